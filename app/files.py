@@ -1,0 +1,121 @@
+"""Writing files and folders so that a reader never meets half of one.
+
+Everything is first written beside its target under a name starting with a dot, then moved into
+place with one rename, which POSIX and NTFS do atomically on one file system.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.errors import AppError
+
+
+@contextmanager
+def atomic_file(target: Path) -> Iterator[Path]:
+    """Yield a temporary path; on success move it over `target`, on failure remove it.
+
+    The temporary name keeps the ending of `target`, since many writers choose their format by it.
+
+    Raises:
+        AppError: If the folder cannot be written or the disk is full.
+    """
+    with reporting_disk_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent
+        )
+        os.close(handle)
+        # mkstemp makes files private; a file that a person asked for follows their umask.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary = Path(name)
+        try:
+            temporary.chmod(0o666 & ~umask)
+            yield temporary
+            flush_to_disk(temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(target: Path, *, flush: bool = True) -> Iterator[Path]:
+    """Yield an empty temporary folder; on success it takes the place of `target` whole.
+
+    A folder cannot be renamed over a non-empty one, so an existing `target` steps aside first
+    and is removed last: a process killed in between leaves the old or the new one, whole, and
+    `recover_folder` puts the old one back.
+
+    Args:
+        target: The folder.
+        flush: Wait for the disk before the renames, so that not even a power cut leaves half a
+            file. It takes milliseconds a file, too long for thousands that can be had again.
+
+    Raises:
+        AppError: If the parent cannot be written or the disk is full.
+    """
+    with reporting_disk_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.parent / f".{target.name}.new"
+        aside = _aside(target)
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+        try:
+            yield temporary
+            for path in temporary.rglob("*"):
+                if flush and path.is_file():
+                    flush_to_disk(path)
+            recover_folder(target)
+            if target.exists():
+                target.rename(aside)
+            temporary.rename(target)
+            shutil.rmtree(aside, ignore_errors=True)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def recover_folder(target: Path) -> None:
+    """Put back the previous `target` if a process died while `atomic_folder` replaced it."""
+    aside = _aside(target)
+    if aside.exists():
+        if target.exists():
+            shutil.rmtree(aside)
+        else:
+            aside.rename(target)
+
+
+@contextmanager
+def reporting_disk_errors(target: Path) -> Iterator[None]:
+    """Turn an `OSError` raised while `target` is written into an `AppError`.
+
+    Raises:
+        AppError: With status 1 when the disk is full, 2 when the place cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        full = isinstance(error.errno, int) and os.strerror(error.errno) == os.strerror(28)
+        raise AppError(
+            f"Cannot write '{target}': {error.strerror or error}.",
+            "Expected free space on its disk." if full else "Expected a folder with write access.",
+            "Free some space and run the command again; nothing was replaced."
+            if full
+            else "Choose another place (--output, --data-dir or -o), or change its permissions.",
+            status=1 if full else 2,
+        ) from error
+
+
+def flush_to_disk(path: Path) -> None:
+    """Wait until the content of `path` has left the operating system's cache."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _aside(target: Path) -> Path:
+    return target.parent / f".{target.name}.old"

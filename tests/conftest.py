@@ -1,0 +1,92 @@
+"""Fixtures for all tests, and what happens when something that a test needs is not there."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+def missing(reason: str) -> None:
+    """Skip the test; in CI, where everything must be there, fail it."""
+    if os.environ.get("CI"):
+        pytest.fail(f"needed in CI: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_backend():
+    from app.backend import start_keras
+
+    start_keras()
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder with the real MNIST and cats-vs-dogs images."""
+    folder = os.environ.get("CONVLAB_DATA")
+    if not folder or not (Path(folder) / "mnist").is_dir():
+        missing("the real images: set CONVLAB_DATA to their folder")
+    return Path(folder)
+
+
+@pytest.fixture
+def no_data(monkeypatch, tmp_path) -> Path:
+    """An empty data folder, which the environment names."""
+    folder = tmp_path / "no-data"
+    folder.mkdir()
+    monkeypatch.setenv("CONVLAB_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
+def no_network(monkeypatch) -> None:
+    """Whoever tries to reach a server fails at once."""
+    import socket
+
+    def refuse(*_arguments, **_keywords):
+        raise socket.gaierror("no network in this test")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def write_shapes(root: Path, count: int = 12, side: int = 40) -> Path:
+    """Write a folder of three classes that anything can learn: bars across, bars down, a disc."""
+    rng = np.random.default_rng(0)
+    rows, columns = np.mgrid[:side, :side]
+    masks = {
+        "across": rows // 5 % 2 == 0,
+        "down": columns // 5 % 2 == 0,
+        "disc": (rows - side / 2) ** 2 + (columns - side / 2) ** 2 < (side / 3) ** 2,
+    }
+    for name, mask in masks.items():
+        (root / name).mkdir(parents=True)
+        for i in range(count):
+            dark, bright = rng.integers(0, 90, 3), rng.integers(150, 255, 3)
+            pixels = np.where(mask[..., np.newaxis], bright, dark) + rng.normal(0, 8, (side, side, 3))
+            image = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+            image.save(root / name / f"{i}.png")
+    return root
+
+
+@pytest.fixture
+def shapes(tmp_path) -> Path:
+    """A folder dataset of three easy classes."""
+    return write_shapes(tmp_path / "shapes")
+
+
+@pytest.fixture(scope="session")
+def shapes_model(tmp_path_factory) -> tuple[Path, Path]:
+    """A model trained for a moment on `shapes`, and that folder; neither may be changed."""
+    from app.config import RunConfig
+    from app.training.run import train
+
+    root = tmp_path_factory.mktemp("session")
+    data = write_shapes(root / "shapes")
+    config = RunConfig(
+        dataset=str(data), model="modern", image_size=32, epochs=6, batch_size=8,
+        learning_rate=3e-3, augment="none", precision="float32", output=str(root / "models"),
+    )  # fmt: skip
+    outcome = train(config, say=lambda line: None, warn=lambda line: None)
+    return outcome.folder, data

@@ -1,0 +1,72 @@
+import errno
+import os
+import stat
+
+import pytest
+
+from app.errors import AppError
+from app.files import atomic_file, atomic_folder, recover_folder
+
+
+def test_atomic_file_replaces_whole(tmp_path):
+    target = tmp_path / "deep" / "a.txt"
+    with atomic_file(target) as path:
+        assert path.suffix == ".txt"
+        path.write_text("new")
+        assert not target.exists()
+    assert target.read_text() == "new"
+    assert [p.name for p in target.parent.iterdir()] == ["a.txt"]
+    umask = os.umask(0)
+    os.umask(umask)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~umask
+
+
+def test_atomic_file_keeps_the_old_on_failure(tmp_path):
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), atomic_file(target) as path:
+        path.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "text"),
+    [(errno.ENOSPC, 1, "No space left"), (errno.EACCES, 2, "Permission denied")],
+)
+def test_disk_errors_are_explained(tmp_path, number, status, text):
+    with pytest.raises(AppError, match=text) as caught, atomic_file(tmp_path / "a"):
+        raise OSError(number, os.strerror(number))
+    assert caught.value.status == status
+
+
+def test_atomic_folder_takes_the_place_of_another(tmp_path):
+    target = tmp_path / "model"
+    target.mkdir()
+    (target / "old").touch()
+    with atomic_folder(target) as new:
+        (new / "new").write_text("x")
+        assert (target / "old").exists()
+    assert [p.name for p in target.iterdir()] == ["new"]
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+
+
+def test_atomic_folder_keeps_the_old_on_failure(tmp_path):
+    target = tmp_path / "model"
+    target.mkdir()
+    (target / "old").touch()
+    with pytest.raises(AppError), atomic_folder(target) as new:
+        (new / "half").touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert [p.name for p in target.iterdir()] == ["old"]
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_folder_lost_between_two_renames_comes_back(tmp_path):
+    target = tmp_path / "model"
+    (tmp_path / ".model.old").mkdir()
+    (tmp_path / ".model.old" / "old").touch()
+    recover_folder(target)
+    assert (target / "old").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]

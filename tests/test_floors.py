@@ -1,0 +1,68 @@
+"""The floors of the house: a file imports only from floors below its own."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FLOORS = {
+    "app": 0, "app.errors": 0, "app.files": 0, "app.config": 0, "app.backend": 0,
+    "app.progress": 0,
+    "app.evaluation": 1, "app.lecture": 1, "app.layers": 1, "app.augmentation": 1,
+    "app.data": 1, "app.plots": 1,
+    "app.models": 2, "app.storage": 2,
+    "app.training": 3, "app.inference": 3,
+    "app.measurement": 4,
+    "app.cli": 5,
+    "app.__main__": 6, "train": 6,
+}  # fmt: skip
+FILES = sorted([*ROOT.glob("app/**/*.py"), ROOT / "train.py"])
+
+
+def room(module: str) -> str:
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "app" else parts[0]
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            # `from app.cli import data` imports a module, `from app import x` too.
+            found |= {node.module} | (
+                {f"app.{alias.name}" for alias in node.names} if node.module == "app" else set()
+            )
+    return {name for name in found if name and room(name) in FLOORS}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_come_from_lower_floors(path):
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    own = room(module)
+    assert own in FLOORS, f"{own} has no floor"
+    for name in imports(path):
+        other = room(name)
+        if other == own:
+            continue
+        lower = FLOORS[other] < FLOORS[own]
+        ground = FLOORS[other] == FLOORS[own] == 0
+        assert lower or ground, f"{module} (floor {FLOORS[own]}) imports {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_are_short(path):
+    assert path.read_text("utf-8").count("\n") <= 300
+
+
+def test_only_plots_import_matplotlib():
+    for path in FILES:
+        if "plots" not in path.parts:
+            assert "matplotlib" not in path.read_text("utf-8"), path
+
+
+def test_no_drawers():
+    assert not {path.stem for path in FILES} & {"utils", "helpers", "common", "misc"}

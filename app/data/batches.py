@@ -1,0 +1,88 @@
+"""Batches for `model.fit`, on any backend: `uint8 (B, H, W, C)` images and `(B,)` labels.
+
+Everything random is counter-based: which images batch *i* of epoch *e* holds, and how each is
+augmented, depends on `(seed, e, i)` alone, whatever the number of workers, so a resumed run
+meets the same batches as one that was never stopped. Keras calls `on_epoch_end` more often than
+epochs end, so a callback says which epoch it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from app.data.images import Images
+
+# (images (B, H, W, C) uint8, positions (B,), seed, epoch) → images of the same shape and type
+Augment = Callable[[np.ndarray, np.ndarray, int, int], np.ndarray]
+
+
+class Batches(keras.utils.PyDataset):
+    """The images of one split, in batches.
+
+    Args:
+        images: `N` images.
+        labels: `(N,)` int64.
+        batch_size: Images per batch; the last one of an epoch may be smaller.
+        shuffle: Whether each epoch has its own order.
+        augment: Random transformation of a batch, or `None`.
+        seed: Seed of order and augmentation.
+        workers: Threads that prepare batches ahead.
+    """
+
+    def __init__(
+        self,
+        images: Images,
+        labels: np.ndarray,
+        batch_size: int,
+        *,
+        shuffle: bool = False,
+        augment: Augment | None = None,
+        seed: int = 0,
+        workers: int = 1,
+    ):
+        super().__init__(workers=workers)
+        self.images = images
+        self.labels = labels
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.augment = augment
+        self.seed = seed
+        self.enter_epoch(0)
+
+    @property
+    def num_batches(self) -> int:
+        """Batches in an epoch."""
+        return -(-len(self.labels) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        images = self.images[chosen]  # (B, H, W, C)
+        if self.augment is not None:
+            images = self.augment(images, chosen, self.seed, self.epoch)
+        return images, self.labels[chosen]
+
+    def enter_epoch(self, epoch: int) -> None:
+        """Take the order and the augmentation of an epoch, counted from 0."""
+        self.epoch = epoch
+        count = len(self.labels)
+        self._order = (
+            np.random.default_rng((self.seed, epoch)).permutation(count)
+            if self.shuffle
+            else np.arange(count)
+        )
+
+
+class EnterEpoch(keras.callbacks.Callback):
+    """Tell `batches` at the beginning of each epoch which one it is."""
+
+    def __init__(self, batches: Batches):
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Enter `epoch`; Keras starts its workers after this."""
+        self.batches.enter_epoch(epoch)

@@ -1,0 +1,76 @@
+"""Cats vs dogs: Microsoft's 25,000 photographs, `PetImages/{Cat,Dog}/N.jpg`.
+
+The *lecture* protocol takes numbers 0–999 for training, 1000–1499 for validation and 1500–2499
+for test, cats and dogs alike (2,000 / 1,000 / 2,000 images). The *full* protocol adds every
+number from 2500 up to training.
+
+Source: Chollet, Deep Learning with Python, section 5.2.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from app.data.splits import Examples, Splits
+from app.errors import AppError
+
+CLASS_NAMES = ("cat", "dog")
+TRAIN, VALIDATION, TEST, EXTRA = (0, 1000), (1000, 1500), (1500, 2500), (2500, None)
+_FOLDERS = ("Cat", "Dog")
+
+
+def has_catsdogs(data_dir: Path) -> bool:
+    """Return whether the photographs are there."""
+    return all((_root(data_dir) / folder).is_dir() for folder in _FOLDERS)
+
+
+def load_catsdogs(data_dir: Path, protocol: str = "lecture") -> Splits:
+    """List the photographs in `data_dir/catsdogs/PetImages/`.
+
+    Raises:
+        AppError: If a split has no cats or no dogs.
+    """
+    numbered = [_numbered(_root(data_dir) / folder) for folder in _FOLDERS]
+    training = [TRAIN] if protocol == "lecture" else [TRAIN, EXTRA]
+    return Splits(
+        name="catsdogs",
+        train=_examples(numbered, training, data_dir),
+        validation=_examples(numbered, [VALIDATION], data_dir),
+        test=_examples(numbered, [TEST], data_dir),
+        class_names=CLASS_NAMES,
+        channels=3,
+        source=f"Microsoft's photographs, {protocol} protocol",
+    )
+
+
+def _root(data_dir: Path) -> Path:
+    return data_dir / "catsdogs" / "PetImages"
+
+
+def _numbered(folder: Path) -> dict[int, Path]:
+    return {int(path.stem): path for path in folder.glob("*.jpg") if path.stem.isdecimal()}
+
+
+def _examples(
+    numbered: list[dict[int, Path]], ranges: list[tuple[int, int | None]], data_dir: Path
+) -> Examples:
+    paths: list[Path] = []
+    labels: list[int] = []
+    for label, of_class in enumerate(numbered):
+        chosen = sorted(
+            number
+            for number in of_class
+            if any(low <= number and (high is None or number < high) for low, high in ranges)
+        )
+        if not chosen:
+            raise AppError(
+                f"'{_root(data_dir) / _FOLDERS[label]}' has no image numbered in {ranges}.",
+                "Expected the files of the official archive: 0.jpg to 12499.jpg.",
+                "Run: python -m app data fetch catsdogs",
+            )
+        paths += [of_class[number] for number in chosen]
+        labels += [label] * len(chosen)
+    names = [f"{path.parent.name}/{path.name}" for path in paths]
+    return Examples(paths, np.array(labels, dtype=np.int64), names)

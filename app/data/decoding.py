@@ -1,0 +1,116 @@
+"""The one loader: image file or bytes → `uint8 (H, W, C)`.
+
+Training, evaluation, inference, plots and the page all decode here, so nothing can differ
+between them. The rule: EXIF orientation honoured, first frame of an animation, transparency
+laid on white, every mode brought to RGB or grey, then squashed to the asked size with an
+antialiased bilinear filter. Pillow releases the GIL while it decodes and resizes, so threads
+scale.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+RESIZE_RULE = "squash to (height, width), bilinear, antialiased"
+
+# 178 million pixels, Pillow's own threshold: more is refused before it is decoded.
+MAX_PIXELS = 178_956_970
+
+IMAGE_SUFFIXES = frozenset(
+    {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+)
+
+
+class UndecodableImage(Exception):
+    """An image that cannot be used; its text says why, without naming the file."""
+
+
+def load_image(
+    source: Path | bytes, size: tuple[int, int] | None = None, channels: int = 3
+) -> np.ndarray:
+    """Decode one image.
+
+    Args:
+        source: A file or the bytes of one.
+        size: `(height, width)` in pixels to squash to; `None` keeps the image's own.
+        channels: 3 for RGB, 1 for grey.
+
+    Returns:
+        `(H, W, C)` uint8.
+
+    Raises:
+        UndecodableImage: If the content is empty, no image, truncated, or too large.
+    """
+    # `reducing` lets libjpeg skip pixels that the resize would average away anyway.
+    image = open_image(source, channels, reducing=size)
+    if size is not None and image.size != (size[1], size[0]):
+        image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    pixels = np.asarray(image, dtype=np.uint8)
+    return pixels.reshape(*pixels.shape[:2], channels)
+
+
+def open_image(
+    source: Path | bytes, channels: int = 3, *, reducing: tuple[int, int] | None = None
+) -> Image.Image:
+    """Decode one image into a Pillow image of mode RGB or L, upright.
+
+    Args:
+        source: A file or the bytes of one.
+        channels: 3 for RGB, 1 for grey.
+        reducing: `(height, width)` that the image will be reduced to; a large JPEG is then
+            decoded at the smallest scale that still has twice those sides.
+
+    Raises:
+        UndecodableImage: As for `load_image`.
+    """
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of bombs between one and two thresholds; here the first is the limit,
+            # and broken EXIF blocks are common in otherwise good photographs.
+            warnings.simplefilter("ignore")
+            with Image.open(stream) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise UndecodableImage(
+                        f"{image.width}×{image.height} pixels, more than {MAX_PIXELS:,}"
+                    )
+                if reducing is not None:
+                    image.draft(None, (2 * max(reducing), 2 * max(reducing)))
+                image.load()
+                return _to_mode(ImageOps.exif_transpose(image), "L" if channels == 1 else "RGB")
+    except UndecodableImage:
+        raise
+    except UnidentifiedImageError:
+        raise UndecodableImage(_why_unidentified(source)) from None
+    except Image.DecompressionBombError:
+        raise UndecodableImage(f"more than {2 * MAX_PIXELS:,} pixels") from None
+    except OSError as error:
+        raise UndecodableImage(error.strerror or str(error)) from None
+    except (SyntaxError, ValueError, EOFError, MemoryError, IndexError) as error:
+        # What Pillow's plugins raise on damaged content, whatever the format.
+        raise UndecodableImage(str(error) or type(error).__name__) from None
+
+
+def _to_mode(image: Image.Image, mode: str) -> Image.Image:
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        # 16-bit scans and 32-bit floats: Pillow's own conversion clips at 255 instead of scaling.
+        values = np.asarray(image, dtype=np.float32)
+        top = 1.0 if image.mode == "F" and values.max(initial=0.0) <= 1.0 else 255.0
+        if values.max(initial=0.0) > 255.0:
+            top = 65535.0
+        image = Image.fromarray(np.clip(values * (255.0 / top) + 0.5, 0, 255).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _why_unidentified(source: Path | bytes) -> str:
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    return "empty file" if size == 0 else "not an image in a known format"

@@ -1,0 +1,56 @@
+"""The MNIST recipe: from a photograph or drawing of a digit to what MNIST's makers fed.
+
+Ink bright on dark; its longer side 20 pixels; its centre of mass in the middle of 28×28. Without
+it, drawn digits are misread, however good the network.
+
+Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits, 1998.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+SIDE, INK_SIDE = 28, 20
+# Ink is what rises this share of the way from the paper to the brightest stroke: below it lie
+# shadows on the paper and the noise of a camera.
+_INK_SHARE = 0.2
+
+
+def center_digit(image: np.ndarray) -> np.ndarray:
+    """Return the digit of an image as MNIST would hold it.
+
+    Args:
+        image: `(H, W, 1)` uint8 grey; dark on bright is inverted, by the brightness of its border.
+
+    Returns:
+        `(28, 28, 1)` uint8, bright ink on black; all black if there is no ink.
+    """
+    grey = image[..., 0].astype(np.float32)
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    paper = float(np.median(border))
+    if paper > 127.5:
+        grey, paper = 255.0 - grey, 255.0 - paper
+    ink = np.clip(grey - paper, 0.0, None)
+    top = float(ink.max())
+    if top < 1.0:
+        return np.zeros((SIDE, SIDE, 1), np.uint8)
+    rows, columns = np.nonzero(ink > _INK_SHARE * top)
+    box = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    box = box * (255.0 / top)
+
+    scale = INK_SIDE / max(box.shape)
+    height, width = (max(1, round(side * scale)) for side in box.shape)
+    small = Image.fromarray(box.astype(np.uint8)).resize(
+        (width, height), Image.Resampling.BILINEAR
+    )
+    pixels = np.asarray(small, dtype=np.float32)  # (height, width)
+    mass = pixels.sum()
+    center_y = float((pixels.sum(axis=1) * np.arange(height)).sum() / mass)
+    center_x = float((pixels.sum(axis=0) * np.arange(width)).sum() / mass)
+    # The middle of 28 pixels lies between the 14th and the 15th: MNIST's own digits centre on 14.
+    top_row = int(np.clip(round(SIDE / 2 - center_y), 0, SIDE - height))
+    left = int(np.clip(round(SIDE / 2 - center_x), 0, SIDE - width))
+    canvas = np.zeros((SIDE, SIDE, 1), np.uint8)
+    canvas[top_row : top_row + height, left : left + width, 0] = pixels
+    return canvas

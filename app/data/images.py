@@ -1,0 +1,161 @@
+"""From examples to pixels: decoded once into memory, or streamed from disk.
+
+Contract: `images[indices]` is `uint8 (B, H, W, C)`, whichever was chosen. Files that cannot be
+decoded are found before training starts, left out and listed; they are never deleted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import psutil
+from PIL import Image
+
+from app.data.decoding import UndecodableImage, load_image
+from app.data.splits import Examples
+from app.errors import AppError
+
+# Decoded images may take this share of the free memory; the rest is for training.
+MEMORY_SHARE = 0.5
+
+Progress = Callable[[int, int], None]
+
+
+class Images(Protocol):
+    """Pixels by position: a `uint8` array, or `StreamedImages`."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, indices: np.ndarray) -> np.ndarray: ...
+
+
+class StreamedImages:
+    """Images decoded anew whenever they are asked for, so memory stays flat.
+
+    Args:
+        paths: `N` files that are known to decode.
+        size: `(height, width)` in pixels.
+        channels: 3 for RGB, 1 for grey.
+    """
+
+    def __init__(self, paths: Sequence[Path], size: tuple[int, int], channels: int):
+        self.paths = paths
+        self.size = size
+        self.channels = channels
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, indices: np.ndarray) -> np.ndarray:
+        images = [load_image(self.paths[i], self.size, self.channels) for i in indices]
+        return np.stack(images)  # (B, H, W, C)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One split, ready to be batched.
+
+    Attributes:
+        images: Pixels by position.
+        examples: The examples that could be decoded, in the same order.
+        skipped: `(name, reason)` of each that could not.
+    """
+
+    images: Images
+    examples: Examples
+    skipped: tuple[tuple[str, str], ...]
+
+
+def fits_in_memory(count: int, size: tuple[int, int], channels: int) -> bool:
+    """Return whether `count` decoded images leave enough of the free memory."""
+    needed = count * size[0] * size[1] * channels
+    return needed <= MEMORY_SHARE * psutil.virtual_memory().available
+
+
+def decode(
+    examples: Examples,
+    class_names: Sequence[str],
+    size: tuple[int, int],
+    channels: int,
+    *,
+    in_memory: bool,
+    workers: int,
+    progress: Progress = lambda done, total: None,
+) -> Decoded:
+    """Decode every image once: to keep it, or to know that it can be streamed.
+
+    Args:
+        examples: `N` labelled images.
+        class_names: In the order of the labels.
+        size: `(height, width)` in pixels.
+        channels: 3 for RGB, 1 for grey.
+        in_memory: Keep the pixels, or stream them again when they are needed.
+        workers: Threads that decode.
+        progress: Called with (done, total).
+
+    Raises:
+        AppError: If a class has no readable image left.
+    """
+    if isinstance(examples.images, np.ndarray):
+        return Decoded(_resized(examples.images, size, channels), examples, ())
+    total = len(examples)
+    kept = np.empty((total, *size, channels), np.uint8) if in_memory else None
+    reasons: dict[int, str] = {}
+
+    def decode_one(index: int) -> None:
+        try:
+            pixels = load_image(examples.images[index], size, channels)
+        except UndecodableImage as error:
+            reasons[index] = str(error)
+        else:
+            if kept is not None:
+                kept[index] = pixels
+
+    with ThreadPoolExecutor(workers) as pool:
+        for done, _ in enumerate(pool.map(decode_one, range(total)), start=1):
+            progress(done, total)
+    good = np.array([i for i in range(total) if i not in reasons], dtype=np.int64)
+    readable = examples.take(good) if reasons else examples
+    _check_classes(examples, readable, class_names)
+    images: Images
+    if kept is None:
+        images = StreamedImages(list(readable.images), size, channels)
+    else:
+        images = kept[good] if reasons else kept
+    skipped = tuple((examples.names[i], reasons[i]) for i in sorted(reasons))
+    return Decoded(images, readable, skipped)
+
+
+def _check_classes(before: Examples, after: Examples, class_names: Sequence[str]) -> None:
+    left = Counter(after.labels.tolist())
+    for label in sorted(set(before.labels.tolist())):
+        if not left[label]:
+            raise AppError(
+                f"None of the {int((before.labels == label).sum())} files of the class "
+                f"'{class_names[label]}' can be decoded.",
+                "Expected at least one readable image per class and split.",
+                "Look at them: python -m app data check FOLDER",
+            )
+
+
+def _resized(images: np.ndarray, size: tuple[int, int], channels: int) -> np.ndarray:
+    """Bring an array `(N, H, W, C)` to another size by the loader's own rule."""
+    if images.shape[1:] == (*size, channels):
+        return images
+    mode = "L" if channels == 1 else "RGB"
+    return np.stack(
+        [
+            np.asarray(
+                Image.fromarray(image.squeeze())
+                .convert(mode)
+                .resize((size[1], size[0]), Image.Resampling.BILINEAR)
+            ).reshape(*size, channels)
+            for image in images
+        ]
+    )

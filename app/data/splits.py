@@ -1,0 +1,115 @@
+"""What a dataset is: three splits of `(image path or array, label)` and where they came from.
+
+Contract: labels are `int64` indices into `class_names`; an image is a file that
+`app.data.decoding` opens, or a row of a `uint8 (N, H, W, C)` array. Nothing is decoded here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+SPLIT_NAMES = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled images of one split.
+
+    Attributes:
+        images: `N` files, or a `uint8 (N, H, W, C)` array.
+        labels: `(N,)` int64.
+        names: What to call each image in a table: `N` strings.
+    """
+
+    images: Sequence[Path] | np.ndarray
+    labels: np.ndarray
+    names: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def in_files(self) -> bool:
+        """Whether the images are files, rather than one array."""
+        return not isinstance(self.images, np.ndarray)
+
+    def take(self, indices: np.ndarray) -> Examples:
+        """Return the examples at `indices` `(M,)`, in that order."""
+        images = self.images
+        return Examples(
+            images[indices] if isinstance(images, np.ndarray) else [images[i] for i in indices],
+            self.labels[indices],
+            [self.names[i] for i in indices],
+        )
+
+    @staticmethod
+    def joined(parts: Sequence[Examples]) -> Examples:
+        """Return all examples of several splits of one dataset, one after the other."""
+        arrays = [part.images for part in parts if isinstance(part.images, np.ndarray)]
+        return Examples(
+            np.concatenate(arrays) if arrays else [p for part in parts for p in part.images],
+            np.concatenate([part.labels for part in parts]),
+            [name for part in parts for name in part.names],
+        )
+
+    def first_balanced(self, count: int, num_classes: int) -> Examples:
+        """Return the first `count` examples, as evenly spread over the classes as they allow."""
+        rank = np.zeros(len(self), dtype=np.int64)
+        for label in range(num_classes):
+            members = self.labels == label
+            rank[members] = np.arange(members.sum())
+        # The i-th image of every class comes before the (i+1)-th of any.
+        chosen = np.lexsort((np.arange(len(self)), rank))[:count]
+        return self.take(np.sort(chosen))
+
+    def fingerprint(self) -> str:
+        """Return 16 hexadecimal digits that change with the images, their labels or their order."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.labels, dtype=np.int64).tobytes())
+        if isinstance(self.images, np.ndarray):
+            digest.update(np.ascontiguousarray(self.images).tobytes())
+        else:
+            for name, path in zip(self.names, self.images, strict=True):
+                digest.update(f"{name}:{path.stat().st_size}\n".encode())
+        return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Splits:
+    """A dataset.
+
+    Attributes:
+        name: `mnist`, `catsdogs`, … or the name of the folder.
+        train: Images to learn from.
+        validation: Images to select on.
+        test: Images to look at once, at the end.
+        class_names: In the order of the labels.
+        channels: 3 for RGB, 1 for grey.
+        source: Where the images came from, for people.
+        stand_in: Whether they replace a dataset that could not be had.
+    """
+
+    name: str
+    train: Examples
+    validation: Examples
+    test: Examples
+    class_names: tuple[str, ...]
+    channels: int
+    source: str
+    stand_in: bool = False
+
+    def split(self, name: str) -> Examples:
+        """Return the split called `train`, `validation` or `test`."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+    def limited(self, count: int) -> Splits:
+        """Return the same dataset with the first `count` training images, balanced."""
+        return replace(self, train=self.train.first_balanced(count, len(self.class_names)))
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return `{split: fingerprint}`, which tells later whether a model saw these images."""
+        return {name: self.split(name).fingerprint() for name in SPLIT_NAMES}

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.data.folder import load_folder
+from app.errors import AppError
+
+
+def fill(folder, count, mode="RGB"):
+    folder.mkdir(parents=True)
+    for i in range(count):
+        Image.new(mode, (4, 4)).save(folder / f"{i}.png")
+
+
+def counts(splits):
+    return {name: np.bincount(splits.split(name).labels).tolist() for name in
+            ("train", "validation", "test")}  # fmt: skip
+
+
+def test_classes_are_split_alike_and_disjointly(tmp_path):
+    for name, count in (("b", 40), ("a", 20)):
+        fill(tmp_path / name, count)
+    splits = load_folder(tmp_path)
+    assert splits.class_names == ("a", "b")
+    assert counts(splits) == {"train": [14, 28], "validation": [3, 6], "test": [3, 6]}
+    every = [p for s in ("train", "validation", "test") for p in splits.split(s).images]
+    assert len(set(every)) == 60
+    assert splits.channels == 3
+    again = load_folder(tmp_path)
+    assert again.fingerprints() == splits.fingerprints()
+
+
+def test_given_splits_are_taken_as_they_are(tmp_path):
+    for split, count in (("train", 5), ("val", 2), ("test", 3)):
+        for name in ("x", "y"):
+            fill(tmp_path / split / name, count)
+    assert counts(load_folder(tmp_path)) == {"train": [5, 5], "validation": [2, 2], "test": [3, 3]}
+
+
+def test_a_missing_split_comes_from_training(tmp_path):
+    for name in ("x", "y"):
+        fill(tmp_path / "train" / name, 20)
+        fill(tmp_path / "test" / name, 4)
+    assert counts(load_folder(tmp_path)) == {
+        "train": [17, 17], "validation": [3, 3], "test": [4, 4],
+    }  # fmt: skip
+
+
+def test_three_images_are_enough(tmp_path):
+    for name in ("x", "y"):
+        fill(tmp_path / name, 3)
+    assert counts(load_folder(tmp_path)) == {"train": [1, 1], "validation": [1, 1], "test": [1, 1]}
+
+
+def test_grey_images_make_a_grey_dataset(tmp_path):
+    for name in ("x", "y"):
+        fill(tmp_path / name, 4, "L")
+    assert load_folder(tmp_path).channels == 1
+
+
+def test_hidden_files_are_ignored_and_subfolders_searched(tmp_path):
+    for name in ("x", "y"):
+        fill(tmp_path / name, 5)
+        fill(tmp_path / name / "more", 5)
+        (tmp_path / name / ".DS_Store").write_text("x")
+    (tmp_path / ".git").mkdir()
+    assert sum(map(sum, counts(load_folder(tmp_path)).values())) == 20
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda root: None, "neither a dataset nor a folder"),
+        (lambda root: root.write_text("x"), "is a file"),
+        (lambda root: root.mkdir(), "no class folders"),
+        (lambda root: fill(root / "one", 4), "one class folder: one"),
+        (lambda root: (fill(root / "one", 4), (root / "two").mkdir()), "without images: two"),
+        (lambda root: (fill(root / "one", 4), fill(root / "two", 2)), "too few images"),
+        (
+            lambda root: (fill(root / "train/a", 4), fill(root / "train/b", 4), fill(root / "test/c", 4)),
+            "lacks: c",
+        ),
+    ],
+)  # fmt: skip
+def test_unusable_folders_are_explained(tmp_path, make, text):
+    root = tmp_path / "root"
+    make(root)
+    with pytest.raises(AppError, match=text) as caught:
+        load_folder(root)
+    assert "Expected" in str(caught.value)

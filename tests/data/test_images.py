@@ -1,0 +1,90 @@
+import numpy as np
+import psutil
+import pytest
+
+from app.data.folder import load_folder
+from app.data.images import StreamedImages, decode, fits_in_memory
+from app.errors import AppError
+
+
+def test_memory_and_stream_give_the_same_pixels(shapes):
+    splits = load_folder(shapes)
+    common = {"size": (20, 24), "channels": 3, "workers": 3}
+    kept = decode(splits.train, splits.class_names, in_memory=True, **common)
+    streamed = decode(splits.train, splits.class_names, in_memory=False, **common)
+    assert isinstance(kept.images, np.ndarray)
+    assert isinstance(streamed.images, StreamedImages)
+    some = np.array([3, 0, 7])
+    np.testing.assert_array_equal(kept.images[some], streamed.images[some])
+    assert kept.images.shape == (len(splits.train), 20, 24, 3)
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_bad_files_are_left_out_and_listed_never_deleted(shapes, in_memory):
+    bad = {"across/0.png": b"", "disc/1.png": b"text", "down/2.png": b"\x89PNG\r\n\x1a\n"}
+    for name, content in bad.items():
+        (shapes / name).write_bytes(content)
+    splits = load_folder(shapes)
+    skipped = []
+    for split in (splits.train, splits.validation, splits.test):
+        decoded = decode(split, splits.class_names, (8, 8), 3, in_memory=in_memory, workers=2)
+        assert len(decoded.images) == len(decoded.examples) == len(split) - len(decoded.skipped)
+        assert not {name for name, _ in decoded.skipped} & set(decoded.examples.names)
+        skipped += decoded.skipped
+    assert {name for name, _ in skipped} == set(bad)
+    assert all(reason for _, reason in skipped)
+    assert all((shapes / name).read_bytes() == content for name, content in bad.items())
+
+
+def test_a_class_without_a_readable_image_is_fatal(shapes):
+    for path in (shapes / "disc").iterdir():
+        path.write_text("no image")
+    splits = load_folder(shapes)
+    with pytest.raises(AppError, match="class 'disc'"):
+        decode(splits.train, splits.class_names, (8, 8), 3, in_memory=True, workers=1)
+
+
+def test_arrays_are_resized_by_the_same_rule():
+    from PIL import Image
+
+    from app.data.splits import Examples
+
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 28, 28, 1), np.uint8)
+    decoded = decode(
+        Examples(pixels, np.array([0, 1]), ["a", "b"]), ["a", "b"], (14, 20), 3,
+        in_memory=True, workers=1,
+    )  # fmt: skip
+    expected = Image.fromarray(pixels[1, ..., 0]).convert("RGB").resize((20, 14), 2)
+    np.testing.assert_array_equal(decoded.images[1], np.asarray(expected))
+
+
+def test_the_choice_goes_by_free_memory(monkeypatch):
+    class Memory:
+        available = 1_000_000
+
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: Memory)
+    assert fits_in_memory(10, (100, 100), 3)
+    assert not fits_in_memory(20, (100, 100), 3)
+
+
+def test_streaming_keeps_memory_flat(tmp_path):
+    """Twice the images, the same memory: what has been decoded is let go."""
+    import tracemalloc
+
+    from tests.conftest import write_shapes
+
+    from app.data.batches import Batches
+
+    splits = load_folder(write_shapes(tmp_path / "many", count=60))
+    peaks = []
+    for share in (0.5, 1.0):
+        count = int(len(splits.train) * share)
+        part = splits.train.take(np.arange(count) * len(splits.train) // count)
+        tracemalloc.start()
+        decoded = decode(part, splits.class_names, (200, 200), 3, in_memory=False, workers=2)
+        for images, _ in Batches(decoded.images, decoded.examples.labels, 8):
+            assert images.shape[1:] == (200, 200, 3)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.25 * peaks[0]
+    assert peaks[1] < len(splits.train) * 200 * 200 * 3 / 3

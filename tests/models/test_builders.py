@@ -1,0 +1,57 @@
+import keras
+import numpy as np
+import pytest
+
+from app.errors import AppError
+from app.models import BUILDERS
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+@pytest.mark.parametrize(("shape", "classes"), [((28, 28, 1), 10), ((64, 80, 3), 2), ((64, 64, 3), 4)])
+def test_a_network_gives_probabilities(name, shape, classes):
+    model = BUILDERS[name](shape, classes, 0.3)
+    assert isinstance(model, keras.Sequential)
+    images = np.random.default_rng(0).integers(0, 256, (3, *shape), np.uint8)
+    outputs = keras.ops.convert_to_numpy(model(images, training=False))
+    assert outputs.shape == (3, 1 if classes == 2 else classes)
+    assert ((outputs >= 0) & (outputs <= 1)).all()
+    if classes > 2:
+        np.testing.assert_allclose(outputs.sum(axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_the_output_stays_float32_under_mixed_precision(name):
+    from app.training.precision import precision_policy
+
+    with precision_policy("bfloat16"):
+        model = BUILDERS[name]((28, 28, 1), 10, 0.0)
+    assert model.layers[-1].compute_dtype == "float32"
+    assert all(weight.dtype == "float32" for weight in model.weights)
+    assert keras.config.dtype_policy().name == "float32"
+
+
+def test_the_lecture_s_networks_have_the_book_s_parameters():
+    # Chollet, Deep Learning with Python: 5.2 and 5.1; the dense network of 2.1.
+    assert BUILDERS["convnet"]((150, 150, 3), 2, 0.5).count_params() == 3_453_121
+    assert BUILDERS["convnet"]((28, 28, 1), 10, 0.5).count_params() == 93_322
+    assert BUILDERS["dense"]((28, 28, 1), 10, 0.0).count_params() == 407_050
+
+
+def test_the_convnet_is_the_lecture_s_in_order():
+    kinds = [type(layer).__name__ for layer in BUILDERS["convnet"]((150, 150, 3), 2, 0.5).layers]
+    stage = ["Conv2D", "MaxPooling2D"]
+    assert kinds == ["Rescaling", *stage * 4, "Flatten", "Dropout", "Dense", "Dense"]
+
+
+@pytest.mark.parametrize(("name", "smallest"), [("convnet", 18), ("modern", 8)])
+def test_too_small_an_image_is_refused_with_the_arithmetic(name, smallest):
+    BUILDERS[name]((smallest, smallest, 3), 2, 0.0)
+    with pytest.raises(AppError, match=f"--image-size {smallest}") as caught:
+        BUILDERS[name]((smallest - 1, 100, 3), 2, 0.0)
+    assert f"{smallest - 1}×100" in str(caught.value)
+    assert "→" in str(caught.value)
+
+
+def test_pixels_are_rescaled_inside():
+    for build in BUILDERS.values():
+        assert any(isinstance(layer, keras.layers.Rescaling) for layer in build((28, 28, 1), 10, 0).layers)

@@ -3,7 +3,8 @@
 Everything random is counter-based: which images batch *i* of epoch *e* holds, and how each is
 augmented, depends on `(seed, e, i)` alone, whatever the number of workers, so a resumed run
 meets the same batches as one that was never stopped. Keras calls `on_epoch_end` more often than
-epochs end, so a callback says which epoch it is.
+epochs end, so a callback says which epoch it is; `fit` needs `shuffle=False`, or it shuffles the
+order of the batches by a generator of its own.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ scale.
 from __future__ import annotations
 
 import io
-import warnings
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,13 @@ MAX_PIXELS = 178_956_970
 IMAGE_SUFFIXES = frozenset(
     {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 )
+
+
+# What Pillow's plugins raise on damaged content, found by feeding them some.
+_DAMAGE = (
+    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, RuntimeError,
+    SyntaxError, TypeError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
 
 
 class UndecodableImage(Exception):
@@ -70,29 +78,24 @@ def open_image(
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of bombs between one and two thresholds; here the first is the limit,
-            # and broken EXIF blocks are common in otherwise good photographs.
-            warnings.simplefilter("ignore")
-            with Image.open(stream) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise UndecodableImage(
-                        f"{image.width}×{image.height} pixels, more than {MAX_PIXELS:,}"
-                    )
-                if reducing is not None:
-                    image.draft(None, (2 * max(reducing), 2 * max(reducing)))
-                image.load()
-                return _to_mode(ImageOps.exif_transpose(image), "L" if channels == 1 else "RGB")
+        with Image.open(stream) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise UndecodableImage(
+                    f"{image.width}×{image.height} pixels, more than {MAX_PIXELS:,}"
+                )
+            if reducing is not None:
+                image.draft(None, (2 * max(reducing), 2 * max(reducing)))
+            image.load()
+            return _to_mode(ImageOps.exif_transpose(image), "L" if channels == 1 else "RGB")
     except UndecodableImage:
         raise
     except UnidentifiedImageError:
         raise UndecodableImage(_why_unidentified(source)) from None
-    except Image.DecompressionBombError:
-        raise UndecodableImage(f"more than {2 * MAX_PIXELS:,} pixels") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise UndecodableImage(f"more than {MAX_PIXELS:,} pixels") from None
     except OSError as error:
         raise UndecodableImage(error.strerror or str(error)) from None
-    except (SyntaxError, ValueError, EOFError, MemoryError, IndexError) as error:
-        # What Pillow's plugins raise on damaged content, whatever the format.
+    except _DAMAGE as error:
         raise UndecodableImage(str(error) or type(error).__name__) from None
 
 

@@ -49,7 +49,7 @@ def classifier():
             keras.layers.Dense(23),
         ]
     )
-    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.compile(keras.optimizers.SGD(0.5), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     return model
 
 
@@ -58,7 +58,8 @@ def test_fit_meets_the_same_batches_whatever_the_workers(workers):
     settings = {"shuffle": True, "augment": LECTURE, "seed": 1}
     model = classifier()
     batches = Batches(IMAGES, LABELS, 5, workers=workers, **settings)
-    model.fit(batches, epochs=3, initial_epoch=1, verbose=0, callbacks=[EnterEpoch(batches)])
+    model.fit(batches, epochs=3, initial_epoch=1, shuffle=False, verbose=0,
+              callbacks=[EnterEpoch(batches)])  # fmt: skip
     by_hand = classifier()
     batches = Batches(IMAGES, LABELS, 5, **settings)
     for number in (1, 2):
@@ -66,4 +67,4 @@ def test_fit_meets_the_same_batches_whatever_the_workers(workers):
         for images, labels in batches:
             by_hand.train_on_batch(images, labels)
     for ours, theirs in zip(model.get_weights(), by_hand.get_weights(), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=2e-5)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)

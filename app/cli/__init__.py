@@ -1,0 +1,31 @@
+"""The doors: parse, call, show. Everything heavy is imported inside a command."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from app.cli import data, evaluate, models, predict
+from app.cli.door import Parser, pass_through
+
+_COMMANDS = {
+    "predict": (predict, "recognise images with a saved model"),
+    "evaluate": (evaluate, "measure a saved model on a dataset"),
+    "models": (models, "list the saved models with their numbers"),
+    "data": (data, "fetch, check or describe a dataset"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `python -m app`; return the exit status."""
+    parser = Parser(
+        prog="python -m app",
+        description="convlab: a convnet laboratory. Training has its own door: python train.py",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, (module, help_text) in _COMMANDS.items():
+        command = commands.add_parser(name, help=help_text, description=module.__doc__)
+        command.formatter_class = argparse.RawDescriptionHelpFormatter
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return pass_through(parser, arguments)

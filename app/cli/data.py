@@ -1,0 +1,180 @@
+"""Fetch, check or describe a dataset.
+
+fetch downloads mnist or catsdogs. check reports unreadable files, duplicates, images
+too small, odd modes and class balance. info tells counts, sizes, source and splits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.cli.door import complain, refuse_to_overwrite
+from app.config import default_data_dir
+
+if TYPE_CHECKING:
+    from app.data.splits import Examples, Splits
+
+_SHEET_IMAGES = 40
+_SIZES_SAMPLE = 500
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for name, help_text, action in (
+        ("fetch", "download a dataset", _fetch),
+        ("check", "look for faults", _check),
+        ("info", "describe a dataset", _info),
+    ):
+        command = actions.add_parser(name, help=help_text, description=help_text)
+        command.add_argument("dataset", metavar="DATASET|FOLDER")
+        command.add_argument("--data-dir", metavar="FOLDER",
+                             help="folder of the datasets (default: $CONVLAB_DATA, else datasets/)")  # fmt: skip
+        if name != "fetch":
+            command.add_argument("--json", action="store_true", help="print JSON")
+            command.add_argument("--protocol", default="full", choices=("lecture", "full"),
+                                 help="catsdogs: which images count as training (full)")  # fmt: skip
+        if name == "info":
+            command.add_argument("-o", "--output", metavar="FILE",
+                                 help="draw a contact sheet: .png, .svg or .pdf")  # fmt: skip
+        command.set_defaults(action=action)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Run the action; return its exit status."""
+    status: int = parsed.action(parsed)
+    return status
+
+
+def _fetch(parsed: argparse.Namespace) -> int:
+    from app.data.datasets import fetch
+
+    data_dir = _data_dir(parsed)
+    fetch(parsed.dataset, data_dir)
+    print(f"{parsed.dataset} is in '{data_dir}'.")
+    return 0
+
+
+def _check(parsed: argparse.Namespace) -> int:
+    from app.cli.audit_report import print_audit
+    from app.data.audit import audit
+    from app.progress import progress_bar
+
+    splits = _load(parsed)
+    with progress_bar("checking images") as update:
+        found = audit(splits, workers=os.cpu_count() or 1, progress=update)
+    if parsed.json:
+        print(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
+    else:
+        print_audit(found)
+    return 0
+
+
+def _info(parsed: argparse.Namespace) -> int:
+    from app.cli.tables import print_table
+    from app.data.splits import SPLIT_NAMES
+
+    output = Path(parsed.output) if parsed.output else None
+    if output is not None:
+        refuse_to_overwrite(output, (".png", ".svg", ".pdf"))
+    splits = _load(parsed)
+    counts = {
+        name: {
+            class_name: int((splits.split(name).labels == label).sum())
+            for label, class_name in enumerate(splits.class_names)
+        }
+        for name in SPLIT_NAMES
+    }
+    facts: dict[str, Any] = {
+        "dataset": splits.name,
+        "source": splits.source,
+        "class_names": list(splits.class_names),
+        "channels": splits.channels,
+        "images": counts,
+        "sizes": _sizes(splits.train),
+        "fingerprints": splits.fingerprints(),
+    }
+    if parsed.json:
+        print(json.dumps(facts, indent=2, ensure_ascii=False))
+    else:
+        sizes = facts["sizes"]
+        print(f"{splits.name}: {splits.source}; {'RGB' if splits.channels == 3 else 'grey'}")
+        print(
+            f"Height {sizes['height'][0]} to {sizes['height'][1]}, width {sizes['width'][0]} to "
+            f"{sizes['width'][1]} pixels (of {sizes['looked_at']:,} training images)"
+        )
+        print_table(
+            ["class", *SPLIT_NAMES],
+            [
+                *([name, *(f"{counts[s][name]:,}" for s in SPLIT_NAMES)] for name in counts["train"]),
+                ["all", *(f"{sum(counts[s].values()):,}" for s in SPLIT_NAMES)],
+            ],
+            right="train|validation|test",
+        )
+    if output is not None:
+        _draw_sheet(splits, output)
+        complain(f"wrote {output}")
+    return 0
+
+
+def _data_dir(parsed: argparse.Namespace) -> Path:
+    return Path(parsed.data_dir) if parsed.data_dir else default_data_dir()
+
+
+def _load(parsed: argparse.Namespace) -> Splits:
+    from app.data.datasets import load_splits
+
+    return load_splits(
+        parsed.dataset, _data_dir(parsed), protocol=parsed.protocol, announce=complain
+    )
+
+
+def _sizes(examples: Examples) -> dict[str, Any]:
+    """Return the least and greatest height and width in pixels, of a sample of files."""
+    import numpy as np
+    from PIL import Image
+
+    if isinstance(examples.images, np.ndarray):
+        height, width = examples.images.shape[1:3]
+        return {"height": [height] * 2, "width": [width] * 2, "looked_at": len(examples)}
+    sizes = []
+    for path in examples.images[:: -(-len(examples) // _SIZES_SAMPLE)]:
+        try:
+            with Image.open(path) as image:
+                sizes.append(image.size)
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+            continue  # `check` reports it
+    widths, heights = zip(*sizes, strict=True) if sizes else ((0,), (0,))
+    return {
+        "height": [min(heights), max(heights)],
+        "width": [min(widths), max(widths)],
+        "looked_at": len(sizes),
+    }
+
+
+def _draw_sheet(splits: Splits, output: Path) -> None:
+    import numpy as np
+
+    from app.data.decoding import UndecodableImage, load_image
+    from app.plots.gallery import contact_sheet
+    from app.plots.style import save
+
+    train = splits.train
+    per_class = max(1, _SHEET_IMAGES // len(splits.class_names))
+    pictures, captions = [], []
+    for label, name in enumerate(splits.class_names):
+        members = np.flatnonzero(train.labels == label)
+        for i in members[np.linspace(0, len(members) - 1, min(per_class, len(members)), dtype=int)]:
+            image = train.images[i]
+            try:
+                pixels = image if isinstance(image, np.ndarray) else load_image(image, (160, 160))
+            except UndecodableImage:
+                continue
+            pictures.append(pixels)
+            captions.append(name)
+    title = f"{splits.name}: training images, {per_class} of each class"
+    save(contact_sheet(pictures, captions, columns=8, title=title), output)

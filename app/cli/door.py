@@ -1,0 +1,69 @@
+"""What all doors share: flags, exit status, and errors without tracebacks."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.errors import AppError, AppWarning
+
+DEFAULT_OUTPUT = "saved_models"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that takes no abbreviations, so that scripts survive new flags."""
+
+    def __init__(self, *args: object, **kwargs: object):
+        super().__init__(*args, allow_abbrev=False, **kwargs)  # type: ignore[arg-type]
+
+
+def pass_through(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
+    """Parse, run the chosen command, and return its exit status.
+
+    Returns:
+        0 for success, 2 for wrong usage or input, 1 for a failure, 130 for Ctrl-C.
+    """
+    parsed = parser.parse_args(arguments)
+    warnings.showwarning = _show_warning
+    try:
+        status: int = parsed.run(parsed)
+        sys.stdout.flush()
+        return status
+    except AppError as error:
+        complain(f"error: {error}")
+        return error.status
+    except KeyboardInterrupt:
+        complain("stopped.")
+        return 130
+    except BrokenPipeError:
+        # The reader has gone (`… | head`): nothing is wrong. What is left must go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def complain(message: str) -> None:
+    """Show a message on standard error."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def refuse_to_overwrite(target: Path, kinds: Sequence[str]) -> None:
+    """Allow `-o` to replace only a file of the kind that the command writes.
+
+    Raises:
+        AppError: If `target` is a folder, or a file with another ending.
+    """
+    if target.is_dir() or target.suffix.lower() not in kinds:
+        raise AppError(
+            f"-o '{target}' is {'a folder' if target.is_dir() else 'of another kind'}.",
+            f"Expected a file name ending in {', '.join(kinds)}.",
+        )
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_where: object) -> None:
+    """Show the project's own warnings in one line; those of libraries are for developers."""
+    if issubclass(category, AppWarning):
+        complain(f"warning: {message}")

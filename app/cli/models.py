@@ -1,0 +1,61 @@
+"""List the saved models with accuracy, size and date."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from app.cli.door import DEFAULT_OUTPUT, complain
+from app.errors import AppError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--output", default=DEFAULT_OUTPUT, metavar="FOLDER",
+                        help=f"folder that holds the saved models ({DEFAULT_OUTPUT})")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print every card as JSON")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """List the models; return 0."""
+    from app.cli.tables import print_table
+    from app.storage.folder import MODEL, TWIN, list_models
+
+    output = Path(parsed.output)
+    if not output.is_dir():
+        raise AppError(
+            f"There is no folder '{output}'.",
+            "Expected the folder that training writes to.",
+            "Train a model: python train.py",
+        )
+    cards, rows = [], []
+    for folder, card in list_models(output):
+        if isinstance(card, AppError):
+            complain(f"skipped '{folder}': {card.received}")
+            continue
+        present = (folder / name for name in (MODEL, TWIN) if (folder / name).exists())
+        size = sum(path.stat().st_size for path in present)
+        cards.append({"folder": str(folder), "bytes": size, **asdict(card)})
+        test = card.metrics["test"]
+        validation = card.metrics["validation"]
+        rows.append(
+            [
+                card.name,
+                card.dataset + (" (stand-in)" if card.stand_in else ""),
+                f"{test['accuracy']:.2%}" if test else "not finished",
+                f"{validation['accuracy']:.2%}" if validation else "",
+                f"{card.parameters:,}",
+                f"{size / 1e6:.1f} MB",
+                card.created[:10],
+            ]
+        )
+    if parsed.json:
+        print(json.dumps(cards, indent=2, ensure_ascii=False))
+        return 0
+    columns = ["model", "dataset", "test", "validation", "weights", "size", "date"]
+    print_table(columns, rows, right="test|validation|weights|size")
+    for folder in sorted(output.glob("*.unfinished")):
+        print(f"Unfinished: {folder}; repeat its train command with --resume to go on.")
+    return 0

@@ -1,0 +1,124 @@
+"""Recognise images with a saved model.
+
+IMAGE is a file, a folder, a pattern such as 'photos/*.jpg', or - for the bytes of
+one image on standard input. Images that cannot be decoded are reported and the rest
+is done; the exit status is 1 then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import glob
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.door import complain
+from app.errors import AppError
+
+if TYPE_CHECKING:
+    from app.inference import Prediction
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("model", help="folder of a saved model, its name, or a .keras or .h5 file")
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="file, folder, pattern or -")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print a JSON list")
+    output.add_argument("--csv", action="store_true", help="print CSV, one column per class")
+    parser.add_argument(
+        "--top", type=int, default=3, metavar="K", help="classes per image in the table (3)"
+    )
+    parser.add_argument(
+        "--raw",
+        action="store_true",
+        help="models of digits: squash the image instead of finding and centring the digit",
+    )
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Predict; return 0, or 1 if an image could not be used."""
+    if parsed.top < 1:
+        raise AppError(f"--top is {parsed.top}.", "Expected 1 or more.")
+    images = list(_expand(parsed.images))
+
+    from app.inference import load
+
+    classifier = load(parsed.model, raw=parsed.raw)
+    failed = 0
+    good: list[Prediction] = []
+    for prediction in classifier.stream(images):
+        if prediction.error:
+            failed += 1
+            complain(f"skipped '{prediction.image}': {prediction.error}")
+        else:
+            good.append(prediction)
+    if parsed.json:
+        print(json.dumps([_as_dictionary(p) for p in good], indent=2, ensure_ascii=False))
+    elif parsed.csv:
+        _print_csv(good, classifier.network.class_names)
+    elif good:
+        _print_table(good, parsed.top)
+    return 1 if failed else 0
+
+
+def _expand(arguments: Iterable[str]) -> Iterator[tuple[str, Path | bytes]]:
+    from app.data.decoding import IMAGE_SUFFIXES
+
+    for argument in arguments:
+        path = Path(argument)
+        if argument == "-":
+            yield "-", sys.stdin.buffer.read()
+        elif path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
+            if not found:
+                raise AppError(
+                    f"The folder '{path}' holds no image.",
+                    f"Expected files ending in {', '.join(sorted(IMAGE_SUFFIXES))}.",
+                )
+            yield from ((str(p), p) for p in found)
+        elif path.exists() or not glob.has_magic(argument):
+            yield argument, path
+        else:
+            matches = sorted(glob.glob(argument, recursive=True))
+            if not matches:
+                raise AppError(f"No file matches '{argument}'.", "Expected at least one image.")
+            yield from ((match, Path(match)) for match in matches)
+
+
+def _as_dictionary(prediction: Prediction) -> dict[str, object]:
+    return {
+        "image": prediction.image,
+        "label": prediction.label,
+        "probability": prediction.probability,
+        "probabilities": prediction.probabilities,
+    }
+
+
+def _print_csv(predictions: Iterable[Prediction], class_names: Iterable[str]) -> None:
+    names = list(class_names)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["image", "label", "probability", *names])
+    for p in predictions:
+        writer.writerow([p.image, p.label, p.probability, *(p.probabilities[n] for n in names)])
+
+
+def _print_table(predictions: Iterable[Prediction], top: int) -> None:
+    from app.cli.tables import print_table
+
+    rows = []
+    for p in predictions:
+        others = list(p.probabilities.items())[1:top]
+        rows.append(
+            [
+                p.image,
+                p.label,
+                f"{p.probability:.1%}",
+                ", ".join(f"{name} {probability:.1%}" for name, probability in others),
+            ]
+        )
+    print_table(["image", "label", "probability", "then"], rows, right="probability")

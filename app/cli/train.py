@@ -1,0 +1,112 @@
+"""Train a network on a dataset and save it.
+
+The configuration is printed first, then a line per epoch; a star marks the best
+validation accuracy so far. The test images are looked at once, at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import typing
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from app.cli.door import Parser, complain, pass_through
+from app.config import RunConfig, settings
+
+if typing.TYPE_CHECKING:
+    from app.training.finish import Outcome
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `python train.py`; return the exit status."""
+    parser = Parser(
+        prog="python train.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    types = typing.get_type_hints(RunConfig)
+    for setting in settings():
+        flag = "--" + setting.name.replace("_", "-")
+        if types[setting.name] is bool:
+            parser.add_argument(flag, action="store_true", help=setting.metadata["help"])
+            continue
+        choices = setting.metadata["choices"]
+        shown = f" (default: {setting.default})" if setting.default is not None else ""
+        kind = next(t for t in (int, float, str) if t in _members(types[setting.name]))
+        parser.add_argument(
+            flag,
+            type=kind,
+            default=setting.default,
+            choices=choices or None,
+            metavar=None if choices else _METAVARS.get(setting.name, setting.name.upper()),
+            help=setting.metadata["help"] + shown,
+        )
+    parser.set_defaults(run=run)
+    return pass_through(parser, arguments)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Train as the flags say."""
+    values = {setting.name: getattr(parsed, setting.name) for setting in settings()}
+    config = RunConfig(**values).resolved()
+    print(describe(config), flush=True)
+
+    from app.backend import start_keras
+
+    start_keras()
+    from app.training.run import train
+
+    outcome = train(config, say=lambda line: print(line, flush=True), warn=complain)
+    print(_summary(outcome))
+    return 0 if outcome.card.finished else 130
+
+
+def describe(config: RunConfig) -> str:
+    """Return the configuration in two columns, for an 80-column terminal."""
+    cells = [f"{name.replace('_', '-'):15} {value}" for name, value in asdict(config).items()]
+    rows = -(-len(cells) // 2)
+    left, right = cells[:rows], [*cells[rows:], ""][:rows]
+    return "\n".join(f"{a:<38}  {b}".rstrip() for a, b in zip(left, right, strict=True)) + "\n"
+
+
+def _summary(outcome: Outcome) -> str:
+    card, test, folder = outcome.card, outcome.test, outcome.folder
+    validation = card.metrics["validation"]
+    lines = [""]
+    if test is not None:
+        lines.append(
+            f"Test accuracy {test.accuracy:.2%} (standard error {test.standard_error:.2%}) "
+            f"on {test.n:,} images."
+        )
+    lines += [
+        f"Validation accuracy {validation['accuracy']:.2%}, epoch {card.training['best_epoch']} "
+        f"of {card.training['epochs']}.",
+        f"Saved in {folder}; LiteRT twin: {card.twin}.",
+        "",
+        "Try next:",
+        f"  python -m app predict {folder} IMAGE...",
+        f"  python -m app evaluate {folder}",
+    ]
+    if card.dataset == "mnist":
+        lines.append("  python train.py --dataset catsdogs")
+    return "\n".join(lines)
+
+
+def _members(hint: typing.Any) -> tuple[typing.Any, ...]:
+    return typing.get_args(hint) or (hint,)
+
+
+_METAVARS = {
+    "dataset": "NAME|FOLDER",
+    "epochs": "N",
+    "batch_size": "N",
+    "learning_rate": "RATE",
+    "image_size": "PIXELS",
+    "dropout": "SHARE",
+    "limit": "N",
+    "early_stopping": "N",
+    "output": "FOLDER",
+    "workers": "N",
+    "data_dir": "FOLDER",
+}

@@ -1,0 +1,121 @@
+"""What an audit of a dataset found, as plain frozen records that go into JSON as they are."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an image stands."""
+
+    name: str
+    split: str
+    class_name: str
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file without a usable image.
+
+    Attributes:
+        place: Where it stands.
+        kind: `empty`, `truncated`, `not an image`, `too large`, `damaged` or `missing` if
+            the file is gone or locked.
+        reason: What the decoder said.
+    """
+
+    place: Place
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """One picture, several times.
+
+    Attributes:
+        members: Where it stands, at least two, in the order of the dataset. A near group names
+            the first of each set of exact copies; the others stand in their exact group.
+        same_bytes: Whether the files, not only their pixels, are equal.
+        correlation: The lowest between the first member's thumbnail and another's.
+        across_splits: Whether the members are in more than one split.
+        across_classes: Whether the members are in more than one class.
+    """
+
+    members: tuple[Place, ...]
+    same_bytes: bool
+    correlation: float
+    across_splits: bool = field(init=False)
+    across_classes: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Frozen, so the derived fields, which `asdict` must see, are set past the guard.
+        splits = {place.split for place in self.members}
+        classes = {place.class_name for place in self.members}
+        object.__setattr__(self, "across_splits", len(splits) > 1)
+        object.__setattr__(self, "across_classes", len(classes) > 1)
+
+
+@dataclass(frozen=True)
+class Small:
+    """An image whose shorter side is below the limit; sides in pixels."""
+
+    place: Place
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Readable images per class of one split.
+
+    Attributes:
+        counts: By class name, in the order of the labels.
+        ratio: Largest count over smallest; `None` if a class has no image.
+        unbalanced: Whether the ratio is above 1.5, or some classes have no image.
+    """
+
+    counts: dict[str, int]
+    ratio: float | None
+    unbalanced: bool
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was found in a dataset.
+
+    Attributes:
+        dataset: Its name.
+        num_images: Readable images.
+        unreadable: Files without a usable image.
+        exact: Groups of images with equal pixels.
+        near: Groups of images that look the same, but have different pixels.
+        near_sought: False if there were too many images to compare them all.
+        small: Files below `min_side`.
+        min_side: The limit, in pixels.
+        odd: Unusual encodings by kind: `CMYK`, `palette`, `alpha`, `16-bit`, `animated`,
+            `EXIF-rotated`.
+        balance: By split.
+    """
+
+    dataset: str
+    num_images: int
+    unreadable: tuple[Unreadable, ...]
+    exact: tuple[Duplicates, ...]
+    near: tuple[Duplicates, ...]
+    near_sought: bool
+    small: tuple[Small, ...]
+    min_side: int
+    odd: dict[str, tuple[Place, ...]]
+    balance: dict[str, Balance]
+
+    @property
+    def leaks(self) -> tuple[Duplicates, ...]:
+        """Groups with members in several splits: what was trained on is also tested on."""
+        return tuple(group for group in self.exact + self.near if group.across_splits)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the findings as dicts, lists, strings and numbers."""
+        return asdict(self) | {"num_leaks": len(self.leaks)}

@@ -1,0 +1,224 @@
+"""A saved model measured on a dataset, by the engine that people use it with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.augmentation.presets import PRESETS
+from app.data.datasets import load_splits
+from app.data.images import Decoded, decode, fits_in_memory
+from app.data.splits import SPLIT_NAMES, Examples
+from app.errors import AppError
+from app.evaluation import Evaluation, evaluate_probabilities
+from app.inference import Classifier
+from app.progress import progress_bar
+
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrong answer.
+
+    Attributes:
+        image: Its name.
+        truth: Its class.
+        label: The class that it was taken for.
+        probability: How sure the model was of that.
+        pixels: `(H, W, C)` uint8, as the model saw it.
+    """
+
+    image: str
+    truth: str
+    label: str
+    probability: float
+    pixels: np.ndarray
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What `measure` found.
+
+    Attributes:
+        model: Name of the model.
+        dataset: Name of the dataset.
+        split: Which part of it.
+        averaged: Whether probabilities are means over several views.
+        evaluation: The numbers.
+        probabilities: `(N, K)`.
+        decoded: The images, and which files were skipped.
+    """
+
+    model: str
+    dataset: str
+    split: str
+    averaged: bool
+    evaluation: Evaluation
+    probabilities: np.ndarray
+    decoded: Decoded
+
+    def worst_errors(self, count: int) -> list[Mistake]:
+        """Return the `count` most confident wrong answers."""
+        names = self.evaluation.class_names
+        chosen = self.evaluation.worst[:count]
+        return [
+            Mistake(
+                image=self.decoded.examples.names[i],
+                truth=names[self.decoded.examples.labels[i]],
+                label=names[int(self.probabilities[i].argmax())],
+                probability=float(self.probabilities[i].max()),
+                pixels=self.decoded.images[np.array([i])][0],
+            )
+            for i in chosen
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a dictionary that `json` can write."""
+        return {
+            "model": self.model,
+            "dataset": self.dataset,
+            "split": self.split,
+            "tta": self.averaged,
+            **self.evaluation.to_json(),
+            "worst_errors": [
+                {"image": e.image, "truth": e.truth, "label": e.label, "probability": e.probability}
+                for e in self.worst_errors(24)
+            ],
+            "skipped": [{"image": n, "reason": r} for n, r in self.decoded.skipped],
+        }
+
+
+def measure(
+    classifier: Classifier,
+    *,
+    dataset: str | None,
+    split: str,
+    data_dir: Path,
+    averaged: bool = False,
+    announce: Callable[[str], None] = lambda message: None,
+) -> Measured:
+    """Run a model over a dataset.
+
+    Args:
+        classifier: The model.
+        dataset: A dataset's name or folder; `None` for the one of its card.
+        split: `train`, `validation`, `test` or `all`.
+        data_dir: Where datasets are kept.
+        averaged: Test-time augmentation: mean over mirrored or shifted views.
+        announce: Called with each message that a person should see.
+
+    Raises:
+        AppError: If the dataset is unknown, or its classes are not the model's.
+    """
+    network = classifier.network
+    card = network.card
+    if dataset is None and card is None:
+        raise AppError(
+            "The model has no card that names its dataset.",
+            "Expected --dataset with a name or a folder.",
+        )
+    own = card is not None and dataset in (None, card.dataset)
+    settings = card.configuration if card is not None else {}
+    splits = load_splits(
+        dataset or card.dataset,  # type: ignore[union-attr]
+        data_dir,
+        protocol=settings.get("protocol", "lecture") if own else "lecture",
+        stand_in="always" if card is not None and own and card.stand_in else "never",
+        announce=announce,
+    )
+    if own and settings.get("limit"):
+        splits = splits.limited(settings["limit"])
+    if len(splits.class_names) != len(network.class_names) or (
+        card is not None and splits.class_names != network.class_names
+    ):
+        raise AppError(
+            f"The dataset has the classes {', '.join(splits.class_names)}; the model knows "
+            f"{', '.join(network.class_names)}.",
+            "Expected the same classes in the same order.",
+            "Name a dataset of the model's classes with --dataset.",
+        )
+    names = SPLIT_NAMES if split == "all" else (split,)
+    if card is not None and own:
+        changed = [n for n in names if card.fingerprints.get(n) != splits.split(n).fingerprint()]
+        if changed:
+            announce(f"note: the {', '.join(changed)} images are not those of the model's card.")
+    examples = Examples.joined([splits.split(name) for name in names])
+    workers = os.cpu_count() or 1
+    with progress_bar("decoding images") as update:
+        decoded = decode(
+            examples,
+            splits.class_names,
+            network.image_size,
+            network.channels,
+            in_memory=fits_in_memory(len(examples), network.image_size, network.channels),
+            workers=workers,
+            progress=update,
+        )
+    if decoded.skipped:
+        announce(
+            f"skipped {len(decoded.skipped):,} files, which cannot be decoded: "
+            + "; ".join(f"{name} ({reason})" for name, reason in decoded.skipped[:3])
+        )
+    augmentation = PRESETS.get(settings.get("augment", "none"))
+    mirrored = augmentation is not None and augmentation.horizontal_flip
+    probabilities = _probabilities(
+        classifier, decoded, (_MIRRORED if mirrored else _SHIFTED) if averaged else (_same,)
+    )
+    return Measured(
+        model=card.name if card is not None else "the model",
+        dataset=dataset or splits.name,
+        split=split,
+        averaged=averaged,
+        evaluation=evaluate_probabilities(
+            probabilities, decoded.examples.labels, splits.class_names
+        ),
+        probabilities=probabilities,
+        decoded=decoded,
+    )
+
+
+def _probabilities(
+    classifier: Classifier, decoded: Decoded, views: Sequence[Callable[[np.ndarray], np.ndarray]]
+) -> np.ndarray:
+    """Return `(N, K)` probabilities, each the mean over the views of its image."""
+    total = len(decoded.examples)
+    parts = []
+    with progress_bar("recognising images") as update:
+        for start in range(0, total, _BATCH):
+            images = decoded.images[np.arange(start, min(start + _BATCH, total))]
+            of_views = [classifier.probabilities(view(images)) for view in views]
+            parts.append(np.mean(of_views, axis=0))
+            update(start + len(images), total)
+    return np.concatenate(parts)
+
+
+def _same(images: np.ndarray) -> np.ndarray:
+    return images
+
+
+def _shifted(rows: int, columns: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a view moved by some pixels; the border repeats."""
+
+    def view(images: np.ndarray) -> np.ndarray:
+        margin = max(abs(rows), abs(columns))
+        padded = np.pad(images, ((0, 0), (margin, margin), (margin, margin), (0, 0)), mode="edge")
+        top, left = margin - rows, margin - columns
+        return padded[:, top : top + images.shape[1], left : left + images.shape[2]]
+
+    return view
+
+
+def _mirror(images: np.ndarray) -> np.ndarray:
+    return images[:, :, ::-1]
+
+
+# A mirrored view is fair only to a model that learned from mirrored images; a shift by a pixel
+# changes no meaning anywhere.
+_MIRRORED = (_same, _mirror)
+_SHIFTED = (_same, _shifted(1, 0), _shifted(-1, 0), _shifted(0, 1), _shifted(0, -1))

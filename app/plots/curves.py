@@ -1,0 +1,49 @@
+"""Training and validation curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from app.plots.style import BLUE, INK, VERMILLION, WIDTH, styled
+
+
+@styled()
+def training_curves(history: Sequence[Mapping[str, float]], title: str) -> Figure:
+    """Draw accuracy and loss over the epochs, training beside validation.
+
+    Args:
+        history: One row per epoch with `epoch`, `accuracy`, `loss`, `val_accuracy`, `val_loss`.
+        title: Name of the run.
+
+    Returns:
+        A figure with two panels; the best epoch by validation accuracy is marked.
+    """
+    figure = Figure(figsize=(WIDTH, 3.6))
+    epochs = [row["epoch"] for row in history]
+    best = max(history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
+    figure.suptitle(
+        f"{title}: best validation accuracy {best['val_accuracy']:.2%}, epoch {best['epoch']:.0f}",
+        x=0.01,
+        ha="left",
+    )
+    accuracy_axes, loss_axes = figure.subplots(1, 2)
+    for axes, name, label in (
+        (accuracy_axes, "accuracy", "accuracy"),
+        (loss_axes, "loss", "loss (nats)"),
+    ):
+        # A single epoch is a point, which a line without markers would not show.
+        marker = "o" if len(epochs) < 15 else None
+        for key, what, color in ((name, "training", BLUE), (f"val_{name}", "validation", VERMILLION)):
+            axes.plot(epochs, [row[key] for row in history], marker=marker, color=color, label=what)
+        axes.axvline(best["epoch"], color=INK, linewidth=0.8, linestyle=":", label="best epoch")
+        axes.set_xlabel("epoch")
+        axes.set_title(label)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    accuracy_axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    loss_axes.set_ylim(bottom=0)
+    # On white, so that the mark of a late best epoch does not run through the text.
+    accuracy_axes.legend(loc="lower right", frameon=True, framealpha=1.0, edgecolor="white")
+    return figure

@@ -1,0 +1,123 @@
+"""How every figure looks, and how it is saved.
+
+A figure is drawn and saved inside `styled()`, eight inches wide, and comes out 1,200 pixels wide:
+at that width its smallest text is 17 pixels high.
+
+    with styled():
+        figure = Figure(figsize=(WIDTH, 4.0))
+        …
+    save(figure, Path("curves.png"))
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from cycler import cycler
+from matplotlib.figure import Figure
+
+from app.errors import AppError
+from app.files import atomic_file
+
+WIDTH = 8.0  # inches
+PIXELS_WIDE = 1200
+
+# Okabe & Ito, Color Universal Design: told apart with any common colour blindness. Yellow, which
+# is faint on white, comes last.
+BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
+SKY, PURPLE, BLACK, YELLOW = "#56B4E9", "#CC79A7", "#000000", "#F0E442"
+PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, SKY, PURPLE, BLACK, YELLOW)
+
+INK, FAINT = "#222222", "#DDDDDD"
+
+_RC: dict[Any, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#888888",
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 11,
+    "axes.linewidth": 0.6,
+    "axes.prop_cycle": cycler(color=PALETTE),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "figure.constrained_layout.use": True,
+    "figure.dpi": PIXELS_WIDE / WIDTH,
+    "figure.facecolor": "white",
+    "figure.figsize": (WIDTH, 4.5),
+    "figure.titlesize": 13,
+    "figure.titleweight": "bold",
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "grid.color": FAINT,
+    "grid.linewidth": 0.6,
+    "image.cmap": "viridis",
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 4,
+    "savefig.facecolor": "white",
+    # Otherwise the identifiers inside an SVG are random.
+    "svg.hashsalt": "convlab",
+    "text.color": INK,
+    "xtick.color": "#555555",
+    "xtick.labelcolor": INK,
+    "xtick.labelsize": 9,
+    "ytick.color": "#555555",
+    "ytick.labelcolor": INK,
+    "ytick.labelsize": 9,
+}
+
+# Neither dates nor versions: the same arrays make the same file.
+_METADATA: dict[str, dict[str, str | None]] = {
+    ".png": {"Software": None},
+    ".svg": {"Creator": None, "Date": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
+# matplotlib's parameters belong to the whole process; the page draws in several threads.
+_DRAWING = threading.RLock()
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in the shared style inside this block, or in a function that it decorates.
+
+    The defaults of matplotlib are used whatever the user's own `matplotlibrc` says, so that a
+    figure looks the same everywhere.
+    """
+    with _DRAWING, matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_RC)
+        yield
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, SVG or PDF, whichever `path` ends in, whole or not at all.
+
+    Raises:
+        AppError: If the ending is another one, or the file cannot be written.
+    """
+    ending = path.suffix.lower()
+    if ending not in _METADATA:
+        raise AppError(
+            f"Cannot save a figure as '{path}': "
+            f"{f'unknown ending {ending!r}' if ending else 'it has no ending'}.",
+            f"Expected a name that ends in {', '.join(list(_METADATA)[:-1])} or .pdf.",
+            f"Example: -o {path.with_suffix('.png')}",
+        )
+    with styled(), atomic_file(path) as temporary:
+        figure.savefig(
+            temporary,
+            format=ending[1:],
+            dpi=PIXELS_WIDE / figure.get_figwidth(),
+            metadata=_METADATA[ending],
+        )

@@ -1,0 +1,1 @@
+"""Saved models: their folder, card and LiteRT twin."""

@@ -1,0 +1,98 @@
+"""`card.json`: what a saved model is, where it came from and how good it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from app.errors import AppError
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything that using or judging a model needs.
+
+    Attributes:
+        name: Name of the model's folder.
+        dataset: Dataset that it was trained on.
+        source: Where the images came from, for people.
+        stand_in: Whether they replaced a dataset that could not be had.
+        class_names: In the order of the outputs.
+        image_size: `(height, width)` in pixels.
+        channels: 3 for RGB, 1 for grey.
+        resize: The rule by which images are brought to that size.
+        parameters: Number of weights.
+        configuration: The settings of the run.
+        images: `{split: number of images}`.
+        fingerprints: `{split: fingerprint}` of the images.
+        skipped: Files that could not be decoded.
+        metrics: `{"validation": {"accuracy", "loss"}, "test": … or None}`.
+        training: Epochs, best epoch, seconds, images per second, precision.
+        finished: False if the run was stopped; then nothing looked at the test images.
+        versions: Of Python and the libraries.
+        created: Date and time, UTC, ISO 8601.
+        files: `{file name: sha256}`; the twin counts only while it matches.
+        twin: How far the LiteRT twin differs from Keras, or why there is none.
+    """
+
+    name: str
+    dataset: str
+    source: str
+    stand_in: bool
+    class_names: tuple[str, ...]
+    image_size: tuple[int, int]
+    channels: int
+    resize: str
+    parameters: int
+    configuration: dict[str, Any]
+    images: dict[str, int]
+    fingerprints: dict[str, str]
+    skipped: int
+    metrics: dict[str, dict[str, float] | None]
+    training: dict[str, Any]
+    finished: bool
+    versions: dict[str, str]
+    created: str
+    files: dict[str, str] = field(default_factory=dict)
+    twin: str = ""
+
+    def write(self, path: Path) -> None:
+        """Write the card as indented JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def read_card(path: Path) -> Card:
+    """Read a card.
+
+    Raises:
+        AppError: If it is no card, or lacks what using the model needs.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        known = {f.name for f in fields(Card)}
+        card = Card(**{key: value for key, value in content.items() if key in known})
+        height, width = card.image_size
+        valid = (
+            isinstance(card.class_names, list)
+            and len(card.class_names) >= 2
+            and all(isinstance(name, str) for name in card.class_names)
+            and all(isinstance(side, int) and side > 0 for side in (height, width))
+            and card.channels in (1, 3)
+        )
+        if not valid:
+            raise ValueError("class_names, image_size or channels make no sense")
+    except (OSError, UnicodeDecodeError, AttributeError, TypeError, ValueError) as error:
+        raise AppError(
+            f"'{path}' cannot be used as a model's card: {error}.",
+            "Expected the card.json that training wrote.",
+            "Move it away to load the model without a card.",
+        ) from None
+    return Card(
+        **{
+            **asdict(card),
+            "class_names": tuple(card.class_names),
+            "image_size": (height, width),
+        }
+    )

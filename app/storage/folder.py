@@ -1,0 +1,62 @@
+"""A saved model is a folder: `model.keras` (the truth), `model.tflite` (its twin, for instant
+inference), `card.json`, `history.csv`, `curves.png`, and `skipped.csv` where files were skipped.
+
+`app.storage.saving` writes it, `app.storage.loading` opens it; here are its names and its history.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from app.errors import AppError
+from app.files import recover_folder
+from app.storage.card import Card, read_card
+
+MODEL, TWIN, CARD, HISTORY, CURVES, SKIPPED = (
+    "model.keras", "model.tflite", "card.json", "history.csv", "curves.png", "skipped.csv",
+)  # fmt: skip
+
+History = Sequence[Mapping[str, float]]
+
+
+def write_history(path: Path, history: History) -> None:
+    """Write rows under a header as CSV."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(history[0]) if history else ["epoch"])
+        writer.writeheader()
+        writer.writerows(history)
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """Read what `write_history` wrote; a last row that was cut off is left out."""
+    if not path.exists():
+        return []
+    rows = []
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            try:
+                rows.append({key: float(value) for key, value in row.items()})
+            except (TypeError, ValueError):
+                break
+    return rows
+
+
+def list_models(output: Path) -> list[tuple[Path, Card | AppError]]:
+    """Return every model folder in `output` with its card, or with what is wrong with it."""
+    found: list[tuple[Path, Card | AppError]] = []
+    for stale in sorted(output.glob(".*.old")):
+        recover_folder(output / stale.name[1 : -len(".old")])
+    for folder in sorted(path.parent for path in output.glob(f"*/{CARD}")):
+        try:
+            found.append((folder, read_card(folder / CARD)))
+        except AppError as error:
+            found.append((folder, error))
+    return found
+
+
+def file_hash(path: Path) -> str:
+    """Return the sha256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,113 @@
+"""The LiteRT twin of a Keras model: the same numbers, without importing TensorFlow.
+
+Importing TensorFlow takes seconds; a LiteRT interpreter starts in a tenth of one. The twin is
+float32 and takes any batch size. It is written from `model.keras` and checked against Keras.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from app.backend import quiet_stderr
+from app.errors import AppError
+
+# Largest difference of a probability from Keras's that a twin may have.
+TOLERANCE = 1e-5
+
+
+class Twin:
+    """A LiteRT model in memory.
+
+    Args:
+        path: A `.tflite` file.
+
+    Raises:
+        AppError: If the file is no LiteRT model of one image input and one output.
+    """
+
+    def __init__(self, path: Path):
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            # The first interpreter of a process announces its delegate.
+            with quiet_stderr():
+                self._interpreter = Interpreter(
+                    model_content=path.read_bytes(), num_threads=os.cpu_count() or 1
+                )
+                (self._input,) = self._interpreter.get_input_details()
+                (self._output,) = self._interpreter.get_output_details()
+                self._interpreter.allocate_tensors()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise AppError(
+                f"'{path}' cannot be loaded as a LiteRT model: {error}.",
+                "Expected the twin that training wrote.",
+                "Delete it; the Keras model beside it is used instead.",
+            ) from None
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """`(H, W, C)` of one image."""
+        return tuple(int(side) for side in self._input["shape"][1:])
+
+    @property
+    def num_outputs(self) -> int:
+        """Number of output units."""
+        return int(self._output["shape"][-1])
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Return the outputs `(B, units)` float32 for images `(B, H, W, C)` uint8."""
+        interpreter, index = self._interpreter, self._input["index"]
+        if tuple(self._input["shape"]) != images.shape:
+            interpreter.resize_tensor_input(index, images.shape)
+            with quiet_stderr():
+                interpreter.allocate_tensors()
+            (self._input,) = interpreter.get_input_details()
+        interpreter.set_tensor(index, images.astype(np.float32))
+        interpreter.invoke()
+        return interpreter.get_tensor(self._output["index"])  # a copy
+
+
+def write_twin(model: Path, target: Path) -> str | None:
+    """Convert `model.keras` into a LiteRT file.
+
+    The converter is TensorFlow's. Under another Keras backend it runs in a process of its own.
+
+    Returns:
+        `None` if `target` was written, else the reason why it could not be, for people.
+    """
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        with quiet_stderr():
+            _convert(model, target)
+        return None
+    command = [sys.executable, "-m", "app.storage.twin", str(model), str(target)]
+    environment = os.environ | {"KERAS_BACKEND": "tensorflow"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    last_line = (done.stderr.strip().splitlines() or ["unknown error"])[-1]
+    return f"TensorFlow, which converts the model, did not run: {last_line}"
+
+
+def _convert(model: Path, target: Path) -> None:
+    import keras
+    import tensorflow as tf
+
+    import app  # noqa: F401  registers the layers
+
+    network = keras.models.load_model(model, compile=False)
+    # Through a SavedModel: it is the converter's plainest entrance, and silent.
+    with tempfile.TemporaryDirectory() as folder:
+        network.export(folder, verbose=False)
+        target.write_bytes(tf.lite.TFLiteConverter.from_saved_model(folder).convert())
+
+
+if __name__ == "__main__":
+    _convert(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,1 @@
+"""Training: compile, fit, evaluate once on the test images, save."""

@@ -1,0 +1,142 @@
+"""What a run needs to go on after it was stopped, in a folder `NAME.unfinished`.
+
+`state.json` is the commit point: it names the files of the last finished epoch and of the best
+one, and is replaced by one rename after they are written. The history's row is written before
+it, so a process killed at any moment leaves either the epoch before or the epoch after, whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.errors import AppError
+from app.files import atomic_file, flush_to_disk, reporting_disk_errors
+from app.storage.folder import HISTORY, read_history, write_history
+
+if TYPE_CHECKING:
+    import keras
+
+_STATE = "state.json"
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a run has come.
+
+    Attributes:
+        recipe: The settings that decide which model comes out.
+        fingerprints: `{split: fingerprint}` of its images.
+        precision: `float32` or `bfloat16`, as it was decided at the start.
+        epoch: Epochs finished.
+        best_epoch: The one with the best validation accuracy, counted from 1; 0 before any.
+        best_accuracy: Its validation accuracy.
+        best_loss: Its validation loss, which decides between equals.
+        seconds: Time spent in training so far.
+    """
+
+    recipe: dict[str, Any]
+    fingerprints: dict[str, str]
+    precision: str
+    epoch: int = 0
+    best_epoch: int = 0
+    best_accuracy: float = -1.0
+    best_loss: float = float("inf")
+    seconds: float = 0.0
+
+
+class Checkpoint:
+    """The unfinished run in a folder.
+
+    Args:
+        folder: `NAME.unfinished`.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a run to go on with."""
+        return (self.folder / _STATE).exists()
+
+    def start(self, state: State) -> None:
+        """Make the folder anew; what an earlier run left in it is removed."""
+        with reporting_disk_errors(self.folder):
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+        self._write_state(state)
+
+    def read(self) -> State:
+        """Return how far the run has come.
+
+        Raises:
+            AppError: If the state cannot be read.
+        """
+        try:
+            return State(**json.loads((self.folder / _STATE).read_text("utf-8")))
+        except (OSError, TypeError, ValueError) as error:
+            raise AppError(
+                f"'{self.folder / _STATE}' cannot be read: {error}.",
+                "Expected the state of an unfinished run.",
+                "Start over with --overwrite, or under another --name.",
+            ) from None
+
+    def save_epoch(
+        self, model: keras.Model, state: State, row: Mapping[str, float], is_best: bool
+    ) -> None:
+        """Keep a finished epoch: first its row and files, then the state that names them."""
+        with reporting_disk_errors(self.folder):
+            self._append(row)
+            model.save(self.last_model(state.epoch))
+            flush_to_disk(self.last_model(state.epoch))
+            if is_best:
+                model.save_weights(self.best_weights(state.epoch))
+                flush_to_disk(self.best_weights(state.epoch))
+            self._write_state(state)
+            keep = {self.last_model(state.epoch), self.best_weights(state.best_epoch)}
+            for stale in {*self.folder.glob("last-*"), *self.folder.glob("best-*")} - keep:
+                stale.unlink()
+
+    def last_model(self, epoch: int) -> Path:
+        """Return the file of the model and optimiser after `epoch`."""
+        return self.folder / f"last-{epoch:04d}.keras"
+
+    def best_weights(self, epoch: int) -> Path:
+        """Return the file of the weights after `epoch`, the best one."""
+        return self.folder / f"best-{epoch:04d}.weights.h5"
+
+    def history(self) -> list[dict[str, float]]:
+        """Return the rows of the epochs that the state knows of."""
+        return read_history(self.folder / HISTORY)[: self.read().epoch]
+
+    def drop_later_rows(self) -> None:
+        """Remove rows of an epoch whose files were not completed."""
+        rows = self.history()
+        with atomic_file(self.folder / HISTORY) as path:
+            write_history(path, rows)
+        if not rows:
+            (self.folder / HISTORY).unlink()
+
+    def remove(self) -> None:
+        """Remove the folder: the run is finished."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _append(self, row: Mapping[str, float]) -> None:
+        path = self.folder / HISTORY
+        if not path.exists():
+            write_history(path, [row])
+            return
+        with path.open("a", newline="", encoding="utf-8") as file:
+            file.write(",".join(str(value) for value in row.values()) + "\r\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _write_state(self, state: State) -> None:
+        with atomic_file(self.folder / _STATE) as path:
+            path.write_text(json.dumps(asdict(state), indent=2), "utf-8")

@@ -1,0 +1,130 @@
+"""The end of a run: the best weights, judged once on the test images, become a saved model."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import app
+from app.config import RunConfig
+from app.data.batches import Batches
+from app.data.decoding import RESIZE_RULE
+from app.data.images import Decoded
+from app.data.splits import SPLIT_NAMES, Splits
+from app.evaluation import Evaluation, class_probabilities, evaluate_probabilities
+from app.storage.card import Card
+from app.storage.saving import save_model
+from app.training.checkpoint import Checkpoint, State
+from app.training.preparation import all_skipped
+
+EVALUATION_BATCH = 128
+_TWIN_SAMPLES = 32
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left behind.
+
+    Attributes:
+        folder: The saved model.
+        card: Its card.
+        test: How it did on the test images, or `None` if the run was stopped.
+    """
+
+    folder: Path
+    card: Card
+    test: Evaluation | None
+
+
+def finish(
+    config: RunConfig,
+    splits: Splits,
+    decoded: dict[str, Decoded],
+    model: keras.Model,
+    checkpoint: Checkpoint,
+    folder: Path,
+    *,
+    finished: bool,
+) -> Outcome:
+    """Give an untrained float32 model the best weights, judge it, save it.
+
+    Args:
+        config: A resolved configuration.
+        splits: The dataset.
+        decoded: Its pixels.
+        model: The network, built anew in float32.
+        checkpoint: The run's; not changed here.
+        folder: Where the model goes.
+        finished: Whether the run came to its end; only then the test images are looked at.
+
+    Raises:
+        AppError: If the folder cannot be written.
+    """
+    state = checkpoint.read()
+    history = checkpoint.history()
+    model.load_weights(checkpoint.best_weights(state.best_epoch))
+
+    def judge(name: str) -> Evaluation:
+        split = decoded[name]
+        labels = split.examples.labels
+        batches = Batches(split.images, labels, EVALUATION_BATCH, workers=config.workers)
+        outputs = model.predict(batches, verbose=0)
+        return evaluate_probabilities(class_probabilities(outputs), labels, splits.class_names)
+
+    validation = judge("validation")
+    test = judge("test") if finished else None
+    skipped = all_skipped(decoded)
+    card = Card(
+        name=folder.name,
+        dataset=config.dataset,
+        source=splits.source,
+        stand_in=splits.stand_in,
+        class_names=splits.class_names,
+        image_size=(config.image_size, config.image_size),
+        channels=splits.channels,
+        resize=RESIZE_RULE,
+        parameters=model.count_params(),
+        # Where things lie on this machine is of no use elsewhere.
+        configuration={
+            name: value
+            for name, value in asdict(config).items()
+            if name not in ("data_dir", "output")
+        },
+        images={name: len(decoded[name].examples) for name in SPLIT_NAMES},
+        fingerprints=state.fingerprints,
+        skipped=len(skipped),
+        metrics={
+            "validation": {"accuracy": validation.accuracy, "loss": validation.loss},
+            "test": {"accuracy": test.accuracy, "loss": test.loss} if test else None,
+        },
+        training=_training_facts(state, history),
+        finished=finished,
+        versions={
+            "convlab": app.__version__,
+            "python": platform.python_version(),
+            "keras": keras.version(),
+            "backend": keras.backend.backend(),
+            "numpy": np.__version__,
+        },
+        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    )
+    samples = decoded["validation"].images[np.arange(min(_TWIN_SAMPLES, card.images["validation"]))]
+    return Outcome(folder, save_model(folder, model, card, history, samples, skipped), test)
+
+
+def _training_facts(
+    state: State, history: list[dict[str, float]]
+) -> dict[str, float | str]:
+    rates = [row["images_per_second"] for row in history]
+    return {
+        "epochs": state.epoch,
+        "best_epoch": state.best_epoch,
+        "seconds": round(state.seconds, 1),
+        "images_per_second": round(float(np.median(rates)), 1),
+        "precision": state.precision,
+    }

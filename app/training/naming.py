@@ -1,0 +1,116 @@
+"""Which folder a run writes to, so that no run destroys another's work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from app.config import RunConfig
+from app.data.splits import Splits
+from app.errors import AppError
+from app.storage.card import read_card
+from app.storage.folder import CARD
+from app.training.checkpoint import Checkpoint
+
+
+def claim_folder(config: RunConfig, splits: Splits) -> tuple[Path, Checkpoint]:
+    """Return the folder of the finished model and the checkpoint of the run.
+
+    A name given with `--name` is taken or refused; the default name gets the first free number.
+    A model of the very same recipe and images may be replaced.
+
+    Args:
+        config: A resolved configuration.
+        splits: The dataset that is about to be used.
+
+    Raises:
+        AppError: If there is nothing to resume, or the name is taken.
+    """
+    output = Path(config.output)
+    if output.exists() and not output.is_dir():
+        raise AppError(f"--output '{output}' is a file.", "Expected a folder.")
+    if config.resume:
+        return _find_unfinished(config, splits, output)
+    for name in _names(config, splits):
+        folder, checkpoint = output / name, _checkpoint(output, name)
+        if config.overwrite:
+            return folder, checkpoint
+        reason = _why_taken(folder, checkpoint, config, splits)
+        if reason is None:
+            return folder, checkpoint
+        if config.name is not None:
+            raise AppError(
+                f"The name '{name}' is taken: {reason}.",
+                "Expected a free name, or the same configuration and images.",
+                "Choose another --name, or --overwrite it"
+                + (", or --resume the run." if checkpoint.exists else "."),
+            )
+    raise AssertionError("numbers do not end")
+
+
+def _names(config: RunConfig, splits: Splits) -> Iterator[str]:
+    if config.name is not None:
+        yield config.name
+        return
+    base = f"{splits.name}-{config.model}{'-standin' if splits.stand_in else ''}"
+    yield base
+    yield from (f"{base}-{number}" for number in count(2))
+
+
+def _checkpoint(output: Path, name: str) -> Checkpoint:
+    return Checkpoint(output / f"{name}.unfinished")
+
+
+def _why_taken(
+    folder: Path, checkpoint: Checkpoint, config: RunConfig, splits: Splits
+) -> str | None:
+    if checkpoint.exists:
+        return "it has an unfinished run"
+    if not folder.exists():
+        return None
+    if not (folder / CARD).exists():
+        return f"'{folder}' is no saved model"
+    card = read_card(folder / CARD)
+    if card.fingerprints != splits.fingerprints():
+        return f"'{folder}' was trained on other images"
+    different = _differences(card.configuration, config)
+    return f"'{folder}' has another configuration ({different})" if different else None
+
+
+def _find_unfinished(
+    config: RunConfig, splits: Splits, output: Path
+) -> tuple[Path, Checkpoint]:
+    reasons = []
+    for name in _names(config, splits):
+        checkpoint = _checkpoint(output, name)
+        if not checkpoint.exists and (output / name).exists() and config.name is None:
+            continue  # a finished run may stand before an unfinished one
+        if not checkpoint.exists:
+            break
+        state = checkpoint.read()
+        different = _differences(state.recipe, config)
+        if different:
+            reasons.append(f"'{name}' has another configuration ({different})")
+        elif state.fingerprints != splits.fingerprints():
+            reasons.append(f"'{name}' was trained on other images")
+        else:
+            return output / name, checkpoint
+    raise AppError(
+        f"There is no unfinished run to resume in '{output}'"
+        + (f": {'; '.join(reasons)}." if reasons else "."),
+        "Expected a run of the same configuration and images that was stopped.",
+        "Repeat the stopped run's own flags with --resume, or train without --resume.",
+    )
+
+
+def _differences(recipe: dict[str, Any], config: RunConfig) -> str:
+    """Return `epochs 5, not 3; …`: the settings in which `recipe` differs from `config`."""
+    current = asdict(config)
+    return "; ".join(
+        f"{name.replace('_', '-')} {recipe.get(name)}, not {current[name]}"
+        for name in config.recipe()
+        if recipe.get(name) != current[name]
+    )

@@ -1,0 +1,56 @@
+"""From a dataset to pixels that can be batched, and what was left out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from app.config import RunConfig
+from app.data.images import Decoded, decode, fits_in_memory
+from app.data.splits import SPLIT_NAMES, Splits
+from app.progress import duration, progress_bar
+
+Say = Callable[[str], None]
+
+
+def decode_splits(config: RunConfig, splits: Splits, say: Say, warn: Say) -> dict[str, Decoded]:
+    """Decode all three splits, in memory or to be streamed, and say which was chosen.
+
+    Raises:
+        AppError: If a class of a split has no readable image.
+    """
+    size = (config.image_size, config.image_size)
+    total = sum(len(splits.split(name)) for name in SPLIT_NAMES)
+    in_memory = config.cache == "memory" or (
+        config.cache == "auto" and fits_in_memory(total, size, splits.channels)
+    )
+    started = time.perf_counter()
+    decoded = {}
+    for name in SPLIT_NAMES:
+        with progress_bar(f"decoding {name} images") as update:
+            decoded[name] = decode(
+                splits.split(name),
+                splits.class_names,
+                size,
+                splits.channels,
+                in_memory=in_memory,
+                workers=config.workers,
+                progress=update,
+            )
+    if splits.train.in_files:
+        how = "kept in memory" if in_memory else "checked; they will be streamed from disk"
+        say(f"Decoded {total:,} images in {duration(time.perf_counter() - started)}: {how}.")
+    skipped = all_skipped(decoded)
+    if skipped:
+        warn(
+            f"Skipped {len(skipped):,} of {total:,} files, which cannot be decoded: "
+            + "; ".join(f"{name} ({reason})" for name, reason in skipped[:3])
+            + ("; …" if len(skipped) > 3 else ".")
+            + " The model's skipped.csv will list them."
+        )
+    return decoded
+
+
+def all_skipped(decoded: dict[str, Decoded]) -> list[tuple[str, str]]:
+    """Return `(name, reason)` of every file that could not be decoded."""
+    return [entry for name in SPLIT_NAMES for entry in decoded[name].skipped]

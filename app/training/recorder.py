@@ -1,0 +1,106 @@
+"""After each epoch: one line for people, one row of history, one checkpoint."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import keras
+
+from app.progress import duration
+from app.training.checkpoint import Checkpoint, State
+
+HEADER = "  epoch   accuracy  val. acc.      loss  val. loss  images/s      left"
+
+
+class Recorder(keras.callbacks.Callback):
+    """Keep and show what each epoch brought.
+
+    Args:
+        checkpoint: Where to keep it.
+        state: How far the run has come.
+        num_images: Training images per epoch.
+        epochs: Epochs in all.
+        patience: Stop after this many epochs without a better validation accuracy, or `None`.
+        say: Shows a line.
+        update: Shows (batches done, batches in all) of the epoch.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        state: State,
+        num_images: int,
+        epochs: int,
+        patience: int | None,
+        say: Callable[[str], None],
+        update: Callable[[int, int], None],
+    ):
+        super().__init__()
+        self.checkpoint = checkpoint
+        self.state = state
+        self.num_images = num_images
+        self.epochs = epochs
+        self.patience = patience
+        self.say = say
+        self.update = update
+        self._started = self._validation_started = 0.0
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Head the table."""
+        self.say(HEADER)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Start the clock."""
+        self._started = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Move the bar."""
+        self.update(batch + 1, self.params["steps"])
+
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Validation begins: the training images are through."""
+        self._validation_started = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Record the epoch; stop if it no longer gets better."""
+        logs = logs or {}
+        now = time.perf_counter()
+        rate = self.num_images / (self._validation_started - self._started)
+        accuracy, loss = logs["val_accuracy"], logs["val_loss"]
+        best = (-accuracy, loss) < (-self.state.best_accuracy, self.state.best_loss)
+        self.state = replace(
+            self.state, epoch=epoch + 1, seconds=self.state.seconds + now - self._started
+        )
+        if best:
+            self.state = replace(
+                self.state, best_epoch=epoch + 1, best_accuracy=accuracy, best_loss=loss
+            )
+        row = {
+            "epoch": epoch + 1,
+            "accuracy": logs["accuracy"],
+            "loss": logs["loss"],
+            "val_accuracy": accuracy,
+            "val_loss": loss,
+            "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
+            "images_per_second": round(rate, 1),
+            "seconds": round(self.state.seconds, 2),
+        }
+        self.checkpoint.save_epoch(self.model, self.state, row, best)
+        left = (self.epochs - epoch - 1) * self.state.seconds / self.state.epoch
+        mark = "*" if best else " "
+        self.say(
+            f"{epoch + 1:3d}/{self.epochs:<3d}   {logs['accuracy']:8.4f}  {accuracy:8.4f}{mark} "
+            f"{logs['loss']:9.4f}  {loss:9.4f}  {rate:8.0f}  {duration(left):>8}"
+        )
+        if self.gives_up:
+            self.say(f"No better validation accuracy for {self.patience} epochs: stopping.")
+            self.model.stop_training = True
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether patience is at its end."""
+        waited = self.state.epoch - self.state.best_epoch
+        return self.patience is not None and waited >= self.patience

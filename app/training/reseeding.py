@@ -1,0 +1,30 @@
+"""Dropout that a resumed run draws as if it had never been stopped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+
+class Reseeding(keras.callbacks.Callback):
+    """Seed every random layer anew at the beginning of each epoch, by run and epoch.
+
+    Keras saves weights and optimiser, but not how far a layer's random numbers have come.
+
+    Args:
+        seed: Seed of the run.
+    """
+
+    def __init__(self, seed: int):
+        super().__init__()
+        self.seed = seed
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Give each generator its own seed of this epoch."""
+        states = [v for v in self.model.variables if v.path.endswith("seed_generator_state")]
+        seeds = np.random.default_rng((self.seed, epoch, len(states)))
+        for state in states:
+            # The second number is Keras's count of draws; 31 bits suit every backend's integers.
+            state.assign(np.array([seeds.integers(2**31), 0], dtype=state.dtype))

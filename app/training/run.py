@@ -1,0 +1,184 @@
+"""One training run, from its configuration to a saved model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+
+from app.augmentation.presets import PRESETS
+from app.config import RunConfig
+from app.data.batches import Batches, EnterEpoch
+from app.data.datasets import load_splits
+from app.data.images import Decoded
+from app.data.splits import SPLIT_NAMES, Splits
+from app.errors import AppError
+from app.models import BUILDERS
+from app.progress import progress_bar
+from app.training.checkpoint import Checkpoint, State
+from app.training.compilation import compile_model
+from app.training.finish import EVALUATION_BATCH, Outcome, finish
+from app.training.interruption import Interrupted, Interruption
+from app.training.naming import claim_folder
+from app.training.precision import choose_precision, precision_policy
+from app.training.preparation import decode_splits
+from app.training.recorder import Recorder
+from app.training.reseeding import Reseeding
+from app.training.tensorboard import check_tensorboard, tensorboard_callback
+
+Say = Callable[[str], None]
+Build = Callable[[], keras.Sequential]
+
+
+def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
+    """Train a network as `config` says and save it.
+
+    The best weights by validation accuracy are kept; the test images are looked at once, at the
+    end. Ctrl-C saves the best so far, without looking at them, and keeps what resuming needs.
+
+    Args:
+        config: The settings of the run; open ones take their defaults.
+        say: Shows a line of the run's record.
+        warn: Shows a message that should not be missed.
+
+    Raises:
+        AppError: If the settings, the data or the disk do not allow it.
+    """
+    config = config.resolved()
+    if config.tensorboard:
+        check_tensorboard()
+    if config.deterministic and keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+    splits = load_splits(
+        config.dataset,
+        Path(config.data_dir),
+        protocol=config.protocol,
+        stand_in=config.stand_in,
+        announce=warn,
+    )
+    if config.limit is not None:
+        splits = splits.limited(config.limit)
+    folder, checkpoint = claim_folder(config, splits)
+
+    def build() -> keras.Sequential:
+        shape = (config.image_size, config.image_size, splits.channels)
+        return BUILDERS[config.model](shape, len(splits.class_names), config.dropout)
+
+    build()  # too small an image should fail before anything is decoded
+    decoded = decode_splits(config, splits, say, warn)
+    counts = ", ".join(f"{len(decoded[name].examples):,} {name}" for name in SPLIT_NAMES)
+    say(f"Images: {splits.source}; {counts}.")
+    model, state = _begin(config, splits, checkpoint, build, decoded, say)
+    say(f"Model: {folder}; {model.count_params():,} parameters, {state.precision}.")
+    state, finished = _fit(config, model, state, checkpoint, folder, decoded, say)
+    if state.best_epoch == 0:
+        checkpoint.remove()
+        raise AppError(
+            "Stopped before the first epoch was finished: there is nothing to keep.",
+            fix="Shorter epochs: --limit 500.",
+            status=1,
+        )
+    outcome = finish(config, splits, decoded, build(), checkpoint, folder, finished=finished)
+    if finished:
+        checkpoint.remove()
+    else:
+        warn(
+            f"Stopped after epoch {state.epoch} of {config.epochs}. The best so far, of epoch "
+            f"{state.best_epoch}, is saved. To go on, repeat the command with --resume."
+        )
+    return outcome
+
+
+def _begin(
+    config: RunConfig,
+    splits: Splits,
+    checkpoint: Checkpoint,
+    build: Build,
+    decoded: dict[str, Decoded],
+    say: Say,
+) -> tuple[keras.Model, State]:
+    """Return a compiled model, new or as the last finished epoch left it, and the state."""
+    if config.resume:
+        state = checkpoint.read()
+        checkpoint.drop_later_rows()
+        if state.epoch:
+            say(f"Resuming after epoch {state.epoch} of {config.epochs}.")
+            return keras.models.load_model(checkpoint.last_model(state.epoch)), state
+    train_split = decoded["train"]
+    steps_per_epoch = -(-len(train_split.examples) // config.batch_size)
+
+    def build_compiled() -> keras.Model:
+        model = build()
+        compile_model(
+            model,
+            num_classes=len(splits.class_names),
+            learning_rate=config.learning_rate,
+            steps=steps_per_epoch * config.epochs,
+        )
+        return model
+
+    precision = config.precision
+    if precision == "auto" and config.deterministic:
+        precision = "float32"  # a trial by the clock may come out either way
+    if precision == "auto":
+        batch = Batches(train_split.images, train_split.examples.labels, config.batch_size)[0]
+        precision, reason = choose_precision(build_compiled, *batch)
+        say(f"Precision: {precision}; {reason}.")
+    state = State(config.recipe(), splits.fingerprints(), precision)
+    checkpoint.start(state)
+    keras.utils.set_random_seed(config.seed)
+    with precision_policy(precision):
+        return build_compiled(), state
+
+
+def _fit(
+    config: RunConfig,
+    model: keras.Model,
+    state: State,
+    checkpoint: Checkpoint,
+    folder: Path,
+    decoded: dict[str, Decoded],
+    say: Say,
+) -> tuple[State, bool]:
+    """Train; return how far the run came, and whether that is its end."""
+    train_split, validation = decoded["train"], decoded["validation"]
+    batches = Batches(
+        train_split.images,
+        train_split.examples.labels,
+        config.batch_size,
+        shuffle=True,
+        augment=PRESETS[config.augment],
+        seed=config.seed,
+        workers=config.workers,
+    )
+    validation_batches = Batches(
+        validation.images, validation.examples.labels, EVALUATION_BATCH, workers=config.workers
+    )
+    with progress_bar("epoch") as update, Interruption() as interruption:
+        recorder = Recorder(
+            checkpoint, state, len(batches.labels), config.epochs, config.early_stopping, say, update
+        )
+        if recorder.gives_up:
+            return state, True
+        try:
+            model.fit(
+                batches,
+                validation_data=validation_batches,
+                initial_epoch=state.epoch,
+                epochs=config.epochs,
+                shuffle=False,  # the batches do it; Keras would shuffle their order once more
+                verbose=0,
+                callbacks=[
+                    EnterEpoch(batches),
+                    Reseeding(config.seed),
+                    interruption,
+                    recorder,
+                    *([tensorboard_callback(folder)] if config.tensorboard else []),
+                ],
+            )
+        except Interrupted:
+            return recorder.state, False
+    return recorder.state, True

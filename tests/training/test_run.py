@@ -1,0 +1,228 @@
+"""Whole training runs on a small folder of images."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from app.config import RunConfig
+from app.errors import AppError
+from app.storage.card import read_card
+from app.storage.folder import read_history
+from app.training.run import train
+
+ROOT = Path(__file__).parents[2]
+
+
+def config(data, output, **changes) -> RunConfig:
+    return replace(
+        RunConfig(
+            dataset=str(data), model="modern", image_size=16, epochs=3, batch_size=8,
+            learning_rate=3e-3, augment="lecture", dropout=0.3, precision="float32",
+            output=str(output),
+        ),
+        **changes,
+    )  # fmt: skip
+
+
+def quietly(run: RunConfig):
+    lines, warnings = [], []
+    return train(run, say=lines.append, warn=warnings.append), lines, warnings
+
+
+def command(data, output, *flags) -> list[str]:
+    return [
+        sys.executable, str(ROOT / "train.py"), "--dataset", str(data), "--output", str(output),
+        "--model", "modern", "--image-size", "16", "--batch-size", "8", "--augment", "lecture",
+        "--dropout", "0.3", "--precision", "float32", "--deterministic", "--seed", "1", *flags,
+    ]  # fmt: skip
+
+
+def weights(folder: Path) -> list[np.ndarray]:
+    return keras.models.load_model(folder / "model.keras").get_weights()
+
+
+def test_a_run_leaves_a_whole_model(shapes, tmp_path):
+    outcome, lines, warnings = quietly(config(shapes, tmp_path / "models"))
+    folder = tmp_path / "models" / "shapes-modern"
+    assert outcome.folder == folder
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "card.json", "curves.png", "history.csv", "model.keras", "model.tflite",
+    ]  # fmt: skip
+    assert [p.name for p in (tmp_path / "models").iterdir()] == ["shapes-modern"]
+    card = read_card(folder / "card.json")
+    assert card == outcome.card
+    assert card.class_names == ("across", "disc", "down")
+    assert card.finished
+    assert card.metrics["test"]["accuracy"] == outcome.test.accuracy
+    assert card.images == {"train": 24, "validation": 6, "test": 6}
+    assert "differs from Keras by" in card.twin
+    assert not warnings
+    assert sum("/3 " in line for line in lines) == 3
+    with (folder / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["epoch"]) for row in rows] == [1, 2, 3]
+    best = max(rows, key=lambda row: (float(row["val_accuracy"]), -float(row["val_loss"])))
+    assert float(best["epoch"]) == card.training["best_epoch"]
+    assert card.metrics["validation"]["accuracy"] == pytest.approx(float(best["val_accuracy"]))
+
+
+def test_no_path_of_this_machine_is_saved(shapes, tmp_path, monkeypatch):
+    monkeypatch.chdir(shapes.parent)
+    outcome, _, _ = quietly(config("shapes", tmp_path / "models", epochs=1))
+    assert str(tmp_path) not in (outcome.folder / "card.json").read_text()
+
+
+def test_the_same_seed_gives_the_same_start(shapes, tmp_path):
+    first, _, _ = quietly(config(shapes, tmp_path / "a", epochs=1))
+    second, _, _ = quietly(config(shapes, tmp_path / "b", epochs=1))
+    other, _, _ = quietly(config(shapes, tmp_path / "c", epochs=1, seed=5))
+    for a, b in zip(weights(first.folder), weights(second.folder), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
+    assert any(
+        not np.allclose(a, b, atol=1e-2)
+        for a, b in zip(weights(first.folder), weights(other.folder), strict=True)
+    )
+
+
+def test_bad_files_are_skipped_and_listed(shapes, tmp_path):
+    (shapes / "disc" / "3.png").write_text("no image")
+    outcome, _, warnings = quietly(config(shapes, tmp_path / "models", epochs=1))
+    assert outcome.card.skipped == 1
+    assert "disc/3.png" in (outcome.folder / "skipped.csv").read_text()
+    assert any("Skipped 1 of 36" in warning for warning in warnings)
+    assert (shapes / "disc" / "3.png").exists()
+
+
+def test_streaming_trains_too(shapes, tmp_path):
+    outcome, lines, _ = quietly(config(shapes, tmp_path / "models", epochs=1, cache="stream"))
+    assert outcome.card.finished
+    assert any("streamed from disk" in line for line in lines)
+
+
+def test_early_stopping(shapes, tmp_path):
+    run = config(shapes, tmp_path / "m", epochs=30, early_stopping=1, learning_rate=1e-9)
+    outcome, lines, _ = quietly(run)
+    assert outcome.card.training["epochs"] < 30
+    assert outcome.card.finished
+    assert any("No better validation accuracy" in line for line in lines)
+
+
+def test_limit_takes_a_balanced_few(shapes, tmp_path):
+    outcome, _, _ = quietly(config(shapes, tmp_path / "m", epochs=1, limit=6))
+    assert outcome.card.images["train"] == 6
+
+
+def test_bfloat16_is_saved_as_float32(shapes, tmp_path):
+    outcome, _, _ = quietly(config(shapes, tmp_path / "m", epochs=1, precision="bfloat16"))
+    model = keras.models.load_model(outcome.folder / "model.keras")
+    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+    assert outcome.card.training["precision"] == "bfloat16"
+
+
+def test_a_kill_in_mid_epoch_then_resume_gives_the_same_model(shapes, tmp_path):
+    """Killed without warning, resumed: history and weights as of a run that was never stopped."""
+    flags = ("--epochs", "4")
+    whole = subprocess.run(
+        command(shapes, tmp_path / "whole", *flags), capture_output=True, text=True, check=False
+    )
+    assert whole.returncode == 0, whole.stderr
+
+    victim = subprocess.Popen(
+        command(shapes, tmp_path / "killed", "--epochs", "4"),
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    for line in victim.stdout:
+        if line.lstrip().startswith("2/4"):
+            os.kill(victim.pid, signal.SIGKILL)
+            break
+    victim.stdout.close()
+    assert victim.wait() == -signal.SIGKILL
+    unfinished = tmp_path / "killed" / "shapes-modern.unfinished"
+    state = json.loads((unfinished / "state.json").read_text())
+    assert 2 <= state["epoch"] < 4
+    assert len(read_history(unfinished / "history.csv")) >= state["epoch"]
+
+    resumed = subprocess.run(
+        command(shapes, tmp_path / "killed", *flags, "--resume"),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert resumed.returncode == 0, resumed.stderr
+    assert f"Resuming after epoch {state['epoch']}" in resumed.stdout
+    assert not unfinished.exists()
+    one, other = (tmp_path / name / "shapes-modern" for name in ("whole", "killed"))
+    timing = ("seconds", "images_per_second")
+    histories = [
+        [{k: v for k, v in row.items() if k not in timing} for row in read_history(f / "history.csv")]
+        for f in (one, other)
+    ]
+    assert histories[0] == histories[1]
+    for a, b in zip(weights(one), weights(other), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_ctrl_c_saves_the_best_and_says_how_to_resume(shapes, tmp_path):
+    process = subprocess.Popen(
+        command(shapes, tmp_path / "models", "--epochs", "500"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    for line in process.stdout:
+        if line.lstrip().startswith("2/500"):
+            process.send_signal(signal.SIGINT)
+            break
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert "--resume" in err
+    assert "Traceback" not in err
+    folder = tmp_path / "models" / "shapes-modern"
+    card = read_card(folder / "card.json")
+    assert not card.finished
+    assert card.metrics["test"] is None
+    assert card.metrics["validation"] is not None
+    assert (tmp_path / "models" / "shapes-modern.unfinished" / "state.json").exists()
+
+
+def test_a_full_disk_loses_nothing(shapes, tmp_path, monkeypatch):
+    """While the folder is written the disk fills up: the old model stays, the run can go on."""
+    run = config(shapes, tmp_path / "models", epochs=1)
+    before, _, _ = quietly(run)
+    old = (before.folder / "model.keras").read_bytes()
+
+    def full(*_arguments, **_keywords):
+        raise OSError(28, os.strerror(28))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.storage.saving.write_history", full)
+        with pytest.raises(AppError, match="No space left") as caught:
+            quietly(run)
+    assert caught.value.status == 1
+    assert (before.folder / "model.keras").read_bytes() == old
+    assert sorted(p.name for p in (tmp_path / "models").iterdir()) == [
+        "shapes-modern", "shapes-modern.unfinished",
+    ]  # fmt: skip
+    resumed, _, _ = quietly(replace(run, resume=True))
+    assert resumed.card.finished
+
+
+def test_an_output_that_cannot_be_written(shapes, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(AppError, match="is a file"):
+        quietly(config(shapes, tmp_path / "file"))
+    with pytest.raises(AppError, match="Cannot write"):
+        quietly(config(shapes, tmp_path / "file" / "below"))
+
+
+def test_tensorboard_missing_is_said_before_anything_is_done(shapes, tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(AppError, match="pip install"):
+        quietly(config(shapes, tmp_path / "m", tensorboard=True))
+    assert not (tmp_path / "m").exists()
+

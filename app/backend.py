@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from app.errors import AppError
 
@@ -48,6 +48,9 @@ def start_keras() -> None:
 
             # The first operation makes the backend look for devices and say so.
             keras.ops.zeros((1,))
+            # `fit` looks for TensorFlow's datasets on every backend, and so would wake it later.
+            with suppress(ImportError):
+                import tensorflow  # noqa: F401
     except ModuleNotFoundError as error:
         raise AppError(
             f"The Keras backend cannot be imported: {error}.",

@@ -28,12 +28,12 @@ _DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
 _MODEL_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
     ("digits", "dense"): {"epochs": 5, "learning_rate": 1e-3, "dropout": 0.0},
     ("digits", "convnet"): {"epochs": 5, "learning_rate": 2e-3, "dropout": 0.5},
-    ("digits", "modern"): {"epochs": 5, "learning_rate": 4e-3, "dropout": 0.2},
+    ("digits", "modern"): {"epochs": 5, "learning_rate": 4e-3, "dropout": 0.3},
     ("photographs", "dense"): {"epochs": 20, "learning_rate": 3e-4, "dropout": 0.0},
     ("photographs", "convnet"): {
         "epochs": 20, "learning_rate": 1e-3, "dropout": 0.5, "image_size": 150,
     },
-    ("photographs", "modern"): {"epochs": 50, "learning_rate": 2e-3, "dropout": 0.3},
+    ("photographs", "modern"): {"epochs": 60, "learning_rate": 2e-3, "dropout": 0.5},
 }  # fmt: skip
 # A small dataset needs more passes over it for the same number of steps.
 _DATASET_EPOCHS = {"digits": 30, "drawn": 10}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
+import textwrap
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,7 +48,10 @@ def pass_through(parser: argparse.ArgumentParser, arguments: Sequence[str] | Non
 
 
 def complain(message: str) -> None:
-    """Show a message on standard error."""
+    """Show a message on standard error, on a terminal broken between words."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        message = "\n".join(textwrap.fill(line, width) for line in message.splitlines())
     print(message, file=sys.stderr, flush=True)
 
 

@@ -21,11 +21,14 @@ def print_table(
     from rich.table import Table
 
     numeric = set(right.split("|"))
-    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
         table.add_column(
             name, justify="right" if name in numeric else "left", overflow="fold"
         )
     for row in rows:
         table.add_row(*row)
+    # Not the table's own title, which is broken at the width of a narrow table.
+    if title:
+        print(title)
     Console(highlight=False, markup=False).print(table)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import keras
 
-WEIGHT_DECAY = 0.01
-_WARM_UP_SHARE = 0.05
+WEIGHT_DECAY = 0.05
+_WARM_UP_SHARE = 0.1
 
 
 def compile_model(

@@ -43,7 +43,7 @@ def test_the_convnet_is_the_lecture_s_in_order():
     assert kinds == ["Rescaling", *stage * 4, "Flatten", "Dropout", "Dense", "Dense"]
 
 
-@pytest.mark.parametrize(("name", "smallest"), [("convnet", 18), ("modern", 8)])
+@pytest.mark.parametrize(("name", "smallest"), [("convnet", 18), ("modern", 6)])
 def test_too_small_an_image_is_refused_with_the_arithmetic(name, smallest):
     BUILDERS[name]((smallest, smallest, 3), 2, 0.0)
     with pytest.raises(AppError, match=f"--image-size {smallest}") as caught:

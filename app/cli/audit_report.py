@@ -1,0 +1,83 @@
+"""What an audit found, as tables for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.cli.tables import print_table
+
+if TYPE_CHECKING:
+    from app.data.findings import Audit, Duplicates
+
+_MOST_ROWS, _MOST_NAMES = 20, 6
+
+
+def print_audit(audit: Audit) -> None:
+    """Print the findings, the gravest first; at most 20 rows of a kind."""
+    print(f"{audit.dataset}: {audit.num_images:,} readable images")
+    _print_rows(
+        "Unreadable files (they are skipped in training)",
+        ["file", "split", "fault", "reason"],
+        [[f.place.name, f.place.split, f.kind, f.reason] for f in audit.unreadable],
+    )
+    for title, groups in (
+        ("Exact duplicates", audit.exact),
+        ("Near duplicates (look alike, other pixels)", audit.near),
+    ):
+        _print_rows(title, ["files", "remark"], [_duplicates_row(group) for group in groups])
+    if not audit.near_sought:
+        print("Near duplicates were not sought: there are too many images to compare them all.")
+    _print_rows(
+        f"Images with a side below {audit.min_side} pixels",
+        ["file", "height", "width"],
+        [[s.place.name, str(s.height), str(s.width)] for s in audit.small],
+    )
+    _print_rows(
+        "Odd encodings (fine to use)",
+        ["kind", "images", "for example"],
+        [[kind, f"{len(found):,}", found[0].name] for kind, found in audit.odd.items()],
+    )
+    print_table(
+        ["split", "images per class", "largest / smallest"],
+        [
+            [
+                split,
+                ", ".join(f"{name} {count:,}" for name, count in balance.counts.items()),
+                f"{balance.ratio or 0:.2f}" + (" unbalanced" if balance.unbalanced else ""),
+            ]
+            for split, balance in audit.balance.items()
+        ],
+        title="Class balance",
+    )
+    leaks = len(audit.leaks)
+    across = sum(group.across_classes for group in audit.exact + audit.near)
+    print(
+        f"In short: {len(audit.unreadable):,} unreadable files; {len(audit.exact):,} exact and "
+        f"{len(audit.near):,} near duplicates,\nof which {leaks:,} across splits (what was learned "
+        f"is tested) and {across:,} across classes\n(one label is wrong)."
+    )
+
+
+def _duplicates_row(group: Duplicates) -> list[str]:
+    splits = Counter(place.split for place in group.members)
+    remarks = [" and ".join(splits) if group.across_splits else ""]
+    if group.across_classes:
+        remarks.append("in several classes")
+    names = [place.name for place in group.members[:_MOST_NAMES]]
+    if len(group.members) > len(names):
+        names.append(f"… {len(group.members) - len(names):,} more")
+    return [
+        ", ".join(names),
+        "; ".join(remark for remark in remarks if remark),
+    ]
+
+
+def _print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    if not rows:
+        return
+    shown = rows[:_MOST_ROWS]
+    print_table(columns, shown, title=f"{title}: {len(rows):,}")
+    if len(rows) > len(shown):
+        print(f"… and {len(rows) - len(shown):,} more (all of them: --json)")

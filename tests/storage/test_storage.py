@@ -1,0 +1,219 @@
+import json
+import shutil
+import warnings
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from app.errors import AppError, AppWarning
+from app.inference import load
+from app.storage.card import read_card
+from app.storage.folder import list_models, read_history
+from app.storage.loading import find_model, load_network
+from app.storage.twin import TOLERANCE, Twin
+
+
+@pytest.fixture
+def model(shapes_model, tmp_path) -> Path:
+    """A copy of the trained model that a test may damage."""
+    return Path(shutil.copytree(shapes_model[0], tmp_path / "model"))
+
+
+def batch(count=5, side=32):
+    return np.random.default_rng(1).integers(0, 256, (count, side, side, 3), np.uint8)
+
+
+@pytest.mark.parametrize("count", [1, 5, 33])
+def test_the_twin_gives_keras_s_numbers(model, count):
+    twin = Twin(model / "model.tflite")
+    expected = keras.models.load_model(model / "model.keras")(batch(count), training=False)
+    assert twin.input_shape == (32, 32, 3)
+    assert twin.num_outputs == 3
+    assert np.abs(twin(batch(count)) - keras.ops.convert_to_numpy(expected)).max() <= TOLERANCE
+    assert "differs from Keras by" in read_card(model / "card.json").twin
+
+
+def test_the_twin_is_used_while_it_belongs_to_the_model(model):
+    assert load_network(model).engine == "litert"
+    twin = model / "model.tflite"
+    twin.write_bytes(twin.read_bytes() + b"x")
+    assert load_network(model).engine == "keras"
+    twin.unlink()
+    assert load_network(model).engine == "keras"
+
+
+def test_a_changed_model_is_used_itself_with_a_warning(model):
+    network = keras.models.load_model(model / "model.keras")
+    network.set_weights([w * 0 for w in network.get_weights()])
+    network.save(model / "model.keras")
+    with pytest.warns(AppWarning, match="not the file that its card describes"):
+        loaded = load_network(model)
+    assert loaded.engine == "keras"
+    np.testing.assert_allclose(loaded(batch()), 1 / 3, atol=1e-6)
+
+
+def test_keras_and_the_twin_classify_alike(model, shapes_model):
+    images = sorted(shapes_model[1].glob("*/*.png"))[::5]
+    fast = load(model).predict(images)
+    (model / "model.tflite").unlink()
+    slow = load(model).predict(images)
+    for one, other in zip(fast, slow, strict=True):
+        assert one.label == other.label
+        assert one.probability == pytest.approx(other.probability, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"class_names": ["a", "b", "c", "d"]}, {"image_size": [30, 32]}, {"channels": 1}],
+    ids=str,
+)
+@pytest.mark.parametrize("engine", ["litert", "keras"])
+def test_a_card_that_disagrees_is_refused(model, change, engine):
+    card = json.loads((model / "card.json").read_text())
+    (model / "card.json").write_text(json.dumps({**card, **change}))
+    if engine == "keras":
+        (model / "model.tflite").unlink()
+    with pytest.raises(AppError, match="disagrees"):
+        load_network(model)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", '{"class_names": 3}', "\x00", '{"name": "x"'],
+)
+def test_a_damaged_card_is_explained(model, content):
+    (model / "card.json").write_text(content)
+    with pytest.raises(AppError, match=r"card\.json"):
+        load_network(model)
+
+
+def test_impossible_cards_are_refused(model):
+    card = json.loads((model / "card.json").read_text())
+    for change in ({"class_names": ["one"]}, {"image_size": [0, 3]}, {"channels": 2}):
+        (model / "card.json").write_text(json.dumps({**card, **change}))
+        with pytest.raises(AppError, match="make no sense"):
+            read_card(model / "card.json")
+
+
+def test_a_card_from_the_future_still_reads(model):
+    card = json.loads((model / "card.json").read_text())
+    (model / "card.json").write_text(json.dumps({**card, "new_field": 1}))
+    assert read_card(model / "card.json").name == card["name"]
+
+
+def test_a_bare_keras_file_works_with_a_warning(model, tmp_path):
+    bare = tmp_path / "bare.keras"
+    shutil.copy(model / "model.keras", bare)
+    with pytest.warns(AppWarning, match="no card"):
+        network = load_network(bare)
+    assert network.class_names == ("class 0", "class 1", "class 2")
+    np.testing.assert_allclose(network(batch()), load_network(model)(batch()), atol=1e-5)
+
+
+def test_a_keras_2_file_works_with_a_warning(tmp_path):
+    import tf_keras
+
+    layers = tf_keras.layers
+    old = tf_keras.Sequential(
+        [
+            layers.InputLayer((20, 20, 3)),
+            layers.Conv2D(4, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tf_keras advises against its own format
+        old.save(tmp_path / "old.h5")
+    images = batch(side=20)
+    expected = old.predict(images.astype("float32"), verbose=0)
+    with pytest.warns(AppWarning, match="no layer rescales"):
+        network = load_network(tmp_path / "old.h5")
+    assert network.class_names == ("class 0", "class 1")
+    np.testing.assert_allclose(network(images), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "text", "foreign zip", "no image"])
+def test_unusable_models_are_explained(model, damage, tmp_path):
+    path = tmp_path / "m.keras"
+    whole = (model / "model.keras").read_bytes()
+    if damage == "truncated":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif damage == "text":
+        path.write_text("hello")
+    elif damage == "foreign zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.txt", "hello")
+    else:
+        keras.Sequential([keras.Input((5,)), keras.layers.Dense(2)]).save(path)
+    with pytest.raises(AppError, match="Expected"):
+        load_network(path)
+
+
+def test_unsafe_lambdas_are_not_run(tmp_path):
+    network = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.Lambda(lambda x: x * 2), keras.layers.Flatten()]
+    )
+    network.save(tmp_path / "lambda.keras")
+    with pytest.raises(AppError, match="cannot be loaded"):
+        load_network(tmp_path / "lambda.keras")
+
+
+def test_models_are_found_by_folder_name_and_file(model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "saved_models").mkdir()
+    model.rename(tmp_path / "saved_models" / "mine")
+    assert find_model(Path("mine")) == Path("saved_models/mine")
+    assert find_model(Path("saved_models/mine")) == Path("saved_models/mine")
+    for bad, text in (("none", "does not exist"), ("saved_models", "holds no model")):
+        with pytest.raises(AppError, match=text):
+            find_model(Path(bad))
+
+
+def test_list_models_reports_the_damaged(model):
+    damaged = model.parent / "damaged"
+    damaged.mkdir()
+    (damaged / "card.json").write_text("{")
+    found = dict(list_models(model.parent))
+    assert isinstance(found[damaged], AppError)
+    assert found[model] == read_card(model / "card.json")
+
+
+def test_a_cut_history_loses_only_its_last_row(tmp_path):
+    path = tmp_path / "history.csv"
+    path.write_text("epoch,loss\n1,0.5\n2,0.4\n3")
+    assert read_history(path) == [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.4}]
+
+
+def test_a_wrong_twin_is_left_out(model, tmp_path, monkeypatch):
+    from app.storage import saving
+
+    class Liar(Twin):
+        def __call__(self, images):
+            return super().__call__(images) + 0.5
+
+    monkeypatch.setattr(saving, "Twin", Liar)
+    network = keras.models.load_model(model / "model.keras")
+    card = replace(read_card(model / "card.json"), name="liar")
+    history = read_history(model / "history.csv")
+    saved = saving.save_model(tmp_path / "liar", network, card, history, batch())
+    assert saved.twin.startswith("none: it differed")
+    assert not (tmp_path / "liar" / "model.tflite").exists()
+    assert load_network(tmp_path / "liar").engine == "keras"
+
+
+def test_without_the_converter_the_twin_is_left_out(model, tmp_path, monkeypatch):
+    from app.storage import saving
+
+    monkeypatch.setattr(saving, "write_twin", lambda model, target: "no TensorFlow here")
+    network = keras.models.load_model(model / "model.keras")
+    history = read_history(model / "history.csv")
+    card = read_card(model / "card.json")
+    saved = saving.save_model(tmp_path / "plain", network, card, history, batch())
+    assert saved.twin == "none: no TensorFlow here"
+    assert load_network(tmp_path / "plain").engine == "keras"

@@ -40,10 +40,10 @@ _DATASET_EPOCHS = {"digits": 30, "drawn": 10}
 
 
 def _setting(
-    default: Any, help: str, *, recipe: bool = True, choices: tuple[str, ...] | None = None
+    default: Any, help_text: str, *, recipe: bool = True, choices: tuple[str, ...] | None = None
 ) -> Any:
     return field(
-        default=default, metadata={"help": help, "recipe": recipe, "choices": choices or ()}
+        default=default, metadata={"help": help_text, "recipe": recipe, "choices": choices or ()}
     )
 
 
@@ -52,8 +52,8 @@ class RunConfig:
     """Every setting of one training run.
 
     Types are those after `resolved()`; until then a setting that was left open is `None` and
-    means the dataset's and model's own default. Settings marked `recipe` decide which model comes out; the others decide where it goes and
-    how the work is done.
+    means the dataset's and model's own default. Settings marked `recipe` decide which model comes
+    out; the others decide where it goes and how the work is done.
 
     Raises:
         AppError: At construction, if a value is out of its range.
@@ -91,9 +91,7 @@ class RunConfig:
     )
     output: str = _setting("saved_models", "folder that holds the saved models", recipe=False)
     resume: bool = _setting(False, "go on from the last finished epoch", recipe=False)
-    overwrite: bool = _setting(
-        False, "replace what is saved under the same name", recipe=False
-    )
+    overwrite: bool = _setting(False, "replace what is saved under the same name", recipe=False)
     tensorboard: bool = _setting(False, "also write TensorBoard logs", recipe=False)
     deterministic: bool = _setting(
         False, "same seed, same machine, same weights; slower", recipe=False

@@ -64,7 +64,9 @@ def write_shapes(root: Path, count: int = 12, side: int = 40) -> Path:
         (root / name).mkdir(parents=True)
         for i in range(count):
             dark, bright = rng.integers(0, 90, 3), rng.integers(150, 255, 3)
-            pixels = np.where(mask[..., np.newaxis], bright, dark) + rng.normal(0, 8, (side, side, 3))
+            pixels = np.where(mask[..., np.newaxis], bright, dark) + rng.normal(
+                0, 8, (side, side, 3)
+            )
             image = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
             image.save(root / name / f"{i}.png")
     return root

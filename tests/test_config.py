@@ -16,7 +16,9 @@ def test_names_agree_with_the_registries():
 def test_resolved_leaves_nothing_open(dataset, model):
     resolved = RunConfig(dataset=dataset, model=model).resolved()
     optional = {"limit", "early_stopping", "name"}
-    assert not [f.name for f in settings() if getattr(resolved, f.name) is None and f.name not in optional]
+    assert not [
+        f.name for f in settings() if getattr(resolved, f.name) is None and f.name not in optional
+    ]
     assert resolved.resolved() == resolved
 
 

@@ -1,7 +1,8 @@
 """Fetch, check or describe a dataset.
 
-fetch downloads mnist or catsdogs. check reports unreadable files, duplicates, images
-too small, odd modes and class balance. info tells counts, sizes, source and splits.
+fetch downloads mnist or catsdogs. check reports unreadable files, duplicates,
+images too small, odd modes and class balance. info tells counts, sizes, source
+and splits.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.door import complain, refuse_to_overwrite
+from app.cli.door import DATA_DIR_HELP, complain, refuse_to_overwrite
 from app.config import default_data_dir
 
 if TYPE_CHECKING:
@@ -32,15 +33,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         command = actions.add_parser(name, help=help_text, description=help_text)
         command.add_argument("dataset", metavar="DATASET|FOLDER")
-        command.add_argument("--data-dir", metavar="FOLDER",
-                             help="folder of the datasets (default: $CONVLAB_DATA, else datasets/)")  # fmt: skip
+        command.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
         if name != "fetch":
             command.add_argument("--json", action="store_true", help="print JSON")
-            command.add_argument("--protocol", default="full", choices=("lecture", "full"),
-                                 help="catsdogs: which images count as training (full)")  # fmt: skip
+            command.add_argument(
+                "--protocol",
+                default="full",
+                choices=("lecture", "full"),
+                help="catsdogs: which images train (full)",
+            )
         if name == "info":
-            command.add_argument("-o", "--output", metavar="FILE",
-                                 help="draw a contact sheet: .png, .svg or .pdf")  # fmt: skip
+            command.add_argument(
+                "-o", "--output", metavar="FILE", help="draw a contact sheet: .png, .svg or .pdf"
+            )
         command.set_defaults(action=action)
 
 
@@ -110,7 +115,10 @@ def _info(parsed: argparse.Namespace) -> int:
         print_table(
             ["class", *SPLIT_NAMES],
             [
-                *([name, *(f"{counts[s][name]:,}" for s in SPLIT_NAMES)] for name in counts["train"]),
+                *(
+                    [name, *(f"{counts[s][name]:,}" for s in SPLIT_NAMES)]
+                    for name in counts["train"]
+                ),
                 ["all", *(f"{sum(counts[s].values()):,}" for s in SPLIT_NAMES)],
             ],
             right="train|validation|test",

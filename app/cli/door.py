@@ -10,17 +10,19 @@ import textwrap
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from app.errors import AppError, AppWarning
 
 DEFAULT_OUTPUT = "saved_models"
+DATA_DIR_HELP = "folder of the datasets (default: $CONVLAB_DATA, else datasets/)"
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that takes no abbreviations, so that scripts survive new flags."""
 
-    def __init__(self, *args: object, **kwargs: object):
-        super().__init__(*args, allow_abbrev=False, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, **options: Any):
+        super().__init__(**{**options, "allow_abbrev": False})
 
 
 def pass_through(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
@@ -68,7 +70,9 @@ def refuse_to_overwrite(target: Path, kinds: Sequence[str]) -> None:
         )
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *_where: object) -> None:
+def _show_warning(
+    message: Warning | str, category: type[Warning], *_where: object, **_more: object
+) -> None:
     """Show the project's own warnings in one line; those of libraries are for developers."""
     if issubclass(category, AppWarning):
         complain(f"warning: {message}")

@@ -1,7 +1,7 @@
-"""Measure a saved model on a dataset: accuracy, loss, confusions and the worst errors.
+"""Measure a saved model: accuracy, loss, confusions and the worst errors.
 
-Without --dataset it is the one that the model was trained on. Looking at the test
-split again and again, and choosing by it, makes its number worthless.
+Without --dataset it is the one that the model was trained on. Looking at the
+test split again and again, and choosing by it, makes its number worthless.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import complain
+from app.cli.door import DATA_DIR_HELP, complain
 from app.config import default_data_dir
 from app.errors import AppError
 
@@ -28,8 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split", default="test", choices=("train", "validation", "test", "all"), help="(test)"
     )
-    parser.add_argument("--data-dir", metavar="FOLDER",
-                        help="folder of the datasets (default: $CONVLAB_DATA, else datasets/)")  # fmt: skip
+    parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
     parser.add_argument(
         "--tta",
         action="store_true",

@@ -43,7 +43,7 @@ def run(parsed: argparse.Namespace) -> int:
         rows.append(
             [
                 card.name,
-                card.dataset + (" (stand-in)" if card.stand_in else ""),
+                Path(card.dataset).name + (" (stand-in)" if card.stand_in else ""),
                 f"{test['accuracy']:.2%}" if test else "not finished",
                 f"{validation['accuracy']:.2%}" if validation else "",
                 f"{card.parameters:,}",

@@ -1,8 +1,8 @@
 """Recognise images with a saved model.
 
-IMAGE is a file, a folder, a pattern such as 'photos/*.jpg', or - for the bytes of
-one image on standard input. Images that cannot be decoded are reported and the rest
-is done; the exit status is 1 then.
+IMAGE is a file, a folder, a pattern such as 'photos/*.jpg', or - for the bytes
+of one image on standard input. Images that cannot be decoded are reported and
+the rest is done; the exit status is 1 then.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _expand(arguments: Iterable[str]) -> Iterator[tuple[str, Path | bytes]]:
         elif path.exists() or not glob.has_magic(argument):
             yield argument, path
         else:
-            matches = sorted(glob.glob(argument, recursive=True))
+            matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  also absolute ones
             if not matches:
                 raise AppError(f"No file matches '{argument}'.", "Expected at least one image.")
             yield from ((match, Path(match)) for match in matches)

@@ -23,9 +23,7 @@ def print_table(
     numeric = set(right.split("|"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
-        table.add_column(
-            name, justify="right" if name in numeric else "left", overflow="fold"
-        )
+        table.add_column(name, justify="right" if name in numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
     # Not the table's own title, which is broken at the width of a narrow table.

@@ -72,7 +72,7 @@ def describe(config: RunConfig) -> str:
 
 def _summary(outcome: Outcome) -> str:
     card, test, folder = outcome.card, outcome.test, outcome.folder
-    validation = card.metrics["validation"]
+    validation = card.metrics["validation"] or {}
     lines = [""]
     if test is not None:
         lines.append(

@@ -1,0 +1,1 @@
+"""Datasets: fetching, listing, splitting, decoding, batching and checking them."""

@@ -17,7 +17,11 @@ from app.data.splits import Examples, Splits
 from app.errors import AppError
 
 CLASS_NAMES = ("cat", "dog")
-TRAIN, VALIDATION, TEST, EXTRA = (0, 1000), (1000, 1500), (1500, 2500), (2500, None)
+_Numbers = tuple[int, int | None]
+TRAIN: _Numbers = (0, 1000)
+VALIDATION: _Numbers = (1000, 1500)
+TEST: _Numbers = (1500, 2500)
+EXTRA: _Numbers = (2500, None)
 _FOLDERS = ("Cat", "Dog")
 
 
@@ -53,9 +57,7 @@ def _numbered(folder: Path) -> dict[int, Path]:
     return {int(path.stem): path for path in folder.glob("*.jpg") if path.stem.isdecimal()}
 
 
-def _examples(
-    numbered: list[dict[int, Path]], ranges: list[tuple[int, int | None]], data_dir: Path
-) -> Examples:
+def _examples(numbered: list[dict[int, Path]], ranges: list[_Numbers], data_dir: Path) -> Examples:
     paths: list[Path] = []
     labels: list[int] = []
     for label, of_class in enumerate(numbered):

@@ -129,9 +129,7 @@ def _examples(
     by_class: dict[str, list[Path]], class_names: tuple[str, ...], root: Path
 ) -> Examples:
     paths = [path for name in class_names for path in by_class.get(name, [])]
-    labels = [
-        label for label, name in enumerate(class_names) for _ in by_class.get(name, [])
-    ]
+    labels = [label for label, name in enumerate(class_names) for _ in by_class.get(name, [])]
     names = [path.relative_to(root).as_posix() for path in paths]
     return Examples(paths, np.array(labels, dtype=np.int64), names)
 

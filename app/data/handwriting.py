@@ -41,9 +41,7 @@ def center_digit(image: np.ndarray) -> np.ndarray:
 
     scale = INK_SIDE / max(box.shape)
     height, width = (max(1, round(side * scale)) for side in box.shape)
-    small = Image.fromarray(box.astype(np.uint8)).resize(
-        (width, height), Image.Resampling.BILINEAR
-    )
+    small = Image.fromarray(box.astype(np.uint8)).resize((width, height), Image.Resampling.BILINEAR)
     pixels = np.asarray(small, dtype=np.float32)  # (height, width)
     mass = pixels.sum()
     center_y = float((pixels.sum(axis=1) * np.arange(height)).sum() / mass)

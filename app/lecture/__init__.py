@@ -1,0 +1,1 @@
+"""The lecture's arithmetic, in plain Python and NumPy."""

@@ -1,0 +1,1 @@
+"""Arrays in, a matplotlib `Figure` out; nothing here shows or saves on its own."""

@@ -33,8 +33,9 @@ def confusion_matrix(counts: np.ndarray, class_names: Sequence[str], title: str)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
-    turned = {"rotation": 45, "ha": "right"} if max(map(len, class_names)) > 4 else {}
-    axes.set_xticks(range(classes), class_names, **turned)
+    axes.set_xticks(range(classes), class_names)
+    if max(map(len, class_names)) > 4:
+        axes.tick_params(axis="x", rotation=45)
     axes.set_yticks(range(classes), class_names)
     axes.tick_params(length=0)
     axes.set_xlabel("taken for")

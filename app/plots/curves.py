@@ -36,7 +36,10 @@ def training_curves(history: Sequence[Mapping[str, float]], title: str) -> Figur
     ):
         # A single epoch is a point, which a line without markers would not show.
         marker = "o" if len(epochs) < 15 else None
-        for key, what, color in ((name, "training", BLUE), (f"val_{name}", "validation", VERMILLION)):
+        for key, what, color in (
+            (name, "training", BLUE),
+            (f"val_{name}", "validation", VERMILLION),
+        ):
             axes.plot(epochs, [row[key] for row in history], marker=marker, color=color, label=what)
         axes.axvline(best["epoch"], color=INK, linewidth=0.8, linestyle=":", label="best epoch")
         axes.set_xlabel("epoch")

@@ -1,5 +1,7 @@
-"""A saved model is a folder: `model.keras` (the truth), `model.tflite` (its twin, for instant
-inference), `card.json`, `history.csv`, `curves.png`, and `skipped.csv` where files were skipped.
+"""A saved model is a folder.
+
+`model.keras` (the truth), `model.tflite` (its twin, for instant inference), `card.json`,
+`history.csv`, `curves.png`, and `skipped.csv` where files were skipped.
 
 `app.storage.saving` writes it, `app.storage.loading` opens it; here are its names and its history.
 """

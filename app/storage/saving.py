@@ -56,9 +56,7 @@ def save_model(
         model.save(new / MODEL)
         verdict = _add_twin(new, model, samples)
         present = [name for name in (MODEL, TWIN) if (new / name).exists()]
-        card = replace(
-            card, files={name: file_hash(new / name) for name in present}, twin=verdict
-        )
+        card = replace(card, files={name: file_hash(new / name) for name in present}, twin=verdict)
         card.write(new / CARD)
         write_history(new / HISTORY, history)
         save_figure(training_curves(history, title=card.name), new / CURVES)

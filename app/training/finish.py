@@ -117,9 +117,7 @@ def finish(
     return Outcome(folder, save_model(folder, model, card, history, samples, skipped), test)
 
 
-def _training_facts(
-    state: State, history: list[dict[str, float]]
-) -> dict[str, float | str]:
+def _training_facts(state: State, history: list[dict[str, float]]) -> dict[str, float | str]:
     rates = [row["images_per_second"] for row in history]
     return {
         "epochs": state.epoch,

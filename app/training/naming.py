@@ -80,9 +80,7 @@ def _why_taken(
     return f"'{folder}' has another configuration ({different})" if different else None
 
 
-def _find_unfinished(
-    config: RunConfig, splits: Splits, output: Path
-) -> tuple[Path, Checkpoint]:
+def _find_unfinished(config: RunConfig, splits: Splits, output: Path) -> tuple[Path, Checkpoint]:
     reasons = []
     for name in _names(config, splits):
         checkpoint = _checkpoint(output, name)

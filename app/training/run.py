@@ -159,7 +159,13 @@ def _fit(
     )
     with progress_bar("epoch") as update, Interruption() as interruption:
         recorder = Recorder(
-            checkpoint, state, len(batches.labels), config.epochs, config.early_stopping, say, update
+            checkpoint,
+            state,
+            len(batches.labels),
+            config.epochs,
+            config.early_stopping,
+            say,
+            update,
         )
         if recorder.gives_up:
             return state, True

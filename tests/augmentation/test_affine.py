@@ -73,7 +73,11 @@ def test_shifts_go_where_their_names_say(augment, axis):
     assert moved.max() > 0.19 * (100, 50)[axis]
 
 
-@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=20), st.integers(0, 99), st.integers(0, 99))
+@given(
+    st.lists(st.integers(0, 10_000), min_size=1, max_size=20),
+    st.integers(0, 99),
+    st.integers(0, 99),
+)
 @settings(deadline=None, max_examples=30)
 def test_an_image_s_fate_is_its_own(positions, seed, epoch):
     images = smooth(len(positions), 6, 6, 1)
@@ -96,4 +100,6 @@ def test_uniforms_are_uniform_and_independent():
 
 def test_the_lecture_s_seven_arguments():
     assert PRESETS["none"] is None
-    assert LECTURE == RandomAffine(40.0, 0.2, 0.2, pytest.approx(np.rad2deg(0.2), abs=1e-3), 0.2, True)
+    assert (
+        RandomAffine(40.0, 0.2, 0.2, pytest.approx(np.rad2deg(0.2), abs=1e-3), 0.2, True) == LECTURE
+    )

@@ -49,7 +49,9 @@ def classifier():
             keras.layers.Dense(23),
         ]
     )
-    model.compile(keras.optimizers.SGD(0.5), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.compile(
+        keras.optimizers.SGD(0.5), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    )
     return model
 
 

@@ -77,7 +77,7 @@ def test_hidden_files_are_ignored_and_subfolders_searched(tmp_path):
         (lambda root: (fill(root / "one", 4), (root / "two").mkdir()), "without images: two"),
         (lambda root: (fill(root / "one", 4), fill(root / "two", 2)), "too few images"),
         (
-            lambda root: (fill(root / "train/a", 4), fill(root / "train/b", 4), fill(root / "test/c", 4)),
+            lambda root: [fill(root / name, 4) for name in ("train/a", "train/b", "test/c")],
             "lacks: c",
         ),
     ],

@@ -71,9 +71,8 @@ def test_streaming_keeps_memory_flat(tmp_path):
     """Twice the images, the same memory: what has been decoded is let go."""
     import tracemalloc
 
-    from tests.conftest import write_shapes
-
     from app.data.batches import Batches
+    from tests.conftest import write_shapes
 
     splits = load_folder(write_shapes(tmp_path / "many", count=60))
     peaks = []

@@ -24,9 +24,9 @@ def test_first_balanced_is_balanced_and_first(labels, count):
             # A class falls behind another only when it has no more images.
             assert taken[one] >= taken[other] - 1 or taken[one] == available[one]
         members = [i for i, label in enumerate(labels) if label == one]
-        assert [n for n, label in zip(chosen.names, chosen.labels) if label == one] == [
-            str(i) for i in members[: taken[one]]
-        ]
+        assert [
+            n for n, label in zip(chosen.names, chosen.labels, strict=True) if label == one
+        ] == [str(i) for i in members[: taken[one]]]
 
 
 def test_fingerprint_knows_images_labels_and_order():

@@ -74,6 +74,8 @@ def test_a_plain_load_model_works_after_import_app(tmp_path):
     model.save(path)
     for first, second in (("app", "keras"), ("keras", "app")):
         code = f"import {first}, {second}; print(keras.models.load_model(r'{path}').name)"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         assert done.stdout.strip() == model.name

@@ -7,7 +7,9 @@ from app.models import BUILDERS
 
 
 @pytest.mark.parametrize("name", BUILDERS)
-@pytest.mark.parametrize(("shape", "classes"), [((28, 28, 1), 10), ((64, 80, 3), 2), ((64, 64, 3), 4)])
+@pytest.mark.parametrize(
+    ("shape", "classes"), [((28, 28, 1), 10), ((64, 80, 3), 2), ((64, 64, 3), 4)]
+)
 def test_a_network_gives_probabilities(name, shape, classes):
     model = BUILDERS[name](shape, classes, 0.3)
     assert isinstance(model, keras.Sequential)
@@ -54,4 +56,6 @@ def test_too_small_an_image_is_refused_with_the_arithmetic(name, smallest):
 
 def test_pixels_are_rescaled_inside():
     for build in BUILDERS.values():
-        assert any(isinstance(layer, keras.layers.Rescaling) for layer in build((28, 28, 1), 10, 0).layers)
+        assert any(
+            isinstance(layer, keras.layers.Rescaling) for layer in build((28, 28, 1), 10, 0).layers
+        )

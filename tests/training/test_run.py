@@ -161,7 +161,10 @@ def test_a_kill_in_mid_epoch_then_resume_gives_the_same_model(shapes, tmp_path):
     one, other = (tmp_path / name / "shapes-modern" for name in ("whole", "killed"))
     timing = ("seconds", "images_per_second")
     histories = [
-        [{k: v for k, v in row.items() if k not in timing} for row in read_history(f / "history.csv")]
+        [
+            {k: v for k, v in row.items() if k not in timing}
+            for row in read_history(f / "history.csv")
+        ]
         for f in (one, other)
     ]
     assert histories[0] == histories[1]
@@ -225,4 +228,3 @@ def test_tensorboard_missing_is_said_before_anything_is_done(shapes, tmp_path, m
     with pytest.raises(AppError, match="pip install"):
         quietly(config(shapes, tmp_path / "m", tensorboard=True))
     assert not (tmp_path / "m").exists()
-

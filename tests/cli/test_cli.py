@@ -1,0 +1,329 @@
+"""The doors, called in this process, and as a person calls them where that matters."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app.cli import main
+from app.cli.train import main as train_main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def run(capsys):
+    """Call a door; return exit status, standard output and standard error."""
+
+    def call(*arguments, door=main):
+        capsys.readouterr()
+        try:
+            status = door([str(argument) for argument in arguments])
+        except SystemExit as error:
+            status = error.code
+        return status, *capsys.readouterr()
+
+    return call
+
+
+# --- predict
+
+
+def test_predict_table_json_csv(run, shapes_model):
+    folder, data = shapes_model
+    image = data / "disc" / "0.png"
+    status, out, err = run("predict", folder, image)
+    assert (status, err) == (0, "")
+    assert "probability" in out
+
+    status, out, _ = run("predict", folder, image, data / "down", "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert len(found) == 13
+    assert set(found[0]) == {"image", "label", "probability", "probabilities"}
+    assert found[0]["image"] == str(image)
+    assert set(found[0]["probabilities"]) == {"across", "disc", "down"}
+    assert found[0]["probability"] == max(found[0]["probabilities"].values())
+
+    status, out, _ = run("predict", folder, data / "d*" / "1.png", "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [Path(row["image"]).parent.name for row in rows] == ["disc", "down"]
+    assert sum(float(rows[0][name]) for name in ("across", "disc", "down")) == pytest.approx(
+        1, abs=1e-5
+    )
+
+
+def test_predict_reads_standard_input(shapes_model):
+    folder, data = shapes_model
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "predict", str(folder), "-", "--json"],
+        input=(data / "disc" / "0.png").read_bytes(),
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert json.loads(done.stdout)[0]["image"] == "-"
+
+
+def test_predict_does_the_rest_after_a_bad_file(run, shapes_model, tmp_path):
+    folder, data = shapes_model
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("hello")
+    status, out, err = run("predict", folder, bad, data / "disc" / "0.png", "--json")
+    assert status == 1
+    assert len(json.loads(out)) == 1
+    assert f"skipped '{bad}': not an image" in err
+
+
+def test_predict_top(run, shapes_model):
+    folder, data = shapes_model
+    for top in (1, 2, 3):
+        _, out, _ = run("predict", folder, data / "disc" / "0.png", "--top", top)
+        assert out.count("%") == top
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["predict", "no-model", "x.png"], "does not exist"),
+        (["predict", "{model}", "{empty}"], "holds no image"),
+        (["predict", "{model}", "{empty}/*.png"], "No file matches"),
+        (["predict", "{model}", "x.png", "--top", "0"], "--top is 0"),
+        (["predict", "{data}/disc/0.png", "x.png"], "file of another kind"),
+        (["evaluate", "{model}", "--dataset", "{empty}"], "no class folders"),
+        (["evaluate", "{model}", "--dataset", "digits"], "the model knows"),
+        (["evaluate", "{model}", "-o", "{data}/disc/0.png"], "is a file"),
+        (["models", "--output", "{empty}/none"], "There is no folder"),
+        (["data", "info", "nowhere"], "neither a dataset nor a folder"),
+        (["data", "check", "{data}/disc/0.png"], "is a file"),
+        (["data", "fetch", "digits"], "has no download"),
+        (["data", "info", "{data}", "-o", "sheet.txt"], "of another kind"),
+    ],
+)
+def test_user_errors_exit_2_without_a_traceback(run, shapes_model, tmp_path, arguments, text):
+    folder, data = shapes_model
+    (tmp_path / "empty").mkdir()
+    places = {"model": folder, "data": data, "empty": tmp_path / "empty"}
+    status, out, err = run(*(a.format(**places) for a in arguments))
+    assert status == 2
+    assert text in err
+    assert out == ""
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["predict"],
+        ["data"],
+        ["evaluate", "m", "--split", "x"],
+        ["predict", "m", "i", "--t", "3"],
+    ],
+)
+def test_wrong_usage_exits_2(run, arguments):
+    status, _, err = run(*arguments)
+    assert status == 2
+    assert "usage:" in err
+
+
+# --- evaluate, models, data
+
+
+def test_evaluate_json_and_pictures(run, shapes_model, tmp_path):
+    folder, _ = shapes_model
+    status, out, err = run(
+        "evaluate", folder, "--split", "all", "--json", "-o", tmp_path / "report"
+    )
+    assert status == 0, err
+    found = json.loads(out)
+    assert found["n"] == 36
+    assert found["split"] == "all"
+    assert 0 <= found["accuracy"] <= 1
+    assert sum(map(sum, found["confusion_matrix"])) == 36
+    assert found["per_class"]["disc"]["n"] == 12
+    with Image.open(tmp_path / "report" / "confusion.png") as picture:
+        assert picture.width == 1200
+    assert (tmp_path / "report" / "worst_errors.png").exists() == (found["accuracy"] < 1)
+
+
+def test_evaluate_gives_the_card_s_numbers(run, shapes_model):
+    folder, _ = shapes_model
+    card = json.loads((folder / "card.json").read_text())
+    for split in ("validation", "test"):
+        _, out, err = run("evaluate", folder, "--split", split, "--json")
+        found = json.loads(out)
+        assert err == ""
+        assert found["accuracy"] == pytest.approx(card["metrics"][split]["accuracy"])
+        assert found["loss"] == pytest.approx(card["metrics"][split]["loss"], rel=1e-3)
+
+
+def test_evaluate_table_and_tta(run, shapes_model):
+    folder, data = shapes_model
+    status, out, _ = run("evaluate", folder, "--dataset", data, "--tta")
+    assert status == 0
+    assert "accuracy" in out
+    assert "most often taken for" in out
+
+
+def test_evaluate_says_when_images_have_changed(run, shapes_model, tmp_path):
+    import shutil
+
+    folder, data = shapes_model
+    card = json.loads((folder / "card.json").read_text())
+    copy = Path(shutil.copytree(folder, tmp_path / "model"))
+    card["fingerprints"]["test"] = "0" * 16
+    (copy / "card.json").write_text(json.dumps(card))
+    _, _, err = run("evaluate", copy)
+    assert "not those of the model's card" in err
+
+
+def test_models_lists_table_and_json(run, shapes_model):
+    folder, _ = shapes_model
+    status, out, _ = run("models", "--output", folder.parent)
+    assert status == 0
+    assert folder.name in out
+    status, out, _ = run("models", "--output", folder.parent, "--json")
+    assert json.loads(out)[0]["metrics"]["test"] is not None
+
+
+def test_data_info_check_and_sheet(run, shapes, tmp_path):
+    (shapes / "disc" / "5.png").write_text("no image")
+    status, out, err = run("data", "info", shapes, "-o", tmp_path / "sheet.png")
+    assert status == 0, err
+    assert "Height 40 to 40" in out
+    with Image.open(tmp_path / "sheet.png") as picture:
+        assert picture.width == 1200
+    status, out, _ = run("data", "info", shapes, "--json")
+    assert json.loads(out)["class_names"] == ["across", "disc", "down"]
+    status, out, _ = run("data", "check", shapes)
+    assert status == 0
+    assert "disc/5.png" in out
+    assert "In short: 1 unreadable" in out
+    status, out, _ = run("data", "check", shapes, "--json")
+    assert json.loads(out)["unreadable"][0]["kind"] == "not an image"
+
+
+def test_data_fetch_without_a_network(run, no_data, no_network):
+    status, out, err = run("data", "fetch", "mnist")
+    assert status == 1
+    assert "network" in err or "reach" in err
+    assert out == ""
+
+
+# --- train
+
+
+def test_train_prints_the_configuration_first(run, shapes, tmp_path):
+    status, out, err = run(
+        "--dataset", shapes, "--epochs", 1, "--image-size", 16, "--batch-size", 8,
+        "--precision", "float32", "--output", tmp_path / "models", door=train_main,
+    )  # fmt: skip
+    assert status == 0, err
+    assert out.startswith("dataset")
+    assert out.index("learning-rate") < out.index("epoch   accuracy")
+    assert "Test accuracy" in out
+    assert "python -m app predict" in out
+    assert max(len(line) for line in out.splitlines() if str(tmp_path) not in line) <= 80
+
+
+@pytest.mark.parametrize(
+    ("flags", "text"),
+    [
+        (["--dataset", "nowhere"], "neither a dataset nor a folder"),
+        (["--dataset", "{shapes}/disc"], "no class folders"),
+        (["--dataset", "{shapes}/disc/0.png"], "is a file"),
+        (["--dataset", "{shapes}", "--model", "convnet", "--image-size", "9"], "is too small for"),
+        (["--dataset", "{shapes}", "--model", "modern", "--image-size", "3"], "too small"),
+        (["--dataset", "{shapes}", "--resume"], "no unfinished run"),
+        (["--epochs", "0"], "--epochs is 0"),
+        (["--dataset", "mnist", "--stand-in", "never"], "network"),
+        (["--dataset", "{shapes}", "--output", "{shapes}/disc/0.png"], "is a file"),
+    ],
+)  # fmt: skip
+def test_train_user_errors(run, shapes, no_data, no_network, flags, text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, _, err = run(*(f.format(shapes=shapes) for f in flags), door=train_main)
+    assert status in (1, 2)
+    assert status == 2 or "--stand-in" in flags
+    assert text in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--epochs", "many"],
+        ["--model", "vgg"],
+        ["--learning-rate", "fast"],
+        ["--nonsense"],
+        ["--epoch", "3"],
+    ],
+)
+def test_train_wrong_usage(run, flags):
+    status, _, err = run(*flags, door=train_main)
+    assert status == 2
+    assert "usage:" in err
+
+
+def test_a_taken_name_is_refused_and_a_default_one_numbered(run, shapes, tmp_path):
+    flags = [
+        "--dataset",
+        shapes,
+        "--image-size",
+        16,
+        "--precision",
+        "float32",
+        "--output",
+        tmp_path,
+    ]
+    assert run(*flags, "--epochs", 1, "--name", "mine", door=train_main)[0] == 0
+    before = (tmp_path / "mine" / "model.keras").read_bytes()
+    status, _, err = run(*flags, "--epochs", 2, "--name", "mine", door=train_main)
+    assert status == 2
+    assert "epochs 1, not 2" in err
+    assert (tmp_path / "mine" / "model.keras").read_bytes() == before
+    assert run(*flags, "--epochs", 2, "--name", "mine", "--overwrite", door=train_main)[0] == 0
+    assert run(*flags, "--epochs", 1, door=train_main)[0] == 0
+    assert run(*flags, "--epochs", 2, door=train_main)[0] == 0
+    assert {p.name for p in tmp_path.iterdir()} >= {"mine", "shapes-modern", "shapes-modern-2"}
+
+
+# --- all doors
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["train.py"], ["-m", "app"], ["-m", "app", "predict"], ["-m", "app", "evaluate"],
+        ["-m", "app", "models"], ["-m", "app", "data"], ["-m", "app", "data", "check"],
+    ],
+)  # fmt: skip
+def test_help_imports_nothing_heavy_and_fits_80_columns(command):
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *command, "--help"],
+        capture_output=True, text=True, cwd=ROOT, check=False, env={"COLUMNS": "80", "PATH": ""},
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "usage:" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    assert "app.cli.door" in imported
+    assert not imported & {
+        "keras",
+        "tensorflow",
+        "jax",
+        "numpy",
+        "matplotlib",
+        "PIL",
+        "cv2",
+        "rich",
+    }

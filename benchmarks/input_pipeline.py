@@ -92,9 +92,8 @@ def main() -> None:
         ("train.py's batches", "arrays in memory"), zip(*pairs, strict=True), strict=True
     ):
         rates = sorted(count / s for s in seconds)
-        print(
-            f"{name:20} {statistics.median(rates):7.0f} images/s ({rates[0]:.0f} to {rates[-1]:.0f})"
-        )
+        print(f"{name:20} {statistics.median(rates):7.0f} images/s", end=" ")
+        print(f"({rates[0]:.0f} to {rates[-1]:.0f})")
     ratios = [memory / ours for ours, memory in pairs]
     print(
         f"ratio {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}): "

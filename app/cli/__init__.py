@@ -16,8 +16,8 @@ _COMMANDS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `python -m app`; return the exit status."""
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of `python -m app`."""
     parser = Parser(
         prog="python -m app",
         description="convlab: a convnet laboratory. Training has its own door: python train.py",
@@ -28,4 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.formatter_class = argparse.RawDescriptionHelpFormatter
         module.add_arguments(command)
         command.set_defaults(run=module.run)
-    return pass_through(parser, arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `python -m app`; return the exit status."""
+    return pass_through(build_parser(), arguments)

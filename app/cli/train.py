@@ -20,6 +20,11 @@ if typing.TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `python train.py`; return the exit status."""
+    return pass_through(build_parser(), arguments)
+
+
+def build_parser() -> Parser:
+    """Return the parser of `python train.py`: a flag for every field of `RunConfig`."""
     parser = Parser(
         prog="python train.py",
         description=__doc__,
@@ -43,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             help=setting.metadata["help"] + shown,
         )
     parser.set_defaults(run=run)
-    return pass_through(parser, arguments)
+    return parser
 
 
 def run(parsed: argparse.Namespace) -> int:

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.data.drawing.anatomy import Anatomy
 from app.data.drawing.body import POSES, draw_body, draw_tail
 from app.data.drawing.coat import Coat
-from app.data.drawing.head import Anatomy, Head
+from app.data.drawing.head import Head
 from app.data.drawing.light import photographed
 from app.data.drawing.pen import Pen, oval
 from app.data.drawing.scenery import backdrop, draw_in_front

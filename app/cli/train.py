@@ -87,7 +87,8 @@ def _summary(outcome: Outcome) -> str:
     lines += [
         f"Validation accuracy {validation['accuracy']:.2%}, epoch {card.training['best_epoch']} "
         f"of {card.training['epochs']}.",
-        f"Saved in {folder}; LiteRT twin: {card.twin}.",
+        f"Saved in {folder}.",
+        f"LiteRT twin: {card.twin}.",
         "",
         "Try next:",
         f"  python -m app predict {folder} IMAGE...",

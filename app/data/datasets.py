@@ -48,12 +48,12 @@ def load_splits(
     if dataset == "digits":
         return load_digits()
     if dataset == "drawn":
-        return _load_drawn()
+        return _load_drawn(announce)
     if dataset not in ("mnist", "catsdogs"):
         return load_folder(Path(dataset))
     if stand_in == "always":
         announce(f"STAND-IN: {_STAND_IN_TEXT[dataset]}, as asked for.")
-        return _stand_in(dataset)
+        return _stand_in(dataset, announce)
     try:
         if not (has_mnist if dataset == "mnist" else has_catsdogs)(data_dir):
             announce(f"{dataset} is not in '{data_dir}': downloading it.")
@@ -66,7 +66,7 @@ def load_splits(
             f"({error.received}) Training goes on with {_STAND_IN_TEXT[dataset]}. "
             f"For the real images: python -m app data fetch {dataset}"
         )
-        return _stand_in(dataset)
+        return _stand_in(dataset, announce)
     return load_mnist(data_dir) if dataset == "mnist" else load_catsdogs(data_dir, protocol)
 
 
@@ -93,14 +93,15 @@ _STAND_IN_TEXT = {
 }
 
 
-def _stand_in(dataset: str) -> Splits:
-    splits = load_digits() if dataset == "mnist" else _load_drawn()
+def _stand_in(dataset: str, announce: Callable[[str], None]) -> Splits:
+    splits = load_digits() if dataset == "mnist" else _load_drawn(announce)
     return replace(
         splits, name=dataset, source=f"stand-in for {dataset}: {splits.source}", stand_in=True
     )
 
 
-def _load_drawn() -> Splits:
+def _load_drawn(announce: Callable[[str], None]) -> Splits:
+    announce("Drawing 2,500 cats and 2,500 dogs, which takes half a minute.")
     train, validation, test = (drawn_examples(*numbers) for numbers in _DRAWN_RANGES.values())
     return Splits(
         name="drawn",

@@ -1,0 +1,75 @@
+"""What a newcomer would paste from the README is real."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from app.cli import build_parser
+from app.cli.train import build_parser as build_train_parser
+from app.config import RunConfig, settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"```(?:sh|bash)\n(.*?)```", README, flags=re.DOTALL)
+COMMANDS = [
+    part.strip()
+    for block in BLOCKS
+    for line in block.replace("\\\n", " ").splitlines()
+    for part in re.split(r"&&|\|", line.split("  #")[0])
+    if part.strip()
+]
+
+
+def arguments(command: str) -> list[str]:
+    words = shlex.split(command)
+    while words and re.fullmatch(r"[A-Z_]+=\S*", words[0]):
+        words.pop(0)
+    return words
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if " train.py" in f" {c}"])
+def test_train_commands_are_valid(command):
+    words = arguments(command)
+    parsed = build_train_parser().parse_args(words[words.index("train.py") + 1 :])
+    RunConfig(**{s.name: getattr(parsed, s.name) for s in settings()}).resolved()
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if "-m app" in c])
+def test_app_commands_are_valid(command):
+    words = arguments(command)
+    assert build_parser().parse_args(words[words.index("app") + 1 :]).run
+
+
+@pytest.mark.parametrize(
+    "command",
+    [c for c in COMMANDS if re.search(r"-m app (predict|models|data info (digits|drawn))", c)],
+)
+def test_commands_that_need_no_data_run(command, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(ROOT)
+    words = arguments(command)
+    words = words[words.index("app") + 1 :]
+    if "-o" in words:
+        words[words.index("-o") + 1] = str(tmp_path / Path(words[words.index("-o") + 1]).name)
+    parsed = build_parser().parse_args(words)
+    if "photos" in command:
+        pytest.skip("names the reader's own images")
+    assert parsed.run(parsed) == 0
+    assert capsys.readouterr().out
+
+
+def test_the_two_commands_that_do_everything():
+    assert "pip install -e . && python train.py" in README
+    assert "pip install -e '.[test]' && pytest" in README
+
+
+def test_links_and_pictures_exist():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        if not target.startswith("http"):
+            assert (ROOT / target).exists(), target
+
+
+def test_every_flag_of_train_is_explained_by_help():
+    text = build_train_parser().format_help()
+    assert all(f"--{setting.name.replace('_', '-')}" in text for setting in settings())

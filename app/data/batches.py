@@ -2,14 +2,20 @@
 
 Everything random is counter-based: which images batch *i* of epoch *e* holds, and how each is
 augmented, depends on `(seed, e, i)` alone, whatever the number of workers, so a resumed run
-meets the same batches as one that was never stopped. Keras calls `on_epoch_end` more often than
-epochs end, so a callback says which epoch it is; `fit` needs `shuffle=False`, or it shuffles the
-order of the batches by a generator of its own.
+meets the same batches as one that was never stopped.
+
+That takes three precautions against Keras 3.15. It calls `on_epoch_end` more often than epochs
+end, so a callback says which epoch it is. `fit` needs `shuffle=False`, or it shuffles the order of
+the batches by a generator of its own. And its queue for several workers hands batches that were
+fetched before training, to learn their shape, to the first epoch; so the workers are ours, and
+Keras is told of one.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -18,6 +24,7 @@ import numpy as np
 from app.data.images import Images
 
 # (images (B, H, W, C) uint8, positions (B,), seed, epoch) → images of the same shape and type
+Batch = tuple[np.ndarray, np.ndarray]
 Augment = Callable[[np.ndarray, np.ndarray, int, int], np.ndarray]
 
 
@@ -31,7 +38,7 @@ class Batches(keras.utils.PyDataset):
         shuffle: Whether each epoch has its own order.
         augment: Random transformation of a batch, or `None`.
         seed: Seed of order and augmentation.
-        workers: Threads that prepare batches ahead.
+        workers: Threads that prepare the next batches while one is being used.
     """
 
     def __init__(
@@ -45,13 +52,17 @@ class Batches(keras.utils.PyDataset):
         seed: int = 0,
         workers: int = 1,
     ):
-        super().__init__(workers=workers)
+        super().__init__(workers=1)
         self.images = images
         self.labels = labels
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.augment = augment
         self.seed = seed
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
+        self._num_ahead = 2 * workers
+        self._lock = threading.Lock()  # a backend may ask from several threads
+        self._ahead: dict[int, Future[Batch]] = {}
         self.enter_epoch(0)
 
     @property
@@ -59,22 +70,33 @@ class Batches(keras.utils.PyDataset):
         """Batches in an epoch."""
         return -(-len(self.labels) // self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+    def __getitem__(self, index: int) -> Batch:
+        with self._lock:
+            last = min(index + self._num_ahead, self.num_batches - 1)
+            for later in range(index, last + 1):
+                if later not in self._ahead:
+                    chosen = self._order[later * self.batch_size : (later + 1) * self.batch_size]
+                    self._ahead[later] = self._pool.submit(self._prepare, chosen, self.epoch)
+            wanted = self._ahead.pop(index)
+        return wanted.result()
+
+    def _prepare(self, chosen: np.ndarray, epoch: int) -> Batch:
         images = self.images[chosen]  # (B, H, W, C)
         if self.augment is not None:
-            images = self.augment(images, chosen, self.seed, self.epoch)
+            images = self.augment(images, chosen, self.seed, epoch)
         return images, self.labels[chosen]
 
     def enter_epoch(self, epoch: int) -> None:
         """Take the order and the augmentation of an epoch, counted from 0."""
-        self.epoch = epoch
         count = len(self.labels)
-        self._order = (
-            np.random.default_rng((self.seed, epoch)).permutation(count)
-            if self.shuffle
-            else np.arange(count)
-        )
+        with self._lock:
+            self.epoch = epoch
+            self._ahead = {}
+            self._order = (
+                np.random.default_rng((self.seed, epoch)).permutation(count)
+                if self.shuffle
+                else np.arange(count)
+            )
 
 
 class EnterEpoch(keras.callbacks.Callback):
@@ -85,5 +107,5 @@ class EnterEpoch(keras.callbacks.Callback):
         self.batches = batches
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Enter `epoch`; Keras starts its workers after this."""
+        """Enter `epoch`; Keras asks for its batches after this."""
         self.batches.enter_epoch(epoch)

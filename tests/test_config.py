@@ -53,3 +53,11 @@ def test_bad_values_are_refused(setting, text):
 
 def test_every_setting_has_help():
     assert all(setting.metadata["help"] for setting in settings())
+
+
+def test_a_stand_in_has_its_own_defaults():
+    for dataset, other in (("mnist", "digits"), ("catsdogs", "drawn")):
+        of_stand_in = RunConfig(dataset=dataset).resolved(stand_in=True)
+        assert of_stand_in.epochs == RunConfig(dataset=other).resolved().epochs
+        assert of_stand_in.dataset == dataset
+    assert RunConfig(dataset="mnist", epochs=2).resolved(stand_in=True).epochs == 2

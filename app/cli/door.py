@@ -10,7 +10,7 @@ import textwrap
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from app.errors import AppError, AppWarning
 
@@ -49,12 +49,21 @@ def pass_through(parser: argparse.ArgumentParser, arguments: Sequence[str] | Non
         return 0
 
 
+def tell(message: str) -> None:
+    """Show a message on standard output."""
+    _show(message, sys.stdout)
+
+
 def complain(message: str) -> None:
-    """Show a message on standard error, on a terminal broken between words."""
-    if sys.stderr.isatty():
+    """Show a message on standard error."""
+    _show(message, sys.stderr)
+
+
+def _show(message: str, stream: TextIO) -> None:
+    if stream.isatty():  # a terminal would break lines within words
         width = shutil.get_terminal_size().columns
         message = "\n".join(textwrap.fill(line, width) for line in message.splitlines())
-    print(message, file=sys.stderr, flush=True)
+    print(message, file=stream, flush=True)
 
 
 def refuse_to_overwrite(target: Path, kinds: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ import typing
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from app.cli.door import Parser, complain, pass_through
+from app.cli.door import Parser, complain, pass_through, tell
 from app.config import RunConfig, settings
 
 if typing.TYPE_CHECKING:
@@ -54,16 +54,16 @@ def build_parser() -> Parser:
 def run(parsed: argparse.Namespace) -> int:
     """Train as the flags say."""
     values = {setting.name: getattr(parsed, setting.name) for setting in settings()}
-    config = RunConfig(**values).resolved()
-    print(describe(config), flush=True)
+    config = RunConfig(**values)
+    tell(describe(config.resolved()))
 
     from app.backend import start_keras
 
     start_keras()
     from app.training.run import train
 
-    outcome = train(config, say=lambda line: print(line, flush=True), warn=complain)
-    print(_summary(outcome))
+    outcome = train(config, say=tell, warn=complain)
+    tell(_summary(outcome))
     return 0 if outcome.card.finished else 130
 
 

@@ -45,7 +45,7 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
     Raises:
         AppError: If the settings, the data or the disk do not allow it.
     """
-    config = config.resolved()
+    asked, config = config, config.resolved()
     if config.tensorboard:
         check_tensorboard()
     if config.deterministic and keras.backend.backend() == "tensorflow":
@@ -59,6 +59,9 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         stand_in=config.stand_in,
         announce=warn,
     )
+    config = asked.resolved(stand_in=splits.stand_in)
+    if config != asked.resolved():
+        say(f"The stand-in has defaults of its own: {config.epochs} epochs.")
     if config.limit is not None:
         splits = splits.limited(config.limit)
     folder, checkpoint = claim_folder(config, splits)

@@ -18,8 +18,12 @@ from app.errors import AppError
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
     """Hold back what native code writes to standard error; show it only if the body raises."""
+    try:
+        original = os.dup(2)
+    except OSError:  # standard error is closed: silent anyway
+        yield
+        return
     sys.stderr.flush()
-    original = os.dup(2)
     with tempfile.TemporaryFile() as captured:
         os.dup2(captured.fileno(), 2)
         try:

@@ -14,12 +14,17 @@ from typing import Any
 
 from app.errors import AppError
 
+MODELS_FOLDER = "saved_models"
+# What stands beside a model's folder: the checkpoint of a run, and its logs.
+UNFINISHED, TENSORBOARD = ".unfinished", ".tensorboard"
+RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD)
+
 DATASETS = ("mnist", "catsdogs", "digits", "drawn")
 MODELS = ("dense", "convnet", "modern")
 AUGMENTATIONS = ("none", "lecture")
 
 # What a setting becomes when no flag names it: by kind of dataset, then by model. The choices
-# were measured (README, "Results"); `image_size` and the rest of the photographs' `convnet` are
+# were measured (benchmarks/README.md); `image_size` and the rest of the photographs' `convnet` are
 # the lecture's.
 _DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
     "digits": {"model": "modern", "image_size": 28, "batch_size": 128, "augment": "none"},
@@ -90,7 +95,7 @@ class RunConfig:
     name: str | None = _setting(
         None, "name of the saved model (default: DATASET-MODEL)", recipe=False
     )
-    output: str = _setting("saved_models", "folder that holds the saved models", recipe=False)
+    output: str = _setting(MODELS_FOLDER, "folder that holds the saved models", recipe=False)
     resume: bool = _setting(False, "go on from the last finished epoch", recipe=False)
     overwrite: bool = _setting(False, "replace what is saved under the same name", recipe=False)
     tensorboard: bool = _setting(False, "also write TensorBoard logs", recipe=False)
@@ -117,11 +122,12 @@ class RunConfig:
     )
 
     def __post_init__(self) -> None:
-        for name, lowest in _LOWEST.items():
+        for name, (lowest, highest) in _RANGES.items():
             value = getattr(self, name)
-            if value is not None and not value >= lowest:
+            if value is not None and not lowest <= value <= highest:
                 raise AppError(
-                    f"--{name.replace('_', '-')} is {value}.", f"Expected {lowest} or more."
+                    f"--{name.replace('_', '-')} is {value}.",
+                    f"Expected a whole number from {lowest:,} to {highest:,}.",
                 )
         if self.learning_rate is not None and not 0 < self.learning_rate <= 10:
             raise AppError(
@@ -146,11 +152,15 @@ class RunConfig:
                 "Expected the dataset catsdogs; the others have one protocol.",
             )
         if self.name is not None and (
-            not self.name.strip(". ") or Path(self.name).name != self.name
+            not self.name.strip()
+            or Path(self.name).name != self.name
+            or self.name.startswith(".")
+            or self.name.endswith(RESERVED_ENDINGS)
         ):
             raise AppError(
                 f"--name is '{self.name}'.",
-                "Expected a plain folder name without slashes.",
+                "Expected a plain folder name: no slashes, no leading dot, and none of the "
+                f"endings {', '.join(RESERVED_ENDINGS)}.",
                 "Use --output for the folder that it goes into.",
             )
 
@@ -187,12 +197,12 @@ def default_data_dir() -> Path:
     return Path(os.environ.get("CONVLAB_DATA") or "datasets")
 
 
-_LOWEST = {
-    "epochs": 1,
-    "batch_size": 1,
-    "image_size": 1,
-    "seed": 0,
-    "limit": 2,
-    "early_stopping": 1,
-    "workers": 1,
+_RANGES = {
+    "epochs": (1, 1_000_000),
+    "batch_size": (1, 65_536),
+    "image_size": (1, 4096),
+    "seed": (0, 2**32 - 1),
+    "limit": (2, 10**9),
+    "early_stopping": (1, 1_000_000),
+    "workers": (1, 256),
 }

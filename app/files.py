@@ -6,6 +6,7 @@ place with one rename, which POSIX and NTFS do atomically on one file system.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -14,6 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.errors import AppError
+
+# An ending that nobody else gives to a folder.
+_ASIDE = ".convlab-old"
+_ATTEMPTS = 5
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -62,8 +68,7 @@ def atomic_folder(target: Path, *, flush: bool = True) -> Iterator[Path]:
     """
     with reporting_disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.parent / f".{target.name}.new"
-        aside = _aside(target)
+        temporary = target.parent / f".{target.name}.convlab-new"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         try:
@@ -71,23 +76,41 @@ def atomic_folder(target: Path, *, flush: bool = True) -> Iterator[Path]:
             for path in temporary.rglob("*"):
                 if flush and path.is_file():
                     flush_to_disk(path)
-            recover_folder(target)
-            if target.exists():
-                target.rename(aside)
-            temporary.rename(target)
-            shutil.rmtree(aside, ignore_errors=True)
+            _take_place(temporary, target)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _take_place(new: Path, target: Path) -> None:
+    aside = _aside(target)
+    recover_folder(target)
+    for attempt in range(_ATTEMPTS):
+        if target.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+            target.rename(aside)
+        try:
+            new.rename(target)
+            break
+        except OSError:
+            # Between the two renames a reader may have put the old folder back.
+            if attempt == _ATTEMPTS - 1:
+                raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def recover_folder(target: Path) -> None:
     """Put back the previous `target` if a process died while `atomic_folder` replaced it."""
     aside = _aside(target)
-    if aside.exists():
-        if target.exists():
-            shutil.rmtree(aside)
-        else:
-            aside.rename(target)
+    if aside.is_dir() and not target.exists():
+        aside.rename(target)
+
+
+def unrecovered_folders(parent: Path) -> list[Path]:
+    """Return the folders in `parent` that `recover_folder` may have to put back."""
+    return [
+        parent / path.name.removeprefix(".").removesuffix(_ASIDE)
+        for path in parent.glob(f".*{_ASIDE}")
+    ]
 
 
 @contextmanager
@@ -100,11 +123,12 @@ def reporting_disk_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = isinstance(error.errno, int) and os.strerror(error.errno) == os.strerror(28)
+        full = error.errno in _FULL
+        reason = os.strerror(error.errno) if error.errno else str(error).splitlines()[0]
         raise AppError(
-            f"Cannot write '{target}': {error.strerror or error}.",
+            f"Cannot write '{target}': {reason}.",
             "Expected free space on its disk." if full else "Expected a folder with write access.",
-            "Free some space and run the command again; nothing was replaced."
+            "Free some space and repeat the command, train.py with --resume; nothing was replaced."
             if full
             else "Choose another place (--output, --data-dir or -o), or change its permissions.",
             status=1 if full else 2,
@@ -118,4 +142,4 @@ def flush_to_disk(path: Path) -> None:
 
 
 def _aside(target: Path) -> Path:
-    return target.parent / f".{target.name}.old"
+    return target.parent / f".{target.name}{_ASIDE}"

@@ -15,13 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from app.data.decoding import UndecodableImage, load_image
+from app.data.decoding import UndecodableImage, load_image, open_image
 from app.data.handwriting import SIDE, center_digit
+from app.errors import AppError
 from app.evaluation import class_probabilities
 from app.storage.loading import Network, load_network
 
 _BATCH = 32
 _BATCHES_AHEAD = 4
+_PAGE_SIDE = 1024
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,13 @@ class Prediction:
 
     @property
     def label(self) -> str:
-        """The most probable class."""
+        """The most probable class.
+
+        Raises:
+            AppError: If the image could not be used.
+        """
+        if self.error:
+            raise AppError(f"'{self.image}' has no label: {self.error}.", status=1)
         return next(iter(self.probabilities))
 
     @property
@@ -65,11 +73,15 @@ class Classifier:
         """Return `(B, K)` probabilities for `(B, H, W, C)` uint8 images of the model's size."""
         return class_probabilities(self.network(images))
 
-    def predict(self, images: Sequence[Path | str | bytes]) -> list[Prediction]:
-        """Recognise images, given as files or as the bytes of some, in their order.
+    def predict(
+        self, images: Path | str | bytes | Iterable[Path | str | bytes]
+    ) -> list[Prediction]:
+        """Recognise one or more images, given as files or as the bytes of some, in their order.
 
         A bad image does not stop the others: its prediction has `error` set.
         """
+        if isinstance(images, Path | str | bytes):
+            images = [images]
         return list(
             self.stream(
                 (f"image {number}", source)
@@ -92,7 +104,10 @@ class Classifier:
 
     def _load(self, source: Path | bytes) -> np.ndarray:
         if self.finds_digits:
-            return center_digit(load_image(source, None, 1))
+            # A scan of a whole page holds no more digit than this, only more pixels.
+            image = open_image(source, 1, reducing=(_PAGE_SIDE, _PAGE_SIDE))
+            image.thumbnail((_PAGE_SIDE, _PAGE_SIDE))
+            return center_digit(np.asarray(image)[..., np.newaxis])
         return load_image(source, self.network.image_size, self.network.channels)
 
     def _batch(self, waiting: list[tuple[str, Future[np.ndarray]]]) -> Iterator[Prediction]:

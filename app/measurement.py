@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from app.augmentation.presets import PRESETS
+from app.config import DATASETS
 from app.data.datasets import load_splits
 from app.data.images import Decoded, decode, fits_in_memory
 from app.data.splits import SPLIT_NAMES, Examples
@@ -49,6 +50,8 @@ class Measured:
         model: Name of the model.
         dataset: Name of the dataset.
         split: Which part of it.
+        source: Where the images came from, for people.
+        stand_in: Whether they replace the dataset.
         averaged: Whether probabilities are means over several views.
         evaluation: The numbers.
         probabilities: `(N, K)`.
@@ -58,6 +61,8 @@ class Measured:
     model: str
     dataset: str
     split: str
+    source: str
+    stand_in: bool
     averaged: bool
     evaluation: Evaluation
     probabilities: np.ndarray
@@ -84,6 +89,8 @@ class Measured:
             "model": self.model,
             "dataset": self.dataset,
             "split": self.split,
+            "source": self.source,
+            "stand_in": self.stand_in,
             "tta": self.averaged,
             **self.evaluation.to_json(),
             "worst_errors": [
@@ -122,6 +129,11 @@ def measure(
         raise AppError(
             "The model has no card that names its dataset.",
             "Expected --dataset with a name or a folder.",
+        )
+    if dataset is None and card is not None and not _is_here(card.dataset):
+        raise AppError(
+            f"The model was trained on the folder '{card.dataset}', which is not here.",
+            "Expected --dataset with the folder's place.",
         )
     own = card is not None and dataset in (None, card.dataset)
     settings = card.configuration if card is not None else {}
@@ -174,6 +186,8 @@ def measure(
         model=card.name if card is not None else "the model",
         dataset=dataset or splits.name,
         split=split,
+        source=splits.source,
+        stand_in=splits.stand_in,
         averaged=averaged,
         evaluation=evaluate_probabilities(
             probabilities, decoded.examples.labels, splits.class_names
@@ -181,6 +195,10 @@ def measure(
         probabilities=probabilities,
         decoded=decoded,
     )
+
+
+def _is_here(dataset: str) -> bool:
+    return dataset in DATASETS or Path(dataset).is_dir()
 
 
 def _probabilities(

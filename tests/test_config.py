@@ -42,6 +42,10 @@ def test_given_values_win_over_defaults():
         ({"protocol": "full", "dataset": "mnist"}, "--protocol full"),
         ({"name": "a/b"}, "--name is 'a/b'"),
         ({"name": ".."}, "--name"),
+        ({"name": "x.unfinished"}, "--name"),
+        ({"seed": 2**32}, "--seed"),
+        ({"workers": 10**6}, "--workers"),
+        ({"image_size": 10**6}, "--image-size"),
     ],
 )
 def test_bad_values_are_refused(setting, text):

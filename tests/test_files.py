@@ -65,8 +65,38 @@ def test_atomic_folder_keeps_the_old_on_failure(tmp_path):
 
 def test_a_folder_lost_between_two_renames_comes_back(tmp_path):
     target = tmp_path / "model"
-    (tmp_path / ".model.old").mkdir()
-    (tmp_path / ".model.old" / "old").touch()
+    (tmp_path / ".model.convlab-old").mkdir()
+    (tmp_path / ".model.convlab-old" / "old").touch()
     recover_folder(target)
     assert (target / "old").exists()
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_reader_that_puts_the_old_folder_back_does_not_stop_the_writer(tmp_path, monkeypatch):
+    from pathlib import Path
+
+    target = tmp_path / "model"
+    target.mkdir()
+    (target / "old").touch()
+    rename, disturbed = Path.rename, []
+
+    def rename_with_a_reader(self, other):
+        if other == target and not disturbed:
+            disturbed.append(True)
+            recover_folder(target)
+        return rename(self, other)
+
+    monkeypatch.setattr(Path, "rename", rename_with_a_reader)
+    with atomic_folder(target) as new:
+        (new / "new").touch()
+    assert [p.name for p in target.iterdir()] == ["new"]
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+
+
+def test_reading_touches_nobody_else_s_files(tmp_path):
+    from app.storage.folder import list_models
+
+    for name in (".conf.old", ".vim.old", "conf"):
+        (tmp_path / name).mkdir()
+    list_models(tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {".conf.old", ".vim.old", "conf"}

@@ -68,3 +68,11 @@ def test_training_and_inference_see_the_same_pixels(shapes_model):
         np.testing.assert_allclose(
             [p.probabilities[name] for name in splits.class_names], row, atol=1e-6
         )
+
+
+def test_a_failed_image_says_why_when_asked_for_its_label(shapes_model):
+    from app.errors import AppError
+
+    (found,) = load(shapes_model[0]).predict("nope.png")
+    with pytest.raises(AppError, match=r"'nope\.png' has no label: No such file"):
+        print(found.label)

@@ -1,5 +1,6 @@
 """What a newcomer would paste from the README is real."""
 
+import io
 import re
 import shlex
 from pathlib import Path
@@ -52,6 +53,9 @@ def test_commands_that_need_no_data_run(command, monkeypatch, tmp_path, capsys):
     words = words[words.index("app") + 1 :]
     if "-o" in words:
         words[words.index("-o") + 1] = str(tmp_path / Path(words[words.index("-o") + 1]).name)
+    if "-" in words:
+        image = (ROOT / "tests" / "images" / "three.jpg").open("rb")
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(image))
     parsed = build_parser().parse_args(words)
     if "photos" in command:
         pytest.skip("names the reader's own images")

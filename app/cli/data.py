@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli.door import DATA_DIR_HELP, complain, refuse_to_overwrite
 from app.config import default_data_dir
+from app.errors import AppError
 
 if TYPE_CHECKING:
     from app.data.splits import Examples, Splits
@@ -97,6 +98,7 @@ def _info(parsed: argparse.Namespace) -> int:
     facts: dict[str, Any] = {
         "dataset": splits.name,
         "source": splits.source,
+        "stand_in": splits.stand_in,
         "class_names": list(splits.class_names),
         "channels": splits.channels,
         "images": counts,
@@ -146,13 +148,15 @@ def _sizes(examples: Examples) -> dict[str, Any]:
     import numpy as np
     from PIL import Image
 
+    from app.data.decoding import FORMATS
+
     if isinstance(examples.images, np.ndarray):
         height, width = examples.images.shape[1:3]
         return {"height": [height] * 2, "width": [width] * 2, "looked_at": len(examples)}
     sizes = []
     for path in examples.images[:: -(-len(examples) // _SIZES_SAMPLE)]:
         try:
-            with Image.open(path) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 sizes.append(image.size)
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
             continue  # `check` reports it
@@ -184,5 +188,10 @@ def _draw_sheet(splits: Splits, output: Path) -> None:
                 continue
             pictures.append(pixels)
             captions.append(name)
+    if not pictures:
+        raise AppError(
+            f"None of the sampled images of '{splits.name}' can be decoded.",
+            fix=f"Look at them: python -m app data check {splits.name}",
+        )
     title = f"{splits.name}: training images, {per_class} of each class"
     save(contact_sheet(pictures, captions, columns=8, title=title), output)

@@ -14,7 +14,6 @@ from typing import Any, TextIO
 
 from app.errors import AppError, AppWarning
 
-DEFAULT_OUTPUT = "saved_models"
 DATA_DIR_HELP = "folder of the datasets (default: $CONVLAB_DATA, else datasets/)"
 
 
@@ -47,6 +46,11 @@ def pass_through(parser: argparse.ArgumentParser, arguments: Sequence[str] | Non
         # The reader has gone (`… | head`): nothing is wrong. What is left must go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # A name that is too long, a folder that may not be read, a disk that has gone.
+        where = f"'{error.filename}': " if error.filename else ""
+        complain(f"error: {where}{error.strerror or error}.")
+        return 2
 
 
 def tell(message: str) -> None:
@@ -59,7 +63,9 @@ def complain(message: str) -> None:
     _show(message, sys.stderr)
 
 
-def _show(message: str, stream: TextIO) -> None:
+def _show(message: str, stream: TextIO | None) -> None:
+    if stream is None:  # closed by the caller (`2>&-`)
+        return
     if stream.isatty():  # a terminal would break lines within words
         width = shutil.get_terminal_size().columns
         message = "\n".join(textwrap.fill(line, width) for line in message.splitlines())

@@ -70,10 +70,10 @@ def _print(measured: Measured) -> None:
     from app.cli.tables import print_table
 
     evaluation = measured.evaluation
+    dataset = f"{measured.dataset} (stand-in)" if measured.stand_in else measured.dataset
     print(
-        f"{measured.dataset}, {measured.split}: accuracy {evaluation.accuracy:.2%} "
-        f"(standard error {evaluation.standard_error:.2%}), loss {evaluation.loss:.4f}, "
-        f"{evaluation.n:,} images"
+        f"{dataset}, {measured.split}: accuracy {evaluation.accuracy:.2%} (standard error "
+        f"{evaluation.standard_error:.2%}), loss {evaluation.loss:.4f}, {evaluation.n:,} images"
     )
     print_table(
         ["class", "images", "recall", "precision", "F1", "most often taken for"],
@@ -116,6 +116,7 @@ def _draw(measured: Measured, output: Path) -> list[Path]:
         paths[0],
     )
     errors = measured.worst_errors(_WORST_IN_PICTURE)
+    (output / "worst_errors.png").unlink(missing_ok=True)  # of an earlier evaluation
     if errors:
         paths.append(output / "worst_errors.png")
         save(

@@ -7,14 +7,15 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from app.cli.door import DEFAULT_OUTPUT, complain
+from app.cli.door import complain
+from app.config import MODELS_FOLDER, UNFINISHED
 from app.errors import AppError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--output", default=DEFAULT_OUTPUT, metavar="FOLDER",
-                        help=f"folder that holds the saved models ({DEFAULT_OUTPUT})")  # fmt: skip
+    parser.add_argument("--output", default=MODELS_FOLDER, metavar="FOLDER",
+                        help=f"folder that holds the saved models ({MODELS_FOLDER})")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print every card as JSON")
 
 
@@ -54,8 +55,11 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.json:
         print(json.dumps(cards, indent=2, ensure_ascii=False))
         return 0
+    if not rows:
+        print(f"No models in '{output}'. Train one: python train.py")
+        return 0
     columns = ["model", "dataset", "test", "validation", "weights", "size", "date"]
     print_table(columns, rows, right="test|validation|weights|size")
-    for folder in sorted(output.glob("*.unfinished")):
+    for folder in sorted(output.glob(f"*{UNFINISHED}")):
         print(f"Unfinished: {folder}; repeat its train command with --resume to go on.")
     return 0

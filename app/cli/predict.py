@@ -41,29 +41,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Predict; return 0, or 1 if an image could not be used."""
+    """Predict; return 0, 1 if an image could not be used, or 130 for Ctrl-C."""
     if parsed.top < 1:
         raise AppError(f"--top is {parsed.top}.", "Expected 1 or more.")
     images = list(_expand(parsed.images))
 
     from app.inference import load
+    from app.progress import progress_bar
 
     classifier = load(parsed.model, raw=parsed.raw)
-    failed = 0
+    status = 0
     good: list[Prediction] = []
-    for prediction in classifier.stream(images):
-        if prediction.error:
-            failed += 1
-            complain(f"skipped '{prediction.image}': {prediction.error}")
-        else:
-            good.append(prediction)
+    try:
+        with progress_bar("recognising images") as update:
+            for done, prediction in enumerate(classifier.stream(images), start=1):
+                update(done, len(images))
+                if prediction.error:
+                    status = 1
+                    complain(f"skipped '{prediction.image}': {prediction.error}")
+                else:
+                    good.append(prediction)
+    except KeyboardInterrupt:
+        status = 130
+        complain(f"stopped after {len(good):,} of {len(images):,} images.")
     if parsed.json:
         print(json.dumps([_as_dictionary(p) for p in good], indent=2, ensure_ascii=False))
     elif parsed.csv:
         _print_csv(good, classifier.network.class_names)
     elif good:
         _print_table(good, parsed.top)
-    return 1 if failed else 0
+    return status
 
 
 def _expand(arguments: Iterable[str]) -> Iterator[tuple[str, Path | bytes]]:

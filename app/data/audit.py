@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image
 
-from app.data.decoding import UndecodableImage, open_image
+from app.data.decoding import FORMATS, UndecodableImage, open_image
 from app.data.duplicates import Appearance, appearance, look_alike, same_pixels
 from app.data.findings import Audit, Balance, Duplicates, Place, Small, Unreadable
 from app.data.splits import SPLIT_NAMES, Splits
@@ -128,7 +128,7 @@ def _measure(source: tuple[Place, Path | np.ndarray]) -> _Readable | Unreadable:
     try:
         content = image.read_bytes()
         decoded = open_image(content)
-        with Image.open(io.BytesIO(content)) as header:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as header:
             return _Readable(place, appearance(decoded, content), _odd_kinds(header))
     except UndecodableImage as error:
         return Unreadable(place, _fault_kind(content, str(error)), str(error))

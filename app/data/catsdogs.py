@@ -68,7 +68,8 @@ def _examples(numbered: list[dict[int, Path]], ranges: list[_Numbers], data_dir:
         )
         if not chosen:
             raise AppError(
-                f"'{_root(data_dir) / _FOLDERS[label]}' has no image numbered in {ranges}.",
+                f"'{_root(data_dir) / _FOLDERS[label]}' has no image numbered "
+                f"{ranges[0][0]} to {(ranges[0][1] or 12_500) - 1}.",
                 "Expected the files of the official archive: 0.jpg to 12499.jpg.",
                 "Run: python -m app data fetch catsdogs",
             )

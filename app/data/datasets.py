@@ -63,7 +63,7 @@ def load_splits(
             raise
         announce(
             f"STAND-IN: {dataset} is not in '{data_dir}' and cannot be downloaded "
-            f"({error.received}) Training goes on with {_STAND_IN_TEXT[dataset]}. "
+            f"({error.received.rstrip('.')}). Going on with {_STAND_IN_TEXT[dataset]}. "
             f"For the real images: python -m app data fetch {dataset}"
         )
         return _stand_in(dataset, announce)

@@ -27,6 +27,9 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 
+# Pillow knows more, some of which start other programs on what a stranger sent.
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+
 # What Pillow's plugins raise on damaged content, found by feeding them some.
 _DAMAGE = (
     ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, RuntimeError,
@@ -78,7 +81,7 @@ def open_image(
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
-        with Image.open(stream) as image:
+        with Image.open(stream, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise UndecodableImage(
                     f"{image.width}×{image.height} pixels, more than {MAX_PIXELS:,}"

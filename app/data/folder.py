@@ -9,18 +9,23 @@ that is not hidden counts as an image here; what cannot be decoded is reported w
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from app.data.decoding import FORMATS
 from app.data.splits import Examples, Splits
 from app.errors import AppError
 
 TEST_SHARE, VALIDATION_SHARE = 0.15, 0.15
-_SPLIT_FOLDERS = {"train": ("train", "training"), "validation": ("validation", "valid", "val"),
-                  "test": ("test", "testing")}  # fmt: skip
+_SPLIT_FOLDERS = {
+    "train": ("train", "training", "train_set", "training_set"),
+    "validation": ("validation", "valid", "val", "dev", "validation_set"),
+    "test": ("test", "testing", "test_set"),
+}
 
 
 def load_folder(root: Path) -> Splits:
@@ -36,10 +41,7 @@ def load_folder(root: Path) -> Splits:
             "Expected mnist, catsdogs, digits, drawn, or a folder with a sub-folder per class.",
             f"Example of such a folder: {root}/apple/1.jpg, {root}/pear/1.jpg",
         )
-    given = {
-        split: next((root / name for name in names if (root / name).is_dir()), None)
-        for split, names in _SPLIT_FOLDERS.items()
-    }
+    given = _given_splits(root)
     if given["train"] is not None:
         files = {split: _list_classes(folder) for split, folder in given.items() if folder}
         class_names = _class_names(files["train"], given["train"])
@@ -85,6 +87,19 @@ def load_folder(root: Path) -> Splits:
     )
 
 
+def _given_splits(root: Path) -> dict[str, Path | None]:
+    """Return `{split: folder}`; a folder without sub-folders is a class, whatever its name."""
+    by_name = {
+        sub.name.casefold(): sub
+        for sub in root.iterdir()
+        if sub.is_dir() and any(child.is_dir() for child in sub.iterdir())
+    }
+    return {
+        split: next((by_name[name] for name in names if name in by_name), None)
+        for split, names in _SPLIT_FOLDERS.items()
+    }
+
+
 def _list_classes(folder: Path) -> dict[str, list[Path]]:
     """Return `{class: files}`, without hidden ones."""
     return {
@@ -120,7 +135,8 @@ def _carve(files: Sequence[Path], share: float, root: Path) -> list[Path]:
     if len(files) < 2:
         return []
     ordered = sorted(
-        files, key=lambda path: hashlib.sha256(path.relative_to(root).as_posix().encode()).digest()
+        files,
+        key=lambda path: hashlib.sha256(os.fsencode(path.relative_to(root).as_posix())).digest(),
     )
     return ordered[: max(1, round(len(files) * share))]
 
@@ -142,7 +158,7 @@ def _channels(images: Sequence[Path] | np.ndarray) -> int:
 
 def _is_grey(path: Path) -> bool:
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
             return image.mode in ("1", "L", "I;16", "I", "F")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return True  # unreadable: no evidence for colour

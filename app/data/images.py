@@ -57,6 +57,33 @@ class StreamedImages:
         return np.stack(images)  # (B, H, W, C)
 
 
+class ResizedImages:
+    """Rows of an array, brought to another size whenever they are asked for.
+
+    Args:
+        images: `(N, H', W', C')` uint8.
+        size: `(height, width)` in pixels.
+        channels: 3 for RGB, 1 for grey.
+    """
+
+    def __init__(self, images: np.ndarray, size: tuple[int, int], channels: int):
+        self.images = images
+        self.size = size
+        self.channels = channels
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, indices: np.ndarray) -> np.ndarray:
+        result = np.empty((len(indices), *self.size, self.channels), np.uint8)
+        for row, image in zip(result, self.images[indices], strict=True):
+            picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+            picture = picture.convert("L" if self.channels == 1 else "RGB")
+            small = picture.resize((self.size[1], self.size[0]), Image.Resampling.BILINEAR)
+            row[...] = np.asarray(small).reshape(row.shape)
+        return result  # (B, H, W, C)
+
+
 @dataclass(frozen=True)
 class Decoded:
     """One split, ready to be batched.
@@ -103,7 +130,11 @@ def decode(
         AppError: If a class has no readable image left.
     """
     if isinstance(examples.images, np.ndarray):
-        return Decoded(_resized(examples.images, size, channels), examples, ())
+        if examples.images.shape[1:] == (*size, channels):
+            return Decoded(examples.images, examples, ())
+        resized = ResizedImages(examples.images, size, channels)
+        every = np.arange(len(examples))
+        return Decoded(resized[every] if in_memory else resized, examples, ())
     total = len(examples)
     kept = np.empty((total, *size, channels), np.uint8) if in_memory else None
     reasons: dict[int, str] = {}
@@ -142,20 +173,3 @@ def _check_classes(before: Examples, after: Examples, class_names: Sequence[str]
                 "Expected at least one readable image per class and split.",
                 "Look at them: python -m app data check FOLDER",
             )
-
-
-def _resized(images: np.ndarray, size: tuple[int, int], channels: int) -> np.ndarray:
-    """Bring an array `(N, H, W, C)` to another size by the loader's own rule."""
-    if images.shape[1:] == (*size, channels):
-        return images
-    mode = "L" if channels == 1 else "RGB"
-    return np.stack(
-        [
-            np.asarray(
-                Image.fromarray(image.squeeze())
-                .convert(mode)
-                .resize((size[1], size[0]), Image.Resampling.BILINEAR)
-            ).reshape(*size, channels)
-            for image in images
-        ]
-    )

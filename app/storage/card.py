@@ -63,6 +63,17 @@ class Card:
         path.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(("name", "dataset", "source", "resize", "created", "twin"), str),
+    **dict.fromkeys(("stand_in", "finished"), bool),
+    **dict.fromkeys(("parameters", "skipped"), int),
+    **dict.fromkeys(
+        ("configuration", "images", "fingerprints", "metrics", "training", "versions", "files"),
+        dict,
+    ),
+}
+
+
 def read_card(path: Path) -> Card:
     """Read a card.
 
@@ -74,6 +85,13 @@ def read_card(path: Path) -> Card:
         known = {f.name for f in fields(Card)}
         card = Card(**{key: value for key, value in content.items() if key in known})
         height, width = card.image_size
+        for name, kind in _TYPES.items():
+            if not isinstance(getattr(card, name), kind):
+                raise TypeError(f"{name} is {getattr(card, name)!r}")
+        for split in ("validation", "test"):
+            metrics = card.metrics[split]
+            if metrics is not None:
+                float(metrics["accuracy"]), float(metrics["loss"])
         valid = (
             isinstance(card.class_names, list)
             and len(card.class_names) >= 2
@@ -83,7 +101,7 @@ def read_card(path: Path) -> Card:
         )
         if not valid:
             raise ValueError("class_names, image_size or channels make no sense")
-    except (OSError, UnicodeDecodeError, AttributeError, TypeError, ValueError) as error:
+    except (OSError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise AppError(
             f"'{path}' cannot be used as a model's card: {error}.",
             "Expected the card.json that training wrote.",

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.errors import AppError
-from app.files import recover_folder
+from app.files import recover_folder, unrecovered_folders
 from app.storage.card import Card, read_card
 
 MODEL, TWIN, CARD, HISTORY, CURVES, SKIPPED = (
@@ -49,8 +49,8 @@ def read_history(path: Path) -> list[dict[str, float]]:
 def list_models(output: Path) -> list[tuple[Path, Card | AppError]]:
     """Return every model folder in `output` with its card, or with what is wrong with it."""
     found: list[tuple[Path, Card | AppError]] = []
-    for stale in sorted(output.glob(".*.old")):
-        recover_folder(output / stale.name[1 : -len(".old")])
+    for folder in unrecovered_folders(output):
+        recover_folder(folder)
     for folder in sorted(path.parent for path in output.glob(f"*/{CARD}")):
         try:
             found.append((folder, read_card(folder / CARD)))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.config import MODELS_FOLDER
 from app.errors import AppError, AppWarning
 from app.files import recover_folder
 from app.storage.card import Card, read_card
@@ -88,7 +89,7 @@ def find_model(model: Path) -> Path:
     Raises:
         AppError: If there is none.
     """
-    for path in (model, Path("saved_models") / model):
+    for path in (model, Path(MODELS_FOLDER) / model):
         recover_folder(path)
         if (path / CARD).is_file():
             return path

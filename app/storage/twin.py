@@ -84,8 +84,13 @@ def write_twin(model: Path, target: Path) -> str | None:
     import keras
 
     if keras.backend.backend() == "tensorflow":
-        with quiet_stderr():
-            _convert(model, target)
+        try:
+            with quiet_stderr():
+                _convert(model, target)
+        except Exception as error:
+            # Whatever the converter raises: the twin is a convenience, the model must be kept.
+            target.unlink(missing_ok=True)
+            return f"the converter failed: {(str(error) or repr(error)).splitlines()[0]}"
         return None
     command = [sys.executable, "-m", "app.storage.twin", str(model), str(target)]
     environment = os.environ | {"KERAS_BACKEND": "tensorflow"}

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from app.errors import AppError
 from app.files import atomic_file, flush_to_disk, reporting_disk_errors
@@ -22,7 +22,13 @@ from app.storage.folder import HISTORY, read_history, write_history
 if TYPE_CHECKING:
     import keras
 
-_STATE = "state.json"
+try:
+    import fcntl
+except ImportError:  # Windows has other locks, and seldom two trainings at once
+    fcntl = None  # type: ignore[assignment]
+
+_STATE, _LOCK = "state.json", "lock"
+_EPOCH_FILES = ("last-*.keras", "best-*.weights.h5")
 
 
 @dataclass(frozen=True)
@@ -59,17 +65,44 @@ class Checkpoint:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self._lock: IO[str] | None = None
 
     @property
     def exists(self) -> bool:
         """Whether there is a run to go on with."""
         return (self.folder / _STATE).exists()
 
-    def start(self, state: State) -> None:
-        """Make the folder anew; what an earlier run left in it is removed."""
+    def claim(self) -> bool:
+        """Make the folder this process's own until `release`; return whether it could be.
+
+        Raises:
+            AppError: If the folder cannot be made.
+        """
         with reporting_disk_errors(self.folder):
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.mkdir(parents=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.folder / _LOCK).open("w")
+        if fcntl is not None:
+            try:
+                # Held by the process: it goes with it, however it ends.
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                self._lock.close()
+                return False
+        return True
+
+    def release(self) -> None:
+        """Give up the folder; it stays only if there is something to resume."""
+        if not self.exists:
+            self.remove()
+        if self._lock is not None:
+            self._lock.close()
+
+    def start(self, state: State) -> None:
+        """Begin a new run; what an earlier one left is removed."""
+        with reporting_disk_errors(self.folder):
+            for pattern in (_STATE, HISTORY, *_EPOCH_FILES):
+                for stale in self.folder.glob(pattern):
+                    stale.unlink()
         self._write_state(state)
 
     def read(self) -> State:
@@ -92,16 +125,24 @@ class Checkpoint:
     ) -> None:
         """Keep a finished epoch: first its row and files, then the state that names them."""
         with reporting_disk_errors(self.folder):
-            self._append(row)
-            model.save(self.last_model(state.epoch))
-            flush_to_disk(self.last_model(state.epoch))
-            if is_best:
-                model.save_weights(self.best_weights(state.epoch))
-                flush_to_disk(self.best_weights(state.epoch))
-            self._write_state(state)
-            keep = {self.last_model(state.epoch), self.best_weights(state.best_epoch)}
-            for stale in {*self.folder.glob("last-*"), *self.folder.glob("best-*")} - keep:
-                stale.unlink()
+            last, best = self.last_model(state.epoch), self.best_weights(state.epoch)
+            try:
+                self._append(row)
+                model.save(last)
+                flush_to_disk(last)
+                if is_best:
+                    model.save_weights(best)
+                    flush_to_disk(best)
+                self._write_state(state)
+            except OSError:
+                # On a full disk half a file would keep it full.
+                last.unlink(missing_ok=True)
+                best.unlink(missing_ok=True)
+                raise
+            keep = {last, self.best_weights(state.best_epoch)}
+            for pattern in _EPOCH_FILES:
+                for stale in set(self.folder.glob(pattern)) - keep:
+                    stale.unlink()
 
     def last_model(self, epoch: int) -> Path:
         """Return the file of the model and optimiser after `epoch`."""

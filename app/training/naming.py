@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from app.config import RunConfig
+from app.config import UNFINISHED, RunConfig
 from app.data.splits import Splits
 from app.errors import AppError
 from app.storage.card import read_card
@@ -17,7 +17,7 @@ from app.training.checkpoint import Checkpoint
 
 
 def claim_folder(config: RunConfig, splits: Splits) -> tuple[Path, Checkpoint]:
-    """Return the folder of the finished model and the checkpoint of the run.
+    """Return the folder of the finished model and the checkpoint of the run, claimed.
 
     A name given with `--name` is taken or refused; the default name gets the first free number.
     A model of the very same recipe and images may be replaced.
@@ -36,12 +36,12 @@ def claim_folder(config: RunConfig, splits: Splits) -> tuple[Path, Checkpoint]:
         return _find_unfinished(config, splits, output)
     for name in _names(config, splits):
         folder, checkpoint = output / name, _checkpoint(output, name)
-        if config.overwrite:
-            return folder, checkpoint
         reason = _why_taken(folder, checkpoint, config, splits)
+        if reason is None and not checkpoint.claim():
+            reason = "another process is training it"
         if reason is None:
             return folder, checkpoint
-        if config.name is not None:
+        if config.name is not None or config.overwrite:
             raise AppError(
                 f"The name '{name}' is taken: {reason}.",
                 "Expected a free name, or the same configuration and images.",
@@ -61,18 +61,20 @@ def _names(config: RunConfig, splits: Splits) -> Iterator[str]:
 
 
 def _checkpoint(output: Path, name: str) -> Checkpoint:
-    return Checkpoint(output / f"{name}.unfinished")
+    return Checkpoint(output / f"{name}{UNFINISHED}")
 
 
 def _why_taken(
     folder: Path, checkpoint: Checkpoint, config: RunConfig, splits: Splits
 ) -> str | None:
+    if folder.exists() and not (folder / CARD).exists():
+        return f"'{folder}' is no saved model"
+    if config.overwrite:
+        return None
     if checkpoint.exists:
         return "it has an unfinished run"
     if not folder.exists():
         return None
-    if not (folder / CARD).exists():
-        return f"'{folder}' is no saved model"
     card = read_card(folder / CARD)
     if card.fingerprints != splits.fingerprints():
         return f"'{folder}' was trained on other images"
@@ -94,6 +96,8 @@ def _find_unfinished(config: RunConfig, splits: Splits, output: Path) -> tuple[P
             reasons.append(f"'{name}' has another configuration ({different})")
         elif state.fingerprints != splits.fingerprints():
             reasons.append(f"'{name}' was trained on other images")
+        elif not checkpoint.claim():
+            reasons.append(f"another process is training '{name}'")
         else:
             return output / name, checkpoint
     raise AppError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 
 import keras
 
+from app.errors import AppError
 from app.progress import duration
 from app.training.checkpoint import Checkpoint, State
 
@@ -68,8 +70,14 @@ class Recorder(keras.callbacks.Callback):
         """Record the epoch; stop if it no longer gets better."""
         logs = logs or {}
         now = time.perf_counter()
-        rate = self.num_images / (self._validation_started - self._started)
         accuracy, loss = logs["val_accuracy"], logs["val_loss"]
+        if not (math.isfinite(logs["loss"]) and math.isfinite(loss)):
+            raise AppError(
+                f"The loss of epoch {epoch + 1} is not a number: training has diverged.",
+                fix="Use a lower --learning-rate.",
+                status=1,
+            )
+        rate = self.num_images / (self._validation_started - self._started)
         best = (-accuracy, loss) < (-self.state.best_accuracy, self.state.best_loss)
         self.state = replace(
             self.state, epoch=epoch + 1, seconds=self.state.seconds + now - self._started

@@ -16,18 +16,19 @@ from app.data.splits import SPLIT_NAMES, Splits
 from app.errors import AppError
 from app.models import BUILDERS
 from app.progress import progress_bar
+from app.storage.card import read_card
+from app.storage.folder import CARD
 from app.training.checkpoint import Checkpoint, State
 from app.training.compilation import compile_model
 from app.training.finish import EVALUATION_BATCH, Outcome, finish
 from app.training.interruption import Interrupted, Interruption
 from app.training.naming import claim_folder
 from app.training.precision import choose_precision, precision_policy
-from app.training.preparation import decode_splits
+from app.training.preparation import Say, decode_splits
 from app.training.recorder import Recorder
 from app.training.reseeding import Reseeding
 from app.training.tensorboard import check_tensorboard, tensorboard_callback
 
-Say = Callable[[str], None]
 Build = Callable[[], keras.Sequential]
 
 
@@ -63,9 +64,18 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
     if config != asked.resolved():
         say(f"The stand-in has defaults of its own: {config.epochs} epochs.")
     if config.limit is not None:
+        _check_limit(config.limit, len(splits.class_names))
         splits = splits.limited(config.limit)
     folder, checkpoint = claim_folder(config, splits)
+    try:
+        return _run(config, splits, folder, checkpoint, say, warn)
+    finally:
+        checkpoint.release()
 
+
+def _run(
+    config: RunConfig, splits: Splits, folder: Path, checkpoint: Checkpoint, say: Say, warn: Say
+) -> Outcome:
     def build() -> keras.Sequential:
         shape = (config.image_size, config.image_size, splits.channels)
         return BUILDERS[config.model](shape, len(splits.class_names), config.dropout)
@@ -77,13 +87,8 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
     model, state = _begin(config, splits, checkpoint, build, decoded, say)
     say(f"Model: {folder}; {model.count_params():,} parameters, {state.precision}.")
     state, finished = _fit(config, model, state, checkpoint, folder, decoded, say)
-    if state.best_epoch == 0:
-        checkpoint.remove()
-        raise AppError(
-            "Stopped before the first epoch was finished: there is nothing to keep.",
-            fix="Shorter epochs: --limit 500.",
-            status=1,
-        )
+    if not finished:
+        _check_worth_saving(folder, checkpoint, state)
     outcome = finish(config, splits, decoded, build(), checkpoint, folder, finished=finished)
     if finished:
         checkpoint.remove()
@@ -93,6 +98,31 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
             f"{state.best_epoch}, is saved. To go on, repeat the command with --resume."
         )
     return outcome
+
+
+def _check_limit(limit: int, num_classes: int) -> None:
+    if limit < num_classes:
+        raise AppError(
+            f"--limit is {limit}, but there are {num_classes} classes.",
+            "Expected at least one image of each class.",
+        )
+
+
+def _check_worth_saving(folder: Path, checkpoint: Checkpoint, state: State) -> None:
+    """Let a stopped run save its best so far, unless there is none or a finished one stands."""
+    if state.best_epoch == 0:
+        checkpoint.remove()
+        raise AppError(
+            "Stopped before the first epoch was finished: there is nothing to keep.",
+            fix="Shorter epochs: --limit 500.",
+            status=130,
+        )
+    if (folder / CARD).exists() and read_card(folder / CARD).finished:
+        raise AppError(
+            f"Stopped after epoch {state.epoch}. '{folder}' holds a finished model, which stays.",
+            fix="To go on, repeat the command with --resume.",
+            status=130,
+        )
 
 
 def _begin(

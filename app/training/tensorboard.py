@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 
+from app.config import TENSORBOARD
 from app.errors import AppError
 
 
@@ -26,4 +27,4 @@ def check_tensorboard() -> None:
 
 def tensorboard_callback(folder: Path) -> keras.callbacks.Callback:
     """Return the callback that logs a run beside its model, in `NAME.tensorboard`."""
-    return keras.callbacks.TensorBoard(folder.with_name(f"{folder.name}.tensorboard"))
+    return keras.callbacks.TensorBoard(folder.with_name(f"{folder.name}{TENSORBOARD}"))

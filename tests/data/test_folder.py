@@ -37,6 +37,19 @@ def test_given_splits_are_taken_as_they_are(tmp_path):
     assert counts(load_folder(tmp_path)) == {"train": [5, 5], "validation": [2, 2], "test": [3, 3]}
 
 
+def test_capitals_and_other_names_of_splits(tmp_path):
+    for split, count in (("Training_Set", 5), ("Test_Set", 3)):
+        for name in ("x", "y"):
+            fill(tmp_path / split / name, count)
+    assert counts(load_folder(tmp_path))["test"] == [3, 3]
+
+
+def test_a_train_may_be_a_class(tmp_path):
+    for name in ("bus", "car", "train"):
+        fill(tmp_path / name, 5)
+    assert load_folder(tmp_path).class_names == ("bus", "car", "train")
+
+
 def test_a_missing_split_comes_from_training(tmp_path):
     for name in ("x", "y"):
         fill(tmp_path / "train" / name, 20)

@@ -44,7 +44,8 @@ def test_a_class_without_a_readable_image_is_fatal(shapes):
         decode(splits.train, splits.class_names, (8, 8), 3, in_memory=True, workers=1)
 
 
-def test_arrays_are_resized_by_the_same_rule():
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_arrays_are_resized_by_the_same_rule(in_memory):
     from PIL import Image
 
     from app.data.splits import Examples
@@ -52,10 +53,11 @@ def test_arrays_are_resized_by_the_same_rule():
     pixels = np.random.default_rng(0).integers(0, 256, (2, 28, 28, 1), np.uint8)
     decoded = decode(
         Examples(pixels, np.array([0, 1]), ["a", "b"]), ["a", "b"], (14, 20), 3,
-        in_memory=True, workers=1,
+        in_memory=in_memory, workers=1,
     )  # fmt: skip
     expected = Image.fromarray(pixels[1, ..., 0]).convert("RGB").resize((20, 14), 2)
-    np.testing.assert_array_equal(decoded.images[1], np.asarray(expected))
+    np.testing.assert_array_equal(decoded.images[np.array([1])][0], np.asarray(expected))
+    assert isinstance(decoded.images, np.ndarray) is in_memory
 
 
 def test_the_choice_goes_by_free_memory(monkeypatch):

@@ -1,5 +1,9 @@
+import importlib.util
 import json
+import os
 import shutil
+import subprocess
+import sys
 import warnings
 import zipfile
 from dataclasses import replace
@@ -93,9 +97,19 @@ def test_a_damaged_card_is_explained(model, content):
 
 def test_impossible_cards_are_refused(model):
     card = json.loads((model / "card.json").read_text())
-    for change in ({"class_names": ["one"]}, {"image_size": [0, 3]}, {"channels": 2}):
+    for change in (
+        {"class_names": ["one"]},
+        {"image_size": [0, 3]},
+        {"channels": 2},
+        {"metrics": {}},
+        {"metrics": {"validation": {"accuracy": "high"}, "test": None}},
+        {"parameters": "many"},
+        {"created": 5},
+        {"files": None},
+        {"configuration": "x"},
+    ):
         (model / "card.json").write_text(json.dumps({**card, **change}))
-        with pytest.raises(AppError, match="make no sense"):
+        with pytest.raises(AppError, match="cannot be used as a model's card"):
             read_card(model / "card.json")
 
 
@@ -205,6 +219,45 @@ def test_a_wrong_twin_is_left_out(model, tmp_path, monkeypatch):
     assert saved.twin.startswith("none: it differed")
     assert not (tmp_path / "liar" / "model.tflite").exists()
     assert load_network(tmp_path / "liar").engine == "keras"
+
+
+def test_a_failing_converter_does_not_lose_the_model(model, tmp_path, monkeypatch):
+    from app.storage import saving, twin
+
+    def fail(*_arguments):
+        raise RuntimeError("unsupported operation")
+
+    monkeypatch.setattr(twin, "_convert", fail)
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("elsewhere the converter runs in a process of its own")
+    network = keras.models.load_model(model / "model.keras")
+    history = read_history(model / "history.csv")
+    card = read_card(model / "card.json")
+    saved = saving.save_model(tmp_path / "plain", network, card, history, batch())
+    assert saved.twin == "none: the converter failed: unsupported operation"
+    assert load_network(tmp_path / "plain").engine == "keras"
+
+
+def test_the_other_backend_loads_the_same_file(model):
+    other = {"tensorflow": "jax", "jax": "tensorflow"}[keras.backend.backend()]
+    if importlib.util.find_spec(other) is None:
+        pytest.skip(f"{other} is not installed")
+    code = (
+        "import app, keras, numpy as np, sys;"
+        f"m = keras.models.load_model(r'{model / 'model.keras'}');"
+        "x = np.random.default_rng(1).integers(0, 256, (5, 32, 32, 3), np.uint8);"
+        "print(keras.ops.convert_to_numpy(m(x, training=False)).tolist())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"KERAS_BACKEND": other},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    ours = Twin(model / "model.tflite")(batch())
+    np.testing.assert_allclose(json.loads(done.stdout.splitlines()[-1]), ours, atol=1e-5)
 
 
 def test_without_the_converter_the_twin_is_left_out(model, tmp_path, monkeypatch):

@@ -193,6 +193,63 @@ def test_ctrl_c_saves_the_best_and_says_how_to_resume(shapes, tmp_path):
     assert (tmp_path / "models" / "shapes-modern.unfinished" / "state.json").exists()
 
 
+def test_a_stopped_repeat_leaves_the_finished_model(shapes, tmp_path, monkeypatch):
+    from app.training.interruption import Interruption
+
+    run = config(shapes, tmp_path / "models", epochs=2)
+    before, _, _ = quietly(run)
+    old = (before.folder / "model.keras").read_bytes()
+
+    def stop_in_epoch_2(self, epoch, logs=None):
+        self.asked = epoch == 1
+
+    monkeypatch.setattr(Interruption, "on_epoch_begin", stop_in_epoch_2)
+    with pytest.raises(AppError, match="finished model, which stays") as caught:
+        quietly(run)
+    assert caught.value.status == 130
+    assert (before.folder / "model.keras").read_bytes() == old
+    assert read_card(before.folder / "card.json").finished
+
+
+def test_two_runs_at_once_take_two_names(shapes, tmp_path):
+    from app.data.folder import load_folder
+    from app.training.naming import claim_folder
+
+    run, splits = config(shapes, tmp_path / "models").resolved(), load_folder(shapes)
+    first, its_checkpoint = claim_folder(run, splits)
+    second, other_checkpoint = claim_folder(run, splits)
+    assert (first.name, second.name) == ("shapes-modern", "shapes-modern-2")
+    with pytest.raises(AppError, match="another process"):
+        claim_folder(replace(run, name="shapes-modern"), splits)
+    its_checkpoint.release()
+    other_checkpoint.release()
+    assert not list((tmp_path / "models").iterdir())
+
+
+def test_overwrite_replaces_models_only(shapes, tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
+    with pytest.raises(AppError, match="is no saved model"):
+        quietly(config(shapes, tmp_path, name="thesis", overwrite=True))
+    assert (tmp_path / "thesis" / "chapter.txt").exists()
+
+
+def test_divergence_is_said(tmp_path):
+    from app.training.checkpoint import Checkpoint, State
+    from app.training.recorder import Recorder
+
+    recorder = Recorder(Checkpoint(tmp_path), State({}, {}, "float32"), 8, 3, None, print, print)
+    logs = {"accuracy": 0.5, "loss": float("nan"), "val_accuracy": 0.5, "val_loss": 0.7}
+    with pytest.raises(AppError, match="lower --learning-rate"):
+        recorder.on_epoch_end(0, logs)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_limit_below_the_number_of_classes(shapes, tmp_path):
+    with pytest.raises(AppError, match="3 classes"):
+        quietly(config(shapes, tmp_path, limit=2))
+
+
 def test_a_full_disk_loses_nothing(shapes, tmp_path, monkeypatch):
     """While the folder is written the disk fills up: the old model stays, the run can go on."""
     run = config(shapes, tmp_path / "models", epochs=1)

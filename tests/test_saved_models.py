@@ -1,0 +1,64 @@
+"""The models that come with the project are what their cards say."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.cli import main
+from app.data.handwriting import center_digit
+from app.data.mnist import load_mnist
+from app.inference import load
+from app.storage.card import read_card
+from app.storage.loading import load_network
+
+ROOT = Path(__file__).parent.parent
+# Listed by name: a model that somebody trains here is their own affair.
+SHIPPED = ["mnist-modern", "catsdogs-modern"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_it_is_whole_and_small(name):
+    folder = ROOT / "saved_models" / name
+    card = read_card(folder / "card.json")
+    assert card.finished
+    assert not card.stand_in
+    assert load_network(folder).engine == "litert"
+    assert "differs from Keras" in card.twin
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 15e6
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_its_numbers_can_be_measured_again(name, real_data, capsys):
+    folder = ROOT / "saved_models" / name
+    card = read_card(folder / "card.json")
+    arguments = ["evaluate", str(folder), "--data-dir", str(real_data), "--json"]
+    assert main(arguments) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["n"] == card.images["test"]
+    assert found["accuracy"] == pytest.approx(card.metrics["test"]["accuracy"], abs=1e-3)
+    assert found["loss"] == pytest.approx(card.metrics["test"]["loss"], abs=1e-3)
+
+
+def test_a_digit_on_paper_is_read_with_the_recipe_alone():
+    image = ROOT / "tests" / "images" / "three.jpg"
+    model = ROOT / "saved_models" / "mnist-modern"
+    (found,) = load(model).predict([image])
+    assert found.label == "3"
+    assert found.probability > 0.9
+
+
+def test_the_mnist_recipe_costs_no_accuracy(real_data):
+    test = load_mnist(real_data).test
+    model = load(ROOT / "saved_models" / "mnist-modern")
+
+    def accuracy(images: np.ndarray) -> float:
+        rows = [model.probabilities(images[i : i + 500]) for i in range(0, len(images), 500)]
+        return float((np.concatenate(rows).argmax(axis=1) == test.labels).mean())
+
+    plain = accuracy(test.images)
+    assert plain >= 0.988
+    assert accuracy(np.stack([center_digit(image) for image in test.images])) >= plain - 0.002
+    inverted = 255 - test.images
+    assert accuracy(np.stack([center_digit(image) for image in inverted])) >= plain - 0.002

@@ -47,7 +47,7 @@ def run(parsed: argparse.Namespace) -> int:
                 Path(card.dataset).name + (" (stand-in)" if card.stand_in else ""),
                 f"{test['accuracy']:.2%}" if test else "not finished",
                 f"{validation['accuracy']:.2%}" if validation else "",
-                f"{card.parameters:,}",
+                _short(card.parameters),
                 f"{size / 1e6:.1f} MB",
                 card.created[:10],
             ]
@@ -58,8 +58,16 @@ def run(parsed: argparse.Namespace) -> int:
     if not rows:
         print(f"No models in '{output}'. Train one: python train.py")
         return 0
-    columns = ["model", "dataset", "test", "validation", "weights", "size", "date"]
-    print_table(columns, rows, right="test|validation|weights|size")
+    columns = ["model", "dataset", "test", "val.", "weights", "size", "date"]
+    print_table(columns, rows, right="test|val.|weights|size")
     for folder in sorted(output.glob(f"*{UNFINISHED}")):
         print(f"Unfinished: {folder}; repeat its train command with --resume to go on.")
     return 0
+
+
+def _short(count: int) -> str:
+    """Return a number of weights in three digits: `73.1 k`, `1.17 M`."""
+    for unit, size in (("M", 1_000_000), ("k", 1_000)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return str(count)

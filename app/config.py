@@ -36,7 +36,7 @@ _MODEL_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
     ("digits", "modern"): {"epochs": 5, "learning_rate": 4e-3, "dropout": 0.3},
     ("photographs", "dense"): {"epochs": 20, "learning_rate": 3e-4, "dropout": 0.0},
     ("photographs", "convnet"): {
-        "epochs": 20, "learning_rate": 1e-3, "dropout": 0.5, "image_size": 150,
+        "epochs": 20, "learning_rate": 5e-4, "dropout": 0.5, "image_size": 150,
     },
     ("photographs", "modern"): {"epochs": 60, "learning_rate": 2e-3, "dropout": 0.5},
 }  # fmt: skip

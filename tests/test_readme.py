@@ -54,8 +54,8 @@ def test_commands_that_need_no_data_run(command, monkeypatch, tmp_path, capsys):
     if "-o" in words:
         words[words.index("-o") + 1] = str(tmp_path / Path(words[words.index("-o") + 1]).name)
     if "-" in words:
-        image = (ROOT / "tests" / "images" / "three.jpg").open("rb")
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(image))
+        image = (ROOT / "tests" / "images" / "three.jpg").read_bytes()
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(image)))
     parsed = build_parser().parse_args(words)
     if "photos" in command:
         pytest.skip("names the reader's own images")

@@ -20,6 +20,7 @@ def claim_folder(config: RunConfig, splits: Splits) -> tuple[Path, Checkpoint]:
     """Return the folder of the finished model and the checkpoint of the run, claimed.
 
     A name given with `--name` is taken or refused; the default name gets the first free number.
+    A model of a stand-in has a name that says so, whatever was asked for.
     A model of the very same recipe and images may be replaced.
 
     Args:
@@ -52,10 +53,11 @@ def claim_folder(config: RunConfig, splits: Splits) -> tuple[Path, Checkpoint]:
 
 
 def _names(config: RunConfig, splits: Splits) -> Iterator[str]:
+    suffix = "-standin" if splits.stand_in else ""
     if config.name is not None:
-        yield config.name
+        yield config.name.removesuffix(suffix) + suffix
         return
-    base = f"{splits.name}-{config.model}{'-standin' if splits.stand_in else ''}"
+    base = f"{splits.name}-{config.model}{suffix}"
     yield base
     yield from (f"{base}-{number}" for number in count(2))
 

@@ -226,6 +226,18 @@ def test_two_runs_at_once_take_two_names(shapes, tmp_path):
     assert not list((tmp_path / "models").iterdir())
 
 
+@pytest.mark.parametrize("name", [None, "mine", "mine-standin"])
+def test_a_stand_in_is_named_so(tmp_path, name):
+    from app.data.digits import load_digits
+    from app.training.naming import claim_folder
+
+    splits = replace(load_digits(), name="mnist", stand_in=True)
+    run = RunConfig(name=name, output=str(tmp_path)).resolved()
+    folder, checkpoint = claim_folder(run, splits)
+    checkpoint.release()
+    assert folder.name == ("mine-standin" if name else "mnist-modern-standin")
+
+
 def test_overwrite_replaces_models_only(shapes, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work")

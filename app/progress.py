@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(description: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
     """Yield `update(done, total)`, which draws a bar with the time left on a terminal.
 
-    Where standard error is no terminal, nothing is drawn. The bar disappears at the end.
+    Where standard error is no terminal, or if not `shown`, nothing is drawn. The bar disappears at
+    the end.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -19,7 +20,7 @@ def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeLeft())
     with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
+        *columns, console=console, transient=True, disable=not (shown and console.is_terminal)
     ) as bar:
         task = bar.add_task(description, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

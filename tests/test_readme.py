@@ -34,7 +34,8 @@ def arguments(command: str) -> list[str]:
 def test_train_commands_are_valid(command):
     words = arguments(command)
     parsed = build_train_parser().parse_args(words[words.index("train.py") + 1 :])
-    RunConfig(**{s.name: getattr(parsed, s.name) for s in settings()}).resolved()
+    config = RunConfig(**{s.name: getattr(parsed, s.name) for s in settings()}).resolved()
+    assert config.epochs >= 1
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if "-m app" in c])

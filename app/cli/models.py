@@ -60,8 +60,8 @@ def run(parsed: argparse.Namespace) -> int:
         return 0
     columns = ["model", "dataset", "test", "val.", "weights", "size", "date"]
     print_table(columns, rows, right="test|val.|weights|size")
-    for folder in sorted(output.glob(f"*{UNFINISHED}")):
-        print(f"Unfinished: {folder}; repeat its train command with --resume to go on.")
+    for state in sorted(output.glob(f"*{UNFINISHED}/state.json")):
+        print(f"Unfinished: {state.parent}; repeat its train command with --resume to go on.")
     return 0
 
 

@@ -9,19 +9,16 @@ from __future__ import annotations
 import re
 import stat
 import struct
-import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from rich.console import Console
-from rich.progress import track
-
 from app.data.partial import demand_free_space
 from app.errors import AppError
 from app.files import atomic_folder, reporting_disk_errors
+from app.progress import progress_bar
 
 CHUNK_BYTES = 1 << 16
 
@@ -80,18 +77,16 @@ def extract(
         with reporting_disk_errors(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             demand_free_space(target.parent, sum(entry.file_size for entry in members))
-        with atomic_folder(target, flush=False) as folder:
-            for entry in track(
-                members,
-                f"Unpacking {archive.name}",
-                console=Console(stderr=True),
-                transient=True,
-                disable=not (progress and sys.stderr.isatty()),
-            ):
+        with (
+            atomic_folder(target, flush=False) as folder,
+            progress_bar(f"Unpacking {archive.name}", shown=progress) as update,
+        ):
+            for done, entry in enumerate(members, start=1):
                 path = folder / entry.filename
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("xb") as file:
                     file.writelines(_content(opened, entry, archive))
+                update(done, len(members))
     return len(members)
 
 

@@ -15,6 +15,8 @@ from app.storage.card import read_card
 from app.storage.folder import CARD
 from app.training.checkpoint import Checkpoint
 
+_BUSY = "another process is training it"
+
 
 def claim_folder(config: RunConfig, splits: Splits) -> tuple[Path, Checkpoint]:
     """Return the folder of the finished model and the checkpoint of the run, claimed.
@@ -39,15 +41,20 @@ def claim_folder(config: RunConfig, splits: Splits) -> tuple[Path, Checkpoint]:
         folder, checkpoint = output / name, _checkpoint(output, name)
         reason = _why_taken(folder, checkpoint, config, splits)
         if reason is None and not checkpoint.claim():
-            reason = "another process is training it"
+            reason = _BUSY
         if reason is None:
             return folder, checkpoint
         if config.name is not None or config.overwrite:
+            ours = (folder / CARD).exists() or checkpoint.exists
+            ways = ["Choose another --name"]
+            if ours and reason != _BUSY and not config.overwrite:
+                ways.append("--overwrite it")
+            if checkpoint.exists and reason != _BUSY:
+                ways.append("--resume the run")
             raise AppError(
                 f"The name '{name}' is taken: {reason}.",
                 "Expected a free name, or the same configuration and images.",
-                "Choose another --name, or --overwrite it"
-                + (", or --resume the run." if checkpoint.exists else "."),
+                ", or ".join(ways) + ".",
             )
     raise AssertionError("numbers do not end")
 

@@ -241,8 +241,9 @@ def test_a_stand_in_is_named_so(tmp_path, name):
 def test_overwrite_replaces_models_only(shapes, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
-    with pytest.raises(AppError, match="is no saved model"):
+    with pytest.raises(AppError, match="is no saved model") as caught:
         quietly(config(shapes, tmp_path, name="thesis", overwrite=True))
+    assert "--overwrite" not in caught.value.fix
     assert (tmp_path / "thesis" / "chapter.txt").exists()
 
 

@@ -21,7 +21,7 @@ RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD)
 
 DATASETS = ("mnist", "catsdogs", "digits", "drawn")
 MODELS = ("dense", "convnet", "modern")
-AUGMENTATIONS = ("none", "lecture")
+AUGMENTATIONS = ("none", "lecture", "digits", "strong", "auto")
 
 # What a setting becomes when no flag names it: by kind of dataset, then by model. The choices
 # were measured (benchmarks/README.md); `image_size` and the rest of the photographs' `convnet` are
@@ -74,7 +74,9 @@ class RunConfig:
     learning_rate: float = _setting(None, "highest rate of the warm-up and cosine schedule")
     image_size: int = _setting(None, "side in pixels that images are squashed to")
     augment: str = _setting(
-        None, "random transformations of training images", choices=AUGMENTATIONS
+        None,
+        f"random transformations of training images: {', '.join(AUGMENTATIONS)}; settings such as "
+        "rotation_range=15,zoom_range=.1; or a .json file of them",
     )
     dropout: float = _setting(None, "share of the last features dropped while training")
     seed: int = _setting(0, "seed of weights, order, augmentation and dropout")

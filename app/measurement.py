@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from app.augmentation.presets import PRESETS
+from app.augmentation.parsing import parse_augmentation
 from app.config import DATASETS
 from app.data.datasets import load_splits
 from app.data.images import Decoded, decode, fits_in_memory
@@ -177,7 +177,7 @@ def measure(
             f"skipped {len(decoded.skipped):,} files, which cannot be decoded: "
             + "; ".join(f"{name} ({reason})" for name, reason in decoded.skipped[:3])
         )
-    augmentation = PRESETS.get(settings.get("augment", "none"))
+    augmentation = parse_augmentation(settings.get("augment", "none"))
     mirrored = augmentation is not None and augmentation.horizontal_flip
     probabilities = _probabilities(
         classifier, decoded, (_MIRRORED if mirrored else _SHIFTED) if averaged else (_same,)

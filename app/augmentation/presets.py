@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
-from app.augmentation.affine import RandomAffine
+from app.augmentation.augmentation import Augmentation
 
 # The slide's seven arguments. Its `shear_range=0.2` is meant in radians, 11.5°, as the author of
 # the example describes it; Keras took it as 0.2 degrees, which does nothing that can be seen.
-LECTURE = RandomAffine(
-    rotation=40.0,
-    width_shift=0.2,
-    height_shift=0.2,
-    shear=11.459,
-    zoom=0.2,
+LECTURE = Augmentation(
+    rotation_range=40.0,
+    width_shift_range=0.2,
+    height_shift_range=0.2,
+    shear_range=11.459,
+    zoom_range=0.2,
     horizontal_flip=True,
+    fill_mode="nearest",
 )
 
-PRESETS: dict[str, RandomAffine | None] = {"none": None, "lecture": LECTURE}
+# A mirrored 2 is no digit, and a 6 upside down is a 9.
+DIGITS = Augmentation(
+    rotation_range=10.0,
+    width_shift_range=0.1,
+    height_shift_range=0.1,
+    shear_range=10.0,
+    zoom_range=0.1,
+)
+
+STRONG = Augmentation(
+    rotation_range=20.0,
+    width_shift_range=0.15,
+    height_shift_range=0.15,
+    shear_range=10.0,
+    zoom_range=[0.7, 1.1],
+    horizontal_flip=True,
+    fill_mode="reflect",
+    color_jitter=0.3,
+    random_erasing=0.25,
+    mixup=0.2,
+    cutmix=1.0,
+)
+
+# `auto` begins with none of it and finds its own ranges (`domain_randomization`).
+PRESETS: dict[str, Augmentation | None] = {
+    "none": None,
+    "lecture": LECTURE,
+    "digits": DIGITS,
+    "strong": STRONG,
+    "auto": Augmentation(horizontal_flip=True),
+}

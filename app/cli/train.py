@@ -10,6 +10,7 @@ import argparse
 import typing
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from app.cli.door import Parser, complain, pass_through, tell
 from app.config import RunConfig, settings
@@ -54,6 +55,11 @@ def build_parser() -> Parser:
 def run(parsed: argparse.Namespace) -> int:
     """Train as the flags say."""
     values = {setting.name: getattr(parsed, setting.name) for setting in settings()}
+    if (values["augment"] or "").endswith(".json"):
+        # The run's record holds the values: the file may change, and does not travel with it.
+        from app.augmentation.parsing import read_augmentation
+
+        values["augment"] = read_augmentation(Path(values["augment"]))
     config = RunConfig(**values)
     tell(describe(config.resolved()))
 
@@ -109,6 +115,7 @@ _METAVARS = {
     "batch_size": "N",
     "learning_rate": "RATE",
     "image_size": "PIXELS",
+    "augment": "NAME|SETTINGS|FILE",
     "dropout": "SHARE",
     "limit": "N",
     "early_stopping": "N",

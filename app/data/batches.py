@@ -14,18 +14,33 @@ Keras is told of one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 
 from app.data.images import Images
 
-# (images (B, H, W, C) uint8, positions (B,), seed, epoch) → images of the same shape and type
 Batch = tuple[np.ndarray, np.ndarray]
-Augment = Callable[[np.ndarray, np.ndarray, int, int], np.ndarray]
+
+
+class Augment(Protocol):
+    """Random transformation of a batch; what an image gets depends on (seed, epoch, position)."""
+
+    @property
+    def mixes(self) -> bool:
+        """Whether `mix` is to be called."""
+
+    def __call__(
+        self, images: np.ndarray, positions: np.ndarray, seed: int, epoch: int
+    ) -> np.ndarray:
+        """Transform each image."""
+
+    def mix(
+        self, images: np.ndarray, targets: np.ndarray, positions: np.ndarray, seed: int, epoch: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Mix images with one another, and their targets alike."""
 
 
 class Batches(keras.utils.PyDataset):
@@ -33,7 +48,7 @@ class Batches(keras.utils.PyDataset):
 
     Args:
         images: `N` images.
-        labels: `(N,)` int64.
+        labels: `(N,)` int64, or float32 shares of classes `(N,)` or `(N, K)` where `augment` mixes.
         batch_size: Images per batch; the last one of an epoch may be smaller.
         shuffle: Whether each epoch has its own order.
         augment: Random transformation of a batch, or `None`.
@@ -76,15 +91,20 @@ class Batches(keras.utils.PyDataset):
             for later in range(index, last + 1):
                 if later not in self._ahead:
                     chosen = self._order[later * self.batch_size : (later + 1) * self.batch_size]
-                    self._ahead[later] = self._pool.submit(self._prepare, chosen, self.epoch)
+                    self._ahead[later] = self._pool.submit(
+                        self._prepare, chosen, self.epoch, self.augment
+                    )
             wanted = self._ahead.pop(index)
         return wanted.result()
 
-    def _prepare(self, chosen: np.ndarray, epoch: int) -> Batch:
+    def _prepare(self, chosen: np.ndarray, epoch: int, augment: Augment | None) -> Batch:
         images = self.images[chosen]  # (B, H, W, C)
-        if self.augment is not None:
-            images = self.augment(images, chosen, self.seed, epoch)
-        return images, self.labels[chosen]
+        labels = self.labels[chosen]
+        if augment is not None:
+            images = augment(images, chosen, self.seed, epoch)
+            if augment.mixes:
+                images, labels = augment.mix(images, labels, chosen, self.seed, epoch)
+        return images, labels
 
     def enter_epoch(self, epoch: int) -> None:
         """Take the order and the augmentation of an epoch, counted from 0."""

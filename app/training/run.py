@@ -7,27 +7,26 @@ from pathlib import Path
 
 import keras
 
-from app.augmentation.presets import PRESETS
+from app.augmentation.augmentation import Augmentation
+from app.augmentation.parsing import parse_augmentation
 from app.config import RunConfig
-from app.data.batches import Batches, EnterEpoch
+from app.data.batches import Batches
 from app.data.datasets import load_splits
 from app.data.images import Decoded
 from app.data.splits import SPLIT_NAMES, Splits
 from app.errors import AppError
 from app.models import BUILDERS
-from app.progress import progress_bar
 from app.storage.card import read_card
 from app.storage.folder import CARD
 from app.training.checkpoint import Checkpoint, State
 from app.training.compilation import compile_model
-from app.training.finish import EVALUATION_BATCH, Outcome, finish
-from app.training.interruption import Interrupted, Interruption
+from app.training.finish import Outcome, finish
+from app.training.fitting import fit
 from app.training.naming import claim_folder
 from app.training.precision import choose_precision, precision_policy
 from app.training.preparation import Say, decode_splits
-from app.training.recorder import Recorder
-from app.training.reseeding import Reseeding
-from app.training.tensorboard import check_tensorboard, tensorboard_callback
+from app.training.targets import targets
+from app.training.tensorboard import check_tensorboard
 
 Build = Callable[[], keras.Sequential]
 
@@ -47,6 +46,7 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         AppError: If the settings, the data or the disk do not allow it.
     """
     asked, config = config, config.resolved()
+    augmentation = parse_augmentation(config.augment)
     if config.tensorboard:
         check_tensorboard()
     if config.deterministic and keras.backend.backend() == "tensorflow":
@@ -68,13 +68,19 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         splits = splits.limited(config.limit)
     folder, checkpoint = claim_folder(config, splits)
     try:
-        return _run(config, splits, folder, checkpoint, say, warn)
+        return _run(config, augmentation, splits, folder, checkpoint, say, warn)
     finally:
         checkpoint.release()
 
 
 def _run(
-    config: RunConfig, splits: Splits, folder: Path, checkpoint: Checkpoint, say: Say, warn: Say
+    config: RunConfig,
+    augmentation: Augmentation | None,
+    splits: Splits,
+    folder: Path,
+    checkpoint: Checkpoint,
+    say: Say,
+    warn: Say,
 ) -> Outcome:
     def build() -> keras.Sequential:
         shape = (config.image_size, config.image_size, splits.channels)
@@ -84,9 +90,20 @@ def _run(
     decoded = decode_splits(config, splits, say, warn)
     counts = ", ".join(f"{len(decoded[name].examples):,} {name}" for name in SPLIT_NAMES)
     say(f"Images: {splits.source}; {counts}.")
-    model, state = _begin(config, splits, checkpoint, build, decoded, say)
+    mixed = augmentation is not None and augmentation.mixes
+    model, state = _begin(config, splits, checkpoint, build, decoded, say, mixed=mixed)
     say(f"Model: {folder}; {model.count_params():,} parameters, {state.precision}.")
-    state, finished = _fit(config, model, state, checkpoint, folder, decoded, say)
+    state, finished = fit(
+        config,
+        augmentation,
+        model,
+        state,
+        checkpoint,
+        folder,
+        decoded,
+        len(splits.class_names),
+        say,
+    )
     if not finished:
         _check_worth_saving(folder, checkpoint, state)
     outcome = finish(config, splits, decoded, build(), checkpoint, folder, finished=finished)
@@ -132,6 +149,8 @@ def _begin(
     build: Build,
     decoded: dict[str, Decoded],
     say: Say,
+    *,
+    mixed: bool,
 ) -> tuple[keras.Model, State]:
     """Return a compiled model, new or as the last finished epoch left it, and the state."""
     if config.resume:
@@ -150,6 +169,7 @@ def _begin(
             num_classes=len(splits.class_names),
             learning_rate=config.learning_rate,
             steps=steps_per_epoch * config.epochs,
+            mixed=mixed,
         )
         return model
 
@@ -157,7 +177,8 @@ def _begin(
     if precision == "auto" and config.deterministic:
         precision = "float32"  # a trial by the clock may come out either way
     if precision == "auto":
-        batch = Batches(train_split.images, train_split.examples.labels, config.batch_size)[0]
+        wanted = targets(train_split.examples.labels, len(splits.class_names), mixed=mixed)
+        batch = Batches(train_split.images, wanted, config.batch_size)[0]
         precision, reason = choose_precision(build_compiled, *batch)
         say(f"Precision: {precision}; {reason}.")
     state = State(config.recipe(), splits.fingerprints(), precision)
@@ -165,59 +186,3 @@ def _begin(
     keras.utils.set_random_seed(config.seed)
     with precision_policy(precision):
         return build_compiled(), state
-
-
-def _fit(
-    config: RunConfig,
-    model: keras.Model,
-    state: State,
-    checkpoint: Checkpoint,
-    folder: Path,
-    decoded: dict[str, Decoded],
-    say: Say,
-) -> tuple[State, bool]:
-    """Train; return how far the run came, and whether that is its end."""
-    train_split, validation = decoded["train"], decoded["validation"]
-    batches = Batches(
-        train_split.images,
-        train_split.examples.labels,
-        config.batch_size,
-        shuffle=True,
-        augment=PRESETS[config.augment],
-        seed=config.seed,
-        workers=config.workers,
-    )
-    validation_batches = Batches(
-        validation.images, validation.examples.labels, EVALUATION_BATCH, workers=config.workers
-    )
-    with progress_bar("epoch") as update, Interruption() as interruption:
-        recorder = Recorder(
-            checkpoint,
-            state,
-            len(batches.labels),
-            config.epochs,
-            config.early_stopping,
-            say,
-            update,
-        )
-        if recorder.gives_up:
-            return state, True
-        try:
-            model.fit(
-                batches,
-                validation_data=validation_batches,
-                initial_epoch=state.epoch,
-                epochs=config.epochs,
-                shuffle=False,  # the batches do it; Keras would shuffle their order once more
-                verbose=0,
-                callbacks=[
-                    EnterEpoch(batches),
-                    Reseeding(config.seed),
-                    interruption,
-                    recorder,
-                    *([tensorboard_callback(folder)] if config.tensorboard else []),
-                ],
-            )
-        except Interrupted:
-            return recorder.state, False
-    return recorder.state, True

@@ -1,0 +1,202 @@
+"""Ranges to draw from, named as in Keras's `ImageDataGenerator`, and what they do to a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.augmentation.colour import jitter_colour, scale_brightness, shift_channels
+from app.augmentation.mixing import cutmix, erase, mixup
+from app.augmentation.random_numbers import uniforms
+from app.augmentation.resampling import resample
+from app.augmentation.transforms import Transforms
+from app.augmentation.validation import check_ranges
+
+Shift = float | int | Sequence[float]
+
+_COLUMNS = 15  # of `uniforms`; each parameter has its own, so that none moves when another is set
+
+
+@dataclass(frozen=True, kw_only=True)
+class Augmentation:
+    """Random transformations, drawn anew for each image and epoch.
+
+    A number that each image gets depends on (seed, epoch, position) alone, not on the batch it
+    comes in or on the number of workers.
+
+    Attributes:
+        rotation_range: Degrees to either side.
+        width_shift_range: Fraction of the width below 1, else pixels, to either side; an int `n`
+            shifts by whole pixels below `n`; a sequence lists the shifts to choose from.
+        height_shift_range: The same along the height.
+        shear_range: Degrees to either side.
+        zoom_range: (lowest, highest) scale, or `z` for (1 − z, 1 + z); drawn apart for height and
+            width. Below 1 magnifies.
+        horizontal_flip: Mirror half of the images.
+        vertical_flip: Turn half of the images upside down.
+        channel_shift_range: Levels to either side, added to all channels.
+        brightness_range: (lowest, highest) factor, or `None`.
+        fill_mode: `nearest`, `constant`, `reflect` or `wrap`.
+        cval: The constant.
+        interpolation_order: 1 is bilinear; 0 and 2 to 5 as in SciPy.
+        color_jitter: Brightness, contrast and saturation vary by this share to either side.
+        random_erasing: Share of images that lose a rectangle.
+        mixup: Parameter of the Beta distribution, or 0 for none.
+        cutmix: The same; with both, each batch gets one of them.
+
+    Raises:
+        ValueError: At construction, if a range is out of order or of the wrong kind.
+    """
+
+    rotation_range: float = 0.0
+    width_shift_range: Shift = 0.0
+    height_shift_range: Shift = 0.0
+    shear_range: float = 0.0
+    zoom_range: float | Sequence[float] = 0.0
+    horizontal_flip: bool = False
+    vertical_flip: bool = False
+    channel_shift_range: float = 0.0
+    brightness_range: Sequence[float] | None = None
+    fill_mode: str = "nearest"
+    cval: float = 0.0
+    interpolation_order: int = 1
+    color_jitter: float = 0.0
+    random_erasing: float = 0.0
+    mixup: float = 0.0
+    cutmix: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
+    def __call__(
+        self, images: np.ndarray, positions: np.ndarray, seed: int, epoch: int
+    ) -> np.ndarray:
+        """Transform a batch.
+
+        Args:
+            images: `(B, H, W, C)` uint8 or float32, pixels 0–255.
+            positions: `(B,)` positions of the images in their dataset.
+            seed: Seed of the run.
+            epoch: Epoch, counted from 0.
+
+        Returns:
+            `(B, H, W, C)` of the same type.
+        """
+        height, width = images.shape[1:3]
+        changed = self.apply(images, self.draw(positions, seed, epoch, height, width))
+        if self.color_jitter:
+            signed = 2 * uniforms(seed, epoch, positions, _COLUMNS)[:, 12:] - 1
+            changed = jitter_colour(changed, 1 + self.color_jitter * signed)
+        if self.random_erasing:
+            changed = erase(changed, self.random_erasing, positions, seed, epoch)
+        return changed
+
+    def draw(
+        self, positions: np.ndarray, seed: int, epoch: int, height: int, width: int
+    ) -> Transforms:
+        """Draw the parameters of images `height × width`, one set for each of `positions`."""
+        draws = uniforms(seed, epoch, positions, _COLUMNS).T
+        signed = 2.0 * draws - 1.0
+        lowest, highest = self.zooms
+        return Transforms(
+            rotation=self.rotation_range * signed[0],
+            shift_x=_draw_shift(self.width_shift_range, width, draws[1], draws[2]),
+            shift_y=_draw_shift(self.height_shift_range, height, draws[3], draws[4]),
+            shear=self.shear_range * signed[5],
+            zoom_x=lowest + (highest - lowest) * draws[6],
+            zoom_y=lowest + (highest - lowest) * draws[7],
+            flip_horizontal=(draws[8] < 0.5) & self.horizontal_flip,
+            flip_vertical=(draws[9] < 0.5) & self.vertical_flip,
+            channel_shift=self.channel_shift_range * signed[10]
+            if self.channel_shift_range
+            else None,
+            brightness=_between(self.brightness_range, draws[11])
+            if self.brightness_range is not None
+            else None,
+        )
+
+    def apply(self, images: np.ndarray, transforms: Transforms) -> np.ndarray:
+        """Resample `(B, H, W, C)` images once, then shift channels and scale brightness."""
+        height, width = images.shape[1:3]
+        changed = resample(
+            images,
+            transforms.matrices(height, width),
+            self.fill_mode,
+            self.cval,
+            self.interpolation_order,
+        )
+        if transforms.channel_shift is not None:
+            changed = shift_channels(changed, transforms.channel_shift)
+        if transforms.brightness is not None:
+            changed = scale_brightness(changed, transforms.brightness)
+        return changed
+
+    @property
+    def zooms(self) -> tuple[float, float]:
+        """Lowest and highest scale."""
+        if isinstance(self.zoom_range, Sequence):
+            lowest, highest = self.zoom_range
+            return lowest, highest
+        return 1 - self.zoom_range, 1 + self.zoom_range
+
+    @property
+    def mixes(self) -> bool:
+        """Whether images are mixed, so that targets are no longer whole."""
+        return bool(self.mixup or self.cutmix)
+
+    def mix(
+        self, images: np.ndarray, targets: np.ndarray, positions: np.ndarray, seed: int, epoch: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Mix the images of a batch, and their targets alike.
+
+        Args:
+            images: `(B, H, W, C)`.
+            targets: `(B,)` of two classes or `(B, K)`, float32.
+            positions: `(B,)` positions of the images in their dataset.
+            seed: Seed of the run.
+            epoch: Epoch, counted from 0.
+        """
+        first = int(positions[0])
+        both = self.mixup and self.cutmix
+        cuts = uniforms(seed, epoch, positions[:1], 16)[0, 15] < 0.5 if both else self.cutmix
+        if cuts:
+            return cutmix(images, targets, self.cutmix, seed, epoch, first)
+        return mixup(images, targets, self.mixup, seed, epoch, first)
+
+    def __str__(self) -> str:
+        """Return the settings that are not the default, as `--augment` takes them."""
+        changed = {
+            name: value for name, value in vars(self).items() if value != getattr(_NONE, name, None)
+        }
+        return ",".join(f"{name}={_written(value)}" for name, value in changed.items())
+
+
+def _draw_shift(shift: Shift, size: int, chosen: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Return `(B,)` pixels from two `(B,)` uniforms."""
+    values = np.asarray(shift)
+    if values.ndim == 0 and np.issubdtype(values.dtype, np.floating):
+        return (2 * chosen - 1) * values * (size if values < 1 else 1)
+    if values.ndim == 0:
+        values = np.arange(int(values))
+        if not values.size:
+            return np.zeros(len(chosen))
+        fraction = False
+    else:
+        fraction = bool(np.abs(values).max() < 1)
+    picked = values[(chosen * values.size).astype(int)] * np.where(side < 0.5, -1.0, 1.0)
+    return picked * (size if fraction else 1)
+
+
+def _between(bounds: Sequence[float], share: np.ndarray) -> np.ndarray:
+    return bounds[0] + share * (bounds[1] - bounds[0])
+
+
+def _written(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(_written(item) for item in value) + "]"
+    return str(value)
+
+
+_NONE = Augmentation()

@@ -1,0 +1,76 @@
+"""Colour of whole batches: channel shift, brightness, jitter. Pixels are 0–255."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# ITU-R BT.601, as Pillow converts RGB to grey.
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def shift_channels(images: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """Add a number to every pixel, clipped to each image's own darkest and brightest value.
+
+    Args:
+        images: `(B, H, W, C)` uint8 or float32.
+        amounts: `(B,)` levels.
+
+    Returns:
+        `(B, H, W, C)` of the same type. Source: Keras, `ImageDataGenerator`.
+    """
+    lowest = images.min(axis=(1, 2, 3), keepdims=True)
+    highest = images.max(axis=(1, 2, 3), keepdims=True)
+    shifted = images + _per_image(amounts)
+    return _as(images, np.clip(shifted, lowest, highest))
+
+
+def scale_brightness(images: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Multiply every pixel, clipped to 0–255.
+
+    Floats keep their fractions. Values that lie outside 0–255 already are not clipped further
+    than their image's own range.
+
+    Args:
+        images: `(B, H, W, C)` uint8 or float32.
+        factors: `(B,)`; 0 is black, 1 changes nothing.
+
+    Returns:
+        `(B, H, W, C)` of the same type.
+    """
+    scaled = images * _per_image(factors)
+    lowest = np.minimum(images.min(axis=(1, 2, 3), keepdims=True), 0)
+    highest = np.maximum(images.max(axis=(1, 2, 3), keepdims=True), 255)
+    return _as(images, np.clip(scaled, lowest, highest))
+
+
+def jitter_colour(images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+    """Change brightness, contrast and saturation.
+
+    Args:
+        images: `(B, H, W, C)` uint8 or float32, grey or RGB.
+        strengths: `(B, 3)` factors of brightness, contrast and saturation.
+
+    Returns:
+        `(B, H, W, C)` of the same type; saturation leaves grey images as they are.
+    """
+    brightness, contrast, saturation = (_per_image(column) for column in strengths.T)
+    # Contrast moves pixels from their mean, saturation from their own grey; the three come to one
+    # factor and one offset per image and pixel.
+    bright = images * brightness
+    mean = bright.mean(axis=(1, 2, 3), keepdims=True)
+    jittered = mean + contrast * (bright - mean)
+    if images.shape[-1] == 3:
+        grey = (jittered @ _LUMA)[..., np.newaxis]
+        jittered = grey + saturation * (jittered - grey)
+    return _as(images, np.clip(jittered, 0, 255))
+
+
+def _per_image(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float32)[:, np.newaxis, np.newaxis, np.newaxis]
+
+
+def _as(images: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Return `changed` in the type of `images`, rounded where that has no fractions."""
+    if np.issubdtype(images.dtype, np.integer):
+        changed = np.rint(changed)
+    return changed.astype(images.dtype)

@@ -1,0 +1,67 @@
+"""What happens to each image of a batch, and the one matrix that it comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Transforms:
+    """Drawn parameters of `B` images; every array is `(B,)`.
+
+    Attributes:
+        rotation: Degrees; positive turns the content anticlockwise on the screen.
+        shift_x: Pixels along the width; positive moves the content left.
+        shift_y: Pixels along the height; positive moves the content up.
+        shear: Degrees.
+        zoom_x: Source pixels per pixel along the width: below 1 magnifies.
+        zoom_y: The same along the height.
+        flip_horizontal: Whether left and right change places, after all of the above.
+        flip_vertical: Whether top and bottom do.
+        channel_shift: Levels added to all channels, or `None` where none was asked for.
+        brightness: Factors, or `None` where none was asked for.
+    """
+
+    rotation: np.ndarray
+    shift_x: np.ndarray
+    shift_y: np.ndarray
+    shear: np.ndarray
+    zoom_x: np.ndarray
+    zoom_y: np.ndarray
+    flip_horizontal: np.ndarray
+    flip_vertical: np.ndarray
+    channel_shift: np.ndarray | None = None
+    brightness: np.ndarray | None = None
+
+    @classmethod
+    def identity(cls, count: int) -> Transforms:
+        """Return the transforms that leave `count` images as they are."""
+        zeros, ones, no = np.zeros(count), np.ones(count), np.zeros(count, bool)
+        return cls(zeros, zeros, zeros, zeros, ones, ones, no, no)
+
+    def matrices(self, height: int, width: int) -> np.ndarray:
+        """Return `(B, 2, 3)` matrices from the result's pixels (x, y, 1) to the source's (x, y).
+
+        Rotation · shift · shear · zoom about the centre, in the order of Keras's
+        `ImageDataGenerator`, then the flips.
+        """
+        angle, shear = np.deg2rad(self.rotation), np.deg2rad(self.shear)
+        cos, sin = np.cos(angle), np.sin(angle)
+        mirrored_zoom_x = np.where(self.flip_horizontal, -self.zoom_x, self.zoom_x)
+        mirrored_zoom_y = np.where(self.flip_vertical, -self.zoom_y, self.zoom_y)
+        # R · [[1, −sin s], [0, cos s]] · diag(zoom): written out, since products of many 2×2
+        # matrices cost more than warping a small image.
+        matrices = np.empty((len(angle), 2, 3))
+        matrices[:, 0, 0] = cos * mirrored_zoom_x
+        matrices[:, 1, 0] = sin * mirrored_zoom_x
+        matrices[:, 0, 1] = (-cos * np.sin(shear) - sin * np.cos(shear)) * mirrored_zoom_y
+        matrices[:, 1, 1] = (-sin * np.sin(shear) + cos * np.cos(shear)) * mirrored_zoom_y
+        centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
+        shift_x = cos * self.shift_x - sin * self.shift_y
+        shift_y = sin * self.shift_x + cos * self.shift_y
+        for row, centre, shift in ((0, centre_x, shift_x), (1, centre_y, shift_y)):
+            moved = matrices[:, row, 0] * centre_x + matrices[:, row, 1] * centre_y
+            matrices[:, row, 2] = centre + shift - moved
+        return matrices

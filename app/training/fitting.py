@@ -1,0 +1,83 @@
+"""The epochs of a run: batches in, a checkpoint after each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+
+from app.augmentation.augmentation import Augmentation
+from app.config import RunConfig
+from app.data.batches import Batches, EnterEpoch
+from app.data.images import Decoded
+from app.progress import progress_bar
+from app.training.checkpoint import Checkpoint, State
+from app.training.finish import EVALUATION_BATCH
+from app.training.interruption import Interrupted, Interruption
+from app.training.preparation import Say
+from app.training.recorder import Recorder
+from app.training.reseeding import Reseeding
+from app.training.targets import targets
+from app.training.tensorboard import tensorboard_callback
+
+
+def fit(
+    config: RunConfig,
+    augmentation: Augmentation | None,
+    model: keras.Model,
+    state: State,
+    checkpoint: Checkpoint,
+    folder: Path,
+    decoded: dict[str, Decoded],
+    num_classes: int,
+    say: Say,
+) -> tuple[State, bool]:
+    """Train; return how far the run came, and whether that is its end."""
+    train_split, validation = decoded["train"], decoded["validation"]
+    mixed = augmentation is not None and augmentation.mixes
+    batches = Batches(
+        train_split.images,
+        targets(train_split.examples.labels, num_classes, mixed=mixed),
+        config.batch_size,
+        shuffle=True,
+        augment=augmentation,
+        seed=config.seed,
+        workers=config.workers,
+    )
+    validation_batches = Batches(
+        validation.images,
+        targets(validation.examples.labels, num_classes, mixed=mixed),
+        EVALUATION_BATCH,
+        workers=config.workers,
+    )
+    with progress_bar("epoch") as update, Interruption() as interruption:
+        recorder = Recorder(
+            checkpoint,
+            state,
+            len(batches.labels),
+            config.epochs,
+            config.early_stopping,
+            say,
+            update,
+        )
+        if recorder.gives_up:
+            return state, True
+        try:
+            model.fit(
+                batches,
+                validation_data=validation_batches,
+                initial_epoch=state.epoch,
+                epochs=config.epochs,
+                shuffle=False,  # the batches do it; Keras would shuffle their order once more
+                verbose=0,
+                callbacks=[
+                    EnterEpoch(batches),
+                    Reseeding(config.seed),
+                    interruption,
+                    recorder,
+                    *([tensorboard_callback(folder)] if config.tensorboard else []),
+                ],
+            )
+        except Interrupted:
+            return recorder.state, False
+    return recorder.state, True

@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance
+
+from app.augmentation.colour import jitter_colour, scale_brightness, shift_channels
+
+
+def noise(channels=3):
+    return np.random.default_rng(0).integers(20, 230, (4, 9, 7, channels), np.uint8)
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.4, 1.0, 1.7])
+def test_brightness_is_pillow_s_within_a_level(factor):
+    images = noise()
+    ours = scale_brightness(images, np.full(4, factor))
+    for image, mine in zip(images, ours, strict=True):
+        theirs = np.asarray(ImageEnhance.Brightness(Image.fromarray(image)).enhance(factor))
+        assert np.abs(theirs.astype(int) - mine).max() <= 1
+
+
+def test_brightness_of_floats_keeps_fractions():
+    images = np.full((1, 2, 2, 1), 0.5, np.float32)
+    np.testing.assert_allclose(scale_brightness(images, np.array([0.5])), 0.25)
+
+
+def test_a_shift_stays_between_darkest_and_brightest():
+    images = noise()
+    shifted = shift_channels(images, np.array([0.0, 10.0, 300.0, -300.0]))
+    np.testing.assert_array_equal(shifted[0], images[0])
+    np.testing.assert_array_equal(shifted[1], np.minimum(images[1] + 10, images[1].max()))
+    assert (shifted[2] == images[2].max()).all()
+    assert (shifted[3] == images[3].min()).all()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_jitter_of_strength_one_changes_nothing(channels):
+    images = noise(channels)
+    assert np.abs(jitter_colour(images, np.ones((4, 3))).astype(int) - images).max() <= 1
+
+
+def test_no_saturation_is_grey_and_no_contrast_is_flat():
+    images = noise()
+    grey = jitter_colour(images, np.tile([1.0, 1.0, 0.0], (4, 1)))
+    assert (np.ptp(grey.astype(int), axis=-1) == 0).all()
+    flat = jitter_colour(images, np.tile([1.0, 0.0, 1.0], (4, 1)))
+    assert np.ptp(flat.astype(int), axis=(1, 2, 3)).max() == 0

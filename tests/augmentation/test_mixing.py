@@ -1,0 +1,51 @@
+import numpy as np
+
+from app.augmentation.mixing import cutmix, erase, mixup
+
+ONES = np.repeat(np.arange(8, dtype=np.uint8), 20 * 20 * 3).reshape(8, 20, 20, 3) * 30
+SHARES = np.eye(8, dtype=np.float32)
+
+
+def test_mixup_blends_images_and_targets_alike():
+    images, targets = mixup(ONES, SHARES, 0.4, 0, 3, 0)
+    assert images.dtype == np.uint8
+    np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-6)
+    # Image k is all 30·k, so that its mixture tells the shares.
+    expected = targets @ (30.0 * np.arange(8))
+    np.testing.assert_allclose(images[:, 0, 0, 0], expected, atol=0.51)
+    assert (images == images[:, :1, :1]).all()
+
+
+def test_cutmix_mixes_targets_by_area():
+    images, targets = cutmix(ONES, SHARES, 1.0, 0, 1, 0)
+    for k in range(8):
+        kept = (images[k] == ONES[k]).mean()
+        np.testing.assert_allclose(targets[k, k], kept, atol=1e-6)
+
+
+def test_two_classes_have_one_share():
+    labels = np.array([0, 1, 0, 1, 1, 0, 0, 1], np.float32)
+    for mix in (mixup, cutmix):
+        _, targets = mix(ONES, labels, 1.0, 0, 0, 0)
+        assert targets.shape == (8,)
+        assert ((targets >= 0) & (targets <= 1)).all()
+
+
+def test_batches_and_epochs_differ_but_repeat():
+    first = mixup(ONES, SHARES, 1.0, 0, 0, 0)[1]
+    np.testing.assert_array_equal(first, mixup(ONES, SHARES, 1.0, 0, 0, 0)[1])
+    for other in (mixup(ONES, SHARES, 1.0, 0, 1, 0), mixup(ONES, SHARES, 1.0, 0, 0, 8)):
+        assert not np.array_equal(first, other[1])
+
+
+def test_erasing_covers_a_rectangle_of_a_share_of_the_images():
+    images = np.zeros((400, 20, 24, 1), np.uint8)
+    erased = erase(images, 0.25, np.arange(400), 0, 0)
+    touched = (erased > 0).any(axis=(1, 2, 3))
+    assert 0.17 < touched.mean() < 0.33
+    for image in erased[touched]:
+        rows, columns = np.nonzero(image[..., 0])
+        box = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
+        assert box <= 0.35 * 20 * 24
+        assert (image[..., 0] > 0).sum() > 0.8 * box
+    np.testing.assert_array_equal(erase(images, 0.0, np.arange(400), 0, 0), images)

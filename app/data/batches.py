@@ -15,32 +15,15 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
 
+from app.data.batch import Augment, epoch_order, prepare_batch
 from app.data.images import Images
 
 Batch = tuple[np.ndarray, np.ndarray]
-
-
-class Augment(Protocol):
-    """Random transformation of a batch; what an image gets depends on (seed, epoch, position)."""
-
-    @property
-    def mixes(self) -> bool:
-        """Whether `mix` is to be called."""
-
-    def __call__(
-        self, images: np.ndarray, positions: np.ndarray, seed: int, epoch: int
-    ) -> np.ndarray:
-        """Transform each image."""
-
-    def mix(
-        self, images: np.ndarray, targets: np.ndarray, positions: np.ndarray, seed: int, epoch: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Mix images with one another, and their targets alike."""
 
 
 class Batches(keras.utils.PyDataset):
@@ -98,12 +81,10 @@ class Batches(keras.utils.PyDataset):
         return wanted.result()
 
     def _prepare(self, chosen: np.ndarray, epoch: int, augment: Augment | None) -> Batch:
-        images = self.images[chosen]  # (B, H, W, C)
+        images = prepare_batch(self.images, chosen, augment, self.seed, epoch)
         labels = self.labels[chosen]
-        if augment is not None:
-            images = augment(images, chosen, self.seed, epoch)
-            if augment.mixes:
-                images, labels = augment.mix(images, labels, chosen, self.seed, epoch)
+        if augment is not None and augment.mixes:
+            return augment.mix(images, labels, chosen, self.seed, epoch)
         return images, labels
 
     def enter_epoch(self, epoch: int) -> None:
@@ -112,11 +93,7 @@ class Batches(keras.utils.PyDataset):
         with self._lock:
             self.epoch = epoch
             self._ahead = {}
-            self._order = (
-                np.random.default_rng((self.seed, epoch)).permutation(count)
-                if self.shuffle
-                else np.arange(count)
-            )
+            self._order = epoch_order(count, self.seed, epoch) if self.shuffle else np.arange(count)
 
 
 class EnterEpoch(keras.callbacks.Callback):

@@ -1,7 +1,8 @@
 """A saved model is a folder.
 
 `model.keras` (the truth), `model.tflite` (its twin, for instant inference), `card.json`,
-`history.csv`, `curves.png`, and `skipped.csv` where files were skipped.
+`history.csv`, `curves.png`; `ranges.png` where augmentation found its own ranges, and `skipped.csv`
+where files were skipped.
 
 `app.storage.saving` writes it, `app.storage.loading` opens it; here are its names and its history.
 """
@@ -17,8 +18,9 @@ from app.errors import AppError
 from app.files import recover_folder, unrecovered_folders
 from app.storage.card import Card, read_card
 
-MODEL, TWIN, CARD, HISTORY, CURVES, SKIPPED = (
-    "model.keras", "model.tflite", "card.json", "history.csv", "curves.png", "skipped.csv",
+MODEL, TWIN, CARD, HISTORY, CURVES, RANGES, SKIPPED = (
+    "model.keras", "model.tflite", "card.json", "history.csv", "curves.png", "ranges.png",
+    "skipped.csv",
 )  # fmt: skip
 
 History = Sequence[Mapping[str, float]]

@@ -7,11 +7,13 @@ from pathlib import Path
 import keras
 
 from app.augmentation.augmentation import Augmentation
+from app.augmentation.domain_randomization import DomainRandomization
 from app.config import RunConfig
 from app.data.batches import Batches, EnterEpoch
 from app.data.images import Decoded
 from app.progress import progress_bar
 from app.training.checkpoint import Checkpoint, State
+from app.training.domain_randomization import Randomize
 from app.training.finish import EVALUATION_BATCH
 from app.training.interruption import Interrupted, Interruption
 from app.training.preparation import Say
@@ -50,6 +52,16 @@ def fit(
         EVALUATION_BATCH,
         workers=config.workers,
     )
+    randomize = None
+    if config.augment == "auto":
+        randomize = Randomize(
+            batches,
+            validation.images,
+            validation.examples.labels,
+            randomization=_resumed_randomization(checkpoint),
+            seed=config.seed,
+            num_classes=num_classes,
+        )
     with progress_bar("epoch") as update, Interruption() as interruption:
         recorder = Recorder(
             checkpoint,
@@ -59,6 +71,7 @@ def fit(
             config.early_stopping,
             say,
             update,
+            extra=randomize.row if randomize is not None else dict,
         )
         if recorder.gives_up:
             return state, True
@@ -74,10 +87,19 @@ def fit(
                     EnterEpoch(batches),
                     Reseeding(config.seed),
                     interruption,
-                    recorder,
+                    *([randomize] if randomize is not None else []),
+                    recorder,  # after what it records
                     *([tensorboard_callback(folder)] if config.tensorboard else []),
                 ],
             )
         except Interrupted:
             return recorder.state, False
     return recorder.state, True
+
+
+def _resumed_randomization(checkpoint: Checkpoint) -> DomainRandomization:
+    """Return the ranges that the last finished epoch left, or those to begin with."""
+    rows = checkpoint.history()
+    if not rows:
+        return DomainRandomization.beginning()
+    return DomainRandomization.from_ranges(rows[-1])

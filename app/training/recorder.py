@@ -28,6 +28,7 @@ class Recorder(keras.callbacks.Callback):
         patience: Stop after this many epochs without a better validation accuracy, or `None`.
         say: Shows a line.
         update: Shows (batches done, batches in all) of the epoch.
+        extra: Returns more columns for the row of the epoch that has just ended.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Recorder(keras.callbacks.Callback):
         patience: int | None,
         say: Callable[[str], None],
         update: Callable[[int, int], None],
+        extra: Callable[[], dict[str, float]] = dict,
     ):
         super().__init__()
         self.checkpoint = checkpoint
@@ -48,6 +50,7 @@ class Recorder(keras.callbacks.Callback):
         self.patience = patience
         self.say = say
         self.update = update
+        self.extra = extra
         self._started = self._validation_started = 0.0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -95,6 +98,7 @@ class Recorder(keras.callbacks.Callback):
             "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
             "images_per_second": round(rate, 1),
             "seconds": round(self.state.seconds, 2),
+            **self.extra(),
         }
         self.checkpoint.save_epoch(self.model, self.state, row, best)
         left = (self.epochs - epoch - 1) * self.state.seconds / self.state.epoch

@@ -14,10 +14,12 @@ FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
 _BORDERS = {"nearest": cv2.BORDER_REPLICATE, "reflect": cv2.BORDER_REFLECT}
 _WARP = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-# Up to this area a mosaic is faster than a call per image (measured up to 96×96).
-_SMALL_AREA = 32 * 32
-# 16×16 tiles of 32 pixels: coordinates stay below 512, where float32 still tells 0.00003 apart.
+# Up to here a mosaic is faster than a call per image (measured up to 96×96).
+_SMALL_SIDE = 32
+# 16×16 tiles of 32 pixels: coordinates stay below 512, where float32 steps by 2⁻¹⁵ at most, as it
+# does from `_SNAP` on.
 _TILES = 16
+_SNAP = np.float32(384)
 _MAX_CHANNELS = 4  # OpenCV's limit
 
 
@@ -43,7 +45,7 @@ def resample(
     """
     if order != 1 or images.shape[-1] > _MAX_CHANNELS:
         return _by_scipy(images, matrices, fill_mode, cval, order)
-    if images.shape[1] * images.shape[2] <= _SMALL_AREA and fill_mode == "nearest":
+    if max(images.shape[1:3]) <= _SMALL_SIDE and fill_mode == "nearest":
         return _as_mosaic(images, matrices)
     resampled = np.empty_like(images)
     if fill_mode in _BORDERS:
@@ -82,7 +84,9 @@ def _as_mosaic(images: np.ndarray, matrices: np.ndarray) -> np.ndarray:
             slope_x, slope_y, offset = np.moveaxis(maps[..., axis, :], -1, 0)
             where = slope_x * along_x + (slope_y * along_y + offset)  # (rows, H, tiles, W)
             np.clip(where, 0, last, out=where)
-            where += origin
+            # To multiples of 2⁻¹⁵, so that an image comes out the same on every tile.
+            where += _SNAP
+            where += origin - _SNAP
             coordinates.append(where.reshape(rows * height, _TILES * width))
         mosaic = tiles.reshape(rows, _TILES, height, width, channels).transpose(0, 2, 1, 3, 4)
         x, y = coordinates

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from app.cli import data, evaluate, models, predict
+from app.cli import data, evaluate, models, plot, predict
 from app.cli.door import Parser, pass_through
 
 _COMMANDS = {
     "predict": (predict, "recognise images with a saved model"),
     "evaluate": (evaluate, "measure a saved model on a dataset"),
+    "plot": (plot, "draw what a network sees and does"),
     "models": (models, "list the saved models with their numbers"),
     "data": (data, "fetch, check or describe a dataset"),
 }

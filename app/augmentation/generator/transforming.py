@@ -1,0 +1,105 @@
+"""The methods of `ImageDataGenerator` that transform single images and batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from app.augmentation.augmentation import Augmentation
+from app.augmentation.generator import legacy
+from app.augmentation.transforms import Transforms
+
+if TYPE_CHECKING:
+    from app.augmentation.generator.image_data_generator import ImageDataGenerator
+
+_LEGACY_NAMES = {
+    "theta": "rotation",
+    "tx": "shift_y",
+    "ty": "shift_x",
+    "shear": "shear",
+    "zx": "zoom_x",
+    "zy": "zoom_y",
+    "flip_horizontal": "flip_horizontal",
+    "flip_vertical": "flip_vertical",
+    "channel_shift_intensity": "channel_shift",
+    "brightness": "brightness",
+}
+
+
+class Transforming:
+    """Draw parameters and apply them, on the engine or, with `legacy_quirks`, as Keras did."""
+
+    augmentation: Augmentation
+    data_format: str
+    legacy_quirks: bool
+    row_axis: int
+    col_axis: int
+
+    def get_random_transform(
+        self, img_shape: Sequence[int], seed: int | None = None
+    ) -> dict[str, Any]:
+        """Draw the parameters of one image of shape `(H, W, C)` or `(C, H, W)`.
+
+        Returns:
+            `theta` and `shear` in degrees, `tx` (along the height) and `ty` (along the width) in
+            pixels, `zx`, `zy`, `flip_horizontal`, `flip_vertical`, `channel_shift_intensity`,
+            `brightness`; `tx` moves the content up, `ty` to the left.
+        """
+        height, width = img_shape[self.row_axis - 1], img_shape[self.col_axis - 1]
+        if self.legacy_quirks:
+            if seed is not None:
+                np.random.seed(seed)
+            return legacy.draw(cast("ImageDataGenerator", self), height, width)
+        if seed is None:
+            seed = int(np.random.randint(2**31))
+        drawn = self.augmentation.draw(np.zeros(1, np.int64), seed, 0, height, width)
+        single = {name: None if value is None else value[0] for name, value in vars(drawn).items()}
+        return {old: single[new] for old, new in _LEGACY_NAMES.items()}
+
+    def apply_transform(self, x: np.ndarray, transform_parameters: dict[str, Any]) -> np.ndarray:
+        """Transform one image by parameters as `get_random_transform` returns them.
+
+        Args:
+            x: `(H, W, C)` or `(C, H, W)`, uint8 or floating.
+            transform_parameters: Any of them; what is missing changes nothing.
+        """
+        _check_image(x)
+        if self.legacy_quirks:
+            return legacy.apply(cast("ImageDataGenerator", self), x, transform_parameters)
+        changed = vars(Transforms.identity(1)).copy()
+        for old, new in _LEGACY_NAMES.items():
+            value = transform_parameters.get(old)
+            if value is not None:
+                changed[new] = np.array([value])
+        images = self._channels_last(x[np.newaxis])
+        return self._own_format(self.augmentation.apply(images, Transforms(**changed)))[0]
+
+    def random_transform(self, x: np.ndarray, seed: int | None = None) -> np.ndarray:
+        """Transform one image `(H, W, C)` or `(C, H, W)` at random."""
+        _check_image(x)
+        return self.apply_transform(x, self.get_random_transform(x.shape, seed))
+
+    def augmented(
+        self, images: np.ndarray, positions: np.ndarray, seed: int | None, epoch: int
+    ) -> np.ndarray:
+        """Transform a batch in the generator's own data format; see `Augmentation`."""
+        last = self._channels_last(images)
+        return self._own_format(self.augmentation(last, positions, seed or 0, epoch))
+
+    def _channels_last(self, images: np.ndarray) -> np.ndarray:
+        if self.data_format == "channels_first":
+            images = images.transpose(0, 2, 3, 1)
+        wanted = images.dtype if images.dtype == np.uint8 else np.float32
+        return np.ascontiguousarray(images, wanted)
+
+    def _own_format(self, images: np.ndarray) -> np.ndarray:
+        return images.transpose(0, 3, 1, 2) if self.data_format == "channels_first" else images
+
+
+def _check_image(x: np.ndarray) -> None:
+    if x.ndim != 3:
+        raise ValueError(
+            f"Received an image of shape {x.shape}. Expected rank 3: rows, columns and channels."
+        )

@@ -1,0 +1,154 @@
+"""Each parameter of an augmentation alone, from its minimum to its maximum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from app.augmentation.augmentation import Augmentation, Shift
+from app.augmentation.colour import jitter_colour
+from app.augmentation.transforms import Transforms
+
+# What has no range to walk through.
+UNSWEPT = ("random_erasing", "mixup", "cutmix")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Some values of one parameter, while all others leave the image as it is.
+
+    Attributes:
+        parameter: Its name, and what its numbers count.
+        labels: `n` values with their units.
+        transforms: Of `n` images.
+        jitter: `(n, 3)` factors of brightness, contrast and saturation, or `None`.
+    """
+
+    parameter: str
+    labels: tuple[str, ...]
+    transforms: Transforms
+    jitter: np.ndarray | None = None
+
+    def apply(self, augmentation: Augmentation, image: np.ndarray) -> np.ndarray:
+        """Return the `n` images `(n, H, W, C)` that one image `(H, W, C)` becomes."""
+        repeated = np.repeat(image[np.newaxis], len(self.labels), axis=0)
+        changed = augmentation.apply(repeated, self.transforms)
+        return changed if self.jitter is None else jitter_colour(changed, self.jitter)
+
+
+def sweeps(
+    augmentation: Augmentation, steps: int, shape: tuple[int, int, int]
+) -> tuple[Sweep, ...]:
+    """Return a sweep for each parameter that can change an image.
+
+    Args:
+        augmentation: Its ranges are the minima and maxima.
+        steps: Values of each parameter, at least 2; flips have two.
+        shape: `(H, W, C)` of the image; a grey one has no saturation.
+
+    Raises:
+        ValueError: If `steps` is below 2.
+    """
+    if steps < 2:
+        raise ValueError(f"Received `steps`={steps}, expected 2 or more.")
+    return (
+        *_geometry(augmentation, steps, *shape[:2]),
+        *_flips(augmentation),
+        *_colour(augmentation, steps, grey=shape[2] == 1),
+    )
+
+
+def _geometry(augmentation: Augmentation, steps: int, height: int, width: int) -> Iterator[Sweep]:
+    still = Transforms.identity(steps)
+    if limit := augmentation.rotation_range:
+        degrees = np.linspace(-limit, limit, steps)
+        yield _sweep("rotation\ndegrees", degrees, "{}°", replace(still, rotation=degrees))
+    # Positive shifts move the content left and up; the labels say what is seen.
+    for name, side, shift, size, sides in (
+        ("shift_x", "width", augmentation.width_shift_range, width, ("right", "left")),
+        ("shift_y", "height", augmentation.height_shift_range, height, ("down", "up")),
+    ):
+        pixels = _shifts(shift, size, steps)
+        if pixels.any():
+            labels = tuple(
+                f"{_number(share)}% {sides[int(share > 0)]}" if share else "0%"
+                for share in _rounded(100 * pixels / size)
+            )
+            moved = replace(Transforms.identity(len(pixels)), **{name: pixels})
+            yield Sweep(f"{side} shift\n% of {side}", labels, moved)
+    if limit := augmentation.shear_range:
+        degrees = np.linspace(-limit, limit, steps)
+        yield _sweep("shear\ndegrees", degrees, "{}°", replace(still, shear=degrees))
+    lowest, highest = augmentation.zooms
+    if (lowest, highest) != (1, 1):
+        scales = np.linspace(lowest, highest, steps)
+        moved = replace(still, zoom_x=scales, zoom_y=scales)
+        yield _sweep("zoom\nboth axes; below ×1 magnifies", scales, "×{}", moved, signed=False)
+
+
+def _flips(augmentation: Augmentation) -> Iterator[Sweep]:
+    for name in ("horizontal", "vertical"):
+        if getattr(augmentation, f"{name}_flip"):
+            flipped = {f"flip_{name}": np.array([False, True])}
+            transforms = replace(Transforms.identity(2), **flipped)
+            yield Sweep(f"{name} flip\nhalf of images", ("no", "yes"), transforms)
+
+
+def _colour(augmentation: Augmentation, steps: int, *, grey: bool) -> Iterator[Sweep]:
+    still = Transforms.identity(steps)
+    if limit := augmentation.channel_shift_range:
+        levels = np.linspace(-limit, limit, steps)
+        transforms = replace(still, channel_shift=levels)
+        yield _sweep("channel shift\nlevels of 255", levels, "{} levels", transforms)
+    if augmentation.brightness_range is not None:
+        darkest, brightest = augmentation.brightness_range
+        factors = np.linspace(darkest, brightest, steps)
+        transforms = replace(still, brightness=factors)
+        yield _sweep("brightness\nfactor", factors, "×{}", transforms, signed=False)
+    if limit := augmentation.color_jitter:
+        factors = np.linspace(1 - limit, 1 + limit, steps)
+        names = ("brightness", "contrast") if grey else ("brightness", "contrast", "saturation")
+        for column, name in enumerate(names):
+            jitter = np.ones((steps, 3))
+            jitter[:, column] = factors
+            swept = _sweep(f"jitter: {name}\nfactor", factors, "×{}", still, signed=False)
+            yield replace(swept, jitter=jitter)
+
+
+def _sweep(
+    parameter: str, values: np.ndarray, form: str, transforms: Transforms, *, signed: bool = True
+) -> Sweep:
+    labels = []
+    for value in _rounded(values):
+        sign = ("+" if value > 0 else "−") if signed and value else ""
+        number = _number(value) if signed else f"{value:.2f}"
+        labels.append(form.format(sign + number))
+    return Sweep(parameter, tuple(labels), transforms)
+
+
+def _number(value: float) -> str:
+    """Return the size of a number with one decimal, or two digits below 1."""
+    return f"{abs(value):.1f}".removesuffix(".0") if abs(value) >= 1 else f"{abs(value):.2g}"
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """Return values whose middle one is 0 where it is meant to be, rather than 1e-15."""
+    return np.round(values, 9) + 0.0
+
+
+def _shifts(shift: Shift, size: int, steps: int) -> np.ndarray:
+    """Return up to `steps` of the pixels that can be drawn, from right or down to left or up."""
+    if isinstance(shift, float):
+        limit = shift * (size if shift < 1 else 1)
+        return np.linspace(-limit, limit, steps)
+    choices: Sequence[float] = range(shift) if isinstance(shift, int) else shift
+    values = np.array([*choices], float)
+    if values.size == 0:
+        return values
+    if not isinstance(shift, int) and np.abs(values).max() < 1:
+        values = values * size
+    possible = np.unique([-values, values])
+    picked = np.linspace(0, len(possible) - 1, min(steps, len(possible))).round().astype(int)
+    return possible[picked]

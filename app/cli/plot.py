@@ -1,0 +1,156 @@
+"""Draw what a network sees and does.
+
+augment draws images beside what augmentation makes of them in training.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.door import DATA_DIR_HELP, complain, refuse_to_overwrite
+from app.config import AUGMENTATIONS, DATASETS, default_data_dir
+from app.errors import AppError
+
+if TYPE_CHECKING:
+    from app.augmentation.augmentation import Augmentation
+
+_PICTURES = (".png", ".svg", ".pdf")
+_DATASET_ROWS, _IMAGE_ROWS, _EPOCHS, _SWEEP_STEPS = 4, 3, 4, 5
+_AUGMENT_HELP = (
+    f"{', '.join(AUGMENTATIONS[1:-1])}; settings such as rotation_range=15,zoom_range=.1; or a "
+    ".json file of them (default: lecture, for mnist and digits: digits)"
+)
+_AUGMENT_TEXT = """Draw images beside what augmentation makes of them.
+
+One IMAGE is shown in rows x cols epochs. Of a DATASET, each row is one of the
+training images that a run with this seed meets first, classes in turn, and each
+column an epoch. The pictures come from the code that prepares the batches of training.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    pictures = parser.add_subparsers(title="pictures", metavar="PICTURE", required=True)
+    augment = pictures.add_parser(
+        "augment",
+        help="images beside what augmentation makes of them",
+        description=_AUGMENT_TEXT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    augment.add_argument(
+        "subject",
+        metavar="IMAGE|DATASET",
+        help=f"image file, one of {', '.join(DATASETS)}, or a folder with a sub-folder per class",
+    )
+    augment.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="picture: .png, .svg or .pdf"
+    )
+    augment.add_argument("--augment", metavar="NAME|SETTINGS|FILE", help=_AUGMENT_HELP)
+    kind = augment.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--sweep", action="store_true", help="a row per parameter, from its minimum to its maximum"
+    )
+    kind.add_argument("--fill-modes", action="store_true", help="the four fill modes side by side")
+    augment.add_argument(
+        "--rows", type=int, help=f"rows ({_DATASET_ROWS} of a dataset, else {_IMAGE_ROWS})"
+    )
+    augment.add_argument(
+        "--cols",
+        type=int,
+        help=f"epochs per row ({_EPOCHS}), or values per parameter ({_SWEEP_STEPS})",
+    )
+    augment.add_argument("--seed", type=int, default=0, help="seed of the run (0)")
+    augment.add_argument(
+        "--image-size",
+        type=int,
+        metavar="SIDE",
+        help="pixels that images are squashed to (150; mnist, digits and drawn keep their own)",
+    )
+    augment.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
+    augment.set_defaults(picture=_draw_augment)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Draw the picture; return its exit status."""
+    status: int = parsed.picture(parsed)
+    return status
+
+
+def _draw_augment(parsed: argparse.Namespace) -> int:
+    output = Path(parsed.output)
+    refuse_to_overwrite(output, _PICTURES)
+    _check(parsed)
+    augmentation, name = _augmentation(parsed)
+
+    from app.cli import augment_pictures
+
+    subject = augment_pictures.load_subject(
+        parsed.subject,
+        side=parsed.image_size,
+        count=1 if parsed.sweep else parsed.rows or _DATASET_ROWS,
+        seed=parsed.seed,
+        data_dir=Path(parsed.data_dir) if parsed.data_dir else default_data_dir(),
+    )
+    if parsed.sweep:
+        augment_pictures.sweep(subject, augmentation, name, parsed.cols or _SWEEP_STEPS, output)
+    elif parsed.fill_modes:
+        augment_pictures.fill_modes(
+            subject, augmentation, name, parsed.rows or _IMAGE_ROWS, parsed.seed, output
+        )
+    else:
+        augment_pictures.grid(
+            subject,
+            augmentation,
+            name,
+            (parsed.rows or _IMAGE_ROWS, parsed.cols or _EPOCHS),
+            parsed.seed,
+            output,
+        )
+    complain(f"wrote {output}")
+    return 0
+
+
+def _check(parsed: argparse.Namespace) -> None:
+    for flag, value, lowest, highest in (
+        ("--rows", parsed.rows, 1, 20),
+        ("--cols", parsed.cols, *((2, 12) if parsed.sweep else (1, 20))),
+        ("--seed", parsed.seed, 0, 2**32 - 1),
+        ("--image-size", parsed.image_size, 1, 4096),
+    ):
+        if value is not None and not lowest <= value <= highest:
+            raise AppError(
+                f"{flag} is {value}.", f"Expected a whole number from {lowest} to {highest:,}."
+            )
+    if parsed.sweep and parsed.rows is not None:
+        raise AppError(
+            "--rows with --sweep.",
+            "Expected --cols alone: a sweep has one row per parameter of --augment.",
+        )
+    if parsed.fill_modes and parsed.cols is not None:
+        raise AppError(
+            "--cols with --fill-modes.", "Expected --rows alone: there are four fill modes."
+        )
+
+
+def _augmentation(parsed: argparse.Namespace) -> tuple[Augmentation, str]:
+    """Return the augmentation, and what to call it."""
+    from app.augmentation.parsing import parse_augmentation, read_augmentation
+
+    text = parsed.augment or ("digits" if parsed.subject in ("mnist", "digits") else "lecture")
+    if text == "auto":
+        raise AppError(
+            "--augment auto has no picture of its own: its ranges grow while a network trains.",
+            f"Expected one of: {', '.join(AUGMENTATIONS[1:-1])}; settings; or a .json file.",
+            "Example: --augment lecture",
+        )
+    settings = read_augmentation(Path(text)) if text.endswith(".json") else text
+    augmentation = parse_augmentation(settings)
+    if augmentation is None:
+        raise AppError(
+            f"--augment {text} changes nothing.",
+            f"Expected one of: {', '.join(AUGMENTATIONS[1:-1])}; settings; or a .json file.",
+            "Example: --augment lecture",
+        )
+    return augmentation, "these settings" if "=" in text else f"'{Path(text).name}'"

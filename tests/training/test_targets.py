@@ -1,0 +1,31 @@
+import keras
+import numpy as np
+
+from app.training.compilation import compile_model
+from app.training.targets import larger_share_accuracy, targets
+
+
+def test_targets():
+    labels = np.array([0, 2, 1])
+    assert targets(labels, 3, mixed=False) is labels
+    np.testing.assert_array_equal(targets(labels, 3, mixed=True), np.eye(3)[labels])
+    np.testing.assert_array_equal(targets(np.array([0, 1]), 2, mixed=True), [0.0, 1.0])
+
+
+def test_the_larger_share_counts():
+    shares = np.array([[0.7], [0.2], [1.0], [0.0]], np.float32)
+    answers = np.array([[0.9], [0.4], [0.4], [0.6]], np.float32)
+    found = keras.ops.convert_to_numpy(larger_share_accuracy(shares, answers))
+    np.testing.assert_array_equal(found, [1, 1, 0, 0])
+
+
+def test_a_network_learns_from_shares(tmp_path):
+    images = np.repeat([0.0, 1.0], 8).reshape(16, 1).astype(np.float32)
+    shares = np.where(images > 0.5, 0.8, 0.1).astype(np.float32)[:, 0]
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, "sigmoid")])
+    compile_model(model, num_classes=2, learning_rate=0.5, steps=60, mixed=True)
+    history = model.fit(images, shares, epochs=60, batch_size=16, verbose=0).history
+    assert history["accuracy"][-1] == 1
+    model.save(tmp_path / "mixed.keras")
+    loaded = keras.models.load_model(tmp_path / "mixed.keras")
+    assert loaded.evaluate(images, shares, verbose=0, return_dict=True)["accuracy"] == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.augmentation.parsing import parse_augmentation
 from app.cli import build_parser
 from app.cli.train import build_parser as build_train_parser
 from app.config import RunConfig, settings
@@ -36,6 +37,8 @@ def test_train_commands_are_valid(command):
     parsed = build_train_parser().parse_args(words[words.index("train.py") + 1 :])
     config = RunConfig(**{s.name: getattr(parsed, s.name) for s in settings()}).resolved()
     assert config.epochs >= 1
+    if not config.augment.endswith(".json"):
+        parse_augmentation(config.augment)
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if "-m app" in c])

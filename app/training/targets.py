@@ -32,5 +32,7 @@ def larger_share_accuracy(
 
     Keras's own accuracy would compare a share such as 0.7 with 1, and call it wrong.
     """
+    # `(B,)` beside `(B, 1)` would be compared each with each.
+    y_true = keras.ops.reshape(y_true, keras.ops.shape(y_pred))
     same = keras.ops.equal(y_true > 0.5, y_pred > 0.5)
     return keras.ops.mean(keras.ops.cast(same, "float32"), axis=-1)

@@ -1,0 +1,250 @@
+"""How fast is augmentation? Ours beside each peer, in one run.
+
+    pip install -e '.[bench]'
+    CONVLAB_DATA=... python benchmarks/augmentation.py
+
+Everything does the lecture's whole setting (rotation 40, shifts .2, shear, zoom .2, flip). Ours,
+Albumentations and bare `cv2.warpAffine` (its matrices made beforehand) have two threads, Keras's
+preprocessing layers two parallel calls of `tf.data`; the legacy generator knows only one thread.
+Rounds of ours and the peer alternate; a ratio is the median over rounds of ours ÷ peer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+THREADS = 2
+PARTS = ("photographs", "digits", "directory", "training")
+_OLD = {
+    "rotation_range": 40, "width_shift_range": 0.2, "height_shift_range": 0.2,
+    "shear_range": 11.459, "zoom_range": 0.2, "horizontal_flip": True,
+}  # fmt: skip
+
+Work = Callable[[], int]  # does something to that many images
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+
+    from app.backend import start_keras
+
+    start_keras()
+    warnings.filterwarnings("ignore", message=".*scipy.ndimage.interpolation.*")
+    print(f"{'':14}{'peer':28}{'images/s':>10}{'ours':>10}  ours ÷ peer")
+    for part in arguments.parts:
+        if part in ("photographs", "digits"):
+            shape, batch = ((150, 150, 3), 32) if part == "photographs" else ((28, 28, 1), 128)
+            ours, peers = arrays(shape, batch)
+        else:
+            ours, peers = directory() if part == "directory" else training()
+        for name, peer in peers.items():
+            compare(part, name, ours, peer, arguments.rounds)
+
+
+def compare(part: str, name: str, ours: Work, peer: Work, rounds: int) -> None:
+    """Print one line."""
+    rate(ours)  # traces, fills caches
+    rate(peer)
+    pairs = [(rate(ours), rate(peer)) for _ in range(rounds)]
+    ratios = sorted(mine / other for mine, other in pairs)
+    mine, other = (statistics.median(side) for side in zip(*pairs, strict=True))
+    print(
+        f"{part:14}{name:28}{other:>10,.0f}{mine:>10,.0f}  {statistics.median(ratios):.2f} "
+        f"({ratios[0]:.2f} to {ratios[-1]:.2f})",
+        flush=True,
+    )
+
+
+def rate(work: Work) -> float:
+    """Return images per second over at least half a second."""
+    started, done = time.perf_counter(), 0
+    while (seconds := time.perf_counter() - started) < 0.5 or not done:
+        done += work()
+    return done / seconds if done else 0.0
+
+
+def arrays(shape: tuple[int, int, int], batch: int) -> tuple[Work, dict[str, Work]]:
+    """Return ours and the peers on batches in memory."""
+    import cv2
+    import tensorflow as tf
+    from keras import layers
+    from keras.src.legacy.preprocessing.image import ImageDataGenerator as Legacy
+
+    from app.augmentation.presets import LECTURE
+
+    count = 16 * batch
+    images = np.random.default_rng(0).integers(0, 256, (count, *shape), np.uint8)
+    height, width = shape[:2]
+    starts = range(0, count, batch)
+    pool = ThreadPoolExecutor(THREADS)
+
+    def threaded(work: Callable[[int], Any]) -> Work:
+        def run() -> int:
+            list(pool.map(work, starts))
+            return count
+
+        return run
+
+    ours = threaded(
+        lambda k: LECTURE(images[k : k + batch], np.arange(k, k + batch), seed=0, epoch=0)
+    )
+    old, floats = Legacy(**_OLD), images.astype(np.float32)
+
+    def legacy() -> int:
+        for image in floats[:batch]:
+            old.random_transform(image)
+        return batch
+
+    matrices = LECTURE.draw(np.arange(count), 0, 0, height, width).matrices(height, width)
+
+    def bare(k: int) -> None:
+        for image, matrix in zip(images[k : k + batch], matrices[k : k + batch], strict=True):
+            cv2.warpAffine(
+                image,
+                matrix,
+                (width, height),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+
+    five = [
+        layers.RandomRotation(40 / 360, fill_mode="nearest"),
+        layers.RandomTranslation(0.2, 0.2, fill_mode="nearest"),
+        layers.RandomShear(0.2, 0.0, fill_mode="nearest"),
+        layers.RandomZoom(0.2, 0.2, fill_mode="nearest"),
+        layers.RandomFlip("horizontal"),
+    ]
+
+    def by_layers(batch_of_images: Any) -> Any:
+        for layer in five:
+            batch_of_images = layer(batch_of_images, training=True)
+        return batch_of_images
+
+    dataset = (
+        tf.data.Dataset.from_tensor_slices(floats)
+        .batch(batch)
+        .map(by_layers, num_parallel_calls=THREADS)
+    )
+
+    def keras_layers() -> int:
+        for _ in dataset:
+            pass
+        return count
+
+    peers: dict[str, Work] = {
+        "legacy generator": legacy,
+        "Keras preprocessing layers": keras_layers,
+        "bare cv2.warpAffine": threaded(bare),
+    }
+    # Its check for a newer version would ask the network.
+    os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
+    try:
+        import albumentations
+    except ImportError:
+        print("Albumentations is not installed: pip install -e '.[bench]'")
+        return ours, peers
+    pipeline = albumentations.Compose(
+        [
+            albumentations.Affine(
+                rotate=(-40, 40),
+                translate_percent={"x": (-0.2, 0.2), "y": (-0.2, 0.2)},
+                shear={"x": (-11.459, 11.459), "y": (0, 0)},
+                scale={"x": (0.8, 1.2), "y": (0.8, 1.2)},
+                border_mode=cv2.BORDER_REPLICATE,
+                p=1,
+            ),
+            albumentations.HorizontalFlip(p=0.5),
+        ]
+    )
+    peers["Albumentations"] = threaded(
+        lambda k: [pipeline(image=image)["image"] for image in images[k : k + batch]]
+    )
+    return ours, peers
+
+
+def photographs() -> Path:
+    """Return the folder of the real photographs."""
+    from app.config import default_data_dir
+
+    return default_data_dir() / "catsdogs" / "PetImages"
+
+
+def directory() -> tuple[Work, dict[str, Work]]:
+    """Return both generators on the real JPEGs, decoding included."""
+    from keras.src.legacy.preprocessing.image import ImageDataGenerator as Legacy
+
+    from app.augmentation import ImageDataGenerator
+
+    options: dict[str, Any] = {
+        "target_size": (150, 150),
+        "class_mode": "binary",
+        "batch_size": 32,
+        "seed": 0,
+    }
+    ours = ImageDataGenerator(**cast(Any, _OLD)).flow_from_directory(
+        photographs(),
+        workers=THREADS,
+        **options,
+    )
+    old = Legacy(**_OLD).flow_from_directory(photographs(), **options)
+
+    def batches_of(flow: Any) -> Work:
+        return lambda: len(next(flow)[0])
+
+    return batches_of(ours), {"legacy generator": batches_of(old)}
+
+
+def training() -> tuple[Work, dict[str, Work]]:
+    """Return training of the lecture's convnet with and without augmentation."""
+    from app.augmentation.presets import LECTURE
+    from app.config import RunConfig
+    from app.data.batches import Batches, EnterEpoch
+    from app.data.datasets import load_splits
+    from app.data.images import decode
+    from app.models import BUILDERS
+    from app.training.compilation import compile_model
+
+    config = RunConfig(dataset="catsdogs", model="convnet").resolved()
+    splits = load_splits("catsdogs", Path(config.data_dir), stand_in="never").limited(320)
+    size = (config.image_size, config.image_size)
+    decoded = decode(
+        splits.train, splits.class_names, size, 3, in_memory=True, workers=config.workers
+    )
+    model = BUILDERS["convnet"]((*size, 3), 2, config.dropout)
+    compile_model(model, num_classes=2, learning_rate=config.learning_rate, steps=10_000)
+
+    def epoch_with(augment: Any) -> Work:
+        batches = Batches(
+            decoded.images,
+            decoded.examples.labels,
+            config.batch_size,
+            shuffle=True,
+            augment=augment,
+            workers=config.workers,
+        )
+
+        def run() -> int:
+            model.fit(batches, verbose=0, shuffle=False, callbacks=[EnterEpoch(batches)])
+            return len(batches.labels)
+
+        return run
+
+    return epoch_with(LECTURE), {"--augment none": epoch_with(None)}
+
+
+if __name__ == "__main__":
+    main()

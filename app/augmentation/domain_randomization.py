@@ -45,26 +45,30 @@ class DomainRandomization:
 
     Attributes:
         widths: Boundary → its distance from "no change", from 0 to its limit.
+        horizontal_flip: Whether half of the images are mirrored, from the beginning.
     """
 
     widths: Mapping[str, float]
+    horizontal_flip: bool = True
 
     @classmethod
-    def beginning(cls) -> DomainRandomization:
+    def beginning(cls, *, horizontal_flip: bool = True) -> DomainRandomization:
         """Return ranges of no width."""
-        return cls(dict.fromkeys(LIMITS, 0.0))
+        return cls(dict.fromkeys(LIMITS, 0.0), horizontal_flip)
 
     @classmethod
-    def from_ranges(cls, row: Mapping[str, float]) -> DomainRandomization:
+    def from_ranges(
+        cls, row: Mapping[str, float], *, horizontal_flip: bool = True
+    ) -> DomainRandomization:
         """Return the boundaries in a row of history, as `ranges` put them there."""
-        return cls({name: row[PREFIX + name] for name in LIMITS})
+        return cls({name: row[PREFIX + name] for name in LIMITS}, horizontal_flip)
 
     def ranges(self) -> dict[str, float]:
         """Return the boundaries as columns of history."""
-        return {PREFIX + name: round(width, 6) for name, width in self.widths.items()}
+        return {PREFIX + name: width for name, width in self.widths.items()}
 
     def augmentation(self) -> Augmentation:
-        """Return what training draws from: the ranges, and mirror images."""
+        """Return what training draws from."""
         width = self.widths
         brightness = (1 - width["darker"], 1 + width["brighter"])
         return Augmentation(
@@ -75,7 +79,7 @@ class DomainRandomization:
             zoom_range=(1 - width["zoom_in"], 1 + width["zoom_out"]),
             brightness_range=None if brightness == (1, 1) else brightness,
             channel_shift_range=width["channel_shift"],
-            horizontal_flip=True,
+            horizontal_flip=self.horizontal_flip,
         )
 
     def pinned(
@@ -126,8 +130,8 @@ class DomainRandomization:
             if kept >= _COPES:
                 widths[name] = self._beyond(name)
             elif kept <= _FAILS:
-                widths[name] = max(0.0, widths[name] - LIMITS[name][0] / _STEPS)
-        return DomainRandomization(widths)
+                widths[name] = max(0.0, round(widths[name] - LIMITS[name][0] / _STEPS, 6))
+        return replace(self, widths=widths)
 
     @property
     def extent(self) -> float:
@@ -136,4 +140,4 @@ class DomainRandomization:
 
     def _beyond(self, name: str) -> float:
         limit, _ = LIMITS[name]
-        return min(limit, self.widths[name] + limit / _STEPS)
+        return min(limit, round(self.widths[name] + limit / _STEPS, 6))

@@ -39,7 +39,7 @@ STRONG = Augmentation(
     cutmix=1.0,
 )
 
-# `auto` begins with none of it and finds its own ranges (`domain_randomization`).
+# `auto` begins with mirror images at most and finds its own ranges (`domain_randomization`).
 PRESETS: dict[str, Augmentation | None] = {
     "none": None,
     "lecture": LECTURE,

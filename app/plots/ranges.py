@@ -38,7 +38,7 @@ def range_curves(
     panels[0].plot(
         epochs, [row["val_accuracy"] for row in history], color=VERMILLION, marker=marker
     )
-    panels[0].set_title("validation accuracy", fontsize=9.5)
+    panels[0].set_title("val. accuracy", fontsize=9.5)
     panels[0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     for axes, (column, (name, limit, unit)) in zip(panels[1:], limits.items(), strict=False):
         axes.plot(epochs, [row[column] for row in history], color=BLUE, marker=marker)

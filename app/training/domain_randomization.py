@@ -50,7 +50,7 @@ class Randomize(keras.callbacks.Callback):
 
     def row(self) -> dict[str, float]:
         """Return the ranges that the next epoch draws from, as columns of history."""
-        return self.randomization.ranges()
+        return {**self.randomization.ranges(), "range_extent": self.randomization.extent}
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Probe, and give the next epoch its ranges."""

@@ -58,7 +58,7 @@ def fit(
             batches,
             validation.images,
             validation.examples.labels,
-            randomization=_resumed_randomization(checkpoint),
+            randomization=_resumed_randomization(config, checkpoint),
             seed=config.seed,
             num_classes=num_classes,
         )
@@ -97,9 +97,10 @@ def fit(
     return recorder.state, True
 
 
-def _resumed_randomization(checkpoint: Checkpoint) -> DomainRandomization:
+def _resumed_randomization(config: RunConfig, checkpoint: Checkpoint) -> DomainRandomization:
     """Return the ranges that the last finished epoch left, or those to begin with."""
+    flip = config.dataset not in ("mnist", "digits")  # a mirrored 2 is no digit
     rows = checkpoint.history()
     if not rows:
-        return DomainRandomization.beginning()
-    return DomainRandomization.from_ranges(rows[-1])
+        return DomainRandomization.beginning(horizontal_flip=flip)
+    return DomainRandomization.from_ranges(rows[-1], horizontal_flip=flip)

@@ -121,6 +121,26 @@ def test_limit_takes_a_balanced_few(shapes, tmp_path):
     assert outcome.card.images["train"] == 6
 
 
+def test_mixed_images_train(shapes, tmp_path):
+    outcome, _, _ = quietly(config(shapes, tmp_path / "m", epochs=2, augment="strong"))
+    assert outcome.card.finished
+    assert outcome.card.configuration["augment"] == "strong"
+
+
+def test_ranges_that_were_found_stay_with_the_model(shapes, tmp_path):
+    outcome, _, _ = quietly(config(shapes, tmp_path / "m", augment="auto"))
+    with (outcome.folder / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3
+    assert {name for name in rows[0] if name.startswith("range_")} >= {"range_rotation"}
+    assert (outcome.folder / "ranges.png").stat().st_size > 10_000
+
+
+def test_unknown_augmentations_are_refused_before_anything_is_read(tmp_path):
+    with pytest.raises(AppError, match="'lektion'"):
+        quietly(config(tmp_path / "no data", tmp_path / "m", augment="lektion"))
+
+
 def test_bfloat16_is_saved_as_float32(shapes, tmp_path):
     outcome, _, _ = quietly(config(shapes, tmp_path / "m", epochs=1, precision="bfloat16"))
     model = keras.models.load_model(outcome.folder / "model.keras")

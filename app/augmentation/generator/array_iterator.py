@@ -73,15 +73,18 @@ class NumpyArrayIterator(Iterator):
         super().__init__(len(self.x), generator, **options)
 
     def _prepare(self, chosen: np.ndarray, epoch: int) -> Any:
-        images, chosen = self._transform(
-            chosen, epoch, lambda index: self.x[index], self.x.shape[1:]
-        )
+        images, chosen = self._transform(chosen, epoch, self._load, self.x.shape[1:])
         inputs = [images, *(other[chosen] for other in self.x_misc)] if self.x_misc else images
         if self.y is None:
             return inputs
         if self.sample_weight is None:
             return inputs, self.y[chosen]
         return inputs, self.y[chosen], self.sample_weight[chosen]
+
+    def _load(self, index: int) -> np.ndarray:
+        pixels: np.ndarray = self.x[index]
+        # The old class computed in the generator's own type; the new one converts whole batches.
+        return pixels.astype(self.dtype) if self.image_data_generator.legacy_quirks else pixels
 
 
 def check_channels(x: np.ndarray, generator: ImageDataGenerator) -> None:

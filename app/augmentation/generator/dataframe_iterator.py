@@ -35,7 +35,8 @@ class DataFrameIterator(FileIterator):
         **options: Of `FileIterator` and `Iterator`.
 
     Raises:
-        ValueError: If a column is missing, no row is left, or the classes do not suit.
+        KeyError: If a column is missing.
+        ValueError: If no row is left, or the classes do not suit.
         TypeError: If a column holds values of the wrong kind.
     """
 
@@ -133,7 +134,7 @@ class DataFrameIterator(FileIterator):
     def _existing(self, frame: Any, x_col: str) -> Any:
         paths = [Path(self.directory, name) for name in frame[x_col]]
         fit = np.array(
-            [path.suffix.lower()[1:] in ENDINGS and path.is_file() for path in paths], bool
+            [path.name.lower().endswith(ENDINGS) and path.is_file() for path in paths], bool
         )
         if not fit.all():
             bad = paths[int(np.argmin(fit))]
@@ -158,7 +159,7 @@ def _check_columns(
         used += y_col if isinstance(y_col, list) else [y_col]
     for column in used:
         if column not in frame:
-            raise ValueError(
+            raise KeyError(
                 f"Received the column name {column!r}, which the data frame lacks. "
                 f"Expected one of: {', '.join(map(str, frame.columns))}."
             )

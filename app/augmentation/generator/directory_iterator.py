@@ -30,6 +30,7 @@ class DirectoryIterator(FileIterator):
 
     Raises:
         FileNotFoundError: If the folder, or one of `classes`, does not exist.
+        NotADirectoryError: If it is a file.
         ValueError: If there are no images, or an argument is unknown.
     """
 
@@ -51,7 +52,7 @@ class DirectoryIterator(FileIterator):
         self.directory = directory
         root = Path(directory)
         if not root.is_dir():
-            raise FileNotFoundError(
+            raise (NotADirectoryError if root.exists() else FileNotFoundError)(
                 f"Received `directory`={str(directory)!r}, which is no folder. Expected a folder "
                 "with a sub-folder of images per class."
             )
@@ -102,4 +103,4 @@ def _image_files(folder: Path, follow_links: bool) -> list[Path]:
     found = []
     for root, _, names in sorted(os.walk(folder, followlinks=follow_links)):
         found += [Path(root, name) for name in sorted(names)]
-    return [path for path in found if path.suffix.lower()[1:] in ENDINGS]
+    return [path for path in found if path.name.lower().endswith(ENDINGS)]

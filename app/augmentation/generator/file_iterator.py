@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
+import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
+from PIL import Image
 
 from app.augmentation.generator.iterator import Iterator
 from app.errors import AppWarning
@@ -16,6 +19,11 @@ if TYPE_CHECKING:
     from app.augmentation.generator.image_data_generator import ImageDataGenerator
 
 ENDINGS = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
+# What Pillow raises for damaged files, depending on their format and where they are damaged.
+_DAMAGED = (
+    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
+    SyntaxError, TypeError, ValueError, struct.error, zlib.error, Image.DecompressionBombError,
+)  # fmt: skip
 _CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
 
@@ -81,10 +89,15 @@ class FileIterator(Iterator):
     _name_range = 1e7
 
     def batch_filenames(self, index: int) -> list[str]:
-        """Return the names of the files in batch `index` of this epoch."""
-        if self.index_array is None:
-            self._set_index_array()
-        return [self.filenames[k] for k in self._batch(index)]
+        """Return the names of the files in batch `index` of this epoch.
+
+        Damaged files are missing here as they are from the batch, once it has been read.
+        """
+        with self.lock:
+            if self.index_array is None:
+                self._set_index_array()
+            chosen = self._batch(index)
+        return [self.filenames[k] for k in chosen if k not in self._unreadable]
 
     def targets(self, images: np.ndarray, chosen: np.ndarray) -> Any:
         """Return what comes beside `images` `(B, …)` of the samples `chosen` `(B,)`."""
@@ -119,7 +132,7 @@ class FileIterator(Iterator):
                 interpolation=self.interpolation,
                 keep_aspect_ratio=self.keep_aspect_ratio,
             )
-        except OSError as error:
+        except _DAMAGED as error:
             if self.image_data_generator.legacy_quirks:
                 raise
             if index not in self._unreadable:

@@ -17,7 +17,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.augmentation.augmentation import Augmentation, Shift
+from app.augmentation.augmentation import Shift
 from app.augmentation.generator.array_iterator import check_channels
 from app.augmentation.generator.flows import Flows
 from app.augmentation.generator.standardization import fit_statistics, standardize
@@ -102,20 +102,6 @@ class ImageDataGenerator(Transforming, Flows):
                 f"Received `validation_split`={validation_split!r}. "
                 "Expected a share strictly between 0 and 1."
             )
-        self.augmentation = Augmentation(
-            rotation_range=rotation_range,
-            width_shift_range=width_shift_range,
-            height_shift_range=height_shift_range,
-            shear_range=shear_range,
-            zoom_range=zoom_range,
-            horizontal_flip=bool(horizontal_flip),
-            vertical_flip=bool(vertical_flip),
-            channel_shift_range=channel_shift_range,
-            brightness_range=brightness_range,
-            fill_mode=fill_mode,
-            cval=cval,
-            interpolation_order=interpolation_order,
-        )
         self.featurewise_center = featurewise_center
         self.samplewise_center = samplewise_center
         self.featurewise_std_normalization = featurewise_std_normalization
@@ -127,16 +113,17 @@ class ImageDataGenerator(Transforming, Flows):
         self.height_shift_range = height_shift_range
         self.brightness_range = brightness_range
         self.shear_range = shear_range
-        self.zoom_range = list(self.augmentation.zooms)
+        self.zoom_range: Any = zoom_range
         self.channel_shift_range = channel_shift_range
         self.fill_mode = fill_mode
         self.cval = cval
-        self.horizontal_flip = horizontal_flip
-        self.vertical_flip = vertical_flip
+        self.horizontal_flip = bool(horizontal_flip)
+        self.vertical_flip = bool(vertical_flip)
         self.rescale = rescale
         self.preprocessing_function = preprocessing_function
         self.validation_split = validation_split
         self.interpolation_order = interpolation_order
+        self.zoom_range = list(self.augmentation.zooms)  # and checks all ranges
         self.dtype = dtype or keras.config.floatx()
         self.legacy_quirks = legacy_quirks
         self.mean: np.ndarray | None = None

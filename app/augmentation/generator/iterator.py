@@ -119,8 +119,9 @@ class Iterator(keras.utils.PyDataset):
 
     def on_epoch_end(self) -> None:
         """Go on to the next epoch: another order, other transformations."""
-        self.epoch += 1
-        self._set_index_array()
+        with self.lock:  # TensorFlow's prefetching may ask for a batch meanwhile
+            self.epoch += 1
+            self._set_index_array()
 
     def reset(self) -> None:
         """Let `next` begin with the first batch again."""
@@ -170,6 +171,15 @@ class Iterator(keras.utils.PyDataset):
         batch = np.zeros((len(chosen), *shape), self.dtype)
         good = np.ones(len(chosen), bool)
 
+        def work_as_keras_did() -> None:
+            for row, index in enumerate(chosen):
+                image = load(int(index))
+                assert image is not None  # damaged files raise here
+                image = generator.apply_transform(
+                    image, generator.get_random_transform(image.shape)
+                )
+                batch[row] = generator.standardize(image)
+
         def work(rows: np.ndarray) -> None:
             images = np.zeros((len(rows), *shape), self.dtype)
             for k, row in enumerate(rows):
@@ -177,20 +187,15 @@ class Iterator(keras.utils.PyDataset):
                 good[row] = pixels is not None
                 if pixels is not None:
                     images[k] = pixels
-            if generator.legacy_quirks:
-                for k, image in enumerate(images):
-                    drawn = generator.get_random_transform(image.shape)
-                    image = generator.apply_transform(image, drawn)
-                    batch[rows[k]] = generator.standardize(image)
-                return
             if self.subset != "validation":
                 images = generator.augmented(images, chosen[rows], self._drawn_seed, epoch)
             for k, image in enumerate(images):
                 batch[rows[k]] = generator.standardize(image)
 
         rows = np.arange(len(chosen))
-        # The old random stream is one, so it cannot be shared between threads.
-        if self._pool is None or generator.legacy_quirks:
+        if generator.legacy_quirks:
+            work_as_keras_did()  # its random stream is one, and cannot be shared between threads
+        elif self._pool is None or len(rows) < 2:
             work(rows)
         else:
             parts = np.array_split(rows, min(self._num_threads, len(rows)))

@@ -115,7 +115,8 @@ def _symmetric(width: float) -> float:
 
 
 def _shift(shift: Any, size: int) -> float:
-    if not np.any(shift):
+    # A list of zeros draws too; only an empty one does not.
+    if not (np.size(shift) if np.ndim(shift) else shift):
         return 0
     try:  # a list, or a whole number
         drawn = np.random.choice(shift)

@@ -14,6 +14,20 @@ from app.augmentation.transforms import Transforms
 if TYPE_CHECKING:
     from app.augmentation.generator.image_data_generator import ImageDataGenerator
 
+_RANGES = (
+    "rotation_range",
+    "width_shift_range",
+    "height_shift_range",
+    "brightness_range",
+    "shear_range",
+    "zoom_range",
+    "channel_shift_range",
+    "fill_mode",
+    "cval",
+    "horizontal_flip",
+    "vertical_flip",
+    "interpolation_order",
+)
 _LEGACY_NAMES = {
     "theta": "rotation",
     "tx": "shift_y",
@@ -31,11 +45,15 @@ _LEGACY_NAMES = {
 class Transforming:
     """Draw parameters and apply them, on the engine or, with `legacy_quirks`, as Keras did."""
 
-    augmentation: Augmentation
     data_format: str
     legacy_quirks: bool
     row_axis: int
     col_axis: int
+
+    @property
+    def augmentation(self) -> Augmentation:
+        """What the attributes say at this moment: they may change after construction."""
+        return Augmentation(**{name: getattr(self, name) for name in _RANGES})
 
     def get_random_transform(
         self, img_shape: Sequence[int], seed: int | None = None

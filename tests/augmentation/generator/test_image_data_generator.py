@@ -97,6 +97,51 @@ def test_weights_stay_with_their_subset(noise):
     np.testing.assert_array_equal(next(flow)[2], [3, 4])
 
 
+def test_every_epoch_of_a_training_has_every_image_once(noise):
+    # Constant images that carry their own number, which survives whatever is drawn for them.
+    images = np.arange(10, dtype=np.float32)[:, None, None, None] * np.ones((8, 8, 1), np.float32)
+    flow = ImageDataGenerator(**LECTURE).flow(images, np.zeros(10), 3, seed=0, workers=2)
+    seen = {}
+    prepare = flow._prepare
+
+    def recorded(chosen, epoch):
+        images, labels = prepare(chosen, epoch)
+        seen.setdefault(epoch, []).extend(images[:, 4, 4, 0].round().astype(int).tolist())
+        return images, labels
+
+    flow._prepare = recorded
+    model = keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(1, "sigmoid")]
+    )
+    model.compile("sgd", "binary_crossentropy")
+    model.fit(flow, epochs=3, verbose=0)
+    whole = [found for found in seen.values() if len(found) >= 10]
+    assert len(whole) == 3
+    for found in whole:
+        assert sorted(found[-10:]) == list(range(10))
+    assert len({tuple(found[-10:]) for found in whole}) == 3
+
+
+def test_attributes_may_change_after_construction():
+    generator = ImageDataGenerator()
+    generator.rotation_range, generator.zoom_range = 90, 0.5
+    drawn = generator.get_random_transform((8, 8, 3), seed=1)
+    assert drawn["theta"] != 0
+    assert drawn["zx"] != 1
+    generator.fill_mode = "mirror"
+    with pytest.raises(ValueError, match="fill_mode"):
+        generator.random_transform(spot())
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_subset_of_nothing(noise, workers):
+    flow = ImageDataGenerator(validation_split=0.2).flow(
+        noise(3, 6, 6, 1), subset="validation", workers=workers
+    )
+    assert len(flow) == 0
+    assert next(flow).shape == (0, 6, 6, 1)
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_keras_trains_with_it(noise, workers):
     images, labels = noise(16, 8, 8, 3), np.arange(16) % 2
@@ -125,8 +170,34 @@ def test_a_directory_with_a_damaged_file(folder, tmp_path):
     assert flow.batch_filenames(0)[:2] == ["cat/cat1.png", "cat/cat2.png"]
     with pytest.warns(AppWarning, match="cat1.png"):
         images, labels = flow[0]
+    assert flow.batch_filenames(0)[0] == "cat/cat2.png"
+    assert len(flow.batch_filenames(0)) == len(images)
     assert len(images) == len(labels) == 11
     assert labels.sum() == 7
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda png: b"",
+        lambda png: png[: len(png) // 2],
+        lambda png: png[:11] + bytes([5]) + png[12:],  # a header that is too short
+        lambda png: png[:16] + b"\x00\x01\x00\x00" * 2 + png[24:],  # 65,536 × 65,536 pixels
+        lambda png: b"P6 1\xe2 16 255 " + png,  # a size that is no number
+    ],
+)
+def test_every_kind_of_damage_is_left_out(folder, tmp_path, damage):
+    (tmp_path / "cat").mkdir()
+    whole = (folder / "cat" / "cat1.png").read_bytes()
+    (tmp_path / "cat" / "a.png").write_bytes(whole)
+    (tmp_path / "cat" / "b.png").write_bytes(damage(whole))
+    flow = ImageDataGenerator().flow_from_directory(tmp_path, (8, 8), class_mode=None)
+    with pytest.warns(AppWarning, match=r"b\.png"):
+        assert len(flow[0]) == 1
+    quirks = ImageDataGenerator(legacy_quirks=True).flow_from_directory(tmp_path, (8, 8))
+    with pytest.raises(Exception, match=r".") as raised:
+        quirks[0]
+    assert not isinstance(raised.value, AppWarning)
 
 
 def test_pictures_are_saved(noise, tmp_path):
@@ -199,6 +270,7 @@ def test_unfit_directories(folder, tmp_path):
     generator = ImageDataGenerator()
     for error, where, arguments, message in (
         (FileNotFoundError, folder / "none", {}, "no folder"),
+        (NotADirectoryError, folder / "cat" / "notes.txt", {}, "no folder"),
         (ValueError, tmp_path, {}, "no images"),
         (FileNotFoundError, folder, {"classes": ["cat", "cow"]}, "cow"),
         (ValueError, folder, {"class_mode": "other"}, "class_mode"),
@@ -218,9 +290,9 @@ def test_unfit_data_frames(folder):
     )
     generator = ImageDataGenerator()
     for error, change, arguments, message in (
-        (ValueError, {}, {"x_col": "file"}, "'file'"),
-        (ValueError, {}, {"y_col": "label"}, "'label'"),
-        (ValueError, {}, {"weight_col": "w"}, "'w'"),
+        (KeyError, {}, {"x_col": "file"}, "'file'"),
+        (KeyError, {}, {"y_col": "label"}, "'label'"),
+        (KeyError, {}, {"weight_col": "w"}, "'w'"),
         (TypeError, {}, {"weight_col": "class"}, "numbers"),
         (TypeError, {}, {"x_col": "n"}, "x_col"),
         (TypeError, {}, {"y_col": "n"}, "astype"),

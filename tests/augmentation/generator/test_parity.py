@@ -13,6 +13,7 @@ ARGUMENTS = [
     {}, {"rotation_range": 40}, {"width_shift_range": 0.3}, {"height_shift_range": 0.3},
     {"width_shift_range": 4}, {"width_shift_range": 2.5}, {"height_shift_range": [-3, 0, 3]},
     {"height_shift_range": [-5, -2]}, {"width_shift_range": (0.1, 0.2)}, {"shear_range": 30},
+    {"width_shift_range": [0], "rotation_range": 9}, {"height_shift_range": 1},
     {"zoom_range": 0.4}, {"zoom_range": [0.5, 0.7]}, {"zoom_range": (1.0, 1.0)},
     {"channel_shift_range": 60}, {"brightness_range": (0.3, 1.8)}, {"horizontal_flip": True},
     {"vertical_flip": True}, LECTURE, {**LECTURE, "interpolation_order": 0},
@@ -190,3 +191,47 @@ def test_whole_flows_of_data_frames(legacy_class, folder, class_mode, y_col):
             assert type(found) is type(expected)
             for one, other in zip(expected, found, strict=True):
                 np.testing.assert_array_equal(other, one)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("change", [{}, {"brightness_range": (0.5, 1.5)}], ids=str)
+def test_quirks_in_every_type(legacy_class, folder, noise, dtype, change):
+    settings = {**LECTURE, **change, "rescale": 1 / 255, "dtype": dtype}
+    batches = []
+    for generator in (legacy_class(**settings), ImageDataGenerator(**settings, legacy_quirks=True)):
+        flows = (
+            generator.flow(noise(5, 9, 9, 3).astype(np.uint8), seed=4),
+            generator.flow_from_directory(folder, (12, 15), class_mode=None, seed=4),
+        )
+        batches.append([next(flow) for flow in flows])
+    for expected, found in zip(*batches, strict=True):
+        assert found.dtype == expected.dtype == dtype
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_quirks_save_pictures_under_the_same_names(legacy_class, folder, noise, tmp_path):
+    seen = []
+    for name, generator in (
+        ("old", legacy_class(**LECTURE)),
+        ("new", ImageDataGenerator(**LECTURE, legacy_quirks=True)),
+    ):
+        where = tmp_path / name
+        where.mkdir()
+        np.random.seed(3)
+        next(generator.flow(noise(4, 8, 8, 3), save_to_dir=where, save_prefix="array"))
+        next(generator.flow_from_directory(folder, (8, 8), save_to_dir=where, save_format="jpg"))
+        pictures = {path.name: path.read_bytes() for path in where.iterdir()}
+        seen.append((pictures, np.random.random()))
+    assert seen[0] == seen[1]
+    assert len(seen[0][0]) == 16
+
+
+def test_the_same_files_are_images(legacy_class, folder, tmp_path):
+    import shutil
+
+    (tmp_path / "cat").mkdir()
+    for name in ("a.png", ".jpg", "b_png", "C.JPG", "d.gif", "e"):
+        shutil.copy(folder / "cat" / "cat1.png", tmp_path / "cat" / name)
+    expected = legacy_class().flow_from_directory(tmp_path).filenames
+    assert ImageDataGenerator().flow_from_directory(tmp_path).filenames == expected
+    assert len(expected) == 4

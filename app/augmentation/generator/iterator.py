@@ -200,8 +200,10 @@ class Iterator(keras.utils.PyDataset):
         else:
             parts = np.array_split(rows, min(self._num_threads, len(rows)))
             list(self._pool.map(work, parts))
-        self._save(batch[good], chosen[good], epoch)
-        return batch[good], chosen[good]
+        if not good.all():
+            batch, chosen = batch[good], chosen[good]
+        self._save(batch, chosen, epoch)
+        return batch, chosen
 
     def _save(self, batch: np.ndarray, chosen: np.ndarray, epoch: int) -> None:
         if self.save_to_dir is None:

@@ -19,6 +19,8 @@ MODELS_FOLDER = "saved_models"
 UNFINISHED, TENSORBOARD = ".unfinished", ".tensorboard"
 RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD)
 
+# Images that mean something else when they are mirrored; their models and pictures are small.
+DIGIT_DATASETS = ("mnist", "digits")
 DATASETS = ("mnist", "catsdogs", "digits", "drawn")
 MODELS = ("dense", "convnet", "modern")
 AUGMENTATIONS = ("none", "lecture", "digits", "strong", "auto")
@@ -173,7 +175,7 @@ class RunConfig:
             stand_in: Whether the dataset is replaced by its stand-in, whose defaults then count.
         """
         dataset = _STAND_INS[self.dataset] if stand_in else self.dataset
-        kind = "digits" if dataset in ("mnist", "digits") else "photographs"
+        kind = "digits" if dataset in DIGIT_DATASETS else "photographs"
         defaults = dict(_DATASET_DEFAULTS[kind])
         model = self.model or defaults["model"]
         defaults |= _MODEL_DEFAULTS[kind, model]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from app.augmentation.parsing import parse_augmentation
-from app.config import DATASETS
+from app.config import DATASETS, DIGIT_DATASETS
 from app.data.datasets import load_splits
 from app.data.images import Decoded, decode, fits_in_memory
 from app.data.splits import SPLIT_NAMES, Examples
@@ -21,6 +21,8 @@ from app.inference import Classifier
 from app.progress import progress_bar
 
 _BATCH = 64
+
+Views = Sequence[Callable[[np.ndarray], np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -177,11 +179,8 @@ def measure(
             f"skipped {len(decoded.skipped):,} files, which cannot be decoded: "
             + "; ".join(f"{name} ({reason})" for name, reason in decoded.skipped[:3])
         )
-    augmentation = parse_augmentation(settings.get("augment", "none"))
-    mirrored = augmentation is not None and augmentation.horizontal_flip
-    probabilities = _probabilities(
-        classifier, decoded, (_MIRRORED if mirrored else _SHIFTED) if averaged else (_same,)
-    )
+    views = _views(settings) if averaged else (_same,)
+    probabilities = _probabilities(classifier, decoded, views)
     return Measured(
         model=card.name if card is not None else "the model",
         dataset=dataset or splits.name,
@@ -197,13 +196,21 @@ def measure(
     )
 
 
+def _views(settings: Mapping[str, Any]) -> Views:
+    """Return the views that are fair to a model trained with these settings."""
+    try:
+        augmentation = parse_augmentation(settings.get("augment", "none"))
+    except AppError:  # of a program that knows more names
+        augmentation = None
+    mirrored = augmentation is not None and augmentation.horizontal_flip
+    return _MIRRORED if mirrored and settings.get("dataset") not in DIGIT_DATASETS else _SHIFTED
+
+
 def _is_here(dataset: str) -> bool:
     return dataset in DATASETS or Path(dataset).is_dir()
 
 
-def _probabilities(
-    classifier: Classifier, decoded: Decoded, views: Sequence[Callable[[np.ndarray], np.ndarray]]
-) -> np.ndarray:
+def _probabilities(classifier: Classifier, decoded: Decoded, views: Views) -> np.ndarray:
     """Return `(N, K)` probabilities, each the mean over the views of its image."""
     total = len(decoded.examples)
     parts = []

@@ -45,7 +45,8 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--image-size", type=int, default=75)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--figure", type=Path)
+    parser.add_argument("--figure", type=Path, help="where to draw the curves of --arms")
+    parser.add_argument("--ranges", type=Path, help="where to draw what `auto` found, last seed")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
@@ -79,7 +80,9 @@ def train(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> None:
     """Print a line per arm; draw the curves."""
+    from app.augmentation.domain_randomization import history_columns
     from app.plots.overfitting import overfitting_curves
+    from app.plots.ranges import range_curves
     from app.plots.style import save
     from app.storage.card import read_card
     from app.storage.folder import read_history
@@ -104,6 +107,9 @@ def report(arguments: argparse.Namespace) -> None:
     if arguments.figure:
         title = f"The lecture's convnet on {cards[0].images['train']:,} photographs"
         save(overfitting_curves(curves, title), arguments.figure)
+    if arguments.ranges:
+        rows = read_history(arguments.output / f"auto-{arguments.seeds[-1]}" / "history.csv")
+        save(range_curves(rows, history_columns(), "--augment auto"), arguments.ranges)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
     python benchmarks/parity.py
 
 On noise of 0–255, float32. `quirks`: `legacy_quirks=True`, same seed. `engine`: the default, given
-the parameters that the old class drew, its shifts by their right names, on square images; the
-largest difference, and the share of pixels beyond 0.02 (a coordinate on the very edge may fall to
-either side, where `constant` and `wrap` jump).
+the parameters that the old class drew, on square images; the largest difference, and the share of
+pixels beyond 0.02 (a coordinate on the very edge may fall to either side, where `constant` and
+`wrap` jump).
 """
 
 from __future__ import annotations
@@ -60,7 +60,6 @@ def line(name: str, arguments: dict[str, Any], shape: tuple[int, int, int]) -> N
         expected = old.random_transform(image, seed)
         repeated.append(np.abs(quirks.random_transform(image, seed) - expected).max())
         drawn = old.get_random_transform(shape, seed)
-        drawn["tx"], drawn["ty"] = drawn["ty"], drawn["tx"]
         engine.append(np.abs(ours.apply_transform(image, drawn) - expected))
     # The old class turns other images about a point beside their centre.
     square = shape[0] == shape[1]

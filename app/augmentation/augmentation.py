@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,12 +12,11 @@ from app.augmentation.colour import jitter_colour, scale_brightness, shift_chann
 from app.augmentation.mixing import cutmix, erase, mixup
 from app.augmentation.random_numbers import uniforms
 from app.augmentation.resampling import resample
+from app.augmentation.shifts import Shift, draw_shifts
 from app.augmentation.transforms import Transforms
 from app.augmentation.validation import check_ranges
 
-Shift = float | int | Sequence[float]
-
-_COLUMNS = 15  # of `uniforms`; each parameter has its own, so that none moves when another is set
+_COLUMNS = 16  # of `uniforms`; each parameter has its own, so that none moves when another is set
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +68,8 @@ class Augmentation:
     cutmix: float = 0.0
 
     def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            object.__setattr__(self, name, _plain(value))
         check_ranges(self)
 
     def __call__(
@@ -87,7 +89,7 @@ class Augmentation:
         height, width = images.shape[1:3]
         changed = self.apply(images, self.draw(positions, seed, epoch, height, width))
         if self.color_jitter:
-            signed = 2 * uniforms(seed, epoch, positions, _COLUMNS)[:, 12:] - 1
+            signed = 2 * uniforms(seed, epoch, positions, _COLUMNS)[:, 12:15] - 1
             changed = jitter_colour(changed, 1 + self.color_jitter * signed)
         if self.random_erasing:
             changed = erase(changed, self.random_erasing, positions, seed, epoch)
@@ -102,8 +104,8 @@ class Augmentation:
         lowest, highest = self.zooms
         return Transforms(
             rotation=self.rotation_range * signed[0],
-            shift_x=_draw_shift(self.width_shift_range, width, draws[1], draws[2]),
-            shift_y=_draw_shift(self.height_shift_range, height, draws[3], draws[4]),
+            shift_x=draw_shifts(self.width_shift_range, width, draws[1], draws[2]),
+            shift_y=draw_shifts(self.height_shift_range, height, draws[3], draws[4]),
             shear=self.shear_range * signed[5],
             zoom_x=lowest + (highest - lowest) * draws[6],
             zoom_y=lowest + (highest - lowest) * draws[7],
@@ -112,7 +114,7 @@ class Augmentation:
             channel_shift=self.channel_shift_range * signed[10]
             if self.channel_shift_range
             else None,
-            brightness=_between(self.brightness_range, draws[11])
+            brightness=np.interp(draws[11], (0, 1), self.brightness_range)
             if self.brightness_range is not None
             else None,
         )
@@ -158,12 +160,12 @@ class Augmentation:
             seed: Seed of the run.
             epoch: Epoch, counted from 0.
         """
-        first = int(positions[0])
-        both = self.mixup and self.cutmix
-        cuts = uniforms(seed, epoch, positions[:1], 16)[0, 15] < 0.5 if both else self.cutmix
+        cuts = bool(self.cutmix)
+        if self.mixup and self.cutmix:  # the batch's first image decides
+            cuts = uniforms(seed, epoch, positions[:1], _COLUMNS)[0, 15] < 0.5
         if cuts:
-            return cutmix(images, targets, self.cutmix, seed, epoch, first)
-        return mixup(images, targets, self.mixup, seed, epoch, first)
+            return cutmix(images, targets, self.cutmix, positions, seed, epoch)
+        return mixup(images, targets, self.mixup, positions, seed, epoch)
 
     def __str__(self) -> str:
         """Return the settings that are not the default, as `--augment` takes them."""
@@ -173,28 +175,15 @@ class Augmentation:
         return ",".join(f"{name}={_written(value)}" for name, value in changed.items())
 
 
-def _draw_shift(shift: Shift, size: int, chosen: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """Return `(B,)` pixels from two `(B,)` uniforms."""
-    values = np.asarray(shift)
-    if values.ndim == 0 and np.issubdtype(values.dtype, np.floating):
-        return (2 * chosen - 1) * values * (size if values < 1 else 1)
-    if values.ndim == 0:
-        values = np.arange(int(values))
-        if not values.size:
-            return np.zeros(len(chosen))
-        fraction = False
-    else:
-        fraction = bool(np.abs(values).max() < 1)
-    picked = values[(chosen * values.size).astype(int)] * np.where(side < 0.5, -1.0, 1.0)
-    return picked * (size if fraction else 1)
-
-
-def _between(bounds: Sequence[float], share: np.ndarray) -> np.ndarray:
-    return bounds[0] + share * (bounds[1] - bounds[0])
+def _plain(value: Any) -> Any:
+    """Return Python's own numbers and tuples for NumPy's, lists and the like."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.tolist()
+    return tuple(_plain(item) for item in value) if isinstance(value, (list, tuple)) else value
 
 
 def _written(value: object) -> str:
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, tuple):
         return "[" + ",".join(_written(item) for item in value) + "]"
     return str(value)
 

@@ -29,7 +29,7 @@ LIMITS: dict[str, tuple[float, str]] = {
     "brighter": (0.7, "factor − 1"),
     "channel_shift": (60.0, "levels"),
 }
-PREFIX = "range_"
+_PREFIX = "range_"
 
 _STEPS = 10
 # Accuracy above chance at a boundary, as a share of that on untouched images.
@@ -37,6 +37,14 @@ _COPES, _FAILS = 0.9, 0.7
 # Below this accuracy above chance there is nothing yet that could be lost.
 _NOTHING_LEARNT = 0.1
 _STREAM = 2_000_003  # sides are drawn apart from everything else
+
+
+def history_columns() -> dict[str, tuple[str, float, str]]:
+    """Return for each column of `ranges` what it is, its limit and its unit."""
+    return {
+        _PREFIX + name: (name.replace("_", " "), limit, unit)
+        for name, (limit, unit) in LIMITS.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -61,11 +69,11 @@ class DomainRandomization:
         cls, row: Mapping[str, float], *, horizontal_flip: bool = True
     ) -> DomainRandomization:
         """Return the boundaries in a row of history, as `ranges` put them there."""
-        return cls({name: row[PREFIX + name] for name in LIMITS}, horizontal_flip)
+        return cls({name: row[_PREFIX + name] for name in LIMITS}, horizontal_flip)
 
     def ranges(self) -> dict[str, float]:
         """Return the boundaries as columns of history."""
-        return {PREFIX + name: width for name, width in self.widths.items()}
+        return {_PREFIX + name: width for name, width in self.widths.items()}
 
     def augmentation(self) -> Augmentation:
         """Return what training draws from."""

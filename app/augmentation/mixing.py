@@ -35,8 +35,8 @@ def erase(
     ):
         if chance >= share:
             continue
-        area = height * width * _between(_ERASED_AREA, area)
-        aspect = np.exp(_between((np.log(_ERASED_ASPECT[0]), np.log(_ERASED_ASPECT[1])), aspect))
+        area = height * width * np.interp(area, (0, 1), _ERASED_AREA)
+        aspect = np.exp(np.interp(aspect, (0, 1), np.log(_ERASED_ASPECT)))
         tall = int(np.clip(round(np.sqrt(area * aspect)), 1, height))
         wide = int(np.clip(round(np.sqrt(area / aspect)), 1, width))
         y, x = int(top * (height - tall + 1)), int(left * (width - wide + 1))
@@ -48,7 +48,12 @@ def erase(
 
 
 def mixup(
-    images: np.ndarray, targets: np.ndarray, alpha: float, seed: int, epoch: int, first: int
+    images: np.ndarray,
+    targets: np.ndarray,
+    alpha: float,
+    positions: np.ndarray,
+    seed: int,
+    epoch: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Blend each image and its target with another of the batch.
 
@@ -56,11 +61,12 @@ def mixup(
         images: `(B, H, W, C)`.
         targets: `(B,)` or `(B, K)` float32.
         alpha: Shares are Beta(alpha, alpha).
+        positions: `(B,)` positions in the dataset.
         seed: Seed of the run.
         epoch: Epoch, counted from 0.
-        first: Position of the batch's first image, which tells batches apart.
     """
-    partner, share = _pairs(len(images), alpha, seed, epoch, first)
+    draws = uniforms(seed + _MIXING, epoch, positions, 4)
+    partner, share = _pairs(draws, alpha)
     kept = _expand(share, images)
     mixed = images * kept + images[partner] * (1 - kept)
     if np.issubdtype(images.dtype, np.integer):
@@ -69,7 +75,12 @@ def mixup(
 
 
 def cutmix(
-    images: np.ndarray, targets: np.ndarray, alpha: float, seed: int, epoch: int, first: int
+    images: np.ndarray,
+    targets: np.ndarray,
+    alpha: float,
+    positions: np.ndarray,
+    seed: int,
+    epoch: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Paste a rectangle of another image of the batch; targets are mixed by area.
 
@@ -77,17 +88,17 @@ def cutmix(
         images: `(B, H, W, C)`.
         targets: `(B,)` or `(B, K)` float32.
         alpha: The rectangle's area is 1 − Beta(alpha, alpha) of the image.
+        positions: `(B,)` positions in the dataset.
         seed: Seed of the run.
         epoch: Epoch, counted from 0.
-        first: Position of the batch's first image, which tells batches apart.
     """
     height, width = images.shape[1:3]
-    partner, share = _pairs(len(images), alpha, seed, epoch, first)
+    draws = uniforms(seed + _MIXING, epoch, positions, 4)
+    partner, share = _pairs(draws, alpha)
     tall = np.rint(height * np.sqrt(1 - share)).astype(int)
     wide = np.rint(width * np.sqrt(1 - share)).astype(int)
-    places = uniforms(seed + 2 * _MIXING, epoch, first + np.arange(len(images)), 2)
-    top = (places[:, 0] * (height - tall + 1)).astype(int)
-    left = (places[:, 1] * (width - wide + 1)).astype(int)
+    top = (draws[:, 2] * (height - tall + 1)).astype(int)
+    left = (draws[:, 3] * (width - wide + 1)).astype(int)
     mixed = images.copy()
     for k, other in enumerate(partner):
         box = np.s_[top[k] : top[k] + tall[k], left[k] : left[k] + wide[k]]
@@ -95,11 +106,8 @@ def cutmix(
     return mixed, _blend(targets, partner, 1 - tall * wide / (height * width))
 
 
-def _pairs(
-    count: int, alpha: float, seed: int, epoch: int, first: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return each image's partner and the `(B,)` share that it keeps."""
-    draws = uniforms(seed + _MIXING, epoch, first + np.arange(count), 2)
+def _pairs(draws: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return each image's partner in the batch and the `(B,)` share that it keeps."""
     return np.argsort(draws[:, 0]), stats.beta.ppf(draws[:, 1], alpha, alpha)
 
 
@@ -110,7 +118,3 @@ def _blend(targets: np.ndarray, partner: np.ndarray, share: np.ndarray) -> np.nd
 
 def _expand(share: np.ndarray, array: np.ndarray) -> np.ndarray:
     return share.astype(np.float32).reshape(-1, *[1] * (array.ndim - 1))
-
-
-def _between(bounds: tuple[float, float], share: float) -> float:
-    return bounds[0] + share * (bounds[1] - bounds[0])

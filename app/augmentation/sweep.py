@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.augmentation.augmentation import Augmentation, Shift
+from app.augmentation.augmentation import Augmentation
 from app.augmentation.colour import jitter_colour
+from app.augmentation.shifts import Shift, pixel_shifts
 from app.augmentation.transforms import Transforms
 
 # What has no range to walk through.
@@ -140,15 +141,9 @@ def _rounded(values: np.ndarray) -> np.ndarray:
 
 def _shifts(shift: Shift, size: int, steps: int) -> np.ndarray:
     """Return up to `steps` of the pixels that can be drawn, from right or down to left or up."""
-    if isinstance(shift, float):
-        limit = shift * (size if shift < 1 else 1)
-        return np.linspace(-limit, limit, steps)
-    choices: Sequence[float] = range(shift) if isinstance(shift, int) else shift
-    values = np.array([*choices], float)
-    if values.size == 0:
-        return values
-    if not isinstance(shift, int) and np.abs(values).max() < 1:
-        values = values * size
-    possible = np.unique([-values, values])
+    pixels = pixel_shifts(shift, size)
+    if isinstance(pixels, float):
+        return np.linspace(-pixels, pixels, steps)
+    possible = np.unique([-pixels, pixels])
     picked = np.linspace(0, len(possible) - 1, min(steps, len(possible))).round().astype(int)
     return possible[picked]

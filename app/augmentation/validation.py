@@ -6,8 +6,6 @@ import math
 import numbers
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from app.augmentation.resampling import FILL_MODES
 
 if TYPE_CHECKING:
@@ -35,7 +33,7 @@ def check_ranges(augmentation: Augmentation) -> None:
     for name in ("width_shift_range", "height_shift_range"):
         value = getattr(augmentation, name)
         alone = _is_number(value)
-        shifts = [value] if alone or isinstance(value, str) else np.ravel(value).tolist()
+        shifts = value if isinstance(value, tuple) else (value,)
         fit = shifts and all(_is_number(shift) for shift in shifts)
         if not fit or (alone and value < 0):
             raise _wrong(
@@ -75,7 +73,7 @@ def _pair(name: str, value: Any, *, around_one: bool = False) -> tuple[float, fl
     if around_one and _is_number(value):
         return 1 - value, 1 + value
     if (
-        not isinstance(value, (list, tuple))
+        not isinstance(value, tuple)
         or len(value) != 2
         or not all(_is_number(number) for number in value)
     ):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.door import DATA_DIR_HELP, complain, refuse_to_overwrite
-from app.config import AUGMENTATIONS, DATASETS, default_data_dir
+from app.config import AUGMENTATIONS, DATASETS, DIGIT_DATASETS, default_data_dir
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ _AUGMENT_HELP = (
 _AUGMENT_TEXT = """Draw images beside what augmentation makes of them.
 
 One IMAGE is shown in rows x cols epochs. Of a DATASET, each row is one of the
-training images that a run with this seed meets first, classes in turn, and each
-column an epoch. The pictures come from the code that prepares the batches of training.
+training images that a run with this seed meets first, classes in turn, and
+each column an epoch. The pictures come from the code that prepares the batches
+of training.
 """
 
 
@@ -138,7 +139,7 @@ def _augmentation(parsed: argparse.Namespace) -> tuple[Augmentation, str]:
     """Return the augmentation, and what to call it."""
     from app.augmentation.parsing import parse_augmentation, read_augmentation
 
-    text = parsed.augment or ("digits" if parsed.subject in ("mnist", "digits") else "lecture")
+    text = parsed.augment or ("digits" if parsed.subject in DIGIT_DATASETS else "lecture")
     if text == "auto":
         raise AppError(
             "--augment auto has no picture of its own: its ranges grow while a network trains.",

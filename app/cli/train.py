@@ -7,6 +7,7 @@ validation accuracy so far. The test images are looked at once, at the end.
 from __future__ import annotations
 
 import argparse
+import textwrap
 import typing
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -55,13 +56,15 @@ def build_parser() -> Parser:
 def run(parsed: argparse.Namespace) -> int:
     """Train as the flags say."""
     values = {setting.name: getattr(parsed, setting.name) for setting in settings()}
+    from app.augmentation.parsing import parse_augmentation, read_augmentation
+
     if (values["augment"] or "").endswith(".json"):
         # The run's record holds the values: the file may change, and does not travel with it.
-        from app.augmentation.parsing import read_augmentation
-
         values["augment"] = read_augmentation(Path(values["augment"]))
     config = RunConfig(**values)
-    tell(describe(config.resolved()))
+    resolved = config.resolved()
+    tell(describe(resolved))
+    parse_augmentation(resolved.augment)  # a slip should not wait for Keras to start
 
     from app.backend import start_keras
 
@@ -76,9 +79,27 @@ def run(parsed: argparse.Namespace) -> int:
 def describe(config: RunConfig) -> str:
     """Return the configuration in two columns, for an 80-column terminal."""
     cells = [f"{name.replace('_', '-'):15} {value}" for name, value in asdict(config).items()]
-    rows = -(-len(cells) // 2)
-    left, right = cells[:rows], [*cells[rows:], ""][:rows]
-    return "\n".join(f"{a:<38}  {b}".rstrip() for a, b in zip(left, right, strict=True)) + "\n"
+    dataset, *others = cells  # first, however long it is
+    short = [cell for cell in others if len(cell) <= _COLUMN]
+    if len(dataset) <= _COLUMN:
+        short.insert(0, dataset)
+    rows = -(-len(short) // 2)
+    left, right = short[:rows], [*short[rows:], ""][:rows]
+    table = [f"{a:<{_COLUMN}}  {b}".rstrip() for a, b in zip(left, right, strict=True)]
+    above = [] if dataset in short else [dataset]
+    # Such as an augmentation with many settings.
+    below = [_wrapped(cell) for cell in others if cell not in short]
+    return "\n".join([*above, *table, *below]) + "\n"
+
+
+def _wrapped(cell: str) -> str:
+    return textwrap.fill(
+        cell.replace(",", ", "),
+        80,
+        subsequent_indent=16 * " ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _summary(outcome: Outcome) -> str:
@@ -109,6 +130,7 @@ def _members(hint: typing.Any) -> tuple[typing.Any, ...]:
     return typing.get_args(hint) or (hint,)
 
 
+_COLUMN = 38
 _METAVARS = {
     "dataset": "NAME|FOLDER",
     "epochs": "N",

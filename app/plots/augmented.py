@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
+from app.plots.pixels import CRISP_SIDE, POINT, frame_image, show_image
 from app.plots.style import INK, PIXELS_WIDE, VERMILLION, WIDTH, styled
 
 _MARGIN, _GAP = 24, 14
-_POINT = PIXELS_WIDE / WIDTH / 72
 _TITLE_SIZE, _NOTE_SIZE, _LABEL_SIZE = 13, 10, 10
 _LINE_HEIGHT = 1.35
 # Letters of these sizes that fit into the width, with room to spare.
@@ -26,8 +25,6 @@ _NOTE_COLOUR = "#555555"
 _ROW_LABEL_WIDTH, _ROW_LABEL_LETTERS = 196, 16
 _ROW_LABEL_STYLES: tuple[dict[str, str], ...] = ({"weight": "bold"}, {"color": _NOTE_COLOUR})
 _MAX_CELL = 300
-# Below this side every pixel is shown as a square, since blurring would hide what there is.
-_CRISP_SIDE = 64
 
 
 @styled()
@@ -165,22 +162,9 @@ class _Sheet:
     def image(
         self, image: np.ndarray, x: float, y: float, wide: int, tall: int, *, framed: bool = False
     ) -> None:
-        self.axes.imshow(
-            image[:, :, 0] if image.shape[2] == 1 else image,
-            cmap="gray",
-            vmin=0,
-            vmax=255,
-            interpolation="nearest" if max(image.shape[:2]) < _CRISP_SIDE else "antialiased",
-            aspect="auto",
-            extent=(x, x + wide, y + tall, y),
-        )
-        if framed:  # around the image, so that nothing of it is hidden
-            self.axes.add_patch(
-                Rectangle(
-                    (x - 3, y - 3), wide + 6, tall + 6,
-                    fill=False, edgecolor=VERMILLION, linewidth=4 / _POINT,
-                )
-            )  # fmt: skip
+        show_image(self.axes, image, (x, y, wide, tall))
+        if framed:
+            frame_image(self.axes, (x, y, wide, tall))
 
     def text(self, x: float, y: float, text: str, **style: Any) -> None:
         # Names of files may hold dollars, which are no formula.
@@ -203,7 +187,7 @@ def _cell(columns: int, width: int, image: np.ndarray) -> tuple[int, int]:
 def _shown(wide: int, image: np.ndarray) -> tuple[int, int]:
     """Return the (width, height) at which an image is shown, at most `wide`."""
     rows, across = image.shape[:2]
-    if max(rows, across) < _CRISP_SIDE and wide > across:
+    if max(rows, across) < CRISP_SIDE and wide > across:
         wide -= wide % across  # a whole number of screen pixels for each, so that all are equal
     return wide, max(1, round(wide * rows / across))
 
@@ -212,11 +196,11 @@ def _fitting(texts: Sequence[str], wide: int) -> int:
     """Return the largest font size at which all texts fit above or below an image."""
     letters = max(len(text) for text in texts)
     # A letter is 0.6 times as wide as the font is high, and half of each gap may be used.
-    return max(4, min(_LABEL_SIZE, int((wide + _GAP / 2) / (letters * 0.6 * _POINT))))
+    return max(4, min(_LABEL_SIZE, int((wide + _GAP / 2) / (letters * 0.6 * POINT))))
 
 
 def _line(size: int) -> int:
-    return round(size * _POINT * _LINE_HEIGHT)
+    return round(size * POINT * _LINE_HEIGHT)
 
 
 def _check(good: bool, given: object, name: str, expected: object) -> None:

@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import Rectangle
 from matplotlib.textpath import TextToPath
 
+from app.plots.pixels import CRISP_SIDE, POINT, frame_image, show_image
 from app.plots.style import INK, PIXELS_WIDE, VERMILLION, WIDTH, styled
 
 # All lengths are in pixels of the saved figure.
@@ -20,11 +20,8 @@ _MARGIN, _GAP, _CAPTION_GAP = 24, 16, 9
 _MAX_CELL, _MAX_ASPECT = 400, 1.5
 _MAX_LINES = 3
 _LINE_HEIGHT = 1.3
-_POINT = PIXELS_WIDE / WIDTH / 72
 _FONT_SIZES = (11, 10, 9, 8, 7)
 _TITLE_SIZE = 13
-# Below this side every pixel is shown as a square, since blurring would hide what there is.
-_CRISP_SIDE = 64
 
 
 @styled()
@@ -64,7 +61,7 @@ def contact_sheet(
     left = (PIXELS_WIDE - columns * cell - (columns - 1) * _GAP) // 2
     shown = [_shown_size(image, cell) for image in images]
     font, wrapped = _fit_captions(captions, cell)
-    line, title_line = font * _POINT * _LINE_HEIGHT, _TITLE_SIZE * _POINT * _LINE_HEIGHT
+    line, title_line = font * POINT * _LINE_HEIGHT, _TITLE_SIZE * POINT * _LINE_HEIGHT
     heading = _wrap(title, PIXELS_WIDE - left - _MARGIN, _TITLE_SIZE, "bold") if title else []
 
     # Where each row begins, how tall its pictures are, and where the sheet ends.
@@ -91,9 +88,9 @@ def contact_sheet(
         y, picture = rows[index // columns]
         wide, tall = shown[index]
         box = (x + (cell - wide) // 2, y + (picture - tall) // 2, wide, tall)
-        _show(axes, image, box)
+        show_image(axes, image, box)
         if marked:
-            _frame(axes, box)
+            frame_image(axes, box)
         colour = VERMILLION if marked else INK
         for number, text in enumerate(lines):
             below = y + picture + _CAPTION_GAP + number * line
@@ -107,39 +104,10 @@ def _shown_size(image: np.ndarray, cell: int) -> tuple[int, int]:
     """Return the (width, height) at which an image is shown in a column of width `cell`."""
     height, width = image.shape[:2]
     scale = min(cell / width, _MAX_ASPECT * cell / height)
-    if max(width, height) < _CRISP_SIDE and scale >= 1:
+    if max(width, height) < CRISP_SIDE and scale >= 1:
         # A whole number of screen pixels for each, so that all come out equally large.
         scale = int(scale)
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def _show(axes: Axes, image: np.ndarray, box: tuple[int, int, int, int]) -> None:
-    """Draw an image into `box`: x, y, width, height."""
-    x, y, wide, tall = box
-    axes.imshow(
-        image[:, :, 0] if image.ndim == 3 and image.shape[2] == 1 else image,
-        cmap="gray",
-        vmin=0,
-        vmax=255,
-        interpolation="nearest" if max(image.shape[:2]) < _CRISP_SIDE else "antialiased",
-        aspect="auto",
-        extent=(x, x + wide, y + tall, y),
-    )
-
-
-def _frame(axes: Axes, box: tuple[int, int, int, int]) -> None:
-    """Mark an image around its edge: nothing is hidden, and it is not told by colour alone."""
-    x, y, wide, tall = box
-    axes.add_patch(
-        Rectangle(
-            (x - 3, y - 3),
-            wide + 6,
-            tall + 6,
-            fill=False,
-            edgecolor=VERMILLION,
-            linewidth=4 / _POINT,
-        )
-    )
 
 
 def _write(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
@@ -200,7 +168,7 @@ def _fitting(word: str, width: float, size: int, weight: str) -> int:
 def _measure(text: str, size: int, weight: str = "normal") -> float:
     """Return the width of a line in pixels."""
     # Hinting makes letters on screen a little wider than their outlines.
-    return size * _width_of(text, weight) * _POINT * 1.04
+    return size * _width_of(text, weight) * POINT * 1.04
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from app.augmentation.domain_randomization import LIMITS, PREFIX
+from app.augmentation.domain_randomization import history_columns
 from app.errors import AppError
 from app.files import atomic_folder
 from app.plots.curves import training_curves
@@ -64,22 +64,13 @@ def save_model(
         card.write(new / CARD)
         write_history(new / HISTORY, history)
         save_figure(training_curves(history, title=card.name), new / CURVES)
-        limits = _columns_of_ranges(history)
-        if limits:
-            save_figure(range_curves(history, limits, title=card.name), new / RANGES)
+        columns = history_columns()
+        if history and columns.keys() <= history[0].keys():
+            save_figure(range_curves(history, columns, title=card.name), new / RANGES)
         if skipped:
             with (new / SKIPPED).open("w", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows([("image", "reason"), *skipped])
     return card
-
-
-def _columns_of_ranges(history: History) -> dict[str, tuple[str, float, str]]:
-    """Return the columns that automatic domain randomisation left, if it was used."""
-    columns = {
-        PREFIX + name: (name.replace("_", " "), limit, unit)
-        for name, (limit, unit) in LIMITS.items()
-    }
-    return {name: column for name, column in columns.items() if history and name in history[0]}
 
 
 def _add_twin(folder: Path, model: keras.Model, samples: np.ndarray) -> str:

@@ -8,7 +8,7 @@ import keras
 
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.domain_randomization import DomainRandomization
-from app.config import RunConfig
+from app.config import DIGIT_DATASETS, RunConfig
 from app.data.batches import Batches, EnterEpoch
 from app.data.images import Decoded
 from app.progress import progress_bar
@@ -99,7 +99,7 @@ def fit(
 
 def _resumed_randomization(config: RunConfig, checkpoint: Checkpoint) -> DomainRandomization:
     """Return the ranges that the last finished epoch left, or those to begin with."""
-    flip = config.dataset not in ("mnist", "digits")  # a mirrored 2 is no digit
+    flip = config.dataset not in DIGIT_DATASETS
     rows = checkpoint.history()
     if not rows:
         return DomainRandomization.beginning(horizontal_flip=flip)

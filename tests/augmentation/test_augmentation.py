@@ -125,3 +125,13 @@ def test_digits_are_never_mirrored():
 def test_unfit_ranges_are_refused_at_construction(wrong):
     with pytest.raises(ValueError, match=rf"Received `{next(iter(wrong))}`=.*Expected"):
         Augmentation(**wrong)
+
+
+def test_ranges_are_kept_as_plain_numbers():
+    array = Augmentation(
+        zoom_range=np.array([0.8, 1.1]), rotation_range=np.float32(15), width_shift_range=[1, 2]
+    )
+    assert array == Augmentation(
+        zoom_range=[0.8, 1.1], rotation_range=15.0, width_shift_range=(1, 2)
+    )
+    assert str(array) == "rotation_range=15.0,width_shift_range=[1,2],zoom_range=[0.8,1.1]"

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from PIL import Image
 
 from app.cli import main
+from app.cli.train import describe
 from app.cli.train import main as train_main
+from app.config import RunConfig
 
 ROOT = Path(__file__).parents[2]
 
@@ -327,3 +330,22 @@ def test_help_imports_nothing_heavy_and_fits_80_columns(command):
         "cv2",
         "rich",
     }
+
+
+def test_a_long_augmentation_fits_the_terminal():
+    text = "rotation_range=15,zoom_range=[0.9,1.1],width_shift_range=0.1,horizontal_flip=true"
+    shown = describe(RunConfig(augment=text).resolved())
+    assert max(map(len, shown.splitlines())) <= 80
+    assert text in "".join(shown.split())
+
+
+def test_a_model_of_unknown_augmentation_is_evaluated(run, shapes_model, tmp_path):
+    folder, data = shapes_model
+    copy = tmp_path / "later"
+    shutil.copytree(folder, copy)
+    card = json.loads((copy / "card.json").read_text("utf-8"))
+    card["configuration"]["augment"] = "of a later program"
+    (copy / "card.json").write_text(json.dumps(card), "utf-8")
+    status, out, _ = run("evaluate", copy, "--dataset", data, "--tta", "--json")
+    assert status == 0
+    assert json.loads(out)["tta"]

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.augmentation.generator.file_iterator import ENDINGS, FileIterator, class_targets
+from app.augmentation.generator.file_iterator import (
+    ENDINGS,
+    FileIterator,
+    check_class_mode,
+    class_targets,
+)
 from app.augmentation.generator.iterator import subset_bounds
 from app.errors import AppWarning
 
@@ -54,11 +59,7 @@ class DataFrameIterator(FileIterator):
         **options: Any,
     ):
         mode = options["class_mode"]
-        if mode not in CLASS_MODES:
-            raise ValueError(
-                f"Received `class_mode`={mode!r}. Expected one of "
-                f"{', '.join(repr(known) for known in CLASS_MODES)}."
-            )
+        check_class_mode(mode, CLASS_MODES)
         frame = dataframe.copy()
         self.directory = directory or ""
         _check_columns(frame, mode, x_col, y_col, weight_col)
@@ -108,13 +109,8 @@ class DataFrameIterator(FileIterator):
         return self.classes if self._targets is None else self._targets
 
     @property
-    def weights(self) -> np.ndarray | None:
-        """`(N,)` sample weights, or `None`."""
-        return self._weights
-
-    @property
     def sample_weight(self) -> np.ndarray | None:
-        """The same, under the name that it had."""
+        """`(N,)` sample weights, or `None`."""
         return self._weights
 
     def targets(self, images: np.ndarray, chosen: np.ndarray) -> Any:

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.augmentation.generator.file_iterator import ENDINGS, FileIterator, class_targets
+from app.augmentation.generator.file_iterator import (
+    ENDINGS,
+    FileIterator,
+    check_class_mode,
+    class_targets,
+)
 from app.augmentation.generator.iterator import subset_bounds
 
 if TYPE_CHECKING:
@@ -44,11 +49,7 @@ class DirectoryIterator(FileIterator):
         **options: Any,
     ):
         class_mode = options["class_mode"]
-        if class_mode not in CLASS_MODES:
-            raise ValueError(
-                f"Received `class_mode`={class_mode!r}. Expected one of "
-                f"{', '.join(repr(mode) for mode in CLASS_MODES)}."
-            )
+        check_class_mode(class_mode, CLASS_MODES)
         self.directory = directory
         root = Path(directory)
         if not root.is_dir():

@@ -43,6 +43,8 @@ class FileIterator(Iterator):
         **options: Of `Iterator`.
     """
 
+    _NAME_RANGE = 10_000_000
+
     def __init__(
         self,
         filenames: Sequence[str],
@@ -86,8 +88,6 @@ class FileIterator(Iterator):
         self._unreadable: set[int] = set()
         super().__init__(self.samples, generator, **options)
 
-    _name_range = 1e7
-
     def batch_filenames(self, index: int) -> list[str]:
         """Return the names of the files in batch `index` of this epoch.
 
@@ -104,7 +104,7 @@ class FileIterator(Iterator):
         raise NotImplementedError
 
     @property
-    def weights(self) -> np.ndarray | None:
+    def sample_weight(self) -> np.ndarray | None:
         """`(N,)` sample weights, or `None`."""
         return None
 
@@ -118,9 +118,9 @@ class FileIterator(Iterator):
         if self.class_mode is None:
             return images
         beside = self.targets(images, readable)
-        if self.weights is None:
+        if self.sample_weight is None:
             return images, beside
-        return images, beside, self.weights[readable]
+        return images, beside, self.sample_weight[readable]
 
     def _load(self, index: int) -> np.ndarray | None:
         """Return `image_shape` float pixels, or `None` for a damaged file."""
@@ -144,6 +144,14 @@ class FileIterator(Iterator):
                 )
             return None
         return keras.utils.img_to_array(picture, data_format=self.data_format)
+
+
+def check_class_mode(class_mode: str | None, known: Sequence[str | None]) -> None:
+    """Raise ValueError unless the mode is one of `known`."""
+    if class_mode not in known:
+        raise ValueError(
+            f"Received `class_mode`={class_mode!r}. Expected one of {', '.join(map(repr, known))}."
+        )
 
 
 def class_targets(

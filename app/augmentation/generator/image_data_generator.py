@@ -17,11 +17,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.augmentation.augmentation import Shift
 from app.augmentation.generator.array_iterator import check_channels
 from app.augmentation.generator.flows import Flows
 from app.augmentation.generator.standardization import fit_statistics, standardize
 from app.augmentation.generator.transforming import Transforming
+from app.augmentation.shifts import Shift
 from app.errors import AppWarning
 
 _AXES = {"channels_first": (1, 2, 3), "channels_last": (3, 1, 2)}  # channels, rows, columns

@@ -38,6 +38,8 @@ class Iterator(keras.utils.PyDataset):
         workers: Threads that share the work of a batch.
     """
 
+    _NAME_RANGE = 10_000  # of the random number in a picture's name, where Keras had one
+
     def __init__(
         self,
         n: int,
@@ -211,11 +213,9 @@ class Iterator(keras.utils.PyDataset):
         quirks = self.image_data_generator.legacy_quirks
         for image, index in zip(batch, chosen, strict=True):
             picture = keras.utils.array_to_img(image, self.data_format, scale=True)
-            mark = np.random.randint(int(self._name_range)) if quirks else epoch
+            mark = np.random.randint(self._NAME_RANGE) if quirks else epoch
             name = f"{self.save_prefix}_{index}_{mark}.{self.save_format}"
             picture.save(Path(self.save_to_dir) / name)
-
-    _name_range = 1e4
 
 
 def subset_bounds(subset: str | None, validation_split: float) -> tuple[float, float]:

@@ -30,8 +30,8 @@ _RANGES = (
 )
 _LEGACY_NAMES = {
     "theta": "rotation",
-    "tx": "shift_y",
-    "ty": "shift_x",
+    "tx": "shift_x",
+    "ty": "shift_y",
     "shear": "shear",
     "zx": "zoom_x",
     "zy": "zoom_y",
@@ -61,9 +61,9 @@ class Transforming:
         """Draw the parameters of one image of shape `(H, W, C)` or `(C, H, W)`.
 
         Returns:
-            `theta` and `shear` in degrees, `tx` (along the height) and `ty` (along the width) in
+            `theta` and `shear` in degrees, `tx` (along the width) and `ty` (along the height) in
             pixels, `zx`, `zy`, `flip_horizontal`, `flip_vertical`, `channel_shift_intensity`,
-            `brightness`; `tx` moves the content up, `ty` to the left.
+            `brightness`; `tx` moves the content to the left, `ty` up.
         """
         height, width = img_shape[self.row_axis - 1], img_shape[self.col_axis - 1]
         if self.legacy_quirks:
@@ -100,11 +100,11 @@ class Transforming:
         return self.apply_transform(x, self.get_random_transform(x.shape, seed))
 
     def augmented(
-        self, images: np.ndarray, positions: np.ndarray, seed: int | None, epoch: int
+        self, images: np.ndarray, positions: np.ndarray, seed: int, epoch: int
     ) -> np.ndarray:
         """Transform a batch in the generator's own data format; see `Augmentation`."""
         last = self._channels_last(images)
-        return self._own_format(self.augmentation(last, positions, seed or 0, epoch))
+        return self._own_format(self.augmentation(last, positions, seed, epoch))
 
     def _channels_last(self, images: np.ndarray) -> np.ndarray:
         if self.data_format == "channels_first":

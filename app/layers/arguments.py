@@ -1,0 +1,67 @@
+"""Arguments that layers with a sliding window share, checked at construction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+
+PADDINGS = ("valid", "same")
+DATA_FORMATS = ("channels_last", "channels_first")
+
+
+def whole_numbers(value: int | Sequence[int], rank: int, name: str) -> tuple[int, ...]:
+    """Return one positive whole number per spatial axis.
+
+    Args:
+        value: One number for all axes, or a sequence of `rank` numbers.
+        rank: Number of spatial axes.
+        name: Name of the argument, for the error.
+
+    Raises:
+        ValueError: If it is anything else.
+    """
+    numbers = (value,) * rank if isinstance(value, int) else value
+    valid = (
+        isinstance(numbers, Sequence)
+        and not isinstance(numbers, str)
+        and len(numbers) == rank
+        and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in numbers)
+    )
+    if not valid:
+        raise ValueError(
+            f"Argument `{name}` must be a positive integer"
+            + (f", or a sequence of {rank} of them. " if rank > 1 else ". ")
+            + f"Received: {name}={value!r}"
+        )
+    return tuple(numbers)
+
+
+def window_padding(value: str, choices: Sequence[str] = PADDINGS) -> str:
+    """Return one of `choices`; upper case is accepted, as Keras does.
+
+    Raises:
+        ValueError: If it is anything else.
+    """
+    padding = value.lower() if isinstance(value, str) else value
+    if padding not in choices:
+        raise ValueError(
+            f"Argument `padding` must be one of {', '.join(choices)}. Received: padding={value!r}"
+        )
+    return padding
+
+
+def channel_order(value: str | None) -> str:
+    """Return `channels_last` or `channels_first`; `None` means Keras's own setting.
+
+    Raises:
+        ValueError: If it is anything else.
+    """
+    order = keras.config.image_data_format() if value is None else value
+    order = order.lower() if isinstance(order, str) else order
+    if order not in DATA_FORMATS:
+        raise ValueError(
+            f"Argument `data_format` must be one of {', '.join(DATA_FORMATS)}. "
+            f"Received: data_format={value!r}"
+        )
+    return order

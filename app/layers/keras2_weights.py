@@ -1,0 +1,108 @@
+"""Weights of Keras 2's locally connected layers, in the layout of ours.
+
+Keras 2 kept them in three ways, which the rank of the kernel tells apart. P are positions, S the
+sizes of the image, O those of the output, F the cells of the window, C channels, K filters; sizes
+of several axes stand in raster order.
+
+| implementation | `channels_last` | `channels_first` |
+|---|---|---|
+| 1: one product per position | `(P, F·C, K)` | `(P, C·F, K)` |
+| 2: dense, masked | `(*S, C, *O, K)` | `(C, *S, K, *O)` |
+| 3: sparse | values by (output, input) | the same, in that order of axes |
+
+The bias is `(*O, K)`, but for `channels_first` Keras 2 read its numbers as `(K, *O)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.layers.base_locally_connected import BaseLocallyConnected
+
+
+def from_keras2(layer: BaseLocallyConnected, weights: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return the weights of a Keras 2 layer in the layout of a built one of ours.
+
+    Args:
+        layer: A built layer of the same settings.
+        weights: Keras 2's kernel, and its bias where there is one.
+
+    Returns:
+        What `layer.set_weights` takes.
+
+    Raises:
+        ValueError: If the weights are those of a layer of other settings.
+
+    Source: tf_keras 2.21, `layers/locally_connected` and `backend.local_conv`.
+    """
+    wanted = [tuple(variable.shape) for variable in layer.weights]
+    found = [np.shape(weight) for weight in weights]
+    try:
+        converted = [_kernel(layer, weights[0]), *(_bias(layer, bias) for bias in weights[1:])]
+    except (ValueError, IndexError):
+        converted = []
+    if [weight.shape for weight in converted] != wanted:
+        raise ValueError(
+            f"The weights do not belong to the layer '{layer.name}': received shapes {found}, "
+            f"expected Keras 2's forms of {wanted}."
+        )
+    return converted
+
+
+def _kernel(layer: BaseLocallyConnected, kernel: np.ndarray) -> np.ndarray:
+    """Return the kernel as `(P, F·C, K)`."""
+    spatial, channels = layer.built_for()
+    cells = layer.window.cells(spatial)  # (P, F)
+    channels_first = layer.data_format == "channels_first"
+    sizes = (int(np.prod(spatial)), channels, len(cells), layer.filters)
+    if kernel.ndim == 1:
+        full = _from_sparse(kernel, cells, sizes, channels_first)
+    elif kernel.ndim == 3:
+        order = (channels, -1) if channels_first else (-1, channels)
+        full = kernel.reshape(len(cells), *order, layer.filters)
+        full = full.swapaxes(1, 2) if channels_first else full
+    else:
+        full = _from_dense(kernel, cells, sizes, channels_first)
+    return full.reshape(len(cells), -1, layer.filters)
+
+
+def _from_dense(
+    kernel: np.ndarray, cells: np.ndarray, sizes: tuple[int, int, int, int], channels_first: bool
+) -> np.ndarray:
+    """Pick `(P, F, C, K)` from the weights between all inputs and all outputs."""
+    inputs, channels, positions, filters = sizes
+    if channels_first:
+        dense = kernel.reshape(channels, inputs, filters, positions).transpose(1, 0, 3, 2)
+    else:
+        dense = kernel.reshape(inputs, channels, positions, filters)
+    picked = dense[cells, :, np.arange(positions)[:, np.newaxis]]  # (P, F, C, K)
+    return np.where((cells >= 0)[..., np.newaxis, np.newaxis], picked, 0)
+
+
+def _from_sparse(
+    kernel: np.ndarray, cells: np.ndarray, sizes: tuple[int, int, int, int], channels_first: bool
+) -> np.ndarray:
+    """Put the values, sorted by (output, input), in their places of `(P, F, C, K)`."""
+    inputs, channels, positions, filters = sizes
+    position = np.arange(positions).reshape(-1, 1, 1, 1)
+    cell = cells[..., np.newaxis, np.newaxis]
+    channel = np.arange(channels)[:, np.newaxis]
+    filter_ = np.arange(filters)
+    if channels_first:
+        row, column = filter_ * positions + position, channel * inputs + cell
+    else:
+        row, column = position * filters + filter_, cell * channels + channel
+    rank = row * (inputs * channels) + column  # (P, F, C, K)
+    places = np.flatnonzero(np.broadcast_to(cell >= 0, rank.shape))
+    full = np.zeros(rank.size, kernel.dtype)
+    full[places[np.argsort(rank.ravel()[places])]] = kernel
+    return full.reshape(rank.shape)
+
+
+def _bias(layer: BaseLocallyConnected, bias: np.ndarray) -> np.ndarray:
+    """Return the bias as `(*O, K)`."""
+    if layer.data_format == "channels_first":
+        return np.moveaxis(bias.reshape(bias.shape[-1], *bias.shape[:-1]), 0, -1)
+    return bias

@@ -1,0 +1,50 @@
+"""Initial kernels of unshared convolutions: every position starts as a `Conv2D` would.
+
+Keras's initialisers read fans off a shape. Given `(P, F·C, K)` they take the positions P for a part
+of the receptive field, and weights come out √P too small: so Keras 2's did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from keras import initializers, ops, random
+
+
+def positionwise(
+    initializer: Callable[..., Any], window: Sequence[int], channels: int
+) -> Callable[..., Any]:
+    """Return an initialiser of kernels `(P, F·C, K)` that fills each position by itself.
+
+    Args:
+        initializer: The one that a shared kernel `(*window, channels, K)` would have.
+        window: Cells of the window along each spatial axis.
+        channels: C, channels of the input.
+
+    Source: tensorflow#53688.
+    """
+
+    def initialize(shape: Sequence[int], dtype: str | None = None) -> Any:
+        positions, _, filters = shape
+        if isinstance(initializer, initializers.Orthogonal):
+            return _orthogonal(initializer, shape, dtype)
+        if not isinstance(initializer, initializers.VarianceScaling):
+            return initializer(shape, dtype=dtype)
+        cells = list(range(1, len(window) + 1))
+        fans = {"input_axes": [*cells, -2], "output_axes": [*cells, -1]}
+        config = initializer.get_config() | {"seed": initializer.seed} | fans
+        scaled = type(initializer).from_config(config)
+        return ops.reshape(scaled((positions, *window, channels, filters), dtype=dtype), shape)
+
+    return initialize
+
+
+def _orthogonal(initializer: initializers.Orthogonal, shape: Sequence[int], dtype: Any) -> Any:
+    """Return `(P, F·C, K)`, each position's matrix orthogonal: `Orthogonal`, P times at once."""
+    positions, rows, columns = shape
+    tall = (positions, max(rows, columns), min(rows, columns))
+    q, r = ops.qr(random.normal(tall, seed=initializer.seed, dtype=dtype))
+    # Q is uniform only once the signs of R's diagonal are positive.
+    q = q * ops.expand_dims(ops.sign(ops.diagonal(r, axis1=-2, axis2=-1)), -2)
+    return initializer.gain * (q if rows >= columns else ops.swapaxes(q, -1, -2))

@@ -1,0 +1,44 @@
+"""Layers filled with random weights, and their gradients on every backend."""
+
+import keras
+import numpy as np
+
+
+def array(value) -> np.ndarray:
+    return keras.ops.convert_to_numpy(value)
+
+
+def randomised(layer: keras.layers.Layer, input_shape: tuple, seed: int = 0) -> keras.layers.Layer:
+    """Build a layer and give it random weights, bias included."""
+    layer.build(input_shape)
+    rng = np.random.default_rng(seed)
+    layer.set_weights([rng.normal(size=w.shape).astype("float32") for w in layer.weights])
+    return layer
+
+
+def gradients(layer, images, weighting):
+    """Return the gradients of Σ weighting·output by the images and every weight."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        x = tf.constant(images)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_sum(layer(x) * weighting)
+        return [g.numpy() for g in tape.gradient(loss, [x, *layer.trainable_variables])]
+    if backend == "jax":
+        import jax
+
+        def loss(weights, x):
+            return (layer.stateless_call(weights, [], x)[0] * weighting).sum()
+
+        weights = [variable.value for variable in layer.trainable_variables]
+        by_weights, by_images = jax.grad(loss, argnums=(0, 1))(weights, images)
+        return [np.asarray(g) for g in (by_images, *by_weights)]
+    import torch
+
+    x = torch.tensor(images, requires_grad=True)
+    values = [variable.value for variable in layer.trainable_variables]
+    loss = (layer(x) * torch.tensor(weighting)).sum()
+    return [g.numpy() for g in torch.autograd.grad(loss, [x, *values])]

@@ -118,8 +118,13 @@ def open_keras(path: Path) -> keras.Model:
     start_keras()
     import keras
 
+    from app.storage.keras2 import load_keras2_model
+
     try:
-        network = keras.models.load_model(path, compile=False)
+        if path.suffix == ".keras":
+            network = keras.models.load_model(path, compile=False)
+        else:
+            network = load_keras2_model(path)
         shapes = network.input_shape, network.output_shape
     except Exception as error:
         # Keras raises whatever its zip, HDF5 and configuration readers raise.

@@ -1,0 +1,145 @@
+"""Keras 2's `.h5` files that hold locally connected layers, opened by Keras 3.
+
+Keras 3 reads Keras 2's files, but knows neither these layers nor the three layouts of their
+weights.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import keras
+import numpy as np
+
+from app.errors import AppError, AppWarning
+from app.layers.base_locally_connected import BaseLocallyConnected
+from app.layers.keras2_weights import from_keras2
+
+
+def load_keras2_model(path: str | Path) -> keras.Model:
+    """Return the model of a Keras 2 `.h5` file, uncompiled.
+
+    Locally connected layers become `app.layers.LocallyConnected1D` and `2D`, whichever of Keras 2's
+    implementations they had; a file without them is left to Keras.
+
+    Args:
+        path: What `model.save("….h5")` of Keras 2 wrote.
+
+    Raises:
+        AppError: If it is a file of weights alone, or its weights do not fit its configuration.
+        OSError: If it is no HDF5 file.
+    """
+    with h5py.File(path) as file:
+        text = file.attrs.get("model_config")
+        if text is None:
+            raise AppError(
+                f"'{path}' holds no configuration of a model.",
+                "Expected a whole model, as Keras 2's model.save wrote it.",
+                "For weights alone, build the model and call load_keras2_weights.",
+            )
+        config = json.loads(text)
+        if not _find_local_layers(config):
+            return _plain_input(keras.models.load_model(path, compile=False))
+        kind = keras.Sequential if config["class_name"] == "Sequential" else keras.Model
+        with warnings.catch_warnings():
+            # Layers warn that their weights have another layout; here they are converted.
+            warnings.simplefilter("ignore", AppWarning)
+            model = kind.from_config(config["config"])
+        _set_weights(model, file["model_weights"], path)
+    return _plain_input(model)
+
+
+def load_keras2_weights(model: keras.Model, path: str | Path) -> None:
+    """Load what `model.save_weights("….h5")` of Keras 2 wrote.
+
+    Args:
+        model: A built model of the same layers in the same order.
+        path: The file; one of a whole model will do, too.
+
+    Raises:
+        AppError: If the weights are not those of such a model.
+        OSError: If it is no HDF5 file.
+    """
+    with h5py.File(path) as file:
+        _set_weights(model, file.get("model_weights", file), path)
+
+
+def _find_local_layers(config: Any) -> bool:
+    """Return whether a configuration holds locally connected layers, and point them to ours.
+
+    Later Keras 2 wrote the layers of a nested model with the module that they are in, which Keras 3
+    searches in vain; a registered name goes before it.
+    """
+    if isinstance(config, list):
+        return any([*map(_find_local_layers, config)])
+    if not isinstance(config, dict):
+        return False
+    name = str(config.get("class_name"))
+    found = name.startswith("LocallyConnected")
+    if found:
+        config["registered_name"] = f"convlab>{name}"
+    return any([found, *map(_find_local_layers, config.values())])
+
+
+def _plain_input(model: keras.Model) -> keras.Model:
+    """Let a model of one input take it as it is.
+
+    Keras 2 wrote a list of one, and Keras 3 warns at each call that does not pass a list.
+    """
+    if isinstance(model, keras.Sequential) or len(model.inputs) != 1 or len(model.outputs) != 1:
+        return model
+    return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
+
+
+def _set_weights(model: keras.Model, group: h5py.Group, path: str | Path) -> None:
+    """Give each layer its weights, by order, as Keras itself does with these files."""
+    saved = [
+        [np.asarray(group[name][weight]) for weight in names]
+        for name in _names(group, "layer_names")
+        if (names := _names(group[name], "weight_names"))
+    ]
+    layers = [layer for layer in model.layers if layer.weights]
+    if len(saved) != len(layers):
+        raise AppError(
+            f"'{path}' holds the weights of {len(saved)} layers; {len(layers)} layers of the model "
+            "have weights.",
+            "Expected the weights of a model of the same layers.",
+        )
+    for layer, values in zip(layers, saved, strict=True):
+        variables = layer.trainable_weights + layer.non_trainable_weights
+        index = {id(variable): i for i, variable in enumerate(variables)}
+        try:
+            for local in _local_layers(layer):
+                own = [index[id(variable)] for variable in local.weights]
+                for i, value in zip(own, from_keras2(local, [values[i] for i in own]), strict=True):
+                    values[i] = value
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+        except (ValueError, IndexError) as error:
+            raise AppError(
+                f"The weights of layer '{layer.name}' in '{path}' do not fit: {error}",
+                "Expected the weights of a layer of the same settings.",
+            ) from None
+
+
+def _local_layers(layer: keras.layers.Layer) -> Iterator[BaseLocallyConnected]:
+    if isinstance(layer, BaseLocallyConnected):
+        yield layer
+    for inner in getattr(layer, "layers", ()):
+        yield from _local_layers(inner)
+
+
+def _names(group: h5py.Group, attribute: str) -> list[str]:
+    """Return a list of names, which Keras splits over several attributes where it is long."""
+    if attribute in group.attrs:
+        chunks = [group.attrs[attribute]]
+    else:
+        chunks = []
+        while (name := f"{attribute}{len(chunks)}") in group.attrs:
+            chunks.append(group.attrs[name])
+    return [name.decode() if isinstance(name, bytes) else str(name) for c in chunks for name in c]

@@ -22,7 +22,7 @@ RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD)
 # Images that mean something else when they are mirrored; their models and pictures are small.
 DIGIT_DATASETS = ("mnist", "digits")
 DATASETS = ("mnist", "catsdogs", "digits", "drawn")
-MODELS = ("dense", "convnet", "modern")
+MODELS = ("dense", "local", "convnet", "modern")
 AUGMENTATIONS = ("none", "lecture", "digits", "strong", "auto")
 
 # What a setting becomes when no flag names it: by kind of dataset, then by model. The choices
@@ -34,9 +34,13 @@ _DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
 }
 _MODEL_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
     ("digits", "dense"): {"epochs": 5, "learning_rate": 1e-3, "dropout": 0.0},
+    ("digits", "local"): {"epochs": 5, "learning_rate": 2e-3, "dropout": 0.5},
     ("digits", "convnet"): {"epochs": 5, "learning_rate": 2e-3, "dropout": 0.5},
     ("digits", "modern"): {"epochs": 5, "learning_rate": 4e-3, "dropout": 0.3},
     ("photographs", "dense"): {"epochs": 20, "learning_rate": 3e-4, "dropout": 0.0},
+    ("photographs", "local"): {
+        "epochs": 20, "learning_rate": 5e-4, "dropout": 0.5, "image_size": 150,
+    },
     ("photographs", "convnet"): {
         "epochs": 20, "learning_rate": 5e-4, "dropout": 0.5, "image_size": 150,
     },

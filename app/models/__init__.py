@@ -12,12 +12,14 @@ import keras
 
 from app.models.convnet import build_convnet
 from app.models.dense import build_dense
+from app.models.local import build_local
 from app.models.modern import build_modern
 
 Builder = Callable[[tuple[int, int, int], int, float], keras.Sequential]
 
 BUILDERS: dict[str, Builder] = {
     "dense": build_dense,
+    "local": build_local,
     "convnet": build_convnet,
     "modern": build_modern,
 }

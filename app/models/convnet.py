@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import keras
 
-from app.errors import AppError
-from app.lecture.sizes import output_size
 from app.models.output import output_layer
+from app.models.stages import Step, fits, require_fit
 
 # Per stage: filters, and whether pooling follows.
 _PHOTOGRAPH_STAGES = ((32, True), (64, True), (128, True), (128, True))
@@ -27,17 +26,9 @@ def build_convnet(
     Raises:
         AppError: If the image is too small for the stages of even the smaller form.
     """
-    side = min(input_shape[:2])
-    photographs = _sizes(side, _PHOTOGRAPH_STAGES)[-1][1] > 0
+    photographs = fits(min(input_shape[:2]), _steps(_PHOTOGRAPH_STAGES))
     stages = _PHOTOGRAPH_STAGES if photographs else _DIGIT_STAGES
-    if _sizes(side, stages)[-1][1] < 1:
-        raise AppError(
-            f"An image of {input_shape[0]}×{input_shape[1]} is too small for the convnet: "
-            + ", ".join(f"{name} → {size}" for name, size in _sizes(side, stages)),
-            f"Expected sides of at least {_smallest(stages)} pixels; a stage leaves "
-            f"(W − {_FILTER})/1 + 1 cells after convolution, then (W − {_POOL})/{_POOL} + 1.",
-            f"Use --image-size {_smallest(stages)} or more, or --model dense.",
-        )
+    require_fit(input_shape, _steps(stages), "convnet")
     layers = keras.layers
     network = keras.Sequential(
         [keras.Input(input_shape), layers.Rescaling(1 / 255, name="rescaling")], name="convnet"
@@ -53,16 +44,10 @@ def build_convnet(
     return network
 
 
-def _sizes(side: int, stages: tuple[tuple[int, bool], ...]) -> list[tuple[str, int]]:
-    """Return the size after each operation, as far as there is something left."""
-    sizes = [("input", side)]
+def _steps(stages: tuple[tuple[int, bool], ...]) -> list[Step]:
+    steps = []
     for number, (_, pooled) in enumerate(stages, start=1):
-        for name, window, stride in (("conv", _FILTER, 1), ("pool", _POOL, _POOL)):
-            if (name == "conv" or pooled) and sizes[-1][1] > 0:
-                left = output_size(sizes[-1][1], window, stride)
-                sizes.append((f"{name}_{number}", left))
-    return sizes
-
-
-def _smallest(stages: tuple[tuple[int, bool], ...]) -> int:
-    return next(side for side in range(1, 1000) if _sizes(side, stages)[-1][1] > 0)
+        steps.append(Step(f"conv_{number}", _FILTER, 1))
+        if pooled:
+            steps.append(Step(f"pool_{number}", _POOL, _POOL))
+    return steps

@@ -1,0 +1,231 @@
+"""How fast is `LocallyConnected2D`, and what does it cost? Beside Keras 2's three and `Conv2D`.
+
+    pip install -e '.[bench]'
+    python benchmarks/locally_connected.py
+    KERAS_BACKEND=jax python benchmarks/locally_connected.py
+
+On TensorFlow against tf_keras's implementations 1, 2 and 3, on JAX against
+`lax.conv_general_dilated_local`; 3×3 kernels, float32, compiled. A training step is the output and
+the gradients of inputs, kernel and bias. The layers of one size are timed in turn in one process.
+Peak memory is what five training steps add, each layer in a process of its own. Building is a new
+layer and its first compiled call, on 64×64×3 and 8 filters. Ratios are the peer's over ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import psutil
+from local_roofline import print_roofline
+
+KERNEL = 3
+OURS, SHARED, LAX = "LocallyConnected2D", "Conv2D (shared)", "conv_general_dilated_local"
+
+
+class Case(NamedTuple):
+    """A square image, its channels, the filters, the batch."""
+
+    side: int
+    channels: int
+    filters: int
+    batch: int
+
+    def __str__(self) -> str:
+        return f"{self.side}×{self.side}×{self.channels} → {self.filters}, batch {self.batch}"
+
+
+CASES = (Case(28, 1, 32, 128), Case(26, 32, 32, 64), Case(13, 64, 64, 64))
+BUILDING = Case(64, 3, 8, 32)
+# The others take seconds to minutes for a step, or gigabytes: --all measures them too.
+_IMPLEMENTATIONS = {CASES[0]: (1, 2, 3), CASES[1]: (1,), CASES[2]: (1, 2)}
+
+
+def main() -> None:
+    """Measure and print everything."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--all", action="store_true", help="also what takes minutes")
+    parser.add_argument("--memory-of", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+
+    from app.backend import start_keras
+
+    start_keras()
+    if arguments.memory_of:
+        number, name = arguments.memory_of
+        print(peak_memory(CASES[int(number)], name))
+        return
+    import keras
+
+    on_tensorflow = keras.backend.backend() == "tensorflow"
+    print(f"Keras {keras.version()} on {keras.backend.backend()}: ms, median (least)")
+    for number, case in enumerate(CASES):
+        peers = [LAX]
+        if on_tensorflow:
+            numbers = (1, 2, 3) if arguments.all else _IMPLEMENTATIONS[case]
+            peers = [f"tf_keras, implementation {i}" for i in numbers]
+        compare(number, case, [OURS, *peers, SHARED], arguments.rounds)
+    if on_tensorflow:
+        compare_building([OURS, "tf_keras, implementation 1", SHARED])
+        print_roofline(CASES, KERNEL)
+
+
+def compare(number: int, case: Case, names: list[str], rounds: int) -> None:
+    """Print the table of one size."""
+    contestants = {name: contestant(case, name) for name in names}
+    seconds: dict[tuple[str, int], list[float]] = {}
+    for functions in contestants.values():
+        for function in functions:
+            function()  # traces
+            function()
+    for _ in range(rounds):
+        for name, functions in contestants.items():
+            for which, function in enumerate(functions):
+                seconds.setdefault((name, which), []).append(timed(function))
+    del contestants
+    print(f"\n{case}\n{'':28}{'forward':>18}{'ratio':>7}{'training step':>20}{'ratio':>7}", end="")
+    print(f"{'memory':>10}")
+    for name in names:
+        print(f"{name:28}", end="")
+        for which, width in ((0, 18), (1, 20)):
+            own, ours = seconds[name, which], seconds[OURS, which]
+            shown = f"{1e3 * statistics.median(own):.1f} ({1e3 * min(own):.1f})"
+            ratio = statistics.median(a / b for a, b in zip(own, ours, strict=True))
+            print(f"{shown:>{width}}{ratio:7.2f}", end="")
+        command = [sys.executable, __file__, "--memory-of", str(number), name]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        print(f"{float(done.stdout):>7.0f} MB", flush=True)
+
+
+def compare_building(names: list[str]) -> None:
+    """Print how long a new layer and its first compiled call take."""
+    print(f"\nbuilding and first call, {BUILDING}")
+
+    def build_and_call(name: str) -> None:
+        contestant(BUILDING, name).forward()
+
+    seconds = {name: [timed(partial(build_and_call, name)) for _ in range(3)] for name in names}
+    for name in names:
+        ratio = statistics.median(seconds[name]) / statistics.median(seconds[OURS])
+        shown = f"{statistics.median(seconds[name]):.2f} s ({min(seconds[name]):.2f})"
+        print(f"{name:28}{shown:>18}{ratio:7.1f}")
+
+
+def peak_memory(case: Case, name: str) -> float:
+    """Return the megabytes that five training steps add to this process at their peak."""
+    before = psutil.Process().memory_info().rss
+    step = contestant(case, name).step
+    for _ in range(5):
+        step()
+    # The kernel's own mark; `getrusage` would also count the process that started this one.
+    status = Path("/proc/self/status").read_text("utf-8")
+    (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    return (int(peak) * 1024 - before) / 1e6
+
+
+class Contestant(NamedTuple):
+    """One layer on one size: its output, and its output and gradients."""
+
+    forward: Callable[[], object]
+    step: Callable[[], object]
+
+
+def contestant(case: Case, name: str) -> Contestant:
+    """Return a layer with random inputs and a random gradient of its output."""
+    import keras
+
+    rng = np.random.default_rng(0)
+    size = case.side - KERNEL + 1
+    images = rng.normal(size=(case.batch, case.side, case.side, case.channels)).astype("float32")
+    gradient = rng.normal(size=(case.batch, size, size, case.filters)).astype("float32")
+    if keras.backend.backend() == "jax":
+        return _on_jax(case, name, images, gradient)
+    return _on_tensorflow(_layer(case, name), images, gradient)
+
+
+def timed(function: Callable[[], object]) -> float:
+    """Return the seconds that a call takes."""
+    started = time.perf_counter()
+    function()
+    return time.perf_counter() - started
+
+
+def _layer(case: Case, name: str) -> Any:
+    import keras
+
+    from app.layers.locally_connected_2d import LocallyConnected2D
+
+    if name == OURS:
+        return LocallyConnected2D(case.filters, KERNEL)
+    if name == SHARED:
+        return keras.layers.Conv2D(case.filters, KERNEL)
+    import tf_keras
+
+    implementation = int(name[-1])
+    return tf_keras.layers.LocallyConnected2D(case.filters, KERNEL, implementation=implementation)
+
+
+def _on_tensorflow(layer: Any, images: np.ndarray, gradient: np.ndarray) -> Contestant:
+    import tensorflow as tf
+
+    x, dy = tf.constant(images), tf.constant(gradient)
+    forward = tf.function(lambda x: layer(x))
+
+    @tf.function
+    def step(x: Any, dy: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x)
+        return y, tape.gradient(y, [x, *layer.trainable_variables], dy)
+
+    return Contestant(lambda: forward(x), lambda: step(x, dy))
+
+
+def _on_jax(case: Case, name: str, images: np.ndarray, gradient: np.ndarray) -> Contestant:
+    import jax
+    from jax import lax
+
+    if name == LAX:
+        size, features = case.side - KERNEL + 1, KERNEL**2 * case.channels
+        kernel = np.ones((size, size, features, case.filters), "float32")
+        weights = [kernel, np.ones((size, size, case.filters), "float32")]
+
+        def apply(weights: Any, x: Any) -> Any:
+            kernel, bias = weights
+            window, layout = (KERNEL, KERNEL), ("NHWC", "HWIO", "NHWC")
+            return bias + lax.conv_general_dilated_local(
+                x, kernel, (1, 1), "VALID", window, dimension_numbers=layout
+            )
+    else:
+        layer = _layer(case, name)
+        layer.build((None, *images.shape[1:]))
+        weights = [variable.value for variable in layer.trainable_variables]
+
+        def apply(weights: Any, x: Any) -> Any:
+            return layer.stateless_call(weights, [], x)[0]
+
+    @jax.jit
+    def step(weights: Any, x: Any, dy: Any) -> Any:
+        y, backward = jax.vjp(apply, weights, x)
+        return y, backward(dy)
+
+    forward = jax.jit(apply)
+    weights, x, dy = (jax.device_put(value) for value in (weights, images, gradient))
+    return Contestant(
+        lambda: jax.block_until_ready(forward(weights, x)),
+        lambda: jax.block_until_ready(step(weights, x, dy)),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -41,12 +41,10 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(f"app.layers.{_MODULES[name]}"), name)
 
 
-def register(keras: ModuleType) -> None:
+def register(_keras: ModuleType) -> None:
     """Make Keras know the layers of this package; called once Keras has been imported.
 
-    Keras 2 wrote the names of its own layers without a package.
+    One of their modules may be the one that is importing it, so none imports another's layer.
     """
-    for name in set(_MODULES.values()):
-        import_module(f"app.layers.{name}")
-    for name in ("LocallyConnected1D", "LocallyConnected2D"):
-        keras.saving.get_custom_objects()[name] = __getattr__(name)
+    for module in set(_MODULES.values()) - {"sharing"}:
+        import_module(f"app.layers.{module}")

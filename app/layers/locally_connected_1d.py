@@ -37,3 +37,7 @@ class LocallyConnected1D(BaseLocallyConnected):
     """
 
     rank = 1
+
+
+# Keras 2 wrote the names of its own layers without a package.
+keras.saving.get_custom_objects()["LocallyConnected1D"] = LocallyConnected1D

@@ -60,3 +60,7 @@ class LocallyConnected2D(BaseLocallyConnected):
     """
 
     rank = 2
+
+
+# Keras 2 wrote the names of its own layers without a package.
+keras.saving.get_custom_objects()["LocallyConnected2D"] = LocallyConnected2D

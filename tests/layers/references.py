@@ -3,6 +3,10 @@
 import keras
 import numpy as np
 
+# JAX compiles every operation for every shape, a second each; the geometry is the same code.
+THOROUGH = keras.backend.backend() == "tensorflow"
+EXAMPLES = 60 if THOROUGH else 6
+
 
 def array(value) -> np.ndarray:
     return keras.ops.convert_to_numpy(value)
@@ -19,6 +23,8 @@ def randomised(layer: keras.layers.Layer, input_shape: tuple, seed: int = 0) -> 
 def gradients(layer, images, weighting):
     """Return the gradients of Σ weighting·output by the images and every weight."""
     backend = keras.backend.backend()
+    if not layer.built:
+        layer.build(images.shape)
     if backend == "tensorflow":
         import tensorflow as tf
 

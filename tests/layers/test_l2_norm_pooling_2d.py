@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from app.layers import L2NormPooling2D
-from tests.layers.references import array, gradients
+from tests.layers.references import EXAMPLES, array, gradients
 
 
 @given(
     st.integers(1, 9), st.integers(1, 9), st.tuples(st.integers(1, 4), st.integers(1, 4)),
     st.none() | st.tuples(st.integers(1, 4), st.integers(1, 4)), st.booleans(), st.booleans(),
 )  # fmt: skip
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 def test_every_geometry_against_a_loop(height, width, window, strides, same, first):
     if not same and (window[0] > height or window[1] > width):
         return

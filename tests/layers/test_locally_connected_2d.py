@@ -1,4 +1,6 @@
 import itertools
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -6,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import app.layers
 from app.layers import LocallyConnected2D
-from tests.layers.references import array, gradients, randomised
+from tests.layers.references import EXAMPLES, array, gradients, randomised
 
 
 def naive(layer: LocallyConnected2D, images: np.ndarray) -> np.ndarray:
@@ -45,7 +48,7 @@ def fits(size: int, axis: int, geometry: dict, step: dict) -> bool:
 
 
 @given(geometries, steps, st.integers(1, 11), st.integers(1, 11), st.integers(1, 3), st.booleans())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 def test_every_geometry_against_a_loop(geometry, step, height, width, channels, first):
     """Any size, stride, dilation and padding, in both data formats."""
     if not (fits(height, 0, geometry, step) and fits(width, 1, geometry, step)):
@@ -321,3 +324,29 @@ def test_another_size_than_it_was_built_for():
 def test_unknown_sizes_stay_unknown_in_the_output_shape():
     layer = LocallyConnected2D(5, 3, strides=2)
     assert layer.compute_output_shape((None, None, 9, 3)) == (None, None, 4, 5)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from app.layers import LocallyConnected2D",
+        "import app.layers.locally_connected_2d",
+        "from app.layers.sharing import share",
+        "from app.layers import share; import keras",
+        "import keras; from app.layers import *",
+    ],
+)
+def test_whatever_is_imported_first_keras_knows_the_layers(statement):
+    names = "{'LocallyConnected1D', 'convlab>LocallyConnected2D', 'convlab>L2NormPooling2D'}"
+    check = f"import keras; assert {names} <= set(keras.saving.get_custom_objects())"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{statement}; {check}"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_package_alone_does_not_import_keras():
+    check = "import sys, app.layers; assert 'keras' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+    with pytest.raises(AttributeError, match="no attribute 'LocallyConnected3D'"):
+        app.layers.LocallyConnected3D  # noqa: B018

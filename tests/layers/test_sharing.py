@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.layers import LocallyConnected1D, LocallyConnected2D, share, unshare
-from tests.layers.references import array, randomised
+from tests.layers.references import EXAMPLES, array, randomised
 
 
 @given(
@@ -13,7 +13,7 @@ from tests.layers.references import array, randomised
     st.sampled_from([{}, {"strides": 2}, {"strides": (1, 3)}, {"dilation_rate": 2}]),
     st.booleans(),
 )  # fmt: skip
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=EXAMPLES)
 def test_there_and_back(height, width, padding, step, use_bias):
     shared = keras.layers.Conv2D(
         3, (height, width), padding=padding, use_bias=use_bias, activation="tanh", **step

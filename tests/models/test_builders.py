@@ -45,7 +45,22 @@ def test_the_convnet_is_the_lecture_s_in_order():
     assert kinds == ["Rescaling", *stage * 4, "Flatten", "Dropout", "Dense", "Dense"]
 
 
-@pytest.mark.parametrize(("name", "smallest"), [("convnet", 18), ("modern", 6)])
+def test_local_shares_below_and_not_above():
+    """Weights by the lecture's formula: F·F·D·K shared, and as many for each position unshared."""
+    model = BUILDERS["local"]((28, 28, 1), 10, 0.5)
+    kinds = [type(layer).__name__ for layer in model.layers[1:]]
+    local = ["LocallyConnected2D"] * 2
+    assert kinds == ["Conv2D", "MaxPooling2D", *local, "Flatten", "Dropout", "Dense", "Dense"]
+    counts = [layer.count_params() for layer in model.layers if layer.count_params()]
+    unshared = [11 * 11 * (9 * 32 * 16 + 16), 5 * 5 * (9 * 16 * 16 + 16)]
+    assert counts == [9 * 32 + 32, *unshared, 5 * 5 * 16 * 64 + 64, 64 * 10 + 10]
+    photographs = BUILDERS["local"]((150, 150, 3), 2, 0.5)
+    assert [layer.output.shape[1] for layer in photographs.layers if "local" in layer.name] == [
+        15, 7,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "smallest"), [("convnet", 18), ("local", 12), ("modern", 6)])
 def test_too_small_an_image_is_refused_with_the_arithmetic(name, smallest):
     BUILDERS[name]((smallest, smallest, 3), 2, 0.0)
     with pytest.raises(AppError, match=f"--image-size {smallest}") as caught:

@@ -3,7 +3,9 @@
 import io
 import re
 import shlex
+import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +67,24 @@ def test_commands_that_need_no_data_run(command, monkeypatch, tmp_path, capsys):
         pytest.skip("names the reader's own images")
     assert parsed.run(parsed) == 0
     assert capsys.readouterr().out
+
+
+def test_the_example_of_unshared_weights_runs(tmp_path, monkeypatch):
+    import tf_keras
+
+    (example,) = re.findall(r"```python\n(import keras.*?)```", README, flags=re.DOTALL)
+    layers = tf_keras.layers
+    layer = layers.LocallyConnected2D(2, 3, implementation=2)
+    old = tf_keras.Sequential([layers.Input((8, 8, 1)), layer, layers.Flatten(), layers.Dense(2)])
+    monkeypatch.chdir(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tf_keras advises against its own format
+        old.save("old.h5")
+    names: dict[str, Any] = {}
+    exec(example, names)
+    assert names["old"].output_shape == (None, 2)
+    assert names["residual"] < 1e-6
+    assert names["model"].output_shape == (None, 10)
 
 
 def test_the_two_commands_that_do_everything():

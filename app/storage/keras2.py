@@ -32,6 +32,7 @@ def load_keras2_model(path: str | Path) -> keras.Model:
 
     Raises:
         AppError: If it is a file of weights alone, or its weights do not fit its configuration.
+        ValueError: If Keras refuses the configuration, such as code in a Lambda layer.
         OSError: If it is no HDF5 file.
     """
     with h5py.File(path) as file:
@@ -110,21 +111,34 @@ def _set_weights(model: keras.Model, group: h5py.Group, path: str | Path) -> Non
             "have weights.",
             "Expected the weights of a model of the same layers.",
         )
+    assignments = []
     for layer, values in zip(layers, saved, strict=True):
-        variables = layer.trainable_weights + layer.non_trainable_weights
-        index = {id(variable): i for i, variable in enumerate(variables)}
         try:
-            for local in _local_layers(layer):
-                own = [index[id(variable)] for variable in local.weights]
-                for i, value in zip(own, from_keras2(local, [values[i] for i in own]), strict=True):
-                    values[i] = value
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
+            assignments += _matched(layer, values)
         except (ValueError, IndexError) as error:
             raise AppError(
                 f"The weights of layer '{layer.name}' in '{path}' do not fit: {error}",
                 "Expected the weights of a layer of the same settings.",
             ) from None
+    for variable, value in assignments:  # all of them fit
+        variable.assign(value)
+
+
+def _matched(
+    layer: keras.layers.Layer, values: list[np.ndarray]
+) -> list[tuple[keras.Variable, np.ndarray]]:
+    """Return each variable of a layer with its value; raise ValueError if one does not fit."""
+    variables = layer.trainable_weights + layer.non_trainable_weights
+    index = {id(variable): i for i, variable in enumerate(variables)}
+    values = list(values)
+    for local in _local_layers(layer):
+        own = [index[id(variable)] for variable in local.weights]
+        for i, value in zip(own, from_keras2(local, [values[i] for i in own]), strict=True):
+            values[i] = value
+    shapes = [tuple(variable.shape) for variable in variables]
+    if shapes != [value.shape for value in values]:
+        raise ValueError(f"received shapes {[value.shape for value in values]}, expected {shapes}.")
+    return list(zip(variables, values, strict=True))
 
 
 def _local_layers(layer: keras.layers.Layer) -> Iterator[BaseLocallyConnected]:

@@ -12,6 +12,7 @@ from app.cli import main
 from app.errors import AppError
 from app.layers import LocallyConnected2D
 from app.storage.keras2 import load_keras2_model, load_keras2_weights
+from app.storage.loading import open_keras
 
 
 def array(value) -> np.ndarray:
@@ -137,6 +138,31 @@ def test_predict_takes_the_file(implementation, tmp_path, capsys):
     expected = old(pixels, training=False).numpy()[0]
     for number, probability in enumerate(expected):
         assert found["probabilities"][f"class {number}"] == pytest.approx(probability, abs=1e-4)
+
+
+def test_code_in_a_file_does_not_run(tmp_path):
+    layers = tf_keras.layers
+    old = tf_keras.Sequential([layers.Input((6, 6, 3)), layers.LocallyConnected2D(2, 3)])
+    old.add(layers.Lambda(lambda x: x + 1))
+    path = save(old, tmp_path / "old.h5")
+    with pytest.raises(ValueError, match="arbitrary code execution"):
+        load_keras2_model(path)
+    with pytest.raises(AppError, match="cannot be loaded"):
+        open_keras(path)
+
+
+def test_weights_that_fit_in_part_change_nothing(tmp_path):
+    layers = tf_keras.layers
+    old = tf_keras.Sequential([layers.Input((6, 6, 3)), layers.LocallyConnected2D(2, 3),
+                               layers.Flatten(), layers.Dense(3)])  # fmt: skip
+    old.save_weights(tmp_path / "weights.h5")
+    model = keras.Sequential([keras.Input((6, 6, 3)), LocallyConnected2D(2, 3),
+                              keras.layers.Flatten(), keras.layers.Dense(4)])  # fmt: skip
+    before = model.get_weights()
+    with pytest.raises(AppError, match=r"'dense\w*'.*do not fit: received shapes \[\(32, 3\)"):
+        load_keras2_weights(model, tmp_path / "weights.h5")
+    for value, kept in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(value, kept)
 
 
 def test_files_that_do_not_fit_are_explained(tmp_path):

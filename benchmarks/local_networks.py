@@ -20,7 +20,9 @@ _NETWORKS = ("dense", "local", "convnet")
 
 def main() -> None:
     """Train what is missing, then report."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0] if __doc__ else None, allow_abbrev=False
+    )
     parser.add_argument("--dataset", default="mnist")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--networks", nargs="+", default=_NETWORKS)

@@ -14,8 +14,9 @@ def print_roofline(cases: Sequence[tuple[int, int, int, int]], kernel_size: int)
     """Print limits and parts of a training step of `LocallyConnected2D`, on TensorFlow.
 
     A step is three products of 2·B·P·F·C·K operations: the output, and the gradients of kernel and
-    of windows. The fewest bytes that must move are inputs, kernel and output, each read or written
-    once forward and twice backward.
+    of windows. The fewest bytes that must move are inputs and kernel, read forward and backward and
+    their gradients written, and the output written and its gradient read. The parts are timed
+    alone, so they do not add up exactly.
 
     Args:
         cases: Side, channels, filters and batch of each size.
@@ -84,7 +85,7 @@ def one_case(
     whole = parts.pop("training step")
     parts["the rest: turning the output, bias"] = whole - sum(parts.values())
     operations = 3 * 2 * batch * positions * features * filters
-    moved = 4 * 3 * (tf.size(x) + tf.size(kernel) + tf.size(dy)).numpy()
+    moved = 4 * (3 * tf.size(x) + 3 * tf.size(kernel) + 2 * tf.size(dy)).numpy()
     print(
         f"{side}×{side}×{channels} → {filters}, batch {batch}: {operations / 1e9:.2f} GFLOP = "
         f"{1e3 * operations / product_rate:.1f} ms, {moved / 1e6:.0f} MB = "

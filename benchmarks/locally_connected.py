@@ -7,8 +7,8 @@
 On TensorFlow against tf_keras's implementations 1, 2 and 3, on JAX against
 `lax.conv_general_dilated_local`; 3×3 kernels, float32, compiled. A training step is the output and
 the gradients of inputs, kernel and bias. The layers of one size are timed in turn in one process.
-Peak memory is what five training steps add, each layer in a process of its own. Building is a new
-layer and its first compiled call, on 64×64×3 and 8 filters. Ratios are the peer's over ours.
+Peak memory is what five training steps add, each layer in a process of its own. Ratios are the
+peer's over ours.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Case(NamedTuple):
 
 
 CASES = (Case(28, 1, 32, 128), Case(26, 32, 32, 64), Case(13, 64, 64, 64))
-BUILDING = Case(64, 3, 8, 32)
+_BUILDING_SIDES = (16, 64, 128)
 # The others take seconds to minutes for a step, or gigabytes: --all measures them too.
 _IMPLEMENTATIONS = {CASES[0]: (1, 2, 3), CASES[1]: (1,), CASES[2]: (1, 2)}
 
@@ -76,13 +76,14 @@ def main() -> None:
             peers = [f"tf_keras, implementation {i}" for i in numbers]
         compare(number, case, [OURS, *peers, SHARED], arguments.rounds)
     if on_tensorflow:
-        compare_building([OURS, "tf_keras, implementation 1", SHARED])
+        compare_building()
         print_roofline(CASES, KERNEL)
 
 
 def compare(number: int, case: Case, names: list[str], rounds: int) -> None:
     """Print the table of one size."""
-    contestants = {name: contestant(case, name) for name in names}
+    data = _data(case)
+    contestants = {name: contestant(case, name, *data) for name in names}
     seconds: dict[tuple[str, int], list[float]] = {}
     for functions in contestants.values():
         for function in functions:
@@ -107,24 +108,35 @@ def compare(number: int, case: Case, names: list[str], rounds: int) -> None:
         print(f"{float(done.stdout):>7.0f} MB", flush=True)
 
 
-def compare_building(names: list[str]) -> None:
-    """Print how long a new layer and its first compiled call take."""
-    print(f"\nbuilding and first call, {BUILDING}")
-
-    def build_and_call(name: str) -> None:
-        contestant(BUILDING, name).forward()
-
-    seconds = {name: [timed(partial(build_and_call, name)) for _ in range(3)] for name in names}
-    for name in names:
-        ratio = statistics.median(seconds[name]) / statistics.median(seconds[OURS])
-        shown = f"{statistics.median(seconds[name]):.2f} s ({min(seconds[name]):.2f})"
-        print(f"{name:28}{shown:>18}{ratio:7.1f}")
+def compare_building() -> None:
+    """Print how long a new layer and its first compiled call take, by size of the image."""
+    print("\nbuilding and first call, ms: 3 channels → 8, batch 32")
+    print(f"{'':28}" + "".join(f"{f'{side}×{side}':>10}" for side in _BUILDING_SIDES))
+    old = "tf_keras, implementation 1"
+    medians = {}
+    for name in (OURS, SHARED, old):
+        print(f"{name:28}", end="")
+        for side in _BUILDING_SIDES:
+            if name == old and side > 64:  # minutes, in proportion to the positions
+                print(f"{'–':>10}", end="")
+                continue
+            case = Case(side, 3, 8, 32)
+            calls = [
+                partial(_build_and_call, case, name, *_data(case))
+                for _ in range(1 if name == old else 5)
+            ]
+            medians[name, side] = statistics.median(timed(call) for call in calls)
+            print(f"{1e3 * medians[name, side]:>10,.0f}", end="", flush=True)
+        print()
+    print(f"implementation 1 over ours at 64×64: {medians[old, 64] / medians[OURS, 64]:.0f}")
 
 
 def peak_memory(case: Case, name: str) -> float:
     """Return the megabytes that five training steps add to this process at their peak."""
+    data = _data(case)
+    Path("/proc/self/clear_refs").write_text("5")  # the mark starts anew
     before = psutil.Process().memory_info().rss
-    step = contestant(case, name).step
+    step = contestant(case, name, *data).step
     for _ in range(5):
         step()
     # The kernel's own mark; `getrusage` would also count the process that started this one.
@@ -140,14 +152,10 @@ class Contestant(NamedTuple):
     step: Callable[[], object]
 
 
-def contestant(case: Case, name: str) -> Contestant:
-    """Return a layer with random inputs and a random gradient of its output."""
+def contestant(case: Case, name: str, images: np.ndarray, gradient: np.ndarray) -> Contestant:
+    """Return a layer, its inputs and the gradient of its output."""
     import keras
 
-    rng = np.random.default_rng(0)
-    size = case.side - KERNEL + 1
-    images = rng.normal(size=(case.batch, case.side, case.side, case.channels)).astype("float32")
-    gradient = rng.normal(size=(case.batch, size, size, case.filters)).astype("float32")
     if keras.backend.backend() == "jax":
         return _on_jax(case, name, images, gradient)
     return _on_tensorflow(_layer(case, name), images, gradient)
@@ -158,6 +166,19 @@ def timed(function: Callable[[], object]) -> float:
     started = time.perf_counter()
     function()
     return time.perf_counter() - started
+
+
+def _build_and_call(case: Case, name: str, images: np.ndarray, gradient: np.ndarray) -> None:
+    contestant(case, name, images, gradient).forward()
+
+
+def _data(case: Case) -> tuple[np.ndarray, np.ndarray]:
+    """Return random inputs and a random gradient of the output."""
+    rng = np.random.default_rng(0)
+    size = case.side - KERNEL + 1
+    images = rng.normal(size=(case.batch, case.side, case.side, case.channels)).astype("float32")
+    gradient = rng.normal(size=(case.batch, size, size, case.filters)).astype("float32")
+    return images, gradient
 
 
 def _layer(case: Case, name: str) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 
 import keras
+import numpy as np
 
 PADDINGS = ("valid", "same")
 DATA_FORMATS = ("channels_last", "channels_first")
@@ -21,14 +23,11 @@ def whole_numbers(value: int | Sequence[int], rank: int, name: str) -> tuple[int
     Raises:
         ValueError: If it is anything else.
     """
-    numbers = (value,) * rank if isinstance(value, int) else value
-    valid = (
-        isinstance(numbers, Sequence)
-        and not isinstance(numbers, str)
-        and len(numbers) == rank
-        and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in numbers)
-    )
-    if not valid:
+    try:
+        numbers = [index(number) for number in np.broadcast_to(np.asarray(value, object), rank)]
+    except (TypeError, ValueError):
+        numbers = []
+    if not numbers or min(numbers) < 1 or isinstance(value, bool | str):
         raise ValueError(
             f"Argument `{name}` must be a positive integer"
             + (f", or a sequence of {rank} of them. " if rank > 1 else ". ")

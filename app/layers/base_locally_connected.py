@@ -132,6 +132,8 @@ class BaseLocallyConnected(layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Return the activations, `(B, *O, K)` or `(B, K, *O)`."""
+        if None in inputs.shape[1:]:  # a dataset that does not tell its sizes
+            inputs = ops.reshape(inputs, (-1, *self.get_build_config()["input_shape"][1:]))
         outputs = local_convolution(inputs, self.kernel, self.window, self.data_format)
         if self.bias is not None:
             bias = self.bias
@@ -174,8 +176,8 @@ class BaseLocallyConnected(layers.Layer):
         if implementation != 1 or turned:
             warnings.warn(
                 f"'{config.get('name')}' was made by Keras 2 with implementation={implementation}, "
-                f"data_format={config.get('data_format')!r}; weights saved with it have another "
-                "layout. Load them with app.storage.keras2.load_keras2_model.",
+                f"data_format={config.get('data_format')!r}. Weights saved with it are laid out "
+                "otherwise: only app.storage.keras2.load_keras2_model loads them rightly.",
                 AppWarning,
                 stacklevel=2,
             )

@@ -15,6 +15,7 @@ The bias is `(*O, K)`, but for `channels_first` Keras 2 read its numbers as `(K,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,22 +34,32 @@ def from_keras2(layer: BaseLocallyConnected, weights: Sequence[np.ndarray]) -> l
         What `layer.set_weights` takes.
 
     Raises:
-        ValueError: If the weights are those of a layer of other settings.
+        ValueError: If the layer is not built, or the weights are those of other settings.
 
     Source: tf_keras 2.21, `layers/locally_connected` and `backend.local_conv`.
     """
-    wanted = [tuple(variable.shape) for variable in layer.weights]
+    if not layer.built:
+        raise ValueError(f"The layer '{layer.name}' must be built before it gets weights.")
     found = [np.shape(weight) for weight in weights]
-    try:
-        converted = [_kernel(layer, weights[0]), *(_bias(layer, bias) for bias in weights[1:])]
-    except (ValueError, IndexError):
-        converted = []
-    if [weight.shape for weight in converted] != wanted:
+    forms = _forms(layer)
+    bias = [tuple(variable.shape) for variable in layer.weights[1:]]
+    if not found or found[0] not in forms or found[1:] != bias:
         raise ValueError(
             f"The weights do not belong to the layer '{layer.name}': received shapes {found}, "
-            f"expected Keras 2's forms of {wanted}."
+            f"expected a kernel of one of {forms}" + (f" and a bias of {bias[0]}." if bias else ".")
         )
-    return converted
+    return [_kernel(layer, weights[0]), *(_bias(layer, bias) for bias in weights[1:])]
+
+
+def _forms(layer: BaseLocallyConnected) -> list[tuple[int, ...]]:
+    """Return the shape of the kernel in each of Keras 2's implementations."""
+    spatial, channels = layer.built_for()
+    positions, filters = layer.window.positions(spatial), layer.filters
+    connections = int((layer.window.cells(spatial) >= 0).sum())
+    dense = (*spatial, channels, *positions, filters)
+    if layer.data_format == "channels_first":
+        dense = (channels, *spatial, filters, *positions)
+    return [tuple(layer.kernel.shape), dense, (connections * channels * filters,)]
 
 
 def _kernel(layer: BaseLocallyConnected, kernel: np.ndarray) -> np.ndarray:
@@ -56,15 +67,15 @@ def _kernel(layer: BaseLocallyConnected, kernel: np.ndarray) -> np.ndarray:
     spatial, channels = layer.built_for()
     cells = layer.window.cells(spatial)  # (P, F)
     channels_first = layer.data_format == "channels_first"
-    sizes = (int(np.prod(spatial)), channels, len(cells), layer.filters)
+    sizes = (math.prod(spatial), channels, len(cells), layer.filters)
     if kernel.ndim == 1:
         full = _from_sparse(kernel, cells, sizes, channels_first)
-    elif kernel.ndim == 3:
-        order = (channels, -1) if channels_first else (-1, channels)
-        full = kernel.reshape(len(cells), *order, layer.filters)
-        full = full.swapaxes(1, 2) if channels_first else full
-    else:
+    elif kernel.ndim > 3:
         full = _from_dense(kernel, cells, sizes, channels_first)
+    elif channels_first:
+        full = kernel.reshape(len(cells), channels, -1, layer.filters).swapaxes(1, 2)
+    else:
+        return kernel
     return full.reshape(len(cells), -1, layer.filters)
 
 

@@ -1,7 +1,7 @@
 """Initial kernels of unshared convolutions: every position starts as a `Conv2D` would.
 
 Keras's initialisers read fans off a shape. Given `(P, F·C, K)` they take the positions P for a part
-of the receptive field, and weights come out √P too small: so Keras 2's did.
+of the receptive field, and weights come out too small: Keras 2's did, ten times at MNIST's size.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ def positionwise(
             return initializer(shape, dtype=dtype)
         cells = list(range(1, len(window) + 1))
         fans = {"input_axes": [*cells, -2], "output_axes": [*cells, -1]}
-        config = initializer.get_config() | {"seed": initializer.seed} | fans
-        scaled = type(initializer).from_config(config)
+        scaled = initializers.VarianceScaling(
+            initializer.scale, initializer.mode, initializer.distribution, initializer.seed, **fans
+        )
         return ops.reshape(scaled((positions, *window, channels, filters), dtype=dtype), shape)
 
     return initialize

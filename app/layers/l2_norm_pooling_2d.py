@@ -66,10 +66,12 @@ class L2NormPooling2D(layers.Layer):
     def call(self, inputs: Any) -> Any:
         """Return the norms, `(B, Ho, Wo, C)` or `(B, C, Ho, Wo)`."""
         x = inputs
-        if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16"):
-            # The square of 256 is beyond float16, and bfloat16 has three digits.
+        if keras.backend.standardize_dtype(x.dtype) not in ("float32", "float64"):
+            # The square of 256 is beyond float16, that of 16 beyond uint8.
             x = ops.cast(x, "float32")
         if self.padding == "same":
+            if None in x.shape[1:]:  # a dataset that does not tell its sizes
+                x = ops.reshape(x, (-1, *self.get_build_config()["input_shape"][1:]))
             spatial, _ = split_shape("L2NormPooling2D", x.shape, 2, self.data_format)
             zeros = self.window.zeros(spatial)
             x = ops.pad(x, joined((0, 0), zeros, (0, 0), self.data_format))
@@ -79,7 +81,7 @@ class L2NormPooling2D(layers.Layer):
         # The square root's slope at zero is infinite, and infinite times zero is no number.
         positive = mean > 0
         norm = ops.sqrt(ops.where(positive, mean * math.prod(self.pool_size), 1))
-        return ops.cast(ops.where(positive, norm, 0), inputs.dtype)
+        return ops.cast(ops.where(positive, norm, 0), self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Sequence[Size]) -> tuple[Size, ...]:
         """Return the shape of the norms; sizes that are unknown stay unknown."""

@@ -59,7 +59,8 @@ def image_windows(inputs: Any, window: SlidingWindow, data_format: str = "channe
         x = ops.pad(x, [*window.zeros(spatial), (0, 0), (0, 0)])
     positions = window.positions(spatial)
     for axis in reversed(range(rank)):  # the last axis first: windows end up in raster order
-        x = _windows(x, axis, positions[axis], *(value[axis] for value in window[:3]))
+        steps = window.sizes[axis], window.strides[axis], window.dilation[axis]
+        x = _windows(x, axis, positions[axis], *steps)
     return x
 
 

@@ -12,8 +12,8 @@ class LocallyConnected2D(BaseLocallyConnected):
     """Like `Conv2D`, but a different set of filters is applied at each position of the image.
 
     Keras 2's layer of this name, for Keras 3 and all its backends. It has the same arguments and
-    weights, and besides them padding for all, a dilation, and initial weights that are as large as
-    `Conv2D`'s (Keras 2's were √P too small, P being the number of positions).
+    weights, and besides them padding whatever the implementation was, a dilation, and initial
+    weights as large as `Conv2D`'s (Keras 2's were ten times smaller at MNIST's size).
 
     Args:
         filters: Channels of the output.
@@ -36,6 +36,7 @@ class LocallyConnected2D(BaseLocallyConnected):
             effect on speed; with 2 and 3 `same` means `centered`, as it did there.
         dilation_rate: Distance between two cells of the window, down and across; not together
             with strides.
+        groups: Must be 1; it is here to say so to configurations of `Conv2D`.
 
     Input shape:
         `(B, H, W, C)`, or `(B, C, H, W)` for `channels_first`; all but B must be known.

@@ -47,6 +47,8 @@ def unshare(layer: layers.Layer, input_shape: Sequence[Size] | None = None) -> B
             if the size of its inputs is unknown.
 
     Example:
+        The other layers of `loose` stay those of `trained`: train one of the two.
+
         >>> loose = keras.Sequential([keras.Input((28, 28, 1))])
         >>> for layer in trained.layers:
         ...     loose.add(unshare(layer) if layer.name == "conv_3" else layer)
@@ -66,6 +68,11 @@ def unshare(layer: layers.Layer, input_shape: Sequence[Size] | None = None) -> B
     shape = layer.get_build_config()["input_shape"] if input_shape is None else input_shape
     unshared.build(shape)
     kernel = ops.convert_to_numpy(layer.kernel)
+    if unshared.built_for()[1] != kernel.shape[-2]:
+        raise ValueError(
+            f"'{layer.name}' was built for {kernel.shape[-2]} channels. Received: "
+            f"input_shape={tuple(shape)}"
+        )
     values = [kernel.reshape(-1, kernel.shape[-1])]
     if layer.use_bias:
         values.append(ops.convert_to_numpy(layer.bias))

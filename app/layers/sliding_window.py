@@ -41,7 +41,7 @@ class SlidingWindow(NamedTuple):
             return tuple(
                 -(-length // stride) for length, stride in zip(spatial, self.strides, strict=True)
             )
-        axes = zip(spatial, self._reaches(), self.strides, strict=True)
+        axes = zip(spatial, self.reaches(), self.strides, strict=True)
         return tuple(max(0, (length - reach) // stride + 1) for length, reach, stride in axes)
 
     def zeros(self, spatial: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -50,7 +50,7 @@ class SlidingWindow(NamedTuple):
             return ((0, 0),) * len(spatial)
         widths = []
         for axis, (reach, steps) in enumerate(
-            zip(self._reaches(), self.positions(spatial), strict=True)
+            zip(self.reaches(), self.positions(spatial), strict=True)
         ):
             total = max(0, (steps - 1) * self.strides[axis] + reach - spatial[axis])
             before = total // 2
@@ -78,7 +78,7 @@ class SlidingWindow(NamedTuple):
             inside = inside & (cells >= 0) & (cells < length)
         return np.where(inside, index, -1).reshape(int(np.prod(positions)), -1)
 
-    def _reaches(self) -> list[int]:
+    def reaches(self) -> list[int]:
         """Return the cells from the first to the last of the window, gaps included."""
         return [
             (size - 1) * dilation + 1
@@ -132,7 +132,10 @@ def output_shape(
         ValueError: If the input is of another rank, or the window does not fit.
     """
     spatial, _ = split_shape(layer, input_shape, len(window.sizes), data_format)
-    known = window.positions([1 << 30 if size is None else size for size in spatial])
+    reaches = window.reaches()
+    known = window.positions(
+        [reach if size is None else size for size, reach in zip(spatial, reaches, strict=True)]
+    )
     if 0 in known:
         spread = f", dilation {window.dilation}," if max(window.dilation) > 1 else ""
         raise ValueError(

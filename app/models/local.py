@@ -16,7 +16,7 @@ from app.models.output import output_layer
 from app.models.stages import Step, fits, require_fit
 
 _PHOTOGRAPH_FILTERS, _DIGIT_FILTERS = (32, 64, 64), (32,)
-_LOCAL_FILTERS = 16
+_LOCAL_FILTERS, _LOCAL_STRIDES = 16, (1, 2)
 _FILTER, _POOL = 3, 2
 
 
@@ -38,7 +38,7 @@ def build_local(
     for number, filters in enumerate(shared, start=1):
         network.add(layers.Conv2D(filters, _FILTER, activation="relu", name=f"conv_{number}"))
         network.add(layers.MaxPooling2D(_POOL, name=f"pool_{number}"))
-    for number, stride in enumerate((1, 2), start=1):
+    for number, stride in enumerate(_LOCAL_STRIDES, start=1):
         network.add(
             LocallyConnected2D(
                 _LOCAL_FILTERS, _FILTER, stride, activation="relu", name=f"local_{number}"
@@ -55,4 +55,6 @@ def _steps(num_shared: int) -> list[Step]:
     steps = []
     for number in range(1, num_shared + 1):
         steps += [Step(f"conv_{number}", _FILTER, 1), Step(f"pool_{number}", _POOL, _POOL)]
-    return [*steps, Step("local_1", _FILTER, 1), Step("local_2", _FILTER, 2)]
+    for number, stride in enumerate(_LOCAL_STRIDES, start=1):
+        steps.append(Step(f"local_{number}", _FILTER, stride))
+    return steps

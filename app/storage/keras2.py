@@ -37,14 +37,14 @@ def load_keras2_model(path: str | Path) -> keras.Model:
     """
     with h5py.File(path) as file:
         text = file.attrs.get("model_config")
-        if text is None:
+        if text is None or "model_weights" not in file:
             raise AppError(
-                f"'{path}' holds no configuration of a model.",
+                f"'{path}' does not hold both the configuration and the weights of a model.",
                 "Expected a whole model, as Keras 2's model.save wrote it.",
                 "For weights alone, build the model and call load_keras2_weights.",
             )
         config = json.loads(text)
-        if not _find_local_layers(config):
+        if _by_keras_3(file) or not _find_local_layers(config):
             return _plain_input(keras.models.load_model(path, compile=False))
         kind = keras.Sequential if config["class_name"] == "Sequential" else keras.Model
         with warnings.catch_warnings():
@@ -87,34 +87,52 @@ def _find_local_layers(config: Any) -> bool:
     return any([found, *map(_find_local_layers, config.values())])
 
 
+def _by_keras_3(group: h5py.Group) -> bool:
+    """Return whether Keras 3 wrote it: layers of ours are then in our own layout."""
+    version = group.attrs.get("keras_version", "2")
+    return (version.decode() if isinstance(version, bytes) else version).startswith("3")
+
+
 def _plain_input(model: keras.Model) -> keras.Model:
     """Let a model of one input take it as it is.
 
     Keras 2 wrote a list of one, and Keras 3 warns at each call that does not pass a list.
     """
-    if isinstance(model, keras.Sequential) or len(model.inputs) != 1 or len(model.outputs) != 1:
+    if isinstance(model, keras.Sequential):
         return model
-    return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
+    inputs, outputs = model.input, model.output
+    if not isinstance(inputs, list) or len(inputs) != 1:
+        return model
+    outputs = outputs[0] if isinstance(outputs, list) and len(outputs) == 1 else outputs
+    return keras.Model(inputs[0], outputs, name=model.name)
 
 
 def _set_weights(model: keras.Model, group: h5py.Group, path: str | Path) -> None:
     """Give each layer its weights, by order, as Keras itself does with these files."""
-    saved = [
-        [np.asarray(group[name][weight]) for weight in names]
-        for name in _names(group, "layer_names")
-        if (names := _names(group[name], "weight_names"))
-    ]
+    try:
+        saved = [
+            [np.asarray(group[name][weight]) for weight in names]
+            for name in _names(group, "layer_names")
+            if (names := _names(group[name], "weight_names"))
+        ]
+    except KeyError as error:
+        raise AppError(
+            f"'{path}' is damaged: {error.args[0]}",
+            "Expected the weights of all layers that the file lists.",
+        ) from None
     layers = [layer for layer in model.layers if layer.weights]
     if len(saved) != len(layers):
         raise AppError(
             f"'{path}' holds the weights of {len(saved)} layers; {len(layers)} layers of the model "
             "have weights.",
-            "Expected the weights of a model of the same layers.",
+            "Expected an .h5 file of Keras 2, and a built model of the same layers.",
+            "A .weights.h5 file of Keras 3 is for model.load_weights.",
         )
+    convert = not _by_keras_3(group)
     assignments = []
     for layer, values in zip(layers, saved, strict=True):
         try:
-            assignments += _matched(layer, values)
+            assignments += _matched(layer, values, convert=convert)
         except (ValueError, IndexError) as error:
             raise AppError(
                 f"The weights of layer '{layer.name}' in '{path}' do not fit: {error}",
@@ -125,13 +143,13 @@ def _set_weights(model: keras.Model, group: h5py.Group, path: str | Path) -> Non
 
 
 def _matched(
-    layer: keras.layers.Layer, values: list[np.ndarray]
+    layer: keras.layers.Layer, values: list[np.ndarray], *, convert: bool
 ) -> list[tuple[keras.Variable, np.ndarray]]:
     """Return each variable of a layer with its value; raise ValueError if one does not fit."""
     variables = layer.trainable_weights + layer.non_trainable_weights
     index = {id(variable): i for i, variable in enumerate(variables)}
     values = list(values)
-    for local in _local_layers(layer):
+    for local in _local_layers(layer) if convert else ():
         own = [index[id(variable)] for variable in local.weights]
         for i, value in zip(own, from_keras2(local, [values[i] for i in own]), strict=True):
             values[i] = value
@@ -142,10 +160,12 @@ def _matched(
 
 
 def _local_layers(layer: keras.layers.Layer) -> Iterator[BaseLocallyConnected]:
+    """Yield the locally connected layers that a layer, a model or a wrapper holds."""
     if isinstance(layer, BaseLocallyConnected):
         yield layer
-    for inner in getattr(layer, "layers", ()):
-        yield from _local_layers(inner)
+    for inner in (*getattr(layer, "layers", ()), getattr(layer, "layer", None)):
+        if inner is not None:
+            yield from _local_layers(inner)
 
 
 def _names(group: h5py.Group, attribute: str) -> list[str]:

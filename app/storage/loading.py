@@ -121,7 +121,7 @@ def open_keras(path: Path) -> keras.Model:
     from app.storage.keras2 import load_keras2_model
 
     try:
-        if path.suffix == ".keras":
+        if path.suffix.lower() == ".keras":
             network = keras.models.load_model(path, compile=False)
         else:
             network = load_keras2_model(path)

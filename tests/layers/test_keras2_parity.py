@@ -143,8 +143,27 @@ def test_weights_of_another_layer_are_refused(implementation):
     old = tf_keras.layers.LocallyConnected2D(4, 3, implementation=implementation)
     old.build((None, 8, 8, 2))
     new = LocallyConnected2D(4, 3)
+    with pytest.raises(ValueError, match="must be built"):
+        from_keras2(new, old.get_weights())
     new.build((None, 8, 8, 3))
     with pytest.raises(ValueError, match=r"do not belong to the layer.*received shapes"):
         from_keras2(new, old.get_weights())
     with pytest.raises(ValueError, match="do not belong"):
         from_keras2(new, [])
+
+
+@pytest.mark.parametrize(
+    ("form", "shape", "settings"),
+    [
+        ((9, 16, 4), (None, 6, 6, 1), {"kernel_size": 3}),  # of a 4×4 window on the same image
+        ((16, 18, 2), (None, 6, 6, 1), {"kernel_size": 3}),  # of two channels, half the filters
+        ((8, 6, 1, 6, 4, 4), (None, 6, 8, 1), {"kernel_size": 3}),  # of the image turned
+        ((1, 6, 6, 4, 4, 4), (None, 6, 6, 1), {"kernel_size": 3}),  # of channels_first
+        ((8, 16), (None, 6, 6, 1), {"kernel_size": 3}),
+    ],
+)
+def test_weights_of_the_same_number_in_another_form_are_refused(form, shape, settings):
+    new = LocallyConnected2D(4, use_bias=False, **settings)
+    new.build(shape)
+    with pytest.raises(ValueError, match="expected a kernel of one of"):
+        from_keras2(new, [np.zeros(form, "float32")])

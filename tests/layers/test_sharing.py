@@ -118,6 +118,12 @@ def test_what_cannot_be_unshared(make, words):
         unshare(make())
 
 
+def test_an_input_of_other_channels():
+    shared = randomised(keras.layers.Conv2D(2, 3), (None, 6, 6, 4))
+    with pytest.raises(ValueError, match=r"built for 4 channels.*\(None, 6, 6, 3\)"):
+        unshare(shared, (None, 6, 6, 3))
+
+
 def test_what_cannot_be_shared():
     with pytest.raises(ValueError, match="a built LocallyConnected1D or LocallyConnected2D"):
         share(LocallyConnected2D(2, 3))

@@ -1,0 +1,57 @@
+import itertools
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from app.layers.sliding_window import SlidingWindow, joined, output_shape, split_shape
+from tests.layers.references import EXAMPLES
+
+axis = st.tuples(st.integers(1, 12), st.integers(1, 5), st.integers(1, 4), st.integers(1, 3))
+
+
+@given(axis, axis, st.sampled_from(["valid", "same"]))
+@settings(deadline=None, max_examples=EXAMPLES)
+def test_positions_are_keras_s(first, second, padding):
+    spatial, sizes, strides, dilation = zip(first, second, strict=True)
+    assume(max(strides) == 1 or max(dilation) == 1)
+    assume(
+        padding == "same"
+        or all((k - 1) * d + 1 <= n for n, k, d in zip(spatial, sizes, dilation, strict=True))
+    )
+    shared = keras.layers.Conv2D(1, sizes, strides, padding, dilation_rate=dilation)
+    expected = shared.compute_output_shape((None, *spatial, 1))[1:3]
+    assert SlidingWindow(sizes, strides, dilation, padding).positions(spatial) == expected
+
+
+@given(axis, axis, st.sampled_from(["valid", "same", "centered"]))
+@settings(deadline=None, max_examples=EXAMPLES)
+def test_cells_are_those_of_a_padded_picture_of_indices(first, second, padding):
+    spatial, sizes, strides, dilation = zip(first, second, strict=True)
+    window = SlidingWindow(sizes, strides, dilation, padding)
+    positions = window.positions(spatial)
+    assume(0 not in positions)
+    picture = np.pad(
+        np.arange(np.prod(spatial)).reshape(spatial), window.zeros(spatial), constant_values=-1
+    )
+    expected = [
+        [
+            picture[i * strides[0] + a * dilation[0], j * strides[1] + b * dilation[1]]
+            for a, b in itertools.product(range(sizes[0]), range(sizes[1]))
+        ]
+        for i, j in itertools.product(range(positions[0]), range(positions[1]))
+    ]
+    np.testing.assert_array_equal(window.cells(spatial), expected)
+
+
+def test_shapes():
+    assert split_shape("L", (None, 5, 6, 3), 2, "channels_last") == ((5, 6), 3)
+    assert split_shape("L", (None, 3, 5, 6), 2, "channels_first") == ((5, 6), 3)
+    assert joined(1, (5, 6), 3, "channels_last") == (1, 5, 6, 3)
+    assert joined(1, (5, 6), 3, "channels_first") == (1, 3, 5, 6)
+    window = SlidingWindow((3, 3), (2, 2), (1, 1), "valid")
+    assert output_shape("L", (None, None, 9, 3), window, 7, "channels_last") == (None, None, 4, 7)
+    with pytest.raises(ValueError, match=r"The window of L, \(3, 3\) does not fit.*\(None, 2\)"):
+        output_shape("L", (None, None, 2, 3), window, 7, "channels_last")

@@ -6,7 +6,8 @@
 
 On TensorFlow against tf_keras's implementations 1, 2 and 3, on JAX against
 `lax.conv_general_dilated_local`; 3×3 kernels, float32, compiled. A training step is the output and
-the gradients of inputs, kernel and bias. The layers of one size are timed in turn in one process.
+the gradients of inputs, kernel and bias. The layers of one size take turns in one process, in
+another order each round.
 Peak memory is what five training steps add, each layer in a process of its own. Ratios are the
 peer's over ours.
 """
@@ -14,6 +15,7 @@ peer's over ours.
 from __future__ import annotations
 
 import argparse
+import random
 import re
 import statistics
 import subprocess
@@ -53,7 +55,7 @@ _IMPLEMENTATIONS = {CASES[0]: (1, 2, 3), CASES[1]: (1,), CASES[2]: (1, 2)}
 def main() -> None:
     """Measure and print everything."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--all", action="store_true", help="also what takes minutes")
     parser.add_argument("--memory-of", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -85,14 +87,16 @@ def compare(number: int, case: Case, names: list[str], rounds: int) -> None:
     data = _data(case)
     contestants = {name: contestant(case, name, *data) for name in names}
     seconds: dict[tuple[str, int], list[float]] = {}
+    order = random.Random(0)
     for functions in contestants.values():
         for function in functions:
             function()  # traces
             function()
+    turns = [(name, which) for name in names for which in (0, 1)]
     for _ in range(rounds):
-        for name, functions in contestants.items():
-            for which, function in enumerate(functions):
-                seconds.setdefault((name, which), []).append(timed(function))
+        order.shuffle(turns)  # nobody always follows the one that empties the cache
+        for name, which in turns:
+            seconds.setdefault((name, which), []).append(timed(contestants[name][which]))
     del contestants
     print(f"\n{case}\n{'':28}{'forward':>18}{'ratio':>7}{'training step':>20}{'ratio':>7}", end="")
     print(f"{'memory':>10}")
@@ -101,7 +105,7 @@ def compare(number: int, case: Case, names: list[str], rounds: int) -> None:
         for which, width in ((0, 18), (1, 20)):
             own, ours = seconds[name, which], seconds[OURS, which]
             shown = f"{1e3 * statistics.median(own):.1f} ({1e3 * min(own):.1f})"
-            ratio = statistics.median(a / b for a, b in zip(own, ours, strict=True))
+            ratio = statistics.median(own) / statistics.median(ours)
             print(f"{shown:>{width}}{ratio:7.2f}", end="")
         command = [sys.executable, __file__, "--memory-of", str(number), name]
         done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -6,7 +6,7 @@ import hashlib
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.data.download import DownloadFailed, download
@@ -56,6 +56,7 @@ class TestResuming:
         assert mirror.requests[1]["if-range"] == '"v1"'
         assert_whole(target)
 
+    @example([1, 0, 0, 0], True)
     @given(st.lists(st.integers(0, 3000), max_size=4), st.booleans())
     @settings(
         max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -70,7 +71,7 @@ class TestResuming:
         try:
             fetch(mirror, target, content, len(content))
         except DownloadFailed:
-            assert cuts == [0, 0, 0, 0]  # as often as a mirror is forgiven, and once more
+            assert cuts[1:] == [0, 0, 0]  # as often in a row as a mirror is forgiven
             fetch(mirror, target, content, len(content))
         assert_whole(target, content)
 

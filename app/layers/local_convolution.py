@@ -6,7 +6,7 @@ every backend does as one batched product. Nothing loops over positions, so buil
 for a large image as for a small one.
 
 Slices are `keras.ops.slice`, never `x[::s]`: TensorFlow's gradient of a strided slice took most of
-the training step (`benchmarks/locally_connected.py`). A stride therefore splits its axis into
+the training step (`benchmarks/README.md`). A stride therefore splits its axis into
 (steps, stride), and a slice takes one of the latter.
 """
 

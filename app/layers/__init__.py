@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from app.layers.fused_batch_normalization import FusedBatchNormalization
     from app.layers.l2_norm_pooling_2d import L2NormPooling2D
     from app.layers.locally_connected_1d import LocallyConnected1D
     from app.layers.locally_connected_2d import LocallyConnected2D
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from app.layers.sharing import share, unshare
 
 __all__ = [
+    "FusedBatchNormalization",
     "L2NormPooling2D",
     "LocallyConnected1D",
     "LocallyConnected2D",
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "FusedBatchNormalization": "fused_batch_normalization",
     "L2NormPooling2D": "l2_norm_pooling_2d",
     "LocallyConnected1D": "locally_connected_1d",
     "LocallyConnected2D": "locally_connected_2d",

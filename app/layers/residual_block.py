@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from app.layers.fused_batch_normalization import FusedBatchNormalization
+
 
 @keras.saving.register_keras_serializable(package="convlab")
 class ResidualBlock(layers.Layer):
@@ -50,9 +52,9 @@ class ResidualBlock(layers.Layer):
 
         self.conv_1 = convolution("conv_1")
         self.pool = layers.MaxPooling2D(2, dtype=policy, name="pool")
-        self.norm_1 = layers.BatchNormalization(momentum=0.9, dtype=policy, name="norm_1")
+        self.norm_1 = FusedBatchNormalization(momentum=0.9, dtype=policy, name="norm_1")
         self.conv_2 = convolution("conv_2")
-        self.norm_2 = layers.BatchNormalization(momentum=0.9, dtype=policy, name="norm_2")
+        self.norm_2 = FusedBatchNormalization(momentum=0.9, dtype=policy, name="norm_2")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create the weights."""

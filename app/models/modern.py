@@ -10,6 +10,7 @@ from __future__ import annotations
 import keras
 
 from app.errors import AppError
+from app.layers.fused_batch_normalization import FusedBatchNormalization
 from app.layers.residual_block import ResidualBlock
 from app.models.output import output_layer
 
@@ -42,7 +43,7 @@ def build_modern(
     if side >= _PHOTOGRAPH_SIDE:
         network.add(layers.Conv2D(32, 5, strides=2, padding="same", use_bias=False, name="stem"))
         network.add(layers.MaxPooling2D(2, name="stem_pool"))
-        network.add(layers.BatchNormalization(momentum=0.9, name="stem_norm"))
+        network.add(FusedBatchNormalization(momentum=0.9, name="stem_norm"))
         network.add(layers.ReLU(name="stem_relu"))
         width, side = 64, side // 4
     number = 1

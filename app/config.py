@@ -8,7 +8,7 @@ nothing heavy; tests hold them equal to the registries behind them.
 from __future__ import annotations
 
 import os
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,33 +22,11 @@ RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD)
 # Images that mean something else when they are mirrored; their models and pictures are small.
 DIGIT_DATASETS = ("mnist", "digits")
 DATASETS = ("mnist", "catsdogs", "digits", "drawn")
-MODELS = ("dense", "local", "convnet", "modern")
+MODELS = ("dense", "local", "convnet", "modern", "deep", "tiny")
 AUGMENTATIONS = ("none", "lecture", "digits", "strong", "auto")
-
-# What a setting becomes when no flag names it: by kind of dataset, then by model. The choices
-# were measured (benchmarks/README.md); `image_size` and the rest of the photographs' `convnet` are
-# the lecture's.
-_DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
-    "digits": {"model": "modern", "image_size": 28, "batch_size": 128, "augment": "none"},
-    "photographs": {"model": "modern", "image_size": 128, "batch_size": 32, "augment": "lecture"},
-}
-_MODEL_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
-    ("digits", "dense"): {"epochs": 5, "learning_rate": 1e-3, "dropout": 0.0},
-    ("digits", "local"): {"epochs": 5, "learning_rate": 2e-3, "dropout": 0.5},
-    ("digits", "convnet"): {"epochs": 5, "learning_rate": 2e-3, "dropout": 0.5},
-    ("digits", "modern"): {"epochs": 5, "learning_rate": 4e-3, "dropout": 0.3},
-    ("photographs", "dense"): {"epochs": 20, "learning_rate": 3e-4, "dropout": 0.0},
-    ("photographs", "local"): {
-        "epochs": 20, "learning_rate": 5e-4, "dropout": 0.5, "image_size": 150,
-    },
-    ("photographs", "convnet"): {
-        "epochs": 20, "learning_rate": 5e-4, "dropout": 0.5, "image_size": 150,
-    },
-    ("photographs", "modern"): {"epochs": 60, "learning_rate": 2e-3, "dropout": 0.5},
-}  # fmt: skip
-_STAND_INS = {"mnist": "digits", "catsdogs": "drawn"}
-# A small dataset needs more passes over it for the same number of steps.
-_DATASET_EPOCHS = {"digits": 15, "drawn": 20}
+OPTIMIZERS = ("adamw", "rmsprop")
+SCHEDULES = ("cosine", "constant")
+RECIPES = ("default", "lecture", "fast", "best", "tiny")
 
 
 def _setting(
@@ -63,9 +41,9 @@ def _setting(
 class RunConfig:
     """Every setting of one training run.
 
-    Types are those after `resolved()`; until then a setting that was left open is `None` and
-    means the dataset's and model's own default. Settings marked `recipe` decide which model comes
-    out; the others decide where it goes and how the work is done.
+    A setting that was left open is `None` until `app.training.recipes.resolve` fills it in from a
+    recipe; types are those after that. Settings marked `recipe` decide which model comes out; the
+    others decide where it goes and how the work is done.
 
     Raises:
         AppError: At construction, if a value is out of its range.
@@ -74,17 +52,31 @@ class RunConfig:
     dataset: str = _setting(
         "mnist", f"one of {', '.join(DATASETS)}, or a folder with a sub-folder per class"
     )
+    recipe: str = _setting("default", "what every setting is that no flag names", choices=RECIPES)
     model: str = _setting(None, "kind of network", choices=MODELS)
     epochs: int = _setting(None, "passes over the training images")
     batch_size: int = _setting(None, "images per training step")
-    learning_rate: float = _setting(None, "highest rate of the warm-up and cosine schedule")
+    optimizer: str = _setting(None, "how weights follow gradients", choices=OPTIMIZERS)
+    learning_rate: float = _setting(None, "highest rate of the schedule")
+    schedule: str = _setting(
+        None, "warm-up and a cosine down to zero, or one rate throughout", choices=SCHEDULES
+    )
+    weight_decay: float = _setting(None, "share of the rate by which weights shrink each step")
+    label_smoothing: float = _setting(None, "share of each label that is given to all classes")
     image_size: int = _setting(None, "side in pixels that images are squashed to")
+    start_size: int = _setting(
+        None, "side in the first epochs; grows to --image-size (progressive resizing)"
+    )
     augment: str = _setting(
         None,
         f"random transformations of training images: {', '.join(AUGMENTATIONS)}; settings such as "
         "rotation_range=15,zoom_range=.1; or a .json file of them",
     )
     dropout: float = _setting(None, "share of the last features dropped while training")
+    tta: bool = _setting(
+        None,
+        "test-time augmentation: judge and predict by the mean of mirrored or shifted views",
+    )
     seed: int = _setting(0, "seed of weights, order, augmentation and dropout")
     precision: str = _setting(
         "auto",
@@ -101,7 +93,7 @@ class RunConfig:
         None, "stop after N epochs without a better validation accuracy"
     )
     name: str | None = _setting(
-        None, "name of the saved model (default: DATASET-MODEL)", recipe=False
+        None, "name of the saved model (default: DATASET-MODEL or DATASET-RECIPE)", recipe=False
     )
     output: str = _setting(MODELS_FOLDER, "folder that holds the saved models", recipe=False)
     resume: bool = _setting(False, "go on from the last finished epoch", recipe=False)
@@ -137,6 +129,11 @@ class RunConfig:
                     f"--{name.replace('_', '-')} is {value}.",
                     f"Expected a whole number from {lowest:,} to {highest:,}.",
                 )
+        if self.start_size is not None and self.start_size > (self.image_size or self.start_size):
+            raise AppError(
+                f"--start-size is {self.start_size}, --image-size {self.image_size}.",
+                "Expected the first epochs' images to be no larger than the last ones'.",
+            )
         if self.learning_rate is not None and not 0 < self.learning_rate <= 10:
             raise AppError(
                 f"--learning-rate is {self.learning_rate}.",
@@ -146,6 +143,17 @@ class RunConfig:
         if self.dropout is not None and not 0 <= self.dropout < 1:
             raise AppError(
                 f"--dropout is {self.dropout}.", "Expected a share from 0 to below 1, such as 0.5."
+            )
+        if self.weight_decay is not None and not 0 <= self.weight_decay <= 10:
+            raise AppError(
+                f"--weight-decay is {self.weight_decay}.",
+                "Expected a number from 0 to 10.",
+                "Typical values lie between 0.0001 and 0.1.",
+            )
+        if self.label_smoothing is not None and not 0 <= self.label_smoothing < 1:
+            raise AppError(
+                f"--label-smoothing is {self.label_smoothing}.",
+                "Expected a share from 0 to below 1, such as 0.1.",
             )
         for setting in settings():
             choices, value = setting.metadata["choices"], getattr(self, setting.name)
@@ -172,25 +180,7 @@ class RunConfig:
                 "Use --output for the folder that it goes into.",
             )
 
-    def resolved(self, *, stand_in: bool = False) -> RunConfig:
-        """Return the configuration with every default filled in.
-
-        Args:
-            stand_in: Whether the dataset is replaced by its stand-in, whose defaults then count.
-        """
-        dataset = _STAND_INS[self.dataset] if stand_in else self.dataset
-        kind = "digits" if dataset in DIGIT_DATASETS else "photographs"
-        defaults = dict(_DATASET_DEFAULTS[kind])
-        model = self.model or defaults["model"]
-        defaults |= _MODEL_DEFAULTS[kind, model]
-        if dataset in _DATASET_EPOCHS:
-            defaults["epochs"] = _DATASET_EPOCHS[dataset]
-        defaults["workers"] = os.cpu_count() or 1
-        defaults["data_dir"] = str(default_data_dir())
-        missing = {name: value for name, value in defaults.items() if getattr(self, name) is None}
-        return replace(self, **missing)
-
-    def recipe(self) -> dict[str, Any]:
+    def outcome_settings(self) -> dict[str, Any]:
         """Return the settings that decide which model comes out."""
         return {f.name: getattr(self, f.name) for f in settings() if f.metadata["recipe"]}
 
@@ -209,6 +199,7 @@ _RANGES = {
     "epochs": (1, 1_000_000),
     "batch_size": (1, 65_536),
     "image_size": (1, 4096),
+    "start_size": (1, 4096),
     "seed": (0, 2**32 - 1),
     "limit": (2, 10**9),
     "early_stopping": (1, 1_000_000),

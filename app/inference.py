@@ -20,6 +20,7 @@ from app.data.handwriting import SIDE, center_digit
 from app.errors import AppError
 from app.evaluation import class_probabilities
 from app.storage.loading import Network, load_network
+from app.views import View, as_it_is, fair_views, mean_over_views
 
 _BATCH = 32
 _BATCHES_AHEAD = 4
@@ -57,21 +58,25 @@ class Prediction:
         return self.probabilities[self.label]
 
 
+@dataclass(frozen=True)
 class Classifier:
     """A saved model, ready to recognise images.
 
-    Args:
+    Attributes:
         network: Its network, with class names and input size.
         finds_digits: Whether the MNIST recipe is applied before it.
+        views: Probabilities are means over these views of an image.
     """
 
-    def __init__(self, network: Network, *, finds_digits: bool):
-        self.network = network
-        self.finds_digits = finds_digits
+    network: Network
+    finds_digits: bool
+    views: Sequence[View] = (as_it_is,)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return `(B, K)` probabilities for `(B, H, W, C)` uint8 images of the model's size."""
-        return class_probabilities(self.network(images))
+        return mean_over_views(
+            lambda view: class_probabilities(self.network(view)), images, self.views
+        )
 
     def predict(
         self, images: Path | str | bytes | Iterable[Path | str | bytes]
@@ -143,7 +148,9 @@ def load(model: Path | str, *, raw: bool = False) -> Classifier:
         and network.image_size == (SIDE, SIDE)
         and network.channels == 1
     )
-    return Classifier(network, finds_digits=digits and not raw)
+    settings = network.card.configuration if network.card is not None else {}
+    views = fair_views(settings) if settings.get("tta") else (as_it_is,)
+    return Classifier(network, digits and not raw, views)
 
 
 def _ranked(row: np.ndarray, class_names: Sequence[str]) -> dict[str, float]:

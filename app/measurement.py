@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from app.augmentation.parsing import parse_augmentation
-from app.config import DATASETS, DIGIT_DATASETS
+from app.config import DATASETS
 from app.data.datasets import load_splits
 from app.data.images import Decoded, decode, fits_in_memory
 from app.data.splits import SPLIT_NAMES, Examples
@@ -19,10 +18,9 @@ from app.errors import AppError
 from app.evaluation import Evaluation, evaluate_probabilities
 from app.inference import Classifier
 from app.progress import progress_bar
+from app.views import as_it_is, fair_views
 
 _BATCH = 64
-
-Views = Sequence[Callable[[np.ndarray], np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ def measure(
     dataset: str | None,
     split: str,
     data_dir: Path,
-    averaged: bool = False,
+    averaged: bool | None = None,
     announce: Callable[[str], None] = lambda message: None,
 ) -> Measured:
     """Run a model over a dataset.
@@ -119,7 +117,8 @@ def measure(
         dataset: A dataset's name or folder; `None` for the one of its card.
         split: `train`, `validation`, `test` or `all`.
         data_dir: Where datasets are kept.
-        averaged: Test-time augmentation: mean over mirrored or shifted views.
+        averaged: Test-time augmentation: mean over mirrored or shifted views; `None` does as the
+            model was judged when it was trained.
         announce: Called with each message that a person should see.
 
     Raises:
@@ -179,15 +178,17 @@ def measure(
             f"skipped {len(decoded.skipped):,} files, which cannot be decoded: "
             + "; ".join(f"{name} ({reason})" for name, reason in decoded.skipped[:3])
         )
-    views = _views(settings) if averaged else (_same,)
-    probabilities = _probabilities(classifier, decoded, views)
+    if averaged is not None:
+        views = fair_views(settings) if averaged else (as_it_is,)
+        classifier = replace(classifier, views=views)
+    probabilities = _probabilities(classifier, decoded)
     return Measured(
         model=card.name if card is not None else "the model",
         dataset=dataset or splits.name,
         split=split,
         source=splits.source,
         stand_in=splits.stand_in,
-        averaged=averaged,
+        averaged=len(classifier.views) > 1,
         evaluation=evaluate_probabilities(
             probabilities, decoded.examples.labels, splits.class_names
         ),
@@ -196,54 +197,17 @@ def measure(
     )
 
 
-def _views(settings: Mapping[str, Any]) -> Views:
-    """Return the views that are fair to a model trained with these settings."""
-    try:
-        augmentation = parse_augmentation(settings.get("augment", "none"))
-    except AppError:  # of a program that knows more names
-        augmentation = None
-    mirrored = augmentation is not None and augmentation.horizontal_flip
-    return _MIRRORED if mirrored and settings.get("dataset") not in DIGIT_DATASETS else _SHIFTED
-
-
 def _is_here(dataset: str) -> bool:
     return dataset in DATASETS or Path(dataset).is_dir()
 
 
-def _probabilities(classifier: Classifier, decoded: Decoded, views: Views) -> np.ndarray:
-    """Return `(N, K)` probabilities, each the mean over the views of its image."""
+def _probabilities(classifier: Classifier, decoded: Decoded) -> np.ndarray:
+    """Return `(N, K)` probabilities."""
     total = len(decoded.examples)
     parts = []
     with progress_bar("recognising images") as update:
         for start in range(0, total, _BATCH):
             images = decoded.images[np.arange(start, min(start + _BATCH, total))]
-            of_views = [classifier.probabilities(view(images)) for view in views]
-            parts.append(np.mean(of_views, axis=0))
+            parts.append(classifier.probabilities(images))
             update(start + len(images), total)
     return np.concatenate(parts)
-
-
-def _same(images: np.ndarray) -> np.ndarray:
-    return images
-
-
-def _shifted(rows: int, columns: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a view moved by some pixels; the border repeats."""
-
-    def view(images: np.ndarray) -> np.ndarray:
-        margin = max(abs(rows), abs(columns))
-        padded = np.pad(images, ((0, 0), (margin, margin), (margin, margin), (0, 0)), mode="edge")
-        top, left = margin - rows, margin - columns
-        return padded[:, top : top + images.shape[1], left : left + images.shape[2]]
-
-    return view
-
-
-def _mirror(images: np.ndarray) -> np.ndarray:
-    return images[:, :, ::-1]
-
-
-# A mirrored view is fair only to a model that learned from mirrored images; a shift by a pixel
-# changes no meaning anywhere.
-_MIRRORED = (_same, _mirror)
-_SHIFTED = (_same, _shifted(1, 0), _shifted(-1, 0), _shifted(0, 1), _shifted(0, -1))

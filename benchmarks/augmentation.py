@@ -228,15 +228,16 @@ def training() -> tuple[Work, dict[str, Work]]:
     from app.data.images import decode
     from app.models import BUILDERS
     from app.training.compilation import compile_model
+    from app.training.recipes import resolve
 
-    config = RunConfig(dataset="catsdogs", model="convnet").resolved()
+    config = resolve(RunConfig(dataset="catsdogs", model="convnet"))
     splits = load_splits("catsdogs", Path(config.data_dir), stand_in="never").limited(320)
     size = (config.image_size, config.image_size)
     decoded = decode(
         splits.train, splits.class_names, size, 3, in_memory=True, workers=config.workers
     )
     model = BUILDERS["convnet"]((*size, 3), 2, config.dropout)
-    compile_model(model, num_classes=2, learning_rate=config.learning_rate, steps=10_000)
+    compile_model(model, config, num_classes=2, steps=10_000, soft=False)
 
     def epoch_with(augment: Any) -> Work:
         batches = Batches(

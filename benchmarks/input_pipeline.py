@@ -41,8 +41,9 @@ def main() -> None:
     from app.models import BUILDERS
     from app.training.compilation import compile_model
     from app.training.precision import precision_policy
+    from app.training.recipes import resolve
 
-    config = RunConfig(dataset=arguments.dataset, model=arguments.model).resolved()
+    config = resolve(RunConfig(dataset=arguments.dataset, model=arguments.model))
     splits = load_splits(config.dataset, Path(config.data_dir)).limited(arguments.limit)
     size = (config.image_size, config.image_size)
     decoded = decode(
@@ -59,12 +60,7 @@ def main() -> None:
         model = BUILDERS[config.model](
             (*size, splits.channels), len(splits.class_names), config.dropout
         )
-        compile_model(
-            model,
-            num_classes=len(splits.class_names),
-            learning_rate=config.learning_rate,
-            steps=10_000,
-        )
+        compile_model(model, config, num_classes=len(splits.class_names), steps=10_000, soft=False)
     batches = Batches(
         decoded.images,
         labels,

@@ -1,9 +1,12 @@
 import pytest
 
+from app import config
+from app.augmentation.parsing import parse_augmentation
 from app.augmentation.presets import PRESETS
 from app.config import AUGMENTATIONS, DATASETS, MODELS, RunConfig, settings
 from app.errors import AppError
 from app.models import BUILDERS
+from app.training.recipes import RECIPES, recipe_name, resolve
 
 
 def test_names_agree_with_the_registries():
@@ -11,19 +14,30 @@ def test_names_agree_with_the_registries():
     assert set(AUGMENTATIONS) == set(PRESETS)
 
 
+def test_every_recipe_has_a_name_and_the_other_way_round():
+    assert {name for _, name in RECIPES} == set(config.RECIPES)
+
+
 @pytest.mark.parametrize("dataset", [*DATASETS, "some/folder"])
 @pytest.mark.parametrize("model", [None, *MODELS])
-def test_resolved_leaves_nothing_open(dataset, model):
-    resolved = RunConfig(dataset=dataset, model=model).resolved()
+@pytest.mark.parametrize("recipe", config.RECIPES)
+def test_resolved_leaves_nothing_open(dataset, model, recipe):
+    run = RunConfig(dataset=dataset, model=model, recipe=recipe)
+    if recipe == "tiny" and dataset not in config.DIGIT_DATASETS:
+        with pytest.raises(AppError, match="--recipe tiny"):
+            resolve(run)
+        return
+    resolved = resolve(run)
     optional = {"limit", "early_stopping", "name"}
     assert not [
         f.name for f in settings() if getattr(resolved, f.name) is None and f.name not in optional
     ]
-    assert resolved.resolved() == resolved
+    assert resolve(resolved) == resolved
+    assert parse_augmentation(resolved.augment) is None or resolved.augment != "none"
 
 
 def test_given_values_win_over_defaults():
-    given = RunConfig(dataset="catsdogs", epochs=3, dropout=0.0, image_size=64).resolved()
+    given = resolve(RunConfig(dataset="catsdogs", epochs=3, dropout=0.0, image_size=64))
     assert (given.epochs, given.dropout, given.image_size) == (3, 0.0, 64)
 
 
@@ -36,6 +50,10 @@ def test_given_values_win_over_defaults():
         ({"learning_rate": 0.0}, "--learning-rate"),
         ({"learning_rate": float("nan")}, "--learning-rate"),
         ({"dropout": 1.0}, "--dropout"),
+        ({"weight_decay": -1.0}, "--weight-decay"),
+        ({"label_smoothing": 1.0}, "--label-smoothing"),
+        ({"start_size": 64, "image_size": 32}, "--start-size is 64"),
+        ({"recipe": "quick"}, "--recipe is 'quick'"),
         ({"seed": -1}, "--seed"),
         ({"limit": 1}, "--limit"),
         ({"model": "vgg"}, "--model is 'vgg'"),
@@ -61,7 +79,28 @@ def test_every_setting_has_help():
 
 def test_a_stand_in_has_its_own_defaults():
     for dataset, other in (("mnist", "digits"), ("catsdogs", "drawn")):
-        of_stand_in = RunConfig(dataset=dataset).resolved(stand_in=True)
-        assert of_stand_in.epochs == RunConfig(dataset=other).resolved().epochs
+        of_stand_in = resolve(RunConfig(dataset=dataset), stand_in=True)
+        assert of_stand_in.epochs == resolve(RunConfig(dataset=other)).epochs
         assert of_stand_in.dataset == dataset
-    assert RunConfig(dataset="mnist", epochs=2).resolved(stand_in=True).epochs == 2
+    assert resolve(RunConfig(dataset="mnist", epochs=2), stand_in=True).epochs == 2
+
+
+def test_a_named_size_is_the_size_of_all_epochs():
+    assert resolve(RunConfig(dataset="catsdogs", recipe="best", image_size=96)).start_size == 96
+    grown = resolve(RunConfig(dataset="catsdogs", image_size=96, start_size=48))
+    assert (grown.start_size, grown.image_size) == (48, 96)
+
+
+@pytest.mark.parametrize(
+    ("flags", "name"),
+    [
+        ({}, "modern"),
+        ({"model": "convnet"}, "convnet"),
+        ({"recipe": "best"}, "best"),
+        ({"recipe": "best", "model": "modern"}, "best-modern"),
+        ({"recipe": "tiny"}, "tiny"),
+        ({"dataset": "catsdogs", "recipe": "best", "protocol": "full"}, "best-full"),
+    ],
+)
+def test_runs_are_named_after_their_recipe(flags, name):
+    assert recipe_name(resolve(RunConfig(**flags))) == name

@@ -11,7 +11,7 @@ FLOORS = {
     "app.progress": 0,
     "app.evaluation": 1, "app.lecture": 1, "app.layers": 1, "app.augmentation": 1,
     "app.data": 1, "app.plots": 1,
-    "app.models": 2, "app.storage": 2,
+    "app.models": 2, "app.storage": 2, "app.views": 2,
     "app.training": 3, "app.inference": 3,
     "app.measurement": 4,
     "app.cli": 5,

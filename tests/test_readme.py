@@ -13,6 +13,7 @@ from app.augmentation.parsing import parse_augmentation
 from app.cli import build_parser
 from app.cli.train import build_parser as build_train_parser
 from app.config import RunConfig, settings
+from app.training.recipes import resolve
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -37,7 +38,7 @@ def arguments(command: str) -> list[str]:
 def test_train_commands_are_valid(command):
     words = arguments(command)
     parsed = build_train_parser().parse_args(words[words.index("train.py") + 1 :])
-    config = RunConfig(**{s.name: getattr(parsed, s.name) for s in settings()}).resolved()
+    config = resolve(RunConfig(**{s.name: getattr(parsed, s.name) for s in settings()}))
     assert config.epochs >= 1
     if not config.augment.endswith(".json"):
         parse_augmentation(config.augment)

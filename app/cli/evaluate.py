@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
     parser.add_argument(
         "--tta",
-        action="store_true",
-        help="test-time augmentation: average over mirrored or shifted views",
+        action=argparse.BooleanOptionalAction,
+        help="test-time augmentation: average over mirrored or shifted views (as in training)",
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument(

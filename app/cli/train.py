@@ -36,7 +36,11 @@ def build_parser() -> Parser:
     for setting in settings():
         flag = "--" + setting.name.replace("_", "-")
         if types[setting.name] is bool:
-            parser.add_argument(flag, action="store_true", help=setting.metadata["help"])
+            # An open setting can be named either way.
+            action = "store_true" if setting.default is False else argparse.BooleanOptionalAction
+            parser.add_argument(
+                flag, action=action, default=setting.default, help=setting.metadata["help"]
+            )
             continue
         choices = setting.metadata["choices"]
         shown = f" (default: {setting.default})" if setting.default is not None else ""
@@ -57,12 +61,13 @@ def run(parsed: argparse.Namespace) -> int:
     """Train as the flags say."""
     values = {setting.name: getattr(parsed, setting.name) for setting in settings()}
     from app.augmentation.parsing import parse_augmentation, read_augmentation
+    from app.training.recipes import resolve
 
     if (values["augment"] or "").endswith(".json"):
         # The run's record holds the values: the file may change, and does not travel with it.
         values["augment"] = read_augmentation(Path(values["augment"]))
     config = RunConfig(**values)
-    resolved = config.resolved()
+    resolved = resolve(config)
     tell(describe(resolved))
     parse_augmentation(resolved.augment)  # a slip should not wait for Keras to start
 
@@ -136,6 +141,9 @@ _METAVARS = {
     "epochs": "N",
     "batch_size": "N",
     "learning_rate": "RATE",
+    "weight_decay": "SHARE",
+    "label_smoothing": "SHARE",
+    "start_size": "PIXELS",
     "image_size": "PIXELS",
     "augment": "NAME|SETTINGS|FILE",
     "dropout": "SHARE",

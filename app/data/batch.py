@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from app.data.images import Images
@@ -36,7 +37,12 @@ def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray:
 
 
 def prepare_batch(
-    images: Images, chosen: np.ndarray, augment: Augment | None, seed: int, epoch: int
+    images: Images,
+    chosen: np.ndarray,
+    augment: Augment | None,
+    seed: int,
+    epoch: int,
+    side: int | None = None,
 ) -> np.ndarray:
     """Return the images of a batch, each augmented on its own; they are not mixed yet.
 
@@ -46,9 +52,21 @@ def prepare_batch(
         augment: Random transformation of a batch, or `None`.
         seed: Seed of the run.
         epoch: Epoch, counted from 0.
+        side: Side in pixels that the augmented images are brought to, or `None`.
 
     Returns:
         `(B, H, W, C)` uint8.
     """
     batch = images[chosen]  # (B, H, W, C)
-    return batch if augment is None else augment(batch, chosen, seed, epoch)
+    if augment is not None:
+        batch = augment(batch, chosen, seed, epoch)
+    return batch if side is None else _resized(batch, side)
+
+
+def _resized(images: np.ndarray, side: int) -> np.ndarray:
+    count, height, width, channels = images.shape
+    if (height, width) == (side, side):
+        return images
+    # The mean over the area of each new pixel: antialiased.
+    small = [cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in images]
+    return np.stack(small).reshape(count, side, side, channels)  # OpenCV drops a single channel

@@ -14,6 +14,7 @@ Keras is told of one.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -37,6 +38,8 @@ class Batches(keras.utils.PyDataset):
         augment: Random transformation of a batch, or `None`.
         seed: Seed of order and augmentation.
         workers: Threads that prepare the next batches while one is being used.
+        sides: The side in pixels that each epoch's augmented images are brought to; by default
+            they stay as they are.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Batches(keras.utils.PyDataset):
         augment: Augment | None = None,
         seed: int = 0,
         workers: int = 1,
+        sides: Sequence[int] | None = None,
     ):
         super().__init__(workers=1)
         self.images = images
@@ -57,6 +61,7 @@ class Batches(keras.utils.PyDataset):
         self.shuffle = shuffle
         self.augment = augment
         self.seed = seed
+        self.sides = sides
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
         self._num_ahead = 2 * workers
         self._lock = threading.Lock()  # a backend may ask from several threads
@@ -81,7 +86,8 @@ class Batches(keras.utils.PyDataset):
         return wanted.result()
 
     def _prepare(self, chosen: np.ndarray, epoch: int, augment: Augment | None) -> Batch:
-        images = prepare_batch(self.images, chosen, augment, self.seed, epoch)
+        side = self.sides[min(epoch, len(self.sides) - 1)] if self.sides else None
+        images = prepare_batch(self.images, chosen, augment, self.seed, epoch, side)
         labels = self.labels[chosen]
         if augment is not None and augment.mixes:
             return augment.mix(images, labels, chosen, self.seed, epoch)

@@ -14,6 +14,7 @@ from app.models.convnet import build_convnet
 from app.models.dense import build_dense
 from app.models.local import build_local
 from app.models.modern import build_modern
+from app.models.stacked import build_deep, build_tiny
 
 Builder = Callable[[tuple[int, int, int], int, float], keras.Sequential]
 
@@ -22,4 +23,6 @@ BUILDERS: dict[str, Builder] = {
     "local": build_local,
     "convnet": build_convnet,
     "modern": build_modern,
+    "deep": build_deep,
+    "tiny": build_tiny,
 }

@@ -4,42 +4,49 @@ from __future__ import annotations
 
 import keras
 
+from app.config import RunConfig
 from app.training.targets import larger_share_accuracy
 
-WEIGHT_DECAY = 0.05
 _WARM_UP_SHARE = 0.1
 
 
 def compile_model(
-    model: keras.Model, *, num_classes: int, learning_rate: float, steps: int, mixed: bool = False
+    model: keras.Model, config: RunConfig, *, num_classes: int, steps: int, soft: bool
 ) -> None:
-    """Prepare a model for training: AdamW, warm-up, then a cosine down to zero.
+    """Prepare a model for training: loss, optimiser and schedule.
 
     Args:
         model: An untrained classifier: one sigmoid unit for two classes, else a softmax.
+        config: A resolved configuration.
         num_classes: Number of classes.
-        learning_rate: The highest rate, reached after the warm-up.
         steps: Training steps in all.
-        mixed: Whether targets are shares of classes (`app.training.targets`).
+        soft: Whether targets are shares of classes (`app.training.targets`).
 
-    Source: Loshchilov & Hutter, SGDR, 2016, and Decoupled weight decay regularization, 2017.
+    Sources: Loshchilov & Hutter, SGDR, 2016, and Decoupled weight decay regularization, 2017;
+    Szegedy et al., Rethinking the Inception architecture, 2015 (label smoothing).
     """
-    warm_up = max(1, round(_WARM_UP_SHARE * steps))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=learning_rate / 10,
-        decay_steps=max(1, steps - warm_up),
-        warmup_target=learning_rate,
-        warmup_steps=warm_up,
-    )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY)
     loss: keras.losses.Loss
     accuracy: str | keras.metrics.Metric = "accuracy"
     if num_classes == 2:
-        loss = keras.losses.BinaryCrossentropy()
-        if mixed:
+        loss = keras.losses.BinaryCrossentropy(label_smoothing=config.label_smoothing)
+        if soft:
             accuracy = keras.metrics.MeanMetricWrapper(larger_share_accuracy, name="accuracy")
-    elif mixed:
-        loss = keras.losses.CategoricalCrossentropy()
+    elif soft:
+        loss = keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
     else:
         loss = keras.losses.SparseCategoricalCrossentropy()
-    model.compile(optimizer=optimizer, loss=loss, metrics=[accuracy])
+    model.compile(optimizer=_optimizer(config, steps), loss=loss, metrics=[accuracy])
+
+
+def _optimizer(config: RunConfig, steps: int) -> keras.optimizers.Optimizer:
+    rate: float | keras.optimizers.schedules.LearningRateSchedule = config.learning_rate
+    if config.schedule == "cosine":
+        warm_up = max(1, round(_WARM_UP_SHARE * steps))
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=config.learning_rate / 10,
+            decay_steps=max(1, steps - warm_up),
+            warmup_target=config.learning_rate,
+            warmup_steps=warm_up,
+        )
+    kind = {"adamw": keras.optimizers.AdamW, "rmsprop": keras.optimizers.RMSprop}[config.optimizer]
+    return kind(rate, weight_decay=config.weight_decay or None)

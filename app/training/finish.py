@@ -21,6 +21,7 @@ from app.storage.card import Card
 from app.storage.saving import save_model
 from app.training.checkpoint import Checkpoint, State
 from app.training.preparation import all_skipped
+from app.views import as_it_is, fair_views, mean_over_views
 
 EVALUATION_BATCH = 128
 _TWIN_SAMPLES = 32
@@ -69,12 +70,21 @@ def finish(
     history = checkpoint.history()
     model.load_weights(checkpoint.best_weights(state.best_epoch))
 
+    views = fair_views(asdict(config)) if config.tta else (as_it_is,)
+
+    def probabilities(images: np.ndarray) -> np.ndarray:
+        outputs = model.predict_on_batch(images)
+        return class_probabilities(keras.ops.convert_to_numpy(outputs))
+
     def judge(name: str) -> Evaluation:
         split = decoded[name]
         labels = split.examples.labels
         batches = Batches(split.images, labels, EVALUATION_BATCH, workers=config.workers)
-        outputs = model.predict(batches, verbose=0)
-        return evaluate_probabilities(class_probabilities(outputs), labels, splits.class_names)
+        parts = [
+            mean_over_views(probabilities, batches[index][0], views)
+            for index in range(batches.num_batches)
+        ]
+        return evaluate_probabilities(np.concatenate(parts), labels, splits.class_names)
 
     validation = judge("validation")
     test = judge("test") if finished else None

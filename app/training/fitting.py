@@ -17,9 +17,10 @@ from app.training.domain_randomization import Randomize
 from app.training.finish import EVALUATION_BATCH
 from app.training.interruption import Interrupted, Interruption
 from app.training.preparation import Say
+from app.training.progressive_resizing import sides
 from app.training.recorder import Recorder
 from app.training.reseeding import Reseeding
-from app.training.targets import targets
+from app.training.targets import needs_shares, targets
 from app.training.tensorboard import tensorboard_callback
 
 
@@ -36,19 +37,20 @@ def fit(
 ) -> tuple[State, bool]:
     """Train; return how far the run came, and whether that is its end."""
     train_split, validation = decoded["train"], decoded["validation"]
-    mixed = augmentation is not None and augmentation.mixes
+    soft = needs_shares(config, augmentation)
     batches = Batches(
         train_split.images,
-        targets(train_split.examples.labels, num_classes, mixed=mixed),
+        targets(train_split.examples.labels, num_classes, soft=soft),
         config.batch_size,
         shuffle=True,
         augment=augmentation,
         seed=config.seed,
         workers=config.workers,
+        sides=sides(config.start_size, config.image_size, config.epochs),
     )
     validation_batches = Batches(
         validation.images,
-        targets(validation.examples.labels, num_classes, mixed=mixed),
+        targets(validation.examples.labels, num_classes, soft=soft),
         EVALUATION_BATCH,
         workers=config.workers,
     )

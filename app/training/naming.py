@@ -14,6 +14,7 @@ from app.errors import AppError
 from app.storage.card import read_card
 from app.storage.folder import CARD
 from app.training.checkpoint import Checkpoint
+from app.training.recipes import recipe_name
 
 _BUSY = "another process is training it"
 
@@ -64,7 +65,7 @@ def _names(config: RunConfig, splits: Splits) -> Iterator[str]:
     if config.name is not None:
         yield config.name.removesuffix(suffix) + suffix
         return
-    base = f"{splits.name}-{config.model}{suffix}"
+    base = f"{splits.name}-{recipe_name(config)}{suffix}"
     yield base
     yield from (f"{base}-{number}" for number in count(2))
 
@@ -122,6 +123,6 @@ def _differences(recipe: dict[str, Any], config: RunConfig) -> str:
     current = asdict(config)
     return "; ".join(
         f"{name.replace('_', '-')} {recipe.get(name)}, not {current[name]}"
-        for name in config.recipe()
+        for name in config.outcome_settings()
         if recipe.get(name) != current[name]
     )

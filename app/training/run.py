@@ -25,7 +25,9 @@ from app.training.fitting import fit
 from app.training.naming import claim_folder
 from app.training.precision import choose_precision, precision_policy
 from app.training.preparation import Say, decode_splits
-from app.training.targets import targets
+from app.training.progressive_resizing import of_any_size
+from app.training.recipes import resolve
+from app.training.targets import needs_shares, targets
 from app.training.tensorboard import check_tensorboard
 
 Build = Callable[[], keras.Sequential]
@@ -45,7 +47,7 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
     Raises:
         AppError: If the settings, the data or the disk do not allow it.
     """
-    asked, config = config, config.resolved()
+    asked, config = config, resolve(config)
     augmentation = parse_augmentation(config.augment)
     if config.tensorboard:
         check_tensorboard()
@@ -60,8 +62,8 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         stand_in=config.stand_in,
         announce=warn,
     )
-    config = asked.resolved(stand_in=splits.stand_in)
-    if config != asked.resolved():
+    config = resolve(asked, stand_in=splits.stand_in)
+    if config != resolve(asked):
         say(f"The stand-in has defaults of its own: {config.epochs} epochs.")
     if config.limit is not None:
         _check_limit(config.limit, len(splits.class_names))
@@ -90,8 +92,8 @@ def _run(
     decoded = decode_splits(config, splits, say, warn)
     counts = ", ".join(f"{len(decoded[name].examples):,} {name}" for name in SPLIT_NAMES)
     say(f"Images: {splits.source}; {counts}.")
-    mixed = augmentation is not None and augmentation.mixes
-    model, state = _begin(config, splits, checkpoint, build, decoded, say, mixed=mixed)
+    soft = needs_shares(config, augmentation)
+    model, state = _begin(config, splits, checkpoint, build, decoded, say, soft=soft)
     say(f"Model: {folder}; {model.count_params():,} parameters, {state.precision}.")
     state, finished = fit(
         config,
@@ -150,7 +152,7 @@ def _begin(
     decoded: dict[str, Decoded],
     say: Say,
     *,
-    mixed: bool,
+    soft: bool,
 ) -> tuple[keras.Model, State]:
     """Return a compiled model, new or as the last finished epoch left it, and the state."""
     if config.resume:
@@ -164,24 +166,21 @@ def _begin(
 
     def build_compiled() -> keras.Model:
         model = build()
-        compile_model(
-            model,
-            num_classes=len(splits.class_names),
-            learning_rate=config.learning_rate,
-            steps=steps_per_epoch * config.epochs,
-            mixed=mixed,
-        )
+        if config.start_size < config.image_size:
+            model = of_any_size(model)
+        steps = steps_per_epoch * config.epochs
+        compile_model(model, config, num_classes=len(splits.class_names), steps=steps, soft=soft)
         return model
 
     precision = config.precision
     if precision == "auto" and config.deterministic:
         precision = "float32"  # a trial by the clock may come out either way
     if precision == "auto":
-        wanted = targets(train_split.examples.labels, len(splits.class_names), mixed=mixed)
+        wanted = targets(train_split.examples.labels, len(splits.class_names), soft=soft)
         batch = Batches(train_split.images, wanted, config.batch_size)[0]
         precision, reason = choose_precision(build_compiled, *batch)
         say(f"Precision: {precision}; {reason}.")
-    state = State(config.recipe(), splits.fingerprints(), precision)
+    state = State(config.outcome_settings(), splits.fingerprints(), precision)
     checkpoint.start(state)
     keras.utils.set_random_seed(config.seed)
     with precision_policy(precision):

@@ -1,23 +1,31 @@
-"""Labels as the loss wants them: numbers, or shares where images are mixed."""
+"""Labels as the loss wants them: numbers, or shares where images are mixed or labels smoothed."""
 
 from __future__ import annotations
 
 import keras
 import numpy as np
 
+from app.augmentation.augmentation import Augmentation
+from app.config import RunConfig
 
-def targets(labels: np.ndarray, num_classes: int, *, mixed: bool) -> np.ndarray:
+
+def needs_shares(config: RunConfig, augmentation: Augmentation | None) -> bool:
+    """Return whether a run's targets are shares of classes."""
+    return config.label_smoothing > 0 or (augmentation is not None and augmentation.mixes)
+
+
+def targets(labels: np.ndarray, num_classes: int, *, soft: bool) -> np.ndarray:
     """Return what a network is trained towards.
 
     Args:
         labels: `(N,)` int64.
         num_classes: Number of classes.
-        mixed: Whether images and targets will be mixed.
+        soft: Whether targets are shares: images will be mixed, or labels smoothed.
 
     Returns:
         The labels; or float32 shares, `(N,)` of two classes (of the second) and `(N, K)` of more.
     """
-    if not mixed:
+    if not soft:
         return labels
     if num_classes == 2:
         return labels.astype(np.float32)

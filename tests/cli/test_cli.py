@@ -15,6 +15,7 @@ from app.cli import main
 from app.cli.train import describe
 from app.cli.train import main as train_main
 from app.config import RunConfig
+from app.training.recipes import resolve
 
 ROOT = Path(__file__).parents[2]
 
@@ -334,7 +335,7 @@ def test_help_imports_nothing_heavy_and_fits_80_columns(command):
 
 def test_a_long_augmentation_fits_the_terminal():
     text = "rotation_range=15,zoom_range=[0.9,1.1],width_shift_range=0.1,horizontal_flip=true"
-    shown = describe(RunConfig(augment=text).resolved())
+    shown = describe(resolve(RunConfig(augment=text)))
     assert max(map(len, shown.splitlines())) <= 80
     assert text in "".join(shown.split())
 

@@ -17,6 +17,7 @@ from app.config import RunConfig
 from app.errors import AppError
 from app.storage.card import read_card
 from app.storage.folder import read_history
+from app.training.recipes import resolve
 from app.training.run import train
 
 ROOT = Path(__file__).parents[2]
@@ -235,7 +236,7 @@ def test_two_runs_at_once_take_two_names(shapes, tmp_path):
     from app.data.folder import load_folder
     from app.training.naming import claim_folder
 
-    run, splits = config(shapes, tmp_path / "models").resolved(), load_folder(shapes)
+    run, splits = resolve(config(shapes, tmp_path / "models")), load_folder(shapes)
     first, its_checkpoint = claim_folder(run, splits)
     second, other_checkpoint = claim_folder(run, splits)
     assert (first.name, second.name) == ("shapes-modern", "shapes-modern-2")
@@ -252,7 +253,7 @@ def test_a_stand_in_is_named_so(tmp_path, name):
     from app.training.naming import claim_folder
 
     splits = replace(load_digits(), name="mnist", stand_in=True)
-    run = RunConfig(name=name, output=str(tmp_path)).resolved()
+    run = resolve(RunConfig(name=name, output=str(tmp_path)))
     folder, checkpoint = claim_folder(run, splits)
     checkpoint.release()
     assert folder.name == ("mine-standin" if name else "mnist-modern-standin")

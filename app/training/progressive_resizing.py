@@ -1,0 +1,50 @@
+"""Small images first: a step costs as its pixels do, and what is coarse is learned first.
+
+Source: Howard, Training Imagenet in 3 hours for 25 minutes, 2018; Tan & Le, EfficientNetV2, 2021.
+"""
+
+from __future__ import annotations
+
+import keras
+
+from app.errors import AppError
+
+# A new side makes the backend compile the step anew, so sides move in parts of the last one.
+_PARTS = 8
+# The last quarter of the epochs has the images that the network will be used with.
+_GROWING_SHARE = 0.75
+
+
+def sides(start: int, end: int, epochs: int) -> list[int]:
+    """Return the side in pixels of each epoch's images, growing from `start` to `end`.
+
+    Args:
+        start: Side in the first epoch.
+        end: Side in the last quarter of the epochs.
+        epochs: Epochs in all.
+    """
+    step = max(1, end // _PARTS)
+    grown = []
+    for epoch in range(epochs):
+        share = min(1.0, epoch / (_GROWING_SHARE * epochs))
+        side = start + step * round((end - start) * share / step)
+        grown.append(min(side, end) if share < 1 else end)
+    return grown
+
+
+def of_any_size(network: keras.Sequential) -> keras.Sequential:
+    """Return the same layers behind an input of any height and width.
+
+    Raises:
+        AppError: If a layer was made for one size.
+    """
+    if any(isinstance(layer, keras.layers.Flatten) for layer in network.layers):
+        raise AppError(
+            f"--start-size with the network '{network.name}', which was made for one size.",
+            "Expected a network that averages over all positions, such as --model modern.",
+            "Leave --start-size out to train on images of one size.",
+        )
+    channels = network.input_shape[-1]
+    return keras.Sequential(
+        [keras.Input((None, None, channels)), *network.layers], name=network.name
+    )

@@ -1,0 +1,95 @@
+"""Recipes: what every setting of a run is that no flag names; a file for each recipe and kind.
+
+A recipe's `settings(dataset, model, protocol)` returns the values of the fields of `RunConfig`
+that it decides; `model` is `None` unless the user named one. Its docstring has its command, its
+time and its result. Nothing heavy is imported, so that the command line can print them at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from app.config import DIGIT_DATASETS, RunConfig, default_data_dir
+from app.errors import AppError
+from app.training.recipes import (
+    digits_best,
+    digits_default,
+    digits_fast,
+    digits_lecture,
+    digits_tiny,
+    photographs_best,
+    photographs_default,
+    photographs_fast,
+    photographs_lecture,
+)
+
+Settings = dict[str, Any]
+
+RECIPES: dict[tuple[str, str], Callable[[str, str | None, str], Settings]] = {
+    ("digits", "default"): digits_default.settings,
+    ("digits", "lecture"): digits_lecture.settings,
+    ("digits", "fast"): digits_fast.settings,
+    ("digits", "best"): digits_best.settings,
+    ("digits", "tiny"): digits_tiny.settings,
+    ("photographs", "default"): photographs_default.settings,
+    ("photographs", "lecture"): photographs_lecture.settings,
+    ("photographs", "fast"): photographs_fast.settings,
+    ("photographs", "best"): photographs_best.settings,
+}
+_ALL: Settings = {
+    "optimizer": "adamw",
+    "schedule": "cosine",
+    "weight_decay": 0.05,
+    "label_smoothing": 0.0,
+    "tta": False,
+}
+_STAND_INS = {"mnist": "digits", "catsdogs": "drawn"}
+
+
+def resolve(config: RunConfig, *, stand_in: bool = False) -> RunConfig:
+    """Return the configuration with every open setting filled in.
+
+    Args:
+        config: The settings that were named.
+        stand_in: Whether the dataset is replaced by its stand-in, whose defaults then count.
+
+    Raises:
+        AppError: If there is no such recipe for this kind of image.
+    """
+    dataset = _STAND_INS[config.dataset] if stand_in else config.dataset
+    kind = _kind(dataset)
+    if (kind, config.recipe) not in RECIPES:
+        raise AppError(
+            f"--recipe {config.recipe} with the dataset '{config.dataset}'.",
+            f"Expected one of: {', '.join(name for k, name in RECIPES if k == kind)}.",
+        )
+    recipe = RECIPES[kind, config.recipe](dataset, config.model, config.protocol)
+    settings = {
+        **_ALL,
+        **recipe,
+        "workers": os.cpu_count() or 1,
+        "data_dir": str(default_data_dir()),
+    }
+    # A side that was named is the side of all epochs, unless the first ones' was named, too.
+    if config.image_size is not None or "start_size" not in settings:
+        settings["start_size"] = config.image_size or settings["image_size"]
+    missing = {name: value for name, value in settings.items() if getattr(config, name) is None}
+    return replace(config, **missing)
+
+
+def recipe_name(config: RunConfig) -> str:
+    """Return a name for a run beside its dataset, such as `modern`, `best` or `best-full`."""
+    if config.recipe == "default":
+        name = config.model
+    else:
+        settings = RECIPES[_kind(config.dataset), config.recipe]
+        own = settings(config.dataset, None, config.protocol)["model"]
+        name = config.recipe if config.model == own else f"{config.recipe}-{config.model}"
+    return name if config.protocol == "lecture" else f"{name}-{config.protocol}"
+
+
+def _kind(dataset: str) -> str:
+    return "digits" if dataset in DIGIT_DATASETS else "photographs"

@@ -1,0 +1,28 @@
+"""The lecture's recipe for digits: its small convnet, no augmentation, 5 epochs.
+
+    python train.py --dataset mnist --recipe lecture
+
+RMSprop at 1e-3 throughout, batches of 64. Source: Chollet, Deep Learning with Python, section 5.1.
+
+RESULT
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def settings(_dataset: str, model: str | None, _protocol: str) -> dict[str, Any]:
+    """Return the recipe's settings."""
+    return {
+        "model": model or "convnet",
+        "image_size": 28,
+        "augment": "none",
+        "dropout": 0.0,
+        "optimizer": "rmsprop",
+        "learning_rate": 1e-3,
+        "schedule": "constant",
+        "weight_decay": 0.0,
+        "batch_size": 64,
+        "epochs": 5,
+    }

@@ -1,0 +1,30 @@
+"""The lecture's recipe for photographs, to the letter.
+
+    python train.py --dataset catsdogs --recipe lecture
+
+Its convnet on 150×150 pixels, its `ImageDataGenerator` setting, dropout before the dense layers,
+RMSprop at 1e-4 throughout, batches of 20, 100 epochs. Source: lecture, "Data augmentation";
+Chollet, Deep Learning with Python, section 5.2.
+
+RESULT
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def settings(_dataset: str, model: str | None, _protocol: str) -> dict[str, Any]:
+    """Return the recipe's settings."""
+    return {
+        "model": model or "convnet",
+        "image_size": 150,
+        "augment": "lecture",
+        "dropout": 0.5,
+        "optimizer": "rmsprop",
+        "learning_rate": 1e-4,
+        "schedule": "constant",
+        "weight_decay": 0.0,
+        "batch_size": 20,
+        "epochs": 100,
+    }

@@ -1,0 +1,60 @@
+"""Test-time augmentation: the mean over several views of an image is surer than one look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from app.augmentation.parsing import parse_augmentation
+from app.config import DIGIT_DATASETS
+from app.errors import AppError
+
+View = Callable[[np.ndarray], np.ndarray]
+
+
+def fair_views(settings: Mapping[str, Any]) -> Sequence[View]:
+    """Return the views that are fair to a model trained with these settings of a run.
+
+    A mirrored view is fair only to a model that learned from mirrored images; a shift by a pixel
+    changes no meaning anywhere.
+    """
+    try:
+        augmentation = parse_augmentation(settings.get("augment", "none"))
+    except AppError:  # of a program that knows more names
+        augmentation = None
+    mirrored = augmentation is not None and augmentation.horizontal_flip
+    return _MIRRORED if mirrored and settings.get("dataset") not in DIGIT_DATASETS else _SHIFTED
+
+
+def as_it_is(images: np.ndarray) -> np.ndarray:
+    """Return the images `(B, H, W, C)` themselves."""
+    return images
+
+
+def mean_over_views(
+    probabilities: Callable[[np.ndarray], np.ndarray], images: np.ndarray, views: Sequence[View]
+) -> np.ndarray:
+    """Return `(B, K)`: the mean of a model's probabilities over the views of `(B, H, W, C)`."""
+    return np.mean([probabilities(view(images)) for view in views], axis=0)
+
+
+def _shifted(rows: int, columns: int) -> View:
+    """Return a view moved by some pixels; the border repeats."""
+
+    def view(images: np.ndarray) -> np.ndarray:
+        margin = max(abs(rows), abs(columns))
+        padded = np.pad(images, ((0, 0), (margin, margin), (margin, margin), (0, 0)), mode="edge")
+        top, left = margin - rows, margin - columns
+        return padded[:, top : top + images.shape[1], left : left + images.shape[2]]
+
+    return view
+
+
+def _mirror(images: np.ndarray) -> np.ndarray:
+    return images[:, :, ::-1]
+
+
+_MIRRORED = (as_it_is, _mirror)
+_SHIFTED = (as_it_is, _shifted(1, 0), _shifted(-1, 0), _shifted(0, 1), _shifted(0, -1))

@@ -1,0 +1,153 @@
+"""How long until it is as good? Against Keras's documentation on MNIST, the lecture on photographs.
+
+    CONVLAB_DATA=... python benchmarks/time_to_accuracy.py mnist
+    CONVLAB_DATA=... python benchmarks/time_to_accuracy.py catsdogs --output runs
+
+mnist: seconds until 99.0% of the test images, from building the network on, images already
+loaded. `--recipe fast` has a fixed number of steps, chosen on validation images; it trains
+to its end, looks at the test images once, and counts only if it is there. The documentation's
+convnet looks after every epoch and stops at the first that is there. Both in turn, each run in a
+new process.
+
+catsdogs: seconds of training until the validation accuracy that `--recipe lecture` has at its best.
+Both recipes run to their end (finished runs are not repeated), the times are in their histories.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+GOAL = 0.99
+ROOT = Path(__file__).parent.parent
+
+
+def main() -> None:
+    """Run one of the two races."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("race", choices=("mnist", "catsdogs"))
+    parser.add_argument("--seeds", nargs="+", type=int, help="(five for mnist, else three)")
+    parser.add_argument("--output", type=Path, help="catsdogs: where the runs go")
+    parser.add_argument("--recipes", nargs="+", default=["default", "best", "fast"])
+    parser.add_argument("--one", choices=("fast", "keras.io"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        print(json.dumps(_one(arguments.one, arguments.seeds[0])))
+    elif arguments.race == "mnist":
+        race_on_mnist(arguments.seeds or [0, 1, 2, 3, 4])
+    elif arguments.output is None:
+        parser.error("catsdogs needs --output")
+    else:
+        race_on_catsdogs(arguments.output, arguments.recipes, arguments.seeds or [0, 1, 2])
+
+
+def race_on_mnist(seeds: list[int]) -> None:
+    """Print each run's seconds and accuracy, and the ratio of the medians."""
+    found: dict[str, list[float]] = {"fast": [], "keras.io": []}
+    for seed in seeds:
+        for name in found:
+            command = [sys.executable, __file__, "mnist", "--one", name, "--seeds", str(seed)]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            result = json.loads(done.stdout)
+            there = result["accuracy"] >= GOAL
+            found[name].append(result["seconds"] if there else float("inf"))
+            print(
+                f"seed {seed}  {name:9}{result['seconds']:7.1f} s  {result['accuracy']:.2%}"
+                f"{'' if there else '  not there'}",
+                flush=True,
+            )
+    ours, theirs = (statistics.median(seconds) for seconds in found.values())
+    pairs = [b / a for a, b in zip(*found.values(), strict=True)]
+    print(
+        f"median: {ours:.1f} s against {theirs:.1f} s, {theirs / ours:.1f}× "
+        f"(seed by seed {min(pairs):.1f}–{max(pairs):.1f})"
+    )
+
+
+def _one(name: str, seed: int) -> dict[str, float]:
+    from app.backend import start_keras
+
+    start_keras()
+    data_dir = Path(os.environ["CONVLAB_DATA"])
+    if name == "keras.io":
+        import keras_documentation
+
+        return keras_documentation.train(data_dir, seed, stop_at=GOAL)
+    return _train_fast(data_dir, seed)
+
+
+def _train_fast(data_dir: Path, seed: int) -> dict[str, float]:
+    """Train as `--recipe fast` does, without keeping anything."""
+    import keras
+    import numpy as np
+
+    from app.config import RunConfig
+    from app.data.batches import Batches, EnterEpoch
+    from app.data.mnist import load_mnist
+    from app.models import BUILDERS
+    from app.training.compilation import compile_model
+    from app.training.recipes import resolve
+
+    splits = load_mnist(data_dir)
+    config = resolve(RunConfig(dataset="mnist", recipe="fast", seed=seed))
+    keras.utils.set_random_seed(seed)
+    started = time.perf_counter()
+    train = splits.train if config.limit is None else splits.limited(config.limit).train
+    batches = Batches(
+        np.asarray(train.images), train.labels, config.batch_size, shuffle=True, seed=seed,
+        workers=config.workers,
+    )  # fmt: skip
+    model = BUILDERS[config.model]((28, 28, 1), 10, config.dropout)
+    steps = batches.num_batches * config.epochs
+    compile_model(model, config, num_classes=10, steps=steps, soft=False)
+    model.fit(
+        batches, epochs=config.epochs, shuffle=False, verbose=0, callbacks=[EnterEpoch(batches)]
+    )
+    seconds = time.perf_counter() - started
+    probabilities = model.predict(splits.test.images, batch_size=1000, verbose=0)
+    accuracy = float((probabilities.argmax(axis=1) == splits.test.labels).mean())
+    return {"accuracy": accuracy, "seconds": seconds, "parameters": model.count_params()}
+
+
+def race_on_catsdogs(output: Path, recipes: list[str], seeds: list[int]) -> None:
+    """Train what is missing; print when each recipe is as good as the lecture's."""
+    from app.storage.folder import read_history
+
+    names = ["lecture", *recipes]
+    command = [sys.executable, str(Path(__file__).with_name("accuracy.py")), "catsdogs"]
+    wanted = ["--output", str(output), "--only", *names, "--seeds", *map(str, seeds)]
+    subprocess.run([*command, *wanted], check=True)
+    ratios: dict[str, list[float]] = {name: [] for name in recipes}
+    for seed in seeds:
+        histories = {
+            name: read_history(output / f"catsdogs-{name}-{seed}" / "history.csv") for name in names
+        }
+        best = max(histories["lecture"], key=lambda row: row["val_accuracy"])
+        whole = histories["lecture"][-1]["seconds"]
+        print(
+            f"seed {seed}: the lecture's recipe reaches {best['val_accuracy']:.2%} in epoch "
+            f"{best['epoch']:.0f} after {best['seconds']:.0f} s, and takes {whole:.0f} s in all"
+        )
+        for name in recipes:
+            there = [r for r in histories[name] if r["val_accuracy"] >= best["val_accuracy"]]
+            if not there:
+                print(f"  {name}: not reached")
+                ratios[name].append(0.0)
+                continue
+            ratios[name].append(best["seconds"] / there[0]["seconds"])
+            print(
+                f"  {name}: after {there[0]['seconds']:.0f} s, epoch {there[0]['epoch']:.0f}: "
+                f"{ratios[name][-1]:.1f}×"
+            )
+    for name, found in ratios.items():
+        print(f"{name}: {statistics.median(found):.1f}× ({min(found):.1f}–{max(found):.1f})")
+
+
+if __name__ == "__main__":
+    main()

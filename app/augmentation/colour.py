@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 # ITU-R BT.601, as Pillow converts RGB to grey.
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_LUMA = np.array([0.299, 0.587, 0.114])
 
 
 def shift_channels(images: np.ndarray, amounts: np.ndarray) -> np.ndarray:
@@ -53,16 +54,21 @@ def jitter_colour(images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
     Returns:
         `(B, H, W, C)` of the same type; saturation leaves grey images as they are.
     """
-    brightness, contrast, saturation = (_per_image(column) for column in strengths.T)
-    # Contrast moves pixels from their mean, saturation from their own grey; the three come to one
-    # factor and one offset per image and pixel.
-    bright = images * brightness
-    mean = bright.mean(axis=(1, 2, 3), keepdims=True)
-    jittered = mean + contrast * (bright - mean)
-    if images.shape[-1] == 3:
-        grey = (jittered @ _LUMA)[..., np.newaxis]
-        jittered = grey + saturation * (jittered - grey)
-    return _as(images, np.clip(jittered, 0, 255))
+    # Contrast moves pixels from their mean, saturation from their own grey. All three are linear:
+    # one matrix and one offset per image.
+    channels = images.shape[-1]
+    jittered = np.empty_like(images)
+    for image, changed, (brightness, contrast, saturation) in zip(
+        images, jittered, strengths, strict=True
+    ):
+        matrix = np.eye(channels, channels + 1)
+        mean = np.mean(cv2.mean(image)[:channels])
+        if channels == 3:
+            matrix[:, :3] = saturation * matrix[:, :3] + (1 - saturation) * _LUMA
+        matrix[:, :channels] *= brightness * contrast
+        matrix[:, channels] = (1 - contrast) * brightness * mean
+        changed[...] = cv2.transform(image, matrix).reshape(image.shape)
+    return jittered if jittered.dtype == np.uint8 else np.clip(jittered, 0, 255)
 
 
 def _per_image(values: np.ndarray) -> np.ndarray:

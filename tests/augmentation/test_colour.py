@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageEnhance
 
 from app.augmentation.colour import jitter_colour, scale_brightness, shift_channels
@@ -44,3 +46,23 @@ def test_no_saturation_is_grey_and_no_contrast_is_flat():
     assert (np.ptp(grey.astype(int), axis=-1) == 0).all()
     flat = jitter_colour(images, np.tile([1.0, 0.0, 1.0], (4, 1)))
     assert np.ptp(flat.astype(int), axis=(1, 2, 3)).max() == 0
+
+
+@given(
+    seed=st.integers(0, 1000),
+    channels=st.sampled_from([1, 3]),
+    strengths=st.tuples(*[st.floats(0, 2)] * 3),
+    kind=st.sampled_from(["uint8", "float32"]),
+)
+def test_jitter_is_what_its_three_steps_come_to(seed, channels, strengths, kind):
+    images = np.random.default_rng(seed).integers(0, 256, (2, 5, 6, channels)).astype(kind)
+    brightness, contrast, saturation = strengths
+    wanted = []
+    for image in images.astype(float):
+        bright = brightness * image
+        contrasted = bright.mean() + contrast * (bright - bright.mean())
+        grey = (contrasted @ [0.299, 0.587, 0.114])[..., None] if channels == 3 else contrasted
+        wanted.append(np.clip(grey + saturation * (contrasted - grey), 0, 255))
+    found = jitter_colour(images, np.tile(strengths, (2, 1)))
+    assert found.dtype == kind
+    assert np.abs(found - np.array(wanted)).max() <= (1 if kind == "uint8" else 0.01)

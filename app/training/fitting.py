@@ -17,8 +17,8 @@ from app.training.domain_randomization import Randomize
 from app.training.finish import EVALUATION_BATCH
 from app.training.interruption import Interrupted, Interruption
 from app.training.preparation import Say
-from app.training.progressive_resizing import sides
-from app.training.recorder import Recorder
+from app.training.progressive_resizing import sides, stages
+from app.training.recorder import HEADER, Recorder
 from app.training.reseeding import Reseeding
 from app.training.targets import needs_shares, targets
 from app.training.tensorboard import tensorboard_callback
@@ -38,6 +38,7 @@ def fit(
     """Train; return how far the run came, and whether that is its end."""
     train_split, validation = decoded["train"], decoded["validation"]
     soft = needs_shares(config, augmentation)
+    growing = sides(config.start_size, config.image_size, config.epochs)
     batches = Batches(
         train_split.images,
         targets(train_split.examples.labels, num_classes, soft=soft),
@@ -46,7 +47,7 @@ def fit(
         augment=augmentation,
         seed=config.seed,
         workers=config.workers,
-        sides=sides(config.start_size, config.image_size, config.epochs),
+        sides=growing,
     )
     validation_batches = Batches(
         validation.images,
@@ -77,23 +78,30 @@ def fit(
         )
         if recorder.gives_up:
             return state, True
+        callbacks = [
+            EnterEpoch(batches),
+            Reseeding(config.seed),
+            interruption,
+            *([randomize] if randomize is not None else []),
+            recorder,  # after what it records
+            *([tensorboard_callback(folder)] if config.tensorboard else []),
+        ]
+        say(HEADER)
         try:
-            model.fit(
-                batches,
-                validation_data=validation_batches,
-                initial_epoch=state.epoch,
-                epochs=config.epochs,
-                shuffle=False,  # the batches do it; Keras would shuffle their order once more
-                verbose=0,
-                callbacks=[
-                    EnterEpoch(batches),
-                    Reseeding(config.seed),
-                    interruption,
-                    *([randomize] if randomize is not None else []),
-                    recorder,  # after what it records
-                    *([tensorboard_callback(folder)] if config.tensorboard else []),
-                ],
-            )
+            # Keras asks a dataset once per `fit` for the shape of its batches.
+            for first, end in stages(growing, state.epoch):
+                batches.enter_epoch(first)
+                model.fit(
+                    batches,
+                    validation_data=validation_batches,
+                    initial_epoch=first,
+                    epochs=end,
+                    shuffle=False,  # the batches do it; Keras would shuffle their order once more
+                    verbose=0,
+                    callbacks=callbacks,
+                )
+                if model.stop_training:
+                    break
         except Interrupted:
             return recorder.state, False
     return recorder.state, True

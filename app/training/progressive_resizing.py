@@ -5,6 +5,8 @@ Source: Howard, Training Imagenet in 3 hours for 25 minutes, 2018; Tan & Le, Eff
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 
 from app.errors import AppError
@@ -27,9 +29,20 @@ def sides(start: int, end: int, epochs: int) -> list[int]:
     grown = []
     for epoch in range(epochs):
         share = min(1.0, epoch / (_GROWING_SHARE * epochs))
-        side = start + step * round((end - start) * share / step)
-        grown.append(min(side, end) if share < 1 else end)
+        grown.append(min(end, start + step * round((end - start) * share / step)))
+        if share == 1 or epoch == epochs - 1:
+            grown[-1] = end
     return grown
+
+
+def stages(sides: Sequence[int], first: int) -> list[tuple[int, int]]:
+    """Return the epochs `(from, up to)` of equal sides that are left from epoch `first` on."""
+    ends = [e for e in range(1, len(sides) + 1) if e == len(sides) or sides[e] != sides[e - 1]]
+    return [
+        (max(first, start), end)
+        for start, end in zip([0, *ends], ends, strict=False)
+        if end > first
+    ]
 
 
 def of_any_size(network: keras.Sequential) -> keras.Sequential:

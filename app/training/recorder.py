@@ -53,10 +53,6 @@ class Recorder(keras.callbacks.Callback):
         self.extra = extra
         self._started = self._validation_started = 0.0
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Head the table."""
-        self.say(HEADER)
-
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Start the clock."""
         self._started = time.perf_counter()

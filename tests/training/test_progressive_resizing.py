@@ -23,7 +23,7 @@ def test_sides_grow_and_arrive(end, share, epochs):
     assert all(start <= side <= end for side in found)
     assert set(found[int(0.75 * epochs + 1) :]) <= {end}
     assert found[-1] == end
-    assert len(set(found)) <= 10
+    assert len(set(found)) <= 16
 
 
 @given(found=st.lists(st.integers(1, 4), min_size=1, max_size=30).map(sorted), data=st.data())
@@ -54,7 +54,7 @@ def test_networks_of_one_size_are_refused(name):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("side", [8, 11, 16])
+@pytest.mark.parametrize("side", [4, 8, 16])
 def test_images_are_made_small_as_pillow_does(channels, side):
     images = np.random.default_rng(1).integers(0, 256, (5, 16, 16, channels), np.uint8)
     chosen = np.array([3, 0])

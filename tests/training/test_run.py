@@ -151,14 +151,14 @@ def test_bfloat16_is_saved_as_float32(shapes, tmp_path):
 
 def test_a_kill_in_mid_epoch_then_resume_gives_the_same_model(shapes, tmp_path):
     """Killed without warning, resumed: history and weights as of a run that was never stopped."""
-    flags = ("--epochs", "4")
+    flags = ("--epochs", "4", "--start-size", "12")
     whole = subprocess.run(
         command(shapes, tmp_path / "whole", *flags), capture_output=True, text=True, check=False
     )
     assert whole.returncode == 0, whole.stderr
 
     victim = subprocess.Popen(
-        command(shapes, tmp_path / "killed", "--epochs", "4"),
+        command(shapes, tmp_path / "killed", *flags),
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     for line in victim.stdout:

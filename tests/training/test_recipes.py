@@ -1,0 +1,113 @@
+"""Every recipe runs, and what a recipe says is what happens."""
+
+import json
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from app.cli import main
+from app.config import RECIPES as NAMES
+from app.config import RunConfig
+from app.data.digits import load_digits
+from app.errors import AppError
+from app.inference import load
+from app.models import BUILDERS
+from app.training.compilation import compile_model
+from app.training.recipes import RECIPES, resolve
+from app.training.run import train
+
+
+def quietly(config: RunConfig):
+    return train(config, say=lambda line: None, warn=lambda line: None)
+
+
+@pytest.mark.parametrize(("kind", "name"), RECIPES)
+def test_every_recipe_trains(kind, name, shapes, tmp_path):
+    dataset = {"digits": "digits", "photographs": str(shapes)}[kind]
+    size = {} if kind == "digits" else {"image_size": 32}
+    outcome = quietly(
+        RunConfig(
+            dataset=dataset, recipe=name, epochs=1, limit=30, precision="float32",
+            output=str(tmp_path), **size,
+        )
+    )  # fmt: skip
+    assert outcome.card.finished
+    assert outcome.card.configuration["recipe"] == name
+    expected = f"-{name}" if name != "default" else f"-{outcome.card.configuration['model']}"
+    assert outcome.folder.name.endswith(expected)
+
+
+@pytest.mark.parametrize(("kind", "name"), RECIPES)
+def test_a_recipe_tells_command_time_and_result(kind, name):
+    text = __import__(RECIPES[kind, name].__module__, fromlist=["x"]).__doc__
+    flag = "" if name == "default" else f" --recipe {name}"
+    dataset = {"digits": "mnist", "photographs": "catsdogs"}[kind]
+    assert f"python train.py --dataset {dataset}{flag}\n" in text
+    assert "±" in text
+    assert "second" in text or "minute" in text
+
+
+def test_tiny_is_tiny_and_best_is_below_a_million():
+    for name, most in (("tiny", 10_000), ("best", 1_000_000)):
+        config = resolve(RunConfig(dataset="mnist", recipe=name))
+        assert BUILDERS[config.model]((28, 28, 1), 10, config.dropout).count_params() <= most
+
+
+def test_the_lecture_s_recipe_is_the_slide_s():
+    config = resolve(RunConfig(dataset="catsdogs", recipe="lecture"))
+    assert config.augment == "lecture"
+    assert (config.epochs, config.batch_size, config.image_size) == (100, 20, 150)
+    network = BUILDERS[config.model]((150, 150, 3), 2, config.dropout)
+    assert [layer.rate for layer in network.layers if hasattr(layer, "rate")] == [0.5]
+    compile_model(network, config, num_classes=2, steps=10, soft=False)
+    assert isinstance(network.optimizer, keras.optimizers.RMSprop)
+    assert float(network.optimizer.learning_rate) == pytest.approx(1e-4)
+    assert network.optimizer.weight_decay is None
+
+
+@pytest.mark.parametrize("classes", [2, 10])
+def test_label_smoothing_is_keras_s(classes):
+    config = resolve(RunConfig(label_smoothing=0.2))
+    network = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(classes if classes > 2 else 1)]
+    )
+    compile_model(network, config, num_classes=classes, steps=10, soft=True)
+    assert network.loss.get_config()["label_smoothing"] == 0.2
+
+
+def test_smoothed_labels_train(tmp_path):
+    run = RunConfig(dataset="digits", epochs=1, limit=40, label_smoothing=0.1, output=str(tmp_path))
+    assert quietly(run).card.finished
+
+
+def test_views_are_averaged_from_training_to_prediction(tmp_path, capsys):
+    run = RunConfig(
+        dataset="digits", model="dense", epochs=2, limit=300, tta=True, augment="digits",
+        output=str(tmp_path),
+    )  # fmt: skip
+    outcome = quietly(run)
+    images = load_digits().test.images
+    averaged = load(outcome.folder, raw=True)
+    plain = replace(averaged, views=averaged.views[:1])
+    assert len(averaged.views) == 5
+    moved = [np.roll(images, shift, axis) for shift, axis in ((1, 1), (-1, 1), (1, 2), (-1, 2))]
+    wanted = np.mean([plain.probabilities(view) for view in (images, *moved)], axis=0)
+    # Digits have empty borders, so rolling is shifting.
+    assert np.abs(averaged.probabilities(images) - wanted).max() < 1e-5
+
+    def measured(*flags: str) -> float:
+        assert main(["evaluate", str(outcome.folder), "--json", *flags]) == 0
+        return json.loads(capsys.readouterr().out)["loss"]
+
+    judged = outcome.card.metrics["test"]["loss"]
+    assert measured() == pytest.approx(judged, rel=1e-4)
+    assert measured("--tta") == pytest.approx(judged, rel=1e-4)
+    assert measured("--no-tta") != pytest.approx(judged, rel=1e-4)
+
+
+def test_no_recipe_is_a_clear_error():
+    with pytest.raises(AppError, match="Expected one of: default, lecture, fast, best"):
+        resolve(RunConfig(dataset="catsdogs", recipe="tiny"))
+    assert "tiny" in NAMES

@@ -22,9 +22,9 @@ RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD)
 # Images that mean something else when they are mirrored; their models and pictures are small.
 DIGIT_DATASETS = ("mnist", "digits")
 DATASETS = ("mnist", "catsdogs", "digits", "drawn")
-MODELS = ("dense", "local", "convnet", "modern", "deep", "tiny")
-AUGMENTATIONS = ("none", "lecture", "digits", "strong", "auto")
-OPTIMIZERS = ("adamw", "rmsprop")
+MODELS = ("dense", "local", "convnet", "modern", "deep", "quick", "tiny")
+AUGMENTATIONS = ("none", "lecture", "digits", "photographs", "strong", "auto")
+OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 SCHEDULES = ("cosine", "constant")
 RECIPES = ("default", "lecture", "fast", "best", "tiny")
 
@@ -56,7 +56,9 @@ class RunConfig:
     model: str = _setting(None, "kind of network", choices=MODELS)
     epochs: int = _setting(None, "passes over the training images")
     batch_size: int = _setting(None, "images per training step")
-    optimizer: str = _setting(None, "how weights follow gradients", choices=OPTIMIZERS)
+    optimizer: str = _setting(
+        None, "how weights follow gradients; sgd is with Nesterov's momentum", choices=OPTIMIZERS
+    )
     learning_rate: float = _setting(None, "highest rate of the schedule")
     schedule: str = _setting(
         None, "warm-up and a cosine down to zero, or one rate throughout", choices=SCHEDULES

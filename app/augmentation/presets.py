@@ -25,6 +25,19 @@ DIGITS = Augmentation(
     zoom_range=0.1,
 )
 
+# Found on validation images (benchmarks/README.md): parts of the picture, in other light.
+PHOTOGRAPHS = Augmentation(
+    rotation_range=20.0,
+    width_shift_range=0.1,
+    height_shift_range=0.1,
+    shear_range=10.0,
+    zoom_range=[0.5, 1.15],
+    horizontal_flip=True,
+    fill_mode="reflect",
+    color_jitter=0.4,
+    random_erasing=0.25,
+)
+
 STRONG = Augmentation(
     rotation_range=20.0,
     width_shift_range=0.15,
@@ -44,6 +57,7 @@ PRESETS: dict[str, Augmentation | None] = {
     "none": None,
     "lecture": LECTURE,
     "digits": DIGITS,
+    "photographs": PHOTOGRAPHS,
     "strong": STRONG,
     "auto": Augmentation(horizontal_flip=True),
 }

@@ -14,6 +14,7 @@ from app.models.convnet import build_convnet
 from app.models.dense import build_dense
 from app.models.local import build_local
 from app.models.modern import build_modern
+from app.models.quick import build_quick
 from app.models.stacked import build_deep, build_tiny
 
 Builder = Callable[[tuple[int, int, int], int, float], keras.Sequential]
@@ -24,5 +25,6 @@ BUILDERS: dict[str, Builder] = {
     "convnet": build_convnet,
     "modern": build_modern,
     "deep": build_deep,
+    "quick": build_quick,
     "tiny": build_tiny,
 }

@@ -48,5 +48,8 @@ def _optimizer(config: RunConfig, steps: int) -> keras.optimizers.Optimizer:
             warmup_target=config.learning_rate,
             warmup_steps=warm_up,
         )
+    decay = config.weight_decay or None
+    if config.optimizer == "sgd":
+        return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay)
     kind = {"adamw": keras.optimizers.AdamW, "rmsprop": keras.optimizers.RMSprop}[config.optimizer]
-    return kind(rate, weight_decay=config.weight_decay or None)
+    return kind(rate, weight_decay=decay)

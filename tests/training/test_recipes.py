@@ -40,13 +40,11 @@ def test_every_recipe_trains(kind, name, shapes, tmp_path):
 
 
 @pytest.mark.parametrize(("kind", "name"), RECIPES)
-def test_a_recipe_tells_command_time_and_result(kind, name):
+def test_a_recipe_tells_its_command(kind, name):
     text = __import__(RECIPES[kind, name].__module__, fromlist=["x"]).__doc__
     flag = "" if name == "default" else f" --recipe {name}"
     dataset = {"digits": "mnist", "photographs": "catsdogs"}[kind]
     assert f"python train.py --dataset {dataset}{flag}\n" in text
-    assert "±" in text
-    assert "second" in text or "minute" in text
 
 
 def test_tiny_is_tiny_and_best_is_below_a_million():

@@ -8,6 +8,7 @@ nothing heavy; tests hold them equal to the registries behind them.
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,22 @@ class RunConfig:
                 f"endings {', '.join(RESERVED_ENDINGS)}.",
                 "Use --output for the folder that it goes into.",
             )
+
+    def command(self) -> str:
+        """Return the command that makes this model anew: the named settings that decide it."""
+        words = ["python", "train.py"]
+        for setting in settings():
+            value = getattr(self, setting.name)
+            if not setting.metadata["recipe"] or (
+                value == setting.default and setting.name != "dataset"
+            ):
+                continue
+            flag = setting.name.replace("_", "-")
+            if isinstance(value, bool):
+                words.append(f"--{flag}" if value else f"--no-{flag}")
+            else:
+                words += [f"--{flag}", shlex.quote(str(value))]
+        return " ".join(words)
 
     def outcome_settings(self) -> dict[str, Any]:
         """Return the settings that decide which model comes out."""

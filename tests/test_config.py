@@ -104,3 +104,13 @@ def test_a_named_size_is_the_size_of_all_epochs():
 )
 def test_runs_are_named_after_their_recipe(flags, name):
     assert recipe_name(resolve(RunConfig(**flags))) == name
+
+
+def test_a_run_s_command_is_short_and_whole():
+    assert RunConfig().command() == "python train.py --dataset mnist"
+    run = RunConfig(
+        dataset="my cats", recipe="best", tta=False, learning_rate=1e-3, seed=2, workers=1, name="x"
+    )
+    assert run.command() == (
+        "python train.py --dataset 'my cats' --recipe best --learning-rate 0.001 --no-tta --seed 2"
+    )

@@ -32,6 +32,7 @@ class Card:
         training: Epochs, best epoch, seconds, images per second, precision.
         finished: False if the run was stopped; then nothing looked at the test images.
         versions: Of Python and the libraries.
+        command: What makes the model anew.
         created: Date and time, UTC, ISO 8601.
         files: `{file name: sha256}`; the twin counts only while it matches.
         twin: How far the LiteRT twin differs from Keras, or why there is none.
@@ -55,6 +56,7 @@ class Card:
     finished: bool
     versions: dict[str, str]
     created: str
+    command: str = ""
     files: dict[str, str] = field(default_factory=dict)
     twin: str = ""
 
@@ -64,7 +66,7 @@ class Card:
 
 
 _TYPES: dict[str, type] = {
-    **dict.fromkeys(("name", "dataset", "source", "resize", "created", "twin"), str),
+    **dict.fromkeys(("name", "dataset", "source", "resize", "created", "command", "twin"), str),
     **dict.fromkeys(("stand_in", "finished"), bool),
     **dict.fromkeys(("parameters", "skipped"), int),
     **dict.fromkeys(

@@ -50,6 +50,7 @@ def finish(
     checkpoint: Checkpoint,
     folder: Path,
     *,
+    command: str,
     finished: bool,
 ) -> Outcome:
     """Give an untrained float32 model the best weights, judge it, save it.
@@ -61,6 +62,7 @@ def finish(
         model: The network, built anew in float32.
         checkpoint: The run's; not changed here.
         folder: Where the model goes.
+        command: What was asked for, to be kept with the model.
         finished: Whether the run came to its end; only then the test images are looked at.
 
     Raises:
@@ -121,6 +123,7 @@ def finish(
             "backend": keras.backend.backend(),
             "numpy": np.__version__,
         },
+        command=command,
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
     samples = decoded["validation"].images[np.arange(min(_TWIN_SAMPLES, card.images["validation"]))]

@@ -70,7 +70,7 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         splits = splits.limited(config.limit)
     folder, checkpoint = claim_folder(config, splits)
     try:
-        return _run(config, augmentation, splits, folder, checkpoint, say, warn)
+        return _run(config, augmentation, splits, folder, checkpoint, asked.command(), say, warn)
     finally:
         checkpoint.release()
 
@@ -81,6 +81,7 @@ def _run(
     splits: Splits,
     folder: Path,
     checkpoint: Checkpoint,
+    command: str,
     say: Say,
     warn: Say,
 ) -> Outcome:
@@ -108,7 +109,9 @@ def _run(
     )
     if not finished:
         _check_worth_saving(folder, checkpoint, state)
-    outcome = finish(config, splits, decoded, build(), checkpoint, folder, finished=finished)
+    outcome = finish(
+        config, splits, decoded, build(), checkpoint, folder, command=command, finished=finished
+    )
     if finished:
         checkpoint.remove()
     else:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,7 +14,8 @@ import keras
 import numpy as np
 import pytest
 
-from app.config import RunConfig
+from app.cli.train import build_parser
+from app.config import RunConfig, settings
 from app.errors import AppError
 from app.storage.card import read_card
 from app.storage.folder import read_history
@@ -67,6 +69,12 @@ def test_a_run_leaves_a_whole_model(shapes, tmp_path):
     assert card.images == {"train": 24, "validation": 6, "test": 6}
     assert "differs from Keras by" in card.twin
     assert not warnings
+    words = shlex.split(card.command)
+    parsed = build_parser().parse_args(words[words.index("train.py") + 1 :])
+    again = resolve(RunConfig(**{s.name: getattr(parsed, s.name) for s in settings()}))
+    assert again.outcome_settings() == {
+        name: card.configuration[name] for name in again.outcome_settings()
+    }
     assert sum("/3 " in line for line in lines) == 3
     with (folder / "history.csv").open() as file:
         rows = list(csv.DictReader(file))

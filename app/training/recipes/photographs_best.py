@@ -17,10 +17,10 @@ def settings(_dataset: str, model: str | None, protocol: str) -> dict[str, Any]:
         "model": model or "modern",
         "image_size": 160,
         "start_size": 80,
-        "augment": "photographs",
+        "augment": "strong",
         "dropout": 0.5,
         "learning_rate": 2e-3,
         "batch_size": 32,
-        "epochs": 120 if protocol == "lecture" else 40,
+        "epochs": 180 if protocol == "lecture" else 40,
         "tta": True,
     }

@@ -23,6 +23,8 @@ RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD)
 # Images that mean something else when they are mirrored; their models and pictures are small.
 DIGIT_DATASETS = ("mnist", "digits")
 DATASETS = ("mnist", "catsdogs", "digits", "drawn")
+# Those that average over all positions take images of any size.
+ANY_SIZE = ("modern",)
 MODELS = ("dense", "local", "convnet", "modern", "deep", "quick", "tiny")
 AUGMENTATIONS = ("none", "lecture", "digits", "photographs", "strong", "auto")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")

@@ -81,7 +81,7 @@ def main() -> None:
 def folder_of(arguments: argparse.Namespace, name: str, seed: int) -> Path:
     """Return where a run leaves its model."""
     dataset = arguments.contest.split("-")[0]
-    return arguments.output / f"{dataset}-{name}-{seed}"
+    return arguments.output / f"seed-{seed}" / f"{dataset}-{name}"
 
 
 def run(arguments: argparse.Namespace, name: str, seed: int, rest: list[str]) -> None:
@@ -97,10 +97,10 @@ def run(arguments: argparse.Namespace, name: str, seed: int, rest: list[str]) ->
         return
     settings = {
         "dataset": arguments.contest.split("-")[0], "seed": seed, "name": folder.name,
-        "output": arguments.output, "stand-in": "never",
+        "output": folder.parent, "stand-in": "never",
     }  # fmt: skip
     flags = [f"--{flag}={value}" for flag, value in settings.items()]
-    unfinished = (arguments.output / f"{folder.name}.unfinished" / "state.json").exists()
+    unfinished = (folder.parent / f"{folder.name}.unfinished" / "state.json").exists()
     flags.append("--resume" if unfinished else "--overwrite")
     own = CONTESTS[arguments.contest][name]
     subprocess.run([sys.executable, str(ROOT / "train.py"), *flags, *own, *rest], check=True)

@@ -126,7 +126,8 @@ def race_on_catsdogs(output: Path, recipes: list[str], seeds: list[int]) -> None
     ratios: dict[str, list[float]] = {name: [] for name in recipes}
     for seed in seeds:
         histories = {
-            name: read_history(output / f"catsdogs-{name}-{seed}" / "history.csv") for name in names
+            name: read_history(output / f"seed-{seed}" / f"catsdogs-{name}" / "history.csv")
+            for name in names
         }
         best = max(histories["lecture"], key=lambda row: row["val_accuracy"])
         whole = histories["lecture"][-1]["seconds"]

@@ -89,6 +89,8 @@ def test_a_named_size_is_the_size_of_all_epochs():
     assert resolve(RunConfig(dataset="catsdogs", recipe="best", image_size=96)).start_size == 96
     grown = resolve(RunConfig(dataset="catsdogs", image_size=96, start_size=48))
     assert (grown.start_size, grown.image_size) == (48, 96)
+    fixed = resolve(RunConfig(dataset="catsdogs", recipe="best", model="convnet"))
+    assert fixed.start_size == fixed.image_size
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app.augmentation.presets import LECTURE
+from app.config import ANY_SIZE
 from app.data.batch import prepare_batch
 from app.errors import AppError
 from app.models import BUILDERS
@@ -47,7 +48,7 @@ def test_a_network_of_any_size_shares_its_weights():
     assert [w.path for w in network.weights] == [w.path for w in flexible.weights]
 
 
-@pytest.mark.parametrize("name", ["dense", "convnet", "local"])
+@pytest.mark.parametrize("name", sorted(set(BUILDERS) - set(ANY_SIZE)))
 def test_networks_of_one_size_are_refused(name):
     with pytest.raises(AppError, match="--start-size"):
         of_any_size(BUILDERS[name]((32, 32, 3), 2, 0.5))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from app.config import DIGIT_DATASETS, RunConfig, default_data_dir
+from app.config import ANY_SIZE, DIGIT_DATASETS, RunConfig, default_data_dir
 from app.errors import AppError
 from app.training.recipes import (
     digits_best,
@@ -73,8 +73,10 @@ def resolve(config: RunConfig, *, stand_in: bool = False) -> RunConfig:
         "workers": os.cpu_count() or 1,
         "data_dir": str(default_data_dir()),
     }
-    # A side that was named is the side of all epochs, unless the first ones' was named, too.
-    if config.image_size is not None or "start_size" not in settings:
+    # A side that was named is the side of all epochs, unless the first ones' was named, too; and
+    # a network that was made for one size has no other.
+    grows = config.image_size is None and settings["model"] in ANY_SIZE
+    if not (grows and "start_size" in settings):
         settings["start_size"] = config.image_size or settings["image_size"]
     missing = {name: value for name, value in settings.items() if getattr(config, name) is None}
     return replace(config, **missing)

@@ -25,7 +25,7 @@ DIGIT_DATASETS = ("mnist", "digits")
 DATASETS = ("mnist", "catsdogs", "digits", "drawn")
 # Those that average over all positions take images of any size.
 ANY_SIZE = ("modern",)
-MODELS = ("dense", "local", "convnet", "modern", "deep", "quick", "tiny")
+MODELS = ("dense", "local", "convnet", "modern", "deep", "quick", "mini")
 AUGMENTATIONS = ("none", "lecture", "digits", "photographs", "strong", "auto")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 SCHEDULES = ("cosine", "constant")
@@ -55,7 +55,7 @@ class RunConfig:
     dataset: str = _setting(
         "mnist", f"one of {', '.join(DATASETS)}, or a folder with a sub-folder per class"
     )
-    recipe: str = _setting("default", "what every setting is that no flag names", choices=RECIPES)
+    recipe: str = _setting("default", "all that no flag names; tiny is for digits", choices=RECIPES)
     model: str = _setting(None, "kind of network", choices=MODELS)
     epochs: int = _setting(None, "passes over the training images")
     batch_size: int = _setting(None, "images per training step")
@@ -70,7 +70,7 @@ class RunConfig:
     label_smoothing: float = _setting(None, "share of each label that is given to all classes")
     image_size: int = _setting(None, "side in pixels that images are squashed to")
     start_size: int = _setting(
-        None, "side in the first epochs; grows to --image-size (progressive resizing)"
+        None, "side in the first epochs, which grows to --image-size (modern only)"
     )
     augment: str = _setting(
         None,
@@ -80,7 +80,8 @@ class RunConfig:
     dropout: float = _setting(None, "share of the last features dropped while training")
     tta: bool = _setting(
         None,
-        "test-time augmentation: judge and predict by the mean of mirrored or shifted views",
+        "test-time augmentation: judge and predict by the mean of mirrored or shifted views "
+        "(default: as the recipe says)",
     )
     seed: int = _setting(0, "seed of weights, order, augmentation and dropout")
     precision: str = _setting(
@@ -139,6 +140,12 @@ class RunConfig:
                 f"--start-size is {self.start_size}, --image-size {self.image_size}.",
                 "Expected the first epochs' images to be no larger than the last ones'.",
             )
+        if self.start_size is not None and 3 * self.start_size < (self.image_size or 0):
+            raise AppError(
+                f"--start-size is {self.start_size}, --image-size {self.image_size}.",
+                "Expected the first epochs' side to be at least a third of the last ones'.",
+                "In smaller images nothing would be left for the last filters.",
+            )
         if self.learning_rate is not None and not 0 < self.learning_rate <= 10:
             raise AppError(
                 f"--learning-rate is {self.learning_rate}.",
@@ -185,20 +192,25 @@ class RunConfig:
                 "Use --output for the folder that it goes into.",
             )
 
-    def command(self) -> str:
-        """Return the command that makes this model anew: the named settings that decide it."""
+    def command(self, *, stand_in: bool = False) -> str:
+        """Return the command that makes this model anew: the named settings that decide it.
+
+        Args:
+            stand_in: Whether the dataset was replaced by its stand-in.
+        """
         words = ["python", "train.py"]
         for setting in settings():
             value = getattr(self, setting.name)
-            if not setting.metadata["recipe"] or (
-                value == setting.default and setting.name != "dataset"
-            ):
+            decides = setting.metadata["recipe"] or setting.name == "deterministic"
+            if not decides or (value == setting.default and setting.name != "dataset"):
                 continue
             flag = setting.name.replace("_", "-")
             if isinstance(value, bool):
                 words.append(f"--{flag}" if value else f"--no-{flag}")
             else:
                 words += [f"--{flag}", shlex.quote(str(value))]
+        if stand_in:
+            words += ["--stand-in", "always"]
         return " ".join(words)
 
     def outcome_settings(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def fair_views(settings: Mapping[str, Any]) -> Sequence[View]:
     changes no meaning anywhere.
     """
     try:
-        augmentation = parse_augmentation(settings.get("augment", "none"))
+        augmentation = parse_augmentation(settings.get("augment") or "none")
     except AppError:  # of a program that knows more names
         augmentation = None
     mirrored = augmentation is not None and augmentation.horizontal_flip

@@ -4,9 +4,10 @@
     CONVLAB_DATA=... python benchmarks/accuracy.py catsdogs --output runs --only best lecture
 
 Trains each contestant once per seed, in a process of its own, as `train.py` does: the best epoch by
-validation accuracy is kept and looks at the test images once. Finished runs are not repeated and
-stopped ones are resumed, so the command can be given again after an interruption. The peer on MNIST
-is the convnet of Keras's documentation, on cats-vs-dogs the lecture's recipe.
+validation accuracy is kept and looks at the test images once. Finished runs are not repeated,
+whatever has changed since, and stopped ones are resumed, so the command can be given again after an
+interruption. The peer on MNIST is the convnet of Keras's documentation, on cats-vs-dogs the
+lecture's recipe.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-PEER = "keras.io"
+PEER = "keras-docs"
 # Contestants and their flags of `train.py`; the peer has none.
 CONTESTS: dict[str, dict[str, list[str]]] = {
     "mnist": {
@@ -88,7 +89,7 @@ def run(arguments: argparse.Namespace, name: str, seed: int, rest: list[str]) ->
     """Train one contestant with one seed, unless that was done."""
     folder = folder_of(arguments, name, seed)
     if name == PEER:
-        if not folder.with_suffix(".json").exists():
+        if not _peer_result(folder).exists():
             command = [sys.executable, __file__, arguments.contest, "--output", str(folder)]
             subprocess.run([*command, "--peer-seed", str(seed)], check=True)
         return
@@ -113,7 +114,11 @@ def _train_peer(folder: Path, seed: int) -> None:
 
     result = keras_documentation.train(Path(os.environ["CONVLAB_DATA"]), seed)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.with_suffix(".json").write_text(json.dumps(result))
+    _peer_result(folder).write_text(json.dumps(result))
+
+
+def _peer_result(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.json")
 
 
 def read(arguments: argparse.Namespace, name: str, seed: int) -> Result:
@@ -124,7 +129,7 @@ def read(arguments: argparse.Namespace, name: str, seed: int) -> Result:
     if name == PEER:
         import keras_documentation
 
-        found = json.loads(folder.with_suffix(".json").read_text())
+        found = json.loads(_peer_result(folder).read_text("utf-8"))
         images = keras_documentation.TRAINED_ON
         return Result(found["accuracy"], None, found["seconds"], images, found["parameters"])
     card = read_card(folder / "card.json")

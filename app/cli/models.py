@@ -60,9 +60,9 @@ def run(parsed: argparse.Namespace) -> int:
         return 0
     columns = ["model", "dataset", "test", "val.", "weights", "size", "date"]
     print_table(columns, rows, right="test|val.|weights|size")
-    commands = [card["command"] for card in cards if card["command"]]
-    if commands:
-        print("\n  ".join(["Each can be made anew:", *commands]))
+    for facts in cards:
+        if facts["command"]:
+            print(f"{facts['name']} is made by: {facts['command']}")
     for state in sorted(output.glob(f"*{UNFINISHED}/state.json")):
         print(f"Unfinished: {state.parent}; repeat its train command with --resume to go on.")
     return 0

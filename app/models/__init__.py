@@ -15,7 +15,7 @@ from app.models.dense import build_dense
 from app.models.local import build_local
 from app.models.modern import build_modern
 from app.models.quick import build_quick
-from app.models.stacked import build_deep, build_tiny
+from app.models.stacked import build_deep, build_mini
 
 Builder = Callable[[tuple[int, int, int], int, float], keras.Sequential]
 
@@ -26,5 +26,5 @@ BUILDERS: dict[str, Builder] = {
     "modern": build_modern,
     "deep": build_deep,
     "quick": build_quick,
-    "tiny": build_tiny,
+    "mini": build_mini,
 }

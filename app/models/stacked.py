@@ -1,4 +1,4 @@
-"""`deep` and `tiny`: stacks of normalised convolutions for digits, large and very small.
+"""`deep` and `mini`: stacks of normalised convolutions for digits, large and very small.
 
 Each stage is a convolution, pooling where the image is halved, batch normalisation and ReLU. In
 the place of an average at the end stands a depthwise convolution over all that is left: a filter
@@ -27,7 +27,7 @@ class Stage(NamedTuple):
 
 _DEEP = (Stage(48, 5, True), Stage(96, 3, False), Stage(96, 3, True),
          Stage(128, 3, False), Stage(128, 3, False))  # fmt: skip
-_TINY = (Stage(8, 3, False), Stage(12, 3, True), Stage(16, 3, False),
+_MINI = (Stage(8, 3, False), Stage(12, 3, True), Stage(16, 3, False),
          Stage(16, 3, True), Stage(20, 3, False))  # fmt: skip
 
 
@@ -42,11 +42,11 @@ def build_deep(
     return _stack("deep", _DEEP, input_shape, num_classes, dropout)
 
 
-def build_tiny(
+def build_mini(
     input_shape: tuple[int, int, int], num_classes: int, dropout: float
 ) -> keras.Sequential:
-    """Return the untrained network of less than 10,000 weights; else as `build_deep`."""
-    return _stack("tiny", _TINY, input_shape, num_classes, dropout)
+    """Return the untrained network of 9,406 weights for 28×28 pixels; else as `build_deep`."""
+    return _stack("mini", _MINI, input_shape, num_classes, dropout)
 
 
 _SMALLEST_SIDE = 4  # two halvings leave one cell

@@ -48,8 +48,9 @@ def _optimizer(config: RunConfig, steps: int) -> keras.optimizers.Optimizer:
             warmup_target=config.learning_rate,
             warmup_steps=warm_up,
         )
-    decay = config.weight_decay or None
+    if config.optimizer == "adamw":
+        return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    decay = config.weight_decay or None  # zero would be a multiplication by one at every step
     if config.optimizer == "sgd":
         return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay)
-    kind = {"adamw": keras.optimizers.AdamW, "rmsprop": keras.optimizers.RMSprop}[config.optimizer]
-    return kind(rate, weight_decay=decay)
+    return keras.optimizers.RMSprop(rate, weight_decay=decay)

@@ -70,7 +70,7 @@ def fit(
             checkpoint,
             state,
             len(batches.labels),
-            config.epochs,
+            growing,
             config.early_stopping,
             say,
             update,

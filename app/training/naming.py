@@ -122,7 +122,7 @@ def _differences(recipe: dict[str, Any], config: RunConfig) -> str:
     """Return `epochs 5, not 3; …`: the settings in which `recipe` differs from `config`."""
     current = asdict(config)
     return "; ".join(
-        f"{name.replace('_', '-')} {recipe.get(name)}, not {current[name]}"
+        f"{name.replace('_', '-')} {recipe[name]}, not {current[name]}"
         for name in config.outcome_settings()
-        if recipe.get(name) != current[name]
+        if name in recipe and recipe[name] != current[name]  # older runs had fewer settings
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,8 +24,8 @@ class Recorder(keras.callbacks.Callback):
         checkpoint: Where to keep it.
         state: How far the run has come.
         num_images: Training images per epoch.
-        epochs: Epochs in all.
         patience: Stop after this many epochs without a better validation accuracy, or `None`.
+        sides: Side in pixels of each epoch's images; patience begins when they are grown.
         say: Shows a line.
         update: Shows (batches done, batches in all) of the epoch.
         extra: Returns more columns for the row of the epoch that has just ended.
@@ -36,7 +36,7 @@ class Recorder(keras.callbacks.Callback):
         checkpoint: Checkpoint,
         state: State,
         num_images: int,
-        epochs: int,
+        sides: Sequence[int],
         patience: int | None,
         say: Callable[[str], None],
         update: Callable[[int, int], None],
@@ -46,7 +46,7 @@ class Recorder(keras.callbacks.Callback):
         self.checkpoint = checkpoint
         self.state = state
         self.num_images = num_images
-        self.epochs = epochs
+        self.sides = sides
         self.patience = patience
         self.say = say
         self.update = update
@@ -97,10 +97,12 @@ class Recorder(keras.callbacks.Callback):
             **self.extra(),
         }
         self.checkpoint.save_epoch(self.model, self.state, row, best)
-        left = (self.epochs - epoch - 1) * self.state.seconds / self.state.epoch
-        mark = "*" if best else " "
+        # An epoch takes as long as its pixels are many.
+        pixels = [side**2 for side in self.sides]
+        left = self.state.seconds * sum(pixels[epoch + 1 :]) / sum(pixels[: epoch + 1])
+        mark, epochs = "*" if best else " ", len(self.sides)
         self.say(
-            f"{epoch + 1:3d}/{self.epochs:<3d}   {logs['accuracy']:8.4f}  {accuracy:8.4f}{mark} "
+            f"{epoch + 1:3d}/{epochs:<3d}   {logs['accuracy']:8.4f}  {accuracy:8.4f}{mark} "
             f"{logs['loss']:9.4f}  {loss:9.4f}  {rate:8.0f}  {duration(left):>8}"
         )
         if self.gives_up:
@@ -110,5 +112,6 @@ class Recorder(keras.callbacks.Callback):
     @property
     def gives_up(self) -> bool:
         """Whether patience is at its end."""
-        waited = self.state.epoch - self.state.best_epoch
+        grown = self.sides.index(self.sides[-1])
+        waited = self.state.epoch - max(self.state.best_epoch, grown)
         return self.patience is not None and waited >= self.patience

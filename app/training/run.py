@@ -7,7 +7,6 @@ from pathlib import Path
 
 import keras
 
-from app.augmentation.augmentation import Augmentation
 from app.augmentation.parsing import parse_augmentation
 from app.config import RunConfig
 from app.data.batches import Batches
@@ -26,7 +25,7 @@ from app.training.naming import claim_folder
 from app.training.precision import choose_precision, precision_policy
 from app.training.preparation import Say, decode_splits
 from app.training.progressive_resizing import of_any_size
-from app.training.recipes import resolve
+from app.training.recipes import changes, resolve
 from app.training.targets import needs_shares, targets
 from app.training.tensorboard import check_tensorboard
 
@@ -48,7 +47,7 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         AppError: If the settings, the data or the disk do not allow it.
     """
     asked, config = config, resolve(config)
-    augmentation = parse_augmentation(config.augment)
+    parse_augmentation(config.augment)  # a slip should not wait for the data
     if config.tensorboard:
         check_tensorboard()
     if config.deterministic and keras.backend.backend() == "tensorflow":
@@ -63,33 +62,39 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         announce=warn,
     )
     config = resolve(asked, stand_in=splits.stand_in)
-    if config != resolve(asked):
-        say(f"The stand-in has defaults of its own: {config.epochs} epochs.")
+    own = changes(resolve(asked), config)
+    if own:
+        say(f"The stand-in has defaults of its own: {own}.")
     if config.limit is not None:
         _check_limit(config.limit, len(splits.class_names))
         splits = splits.limited(config.limit)
     folder, checkpoint = claim_folder(config, splits)
     try:
-        return _run(config, augmentation, splits, folder, checkpoint, asked.command(), say, warn)
+        command = asked.command(stand_in=splits.stand_in)
+        return _run(config, command, splits, folder, checkpoint, say, warn)
     finally:
         checkpoint.release()
 
 
 def _run(
     config: RunConfig,
-    augmentation: Augmentation | None,
+    command: str,
     splits: Splits,
     folder: Path,
     checkpoint: Checkpoint,
-    command: str,
     say: Say,
     warn: Say,
 ) -> Outcome:
+    augmentation = parse_augmentation(config.augment)
+
     def build() -> keras.Sequential:
         shape = (config.image_size, config.image_size, splits.channels)
         return BUILDERS[config.model](shape, len(splits.class_names), config.dropout)
 
-    build()  # too small an image should fail before anything is decoded
+    # What cannot be built should fail before anything is decoded.
+    network = build()
+    if config.start_size < config.image_size:
+        of_any_size(network)
     decoded = decode_splits(config, splits, say, warn)
     counts = ", ".join(f"{len(decoded[name].examples):,} {name}" for name in SPLIT_NAMES)
     say(f"Images: {splits.source}; {counts}.")
@@ -183,8 +188,9 @@ def _begin(
         batch = Batches(train_split.images, wanted, config.batch_size)[0]
         precision, reason = choose_precision(build_compiled, *batch)
         say(f"Precision: {precision}; {reason}.")
-    state = State(config.outcome_settings(), splits.fingerprints(), precision)
-    checkpoint.start(state)
     keras.utils.set_random_seed(config.seed)
     with precision_policy(precision):
-        return build_compiled(), state
+        model = build_compiled()
+    state = State(config.outcome_settings(), splits.fingerprints(), precision)
+    checkpoint.start(state)
+    return model, state

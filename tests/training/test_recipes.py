@@ -1,21 +1,25 @@
 """Every recipe runs, and what a recipe says is what happens."""
 
 import json
+import sys
 from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
+from app.augmentation.parsing import parse_augmentation
 from app.cli import main
+from app.config import OPTIMIZERS, RunConfig
 from app.config import RECIPES as NAMES
-from app.config import RunConfig
 from app.data.digits import load_digits
 from app.errors import AppError
 from app.inference import load
 from app.models import BUILDERS
+from app.training.checkpoint import Checkpoint, State
 from app.training.compilation import compile_model
 from app.training.recipes import RECIPES, resolve
+from app.training.recorder import Recorder
 from app.training.run import train
 
 
@@ -41,7 +45,7 @@ def test_every_recipe_trains(kind, name, shapes, tmp_path):
 
 @pytest.mark.parametrize(("kind", "name"), RECIPES)
 def test_a_recipe_tells_its_command(kind, name):
-    text = __import__(RECIPES[kind, name].__module__, fromlist=["x"]).__doc__
+    text = sys.modules[RECIPES[kind, name].__module__].__doc__
     flag = "" if name == "default" else f" --recipe {name}"
     dataset = {"digits": "mnist", "photographs": "catsdogs"}[kind]
     assert f"python train.py --dataset {dataset}{flag}\n" in text
@@ -109,3 +113,51 @@ def test_no_recipe_is_a_clear_error():
     with pytest.raises(AppError, match="Expected one of: default, lecture, fast, best"):
         resolve(RunConfig(dataset="catsdogs", recipe="tiny"))
     assert "tiny" in NAMES
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("decay", [0.0, 0.01])
+def test_every_optimizer_takes_every_decay(optimizer, decay):
+    config = resolve(RunConfig(optimizer=optimizer, weight_decay=decay))
+    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    compile_model(network, config, num_classes=2, steps=10, soft=False)
+    assert (network.optimizer.weight_decay or 0.0) == decay
+
+
+def test_a_stand_in_is_trained_as_it_says(no_data, no_network, tmp_path, monkeypatch):
+    from app.training import run as run_module
+
+    seen = []
+    monkeypatch.setattr(
+        run_module, "parse_augmentation", lambda text: seen.append(text) or parse_augmentation(text)
+    )
+    lines = []
+    config = RunConfig(dataset="catsdogs", epochs=1, limit=10, image_size=32, output=str(tmp_path))
+    outcome = train(config, say=lines.append, warn=lines.append)
+    assert outcome.card.stand_in
+    assert seen[-1] == outcome.card.configuration["augment"] == "lecture"
+    assert any("defaults of its own: " in line and "augment lecture" in line for line in lines)
+    assert outcome.card.command.endswith("--stand-in always")
+
+
+def test_one_size_networks_cannot_grow_and_leave_nothing(shapes, tmp_path):
+    run = RunConfig(
+        dataset=str(shapes),
+        model="convnet",
+        image_size=32,
+        start_size=16,
+        output=str(tmp_path / "m"),
+    )
+    with pytest.raises(AppError, match="--start-size"):
+        quietly(run)
+    assert not list((tmp_path / "m").iterdir())
+
+
+def test_patience_begins_when_the_images_are_grown(tmp_path):
+    sides = [8, 8, 16, 16, 16]
+    given_up = []
+    for epoch in range(1, 6):
+        state = State({}, {}, "float32", epoch=epoch, best_epoch=1)
+        recorder = Recorder(Checkpoint(tmp_path), state, 8, sides, 2, print, print)
+        given_up.append(recorder.gives_up)
+    assert given_up == [False, False, False, True, True]

@@ -280,7 +280,9 @@ def test_divergence_is_said(tmp_path):
     from app.training.checkpoint import Checkpoint, State
     from app.training.recorder import Recorder
 
-    recorder = Recorder(Checkpoint(tmp_path), State({}, {}, "float32"), 8, 3, None, print, print)
+    recorder = Recorder(
+        Checkpoint(tmp_path), State({}, {}, "float32"), 8, [9] * 3, None, print, print
+    )
     logs = {"accuracy": 0.5, "loss": float("nan"), "val_accuracy": 0.5, "val_loss": 0.7}
     with pytest.raises(AppError, match="lower --learning-rate"):
         recorder.on_epoch_end(0, logs)

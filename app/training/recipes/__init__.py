@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.config import ANY_SIZE, DIGIT_DATASETS, RunConfig, default_data_dir
+from app.config import settings as settings_of_a_run
 from app.errors import AppError
 from app.training.recipes import (
     digits_best,
@@ -73,13 +74,21 @@ def resolve(config: RunConfig, *, stand_in: bool = False) -> RunConfig:
         "workers": os.cpu_count() or 1,
         "data_dir": str(default_data_dir()),
     }
-    # A side that was named is the side of all epochs, unless the first ones' was named, too; and
-    # a network that was made for one size has no other.
-    grows = config.image_size is None and settings["model"] in ANY_SIZE
-    if not (grows and "start_size" in settings):
-        settings["start_size"] = config.image_size or settings["image_size"]
+    # Another last side has another first one; a network that was made for one size has no other.
+    side = config.image_size or settings["image_size"]
+    growth = settings.get("start_size", settings["image_size"]) / settings["image_size"]
+    settings["start_size"] = round(growth * side) if settings["model"] in ANY_SIZE else side
     missing = {name: value for name, value in settings.items() if getattr(config, name) is None}
     return replace(config, **missing)
+
+
+def changes(before: RunConfig, after: RunConfig) -> str:
+    """Return `epochs 20, augment lecture`: the settings of `after` that differ from `before`."""
+    return ", ".join(
+        f"{setting.name.replace('_', '-')} {getattr(after, setting.name)}"
+        for setting in settings_of_a_run()
+        if getattr(before, setting.name) != getattr(after, setting.name)
+    )
 
 
 def recipe_name(config: RunConfig) -> str:

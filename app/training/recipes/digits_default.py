@@ -15,7 +15,7 @@ _OF_MODEL: dict[str, dict[str, Any]] = {
     "convnet": {"epochs": 5, "learning_rate": 2e-3, "dropout": 0.5},
     "modern": {"epochs": 5, "learning_rate": 4e-3, "dropout": 0.3},
     "quick": {"epochs": 2, "learning_rate": 2e-2, "dropout": 0.0},
-    "tiny": {"epochs": 5, "learning_rate": 8e-3, "dropout": 0.0},
+    "mini": {"epochs": 5, "learning_rate": 8e-3, "dropout": 0.0},
     "deep": {"epochs": 3, "learning_rate": 4e-3, "dropout": 0.3},
 }
 # scikit-learn's digits, the stand-in: 1,077 to learn from, so more passes for as many steps.

@@ -13,7 +13,7 @@ from typing import Any
 def settings(dataset: str, model: str | None, _protocol: str) -> dict[str, Any]:
     """Return the recipe's settings."""
     return {
-        "model": model or "tiny",
+        "model": model or "mini",
         "image_size": 28,
         "augment": "digits",
         "dropout": 0.0,

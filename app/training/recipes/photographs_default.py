@@ -24,7 +24,7 @@ _OF_MODEL: dict[str, dict[str, Any]] = {
     # Made for digits; on photographs to be compared with.
     "deep": {"epochs": 20, "learning_rate": 2e-3, "dropout": 0.5, "image_size": 64},
     "quick": {"epochs": 20, "learning_rate": 4e-3, "dropout": 0.2, "image_size": 64},
-    "tiny": {"epochs": 20, "learning_rate": 4e-3, "dropout": 0.0, "image_size": 64},
+    "mini": {"epochs": 20, "learning_rate": 4e-3, "dropout": 0.0, "image_size": 64},
 }
 # Drawn animals, the stand-in, are told apart sooner.
 _DRAWN = {"epochs": 20, "augment": "lecture"}

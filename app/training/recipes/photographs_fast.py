@@ -1,8 +1,6 @@
 """Photographs in a few minutes: half the side, fewer epochs.
 
-    python train.py --dataset catsdogs --recipe fast
-
-RESULT
+python train.py --dataset catsdogs --recipe fast
 """
 
 from __future__ import annotations

@@ -5,8 +5,6 @@
 Its convnet on 150×150 pixels, its `ImageDataGenerator` setting, dropout before the dense layers,
 RMSprop at 1e-4 throughout, batches of 20, 100 epochs. Source: lecture, "Data augmentation";
 Chollet, Deep Learning with Python, section 5.2.
-
-RESULT
 """
 
 from __future__ import annotations

@@ -37,8 +37,9 @@ def gradients(layer, images, weighting):
         import jax
 
         def loss(weights, x):
-            return (layer.stateless_call(weights, [], x)[0] * weighting).sum()
+            return (layer.stateless_call(weights, state, x)[0] * weighting).sum()
 
+        state = [variable.value for variable in layer.non_trainable_variables]
         weights = [variable.value for variable in layer.trainable_variables]
         by_weights, by_images = jax.grad(loss, argnums=(0, 1))(weights, images)
         return [np.asarray(g) for g in (by_images, *by_weights)]

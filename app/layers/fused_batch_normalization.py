@@ -13,8 +13,9 @@ class FusedBatchNormalization(layers.BatchNormalization):
     """Keras's `BatchNormalization`, trained by TensorFlow's fused operation.
 
     The same weights, statistics and results; Keras 3 composes them from a dozen operations and
-    widens bfloat16 to float32 between, which takes 2 to 5 times as long on a CPU. Other backends,
-    other axes than the last, masks, `renorm`, `synchronized`, and inference take Keras's way.
+    widens bfloat16 to float32 between, which takes half as long again on a CPU
+    (`benchmarks/batch_normalization.py`). Other backends, other axes than the last, masks, `renorm`,
+    `synchronized`, and inference take Keras's way.
 
     Args:
         **kwargs: As for `keras.layers.BatchNormalization`.

@@ -13,8 +13,8 @@ class FusedBatchNormalization(layers.BatchNormalization):
     """Keras's `BatchNormalization`, trained by TensorFlow's fused operation.
 
     The same weights, statistics and results; Keras 3 composes them from a dozen operations and
-    widens bfloat16 to float32 between, which takes half as long again on a CPU
-    (`benchmarks/batch_normalization.py`). Other backends, other axes than the last, masks, `renorm`,
+    widens bfloat16 to float32 between, which takes half as long again on a CPU (measured by
+    `benchmarks/batch_normalization.py`). Other backends, other axes than the last, masks, `renorm`,
     `synchronized`, and inference take Keras's way.
 
     Args:

@@ -23,9 +23,8 @@ RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD)
 # Images that mean something else when they are mirrored; their models and pictures are small.
 DIGIT_DATASETS = ("mnist", "digits")
 DATASETS = ("mnist", "catsdogs", "digits", "drawn")
-# Those that average over all positions take images of any size.
-ANY_SIZE = ("modern",)
 MODELS = ("dense", "local", "convnet", "modern", "deep", "quick", "mini")
+ANY_SIZE = ("modern",)  # those that average over all positions
 AUGMENTATIONS = ("none", "lecture", "digits", "photographs", "strong", "auto")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 SCHEDULES = ("cosine", "constant")
@@ -33,10 +32,10 @@ RECIPES = ("default", "lecture", "fast", "best", "tiny")
 
 
 def _setting(
-    default: Any, help_text: str, *, recipe: bool = True, choices: tuple[str, ...] | None = None
+    default: Any, help_text: str, *, decides: bool = True, choices: tuple[str, ...] | None = None
 ) -> Any:
     return field(
-        default=default, metadata={"help": help_text, "recipe": recipe, "choices": choices or ()}
+        default=default, metadata={"help": help_text, "decides": decides, "choices": choices or ()}
     )
 
 
@@ -45,8 +44,8 @@ class RunConfig:
     """Every setting of one training run.
 
     A setting that was left open is `None` until `app.training.recipes.resolve` fills it in from a
-    recipe; types are those after that. Settings marked `recipe` decide which model comes out; the
-    others decide where it goes and how the work is done.
+    recipe; types are those after that. Settings marked `decides` decide which model comes out; the
+    others, where it goes and how the work is done.
 
     Raises:
         AppError: At construction, if a value is out of its range.
@@ -55,7 +54,9 @@ class RunConfig:
     dataset: str = _setting(
         "mnist", f"one of {', '.join(DATASETS)}, or a folder with a sub-folder per class"
     )
-    recipe: str = _setting("default", "all that no flag names; tiny is for digits", choices=RECIPES)
+    recipe: str = _setting(
+        "default", "gives what no flag names; tiny is for digits", choices=RECIPES
+    )
     model: str = _setting(None, "kind of network", choices=MODELS)
     epochs: int = _setting(None, "passes over the training images")
     batch_size: int = _setting(None, "images per training step")
@@ -80,8 +81,7 @@ class RunConfig:
     dropout: float = _setting(None, "share of the last features dropped while training")
     tta: bool = _setting(
         None,
-        "test-time augmentation: judge and predict by the mean of mirrored or shifted views "
-        "(default: as the recipe says)",
+        "test-time augmentation: judge and predict by the mean of mirrored or shifted views",
     )
     seed: int = _setting(0, "seed of weights, order, augmentation and dropout")
     precision: str = _setting(
@@ -99,31 +99,29 @@ class RunConfig:
         None, "stop after N epochs without a better validation accuracy"
     )
     name: str | None = _setting(
-        None, "name of the saved model (default: DATASET-MODEL or DATASET-RECIPE)", recipe=False
+        None, "name of the saved model (default: DATASET-MODEL or DATASET-RECIPE)", decides=False
     )
-    output: str = _setting(MODELS_FOLDER, "folder that holds the saved models", recipe=False)
-    resume: bool = _setting(False, "go on from the last finished epoch", recipe=False)
-    overwrite: bool = _setting(False, "replace what is saved under the same name", recipe=False)
-    tensorboard: bool = _setting(False, "also write TensorBoard logs", recipe=False)
-    deterministic: bool = _setting(
-        False, "same seed, same machine, same weights; slower", recipe=False
-    )
+    output: str = _setting(MODELS_FOLDER, "folder that holds the saved models", decides=False)
+    resume: bool = _setting(False, "go on from the last finished epoch", decides=False)
+    overwrite: bool = _setting(False, "replace what is saved under the same name", decides=False)
+    tensorboard: bool = _setting(False, "also write TensorBoard logs", decides=False)
+    deterministic: bool = _setting(False, "same seed, same machine, same weights; slower")
     workers: int = _setting(
-        None, "threads that decode and augment (default: one per core)", recipe=False
+        None, "threads that decode and augment (default: one per core)", decides=False
     )
     cache: str = _setting(
         "auto",
         "keep decoded images in memory, or stream them from disk; auto: by free memory",
-        recipe=False,
+        decides=False,
         choices=("auto", "memory", "stream"),
     )
     data_dir: str = _setting(
-        None, "folder of the datasets (default: $CONVLAB_DATA, else datasets/)", recipe=False
+        None, "folder of the datasets (default: $CONVLAB_DATA, else datasets/)", decides=False
     )
     stand_in: str = _setting(
         "auto",
         "replace a dataset that cannot be downloaded by one that needs no network",
-        recipe=False,
+        decides=False,
         choices=("auto", "never", "always"),
     )
 
@@ -135,17 +133,8 @@ class RunConfig:
                     f"--{name.replace('_', '-')} is {value}.",
                     f"Expected a whole number from {lowest:,} to {highest:,}.",
                 )
-        if self.start_size is not None and self.start_size > (self.image_size or self.start_size):
-            raise AppError(
-                f"--start-size is {self.start_size}, --image-size {self.image_size}.",
-                "Expected the first epochs' images to be no larger than the last ones'.",
-            )
-        if self.start_size is not None and 3 * self.start_size < (self.image_size or 0):
-            raise AppError(
-                f"--start-size is {self.start_size}, --image-size {self.image_size}.",
-                "Expected the first epochs' side to be at least a third of the last ones'.",
-                "In smaller images nothing would be left for the last filters.",
-            )
+        if self.start_size is not None:
+            self._check_start_size(self.start_size)
         if self.learning_rate is not None and not 0 < self.learning_rate <= 10:
             raise AppError(
                 f"--learning-rate is {self.learning_rate}.",
@@ -192,6 +181,21 @@ class RunConfig:
                 "Use --output for the folder that it goes into.",
             )
 
+    def _check_start_size(self, start: int) -> None:
+        end = self.image_size or start
+        if not start <= end <= 3 * start:
+            raise AppError(
+                f"--start-size is {start}, --image-size {end}.",
+                "Expected a side from a third of --image-size up to --image-size.",
+                "In smaller images nothing would be left for the last filters.",
+            )
+        if start < end and self.model not in (None, *ANY_SIZE):
+            raise AppError(
+                f"--start-size with the network '{self.model}', which is made for one size.",
+                f"Expected a network that averages over all positions: {', '.join(ANY_SIZE)}.",
+                "Leave --start-size out to train on images of one size.",
+            )
+
     def command(self, *, stand_in: bool = False) -> str:
         """Return the command that makes this model anew: the named settings that decide it.
 
@@ -201,8 +205,8 @@ class RunConfig:
         words = ["python", "train.py"]
         for setting in settings():
             value = getattr(self, setting.name)
-            decides = setting.metadata["recipe"] or setting.name == "deterministic"
-            if not decides or (value == setting.default and setting.name != "dataset"):
+            named = value != setting.default or setting.name == "dataset"
+            if not (named and setting.metadata["decides"]):
                 continue
             flag = setting.name.replace("_", "-")
             if isinstance(value, bool):
@@ -215,11 +219,11 @@ class RunConfig:
 
     def outcome_settings(self) -> dict[str, Any]:
         """Return the settings that decide which model comes out."""
-        return {f.name: getattr(self, f.name) for f in settings() if f.metadata["recipe"]}
+        return {f.name: getattr(self, f.name) for f in settings() if f.metadata["decides"]}
 
 
 def settings() -> tuple[Field[Any], ...]:
-    """Return the fields of `RunConfig`, each with its help, choices and whether it is recipe."""
+    """Return the fields of `RunConfig`, each with its help, choices and whether it `decides`."""
     return fields(RunConfig)
 
 

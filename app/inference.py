@@ -20,7 +20,7 @@ from app.data.handwriting import SIDE, center_digit
 from app.errors import AppError
 from app.evaluation import class_probabilities
 from app.storage.loading import Network, load_network
-from app.views import View, as_it_is, fair_views, mean_over_views
+from app.views import View, as_it_is, mean_over_views, views_of
 
 _BATCH = 32
 _BATCHES_AHEAD = 4
@@ -149,8 +149,7 @@ def load(model: Path | str, *, raw: bool = False) -> Classifier:
         and network.channels == 1
     )
     settings = network.card.configuration if network.card is not None else {}
-    views = fair_views(settings) if settings.get("tta") else (as_it_is,)
-    return Classifier(network, digits and not raw, views)
+    return Classifier(network, digits and not raw, views_of(settings))
 
 
 def _ranked(row: np.ndarray, class_names: Sequence[str]) -> dict[str, float]:

@@ -28,6 +28,11 @@ def fair_views(settings: Mapping[str, Any]) -> Sequence[View]:
     return _MIRRORED if mirrored and settings.get("dataset") not in DIGIT_DATASETS else _SHIFTED
 
 
+def views_of(settings: Mapping[str, Any]) -> Sequence[View]:
+    """Return the views by which a run with these settings judges and predicts."""
+    return fair_views(settings) if settings.get("tta") else (as_it_is,)
+
+
 def as_it_is(images: np.ndarray) -> np.ndarray:
     """Return the images `(B, H, W, C)` themselves."""
     return images

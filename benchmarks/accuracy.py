@@ -66,11 +66,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--only", nargs="+", help="contestants (all)")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--peer-seed", type=int, help=argparse.SUPPRESS)
     arguments, rest = parser.parse_known_args()
-    if arguments.peer_seed is not None:
-        _train_peer(arguments.output, arguments.peer_seed)
-        return
     contestants = CONTESTS[arguments.contest]
     chosen = arguments.only or list(contestants)
     for seed in arguments.seeds:  # seed by seed, so that a cut leaves something to compare
@@ -90,8 +86,11 @@ def run(arguments: argparse.Namespace, name: str, seed: int, rest: list[str]) ->
     folder = folder_of(arguments, name, seed)
     if name == PEER:
         if not _peer_result(folder).exists():
-            command = [sys.executable, __file__, arguments.contest, "--output", str(folder)]
-            subprocess.run([*command, "--peer-seed", str(seed)], check=True)
+            script = str(Path(__file__).with_name("keras_documentation.py"))
+            command = [sys.executable, script, "--seed", str(seed)]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            _peer_result(folder).write_bytes(done.stdout)
         return
     card = folder / "card.json"
     if card.exists() and json.loads(card.read_text("utf-8"))["finished"]:
@@ -107,16 +106,6 @@ def run(arguments: argparse.Namespace, name: str, seed: int, rest: list[str]) ->
     subprocess.run([sys.executable, str(ROOT / "train.py"), *flags, *own, *rest], check=True)
 
 
-def _train_peer(folder: Path, seed: int) -> None:
-    import os
-
-    import keras_documentation
-
-    result = keras_documentation.train(Path(os.environ["CONVLAB_DATA"]), seed)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    _peer_result(folder).write_text(json.dumps(result))
-
-
 def _peer_result(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.json")
 
@@ -127,11 +116,9 @@ def read(arguments: argparse.Namespace, name: str, seed: int) -> Result:
 
     folder = folder_of(arguments, name, seed)
     if name == PEER:
-        import keras_documentation
-
         found = json.loads(_peer_result(folder).read_text("utf-8"))
-        images = keras_documentation.TRAINED_ON
-        return Result(found["accuracy"], None, found["seconds"], images, found["parameters"])
+        facts = found["seconds"], found["images"], found["parameters"]
+        return Result(found["accuracy"], None, *facts)
     card = read_card(folder / "card.json")
     test, validation = card.metrics["test"] or {}, card.metrics["validation"] or {}
     return Result(

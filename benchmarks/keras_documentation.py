@@ -2,15 +2,34 @@
 
 Two convolutions of 32 and 64 filters, each with max pooling, dropout 0.5, a softmax: 34,826
 weights; Adam, batches of 128, 15 epochs on the first 54,000 training images, pixels divided by 255.
-Source: "Simple MNIST convnet", F. Chollet, 2015. Run by `accuracy.py` and `time_to_accuracy.py`.
+Source: "Simple MNIST convnet", F. Chollet, 2015.
+
+    CONVLAB_DATA=... python benchmarks/keras_documentation.py --seed 0
+
+prints its result as JSON, as `accuracy.py` and `time_to_accuracy.py` read it.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 import time
 from pathlib import Path
 
 EPOCHS, BATCH_SIZE, TRAINED_ON = 15, 128, 54_000
+
+
+def main() -> None:
+    """Train and print the result."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--stop-at", type=float, help="test accuracy at which the run may end")
+    arguments = parser.parse_args()
+    from app.backend import start_keras
+
+    start_keras()
+    print(json.dumps(train(Path(os.environ["CONVLAB_DATA"]), arguments.seed, arguments.stop_at)))
 
 
 def train(data_dir: Path, seed: int, stop_at: float | None = None) -> dict[str, float]:
@@ -65,5 +84,10 @@ def train(data_dir: Path, seed: int, stop_at: float | None = None) -> dict[str, 
         "accuracy": accuracy,
         "seconds": seconds,
         "epochs": epoch + 1,
+        "images": TRAINED_ON,
         "parameters": model.count_params(),
     }
+
+
+if __name__ == "__main__":
+    main()

@@ -26,7 +26,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 GOAL = 0.99
-ROOT = Path(__file__).parent.parent
+PEER = Path(__file__).with_name("keras_documentation.py")
 
 
 def main() -> None:
@@ -36,10 +36,10 @@ def main() -> None:
     parser.add_argument("--seeds", nargs="+", type=int, help="(five for mnist, else three)")
     parser.add_argument("--output", type=Path, help="catsdogs: where the runs go")
     parser.add_argument("--recipes", nargs="+", default=["default", "best", "fast"])
-    parser.add_argument("--one", choices=("fast", "keras-docs"), help=argparse.SUPPRESS)
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.one:
-        print(json.dumps(_one(arguments.one, arguments.seeds[0])))
+    if arguments.one is not None:
+        print(json.dumps(_train_fast(Path(os.environ["CONVLAB_DATA"]), arguments.one)))
     elif arguments.race == "mnist":
         race_on_mnist(arguments.seeds or [0, 1, 2, 3, 4])
     elif arguments.output is None:
@@ -50,10 +50,14 @@ def main() -> None:
 
 def race_on_mnist(seeds: list[int]) -> None:
     """Print each run's seconds and accuracy, and the ratio of the medians."""
-    found: dict[str, list[float]] = {"fast": [], "keras-docs": []}
+    commands = {
+        "fast": [__file__, "mnist", "--one"],
+        "keras-docs": [str(PEER), "--stop-at", str(GOAL), "--seed"],
+    }
+    found: dict[str, list[float]] = {name: [] for name in commands}
     for seed in seeds:
-        for name in found:
-            command = [sys.executable, __file__, "mnist", "--one", name, "--seeds", str(seed)]
+        for name, command in commands.items():
+            command = [sys.executable, *command, str(seed)]
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
             result = json.loads(done.stdout)
             there = result["accuracy"] >= GOAL
@@ -64,47 +68,42 @@ def race_on_mnist(seeds: list[int]) -> None:
                 flush=True,
             )
     ours, theirs = (statistics.median(seconds) for seconds in found.values())
-    pairs = [b / a for a, b in zip(*found.values(), strict=True) if a < float("inf")]
-    print(
-        f"median: {ours:.1f} s against {theirs:.1f} s, {theirs / ours:.1f}× "
-        f"(seed by seed {min(pairs):.1f}–{max(pairs):.1f})"
-    )
-
-
-def _one(name: str, seed: int) -> dict[str, float]:
-    from app.backend import start_keras
-
-    start_keras()
-    data_dir = Path(os.environ["CONVLAB_DATA"])
-    if name == "keras-docs":
-        import keras_documentation
-
-        return keras_documentation.train(data_dir, seed, stop_at=GOAL)
-    return _train_fast(data_dir, seed)
+    print(f"median: {ours:.1f} s against {theirs:.1f} s")
+    if max(ours, theirs) < float("inf"):
+        pairs = [b / a for a, b in zip(*found.values(), strict=True) if a < float("inf")]
+        print(f"{theirs / ours:.1f}× (seed by seed {min(pairs):.1f}–{max(pairs):.1f})")
 
 
 def _train_fast(data_dir: Path, seed: int) -> dict[str, float]:
     """Train as `--recipe fast` does, without keeping anything."""
+    from app.backend import start_keras
+
+    start_keras()
     import keras
     import numpy as np
 
+    from app.augmentation.parsing import parse_augmentation
     from app.config import RunConfig
     from app.data.batches import Batches, EnterEpoch
     from app.data.mnist import load_mnist
     from app.models import BUILDERS
     from app.training.compilation import compile_model
     from app.training.recipes import resolve
-    from app.views import as_it_is, fair_views, mean_over_views
+    from app.views import mean_over_views, views_of
 
     splits = load_mnist(data_dir)
     config = resolve(RunConfig(dataset="mnist", recipe="fast", seed=seed))
     keras.utils.set_random_seed(seed)
     started = time.perf_counter()
-    train = splits.train
     batches = Batches(
-        np.asarray(train.images), train.labels, config.batch_size, shuffle=True, seed=seed,
+        np.asarray(splits.train.images),
+        splits.train.labels,
+        config.batch_size,
+        shuffle=True,
+        augment=parse_augmentation(config.augment),
+        seed=seed,
         workers=config.workers,
-    )  # fmt: skip
+    )
     model = BUILDERS[config.model]((28, 28, 1), 10, config.dropout)
     steps = batches.num_batches * config.epochs
     compile_model(model, config, num_classes=10, steps=steps, soft=False)
@@ -115,7 +114,7 @@ def _train_fast(data_dir: Path, seed: int) -> dict[str, float]:
     probabilities = mean_over_views(
         lambda view: model.predict(view, batch_size=1000, verbose=0),
         np.asarray(splits.test.images),
-        fair_views(asdict(config)) if config.tta else (as_it_is,),
+        views_of(asdict(config)),
     )
     accuracy = float((probabilities.argmax(axis=1) == splits.test.labels).mean())
     return {"accuracy": accuracy, "seconds": seconds, "parameters": model.count_params()}

@@ -75,6 +75,8 @@ def _print(measured: Measured) -> None:
         f"{dataset}, {measured.split}: accuracy {evaluation.accuracy:.2%} (standard error "
         f"{evaluation.standard_error:.2%}), loss {evaluation.loss:.4f}, {evaluation.n:,} images"
     )
+    if measured.averaged:
+        print("Each probability is the mean over several views of its image (--no-tta: of one).")
     print_table(
         ["class", "images", "recall", "precision", "F1", "most often taken for"],
         [

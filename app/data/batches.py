@@ -86,7 +86,7 @@ class Batches(keras.utils.PyDataset):
         return wanted.result()
 
     def _prepare(self, chosen: np.ndarray, epoch: int, augment: Augment | None) -> Batch:
-        side = self.sides[min(epoch, len(self.sides) - 1)] if self.sides else None
+        side = self.sides[epoch] if self.sides else None
         images = prepare_batch(self.images, chosen, augment, self.seed, epoch, side)
         labels = self.labels[chosen]
         if augment is not None and augment.mixes:

@@ -21,7 +21,7 @@ from app.storage.card import Card
 from app.storage.saving import save_model
 from app.training.checkpoint import Checkpoint, State
 from app.training.preparation import all_skipped
-from app.views import as_it_is, fair_views, mean_over_views
+from app.views import mean_over_views, views_of
 
 EVALUATION_BATCH = 128
 _TWIN_SAMPLES = 32
@@ -72,7 +72,7 @@ def finish(
     history = checkpoint.history()
     model.load_weights(checkpoint.best_weights(state.best_epoch))
 
-    views = fair_views(asdict(config)) if config.tta else (as_it_is,)
+    views = views_of(asdict(config))
 
     def probabilities(images: np.ndarray) -> np.ndarray:
         outputs = model.predict_on_batch(images)

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 
 import keras
 
-from app.errors import AppError
-
 # A new side makes the backend compile the step anew, so sides move in parts of the last one.
 _PARTS = 8
 # The last quarter of the epochs has the images that the network will be used with.
@@ -21,7 +19,7 @@ def sides(start: int, end: int, epochs: int) -> list[int]:
     """Return the side in pixels of each epoch's images, growing from `start` to `end`.
 
     Args:
-        start: Side in the first epoch.
+        start: Side in the first epoch, unless that is the last, too.
         end: Side in the last quarter of the epochs.
         epochs: Epochs in all.
     """
@@ -46,17 +44,7 @@ def stages(sides: Sequence[int], first: int) -> list[tuple[int, int]]:
 
 
 def of_any_size(network: keras.Sequential) -> keras.Sequential:
-    """Return the same layers behind an input of any height and width.
-
-    Raises:
-        AppError: If a layer was made for one size.
-    """
-    if any(isinstance(layer, keras.layers.Flatten) for layer in network.layers):
-        raise AppError(
-            f"--start-size with the network '{network.name}', which was made for one size.",
-            "Expected a network that averages over all positions, such as --model modern.",
-            "Leave --start-size out to train on images of one size.",
-        )
+    """Return the same layers of a network in `app.config.ANY_SIZE` behind an input of any size."""
     channels = network.input_shape[-1]
     return keras.Sequential(
         [keras.Input((None, None, channels)), *network.layers], name=network.name

@@ -61,10 +61,11 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         stand_in=config.stand_in,
         announce=warn,
     )
-    config = resolve(asked, stand_in=splits.stand_in)
-    own = changes(resolve(asked), config)
-    if own:
-        say(f"The stand-in has defaults of its own: {own}.")
+    if splits.stand_in:
+        planned, config = config, resolve(asked, stand_in=True)
+        own = changes(planned, config)
+        if own:
+            say(f"The stand-in has defaults of its own: {own}.")
     if config.limit is not None:
         _check_limit(config.limit, len(splits.class_names))
         splits = splits.limited(config.limit)
@@ -91,10 +92,7 @@ def _run(
         shape = (config.image_size, config.image_size, splits.channels)
         return BUILDERS[config.model](shape, len(splits.class_names), config.dropout)
 
-    # What cannot be built should fail before anything is decoded.
-    network = build()
-    if config.start_size < config.image_size:
-        of_any_size(network)
+    build()  # too small an image should fail before anything is decoded
     decoded = decode_splits(config, splits, say, warn)
     counts = ", ".join(f"{len(decoded[name].examples):,} {name}" for name in SPLIT_NAMES)
     say(f"Images: {splits.source}; {counts}.")

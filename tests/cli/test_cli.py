@@ -176,6 +176,8 @@ def test_evaluate_table_and_tta(run, shapes_model):
     assert status == 0
     assert "accuracy" in out
     assert "most often taken for" in out
+    assert "mean over several views" in out
+    assert "several views" not in run("evaluate", folder, "--dataset", data)[1]
 
 
 def test_evaluate_says_when_images_have_changed(run, shapes_model, tmp_path):

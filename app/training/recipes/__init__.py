@@ -1,14 +1,12 @@
 """Recipes: what every setting of a run is that no flag names; a file for each recipe and kind.
 
-A recipe's `settings(dataset, model, protocol)` returns the values of the fields of `RunConfig`
-that it decides; `model` is `None` unless the user named one. Its docstring has its command, its
-time and its result. Nothing heavy is imported, so that the command line can print them at once.
+The docstring of a recipe's file has its command, its time and its result. Nothing heavy is
+imported, so that the command line can print the settings at once.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -26,26 +24,31 @@ from app.training.recipes import (
     photographs_fast,
     photographs_lecture,
 )
+from app.training.recipes.recipe import Recipe
 
-Settings = dict[str, Any]
-
-RECIPES: dict[tuple[str, str], Callable[[str, str | None, str], Settings]] = {
-    ("digits", "default"): digits_default.settings,
-    ("digits", "lecture"): digits_lecture.settings,
-    ("digits", "fast"): digits_fast.settings,
-    ("digits", "best"): digits_best.settings,
-    ("digits", "tiny"): digits_tiny.settings,
-    ("photographs", "default"): photographs_default.settings,
-    ("photographs", "lecture"): photographs_lecture.settings,
-    ("photographs", "fast"): photographs_fast.settings,
-    ("photographs", "best"): photographs_best.settings,
+# By kind of image, then by name.
+RECIPES: dict[tuple[str, str], Recipe] = {
+    ("digits", "default"): digits_default.RECIPE,
+    ("digits", "lecture"): digits_lecture.RECIPE,
+    ("digits", "fast"): digits_fast.RECIPE,
+    ("digits", "best"): digits_best.RECIPE,
+    ("digits", "tiny"): digits_tiny.RECIPE,
+    ("photographs", "default"): photographs_default.RECIPE,
+    ("photographs", "lecture"): photographs_lecture.RECIPE,
+    ("photographs", "fast"): photographs_fast.RECIPE,
+    ("photographs", "best"): photographs_best.RECIPE,
 }
-_ALL: Settings = {
+# What most recipes have in common.
+_ALL = {
     "optimizer": "adamw",
     "schedule": "cosine",
     "weight_decay": 0.05,
     "label_smoothing": 0.0,
     "tta": False,
+}
+_OF_KIND: dict[str, dict[str, Any]] = {
+    "digits": {"image_size": 28, "batch_size": 128},
+    "photographs": {"batch_size": 32},
 }
 _STAND_INS = {"mnist": "digits", "catsdogs": "drawn"}
 
@@ -67,10 +70,10 @@ def resolve(config: RunConfig, *, stand_in: bool = False) -> RunConfig:
             f"--recipe {config.recipe} with the dataset '{config.dataset}'.",
             f"Expected one of: {', '.join(name for k, name in RECIPES if k == kind)}.",
         )
-    recipe = RECIPES[kind, config.recipe](dataset, config.model, config.protocol)
     settings = {
         **_ALL,
-        **recipe,
+        **_OF_KIND[kind],
+        **RECIPES[kind, config.recipe].resolved(dataset, config.model, config.protocol),
         "workers": os.cpu_count() or 1,
         "data_dir": str(default_data_dir()),
     }
@@ -96,8 +99,7 @@ def recipe_name(config: RunConfig) -> str:
     if config.recipe == "default":
         name = config.model
     else:
-        settings = RECIPES[_kind(config.dataset), config.recipe]
-        own = settings(config.dataset, None, config.protocol)["model"]
+        own = RECIPES[_kind(config.dataset), config.recipe].settings["model"]
         name = config.recipe if config.model == own else f"{config.recipe}-{config.model}"
     return name if config.protocol == "lecture" else f"{name}-{config.protocol}"
 

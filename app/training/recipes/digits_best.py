@@ -2,23 +2,22 @@
 
     python train.py --dataset mnist --recipe best
 
-About fifteen minutes. On validation images, 16 epochs, seed 0: 17 errors of 5,000.
+Not measured as a whole yet. A trial of 16 epochs on one busy core took 32 minutes and had 17 errors
+of the 5,000 validation images.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from app.training.recipes.recipe import Recipe
 
-
-def settings(dataset: str, model: str | None, _protocol: str) -> dict[str, Any]:
-    """Return the recipe's settings."""
-    return {
-        "model": model or "deep",
-        "image_size": 28,
+RECIPE = Recipe(
+    {
+        "model": "deep",
         "augment": "digits",
         "dropout": 0.3,
         "learning_rate": 4e-3,
-        "batch_size": 128,
-        "epochs": 20 if dataset == "mnist" else 60,
+        "epochs": 20,
         "tta": True,
-    }
+    },
+    of_dataset={"digits": {"epochs": 60}},
+)

@@ -2,25 +2,24 @@
 
     python train.py --dataset mnist --recipe fast
 
-A few seconds. On validation images, seed 0: 40 errors of 5,000.
+Five seconds, building and tracing included. On validation images, seeds 0, 1, 2: 45, 43 and 50
+errors of 5,000. The race is `benchmarks/time_to_accuracy.py mnist`, not run yet.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from app.training.recipes.recipe import Recipe
 
-
-def settings(dataset: str, model: str | None, _protocol: str) -> dict[str, Any]:
-    """Return the recipe's settings."""
-    return {
-        "model": model or "quick",
-        "image_size": 28,
+RECIPE = Recipe(
+    {
+        "model": "quick",
         "augment": "none",
         "dropout": 0.0,
         "optimizer": "sgd",
         "learning_rate": 0.3,
         "weight_decay": 0.005,
+        "epochs": 1,
         "tta": True,
-        "batch_size": 128,
-        "epochs": 1 if dataset == "mnist" else 15,
-    }
+    },
+    of_dataset={"digits": {"epochs": 15}},
+)

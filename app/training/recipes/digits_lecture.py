@@ -7,14 +7,11 @@ RMSprop at 1e-3 throughout, batches of 64. Source: Chollet, Deep Learning with P
 
 from __future__ import annotations
 
-from typing import Any
+from app.training.recipes.recipe import Recipe
 
-
-def settings(_dataset: str, model: str | None, _protocol: str) -> dict[str, Any]:
-    """Return the recipe's settings."""
-    return {
-        "model": model or "convnet",
-        "image_size": 28,
+RECIPE = Recipe(
+    {
+        "model": "convnet",
         "augment": "none",
         "dropout": 0.0,
         "optimizer": "rmsprop",
@@ -24,3 +21,4 @@ def settings(_dataset: str, model: str | None, _protocol: str) -> dict[str, Any]
         "batch_size": 64,
         "epochs": 5,
     }
+)

@@ -7,19 +7,17 @@ Ten minutes on one core. Test accuracy of seed 0: 99.59%.
 
 from __future__ import annotations
 
-from typing import Any
+from app.training.recipes.recipe import Recipe
 
-
-def settings(dataset: str, model: str | None, _protocol: str) -> dict[str, Any]:
-    """Return the recipe's settings."""
-    return {
-        "model": model or "mini",
-        "image_size": 28,
+RECIPE = Recipe(
+    {
+        "model": "mini",
         "augment": "digits",
         "dropout": 0.0,
         "learning_rate": 8e-3,
         "weight_decay": 0.01,
-        "batch_size": 128,
-        "epochs": 40 if dataset == "mnist" else 120,
+        "epochs": 40,
         "tta": True,
-    }
+    },
+    of_dataset={"digits": {"epochs": 120}},
+)

@@ -9,13 +9,11 @@ Chollet, Deep Learning with Python, section 5.2.
 
 from __future__ import annotations
 
-from typing import Any
+from app.training.recipes.recipe import Recipe
 
-
-def settings(_dataset: str, model: str | None, _protocol: str) -> dict[str, Any]:
-    """Return the recipe's settings."""
-    return {
-        "model": model or "convnet",
+RECIPE = Recipe(
+    {
+        "model": "convnet",
         "image_size": 150,
         "augment": "lecture",
         "dropout": 0.5,
@@ -26,3 +24,4 @@ def settings(_dataset: str, model: str | None, _protocol: str) -> dict[str, Any]
         "batch_size": 20,
         "epochs": 100,
     }
+)

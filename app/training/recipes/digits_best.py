@@ -16,7 +16,7 @@ RECIPE = Recipe(
         "augment": "digits",
         "dropout": 0.3,
         "learning_rate": 4e-3,
-        "epochs": 20,
+        "epochs": 30,
         "tta": True,
     },
     of_dataset={"digits": {"epochs": 60}},

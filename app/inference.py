@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.data.decoding import UndecodableImage, load_image, open_image
-from app.data.handwriting import SIDE, center_digit
+from app.data.decoding import UndecodableImage, load_image
+from app.data.handwriting import load_digit
 from app.errors import AppError
 from app.evaluation import class_probabilities
 from app.storage.loading import Network, load_network
@@ -24,7 +24,6 @@ from app.views import View, as_it_is, mean_over_views, views_of
 
 _BATCH = 32
 _BATCHES_AHEAD = 4
-_PAGE_SIDE = 1024
 
 
 @dataclass(frozen=True)
@@ -109,10 +108,7 @@ class Classifier:
 
     def _load(self, source: Path | bytes) -> np.ndarray:
         if self.finds_digits:
-            # A scan of a whole page holds no more digit than this, only more pixels.
-            image = open_image(source, 1, reducing=(_PAGE_SIDE, _PAGE_SIDE))
-            image.thumbnail((_PAGE_SIDE, _PAGE_SIDE))
-            return center_digit(np.asarray(image)[..., np.newaxis])
+            return load_digit(source)
         return load_image(source, self.network.image_size, self.network.channels)
 
     def _batch(self, waiting: list[tuple[str, Future[np.ndarray]]]) -> Iterator[Prediction]:
@@ -142,12 +138,7 @@ def load(model: Path | str, *, raw: bool = False) -> Classifier:
         AppError: If there is no such model, or it cannot be used.
     """
     network = load_network(Path(model))
-    digits = (
-        network.card is not None
-        and network.card.dataset in ("mnist", "digits")
-        and network.image_size == (SIDE, SIDE)
-        and network.channels == 1
-    )
+    digits = network.card is not None and network.card.reads_digits
     settings = network.card.configuration if network.card is not None else {}
     return Classifier(network, digits and not raw, views_of(settings))
 

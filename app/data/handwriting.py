@@ -8,13 +8,30 @@ Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits, 1998.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PIL import Image
+
+from app.data.decoding import open_image
 
 SIDE, INK_SIDE = 28, 20
 # Ink is what rises this share of the way from the paper to the brightest stroke: below it lie
 # shadows on the paper and the noise of a camera.
 _INK_SHARE = 0.2
+# A scan of a whole page holds no more digit than this, only more pixels.
+_PAGE_SIDE = 1024
+
+
+def load_digit(source: Path | bytes) -> np.ndarray:
+    """Decode an image file, or the bytes of one, and return its digit as `center_digit` does.
+
+    Raises:
+        UndecodableImage: As `app.data.decoding.load_image`.
+    """
+    image = open_image(source, 1, reducing=(_PAGE_SIDE, _PAGE_SIDE))
+    image.thumbnail((_PAGE_SIDE, _PAGE_SIDE))
+    return center_digit(np.asarray(image)[..., np.newaxis])
 
 
 def center_digit(image: np.ndarray) -> np.ndarray:

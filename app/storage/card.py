@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from app.config import DIGIT_DATASETS
+from app.data.handwriting import SIDE
 from app.errors import AppError
 
 
@@ -59,6 +61,12 @@ class Card:
     command: str = ""
     files: dict[str, str] = field(default_factory=dict)
     twin: str = ""
+
+    @property
+    def reads_digits(self) -> bool:
+        """Whether images are to be brought to the form of MNIST's before the model sees them."""
+        form = (*self.image_size, self.channels)
+        return self.dataset in DIGIT_DATASETS and form == (SIDE, SIDE, 1)
 
     def write(self, path: Path) -> None:
         """Write the card as indented JSON."""

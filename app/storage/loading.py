@@ -60,27 +60,45 @@ def load_network(model: Path) -> Network:
         AppError: If it is missing, damaged, or its card disagrees with it.
     """
     path = find_model(model)
-    if path.is_file():
-        return _load_bare(path)
-    card = read_card(path / CARD)
-    if card.files.get(MODEL) == (file_hash(path / MODEL) if (path / MODEL).exists() else None):
+    if path.is_dir():
+        card = read_card(path / CARD)
         twin_path = path / TWIN
-        if twin_path.exists() and card.files.get(TWIN) == file_hash(twin_path):
+        if _is_its_own(path / MODEL, card) and _is_its_own(twin_path, card):
             twin = Twin(twin_path)
             _check_agreement(path, card, twin.input_shape, twin.num_outputs)
             return _network(twin, card, "litert")
-    elif not (path / MODEL).exists():
+    network, _ = load_with_keras(path)
+    return network
+
+
+def load_with_keras(model: Path) -> tuple[Network, keras.Model]:
+    """Open a model with Keras, whatever twin it has: only there it has layers to look into.
+
+    Args:
+        model: As for `load_network`.
+
+    Returns:
+        The network, and the Keras model behind it.
+
+    Raises:
+        AppError: As `load_network`.
+    """
+    path = find_model(model)
+    if path.is_file():
+        return _load_bare(path)
+    card = read_card(path / CARD)
+    if not (path / MODEL).exists():
         raise AppError(f"'{path}' has no {MODEL}.", "Expected the folder that training wrote.")
-    else:
+    if not _is_its_own(path / MODEL, card):
         warnings.warn(
             f"'{path / MODEL}' is not the file that its card describes: the card's numbers may "
             "not be its own.",
             AppWarning,
             stacklevel=2,
         )
-    network = open_keras(path / MODEL)
-    _check_agreement(path, card, network.input_shape[1:], network.output_shape[-1])
-    return _network(_keras_outputs(network), card, "keras")
+    keras_model = open_keras(path / MODEL)
+    _check_agreement(path, card, keras_model.input_shape[1:], keras_model.output_shape[-1])
+    return _network(_keras_outputs(keras_model), card, "keras"), keras_model
 
 
 def find_model(model: Path) -> Path:
@@ -141,16 +159,21 @@ def open_keras(path: Path) -> keras.Model:
     return network
 
 
-def _load_bare(path: Path) -> Network:
-    network = open_keras(path)
-    height, width, channels = network.input_shape[1:]
+def _is_its_own(path: Path, card: Card) -> bool:
+    """Return whether a file is there and is the one that the card describes."""
+    return path.exists() and card.files.get(path.name) == file_hash(path)
+
+
+def _load_bare(path: Path) -> tuple[Network, keras.Model]:
+    keras_model = open_keras(path)
+    height, width, channels = keras_model.input_shape[1:]
     if height is None or width is None or channels not in (1, 3):
         raise AppError(
-            f"'{path}' takes images of shape {network.input_shape[1:]}.",
+            f"'{path}' takes images of shape {keras_model.input_shape[1:]}.",
             "Expected a fixed height and width, and 1 or 3 channels.",
         )
-    count = max(2, network.output_shape[-1])
-    rescales = any("scal" in type(layer).__name__.lower() for layer in network.layers)
+    count = max(2, keras_model.output_shape[-1])
+    rescales = any("scal" in type(layer).__name__.lower() for layer in keras_model.layers)
     warnings.warn(
         f"'{path}' has no card: its class names are unknown, so they are numbered; so is how its "
         "images were prepared: they are squashed to its size, pixels from 0 to 255"
@@ -158,14 +181,15 @@ def _load_bare(path: Path) -> Network:
         AppWarning,
         stacklevel=3,
     )
-    return Network(
-        _keras_outputs(network),
+    network = Network(
+        _keras_outputs(keras_model),
         tuple(f"class {k}" for k in range(count)),
         (height, width),
         channels,
         None,
         "keras",
     )
+    return network, keras_model
 
 
 def _network(outputs: Callable[[np.ndarray], np.ndarray], card: Card, engine: str) -> Network:

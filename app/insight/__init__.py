@@ -1,0 +1,30 @@
+"""Looking inside a trained network. Everything is returned as arrays; `app.plots` draws them.
+
+    from app.insight import open_model
+    from app.insight.grad_cam import grad_cam
+
+    model = open_model("saved_models/catsdogs-best")
+    heat = grad_cam(model, model.load_image("cat.jpg"))  # (H, W)
+
+Any image classifier will do: Sequential or functional, nested, grey or RGB, sigmoid or softmax. A
+layer is looked into by wrapping its `call` for a moment, so one network serves one thread at a
+time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.insight.opened_model import OpenedModel, open_model
+
+__all__ = ["OpenedModel", "open_model"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import Keras only with the first use."""
+    if name not in __all__:
+        raise AttributeError(f"module 'app.insight' has no attribute '{name}'")
+    from app.insight import opened_model
+
+    return getattr(opened_model, name)

@@ -1,0 +1,109 @@
+"""A network as the lecture draws it: volumes W×H×D, one behind the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import keras
+
+from app.insight.anatomy import Part
+from app.insight.opened_model import OpenedModel
+from app.insight.receptive_fields import ImageField, receptive_fields
+
+_ROLES = (
+    ("pooling", ("Pooling",)),
+    ("locally connected", ("LocallyConnected",)),
+    ("convolution", ("Conv",)),
+    ("dense", ("Dense",)),
+    ("block", ("Block", "Sequential", "Functional")),
+)
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What one or more layers give.
+
+    Attributes:
+        names: Of the layers, those that change neither shape nor position among them.
+        role: `input`, `convolution`, `locally connected`, `pooling`, `block`, `dense` or `other`.
+        shape: `(H, W, D)` of maps, `(D,)` of a vector.
+        parameters: Of all these layers.
+        field: Receptive field of one cell; `None` means the whole image.
+    """
+
+    names: tuple[str, ...]
+    role: str
+    shape: tuple[int, ...]
+    parameters: int
+    field: ImageField | None
+
+    @property
+    def name(self) -> str:
+        """The first layer's name, and how many follow it."""
+        return self.names[0] + (f" +{len(self.names) - 1}" if len(self.names) > 1 else "")
+
+
+def volumes(model: OpenedModel, *, most: int = 48) -> list[Volume]:
+    """Return a network's volumes, from the image to the classes.
+
+    Layers that only act on each value, such as normalisation, ReLU and dropout, belong to the
+    volume of the layer before them.
+
+    Args:
+        model: Which network.
+        most: If there are more volumes, neighbours of one height and width become one.
+    """
+    fields = receptive_fields(model)
+    rows: list[Volume] = [Volume(("input",), "input", (*model.image_size, model.channels), 0, None)]
+    for part in _top_level(model):
+        shape = tuple(part.output_shape[1:])
+        role = role_of(part.layer)
+        # Variables of nested layers are counted with the layer that holds them.
+        volume = Volume((part.path,), role, shape, part.layer.count_params(), fields.get(part.path))
+        last = rows[-1]
+        if role == "other" and len(rows) > 1 and (shape == last.shape or len(shape) == 1):
+            if shape == last.shape:
+                rows[-1] = _joined([last, volume])
+                continue
+        elif role == "other" and shape == last.shape:
+            rows[-1] = replace(last, names=(*last.names, part.path))
+            continue
+        rows.append(volume)
+    return rows if len(rows) <= most else _by_size(rows)
+
+
+def role_of(layer: keras.Layer) -> str:
+    """Return what kind of work a layer does."""
+    name = type(layer).__name__
+    return next((role for role, marks in _ROLES if any(mark in name for mark in marks)), "other")
+
+
+def _top_level(model: OpenedModel) -> list[Part]:
+    """Return the parts to draw: nested models are opened, composite layers are not."""
+    held_by_model = {part.path for part in model.parts if isinstance(part.layer, keras.Model)}
+
+    def is_shown(part: Part) -> bool:
+        above = part.path.rpartition("/")[0]
+        return part.path not in held_by_model and (above == "" or above in held_by_model)
+
+    return [part for part in model.parts if is_shown(part)]
+
+
+def _by_size(rows: Sequence[Volume]) -> list[Volume]:
+    groups: list[list[Volume]] = []
+    for row in rows:
+        same = groups and len(row.shape) == 3 and groups[-1][-1].shape[:2] == row.shape[:2]
+        if same and groups[-1][-1].role != "input":
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return [_joined(group) for group in groups]
+
+
+def _joined(group: Sequence[Volume]) -> Volume:
+    names = tuple(name for row in group for name in row.names)
+    roles = [row.role for row in group if row.role != "other"] or ["other"]
+    last = group[-1]
+    parameters = sum(row.parameters for row in group)
+    return Volume(names, max(set(roles), key=roles.count), last.shape, parameters, last.field)

@@ -1,0 +1,72 @@
+"""How a network sees a data set: its last hidden layer, brought to two dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+
+from app.data.images import Images
+from app.errors import AppError
+from app.insight.anatomy import Part, run_until, to_numpy
+from app.insight.opened_model import OpenedModel
+
+METHODS = ("pca", "tsne")
+_BATCH = 32
+_FEWEST = 5
+_PERPLEXITY = 30.0
+
+
+def last_hidden(model: OpenedModel) -> Part:
+    """Return the layer whose output the last layer with weights sees.
+
+    Raises:
+        AppError: If there is none.
+    """
+    leaves = [part for part in model.parts if not part.is_composite]
+    weighted = [i for i, part in enumerate(leaves) if part.layer.count_params() > 0]
+    if not weighted or weighted[-1] == 0:
+        raise AppError(f"The model '{model.name}' has no hidden layer.")
+    return leaves[weighted[-1] - 1]
+
+
+def hidden_features(
+    model: OpenedModel,
+    images: Images,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> np.ndarray:
+    """Return `(N, D)` float32: the last hidden layer's answers to `N` images."""
+    part = last_hidden(model)
+    rows = []
+    for start in range(0, len(images), _BATCH):
+        chosen = np.arange(start, min(start + _BATCH, len(images)))
+        rows.append(to_numpy(run_until(model.keras_model, images[chosen], part)))
+        progress(int(chosen[-1]) + 1, len(images))
+    return np.concatenate(rows).reshape(len(images), -1)
+
+
+def embed(features: np.ndarray, method: str = "tsne", *, seed: int = 0) -> np.ndarray:
+    """Bring features `(N, D)` to two dimensions, `(N, 2)`.
+
+    Args:
+        features: One row per image.
+        method: `pca`, the plane of the largest variance; or `tsne`, which keeps neighbours.
+        seed: Of t-SNE.
+
+    Raises:
+        AppError: If there are fewer than five images.
+        ValueError: If there is no such method.
+    """
+    if len(features) < _FEWEST:
+        raise AppError(f"{len(features)} images.", f"Expected at least {_FEWEST} to be compared.")
+    # Distances are the same in the space that the points span; t-SNE is faster there.
+    components = min(50, len(features) - 1, features.shape[1])
+    plane = PCA(components, svd_solver="full").fit_transform(features.astype(np.float64))
+    if method == "pca":
+        return np.pad(plane[:, :2], ((0, 0), (0, 2 - min(2, plane.shape[1]))))
+    if method == "tsne":
+        perplexity = min(_PERPLEXITY, (len(features) - 1) / 3)
+        return TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(plane)
+    raise ValueError(f"Argument `method` must be one of {METHODS}. Received: {method!r}")

@@ -1,0 +1,91 @@
+"""The patches of a data set that excite each filter most.
+
+Source: Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, 2013; Lee et al.,
+Convolutional deep belief networks, 2009, for the hierarchy that they show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.data.images import Images
+from app.insight.anatomy import Part, run_until, to_numpy
+from app.insight.opened_model import OpenedModel
+from app.insight.receptive_fields import ImageField
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Patch:
+    """What one cell saw when a filter answered strongly.
+
+    Attributes:
+        pixels: `(h, w, C)` uint8, the part of the image inside the receptive field.
+        image: Position of the image.
+        answer: The filter's answer there.
+    """
+
+    pixels: np.ndarray
+    image: int
+    answer: float
+
+
+def exciting_patches(
+    model: OpenedModel,
+    images: Images,
+    part: Part,
+    filters: Sequence[int],
+    field: ImageField | None,
+    *,
+    count: int = 9,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[list[Patch]]:
+    """Return the patches that excite filters most, at most one of each image.
+
+    Args:
+        model: Whose filters.
+        images: `N` images of the model's size.
+        part: A layer `(B, H', W', F)`.
+        filters: Which of its filters.
+        field: Receptive field of its cells; `None` for the whole image.
+        count: Patches per filter.
+        progress: Called with (done, total) images.
+
+    Returns:
+        Per filter, the strongest patch first; only those with an answer above zero.
+    """
+    answers = np.empty((len(images), len(filters)), np.float32)
+    cells = np.empty((len(images), len(filters)), np.int64)
+    for start in range(0, len(images), _BATCH):
+        chosen = np.arange(start, min(start + _BATCH, len(images)))
+        maps = to_numpy(run_until(model.keras_model, images[chosen], part))[..., list(filters)]
+        flat = maps.reshape(len(chosen), -1, len(filters))
+        answers[chosen], cells[chosen] = flat.max(axis=1), flat.argmax(axis=1)
+        progress(int(chosen[-1]) + 1, len(images))
+    columns = part.output_shape[2]
+    found = []
+    for k in range(len(filters)):
+        best = np.argsort(-answers[:, k], kind="stable")[:count]
+        found.append([
+            Patch(
+                crop(images[np.array([i])][0], field, *divmod(int(cells[i, k]), columns)),
+                int(i),
+                float(answers[i, k]),
+            )
+            for i in best
+            if answers[i, k] > 0
+        ])  # fmt: skip
+    return found
+
+
+def crop(image: np.ndarray, field: ImageField | None, row: int, column: int) -> np.ndarray:
+    """Return what one cell sees of an image `(H, W, C)`."""
+    if field is None:
+        return image
+    top, bottom = field.rows.pixels_of(row, image.shape[0])
+    left, right = field.columns.pixels_of(column, image.shape[1])
+    return image[top:bottom, left:right]

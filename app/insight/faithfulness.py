@@ -1,0 +1,71 @@
+"""Is a heat map true to its network? Take away what it calls important, and see.
+
+Source: Petsiuk et al., RISE, 2018.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy.integrate import trapezoid
+
+from app.insight.baseline import border_colour
+from app.insight.opened_model import OpenedModel
+
+_STEPS = 20
+_BLUR_SHARE = 0.1  # standard deviation, as a share of the image's shorter side
+
+
+@dataclass(frozen=True)
+class Faithfulness:
+    """Probabilities of a class while an image is changed from its most important pixel on.
+
+    Attributes:
+        shares: `(S,)` shares of the pixels that were changed, from 0 to 1.
+        deletion: `(S,)` probabilities while they are covered with the colour of the border.
+        insertion: `(S,)` probabilities while they are laid onto a blurred image.
+    """
+
+    shares: np.ndarray
+    deletion: np.ndarray
+    insertion: np.ndarray
+
+    @property
+    def deletion_area(self) -> float:
+        """Area below the deletion curve; small for a faithful map."""
+        return float(trapezoid(self.deletion, self.shares))
+
+    @property
+    def insertion_area(self) -> float:
+        """Area below the insertion curve; large for a faithful map."""
+        return float(trapezoid(self.insertion, self.shares))
+
+
+def faithfulness(
+    model: OpenedModel, image: np.ndarray, heat: np.ndarray, class_index: int
+) -> Faithfulness:
+    """Measure a heat map.
+
+    Args:
+        model: Whose reasons it claims to show.
+        image: `(H, W, C)` uint8, of the model's size.
+        heat: `(H, W)`; what is highest is deleted, and inserted, first.
+        class_index: Whose probability is followed.
+    """
+    order = np.argsort(-heat.ravel(), kind="stable")
+    counts = np.round(np.linspace(0, heat.size, _STEPS + 1)).astype(int)
+    plain = np.broadcast_to(np.round(border_colour(image)).astype(np.uint8), image.shape)
+    sigma = max(1.0, _BLUR_SHARE * min(image.shape[:2]))
+    blurred = cv2.GaussianBlur(image, (0, 0), sigma).reshape(image.shape)  # OpenCV drops channel 1
+    stages = []
+    for before, after in ((image, plain), (blurred, image)):
+        for count in counts:
+            changed = np.zeros(heat.size, bool)
+            changed[order[:count]] = True
+            mask = changed.reshape(*heat.shape, 1)
+            stages.append(np.where(mask, after, before))
+    probabilities = model.probabilities(np.stack(stages))[:, class_index]
+    deletion, insertion = probabilities.reshape(2, -1)
+    return Faithfulness(counts / heat.size, deletion, insertion)

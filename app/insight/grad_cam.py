@@ -1,0 +1,76 @@
+"""Grad-CAM: where in the image the last layer with maps found what speaks for a class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from keras import ops
+
+from app.insight.anatomy import Part, tapped
+from app.insight.gradients import value_and_gradient
+from app.insight.opened_model import OpenedModel
+
+
+def grad_cam(
+    model: OpenedModel,
+    image: np.ndarray,
+    class_index: int | None = None,
+    layer: str | None = None,
+) -> np.ndarray:
+    """Return how much each place of an image speaks for a class.
+
+    Each map of the layer counts by the mean gradient of the class's score with respect to it; what
+    speaks against the class is left out.
+
+    Args:
+        model: Whose reasons.
+        image: `(H, W, C)` uint8, of the model's size.
+        class_index: Which class; by default the most probable one.
+        layer: Path of a layer `(B, H', W', F)`; by default the last one before pooling.
+
+    Returns:
+        `(H, W)` float32 ≥ 0, unnormalised, enlarged from H'×W' bilinearly. All zero if nothing
+        there speaks for the class.
+
+    Raises:
+        AppError: If the layer is unknown or has no spatial axes.
+
+    Source: Selvaraju et al., Grad-CAM, 2017.
+    """
+    part = model.last_maps if layer is None else model.part_with_maps(layer)
+    if class_index is None:
+        class_index = model.class_index(None, image)
+    maps, gradient = maps_and_gradient(model, image[np.newaxis], class_index, part)
+    weights = gradient.mean(axis=(1, 2), keepdims=True)  # (1, 1, 1, F)
+    heat = np.maximum((weights * maps).sum(axis=-1)[0], 0.0)  # (H', W')
+    return enlarge(heat, image.shape[:2])
+
+
+def maps_and_gradient(
+    model: OpenedModel, images: np.ndarray, class_index: int, part: Part
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a layer's maps `(B, H', W', F)` and the gradient of a class's score by them."""
+    score = model.score_of(class_index)
+
+    def function(change: Any) -> tuple[Any, Any]:
+        held: list[Any] = []
+
+        def shift(_: str, outputs: Any) -> Any:
+            held.append(outputs)
+            return outputs + ops.cast(change, outputs.dtype)
+
+        with tapped({part.path: part.layer}, shift):
+            outputs = model.keras_model(images, training=False)
+        return score(outputs), held[-1]
+
+    no_change = np.zeros((len(images), *part.output_shape[1:]), np.float32)
+    with model.linear_output():
+        _, gradient, maps = value_and_gradient(function, no_change)
+    return maps, gradient
+
+
+def enlarge(heat: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return a map `(H', W')` at `size` (height, width), bilinearly."""
+    return np.asarray(cv2.resize(heat, (size[1], size[0]), interpolation=cv2.INTER_LINEAR))

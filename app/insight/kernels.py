@@ -1,0 +1,145 @@
+"""The weights of a layer as pictures: what each filter is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import pdist
+
+from app.errors import AppError
+from app.insight.anatomy import Part, to_numpy
+from app.insight.opened_model import OpenedModel
+from app.layers import LocallyConnected2D
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """The kernels of one layer.
+
+    Attributes:
+        path: Of the layer.
+        values: `(K, h, w, C)` float32. Of a locally connected layer, the kernels of all positions
+            side by side as they lie on the image, `(K, rows · h, columns · w, C)`.
+        grid: `(rows, columns)` of positions with weights of their own; (1, 1) for shared ones.
+        order: `(K,)` filters sorted so that similar ones are neighbours.
+    """
+
+    path: str
+    values: np.ndarray
+    grid: tuple[int, int]
+    order: np.ndarray
+
+    @property
+    def are_images(self) -> bool:
+        """Whether the kernels have one or three channels, as an image does."""
+        return self.values.shape[-1] in (1, 3)
+
+    def strongest_slices(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the input channels that weigh most in each filter.
+
+        Returns:
+            Slices `(K, S, h, w)` and their channels `(K, S)`, the largest norm first.
+        """
+        norms = np.sqrt((self.values.astype(np.float64) ** 2).sum(axis=(1, 2)))  # (K, C)
+        channels = np.argsort(-norms, axis=1, kind="stable")[:, :count]  # (K, S)
+        every = np.arange(len(self.values))[:, np.newaxis]
+        return self.values.transpose(0, 3, 1, 2)[every, channels], channels
+
+
+def kernels(model: OpenedModel, layer: str | None = None) -> Kernels:
+    """Return the kernels of a layer.
+
+    Args:
+        model: Whose.
+        layer: Path of a convolution or locally connected layer, or of a dense layer that sees all
+            cells; by default the first of them.
+
+    Raises:
+        AppError: If the layer is unknown or has no kernels.
+    """
+    with_kernels = [part for part in model.parts if _has_kernels(model, part)]
+    if layer is not None:
+        part = model.part(layer)
+        if part not in with_kernels:
+            paths = ", ".join(p.path for p in with_kernels[:20]) or "there is none"
+            raise AppError(
+                f"The layer '{layer}' of the model '{model.name}' has no kernels to be drawn: it "
+                f"is a {type(part.layer).__name__}.",
+                "Expected a convolution, a locally connected layer, or a dense layer over cells.",
+                f"Choose one of: {paths}.",
+            )
+    elif with_kernels:
+        part = with_kernels[0]
+    else:
+        raise AppError(f"The model '{model.name}' has no layer with kernels.")
+    values, grid = _kernels_of(model, part)
+    return Kernels(part.path, values, grid, similar_first(values))
+
+
+def similar_first(values: np.ndarray) -> np.ndarray:
+    """Return an order `(K,)` of `(K, …)` in which neighbours are alike.
+
+    Leaves of a hierarchy built by correlation, turned so that neighbours are as close as they can
+    be. Source: Bar-Joseph et al., Fast optimal leaf ordering, 2001.
+    """
+    flat = values.reshape(len(values), -1).astype(np.float64)
+    norms = np.linalg.norm(flat, axis=1, keepdims=True)
+    flat = np.divide(flat, norms, out=np.zeros_like(flat), where=norms > 0)
+    if len(flat) < 3:
+        return np.arange(len(flat))
+    return leaves_list(linkage(pdist(flat), "average", optimal_ordering=True))
+
+
+def _has_kernels(model: OpenedModel, part: Part) -> bool:
+    layer = part.layer
+    if isinstance(layer, keras.layers.Dense):
+        return _cells_before(model, part) is not None
+    return isinstance(
+        layer,
+        keras.layers.Conv2D
+        | keras.layers.DepthwiseConv2D
+        | keras.layers.SeparableConv2D
+        | LocallyConnected2D,
+    )
+
+
+def _kernels_of(model: OpenedModel, part: Part) -> tuple[np.ndarray, tuple[int, int]]:
+    layer = part.layer
+    if isinstance(layer, keras.layers.Dense):
+        cells = _cells_before(model, part)
+        assert cells is not None  # `_has_kernels`
+        return to_numpy(layer.kernel).T.reshape(-1, *cells), (1, 1)
+    if isinstance(layer, LocallyConnected2D):
+        rows, columns = layer.window.positions(part.input_shape[1:3])
+        height, width = layer.kernel_size
+        kernel = to_numpy(layer.kernel).reshape(rows, columns, height, width, -1, layer.filters)
+        laid_out = kernel.transpose(5, 0, 2, 1, 3, 4)  # (K, rows, h, columns, w, C)
+        shape = (layer.filters, rows * height, columns * width, -1)
+        return laid_out.reshape(shape), (rows, columns)
+    if isinstance(layer, keras.layers.SeparableConv2D):
+        kernel = to_numpy(layer.depthwise_kernel)  # (h, w, C, M)
+    else:
+        kernel = to_numpy(layer.kernel)  # (h, w, C, K), depthwise (h, w, C, M)
+    if isinstance(layer, keras.layers.DepthwiseConv2D | keras.layers.SeparableConv2D):
+        height, width, *_ = kernel.shape
+        return kernel.reshape(height, width, -1).transpose(2, 0, 1)[..., np.newaxis], (1, 1)
+    return kernel.transpose(3, 0, 1, 2), (1, 1)
+
+
+def _cells_before(model: OpenedModel, part: Part) -> tuple[int, ...] | None:
+    """Return the shape `(H, W, C)` of the cells that a dense layer sees all of, if it does."""
+    features = part.input_shape[-1]
+    for before in reversed(model.parts[: model.parts.index(part)]):
+        if isinstance(before.layer, keras.layers.Flatten):
+            shape = before.input_shape
+            return (
+                tuple(shape[1:])
+                if len(shape) == 4 and before.output_shape[-1] == features
+                else None
+            )
+        if before.output_shape != part.input_shape:
+            return None
+    return None

@@ -1,0 +1,235 @@
+"""A saved model, opened so that its layers can be looked into."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from app.data.decoding import UndecodableImage, load_image
+from app.data.handwriting import load_digit
+from app.errors import AppError
+from app.evaluation import class_probabilities
+from app.insight.anatomy import Part, take_apart, to_numpy
+from app.storage.card import Card
+from app.storage.loading import find_model, load_with_keras
+
+_BATCH = 32
+_LISTED = 12
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """An image classifier and its parts.
+
+    Attributes:
+        name: Of its folder or file.
+        keras_model: The network.
+        class_names: In the order of the classes; two for a single sigmoid unit.
+        image_size: `(height, width)` in pixels.
+        channels: 3 for RGB, 1 for grey.
+        card: What is known of it, or `None` for a bare file.
+        finds_digits: Whether images are brought to the form of MNIST's first.
+        parts: Its layers, in the order in which they finish.
+    """
+
+    name: str
+    keras_model: keras.Model
+    class_names: tuple[str, ...]
+    image_size: tuple[int, int]
+    channels: int
+    card: Card | None
+    finds_digits: bool
+    parts: tuple[Part, ...]
+
+    def load_image(self, source: Path | str | bytes) -> np.ndarray:
+        """Return `(H, W, C)` uint8: an image file, or the bytes of one, as the network sees it.
+
+        Raises:
+            AppError: If it is missing or cannot be decoded.
+        """
+        source = Path(source) if isinstance(source, str) else source
+        try:
+            if self.finds_digits:
+                return load_digit(source)
+            return load_image(source, self.image_size, self.channels)
+        except UndecodableImage as error:
+            what = "The image" if isinstance(source, bytes) else f"'{source}'"
+            raise AppError(
+                f"{what} cannot be used: {error}.", "Expected an image file such as a JPEG or PNG."
+            ) from None
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return `(B, K)` for images `(B, H, W, C)`, in batches that fit into memory."""
+        parts = [
+            to_numpy(self.keras_model(images[start : start + _BATCH], training=False))
+            for start in range(0, len(images), _BATCH)
+        ]
+        return class_probabilities(np.concatenate(parts))
+
+    def class_index(self, name: str | None, image: np.ndarray) -> int:
+        """Return the position of a class, or of the most probable one for `None`.
+
+        Raises:
+            AppError: If there is no such class.
+        """
+        if name is None:
+            return int(self.probabilities(image[np.newaxis])[0].argmax())
+        if name in self.class_names:
+            return self.class_names.index(name)
+        raise AppError(
+            f"The model '{self.name}' has no class '{name}'.",
+            f"Expected one of: {_listed(self.class_names, name)}.",
+        )
+
+    def part(self, path: str) -> Part:
+        """Return a layer by its path, or by its name where only one layer is called so.
+
+        Raises:
+            AppError: If there is none, or there are several.
+        """
+        found = [part for part in self.parts if part.path == path] or [
+            part for part in self.parts if part.path.split("/")[-1] == path
+        ]
+        if len(found) == 1:
+            return found[0]
+        what = "several layers" if found else "no layer"
+        choice = [part.path for part in found or self.parts]
+        raise AppError(
+            f"The model '{self.name}' has {what} '{path}'.",
+            f"Expected one of: {_listed(choice, path)}.",
+        )
+
+    def part_with_maps(self, path: str) -> Part:
+        """Return a layer that gives a map per filter.
+
+        Raises:
+            AppError: If there is no such layer, or it has no spatial axes.
+        """
+        part = self.part(path)
+        if part.has_maps:
+            return part
+        raise AppError(
+            f"The layer '{path}' of the model '{self.name}' gives {part.output_shape[1:]}.",
+            "Expected a layer with spatial axes: (H, W, filters), more than one cell.",
+            f"Choose one of: {self._with_maps()}.",
+        )
+
+    @cached_property
+    def last_maps(self) -> Part:
+        """The last layer that still knows where things are, before pooling.
+
+        Raises:
+            AppError: If no layer but the image's own preparation has spatial axes.
+        """
+        for part in reversed([part for part in self.parts if "/" not in part.path] or []):
+            inner = self._innermost(part)
+            if inner is not None:
+                return inner
+        raise AppError(
+            f"The model '{self.name}' has no layer with filters and spatial axes.",
+            "Expected a network with convolutions or locally connected layers.",
+            "A dense network can be asked by `plot saliency` and `plot occlusion`.",
+        )
+
+    def _innermost(self, part: Part) -> Part | None:
+        """Return the layer that counts in a part: of a nested model its last one with maps."""
+        if isinstance(part.layer, keras.Model):
+            within = [p for p in self.parts if p.path.startswith(f"{part.path}/")]
+            level = part.path.count("/") + 1
+            for inner in reversed([p for p in within if p.path.count("/") == level]):
+                found = self._innermost(inner)
+                if found is not None:
+                    return found
+            return None
+        only_looks = isinstance(part.layer, _LOOKS_ONLY) or "Pooling" in type(part.layer).__name__
+        return part if part.has_maps and not only_looks else None
+
+    @contextmanager
+    def linear_output(self) -> Iterator[None]:
+        """Let the network give scores while the block runs: what its softmax or sigmoid gets.
+
+        A probability near 1 hardly changes any more, whatever is changed in the image; the score
+        before it does.
+        """
+        layer = next(part.layer for part in reversed(self.parts) if not part.is_composite)
+        if isinstance(layer, keras.layers.Softmax):
+            layer.call = lambda inputs, **_: inputs
+            try:
+                yield
+            finally:
+                del layer.call
+        elif getattr(layer, "activation", None) in _SQUASHING:
+            activation, layer.activation = layer.activation, keras.activations.linear
+            try:
+                yield
+            finally:
+                layer.activation = activation
+        else:
+            yield
+
+    def score_of(self, class_index: int) -> Callable[[Any], Any]:
+        """Return the function from outputs `(B, units)` to scores `(B,)` of a class.
+
+        A single unit's score speaks for the second class, its negative for the first.
+        """
+
+        def score(outputs: Any) -> Any:
+            if outputs.shape[-1] == 1:
+                return outputs[:, 0] if class_index == 1 else -outputs[:, 0]
+            return outputs[:, class_index]
+
+        return score
+
+    def _with_maps(self) -> str:
+        return _listed([part.path for part in self.parts if part.has_maps], "") or "there is none"
+
+
+# They have no filters of their own.
+_LOOKS_ONLY = (
+    keras.layers.Rescaling,
+    keras.layers.Normalization,
+    keras.layers.Dropout,
+    keras.layers.ZeroPadding2D,
+    keras.layers.Reshape,
+)
+_SQUASHING = (keras.activations.softmax, keras.activations.sigmoid)
+
+
+def open_model(model: Path | str, *, raw: bool = False) -> OpenedModel:
+    """Open a saved model to look inside.
+
+    Args:
+        model: Its folder, its name in `saved_models/`, or a `.keras` or `.h5` file.
+        raw: Do not bring images to the form of MNIST's, as models of digits otherwise do.
+
+    Raises:
+        AppError: If there is no such model, or it cannot be used.
+    """
+    network, keras_model = load_with_keras(Path(model))
+    card = network.card
+    return OpenedModel(
+        name=card.name if card is not None else find_model(Path(model)).name,
+        keras_model=keras_model,
+        class_names=network.class_names,
+        image_size=network.image_size,
+        channels=network.channels,
+        card=card,
+        finds_digits=card is not None and card.reads_digits and not raw,
+        parts=take_apart(keras_model),
+    )
+
+
+def _listed(names: Sequence[str], wanted: str) -> str:
+    """Return names for a message; of many, those closest to what was asked for come first."""
+    if len(names) <= _LISTED:
+        return ", ".join(names)
+    close = difflib.get_close_matches(wanted, names, n=_LISTED, cutoff=0.0)
+    return f"{', '.join(close)}, … ({len(names)} in all)"

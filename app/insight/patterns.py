@@ -1,0 +1,171 @@
+"""What a filter looks for: an image that excites it, found by gradient ascent.
+
+Plain ascent ends in noise. What makes the patterns readable: the image is held in frequencies, low
+ones first, and in colours as photographs mix them; it is shifted by a few pixels before each step,
+so that what survives does not hang on single pixels. Source: Olah et al., Feature Visualization,
+2017; Erhan et al., Visualizing higher-layer features, 2009.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from scipy import fft
+
+from app.insight.anatomy import Part, run_until, to_numpy
+from app.insight.gradients import value_and_gradient
+from app.insight.opened_model import OpenedModel
+
+_BATCH = 16
+_RATE = 0.06  # of the ascent, in units of the logit of a pixel
+_START = 0.1  # standard deviation of the noise to begin with, in the same units
+_DECAY = 0.97  # per step, so that what a filter does not look at turns grey
+_MAP_SHARE = 0.1  # of the other cells in what is climbed, which lead to a shut one
+# Standard deviations of natural colours along their own axes: light, blue–yellow, green–magenta;
+# rows are red, green, blue. After the principal components of photographs' pixels.
+_COLOURS = np.array([[0.57, 0.40, 0.12], [0.57, 0.00, -0.24], [0.57, -0.40, 0.12]], np.float32)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What one filter looks for.
+
+    Attributes:
+        filter: Its position in the layer.
+        image: `(H, W, C)` uint8, all of it.
+        answer: The largest answer in its map.
+        is_dead: Whether no image was found that it answers to.
+    """
+
+    filter: int
+    image: np.ndarray
+    answer: float
+    is_dead: bool
+
+
+def patterns(
+    model: OpenedModel,
+    part: Part,
+    filters: Sequence[int],
+    *,
+    steps: int = 48,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Pattern]:
+    """Return an image for each filter that excites the cell in the middle of its map.
+
+    Args:
+        model: Whose filters.
+        part: A layer `(B, H', W', F)`.
+        filters: Which of its filters.
+        steps: Of the ascent.
+        seed: Of the noise to begin with, and of the shifts.
+        progress: Called with (done, total) steps over all batches.
+    """
+    found: list[Pattern] = []
+    batches = [list(filters[start : start + _BATCH]) for start in range(0, len(filters), _BATCH)]
+    random = np.random.default_rng(seed)
+    for number, batch in enumerate(batches):
+        done = number * steps
+        images, answers = _ascend(
+            model,
+            part,
+            batch,
+            steps,
+            random,
+            lambda step, done=done: progress(done + step, steps * len(batches)),
+        )
+        found += [
+            Pattern(k, image, float(answer), bool(answer <= 0))
+            for k, image, answer in zip(batch, images, answers, strict=True)
+        ]
+    return found
+
+
+def _ascend(
+    model: OpenedModel,
+    part: Part,
+    filters: Sequence[int],
+    steps: int,
+    random: np.random.Generator,
+    progress: Callable[[int], None],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return images `(F, H, W, C)` uint8 and the answers `(F,)` to them."""
+    height, width = model.image_size
+    row, column = part.output_shape[1] // 2, part.output_shape[2] // 2
+    choice = np.eye(part.output_shape[-1], dtype=np.float32)[list(filters)]  # (F, K)
+
+    def answers_to(images: Any) -> tuple[Any, Any]:
+        maps = keras.ops.cast(run_until(model.keras_model, images, part), "float32")
+        answers = keras.ops.sum(maps[:, row, column, :] * choice, axis=-1)  # (F,)
+        elsewhere = keras.ops.sum(keras.ops.mean(maps, axis=(1, 2)) * choice, axis=-1)
+        return answers + _MAP_SHARE * elsewhere, answers
+
+    shape = (len(filters), height, width, model.channels)
+    logits = _noise(random, shape, _START)
+    reach = max(1, min(height, width) // 32)
+    with _always_open(part):
+        for step in range(steps):
+            pixels = _pixels(logits)
+            shift = tuple(random.integers(-reach, reach + 1, 2))
+            _, gradient, _ = value_and_gradient(answers_to, np.roll(pixels, shift, (1, 2)))
+            gradient = np.roll(gradient, (-shift[0], -shift[1]), (1, 2))
+            upwards = _natural(gradient * pixels * (255.0 - pixels) / 255.0)
+            spread = upwards.std(axis=(1, 2, 3), keepdims=True)
+            shut = spread[:, 0, 0, 0] == 0
+            upwards[~shut] /= spread[~shut]
+            logits = _DECAY * logits + _RATE * upwards
+            # Louder noise may open what is still shut everywhere.
+            logits[shut] = _noise(random, logits[shut].shape, _START * (1 + step))
+            progress(step + 1)
+    images = np.round(_pixels(logits)).astype(np.uint8)
+    maps = to_numpy(run_until(model.keras_model, images, part))
+    return images, maps.max(axis=(1, 2))[np.arange(len(filters)), list(filters)]
+
+
+def _noise(random: np.random.Generator, shape: tuple[int, ...], spread: float) -> np.ndarray:
+    noise = _natural(random.normal(0.0, 1.0, shape).astype(np.float32))
+    return noise * np.float32(spread / (noise.std() or 1.0) if noise.size else 1.0)
+
+
+def _pixels(logits: np.ndarray) -> np.ndarray:
+    """Return `(F, H, W, C)` values between 0 and 255."""
+    return 255.0 / (1.0 + np.exp(-logits))
+
+
+def _natural(step: np.ndarray) -> np.ndarray:
+    """Weigh a step `(F, H, W, C)` as photographs weigh frequencies and colours.
+
+    A step in a basis whose vectors have lengths `s` is the gradient times `s²`: large for low
+    frequencies and for light, small for single pixels and for strange colours.
+    """
+    if step.shape[-1] == 3:
+        step = step @ (_COLOURS @ _COLOURS.T)
+    height, width = step.shape[1:3]
+    rows, columns = fft.fftfreq(height)[:, np.newaxis], fft.rfftfreq(width)[np.newaxis]
+    frequency = np.maximum(np.hypot(rows, columns), 1.0 / max(height, width))
+    weights = (1.0 / frequency)[np.newaxis, :, :, np.newaxis]
+    spectrum = fft.rfft2(step, axes=(1, 2)) * weights
+    return fft.irfft2(spectrum, s=(height, width), axes=(1, 2)).astype(np.float32)
+
+
+@contextmanager
+def _always_open(part: Part) -> Iterator[None]:
+    """Let a layer pass negative answers on while the block runs.
+
+    Behind a shut ReLU no gradient says what would open it.
+    """
+    layer = part.layer
+    if getattr(layer, "activation", None) is not keras.activations.relu:
+        yield
+        return
+    layer.activation = keras.activations.linear
+    try:
+        yield
+    finally:
+        layer.activation = keras.activations.relu

@@ -1,0 +1,118 @@
+"""Saliency: how a class's score answers to each pixel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from app.insight.baseline import border_colour
+from app.insight.gradients import value_and_gradient
+from app.insight.opened_model import OpenedModel
+
+METHODS = ("smoothgrad", "integrated", "gradient")
+_BATCH = 16
+
+
+def saliency(
+    model: OpenedModel,
+    image: np.ndarray,
+    class_index: int | None = None,
+    *,
+    method: str = "smoothgrad",
+    seed: int = 0,
+) -> np.ndarray:
+    """Return how much each pixel matters to a class's score.
+
+    Args:
+        model: Whose reasons.
+        image: `(H, W, C)` uint8, of the model's size.
+        class_index: Which class; by default the most probable one.
+        method: `gradient`, the plain one; `smoothgrad`, the mean gradient of noisy copies; both as
+            the largest size over the channels. Or `integrated`: what each pixel contributes on the
+            way from a plain image to this one.
+        seed: Of the noise.
+
+    Returns:
+        `(H, W)` float32: score per grey level, ≥ 0; for `integrated` in units of the score, of
+        either sign, and adding up to the difference between both images' scores.
+
+    Raises:
+        ValueError: If there is no such method.
+    """
+    if class_index is None:
+        class_index = model.class_index(None, image)
+    pixels = image.astype(np.float32)
+    if method == "integrated":
+        return integrated_gradients(model, pixels, class_index).sum(axis=-1)
+    if method == "smoothgrad":
+        gradient = smooth_gradient(model, pixels, class_index, seed=seed)
+    elif method == "gradient":
+        gradient = input_gradients(model, pixels[np.newaxis], class_index)[0]
+    else:
+        raise ValueError(f"Argument `method` must be one of {METHODS}. Received: {method!r}")
+    return np.abs(gradient).max(axis=-1)
+
+
+def smooth_gradient(
+    model: OpenedModel,
+    pixels: np.ndarray,
+    class_index: int,
+    *,
+    samples: int = 32,
+    noise: float = 0.15,
+    seed: int = 0,
+) -> np.ndarray:
+    """Return `(H, W, C)`: the mean gradient over noisy copies of an image `(H, W, C)`.
+
+    Args:
+        model: Whose reasons.
+        pixels: The image, 0–255.
+        class_index: Which class.
+        samples: Number of copies.
+        noise: Standard deviation of the noise, as a share of the image's own range of values.
+        seed: Of the noise.
+
+    Source: Smilkov et al., SmoothGrad, 2017.
+    """
+    spread = noise * float(pixels.max() - pixels.min())
+    random = np.random.default_rng(seed)
+    total = np.zeros_like(pixels)
+    for start in range(0, samples, _BATCH):
+        shape = (min(_BATCH, samples - start), *pixels.shape)
+        copies = pixels + random.normal(0.0, spread, shape).astype(np.float32)
+        total += input_gradients(model, copies, class_index).sum(axis=0)
+    return total / samples
+
+
+def integrated_gradients(
+    model: OpenedModel, pixels: np.ndarray, class_index: int, *, steps: int = 64
+) -> np.ndarray:
+    """Return `(H, W, C)`: each value's share in the score, against an image of one colour.
+
+    The way from the colour of the image's border to the image is cut into `steps`, and the gradient
+    in the middle of each is taken. Source: Sundararajan et al., Axiomatic Attribution for Deep
+    Networks, 2017.
+    """
+    plain = np.broadcast_to(border_colour(pixels), pixels.shape)
+    shares = (np.arange(steps, dtype=np.float32) + 0.5) / steps
+    total = np.zeros_like(pixels)
+    for start in range(0, steps, _BATCH):
+        share = shares[start : start + _BATCH, np.newaxis, np.newaxis, np.newaxis]
+        between = plain + share * (pixels - plain)
+        total += input_gradients(model, between, class_index).sum(axis=0)
+    return (pixels - plain) * total / steps
+
+
+def input_gradients(model: OpenedModel, images: np.ndarray, class_index: int) -> np.ndarray:
+    """Return the gradient of a class's score by each value of images `(B, H, W, C)`."""
+    score = model.score_of(class_index)
+
+    def function(batch: Any) -> tuple[Any, Any]:
+        outputs: keras.KerasTensor = model.keras_model(batch, training=False)
+        return score(outputs), outputs
+
+    with model.linear_output():
+        _, gradient, _ = value_and_gradient(function, images)
+    return gradient

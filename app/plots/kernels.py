@@ -1,0 +1,111 @@
+"""The kernels of a layer: as images, or slice by slice; of unshared weights, by position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from app.plots.sheet import (
+    GAP,
+    LABEL_SIZE,
+    MARGIN,
+    SIGNED_BAR_HEIGHT,
+    Sheet,
+    cell_size,
+    line_height,
+)
+from app.plots.style import PIXELS_WIDE, styled
+
+_BAR_WIDTH = 320
+_MIDDLE = 127.5
+
+
+@styled()
+def kernel_images(
+    values: np.ndarray, captions: Sequence[str], *, title: str, note: str = ""
+) -> Figure:
+    """Draw kernels that have the channels of an image, all on one symmetric scale.
+
+    Args:
+        values: `(K, h, w, 1)`, in blue and red; or `(K, h, w, 3)`, as colours around grey, which
+            stands for zero.
+        captions: `K` names.
+        title: Says what is seen.
+        note: In small print below the title.
+    """
+    limit = float(np.abs(values).max()) or 1.0
+    columns = _columns(len(values), values.shape[1:3])
+    wide, tall = cell_size(columns, PIXELS_WIDE - 2 * MARGIN, values.shape[1:3])
+    sheet = Sheet(title, note)
+    left = (PIXELS_WIDE - columns * (wide + GAP) + GAP) // 2
+    pitch = tall + line_height(8) + GAP
+    top = sheet.y
+    for index, (kernel, caption) in enumerate(zip(values, captions, strict=True)):
+        row, column = divmod(index, columns)
+        x, y = left + column * (wide + GAP), top + row * pitch
+        if kernel.shape[-1] == 1:
+            sheet.signed_map(kernel[..., 0], limit, x, y, wide, tall)
+        else:
+            pixels = np.clip(_MIDDLE + _MIDDLE * kernel / limit, 0, 255).round().astype(np.uint8)
+            sheet.image(pixels, x, y, wide, tall)
+            sheet.outline(x, y, wide, tall)
+        sheet.text(x + wide / 2, y + tall + 3, caption, size=8, ha="center")
+    bottom = top + -(-len(values) // columns) * pitch
+    if values.shape[-1] == 1:
+        sheet.signed_bar(limit, "weight", left, bottom, _BAR_WIDTH)
+    else:
+        text = (
+            f"Grey is a weight of zero; a channel is full at {limit:.3g} and dark at −{limit:.3g}."
+        )
+        sheet.text(left, bottom, text)
+    return sheet.finish(bottom + SIGNED_BAR_HEIGHT)
+
+
+@styled()
+def kernel_slices(
+    slices: np.ndarray,
+    channels: np.ndarray,
+    captions: Sequence[str],
+    *,
+    title: str,
+    note: str = "",
+) -> Figure:
+    """Draw the strongest input slices of each kernel, all on one symmetric scale.
+
+    Args:
+        slices: `(K, S, h, w)`.
+        channels: `(K, S)` numbers of the input channels.
+        captions: `K` names.
+        title: Says what is seen.
+        note: In small print below the title.
+    """
+    count, per_kernel, *shape = slices.shape
+    limit = float(np.abs(slices).max()) or 1.0
+    columns = max(1, min(count, 4 if per_kernel > 2 else 6))
+    room = (PIXELS_WIDE - 2 * MARGIN - (columns - 1) * 3 * GAP) // columns
+    wide, tall = cell_size(per_kernel, room, shape)
+    wide, tall = min(wide, 90), min(tall, 90 * shape[0] // shape[1])
+    sheet = Sheet(title, note)
+    label, top = line_height(LABEL_SIZE), sheet.y
+    pitch = label + tall + line_height(8) + GAP
+    for index in range(count):
+        row, column = divmod(index, columns)
+        x, y = MARGIN + column * (room + 3 * GAP), top + row * pitch
+        sheet.text(x, y, captions[index], weight="bold")
+        for number, (kernel, channel) in enumerate(
+            zip(slices[index], channels[index], strict=True)
+        ):
+            at = x + number * (wide + GAP)
+            sheet.signed_map(kernel, limit, at, y + label, wide, tall)
+            sheet.text(at + wide / 2, y + label + tall + 3, f"of {channel}", size=8, ha="center")
+    bottom = top + -(-count // columns) * pitch
+    sheet.signed_bar(limit, "weight", MARGIN, bottom, _BAR_WIDTH)
+    return sheet.finish(bottom + SIGNED_BAR_HEIGHT)
+
+
+def _columns(count: int, shape: Sequence[int]) -> int:
+    """Return how many kernels stand in a row: small ones in many columns."""
+    most = 12 if max(shape) <= 16 else 6
+    return max(1, min(count, most))

@@ -1,0 +1,73 @@
+"""What filters look for, beside the patches of a data set that excite them most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from app.plots.sheet import GAP, LABEL_SIZE, MARGIN, NOTE_COLOUR, Sheet, line_height
+from app.plots.style import PIXELS_WIDE, styled
+
+_COLUMNS, _BETWEEN = 4, 30
+_PATCH_GAP = 3
+
+
+@dataclass(frozen=True)
+class FilterPictures:
+    """One filter.
+
+    Attributes:
+        caption: Its name.
+        pattern: `(h, w, C)` uint8, or `None` for a filter that nothing excites.
+        patches: Up to nine `(h, w, C)` uint8; patches at the border may be smaller.
+    """
+
+    caption: str
+    pattern: np.ndarray | None
+    patches: Sequence[np.ndarray]
+
+
+@styled()
+def pattern_sheet(filters: Sequence[FilterPictures], *, title: str, note: str = "") -> Figure:
+    """Draw each filter's pattern with its nine patches to the right, if there are any.
+
+    Args:
+        filters: At least one.
+        title: Says what is seen.
+        note: In small print below the title.
+    """
+    sheet = Sheet(title, note)
+    with_patches = any(one.patches for one in filters)
+    columns = _COLUMNS if with_patches else 2 * _COLUMNS
+    room = (PIXELS_WIDE - 2 * MARGIN - (columns - 1) * _BETWEEN) // columns
+    side = (room - GAP // 2) // 2 if with_patches else room
+    top, label = sheet.y, line_height(LABEL_SIZE)
+    pitch = label + side + GAP + 6
+    for index, one in enumerate(filters):
+        row, column = divmod(index, columns)
+        x, y = MARGIN + column * (room + _BETWEEN), top + row * pitch
+        sheet.text(x, y, one.caption)
+        y += label
+        if one.pattern is None:
+            sheet.outline(x, y, side, side)
+            sheet.text(x + side / 2, y + side / 2, "dead", ha="center", va="center",
+                       color=NOTE_COLOUR)  # fmt: skip
+        else:
+            _fitted(sheet, one.pattern, x, y, side)
+        small = (side - 2 * _PATCH_GAP) / 3
+        for number, patch in enumerate(one.patches):
+            down, across = divmod(number, 3)
+            at = (x + side + GAP // 2 + across * (small + _PATCH_GAP), y + down * (small + 3))
+            _fitted(sheet, patch, *at, small)
+    return sheet.finish(top + -(-len(filters) // columns) * pitch - GAP)
+
+
+def _fitted(sheet: Sheet, image: np.ndarray, x: float, y: float, side: float) -> None:
+    """Draw an image as large as a square allows, in its middle."""
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    wide, tall = width * scale, height * scale
+    sheet.image(image, x + (side - wide) / 2, y + (side - tall) / 2, wide, tall)

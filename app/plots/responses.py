@@ -1,0 +1,177 @@
+"""Response maps beside the image that they answer to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from app.plots.sheet import (
+    GAP,
+    LABEL_SIZE,
+    MARGIN,
+    NOTE_COLOUR,
+    SIGNED_BAR_HEIGHT,
+    Sheet,
+    cell_size,
+    line_height,
+    shown_size,
+)
+from app.plots.style import GREEN, PIXELS_WIDE, VERMILLION, styled
+
+_IMAGE_WIDTH = 300
+_STRIP_LABEL_WIDTH, _STRIP_MAPS = 236, 12
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What one layer answers.
+
+    Attributes:
+        name: Of the layer.
+        maps: `(N, H', W')`, those to be shown.
+        numbers: `(N,)` their filters.
+        dead: `(N,)` whether each is silent.
+        limit: Of the scale that they share.
+        note: Such as `64 maps of 14×14`.
+    """
+
+    name: str
+    maps: np.ndarray
+    numbers: Sequence[int]
+    dead: Sequence[bool]
+    limit: float
+    note: str
+
+
+@styled()
+def response_sheet(
+    image: np.ndarray,
+    strip: Strip,
+    *,
+    box: tuple[int, int, int, int] | None,
+    cell: tuple[int, int, int] | None,
+    title: str,
+    note: str = "",
+) -> Figure:
+    """Draw all given maps of one layer, the image above them.
+
+    Args:
+        image: `(H, W, C)` uint8.
+        strip: The layer.
+        box: `(top, bottom, left, right)` in pixels: what the cell sees of the image.
+        cell: `(filter, row, column)` that is marked.
+        title: Says what is seen.
+        note: In small print below the title.
+    """
+    sheet = Sheet(title, note)
+    wide, tall = shown_size(_IMAGE_WIDTH, image.shape)
+    sheet.image(image, MARGIN, sheet.y, wide, tall)
+    if box is not None:
+        _mark(sheet, box, image.shape[:2], MARGIN, sheet.y, wide, tall)
+    x = MARGIN + wide + 2 * GAP
+    lines = [strip.name, strip.note]
+    if cell is not None:
+        lines += [
+            f"Green: cell ({cell[1]}, {cell[2]}) of map {cell[0]}, and what it sees of the image"
+            + (" (its receptive field)." if box is not None else ": all of it.")
+        ]
+    if any(strip.dead):
+        lines.append("Crossed out: maps that answer everywhere the same.")
+    for number, line in enumerate(lines):
+        style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
+        sheet.text(x, sheet.y + number * line_height(LABEL_SIZE), line, **style)
+    sheet.signed_bar(strip.limit, "answer", x, sheet.y + tall - SIGNED_BAR_HEIGHT + 6, 320)
+    top = sheet.y + tall + 2 * GAP
+
+    columns = max(1, min(len(strip.maps), 8 if len(strip.maps) <= 64 else 16))
+    map_wide, map_tall = cell_size(columns, PIXELS_WIDE - 2 * MARGIN, strip.maps.shape[1:])
+    pitch = map_tall + line_height(8) + GAP
+    for index, values in enumerate(strip.maps):
+        row, column = divmod(index, columns)
+        at = MARGIN + column * (map_wide + GAP), top + row * pitch
+        _map(sheet, values, strip, index, *at, map_wide, map_tall)
+        text = f"{strip.numbers[index]}"
+        sheet.text(at[0] + map_wide / 2, at[1] + map_tall + 3, text, size=8, ha="center")
+        if cell is not None and strip.numbers[index] == cell[0]:
+            height, width = values.shape
+            around = (cell[1], cell[1] + 1, cell[2], cell[2] + 1)
+            _mark(sheet, around, (height, width), *at, map_wide, map_tall)
+    return sheet.finish(top + -(-len(strip.maps) // columns) * pitch - GAP)
+
+
+@styled()
+def response_overview(
+    image: np.ndarray, strips: Sequence[Strip], *, title: str, note: str = ""
+) -> Figure:
+    """Draw a row per layer, from the image on: some of its maps, on the layer's own scale.
+
+    Args:
+        image: `(H, W, C)` uint8.
+        strips: The layers in order; of each at most twelve maps are shown.
+        title: Says what is seen.
+        note: In small print below the title.
+    """
+    sheet = Sheet(title, note)
+    wide, tall = shown_size(150, image.shape)
+    sheet.image(image, MARGIN, sheet.y, wide, tall)
+    x = MARGIN + wide + 2 * GAP
+    sheet.text(x, sheet.y, "the image, as the network sees it", color=NOTE_COLOUR)
+    sheet.signed_bar(1.0, "answer, as a share of the layer's largest", x, sheet.y + 40, 320)
+    sheet.y += max(tall, 40 + SIGNED_BAR_HEIGHT) + GAP
+    left = MARGIN + _STRIP_LABEL_WIDTH
+    for strip in strips:
+        room = PIXELS_WIDE - MARGIN - left
+        map_wide, map_tall = cell_size(_STRIP_MAPS, room, strip.maps.shape[1:])
+        sheet.text(MARGIN, sheet.y, strip.name, weight="bold")
+        for number, line in enumerate(strip.note.split("\n"), start=1):
+            at = sheet.y + number * line_height(9)
+            sheet.text(MARGIN, at, line, size=9, color=NOTE_COLOUR)
+        for index, values in enumerate(strip.maps[:_STRIP_MAPS]):
+            at_x = left + index * (map_wide + GAP)
+            _map(sheet, values, strip, index, at_x, sheet.y, map_wide, map_tall)
+        text_height = (2 + strip.note.count("\n")) * line_height(9)
+        sheet.y += max(map_tall, text_height) + GAP
+    return sheet.finish(sheet.y - GAP)
+
+
+def _map(
+    sheet: Sheet,
+    values: np.ndarray,
+    strip: Strip,
+    index: int,
+    x: float,
+    y: float,
+    wide: float,
+    tall: float,
+) -> None:
+    if not strip.dead[index]:
+        sheet.signed_map(values, strip.limit, x, y, wide, tall)
+        return
+    sheet.outline(x, y, wide, tall)
+    for start, end in ((y, y + tall), (y + tall, y)):
+        sheet.axes.plot([x, x + wide], [start, end], color=VERMILLION, linewidth=0.6)
+
+
+def _mark(
+    sheet: Sheet,
+    box: tuple[int, int, int, int],
+    size: tuple[int, int],
+    x: float,
+    y: float,
+    wide: float,
+    tall: float,
+) -> None:
+    """Draw a frame around rows and columns of something that is shown in a box."""
+    top, bottom, left, right = box
+    height, width = size
+    sheet.outline(
+        x + left * wide / width,
+        y + top * tall / height,
+        (right - left) * wide / width,
+        (bottom - top) * tall / height,
+        GREEN,
+        4,
+    )

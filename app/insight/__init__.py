@@ -13,18 +13,10 @@ time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from app.backend import start_keras
 
-if TYPE_CHECKING:
-    from app.insight.opened_model import OpenedModel, open_model
+start_keras()  # before any module of this package imports Keras, which would chatter
+
+from app.insight.opened_model import OpenedModel, open_model  # noqa: E402
 
 __all__ = ["OpenedModel", "open_model"]
-
-
-def __getattr__(name: str) -> Any:
-    """Import Keras only with the first use."""
-    if name not in __all__:
-        raise AttributeError(f"module 'app.insight' has no attribute '{name}'")
-    from app.insight import opened_model
-
-    return getattr(opened_model, name)

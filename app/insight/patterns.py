@@ -71,15 +71,11 @@ def patterns(
     batches = [list(filters[start : start + _BATCH]) for start in range(0, len(filters), _BATCH)]
     random = np.random.default_rng(seed)
     for number, batch in enumerate(batches):
-        done = number * steps
-        images, answers = _ascend(
-            model,
-            part,
-            batch,
-            steps,
-            random,
-            lambda step, done=done: progress(done + step, steps * len(batches)),
-        )
+
+        def report(step: int, done: int = number * steps) -> None:
+            progress(done + step, steps * len(batches))
+
+        images, answers = _ascend(model, part, batch, steps, random, report)
         found += [
             Pattern(k, image, float(answer), bool(answer <= 0))
             for k, image, answer in zip(batch, images, answers, strict=True)

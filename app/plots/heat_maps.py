@@ -18,6 +18,7 @@ from app.plots.style import BLUE, FAINT, VERMILLION, WIDTH, styled
 
 _HEAT, _SIGNED_HEAT = "inferno", "RdBu_r"
 _ROW_HEIGHT = 2.75  # inches
+_SHOWN_SHARE = 0.998  # a few pixels may be hotter than the scale, or the rest would be dark
 _LEAST_OPACITY, _MOST_OPACITY = 0.25, 0.8
 
 
@@ -83,20 +84,24 @@ def _overlay(figure: Figure, axes: Axes, one: HeatMap) -> None:
     height, width = one.image.shape[:2]
     grey = one.image.astype(np.float32).mean(axis=-1)
     axes.imshow(grey, cmap="gray", vmin=0, vmax=255)
-    top = float(np.abs(one.heat).max())
+    sizes = np.abs(one.heat)
+    top = float(np.quantile(sizes, _SHOWN_SHARE)) or float(sizes.max())
     signed = bool((one.heat < 0).any())
     if top > 0:
         scale = Normalize(-top if signed else 0.0, top)
         colours = ScalarMappable(scale, matplotlib.colormaps[_SIGNED_HEAT if signed else _HEAT])
         pixels = colours.to_rgba(one.heat)
         span = _MOST_OPACITY - _LEAST_OPACITY
-        pixels[..., 3] = _LEAST_OPACITY + span * np.abs(one.heat) / top
+        pixels[..., 3] = _LEAST_OPACITY + span * np.minimum(sizes / top, 1.0)
         axes.imshow(
             pixels,
             extent=(-0.5, width - 0.5, height - 0.5, -0.5),
             interpolation="nearest",
         )
-        bar = figure.colorbar(colours, ax=axes, shrink=0.9)
+        beyond = "both" if signed else "max"
+        bar = figure.colorbar(
+            colours, ax=axes, shrink=0.9, extend=beyond if sizes.max() > top else "neither"
+        )
         bar.set_label(one.label, fontsize=9)
         bar.outline.set_visible(False)
     else:

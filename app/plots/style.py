@@ -19,7 +19,7 @@ from typing import Any
 
 import matplotlib
 from cycler import cycler
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Figure  # for annotations elsewhere
 
 from app.errors import AppError
 from app.files import atomic_file

@@ -1,6 +1,9 @@
-"""Draw what a network sees and does.
+"""Draw images beside what augmentation makes of them.
 
-augment draws images beside what augmentation makes of them in training.
+One IMAGE is shown in rows x cols epochs. Of a DATASET, each row is one of the
+training images that a run with this seed meets first, classes in turn, and
+each column an epoch. The pictures come from the code that prepares the batches
+of training.
 """
 
 from __future__ import annotations
@@ -9,83 +12,59 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import DATA_DIR_HELP, complain, refuse_to_overwrite
+from app.cli.door import DATA_DIR_HELP
+from app.cli.plot.arguments import add_output
 from app.config import AUGMENTATIONS, DATASETS, DIGIT_DATASETS, default_data_dir
 from app.errors import AppError
 
 if TYPE_CHECKING:
     from app.augmentation.augmentation import Augmentation
 
-_PICTURES = (".png", ".svg", ".pdf")
 _DATASET_ROWS, _IMAGE_ROWS, _EPOCHS, _SWEEP_STEPS = 4, 3, 4, 5
 _AUGMENT_HELP = (
     f"{', '.join(AUGMENTATIONS[1:-1])}; settings such as rotation_range=15,zoom_range=.1; or a "
     ".json file of them (default: lecture, for mnist and digits: digits)"
 )
-_AUGMENT_TEXT = """Draw images beside what augmentation makes of them.
-
-One IMAGE is shown in rows x cols epochs. Of a DATASET, each row is one of the
-training images that a run with this seed meets first, classes in turn, and
-each column an epoch. The pictures come from the code that prepares the batches
-of training.
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    pictures = parser.add_subparsers(title="pictures", metavar="PICTURE", required=True)
-    augment = pictures.add_parser(
-        "augment",
-        help="images beside what augmentation makes of them",
-        description=_AUGMENT_TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    augment.add_argument(
+    """Declare the picture's arguments."""
+    parser.add_argument(
         "subject",
         metavar="IMAGE|DATASET",
         help=f"image file, one of {', '.join(DATASETS)}, or a folder with a sub-folder per class",
     )
-    augment.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help="picture: .png, .svg or .pdf"
-    )
-    augment.add_argument("--augment", metavar="NAME|SETTINGS|FILE", help=_AUGMENT_HELP)
-    kind = augment.add_mutually_exclusive_group()
+    add_output(parser)
+    parser.add_argument("--augment", metavar="NAME|SETTINGS|FILE", help=_AUGMENT_HELP)
+    kind = parser.add_mutually_exclusive_group()
     kind.add_argument(
         "--sweep", action="store_true", help="a row per parameter, from its minimum to its maximum"
     )
     kind.add_argument("--fill-modes", action="store_true", help="the four fill modes side by side")
-    augment.add_argument(
+    parser.add_argument(
         "--rows", type=int, help=f"rows ({_DATASET_ROWS} of a dataset, else {_IMAGE_ROWS})"
     )
-    augment.add_argument(
+    parser.add_argument(
         "--cols",
         type=int,
         help=f"epochs per row ({_EPOCHS}), or values per parameter ({_SWEEP_STEPS})",
     )
-    augment.add_argument("--seed", type=int, default=0, help="seed of the run (0)")
-    augment.add_argument(
+    parser.add_argument("--seed", type=int, default=0, help="seed of the run (0)")
+    parser.add_argument(
         "--image-size",
         type=int,
         metavar="SIDE",
         help="pixels that images are squashed to (150; mnist, digits and drawn keep their own)",
     )
-    augment.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
-    augment.set_defaults(picture=_draw_augment)
+    parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
 
 
-def run(parsed: argparse.Namespace) -> int:
-    """Draw the picture; return its exit status."""
-    status: int = parsed.picture(parsed)
-    return status
-
-
-def _draw_augment(parsed: argparse.Namespace) -> int:
-    output = Path(parsed.output)
-    refuse_to_overwrite(output, _PICTURES)
+def draw(parsed: argparse.Namespace, output: Path) -> None:
+    """Draw the picture into a file."""
     _check(parsed)
     augmentation, name = _augmentation(parsed)
 
-    from app.cli import augment_pictures
+    from app.cli.plot import augment_pictures
 
     subject = augment_pictures.load_subject(
         parsed.subject,
@@ -109,8 +88,6 @@ def _draw_augment(parsed: argparse.Namespace) -> int:
             parsed.seed,
             output,
         )
-    complain(f"wrote {output}")
-    return 0
 
 
 def _check(parsed: argparse.Namespace) -> None:

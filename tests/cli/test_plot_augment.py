@@ -12,7 +12,8 @@ from PIL import Image
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.presets import LECTURE, STRONG
 from app.augmentation.sweep import sweeps
-from app.cli import augment_pictures, main
+from app.cli import main
+from app.cli.plot import augment_pictures
 from app.data.batch import epoch_order, prepare_batch
 from app.data.batches import Batches
 from app.data.images import StreamedImages

@@ -1,0 +1,72 @@
+"""Draw a data set as a network sees it: its last hidden layer in two dimensions.
+
+Images that the network finds alike lie side by side; colours are their true
+classes.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from app.cli.door import DATA_DIR_HELP, complain
+from app.cli.plot.arguments import add_model
+from app.config import DATASETS, default_data_dir
+from app.errors import AppError
+
+_IMAGES = 500
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the picture's arguments."""
+    add_model(parser)
+    parser.add_argument(
+        "dataset",
+        metavar="DATASET",
+        nargs="?",
+        help=f"{', '.join(DATASETS)}, or a folder (the model's own)",
+    )
+    parser.add_argument(
+        "--split", default="validation", choices=("train", "validation", "test"),
+        help="(validation)",
+    )  # fmt: skip
+    parser.add_argument("--method", choices=("tsne", "pca"), default="tsne", help="(tsne)")
+    parser.add_argument("--images", type=int, default=_IMAGES, help=f"how many ({_IMAGES})")
+    parser.add_argument("--seed", type=int, default=0, help="of t-SNE (0)")
+    parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
+
+
+def draw(parsed: argparse.Namespace, output: Path) -> None:
+    """Draw the picture into a file."""
+    if not 5 <= parsed.images <= 10_000:
+        raise AppError(f"--images is {parsed.images}.", "Expected a number from 5 to 10,000.")
+    if not 0 <= parsed.seed < 2**32:
+        raise AppError(f"--seed is {parsed.seed}.", f"Expected a number from 0 to {2**32 - 1:,}.")
+
+    from app.insight import open_model
+    from app.pictures.embedding import embedding_figure
+    from app.pictures.samples import load_samples
+    from app.plots.style import save
+    from app.progress import progress_bar
+
+    model = open_model(parsed.model)
+    samples = load_samples(
+        model,
+        parsed.dataset,
+        split=parsed.split,
+        count=parsed.images,
+        data_dir=Path(parsed.data_dir) if parsed.data_dir else default_data_dir(),
+        announce=complain,
+    )
+    with progress_bar("looking at images") as update:
+        figure = embedding_figure(
+            model,
+            samples.images,
+            samples.labels,
+            samples.class_names,
+            source=samples.source,
+            method=parsed.method,
+            seed=parsed.seed,
+            progress=update,
+        )
+    save(figure, output)

@@ -1,0 +1,49 @@
+"""What the pictures that explain an answer share: `gradcam`, `occlusion` and `saliency`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.plot.arguments import MODEL_HELP, add_image, add_model
+
+if TYPE_CHECKING:
+    from app.pictures.explanations import Explain
+
+
+def add_subject(parser: argparse.ArgumentParser) -> None:
+    """Declare the models, the image, and the class."""
+    add_model(parser)
+    add_image(parser)
+    parser.add_argument(
+        "--class", dest="class_name", metavar="NAME", help="class to explain (the most probable)"
+    )
+    parser.add_argument(
+        "--compare", metavar="MODEL", nargs="+", default=[], help=f"more models: {MODEL_HELP}"
+    )
+
+
+def draw_explanations(
+    parsed: argparse.Namespace, output: Path, explain: Explain, what: str, label: str
+) -> None:
+    """Draw a row per model into a file.
+
+    Args:
+        parsed: The arguments that `add_subject` declared.
+        output: The file.
+        explain: Makes the heat map.
+        what: What the picture shows, before ` of IMAGE`.
+        label: What the values of the heat map are, with their unit.
+    """
+    from app.insight import open_model
+    from app.pictures.explanations import explanations_figure
+    from app.plots.style import save
+
+    subjects = []
+    for name in (parsed.model, *parsed.compare):
+        model = open_model(name, raw=parsed.raw)
+        image = model.load_image(parsed.image)
+        subjects.append((model, image, model.class_index(parsed.class_name, image)))
+    title = f"{what} in {Path(parsed.image).name}"
+    save(explanations_figure(subjects, explain, title=title, label=label), output)

@@ -1,0 +1,99 @@
+"""Draw what the filters of a layer look for.
+
+For each filter an image that excites it, grown from noise by gradient ascent,
+beside the nine patches of the model's data set that excite it most.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.door import DATA_DIR_HELP, complain
+from app.cli.plot.arguments import add_model
+from app.config import DATASETS, default_data_dir
+from app.errors import AppError
+
+if TYPE_CHECKING:
+    from app.insight import OpenedModel
+    from app.pictures.samples import Samples
+
+_IMAGES = 1000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the picture's arguments."""
+    add_model(parser)
+    parser.add_argument("--layer", metavar="NAME", help="layer (the last one before pooling)")
+    parser.add_argument(
+        "--filters", metavar="N,N,…", help="which of its filters, such as 0,5,7 (the first 32)"
+    )
+    parser.add_argument(
+        "--dataset",
+        metavar="NAME|FOLDER|none",
+        help=f"where the patches come from: {', '.join(DATASETS)}, a folder, or none "
+        "(the model's own)",
+    )
+    parser.add_argument(
+        "--images", type=int, default=_IMAGES, help=f"images that are searched ({_IMAGES})"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the noise (0)")
+    parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
+
+
+def draw(parsed: argparse.Namespace, output: Path) -> None:
+    """Draw the picture into a file."""
+    filters = _filters(parsed.filters)
+    if not 1 <= parsed.images <= 100_000:
+        raise AppError(f"--images is {parsed.images}.", "Expected a number from 1 to 100,000.")
+    if not 0 <= parsed.seed < 2**32:
+        raise AppError(f"--seed is {parsed.seed}.", f"Expected a number from 0 to {2**32 - 1:,}.")
+
+    from app.insight import open_model
+    from app.pictures.patterns import patterns_figure
+    from app.plots.style import save
+    from app.progress import progress_bar
+
+    model = open_model(parsed.model)
+    samples = _samples(parsed, model)
+    with progress_bar("growing patterns") as update:
+        figure = patterns_figure(
+            model,
+            parsed.layer,
+            filters=filters,
+            images=samples.images if samples else None,
+            source=samples.source if samples else "",
+            seed=parsed.seed,
+            progress=update,
+        )
+    save(figure, output)
+
+
+def _samples(parsed: argparse.Namespace, model: OpenedModel) -> Samples | None:
+    from app.pictures.samples import load_samples
+
+    if parsed.dataset == "none":
+        return None
+    if parsed.dataset is None and model.card is None:
+        complain("note: the model has no card that names its data set: no patches are shown.")
+        return None
+    return load_samples(
+        model,
+        parsed.dataset,
+        split="train",
+        count=parsed.images,
+        data_dir=Path(parsed.data_dir) if parsed.data_dir else default_data_dir(),
+        announce=complain,
+    )
+
+
+def _filters(text: str | None) -> list[int] | None:
+    if text is None:
+        return None
+    try:
+        return [int(number) for number in text.split(",")]
+    except ValueError:
+        raise AppError(
+            f"--filters '{text}'.", "Expected numbers with commas between them, such as 0,5,7."
+        ) from None

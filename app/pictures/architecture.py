@@ -1,0 +1,37 @@
+"""The volumes of a network, as a figure."""
+
+from __future__ import annotations
+
+from app.insight.architecture import Volume, volumes
+from app.insight.opened_model import OpenedModel
+from app.plots.architecture import DrawnVolume, architecture_drawing
+from app.plots.style import Figure
+
+
+def architecture_figure(model: OpenedModel) -> Figure:
+    """Draw the volumes W×H×D through a network, with weights and receptive fields."""
+    found = volumes(model)
+    total = model.keras_model.count_params()
+    return architecture_drawing(
+        [DrawnVolume(volume.role, volume.shape, _lines(volume)) for volume in found],
+        title=f"{model.name}: from {' × '.join(map(str, found[0].shape))} pixels to "
+        f"{len(model.class_names)} classes with {total:,} weights",
+        note="Width × height × depth; a cell sees so many pixels of the image.",
+    )
+
+
+def _lines(volume: Volume) -> tuple[str, ...]:
+    if len(volume.shape) == 3:
+        height, width, depth = volume.shape
+        size = f"{width}×{height}×{depth}"
+    else:
+        size = f"{volume.shape[0]:,}"
+    if volume.role == "input":
+        return volume.name, size
+    weights = f"{volume.parameters:,} weights" if volume.parameters else "no weights"
+    if volume.field is None:
+        sees = "sees everything"
+    else:
+        rows, columns = volume.field.size
+        sees = f"sees {columns}×{rows}"
+    return volume.name, size, weights, sees

@@ -1,0 +1,54 @@
+"""The filters of a layer, as a figure."""
+
+from __future__ import annotations
+
+from app.insight.kernels import kernels
+from app.insight.opened_model import OpenedModel
+from app.plots.kernels import kernel_images, kernel_slices
+from app.plots.style import Figure
+
+_MOST_IMAGES, _MOST_SLICED, _SLICES = 96, 48, 3
+_MOST_LAID_OUT = 24
+
+
+def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
+    """Draw the kernels of a layer, similar ones side by side.
+
+    Args:
+        model: Whose.
+        layer: Path of a layer; by default the first that has kernels.
+
+    Raises:
+        AppError: If the layer is unknown or has no kernels.
+    """
+    found = kernels(model, layer)
+    count, height, width, channels = found.values.shape
+    title = f"{model.name}: {count} filters of {found.path}"
+    laid_out = found.grid != (1, 1)
+    rows, columns = found.grid
+    size = f"{height // rows}×{width // columns}×{channels}"
+    if found.are_images:
+        most = _MOST_LAID_OUT if laid_out else _MOST_IMAGES
+        order = found.order[:most]
+        note = f"Weights {size}, similar filters side by side, all on one scale"
+        if laid_out:
+            note += f"; for each filter the kernels of all {rows}×{columns} positions"
+        note += f"; the first {most} of {count} in this order." if count > most else "."
+        captions = [str(k) for k in order]
+        return kernel_images(found.values[order], captions, title=title, note=note)
+    order = found.order[:_MOST_SLICED]
+    slices, sources = found.strongest_slices(_SLICES if not laid_out else 1)
+    note = (
+        f"Weights {size}: of each filter the {slices.shape[1]} of {channels} input maps that weigh "
+        "most, all on one scale"
+    )
+    if laid_out:
+        note += f"; the kernels of all {rows}×{columns} positions"
+    note += f"; {_MOST_SLICED} of {count} filters." if count > _MOST_SLICED else "."
+    return kernel_slices(
+        slices[order],
+        sources[order],
+        [f"filter {k}" for k in order],
+        title=title,
+        note=note,
+    )

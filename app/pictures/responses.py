@@ -1,0 +1,107 @@
+"""Response maps, as a figure: of one layer, or of the whole network."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.errors import AppError
+from app.insight.opened_model import OpenedModel
+from app.insight.responses import ResponseMaps, response_maps
+from app.plots.responses import Strip, response_overview, response_sheet
+from app.plots.style import Figure
+
+_MOST_MAPS, _MOST_LAYERS = 256, 40
+
+
+def responses_figure(
+    model: OpenedModel,
+    image: np.ndarray,
+    layer: str | None = None,
+    *,
+    cell: tuple[int, int] | None = None,
+    name: str = "",
+) -> Figure:
+    """Draw where the filters answer to an image.
+
+    Args:
+        model: Whose filters.
+        image: `(H, W, C)` uint8, of the model's size.
+        layer: Path of a layer, all of whose maps are drawn; by default a row for each layer with
+            its strongest maps.
+        cell: (row, column) of one layer's maps whose receptive field is drawn; by default that of
+            the strongest answer.
+        name: Of the image.
+
+    Raises:
+        AppError: If the layer is unknown or has no spatial axes, no layer has, or the cell lies
+            outside the maps.
+    """
+    answers_to = f" answers to {name}" if name else " answers"
+    if layer is not None:
+        found = response_maps(model, image, [layer])[0]
+        return _of_layer(model, image, found, cell, f"{model.name}: what {found.path}{answers_to}")
+    layers = response_maps(model, image)
+    if not layers:
+        raise AppError(
+            f"No layer of the model '{model.name}' has spatial axes.",
+            "Expected a network with convolutions, locally connected or pooling layers.",
+        )
+    note = "A row per layer, its strongest maps first; white is zero"
+    if len(layers) > _MOST_LAYERS:
+        chosen = np.unique(np.linspace(0, len(layers) - 1, _MOST_LAYERS).round().astype(int))
+        note += f"; {len(chosen)} of {len(layers)} layers"
+        layers = [layers[i] for i in chosen]
+    strips = [_strip(found, found.strongest_first) for found in layers]
+    return response_overview(
+        image, strips, title=f"{model.name}: what each layer{answers_to}", note=f"{note}."
+    )
+
+
+def _of_layer(
+    model: OpenedModel,
+    image: np.ndarray,
+    found: ResponseMaps,
+    cell: tuple[int, int] | None,
+    title: str,
+) -> Figure:
+    filter_, *peak = found.peak
+    row, column = cell if cell is not None else peak
+    height, width = found.maps.shape[1:]
+    if not (0 <= row < height and 0 <= column < width):
+        raise AppError(
+            f"The cell ({row}, {column}) of the layer '{found.path}'.",
+            f"Expected a row from 0 to {height - 1} and a column from 0 to {width - 1}.",
+        )
+    if cell is not None:
+        filter_ = int(np.abs(found.maps[:, row, column]).argmax())
+    box = None
+    if found.field is not None:
+        box = (
+            *found.field.rows.pixels_of(row, image.shape[0]),
+            *found.field.columns.pixels_of(column, image.shape[1]),
+        )
+    shown = np.arange(len(found.maps))
+    note = ""
+    if len(shown) > _MOST_MAPS:
+        shown = np.sort(found.strongest_first[:_MOST_MAPS])
+        note = f"The {_MOST_MAPS} strongest of {len(found.maps)} maps."
+    return response_sheet(
+        image, _strip(found, shown), box=box, cell=(filter_, row, column), title=title, note=note
+    )
+
+
+def _strip(found: ResponseMaps, shown: np.ndarray) -> Strip:
+    count, height, width = found.maps.shape
+    dead = found.is_dead
+    note = f"{count} maps of {height}×{width}"
+    if dead.any():
+        note += f", {int(dead.sum())} dead"
+    seen = "all of it" if found.field is None else f"{found.field.size[0]}×{found.field.size[1]} px"
+    return Strip(
+        name=found.path,
+        maps=found.maps[shown],
+        numbers=shown.tolist(),
+        dead=dead[shown].tolist(),
+        limit=found.limit,
+        note=f"{note}\neach cell sees {seen}",
+    )

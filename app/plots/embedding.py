@@ -1,0 +1,89 @@
+"""Images as a map: each lies where its network puts it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+
+from app.plots.pixels import POINT
+from app.plots.style import PALETTE, WIDTH, styled
+
+_HEIGHT = 7.6  # inches
+_THUMBNAIL = 44  # pixels
+_MARKERS = ("o", "s")
+
+
+@styled()
+def embedding_map(
+    points: np.ndarray,
+    images: Sequence[np.ndarray],
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    *,
+    title: str,
+    axes_label: str,
+) -> Figure:
+    """Draw thumbnails at their points, where they do not cover one another; dots for the rest.
+
+    Args:
+        points: `(N, 2)`.
+        images: `N` arrays `(H, W, C)` uint8.
+        labels: `(N,)` true classes; frames and dots have their colours.
+        class_names: In the order of the classes.
+        title: Says what is seen.
+        axes_label: Says what the axes are.
+    """
+    figure = Figure(figsize=(WIDTH, _HEIGHT))
+    figure.suptitle(title, x=0.01, ha="left")
+    axes = figure.subplots()
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    axes.set(xticks=[], yticks=[])
+    axes.set_xlabel(axes_label)
+    for k, name in enumerate(class_names):
+        some = points[labels == k]
+        if len(some):
+            marker = _MARKERS[k // len(PALETTE) % len(_MARKERS)]
+            axes.scatter(
+                some[:, 0], some[:, 1], s=18, color=_colour(k), marker=marker, label=name, alpha=0.8
+            )
+    figure.legend(
+        loc="outside lower center", ncols=min(10, len(class_names)), markerscale=1.8,
+        handletextpad=0.2, columnspacing=1.2,
+    )  # fmt: skip
+    for index in _apart(points):
+        image = images[index]
+        height, width = image.shape[:2]
+        picture = OffsetImage(
+            image[..., 0] if image.shape[-1] == 1 else image,
+            zoom=_THUMBNAIL / max(height, width) / POINT,
+            cmap="gray",
+        )
+        box = AnnotationBbox(
+            picture,
+            points[index],
+            pad=0.12,
+            bboxprops={"edgecolor": _colour(int(labels[index])), "linewidth": 2},
+        )
+        axes.add_artist(box)
+    return figure
+
+
+def _apart(points: np.ndarray) -> list[int]:
+    """Return points, first come first shown, whose thumbnails leave one another alone."""
+    span = np.ptp(points, axis=0)
+    span[span == 0] = 1.0
+    # Of the figure, about nine tenths are inside its axes.
+    pixels = (points - points.min(axis=0)) / span * np.array([WIDTH, _HEIGHT]) * 0.86 * 150
+    kept: list[int] = []
+    for index, point in enumerate(pixels):
+        if not kept or np.abs(pixels[kept] - point).max(axis=1).min() > _THUMBNAIL * 1.2:
+            kept.append(index)
+    return kept
+
+
+def _colour(k: int) -> str:
+    return PALETTE[k % len(PALETTE)]

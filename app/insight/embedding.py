@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import keras
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
@@ -20,12 +21,16 @@ _PERPLEXITY = 30.0
 
 
 def last_hidden(model: OpenedModel) -> Part:
-    """Return the layer whose output the last layer with weights sees.
+    """Return the layer whose output the last layer with weights sees, dropout aside.
 
     Raises:
         AppError: If there is none.
     """
-    leaves = [part for part in model.parts if not part.is_composite]
+    leaves = [
+        part
+        for part in model.parts
+        if not part.is_composite and not isinstance(part.layer, keras.layers.Dropout)
+    ]
     weighted = [i for i, part in enumerate(leaves) if part.layer.count_params() > 0]
     if not weighted or weighted[-1] == 0:
         raise AppError(f"The model '{model.name}' has no hidden layer.")

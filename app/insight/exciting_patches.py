@@ -17,6 +17,7 @@ from app.insight.opened_model import OpenedModel
 from app.insight.receptive_fields import ImageField
 
 _BATCH = 32
+_GREY = 128
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Patch:
     """What one cell saw when a filter answered strongly.
 
     Attributes:
-        pixels: `(h, w, C)` uint8, the part of the image inside the receptive field.
+        pixels: `(h, w, C)` uint8, the receptive field; grey outside the image.
         image: Position of the image.
         answer: The filter's answer there.
     """
@@ -83,9 +84,18 @@ def exciting_patches(
 
 
 def crop(image: np.ndarray, field: ImageField | None, row: int, column: int) -> np.ndarray:
-    """Return what one cell sees of an image `(H, W, C)`."""
-    if field is None:
+    """Return what one cell sees of an image `(H, W, C)`; padding comes out grey.
+
+    A field as large as the image or larger shows the whole image.
+    """
+    height, width = image.shape[:2]
+    if field is None or field.rows.size >= height or field.columns.size >= width:
         return image
-    top, bottom = field.rows.pixels_of(row, image.shape[0])
-    left, right = field.columns.pixels_of(column, image.shape[1])
-    return image[top:bottom, left:right]
+    patch = np.full((*field.size, image.shape[2]), _GREY, np.uint8)
+    top, bottom = field.rows.pixels_of(row, height)
+    left, right = field.columns.pixels_of(column, width)
+    first_row = field.rows.start + row * field.rows.step
+    first_column = field.columns.start + column * field.columns.step
+    inside = image[top:bottom, left:right]
+    patch[top - first_row : bottom - first_row, left - first_column : right - first_column] = inside
+    return patch

@@ -14,8 +14,7 @@ def architecture_figure(model: OpenedModel) -> Figure:
     total = model.keras_model.count_params()
     return architecture_drawing(
         [DrawnVolume(volume.role, volume.shape, _lines(volume)) for volume in found],
-        title=f"{model.name}: from {' × '.join(map(str, found[0].shape))} pixels to "
-        f"{len(model.class_names)} classes with {total:,} weights",
+        title=f"{model.name}: {total:,} weights, {len(model.class_names)} classes",
         note="Width × height × depth; a cell sees so many pixels of the image.",
     )
 

@@ -139,5 +139,5 @@ def _between(span: tuple[float, float], share: float) -> float:
 
 def _cut(line: str, pitch: float, *, bold: bool) -> str:
     """Shorten a line to the width of a column."""
-    letters = int(pitch / (_TEXT_SIZE * POINT * (0.68 if bold else 0.6)))
+    letters = int((pitch - 6) / (_TEXT_SIZE * POINT * (0.64 if bold else 0.53)))
     return line if len(line) <= letters else f"{line[: letters - 1]}…"

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
-from app.plots.pixels import POINT
+from app.plots.pixels import CRISP_SIDE, POINT
 from app.plots.style import PALETTE, WIDTH, styled
 
 _HEIGHT = 7.6  # inches
-_THUMBNAIL = 44  # pixels
+_THUMBNAIL, _SMALL_THUMBNAIL = 44, 30  # pixels; the second for digits
 _MARKERS = ("o", "s")
 
 
@@ -54,12 +54,13 @@ def embedding_map(
         loc="outside lower center", ncols=min(10, len(class_names)), markerscale=1.8,
         handletextpad=0.2, columnspacing=1.2,
     )  # fmt: skip
-    for index in _apart(points):
+    side = _SMALL_THUMBNAIL if max(images[0].shape) < CRISP_SIDE else _THUMBNAIL
+    for index in _apart(points, side):
         image = images[index]
         height, width = image.shape[:2]
         picture = OffsetImage(
             image[..., 0] if image.shape[-1] == 1 else image,
-            zoom=_THUMBNAIL / max(height, width) / POINT,
+            zoom=side / max(height, width) / POINT,
             cmap="gray",
         )
         box = AnnotationBbox(
@@ -72,7 +73,7 @@ def embedding_map(
     return figure
 
 
-def _apart(points: np.ndarray) -> list[int]:
+def _apart(points: np.ndarray, side: int) -> list[int]:
     """Return points, first come first shown, whose thumbnails leave one another alone."""
     span = np.ptp(points, axis=0)
     span[span == 0] = 1.0
@@ -80,7 +81,7 @@ def _apart(points: np.ndarray) -> list[int]:
     pixels = (points - points.min(axis=0)) / span * np.array([WIDTH, _HEIGHT]) * 0.86 * 150
     kept: list[int] = []
     for index, point in enumerate(pixels):
-        if not kept or np.abs(pixels[kept] - point).max(axis=1).min() > _THUMBNAIL * 1.2:
+        if not kept or np.abs(pixels[kept] - point).max(axis=1).min() > 1.3 * side:
             kept.append(index)
     return kept
 

@@ -19,7 +19,8 @@ from app.plots.style import BLUE, FAINT, VERMILLION, WIDTH, styled
 _HEAT, _SIGNED_HEAT = "inferno", "RdBu_r"
 _ROW_HEIGHT = 2.75  # inches
 _SHOWN_SHARE = 0.998  # a few pixels may be hotter than the scale, or the rest would be dark
-_LEAST_OPACITY, _MOST_OPACITY = 0.25, 0.8
+_LEAST_OPACITY, _MOST_OPACITY = 0.1, 0.9
+_FADED = 0.55  # how dark the darkest of the image below the heat is
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,12 @@ def heat_map_sheet(maps: Sequence[HeatMap], *, title: str) -> Figure:
     figure = Figure(figsize=(WIDTH, 0.5 + _ROW_HEIGHT * len(maps)))
     figure.suptitle(title, x=0.01, ha="left")
     rows = figure.subplots(
-        len(maps), 3, squeeze=False, gridspec_kw={"width_ratios": (1.0, 1.28, 1.25)}
+        len(maps), 4, squeeze=False, gridspec_kw={"width_ratios": (1.0, 1.0, 0.06, 1.1)}
     )
-    for (plain, over, curves), one in zip(rows, maps, strict=True):
+    for (plain, over, bar, curves), one in zip(rows, maps, strict=True):
         _show(plain, one.image)
         plain.set_title(one.title, fontsize=10)
-        _overlay(figure, over, one)
+        _overlay(over, bar, one)
         _curves(curves, one)
     return figure
 
@@ -79,11 +80,12 @@ def _show(axes: Axes, image: np.ndarray) -> None:
     axes.set_axis_off()
 
 
-def _overlay(figure: Figure, axes: Axes, one: HeatMap) -> None:
-    """Lay the heat over a grey image: the hotter, the less of the image shows through."""
+def _overlay(axes: Axes, bar_axes: Axes, one: HeatMap) -> None:
+    """Lay the heat over a faded image: the hotter, the less of the image shows through."""
     height, width = one.image.shape[:2]
     grey = one.image.astype(np.float32).mean(axis=-1)
-    axes.imshow(grey, cmap="gray", vmin=0, vmax=255)
+    axes.imshow(255 - _FADED * (255 - grey), cmap="gray", vmin=0, vmax=255)
+    axes.set_title(" \n ", fontsize=10)  # as tall as its neighbour's
     sizes = np.abs(one.heat)
     top = float(np.quantile(sizes, _SHOWN_SHARE)) or float(sizes.max())
     signed = bool((one.heat < 0).any())
@@ -99,13 +101,13 @@ def _overlay(figure: Figure, axes: Axes, one: HeatMap) -> None:
             interpolation="nearest",
         )
         beyond = "both" if signed else "max"
-        bar = figure.colorbar(
-            colours, ax=axes, shrink=0.9, extend=beyond if sizes.max() > top else "neither"
-        )
+        extend = beyond if sizes.max() > top else "neither"
+        bar = axes.figure.colorbar(colours, cax=bar_axes, extend=extend)
         bar.set_label(one.label, fontsize=9)
         bar.outline.set_visible(False)
     else:
         axes.set_xlabel("nothing here speaks for this class")
+        bar_axes.set_axis_off()
     axes.set(xticks=[], yticks=[])
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
@@ -120,4 +122,4 @@ def _curves(axes: Axes, one: HeatMap) -> None:
     axes.set_title("probability of the class", fontsize=10)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.legend(fontsize=8, loc="center right", frameon=True, framealpha=0.9, edgecolor=FAINT)
+    axes.legend(fontsize=8, loc="best", frameon=True, framealpha=0.9, edgecolor=FAINT)

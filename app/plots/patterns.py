@@ -22,7 +22,7 @@ class FilterPictures:
     Attributes:
         caption: Its name.
         pattern: `(h, w, C)` uint8, or `None` for a filter that nothing excites.
-        patches: Up to nine `(h, w, C)` uint8; patches at the border may be smaller.
+        patches: Up to nine `(h, w, C)` uint8.
     """
 
     caption: str

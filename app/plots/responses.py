@@ -12,17 +12,18 @@ from app.plots.sheet import (
     GAP,
     LABEL_SIZE,
     MARGIN,
+    MAX_CELL,
     NOTE_COLOUR,
     SIGNED_BAR_HEIGHT,
     Sheet,
-    cell_size,
     line_height,
     shown_size,
 )
 from app.plots.style import GREEN, PIXELS_WIDE, VERMILLION, styled
 
 _IMAGE_WIDTH = 300
-_STRIP_LABEL_WIDTH, _STRIP_MAPS = 236, 12
+_STRIP_LABEL_WIDTH, _STRIP_MAPS = 276, 12
+_SMALL_GAP = 8
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,10 @@ def response_sheet(
     if box is not None:
         _mark(sheet, box, image.shape[:2], MARGIN, sheet.y, wide, tall)
     x = MARGIN + wide + 2 * GAP
-    lines = [strip.name, strip.note]
+    lines = [strip.name, *strip.note.split("\n")]
     if cell is not None:
-        lines += [
-            f"Green: cell ({cell[1]}, {cell[2]}) of map {cell[0]}, and what it sees of the image"
-            + (" (its receptive field)." if box is not None else ": all of it.")
-        ]
+        seen = "its receptive field" if box is not None else "all of it"
+        lines += [f"Green: cell ({cell[1]}, {cell[2]}) of map {cell[0]}, and what it sees: {seen}."]
     if any(strip.dead):
         lines.append("Crossed out: maps that answer everywhere the same.")
     for number, line in enumerate(lines):
@@ -87,7 +86,8 @@ def response_sheet(
     top = sheet.y + tall + 2 * GAP
 
     columns = max(1, min(len(strip.maps), 8 if len(strip.maps) <= 64 else 16))
-    map_wide, map_tall = cell_size(columns, PIXELS_WIDE - 2 * MARGIN, strip.maps.shape[1:])
+    room = PIXELS_WIDE - 2 * MARGIN
+    map_wide, map_tall = _map_size(columns, room, GAP, strip.maps.shape[1:])
     pitch = map_tall + line_height(8) + GAP
     for index, values in enumerate(strip.maps):
         row, column = divmod(index, columns)
@@ -124,17 +124,23 @@ def response_overview(
     left = MARGIN + _STRIP_LABEL_WIDTH
     for strip in strips:
         room = PIXELS_WIDE - MARGIN - left
-        map_wide, map_tall = cell_size(_STRIP_MAPS, room, strip.maps.shape[1:])
+        map_wide, map_tall = _map_size(_STRIP_MAPS, room, _SMALL_GAP, strip.maps.shape[1:])
         sheet.text(MARGIN, sheet.y, strip.name, weight="bold")
         for number, line in enumerate(strip.note.split("\n"), start=1):
             at = sheet.y + number * line_height(9)
             sheet.text(MARGIN, at, line, size=9, color=NOTE_COLOUR)
         for index, values in enumerate(strip.maps[:_STRIP_MAPS]):
-            at_x = left + index * (map_wide + GAP)
+            at_x = left + index * (map_wide + _SMALL_GAP)
             _map(sheet, values, strip, index, at_x, sheet.y, map_wide, map_tall)
         text_height = (2 + strip.note.count("\n")) * line_height(9)
         sheet.y += max(map_tall, text_height) + GAP
     return sheet.finish(sheet.y - GAP)
+
+
+def _map_size(columns: int, room: float, gap: float, shape: Sequence[int]) -> tuple[float, float]:
+    """Return the (width, height) of maps, of which `columns` stand in a row."""
+    wide = min(MAX_CELL, (room - (columns - 1) * gap) / columns)
+    return wide, wide * shape[0] / shape[1]
 
 
 def _map(

@@ -1,0 +1,54 @@
+"""Write a model's report: one HTML file with everything there is to see.
+
+Card, curves, volumes, confusions and worst errors, filters, patterns and a map
+of the data set; for each IMAGE its probabilities, what speaks for them, and
+the response maps. It needs no network and prints well.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from app.cli.door import DATA_DIR_HELP, complain, refuse_to_overwrite
+from app.config import DATASETS, default_data_dir
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("model", help="folder of a saved model, its name, or a .keras or .h5 file")
+    parser.add_argument("images", metavar="IMAGE", nargs="*", help="image files to explain")
+    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="page: .html")
+    parser.add_argument(
+        "--dataset",
+        metavar="NAME|FOLDER",
+        help=f"{', '.join(DATASETS)}, or a folder (the model's own)",
+    )
+    parser.add_argument(
+        "--split",
+        default="validation",
+        choices=("train", "validation", "test"),
+        help="which part is measured and shown (validation: the test images are not looked at)",
+    )
+    parser.add_argument("--raw", action="store_true", help="do not centre digits first")
+    parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Write the report; return 0."""
+    output = Path(parsed.output)
+    refuse_to_overwrite(output, (".html", ".htm"))
+
+    from app.report.report import Wish, write_report
+
+    wish = Wish(
+        model=parsed.model,
+        images=[Path(image) for image in parsed.images],
+        dataset=parsed.dataset,
+        split=parsed.split,
+        data_dir=Path(parsed.data_dir) if parsed.data_dir else default_data_dir(),
+        raw=parsed.raw,
+    )
+    write_report(wish, output, announce=complain)
+    complain(f"wrote {output}")
+    return 0

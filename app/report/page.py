@@ -1,0 +1,90 @@
+"""Sections with tables and pictures, rendered into one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.files import atomic_file
+from app.plots.style import Figure, save
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text.
+
+    Attributes:
+        rows: Cells; without a header the first of each row names it.
+        header: Names of the columns, or nothing.
+        numbers: Columns that are set flush right.
+    """
+
+    rows: Sequence[Sequence[str]]
+    header: Sequence[str] = ()
+    numbers: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture inside the page.
+
+    Attributes:
+        png: Its bytes in base64.
+        alt: What it shows, for those who cannot see it.
+        caption: Below it; may be empty.
+    """
+
+    png: str
+    alt: str
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page.
+
+    Attributes:
+        title: Its heading.
+        text: A paragraph; may be empty.
+        table: Below the text.
+        pictures: Below the table.
+    """
+
+    title: str
+    text: str = ""
+    table: Table | None = None
+    pictures: Sequence[Picture] = field(default_factory=tuple)
+
+
+def picture_of(figure: Figure, alt: str, caption: str = "") -> Picture:
+    """Return a figure as a picture, drawn as `save` draws it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "figure.png"
+        save(figure, path)
+        return picture_from(path, alt, caption)
+
+
+def picture_from(path: Path, alt: str, caption: str = "") -> Picture:
+    """Return a PNG file as a picture."""
+    return Picture(base64.b64encode(path.read_bytes()).decode(), alt, caption)
+
+
+def write_page(
+    path: Path, *, title: str, summary: str, sections: Sequence[Section], footer: str
+) -> None:
+    """Write the page, whole or not at all.
+
+    Raises:
+        AppError: If the file cannot be written.
+    """
+    from jinja2 import Environment
+
+    template = files("app.report").joinpath("report.html.j2").read_text("utf-8")
+    page = Environment(autoescape=True, trim_blocks=True).from_string(template)
+    text = page.render(title=title, summary=summary, sections=sections, footer=footer)
+    with atomic_file(path) as temporary:
+        temporary.write_text(text, "utf-8")

@@ -1,0 +1,277 @@
+"""What a report says of a saved model, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.errors import AppError
+from app.inference import load
+from app.insight import OpenedModel, open_model
+from app.measurement import Measured, measure
+from app.pictures.architecture import architecture_figure
+from app.pictures.embedding import embedding_figure
+from app.pictures.explanations import (
+    Explain,
+    by_grad_cam,
+    by_occlusion,
+    by_saliency,
+    explanations_figure,
+)
+from app.pictures.kernels import kernels_figure
+from app.pictures.patterns import patterns_figure
+from app.pictures.responses import responses_figure
+from app.pictures.samples import Samples, load_samples
+from app.plots.confusion import confusion_matrix
+from app.plots.gallery import contact_sheet
+from app.report.page import Picture, Section, Table, picture_from, picture_of, write_page
+from app.storage.folder import CURVES
+from app.storage.loading import find_model
+
+Announce = Callable[[str], None]
+
+_SEARCHED, _EMBEDDED, _FILTERS, _WORST = 600, 300, 16, 18
+_CELLS = 15
+_EXPLANATIONS: tuple[tuple[str, Explain, str], ...] = (
+    ("Grad-CAM: what speaks for the class", by_grad_cam(), "weighted maps"),
+    (
+        "Occlusion: what is lost when a place is covered",
+        by_occlusion(_CELLS),
+        "score lost (logits)",
+    ),
+    ("SmoothGrad: which pixels matter", by_saliency("smoothgrad"), "score per grey level"),
+    ("Integrated gradients: what each pixel gives", by_saliency("integrated"), "score (logits)"),
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a report is to be about.
+
+    Attributes:
+        model: A model's folder, its name in `saved_models/`, or a `.keras` or `.h5` file.
+        images: Image files to be explained.
+        dataset: Name or folder; `None` for the model's own.
+        split: Which part of it is measured and shown.
+        data_dir: Where data sets are kept.
+        raw: Do not bring images to the form of MNIST's.
+    """
+
+    model: str
+    images: Sequence[Path]
+    dataset: str | None
+    split: str
+    data_dir: Path
+    raw: bool
+
+
+def write_report(wish: Wish, output: Path, announce: Announce = lambda message: None) -> None:
+    """Write a model's report into one HTML file.
+
+    What cannot be shown, such as a confusion matrix without the data set, is left out, and the
+    report says so.
+
+    Args:
+        wish: What it is about.
+        output: The file.
+        announce: Called with what is being done, and what a person should know.
+
+    Raises:
+        AppError: If the model or an image cannot be used, or the file cannot be written.
+    """
+    model = open_model(wish.model, raw=wish.raw)
+    images = [(path.name, model.load_image(path)) for path in wish.images]
+    sections: list[Section] = []
+    missing: list[str] = []
+    for title, build in _chapters(wish, model, images, announce):
+        announce(f"{title.lower()} …")
+        try:
+            sections.append(build())
+        except AppError as error:
+            missing.append(f"{title}: {error.received}")
+            announce(f"left out: {title.lower()}: {error.received}")
+    if missing:
+        rows = [line.split(": ", 1) for line in missing]
+        sections.append(Section("Left out", table=Table(rows)))
+    card = model.card
+    write_page(
+        output,
+        title=f"{model.name}: what it sees, and why it says so",
+        summary=_summary(model),
+        sections=sections,
+        footer=f"Made by convlab. To make the model anew: {card.command}"
+        if card is not None and card.command
+        else "Made by convlab.",
+    )
+
+
+def _chapters(
+    wish: Wish, model: OpenedModel, images: Sequence[tuple[str, np.ndarray]], announce: Announce
+) -> Iterator[tuple[str, Callable[[], Section]]]:
+    samples: list[Samples] = []
+
+    def some() -> Samples:
+        if not samples:
+            samples.append(
+                load_samples(
+                    model,
+                    wish.dataset,
+                    split=wish.split,
+                    count=_SEARCHED,
+                    data_dir=wish.data_dir,
+                    announce=announce,
+                )
+            )
+        return samples[0]
+
+    if model.card is not None:
+        yield "Card", lambda: _card(model)
+    if (find_model(Path(wish.model)) / CURVES).is_file():
+        yield "Training", lambda: _curves(wish, model)
+    yield (
+        "Architecture",
+        lambda: _one(
+            "Architecture",
+            picture_of(architecture_figure(model), f"The volumes through {model.name}"),
+        ),
+    )
+    yield "Measured", lambda: _measured(wish, announce)
+    yield (
+        "Filters",
+        lambda: _one(
+            "Filters", picture_of(kernels_figure(model), f"The first filters of {model.name}")
+        ),
+    )
+    for name, image in images:
+        yield name, lambda name=name, image=image: _image(model, name, image)  # type: ignore[misc]
+    yield "Patterns", lambda: _patterns(model, some())
+    yield "Map of the data", lambda: _embedding(model, some())
+
+
+def _summary(model: OpenedModel) -> str:
+    height, width = model.image_size
+    colour = "grey" if model.channels == 1 else "RGB"
+    return (
+        f"{model.keras_model.count_params():,} weights tell {len(model.class_names)} classes apart "
+        f"in {colour} images of {width}×{height} pixels: {', '.join(model.class_names[:10])}"
+        + (", …" if len(model.class_names) > 10 else "")
+        + "."
+    )
+
+
+def _one(title: str, *pictures: Picture, text: str = "") -> Section:
+    return Section(title, text, pictures=pictures)
+
+
+def _card(model: OpenedModel) -> Section:
+    card = model.card
+    assert card is not None  # asked for only then
+    test, validation = card.metrics["test"], card.metrics["validation"]
+    rows = [
+        ("data set", f"{card.dataset} ({card.source})" + (", stand-in" if card.stand_in else "")),
+        ("images", ", ".join(f"{count:,} {name}" for name, count in card.images.items())),
+        ("test accuracy", f"{test['accuracy']:.2%}" if test else "not measured"),
+        ("validation accuracy", f"{validation['accuracy']:.2%}" if validation else "not measured"),
+        ("epochs", f"{card.training.get('epochs')}, best {card.training.get('best_epoch')}"),
+        ("made", card.created.replace("T", " ")),
+        ("by", ", ".join(f"{name} {version}" for name, version in card.versions.items())),
+        ("command", card.command or "unknown"),
+    ]
+    return Section("Card", table=Table(rows))
+
+
+def _curves(wish: Wish, model: OpenedModel) -> Section:
+    path = find_model(Path(wish.model)) / CURVES
+    return _one("Training", picture_from(path, f"Training curves of {model.name}"))
+
+
+def _measured(wish: Wish, announce: Announce) -> Section:
+    measured = measure(
+        load(wish.model, raw=True),
+        dataset=wish.dataset,
+        split=wish.split,
+        data_dir=wish.data_dir,
+        announce=announce,
+    )
+    evaluation = measured.evaluation
+    rows = [
+        (
+            name,
+            f"{row['n']:,}",
+            f"{row['recall']:.2%}",
+            f"{row['precision']:.2%}",
+            f"{row['f1']:.2%}",
+        )
+        for name, row in evaluation.per_class().items()
+    ]
+    return Section(
+        "Measured",
+        f"On {measured.dataset}, {measured.split}: accuracy {evaluation.accuracy:.2%} (standard "
+        f"error {evaluation.standard_error:.2%}), loss {evaluation.loss:.4f}, "
+        f"{evaluation.n:,} images.",
+        Table(rows, ("class", "images", "recall", "precision", "F1"), (1, 2, 3, 4)),
+        _measured_pictures(measured),
+    )
+
+
+def _measured_pictures(measured: Measured) -> list[Picture]:
+    evaluation = measured.evaluation
+    title = f"{measured.model} on {measured.dataset}, {measured.split}"
+    matrix = confusion_matrix(evaluation.confusion_matrix, evaluation.class_names, title=title)
+    pictures = [picture_of(matrix, f"Confusion matrix of {title}")]
+    errors = measured.worst_errors(_WORST)
+    if errors:
+        sheet = contact_sheet(
+            [error.pixels for error in errors],
+            [f"{e.truth}, taken for {e.label} ({e.probability:.0%})" for e in errors],
+            columns=6,
+            title="The most confident errors",
+        )
+        pictures.append(picture_of(sheet, f"The most confident errors of {title}"))
+    return pictures
+
+
+def _image(model: OpenedModel, name: str, image: np.ndarray) -> Section:
+    probabilities = model.probabilities(image[np.newaxis])[0]
+    order = np.argsort(-probabilities, kind="stable")[:5]
+    class_index = int(order[0])
+    pictures = []
+    for title, explain, label in _EXPLANATIONS:
+        try:
+            figure = explanations_figure(
+                [(model, image, class_index)], explain, title=title, label=label
+            )
+        except AppError:  # Grad-CAM of a dense network
+            continue
+        pictures.append(picture_of(figure, f"{title}, in {name}"))
+    pictures.append(
+        picture_of(responses_figure(model, image, name=name), f"Response maps to {name}")
+    )
+    rows = [(model.class_names[k], f"{probabilities[k]:.2%}") for k in order]
+    table = Table(rows, ("class", "probability"), (1,))
+    return Section(name, "", table, pictures)
+
+
+def _patterns(model: OpenedModel, samples: Samples) -> Section:
+    count = model.last_maps.output_shape[-1]
+    figure = patterns_figure(
+        model,
+        filters=range(min(_FILTERS, count)),
+        images=samples.images,
+        source=samples.source,
+    )
+    return _one("Patterns", picture_of(figure, f"What filters of {model.name} look for"))
+
+
+def _embedding(model: OpenedModel, samples: Samples) -> Section:
+    figure = embedding_figure(
+        model,
+        samples.images[:_EMBEDDED],
+        samples.labels[:_EMBEDDED],
+        samples.class_names,
+        source=samples.source,
+    )
+    return _one("Map of the data", picture_of(figure, "Images where the network puts them"))

@@ -16,9 +16,9 @@ from typing import Any
 from app.errors import AppError
 
 MODELS_FOLDER = "saved_models"
-# What stands beside a model's folder: the checkpoint of a run, and its logs.
-UNFINISHED, TENSORBOARD = ".unfinished", ".tensorboard"
-RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD)
+# What stands beside a model's folder: the checkpoint of a run, its logs, and its pictures.
+UNFINISHED, TENSORBOARD, WATCHED = ".unfinished", ".tensorboard", ".watched"
+RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD, WATCHED)
 
 # Images that mean something else when they are mirrored; their models and pictures are small.
 DIGIT_DATASETS = ("mnist", "digits")
@@ -105,6 +105,11 @@ class RunConfig:
     resume: bool = _setting(False, "go on from the last finished epoch", decides=False)
     overwrite: bool = _setting(False, "replace what is saved under the same name", decides=False)
     tensorboard: bool = _setting(False, "also write TensorBoard logs", decides=False)
+    watch: str | None = _setting(
+        None,
+        "image whose response maps and Grad-CAM are drawn after each epoch, with an animation",
+        decides=False,
+    )
     deterministic: bool = _setting(False, "same seed, same machine, same weights; slower")
     workers: int = _setting(
         None, "threads that decode and augment (default: one per core)", decides=False

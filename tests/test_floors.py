@@ -12,9 +12,9 @@ FLOORS = {
     "app.evaluation": 1, "app.lecture": 1, "app.layers": 1, "app.augmentation": 1,
     "app.data": 1, "app.plots": 1,
     "app.models": 2, "app.storage": 2, "app.views": 2,
-    "app.training": 3, "app.inference": 3, "app.insight": 3,
+    "app.inference": 3, "app.insight": 3,
     "app.measurement": 4, "app.pictures": 4,
-    "app.report": 5,
+    "app.training": 5, "app.report": 5,
     "app.cli": 6,
     "app.__main__": 7, "train": 7,
 }  # fmt: skip

@@ -148,6 +148,7 @@ _METAVARS = {
     "augment": "NAME|SETTINGS|FILE",
     "dropout": "SHARE",
     "limit": "N",
+    "watch": "IMAGE",
     "early_stopping": "N",
     "output": "FOLDER",
     "workers": "N",

@@ -64,14 +64,18 @@ def layers_by_path(model: keras.Model) -> dict[str, keras.Layer]:
     return found
 
 
-def take_apart(model: keras.Model) -> tuple[Part, ...]:
+def take_apart(model: keras.Model, image_shape: tuple[int, int, int]) -> tuple[Part, ...]:
     """Return the parts of an image classifier in the order in which they finish.
 
     The model runs once, on an empty image. Of a layer that is used several times the last use
     counts; layers that do not give one tensor are left out.
 
+    Args:
+        model: The classifier.
+        image_shape: `(H, W, C)` of its images.
+
     Raises:
-        ValueError: If the model fails on an image of its own size.
+        ValueError: If the model fails on such an image.
     """
     layers = layers_by_path(model)
     shapes: dict[str, tuple[int, ...]] = {}
@@ -89,7 +93,7 @@ def take_apart(model: keras.Model) -> tuple[Part, ...]:
         inputs[path] = tuple(getattr(first, "shape", ()))
 
     with tapped(layers, note, before=note_inputs):
-        model(np.zeros((1, *model.input_shape[1:]), np.float32), training=False)
+        model(np.zeros((1, *image_shape), np.float32), training=False)
     return tuple(
         Part(path, layers[path], inputs[path], shape, bool(children(layers[path])))
         for path, shape in shapes.items()

@@ -223,7 +223,7 @@ def open_model(model: Path | str, *, raw: bool = False) -> OpenedModel:
         channels=network.channels,
         card=card,
         finds_digits=card is not None and card.reads_digits and not raw,
-        parts=take_apart(keras_model),
+        parts=take_apart(keras_model, (*network.image_size, network.channels)),
     )
 
 

@@ -51,7 +51,7 @@ def responses_figure(
         chosen = np.unique(np.linspace(0, len(layers) - 1, _MOST_LAYERS).round().astype(int))
         note += f"; {len(chosen)} of {len(layers)} layers"
         layers = [layers[i] for i in chosen]
-    strips = [_strip(found, found.strongest_first) for found in layers]
+    strips = [strip_of(found, found.strongest_first) for found in layers]
     return response_overview(
         image, strips, title=f"{model.name}: what each layer{answers_to}", note=f"{note}."
     )
@@ -86,16 +86,14 @@ def _of_layer(
         shown = np.sort(found.strongest_first[:_MOST_MAPS])
         note = f"The {_MOST_MAPS} strongest of {len(found.maps)} maps."
     return response_sheet(
-        image, _strip(found, shown), box=box, cell=(filter_, row, column), title=title, note=note
+        image, strip_of(found, shown), box=box, cell=(filter_, row, column), title=title, note=note
     )
 
 
-def _strip(found: ResponseMaps, shown: np.ndarray) -> Strip:
+def strip_of(found: ResponseMaps, shown: np.ndarray) -> Strip:
+    """Return some maps `(N,)` of a layer, ready to be drawn."""
     count, height, width = found.maps.shape
     dead = found.is_dead
-    note = f"{count} maps of {height}×{width}"
-    if dead.any():
-        note += f", {int(dead.sum())} dead"
     seen = "all of it" if found.field is None else f"{found.field.size[0]}×{found.field.size[1]} px"
     return Strip(
         name=found.path,
@@ -103,5 +101,6 @@ def _strip(found: ResponseMaps, shown: np.ndarray) -> Strip:
         numbers=shown.tolist(),
         dead=dead[shown].tolist(),
         limit=found.limit,
-        note=f"{note}\neach cell sees {seen}",
+        note=f"{count} maps of {height}×{width}\neach cell sees {seen}"
+        + (f"\n{int(dead.sum())} dead" if dead.any() else ""),
     )

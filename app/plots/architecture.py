@@ -27,7 +27,7 @@ _COLOURS = {
     "input": "#BBBBBB", "convolution": BLUE, "locally connected": PURPLE, "pooling": ORANGE,
     "block": GREEN, "dense": VERMILLION, "other": SKY,
 }  # fmt: skip
-_PER_ROW = 8
+_PER_ROW = 7
 _FACE = (24.0, 132.0)  # pixels: sides of the smallest and the largest face
 _THICKNESS = (6.0, 46.0)
 _SLANT = 0.3  # of the third axis

@@ -121,6 +121,12 @@ def response_overview(
     sheet.text(x, sheet.y, "the image, as the network sees it", color=NOTE_COLOUR)
     sheet.signed_bar(1.0, "answer, as a share of the layer's largest", x, sheet.y + 40, 320)
     sheet.y += max(tall, 40 + SIGNED_BAR_HEIGHT) + GAP
+    draw_strips(sheet, strips)
+    return sheet.finish(sheet.y - GAP)
+
+
+def draw_strips(sheet: Sheet, strips: Sequence[Strip]) -> None:
+    """Draw a row per layer: its name, and the first twelve of its maps."""
     left = MARGIN + _STRIP_LABEL_WIDTH
     for strip in strips:
         room = PIXELS_WIDE - MARGIN - left
@@ -134,7 +140,6 @@ def response_overview(
             _map(sheet, values, strip, index, at_x, sheet.y, map_wide, map_tall)
         text_height = (2 + strip.note.count("\n")) * line_height(9)
         sheet.y += max(map_tall, text_height) + GAP
-    return sheet.finish(sheet.y - GAP)
 
 
 def _map_size(columns: int, room: float, gap: float, shape: Sequence[int]) -> tuple[float, float]:

@@ -105,7 +105,7 @@ def finish(
         configuration={
             name: value
             for name, value in asdict(config).items()
-            if name not in ("data_dir", "output")
+            if name not in ("data_dir", "output", "watch")
         },
         images={name: len(decoded[name].examples) for name in SPLIT_NAMES},
         fingerprints=state.fingerprints,

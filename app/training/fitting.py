@@ -22,6 +22,7 @@ from app.training.recorder import HEADER, Recorder
 from app.training.reseeding import Reseeding
 from app.training.targets import needs_shares, targets
 from app.training.tensorboard import tensorboard_callback
+from app.training.watching import Watch
 
 
 def fit(
@@ -34,6 +35,7 @@ def fit(
     decoded: dict[str, Decoded],
     num_classes: int,
     say: Say,
+    watch: Watch | None = None,
 ) -> tuple[State, bool]:
     """Train; return how far the run came, and whether that is its end."""
     train_split, validation = decoded["train"], decoded["validation"]
@@ -85,6 +87,7 @@ def fit(
             *([randomize] if randomize is not None else []),
             recorder,  # after what it records
             *([tensorboard_callback(folder)] if config.tensorboard else []),
+            *([watch] if watch is not None else []),
         ]
         say(HEADER)
         try:

@@ -28,6 +28,7 @@ from app.training.progressive_resizing import of_any_size
 from app.training.recipes import changes, resolve
 from app.training.targets import needs_shares, targets
 from app.training.tensorboard import check_tensorboard
+from app.training.watching import begin_watching
 
 Build = Callable[[], keras.Sequential]
 
@@ -96,6 +97,7 @@ def _run(
     decoded = decode_splits(config, splits, say, warn)
     counts = ", ".join(f"{len(decoded[name].examples):,} {name}" for name in SPLIT_NAMES)
     say(f"Images: {splits.source}; {counts}.")
+    watch = begin_watching(config, splits, folder) if config.watch else None
     soft = needs_shares(config, augmentation)
     model, state = _begin(config, splits, checkpoint, build, decoded, say, soft=soft)
     say(f"Model: {folder}; {model.count_params():,} parameters, {state.precision}.")
@@ -109,7 +111,10 @@ def _run(
         decoded,
         len(splits.class_names),
         say,
+        watch,
     )
+    if watch is not None and watch.animation.exists():
+        say(f"Watched: {watch.animation}.")
     if not finished:
         _check_worth_saving(folder, checkpoint, state)
     outcome = finish(

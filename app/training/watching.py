@@ -1,0 +1,113 @@
+"""`--watch IMAGE`: what the network makes of one image, drawn after every epoch."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from PIL import Image
+
+from app.config import DIGIT_DATASETS, WATCHED, RunConfig
+from app.data.handwriting import SIDE
+from app.data.splits import Splits
+from app.errors import AppError
+from app.files import atomic_file
+from app.insight.anatomy import take_apart
+from app.insight.opened_model import OpenedModel
+from app.pictures.watching import watched_figure
+from app.plots.style import save
+
+_FRAME_MILLISECONDS, _LAST_MILLISECONDS = 400, 3000
+_ANIMATION_WIDTH = 800
+
+
+class Watch(keras.callbacks.Callback):
+    """Draw a picture after each epoch, and at the end the animation of all.
+
+    Args:
+        folder: Where the pictures go.
+        image: `(H, W, C)` uint8, as the network sees it.
+        name: Of the image.
+        epochs: How many there will be.
+        opened: What is known of the network; the network itself is the one in training.
+    """
+
+    def __init__(
+        self, folder: Path, image: np.ndarray, name: str, epochs: int, opened: OpenedModel
+    ):
+        super().__init__()
+        self.folder = folder
+        self.image = image
+        self.name = name
+        self.epochs = epochs
+        self.opened = opened
+
+    @property
+    def animation(self) -> Path:
+        """The GIF of all epochs."""
+        return self.folder / "animation.gif"
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Draw what the network makes of the image now."""
+        opened = OpenedModel(
+            **{
+                **vars(self.opened),
+                "keras_model": self.model,
+                "parts": take_apart(self.model, self.image.shape),
+            }
+        )
+        title = f"Epoch {epoch + 1} of {self.epochs}: {self.name}"
+        figure = watched_figure(opened, self.image, title=title)
+        save(figure, self.folder / f"epoch-{epoch + 1:04d}.png")
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Join the pictures of all epochs."""
+        paths = sorted(self.folder.glob("epoch-*.png"))
+        if not paths:
+            return
+        frames = []
+        for path in paths:
+            with Image.open(path) as picture:
+                height = round(picture.height * _ANIMATION_WIDTH / picture.width)
+                frames.append(
+                    picture.convert("RGB")
+                    .resize((_ANIMATION_WIDTH, height), Image.Resampling.LANCZOS)
+                    .quantize(128)
+                )
+        times = [_FRAME_MILLISECONDS] * (len(frames) - 1) + [_LAST_MILLISECONDS]
+        with atomic_file(self.animation) as temporary:
+            frames[0].save(
+                temporary, save_all=True, append_images=frames[1:], duration=times, loop=0
+            )
+
+
+def begin_watching(config: RunConfig, splits: Splits, folder: Path) -> Watch:
+    """Return the callback of a run, its image loaded; a new run's old pictures are removed.
+
+    Raises:
+        AppError: If the image cannot be used.
+    """
+    assert config.watch is not None  # asked for only then
+    size = (config.image_size, config.image_size)
+    digits = config.dataset in DIGIT_DATASETS and (*size, splits.channels) == (SIDE, SIDE, 1)
+    opened = OpenedModel(
+        name=folder.name,
+        keras_model=None,
+        class_names=splits.class_names,
+        image_size=size,
+        channels=splits.channels,
+        card=None,
+        finds_digits=digits,
+        parts=(),
+    )
+    path = Path(config.watch)
+    if not path.is_file():
+        raise AppError(f"--watch '{path}' is no file.", "Expected an image file.")
+    image = opened.load_image(path)
+    pictures = folder.with_name(f"{folder.name}{WATCHED}")
+    if not config.resume:
+        shutil.rmtree(pictures, ignore_errors=True)
+    return Watch(pictures, image, path.name, config.epochs, opened)

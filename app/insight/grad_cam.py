@@ -18,6 +18,8 @@ def grad_cam(
     image: np.ndarray,
     class_index: int | None = None,
     layer: str | None = None,
+    *,
+    full_size: bool = True,
 ) -> np.ndarray:
     """Return how much each place of an image speaks for a class.
 
@@ -29,10 +31,11 @@ def grad_cam(
         image: `(H, W, C)` uint8, of the model's size.
         class_index: Which class; by default the most probable one.
         layer: Path of a layer `(B, H', W', F)`; by default the last one before pooling.
+        full_size: Enlarge the map bilinearly to the image's size.
 
     Returns:
-        `(H, W)` float32 ≥ 0, unnormalised, enlarged from H'×W' bilinearly. All zero if nothing
-        there speaks for the class.
+        `(H, W)` or `(H', W')` float32 ≥ 0, unnormalised. All zero if nothing there speaks for the
+        class.
 
     Raises:
         AppError: If the layer is unknown or has no spatial axes.
@@ -45,7 +48,7 @@ def grad_cam(
     maps, gradient = maps_and_gradient(model, image[np.newaxis], class_index, part)
     weights = gradient.mean(axis=(1, 2), keepdims=True)  # (1, 1, 1, F)
     heat = np.maximum((weights * maps).sum(axis=-1)[0], 0.0)  # (H', W')
-    return enlarge(heat, image.shape[:2])
+    return enlarge(heat, image.shape[:2]) if full_size else heat
 
 
 def maps_and_gradient(

@@ -34,7 +34,7 @@ def value_and_gradient(
     if backend == "tensorflow":
         import tensorflow as tf
 
-        with tf.GradientTape() as tape:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(start)
             values, extra = function(start)
             total = keras.ops.sum(values)

@@ -66,6 +66,8 @@ def embed(features: np.ndarray, method: str = "tsne", *, seed: int = 0) -> np.nd
     """
     if len(features) < _FEWEST:
         raise AppError(f"{len(features)} images.", f"Expected at least {_FEWEST} to be compared.")
+    if np.ptp(features, axis=0).max() == 0:  # all alike, so that no direction tells more
+        return np.zeros((len(features), 2))
     # Distances are the same in the space that the points span; t-SNE is faster there.
     components = min(50, len(features) - 1, features.shape[1])
     plane = PCA(components, svd_solver="full").fit_transform(features.astype(np.float64))

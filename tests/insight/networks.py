@@ -1,0 +1,87 @@
+"""Networks of all kinds, with random weights, opened."""
+
+import keras
+
+from app.insight.anatomy import take_apart
+from app.insight.opened_model import OpenedModel
+from app.layers import LocallyConnected2D, ResidualBlock
+
+SIDE = 24
+
+
+def opened(model: keras.Model, classes: int = 3, channels: int = 3) -> OpenedModel:
+    height, width = model.input_shape[1:3]
+    return OpenedModel(
+        name="test",
+        keras_model=model,
+        class_names=tuple(f"class {k}" for k in range(classes)),
+        image_size=(height, width),
+        channels=channels,
+        card=None,
+        finds_digits=False,
+        parts=take_apart(model, (height, width, channels)),
+    )
+
+
+def sequential(last="softmax", units=3, channels=3) -> keras.Sequential:
+    layers = keras.layers
+    return keras.Sequential([
+        keras.Input((SIDE, SIDE, channels)),
+        layers.Rescaling(1 / 255, name="rescaling"),
+        layers.Conv2D(6, 3, activation="relu", name="conv_1"),
+        layers.MaxPooling2D(2, name="pool_1"),
+        layers.Conv2D(8, 3, activation="relu", name="conv_2"),
+        layers.Flatten(name="flatten"),
+        layers.Dense(units, activation=last, name="output"),
+    ])  # fmt: skip
+
+
+def functional() -> keras.Model:
+    layers = keras.layers
+    inputs = keras.Input((SIDE, SIDE, 3))
+    x = layers.Conv2D(6, 3, padding="same", name="stem")(inputs)
+    left = layers.Conv2D(6, 5, padding="same", activation="relu", name="left")(x)
+    right = layers.Conv2D(6, 1, name="right")(x)
+    x = layers.Add(name="sum")([left, right])
+    x = layers.ReLU(name="relu")(x)
+    x = layers.GlobalAveragePooling2D(name="average")(x)
+    x = layers.Dense(3, name="logits")(x)
+    return keras.Model(inputs, layers.Softmax(name="softmax")(x))
+
+
+def nested() -> keras.Model:
+    layers = keras.layers
+    base = keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE, 3)),
+            layers.Conv2D(4, 3, strides=2, name="inner_conv"),
+            ResidualBlock(6, name="inner_block"),
+        ],
+        name="base",
+    )
+    return keras.Sequential([
+        keras.Input((SIDE, SIDE, 3)),
+        layers.Rescaling(1 / 255, name="rescaling"),
+        base,
+        layers.GlobalMaxPooling2D(name="top"),
+        layers.Dense(1, activation="sigmoid", name="probability"),
+    ])  # fmt: skip
+
+
+def local() -> keras.Sequential:
+    layers = keras.layers
+    return keras.Sequential([
+        keras.Input((12, 10, 1)),
+        LocallyConnected2D(4, 3, strides=3, activation="relu", name="local_1"),
+        LocallyConnected2D(5, 2, name="local_2"),
+        layers.Flatten(name="flatten"),
+        layers.Dense(4, activation="relu", name="hidden"),
+        layers.Dense(3, activation="softmax", name="output"),
+    ])  # fmt: skip
+
+
+KINDS = {
+    "sequential": (sequential, 3),
+    "functional": (functional, 3),
+    "nested": (nested, 2),
+}

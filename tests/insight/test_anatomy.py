@@ -1,0 +1,101 @@
+"""Layers at any depth, and taps that leave nothing behind."""
+
+import keras
+import numpy as np
+import pytest
+
+from app.errors import AppError
+from app.insight.anatomy import layers_by_path, outputs_of, run_until, tapped, to_numpy
+from tests.insight.networks import functional, nested, opened, sequential
+
+
+def test_parts_of_a_nested_model_have_paths():
+    model = opened(nested(), 2)
+    paths = [part.path for part in model.parts]
+    assert paths[:3] == ["rescaling", "base/inner_conv", "base/inner_block/conv_1"]
+    assert paths[-4:] == ["base/inner_block", "base", "top", "probability"]
+    assert model.part("base/inner_block").is_composite
+    assert model.part("base/inner_conv").output_shape == (1, 11, 11, 4)
+
+
+def test_outputs_equal_those_of_a_model_cut_off_there(image):
+    """Against Keras's own way to look inside."""
+    for keras_model, names in (
+        (sequential(), ("conv_1", "pool_1", "conv_2", "flatten")),
+        (functional(), ("stem", "left", "sum", "relu", "average")),
+    ):
+        model = opened(keras_model)
+        batch = image[np.newaxis].astype(np.float32)
+        parts = [model.part(name) for name in names]
+        found = outputs_of(keras_model, batch, parts)
+        for part in parts:
+            cut = keras.Model(keras_model.inputs[0], keras_model.get_layer(part.path).output)
+            expected = to_numpy(cut(batch, training=False))
+            np.testing.assert_allclose(found[part.path], expected, atol=1e-5)
+            np.testing.assert_array_equal(
+                to_numpy(run_until(keras_model, batch, part)), found[part.path]
+            )
+
+
+def test_taps_are_removed_even_after_an_error(model, image):
+    layers = layers_by_path(model.keras_model)
+    before = to_numpy(model.keras_model(image[np.newaxis], training=False))
+
+    def fail(path, outputs):
+        raise RuntimeError(path)
+
+    with pytest.raises(RuntimeError), tapped(layers, fail):
+        model.keras_model(image[np.newaxis], training=False)
+    assert not any("call" in vars(layer) for layer in layers.values())
+    after = to_numpy(model.keras_model(image[np.newaxis], training=False))
+    np.testing.assert_array_equal(before, after)
+
+
+def test_a_tap_can_replace_what_a_layer_gives(image):
+    model = opened(sequential())
+    part = model.part("conv_2")
+    with tapped({part.path: part.layer}, lambda path, outputs: 0 * outputs):
+        outputs = to_numpy(model.keras_model(image[np.newaxis], training=False))
+    np.testing.assert_allclose(outputs, 1 / 3, atol=1e-6)  # only the bias, zero, is left
+
+
+def test_names_are_found_by_their_last_part_and_slips_are_told():
+    model = opened(nested(), 2)
+    assert model.part("inner_conv").path == "base/inner_conv"
+    with pytest.raises(AppError, match=r"no layer 'conv_9'.*\n?.*Expected one of") as error:
+        model.part("conv_9")
+    assert "base/inner_conv" in str(error.value)
+    with pytest.raises(AppError, match="spatial axes") as error:
+        model.part_with_maps("probability")
+    assert "base/inner_block/conv_2" in str(error.value)
+
+
+def test_the_last_layer_with_maps_comes_before_pooling(model):
+    expected = {"rescaling": "conv_2", "stem": "relu"}
+    first = model.parts[0].path
+    has_base = any(part.path == "base" for part in model.parts)
+    assert model.last_maps.path == ("base/inner_block" if has_base else expected[first])
+
+
+def test_scores_are_what_softmax_and_sigmoid_get(model, image):
+    batch = image[np.newaxis]
+    probabilities = model.probabilities(batch)[0]
+    with model.linear_output():
+        outputs = model.keras_model(batch, training=False)
+        scores = np.array([
+            to_numpy(model.score_of(k)(outputs))[0] for k in range(len(model.class_names))
+        ])  # fmt: skip
+    if len(scores) == 2:
+        np.testing.assert_allclose(scores[0], -scores[1])
+        np.testing.assert_allclose(1 / (1 + np.exp(-scores)), probabilities, atol=1e-6)
+    else:
+        shares = np.exp(scores - scores.max())
+        np.testing.assert_allclose(shares / shares.sum(), probabilities, atol=1e-6)
+    np.testing.assert_allclose(model.probabilities(batch)[0], probabilities)
+
+
+def test_unknown_classes_list_the_known(model, image):
+    with pytest.raises(AppError, match="no class 'cow'"):
+        model.class_index("cow", image)
+    assert model.class_index("class 1", image) == 1
+    assert model.class_index(None, image) == model.probabilities(image[np.newaxis])[0].argmax()

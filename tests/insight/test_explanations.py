@@ -1,0 +1,190 @@
+"""Grad-CAM, saliency, occlusion and their faithfulness, against definitions written out."""
+
+import keras
+import numpy as np
+import pytest
+
+from app.errors import AppError
+from app.insight.anatomy import to_numpy
+from app.insight.baseline import border_colour
+from app.insight.faithfulness import faithfulness
+from app.insight.grad_cam import grad_cam
+from app.insight.occlusion import occlusion
+from app.insight.saliency import (
+    input_gradients,
+    integrated_gradients,
+    saliency,
+    smooth_gradient,
+)
+from tests.insight.networks import SIDE, local, opened, sequential
+
+
+def score(model, batch, k):
+    with model.linear_output():
+        return to_numpy(model.score_of(k)(model.keras_model(batch, training=False)))
+
+
+@pytest.mark.parametrize(("last", "units", "classes"), [("softmax", 3, 3), ("sigmoid", 1, 2)])
+def test_grad_cam_is_the_papers_formula(image, last, units, classes):
+    """The gradient by each cell of the maps from finite differences of the layers above them."""
+    model = opened(sequential(last, units), classes)
+    network = model.keras_model
+    below = keras.Model(network.inputs[0], network.get_layer("conv_2").output)
+    maps = to_numpy(below(image[np.newaxis].astype(np.float32)))  # (1, H', W', F)
+    dense = network.get_layer("output")
+    kernel = to_numpy(dense.kernel)  # above the maps all is linear: the kernel is the gradient
+    for k in range(classes):
+        weights = kernel[:, k] if units > 1 else kernel[:, 0] * (1 if k == 1 else -1)
+        gradient = weights.reshape(maps.shape)
+        expected = np.maximum((gradient.mean(axis=(1, 2)) * maps).sum(axis=-1), 0)[0]
+        found = grad_cam(model, image, k, "conv_2", full_size=False)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+        assert grad_cam(model, image, k, "conv_2").shape == (SIDE, SIDE)
+
+
+def test_grad_cam_of_all_kinds_is_finite_and_for_either_class(model, image):
+    heats = [grad_cam(model, image, k) for k in range(len(model.class_names))]
+    assert all(np.isfinite(heat).all() and (heat >= 0).all() for heat in heats)
+    assert any(heat.max() > 0 for heat in heats)
+    black = np.zeros_like(image)
+    assert np.isfinite(grad_cam(model, black)).all()
+
+
+def test_grad_cam_depends_on_the_parameters(image):
+    """The sanity check of Adebayo et al., 2018: other weights above, another map."""
+    model = opened(sequential())
+    before = grad_cam(model, image, 0).ravel()
+    correlations = []
+    for seed in range(5):
+        layer = model.keras_model.get_layer("output")
+        random = np.random.default_rng(seed)
+        layer.kernel.assign(random.normal(0, 1, layer.kernel.shape))
+        after = grad_cam(model, image, 0).ravel()
+        if before.std() > 0 and after.std() > 0:
+            correlations.append(abs(np.corrcoef(before, after)[0, 1]))
+    assert np.mean(correlations) < 0.7
+
+
+@pytest.mark.parametrize("method", ["gradient", "smoothgrad", "integrated"])
+def test_saliency_depends_on_the_parameters(image, method):
+    model = opened(sequential())
+    before = saliency(model, image, 0, method=method).ravel()
+    for layer in model.keras_model.layers:
+        for variable in layer.trainable_variables:
+            shape = variable.shape
+            variable.assign(np.random.default_rng(len(shape)).normal(0, 0.2, shape))
+    after = saliency(model, image, 0, method=method).ravel()
+    assert abs(np.corrcoef(before, after)[0, 1]) < 0.5
+
+
+def test_gradients_are_finite_differences(model, image):
+    pixels = image.astype(np.float32)
+    gradient = input_gradients(model, pixels[np.newaxis], 0)[0]
+    random = np.random.default_rng(2)
+    for _ in range(3):
+        direction = random.normal(0, 1, pixels.shape).astype(np.float32)
+        step = 0.02 * direction
+        change = score(model, (pixels + step)[np.newaxis], 0) - score(
+            model, (pixels - step)[np.newaxis], 0
+        )
+        expected = float((gradient * direction).sum())
+        # A kink of a ReLU within the step moves it by a little.
+        assert change[0] / 0.04 == pytest.approx(expected, rel=0.1, abs=2e-3)
+
+
+def test_smooth_gradient_without_noise_is_the_gradient(model, image):
+    pixels = image.astype(np.float32)
+    plain = input_gradients(model, pixels[np.newaxis], 1)[0]
+    smooth = smooth_gradient(model, pixels, 1, samples=3, noise=0.0)
+    np.testing.assert_allclose(smooth, plain, atol=1e-6)
+    assert saliency(model, np.full_like(image, 7), 1).shape == (SIDE, SIDE)  # no range of values
+
+
+def test_integrated_gradients_add_up(model, image):
+    """Completeness: their sum is the difference between the scores of both images."""
+    pixels = image.astype(np.float32)
+    shares = integrated_gradients(model, pixels, 0, steps=256)
+    plain = np.broadcast_to(border_colour(pixels), pixels.shape)
+    difference = score(model, pixels[np.newaxis], 0) - score(model, plain[np.newaxis], 0)
+    assert shares.sum() == pytest.approx(difference[0], rel=0.02, abs=1e-3)
+
+
+def test_unknown_methods_are_refused(model, image):
+    with pytest.raises(ValueError, match="smoothgrad"):
+        saliency(model, image, 0, method="magic")
+
+
+def looks_at(row, column, side=20):
+    """A network whose first class is the brightness of a 4×4 place, and of nothing else."""
+    model = keras.Sequential([
+        keras.Input((side, side, 1)),
+        keras.layers.Flatten(),
+        keras.layers.Dense(1, activation="sigmoid", name="probability"),
+    ])  # fmt: skip
+    kernel = np.zeros((side, side, 1), np.float32)
+    kernel[row : row + 4, column : column + 4] = -0.002
+    model.layers[-1].kernel.assign(kernel.reshape(-1, 1))
+    return opened(model, 2, channels=1)
+
+
+def test_occlusion_finds_the_place_that_counts():
+    model = looks_at(4, 12)
+    image = np.full((20, 20, 1), 200, np.uint8)
+    image[0], image[-1], image[:, 0], image[:, -1] = 0, 0, 0, 0
+    lost = occlusion(model, image, 0, cells=5, patch=4)
+    assert np.unravel_index(lost.argmax(), lost.shape) == (1, 3)  # rows 4–7, columns 12–15
+    assert lost.max() == pytest.approx(16 * 200 * 0.002, rel=1e-4)
+    np.testing.assert_allclose(lost.sum(), lost.max(), rtol=1e-4)
+    np.testing.assert_allclose(occlusion(model, image, 1, cells=5, patch=4), -lost, atol=1e-4)
+
+
+def test_occlusion_covers_as_a_loop_would(model, image):
+    patch, cells = 6, 4
+    found = occlusion(model, image, 0, cells=cells, patch=patch)
+    colour = np.round(border_colour(image)).astype(np.uint8)
+    whole = score(model, image[np.newaxis], 0)[0]
+    for row in range(cells):
+        for column in range(cells):
+            covered = image.copy()
+            top, left = row * SIDE // cells, column * SIDE // cells
+            covered[top : top + patch, left : left + patch] = colour
+            expected = whole - score(model, covered[np.newaxis], 0)[0]
+            assert found[row, column] == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("settings", [{"cells": 0}, {"cells": 25}, {"patch": 0}, {"patch": 25}])
+def test_occlusion_refuses_what_does_not_fit(model, image, settings):
+    with pytest.raises(AppError, match="Expected a whole number from 1 to 24"):
+        occlusion(model, image, 0, **settings)
+
+
+def test_faithfulness_tells_true_from_false():
+    model = looks_at(4, 12)
+    image = np.full((20, 20, 1), 200, np.uint8)
+    image[0], image[-1], image[:, 0], image[:, -1] = 0, 0, 0, 0
+    true = np.zeros((20, 20), np.float32)
+    true[4:8, 12:16] = 1
+    good, bad = (faithfulness(model, image, heat, 0) for heat in (true, -true))
+    assert good.deletion_area < bad.deletion_area
+    assert good.insertion_area > bad.insertion_area
+    probability = model.probabilities(image[np.newaxis])[0, 0]
+    assert good.deletion[0] == good.insertion[-1] == pytest.approx(probability)
+    assert good.deletion[-1] == pytest.approx(0.5)  # all black: a score of zero
+    assert good.shares[0] == 0
+    assert good.shares[-1] == 1
+
+
+def test_a_network_without_maps_says_so():
+    dense = keras.Sequential([
+        keras.Input((6, 6, 1)), keras.layers.Flatten(), keras.layers.Dense(2, name="output"),
+    ])  # fmt: skip
+    model = opened(dense, 2, channels=1)
+    with pytest.raises(AppError, match="no layer with filters and spatial axes"):
+        grad_cam(model, np.zeros((6, 6, 1), np.uint8), 0)
+
+
+def test_locally_connected_layers_have_maps_too():
+    model = opened(local(), 3, channels=1)
+    image = np.random.default_rng(0).integers(0, 256, (12, 10, 1)).astype(np.uint8)
+    assert model.last_maps.path == "local_2"
+    assert grad_cam(model, image, 1).shape == (12, 10)

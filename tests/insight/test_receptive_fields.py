@@ -1,0 +1,117 @@
+"""Receptive fields, against networks whose cells are asked which pixels they see."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.insight.anatomy import run_until
+from app.insight.gradients import value_and_gradient
+from app.insight.receptive_fields import receptive_fields
+from app.layers import L2NormPooling2D, LocallyConnected2D
+from app.lecture.receptive_field import PIXEL, merged, through_window
+from tests.insight.networks import functional, nested, opened
+
+LENGTH = 26
+
+
+def seen_by(model, part, row, column):
+    """Return (first, end) of the pixels that a cell answers to, for rows and columns."""
+
+    def answer(images):
+        cell = run_until(model.keras_model, images, part)[:, row, column, :]
+        return keras.ops.sum(cell, axis=-1), cell
+
+    image = np.random.default_rng(0).uniform(1, 2, (1, *model.image_size, 1)).astype(np.float32)
+    _, gradient, _ = value_and_gradient(answer, image)
+    rows, columns = np.nonzero(gradient[0, :, :, 0])
+    return [(min(seen, default=0), max(seen, default=-1) + 1) for seen in (rows, columns)]
+
+
+step = st.tuples(
+    st.sampled_from(["conv", "depthwise", "average", "norm", "local", "pad"]),
+    st.integers(1, 4), st.integers(1, 3), st.sampled_from(["valid", "same"]), st.integers(1, 2),
+)  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(step, min_size=1, max_size=4), st.data())
+def test_a_cell_sees_the_pixels_that_move_it(steps, data):
+    """Positive weights and smooth pooling: every pixel inside the field has a gradient."""
+    layers = keras.layers
+    ones = {"kernel_initializer": "ones", "use_bias": False}
+    model = keras.Sequential([keras.Input((LENGTH, LENGTH - 3, 1)), layers.Activation("linear")])
+    for kind, size, stride, padding, dilation in steps:
+        if min(model.output_shape[1:3]) < (size - 1) * dilation + 1:
+            continue
+        dilation = 1 if stride > 1 else dilation
+        window = {"strides": stride, "padding": padding}
+        if kind == "conv":
+            model.add(layers.Conv2D(2, size, dilation_rate=dilation, **window, **ones))
+        elif kind == "depthwise":
+            model.add(layers.DepthwiseConv2D(
+                size, depthwise_initializer="ones", use_bias=False, **window))  # fmt: skip
+        elif kind == "average":
+            model.add(layers.AveragePooling2D(size, **window))
+        elif kind == "norm":
+            model.add(L2NormPooling2D(size, **window))
+        elif kind == "local":
+            model.add(LocallyConnected2D(2, size, **window, **ones))
+        else:
+            model.add(layers.ZeroPadding2D(((1, 2), (0, size))))
+    model.add(layers.Activation("linear"))
+    found = opened(model, channels=1)
+    part = found.parts[-1]
+    field = receptive_fields(found)[part.path]
+    row = data.draw(st.integers(0, part.output_shape[1] - 1))
+    column = data.draw(st.integers(0, part.output_shape[2] - 1))
+    for (first, end), axis, cell, length in zip(
+        seen_by(found, part, row, column), field, (row, column), model.input_shape[1:3], strict=True
+    ):
+        start = axis.start + cell * axis.step
+        if start >= 0 and start + axis.size <= length:
+            assert (first, end) == axis.pixels_of(cell, length) == (start, start + axis.size)
+        elif end > first:
+            # At the border the last pixel inside may lie in a gap of the window.
+            low, high = axis.pixels_of(cell, length)
+            assert low <= first < end <= high
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "expected"),
+    [("ResNet50", "conv5_block3_out", 483), ("MobileNetV2", "out_relu", 491)],
+)
+def test_published_sizes(name, layer, expected):
+    """Source: Araujo et al., Computing Receptive Fields of Convolutional Neural Networks, 2019."""
+    model = getattr(keras.applications, name)(weights=None, classes=10, input_shape=(64, 64, 3))
+    fields = receptive_fields(opened(model, 10))
+    assert fields[layer].size == (expected, expected)
+
+
+def test_branches_are_united_and_pooling_over_everything_sees_everything():
+    fields = receptive_fields(opened(functional()))
+    assert fields["left"].size == fields["sum"].size == (7, 7)
+    assert fields["right"].size == (3, 3)
+    assert fields["average"] is None
+    assert fields["softmax"] is None
+
+
+def test_inside_nested_models_and_composite_layers():
+    fields = receptive_fields(opened(nested(), 2))
+    # 3 with stride 2; 3 more of step 2; pooling one more step; 3 more of step 4.
+    sizes = [
+        fields[f"base/inner_{name}"].size[0] for name in ("conv", "block/conv_1", "block/pool")
+    ]
+    assert sizes == [3, 7, 9]
+    assert fields["base/inner_block"].size == (17, 17)
+    assert fields["base"] == fields["base/inner_block"]
+
+
+def test_arithmetic():
+    field = through_window(PIXEL, 3, 2, 1)
+    assert field == (3, 2, -1)
+    assert through_window(field, 2, 2) == (5, 4, -1)
+    assert field.pixels_of(0, 5) == (0, 2)
+    assert merged([field, through_window(PIXEL, 1, 2)]) == (3, 2, -1)
+    assert merged([field, PIXEL]) is None

@@ -1,0 +1,97 @@
+"""The report: one file, whole, that a browser can show."""
+
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from app.cli import main
+from app.report.page import Section, Table, write_page
+from tests.conftest import missing
+
+
+@pytest.fixture(scope="module")
+def report(shapes_model, tmp_path_factory):
+    folder, data = shapes_model
+    target = tmp_path_factory.mktemp("report") / "report.html"
+    image = data / "disc" / "0.png"
+    status = main(["report", str(folder), str(image), "--dataset", str(data), "-o", str(target)])
+    assert status == 0
+    return target
+
+
+def test_it_holds_everything_and_needs_nothing(report):
+    text = report.read_text("utf-8")
+    for heading in ("Card", "Training", "Architecture", "Measured", "Filters", "0.png", "Patterns",
+                    "Map of the data"):  # fmt: skip
+        assert f"<h2>{heading}</h2>" in text
+    assert "Left out" not in text
+    sources = re.findall(r"(?:src|href)=\"([^\"]{1,40})", text)
+    assert all(source.startswith(("data:image/png;base64,", "#section-")) for source in sources)
+    assert text.count("<img") == len(re.findall(r"<img [^>]*alt=\"[^\"]+\"", text)) >= 10
+    assert "python train.py" in text
+
+
+def test_a_browser_shows_it(report):
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        missing("a browser: apt-get install chromium")
+    problems: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("requestfailed", lambda request: problems.append(request.url))
+        for width in (1200, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(report.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            broken = "[...document.images].filter(i => !i.complete || !i.naturalWidth).length"
+            assert page.evaluate(broken) == 0
+        page.click("nav a >> nth=2")
+        assert page.url.endswith("#section-3")
+        assert page.pdf(format="A4").startswith(b"%PDF-")
+        browser.close()
+    assert problems == []
+
+
+@pytest.mark.filterwarnings("default::app.errors.AppWarning")
+def test_what_cannot_be_shown_is_left_out_and_told(shapes_model, tmp_path, capsys, monkeypatch):
+    folder, _ = shapes_model
+    bare = tmp_path / "bare.keras"
+    shutil.copy(folder / "model.keras", bare)
+    target = tmp_path / "report.html"
+    assert main(["report", str(bare), "-o", str(target)]) == 0
+    text = target.read_text("utf-8")
+    assert "<h2>Left out</h2>" in text
+    assert "names its data set" in text
+    assert "<h2>Architecture</h2>" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["no-such-model"], "does not exist"),
+        (["MODEL", "no-such-image.jpg"], "no-such-image.jpg"),
+        (["MODEL", "-o", "report.txt"], ".html"),
+    ],
+)
+def test_slips(shapes_model, tmp_path, capsys, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    words = [str(shapes_model[0]) if word == "MODEL" else word for word in arguments]
+    if "-o" not in words:
+        words += ["-o", "report.html"]
+    assert main(["report", *words]) == 2
+    assert message in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_text_is_escaped(tmp_path):
+    target = tmp_path / "page.html"
+    hostile = "<script>alert(1)</script>"
+    section = Section(hostile, hostile, Table([(hostile, "&")], (hostile, "b"), (1,)))
+    write_page(target, title=hostile, summary=hostile, sections=[section], footer=hostile)
+    text = target.read_text("utf-8")
+    assert "<script>" not in text
+    assert text.count("&lt;script&gt;") >= 6

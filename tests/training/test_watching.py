@@ -1,0 +1,65 @@
+"""`--watch`: a picture after every epoch, and the animation."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.config import RunConfig
+from app.errors import AppError
+from app.training.run import train
+
+
+def config(data, output, **settings):
+    return RunConfig(**{
+        "dataset": str(data), "model": "modern", "image_size": 32, "epochs": 2, "batch_size": 8,
+        "augment": "none", "precision": "float32", "output": str(output), "name": "watched",
+        "watch": str(data / "disc" / "0.png"), **settings,
+    })  # fmt: skip
+
+
+def silent(line):
+    pass
+
+
+def test_pictures_and_animation_while_images_grow(shapes, tmp_path):
+    folder = tmp_path / "models" / "watched.watched"
+    folder.mkdir(parents=True)
+    (folder / "epoch-0009.png").write_bytes(b"of another run")
+    said = []
+    growing = config(shapes, tmp_path / "models", start_size=16, epochs=3)
+    outcome = train(growing, say=said.append, warn=silent)
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["animation.gif", "epoch-0001.png", "epoch-0002.png", "epoch-0003.png"]
+    with Image.open(folder / "animation.gif") as animation:
+        assert animation.n_frames == 3
+        assert animation.width == 800
+    sizes = set()
+    for name in names[1:]:
+        with Image.open(folder / name) as picture:
+            sizes.add(picture.size)
+    assert len(sizes) == 1
+    assert f"Watched: {folder / 'animation.gif'}." in said
+    assert "watch" not in outcome.card.configuration
+    assert "--watch" not in outcome.card.command
+
+
+def test_what_is_learned_does_not_depend_on_it(shapes, tmp_path):
+    """A dense network, which has neither maps nor Grad-CAM, with dropout and augmentation."""
+    histories = []
+    for name, watch in (("with", str(shapes / "disc" / "0.png")), ("without", None)):
+        output = tmp_path / name
+        settings = {"model": "dense", "dropout": 0.5, "augment": "lecture", "watch": watch}
+        outcome = train(config(shapes, output, **settings), say=silent, warn=silent)
+        rows = (outcome.folder / "history.csv").read_text().splitlines()[1:]
+        histories.append([[float(value) for value in row.split(",")[:5]] for row in rows])
+    assert (tmp_path / "with" / "watched.watched" / "animation.gif").exists()
+    assert not (tmp_path / "without" / "watched.watched").exists()
+    np.testing.assert_allclose(histories[0], histories[1], rtol=1e-4)
+
+
+def test_a_missing_image_is_told_before_training(shapes, tmp_path):
+    said = []
+    with pytest.raises(AppError, match="is no file"):
+        train(config(shapes, tmp_path, watch="no.jpg"), say=said.append, warn=silent)
+    assert not (tmp_path / "watched").exists()
+    assert not any("epoch" in line for line in said)

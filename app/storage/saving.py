@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -57,7 +58,7 @@ def save_model(
         AppError: If the folder cannot be written; what was there before stays.
     """
     with atomic_folder(folder) as new:
-        model.save(new / MODEL)
+        _write_model(new / MODEL, model)
         verdict = _add_twin(new, model, samples)
         present = [name for name in (MODEL, TWIN) if (new / name).exists()]
         card = replace(card, files={name: file_hash(new / name) for name in present}, twin=verdict)
@@ -71,6 +72,16 @@ def save_model(
             with (new / SKIPPED).open("w", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows([("image", "reason"), *skipped])
     return card
+
+
+def _write_model(path: Path, model: keras.Model) -> None:
+    """Write a `.keras` file, compressed: Keras only stores what it puts into the archive."""
+    model.save(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
 
 
 def _add_twin(folder: Path, model: keras.Model, samples: np.ndarray) -> str:

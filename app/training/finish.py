@@ -18,6 +18,7 @@ from app.data.images import Decoded
 from app.data.splits import SPLIT_NAMES, Splits
 from app.evaluation import Evaluation, class_probabilities, evaluate_probabilities
 from app.storage.card import Card
+from app.storage.rounding import round_weights
 from app.storage.saving import save_model
 from app.training.checkpoint import Checkpoint, State
 from app.training.preparation import all_skipped
@@ -71,6 +72,7 @@ def finish(
     state = checkpoint.read()
     history = checkpoint.history()
     model.load_weights(checkpoint.best_weights(state.best_epoch))
+    round_weights(model)  # before it is judged: what is measured is what is saved
 
     views = views_of(asdict(config))
 

@@ -12,7 +12,7 @@ SIGNIFICANT_BITS = 11
 def round_weights(model: keras.Model) -> None:
     """Round all floating-point variables of a model, statistics included, to 11 binary digits.
 
-    Each changes by at most one part in 4,096. The zeros that are left compress well.
+    Each changes by at most one part in 2,048. The zeros that are left compress well.
     """
     for variable in model.variables:
         if keras.backend.standardize_dtype(variable.dtype) == "float32":

@@ -22,7 +22,7 @@ def test_it_rounds_as_half_precision_does(values):
 def test_it_has_the_range_of_float32(values):
     found = rounded(values)
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, values, rtol=2**-12, atol=0)
+    np.testing.assert_allclose(found, values, rtol=2**-11, atol=0)
     np.testing.assert_array_equal(rounded(found), found)
 
 

@@ -6,6 +6,7 @@ A layer inside a nested model or a composite layer is called by its path, `block
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Part:
         input_shape: Of its first input, `(1, …)`, for one image.
         output_shape: `(1, …)`.
         is_composite: Whether it is made of other layers.
+        uses: How often it runs in one pass; what is said of its output is about the last time.
     """
 
     path: str
@@ -34,6 +36,12 @@ class Part:
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
     is_composite: bool
+    uses: int = 1
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether it, or a layer that it is made of, has filters or a dense matrix."""
+        return any(weight.name.endswith("kernel") for weight in self.layer.weights)
 
     @property
     def has_maps(self) -> bool:
@@ -80,8 +88,10 @@ def take_apart(model: keras.Model, image_shape: tuple[int, int, int]) -> tuple[P
     layers = layers_by_path(model)
     shapes: dict[str, tuple[int, ...]] = {}
     inputs: dict[str, tuple[int, ...]] = {}
+    uses: Counter[str] = Counter()
 
     def note(path: str, outputs: Any) -> Any:
+        uses[path] += 1
         if hasattr(outputs, "shape"):
             shapes.pop(path, None)
             shapes[path] = tuple(outputs.shape)
@@ -95,7 +105,7 @@ def take_apart(model: keras.Model, image_shape: tuple[int, int, int]) -> tuple[P
     with tapped(layers, note, before=note_inputs):
         model(np.zeros((1, *image_shape), np.float32), training=False)
     return tuple(
-        Part(path, layers[path], inputs[path], shape, bool(children(layers[path])))
+        Part(path, layers[path], inputs[path], shape, bool(children(layers[path])), uses[path])
         for path, shape in shapes.items()
     )
 
@@ -145,11 +155,13 @@ def run_until(model: keras.Model, images: Any, part: Part) -> Any:
 
     def hold(_: str, outputs: Any) -> Any:
         held.append(outputs)
-        raise _Reached
+        if len(held) == part.uses:
+            raise _Reached
+        return outputs
 
     with tapped({part.path: part.layer}, hold), suppress(_Reached):
         model(images, training=False)
-    return held[0]
+    return held[-1]
 
 
 def outputs_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import keras
 
@@ -16,7 +16,7 @@ _ROLES = (
     ("locally connected", ("LocallyConnected",)),
     ("convolution", ("Conv",)),
     ("dense", ("Dense",)),
-    ("block", ("Block", "Sequential", "Functional")),
+    ("block", ("Block",)),
 )
 
 
@@ -61,13 +61,8 @@ def volumes(model: OpenedModel, *, most: int = 48) -> list[Volume]:
         role = role_of(part.layer)
         # Variables of nested layers are counted with the layer that holds them.
         volume = Volume((part.path,), role, shape, part.layer.count_params(), fields.get(part.path))
-        last = rows[-1]
-        if role == "other" and len(rows) > 1 and (shape == last.shape or len(shape) == 1):
-            if shape == last.shape:
-                rows[-1] = _joined([last, volume])
-                continue
-        elif role == "other" and shape == last.shape:
-            rows[-1] = replace(last, names=(*last.names, part.path))
+        if role == "other" and shape == rows[-1].shape:
+            rows[-1] = _joined([rows[-1], volume])
             continue
         rows.append(volume)
     return rows if len(rows) <= most else _by_size(rows)
@@ -101,9 +96,24 @@ def _by_size(rows: Sequence[Volume]) -> list[Volume]:
     return [_joined(group) for group in groups]
 
 
+def is_chain(model: keras.Model) -> bool:
+    """Return whether every layer of a model sees the one before it, and no other."""
+    if isinstance(model, keras.Sequential):
+        return all(is_chain(layer) for layer in model.layers if isinstance(layer, keras.Model))
+    operations = [o for o in model.operations if not isinstance(o, keras.layers.InputLayer)]
+    sources = [
+        id(tensor)
+        for operation in operations
+        for node in operation._inbound_nodes
+        for tensor in node.input_tensors
+    ]
+    nested = [o for o in operations if isinstance(o, keras.Model)]
+    return len(sources) == len(set(sources)) == len(operations) and all(map(is_chain, nested))
+
+
 def _joined(group: Sequence[Volume]) -> Volume:
     names = tuple(name for row in group for name in row.names)
     roles = [row.role for row in group if row.role != "other"] or ["other"]
+    role = "input" if roles[0] == "input" else max(roles, key=roles.count)
     last = group[-1]
-    parameters = sum(row.parameters for row in group)
-    return Volume(names, max(set(roles), key=roles.count), last.shape, parameters, last.field)
+    return Volume(names, role, last.shape, sum(row.parameters for row in group), last.field)

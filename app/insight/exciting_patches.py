@@ -97,5 +97,7 @@ def crop(image: np.ndarray, field: ImageField | None, row: int, column: int) -> 
     first_row = field.rows.start + row * field.rows.step
     first_column = field.columns.start + column * field.columns.step
     inside = image[top:bottom, left:right]
+    if inside.size == 0:
+        return patch
     patch[top - first_row : bottom - first_row, left - first_column : right - first_column] = inside
     return patch

@@ -51,10 +51,12 @@ def faithfulness(
     Args:
         model: Whose reasons it claims to show.
         image: `(H, W, C)` uint8, of the model's size.
-        heat: `(H, W)`; what is highest is deleted, and inserted, first.
+        heat: `(H, W)`; what is highest is deleted, and inserted, first; among equals chance
+            decides, the same each time.
         class_index: Whose probability is followed.
     """
-    order = np.argsort(-heat.ravel(), kind="stable")
+    anyhow = np.random.default_rng(0).permutation(heat.size)
+    order = np.lexsort((anyhow, -heat.ravel()))
     counts = np.round(np.linspace(0, heat.size, _STEPS + 1)).astype(int)
     plain = np.broadcast_to(np.round(border_colour(image)).astype(np.uint8), image.shape)
     sigma = max(1.0, _BLUR_SHARE * min(image.shape[:2]))

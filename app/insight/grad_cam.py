@@ -62,6 +62,8 @@ def maps_and_gradient(
 
         def shift(_: str, outputs: Any) -> Any:
             held.append(outputs)
+            if len(held) < part.uses:
+                return outputs
             return outputs + ops.cast(change, outputs.dtype)
 
         with tapped({part.path: part.layer}, shift):

@@ -24,18 +24,25 @@ class Kernels:
         values: `(K, h, w, C)` float32. Of a locally connected layer, the kernels of all positions
             side by side as they lie on the image, `(K, rows · h, columns · w, C)`.
         grid: `(rows, columns)` of positions with weights of their own; (1, 1) for shared ones.
+        sees_image: Whether no layer with kernels comes before.
+        groups: The filters are so many groups, each of which sees its own share of the input.
+        what: `filters`, or `depthwise kernels`, of which each sees one input map.
         order: `(K,)` filters sorted so that similar ones are neighbours.
     """
 
     path: str
     values: np.ndarray
     grid: tuple[int, int]
+    sees_image: bool
+    groups: int
+    what: str
     order: np.ndarray
 
     @property
     def are_images(self) -> bool:
-        """Whether the kernels have one or three channels, as an image does."""
-        return self.values.shape[-1] in (1, 3)
+        """Whether the kernels have one channel, or an image's three."""
+        channels = self.values.shape[-1]
+        return channels == 1 or (channels == 3 and self.sees_image)
 
     def strongest_slices(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the input channels that weigh most in each filter.
@@ -46,7 +53,9 @@ class Kernels:
         norms = np.sqrt((self.values.astype(np.float64) ** 2).sum(axis=(1, 2)))  # (K, C)
         channels = np.argsort(-norms, axis=1, kind="stable")[:, :count]  # (K, S)
         every = np.arange(len(self.values))[:, np.newaxis]
-        return self.values.transpose(0, 3, 1, 2)[every, channels], channels
+        slices = self.values.transpose(0, 3, 1, 2)[every, channels]
+        group = every * self.groups // len(self.values)
+        return slices, channels + group * self.values.shape[-1]
 
 
 def kernels(model: OpenedModel, layer: str | None = None) -> Kernels:
@@ -76,7 +85,16 @@ def kernels(model: OpenedModel, layer: str | None = None) -> Kernels:
     else:
         raise AppError(f"The model '{model.name}' has no layer with kernels.")
     values, grid = _kernels_of(model, part)
-    return Kernels(part.path, values, grid, similar_first(values))
+    depthwise = isinstance(part.layer, _DEPTHWISE)
+    return Kernels(
+        part.path,
+        values,
+        grid,
+        sees_image=part is with_kernels[0],
+        groups=1 if depthwise else getattr(part.layer, "groups", 1),
+        what="depthwise kernels" if depthwise else "filters",
+        order=similar_first(values),
+    )
 
 
 def similar_first(values: np.ndarray) -> np.ndarray:
@@ -97,13 +115,7 @@ def _has_kernels(model: OpenedModel, part: Part) -> bool:
     layer = part.layer
     if isinstance(layer, keras.layers.Dense):
         return _cells_before(model, part) is not None
-    return isinstance(
-        layer,
-        keras.layers.Conv2D
-        | keras.layers.DepthwiseConv2D
-        | keras.layers.SeparableConv2D
-        | LocallyConnected2D,
-    )
+    return isinstance(layer, _WITH_KERNELS)
 
 
 def _kernels_of(model: OpenedModel, part: Part) -> tuple[np.ndarray, tuple[int, int]]:
@@ -119,14 +131,15 @@ def _kernels_of(model: OpenedModel, part: Part) -> tuple[np.ndarray, tuple[int, 
         laid_out = kernel.transpose(5, 0, 2, 1, 3, 4)  # (K, rows, h, columns, w, C)
         shape = (layer.filters, rows * height, columns * width, -1)
         return laid_out.reshape(shape), (rows, columns)
-    if isinstance(layer, keras.layers.SeparableConv2D):
-        kernel = to_numpy(layer.depthwise_kernel)  # (h, w, C, M)
-    else:
-        kernel = to_numpy(layer.kernel)  # (h, w, C, K), depthwise (h, w, C, M)
-    if isinstance(layer, keras.layers.DepthwiseConv2D | keras.layers.SeparableConv2D):
+    if isinstance(layer, _DEPTHWISE):
+        separable = isinstance(layer, keras.layers.SeparableConv2D)
+        kernel = to_numpy(layer.depthwise_kernel if separable else layer.kernel)  # (h, w, C, M)
         height, width, *_ = kernel.shape
         return kernel.reshape(height, width, -1).transpose(2, 0, 1)[..., np.newaxis], (1, 1)
-    return kernel.transpose(3, 0, 1, 2), (1, 1)
+    kernel = to_numpy(layer.kernel)
+    if isinstance(layer, keras.layers.Conv2DTranspose):
+        return kernel.transpose(2, 0, 1, 3), (1, 1)  # (h, w, K, C)
+    return kernel.transpose(3, 0, 1, 2), (1, 1)  # (h, w, C, K)
 
 
 def _cells_before(model: OpenedModel, part: Part) -> tuple[int, ...] | None:
@@ -143,3 +156,12 @@ def _cells_before(model: OpenedModel, part: Part) -> tuple[int, ...] | None:
         if before.output_shape != part.input_shape:
             return None
     return None
+
+
+_DEPTHWISE = (keras.layers.DepthwiseConv2D, keras.layers.SeparableConv2D)
+_WITH_KERNELS = (
+    keras.layers.Conv2D,
+    keras.layers.Conv2DTranspose,
+    LocallyConnected2D,
+    *_DEPTHWISE,
+)

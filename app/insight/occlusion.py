@@ -11,6 +11,7 @@ from app.insight.anatomy import to_numpy
 from app.insight.baseline import border_colour
 from app.insight.opened_model import OpenedModel
 
+CELLS = 15
 _BATCH = 45
 _PATCH_SHARE = 5  # the patch's side is this part of the image's
 
@@ -20,7 +21,7 @@ def occlusion(
     image: np.ndarray,
     class_index: int | None = None,
     *,
-    cells: int = 15,
+    cells: int = CELLS,
     patch: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> np.ndarray:

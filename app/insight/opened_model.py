@@ -119,7 +119,7 @@ class OpenedModel:
         raise AppError(
             f"The layer '{path}' of the model '{self.name}' gives {part.output_shape[1:]}.",
             "Expected a layer with spatial axes: (H, W, filters), more than one cell.",
-            f"Choose one of: {self._with_maps()}.",
+            f"Choose one of: {self._with_maps(path)}.",
         )
 
     @cached_property
@@ -127,30 +127,30 @@ class OpenedModel:
         """The last layer that still knows where things are, before pooling.
 
         Raises:
-            AppError: If no layer but the image's own preparation has spatial axes.
+            AppError: If there is none behind a convolution or locally connected layer.
         """
-        for part in reversed([part for part in self.parts if "/" not in part.path] or []):
-            inner = self._innermost(part)
-            if inner is not None:
-                return inner
+        filtered = False
+        last = None
+        for part in self.parts:
+            filtered = filtered or part.has_kernel
+            top = self._is_top(part)
+            if filtered and top and part.has_maps and not _only_looks(part.layer):
+                last = part
+        if last is not None:
+            return last
         raise AppError(
             f"The model '{self.name}' has no layer with filters and spatial axes.",
             "Expected a network with convolutions or locally connected layers.",
             "A dense network can be asked by `plot saliency` and `plot occlusion`.",
         )
 
-    def _innermost(self, part: Part) -> Part | None:
-        """Return the layer that counts in a part: of a nested model its last one with maps."""
-        if isinstance(part.layer, keras.Model):
-            within = [p for p in self.parts if p.path.startswith(f"{part.path}/")]
-            level = part.path.count("/") + 1
-            for inner in reversed([p for p in within if p.path.count("/") == level]):
-                found = self._innermost(inner)
-                if found is not None:
-                    return found
-            return None
-        only_looks = isinstance(part.layer, _LOOKS_ONLY) or "Pooling" in type(part.layer).__name__
-        return part if part.has_maps and not only_looks else None
+    def _is_top(self, part: Part) -> bool:
+        """Return whether only models, no composite layers, hold a part."""
+        names = part.path.split("/")
+        above = {"/".join(names[:depth]) for depth in range(1, len(names))}
+        holders = [p for p in self.parts if p.path in above]
+        is_model = isinstance(part.layer, keras.Model)
+        return not is_model and all(isinstance(p.layer, keras.Model) for p in holders)
 
     @contextmanager
     def linear_output(self) -> Iterator[None]:
@@ -159,19 +159,19 @@ class OpenedModel:
         A probability near 1 hardly changes any more, whatever is changed in the image; the score
         before it does.
         """
-        layer = next(part.layer for part in reversed(self.parts) if not part.is_composite)
-        if isinstance(layer, keras.layers.Softmax):
-            layer.call = lambda inputs, **_: inputs
+        last = _output_operation(self.keras_model)
+        if type(last).__name__ in ("Softmax", "Sigmoid"):  # a layer, or an operation
+            last.call = lambda inputs, **_: inputs
             try:
                 yield
             finally:
-                del layer.call
-        elif getattr(layer, "activation", None) in _SQUASHING:
-            activation, layer.activation = layer.activation, keras.activations.linear
+                del last.call
+        elif getattr(last, "activation", None) in _SQUASHING:
+            activation, last.activation = last.activation, keras.activations.linear
             try:
                 yield
             finally:
-                layer.activation = activation
+                last.activation = activation
         else:
             yield
 
@@ -188,8 +188,9 @@ class OpenedModel:
 
         return score
 
-    def _with_maps(self) -> str:
-        return _listed([part.path for part in self.parts if part.has_maps], "") or "there is none"
+    def _with_maps(self, wanted: str) -> str:
+        paths = [part.path for part in self.parts if part.has_maps]
+        return _listed(paths, wanted) or "there is none"
 
 
 # They have no filters of their own.
@@ -199,8 +200,23 @@ _LOOKS_ONLY = (
     keras.layers.Dropout,
     keras.layers.ZeroPadding2D,
     keras.layers.Reshape,
+    keras.layers.UpSampling2D,
+    keras.layers.GaussianNoise,
 )
 _SQUASHING = (keras.activations.softmax, keras.activations.sigmoid)
+
+
+def _only_looks(layer: keras.Layer) -> bool:
+    return isinstance(layer, _LOOKS_ONLY) or "Pooling" in type(layer).__name__
+
+
+def _output_operation(model: keras.Model) -> Any:
+    """Return the layer, or the operation between layers, that gives a model's output."""
+    if isinstance(model, keras.Sequential):
+        last = model.layers[-1]
+    else:
+        last = model.outputs[0]._keras_history.operation
+    return _output_operation(last) if isinstance(last, keras.Model) else last
 
 
 def open_model(model: Path | str, *, raw: bool = False) -> OpenedModel:

@@ -1,9 +1,9 @@
 """What a filter looks for: an image that excites it, found by gradient ascent.
 
-Plain ascent ends in noise. What makes the patterns readable: the image is held in frequencies, low
-ones first, and in colours as photographs mix them; it is shifted by a few pixels before each step,
-so that what survives does not hang on single pixels. Source: Olah et al., Feature Visualization,
-2017; Erhan et al., Visualizing higher-layer features, 2009.
+Plain ascent ends in noise. What makes the patterns readable: each step is weighed, low frequencies
+before high ones and colours as photographs mix them; the image is shifted by a few pixels before
+each step, so that what survives does not hang on single pixels. Source: Olah et al., Feature
+Visualization, 2017; Erhan et al., Visualizing higher-layer features, 2009.
 """
 
 from __future__ import annotations
@@ -135,10 +135,9 @@ def _pixels(logits: np.ndarray) -> np.ndarray:
 
 
 def _natural(step: np.ndarray) -> np.ndarray:
-    """Weigh a step `(F, H, W, C)` as photographs weigh frequencies and colours.
+    """Weigh a step `(F, H, W, C)` so that smooth images in natural colours grow first.
 
-    A step in a basis whose vectors have lengths `s` is the gradient times `s²`: large for low
-    frequencies and for light, small for single pixels and for strange colours.
+    Frequencies are weighed by one over themselves, colours by the covariance of photographs'.
     """
     if step.shape[-1] == 3:
         step = step @ (_COLOURS @ _COLOURS.T)

@@ -1,7 +1,8 @@
 """The receptive field of every layer: which pixels each of its cells sees.
 
 Followed through the network layer by layer: windows widen it, branches that meet unite theirs,
-pooling over everything, `Flatten` and whatever is unknown see the whole image. Inside a composite
+pooling over everything and `Flatten` see the whole image, and nothing is known of what goes through
+transposed convolution or resizing. Inside a composite
 layer its parts are taken to follow one another, the longest way that there can be.
 """
 
@@ -32,7 +33,7 @@ class ImageField(NamedTuple):
 
 
 def receptive_fields(model: OpenedModel) -> dict[str, ImageField | None]:
-    """Return `{path: field}`; `None` means the whole image."""
+    """Return `{path: field}`; `None` means the whole image, or an unknown part of it."""
     walk = _Walk({part.path: part for part in model.parts})
     walk.through_model(model.keras_model, "", [ImageField(PIXEL, PIXEL)])
     return walk.fields
@@ -66,7 +67,13 @@ class _Walk:
                 break
             for operation, node in ready:
                 known = [seen[id(tensor)] for tensor in node.input_tensors]
-                field = self.through_layer(operation, f"{prefix}{operation.name}", known)
+                if isinstance(operation, keras.Layer):
+                    field = self.through_layer(operation, f"{prefix}{operation.name}", known)
+                else:  # such as x + y or x / 255
+                    tensors = [*node.input_tensors, *node.outputs]
+                    sizes = {tuple(tensor.shape[1:3]) for tensor in tensors}
+                    alike = len(sizes) == 1 and all(len(t.shape) == 4 for t in tensors)
+                    field = _united(known) if alike else None
                 seen.update({id(tensor): field for tensor in node.outputs})
                 waiting.remove((operation, node))
         return seen.get(id(model.outputs[0]))
@@ -99,6 +106,8 @@ class _Walk:
         part = self.parts.get(path)
         if field is None or part is None or len(part.output_shape) != 4:
             return None
+        if isinstance(layer, keras.layers.Conv2DTranspose):
+            return None
         spatial = part.input_shape[1:3]
         if isinstance(layer, keras.layers.ZeroPadding2D | keras.layers.Cropping2D):
             inwards = isinstance(layer, keras.layers.Cropping2D)
@@ -117,8 +126,6 @@ def window_of(layer: keras.Layer) -> SlidingWindow | None:
     """Return the window of a convolution, locally connected or pooling layer over images."""
     if isinstance(layer, LocallyConnected2D | L2NormPooling2D):
         return layer.window
-    if isinstance(layer, keras.layers.Conv2DTranspose):
-        return None
     if isinstance(layer, _CONVOLUTIONS):
         return SlidingWindow(
             tuple(layer.kernel_size), tuple(layer.strides), tuple(layer.dilation_rate),

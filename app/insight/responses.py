@@ -30,8 +30,8 @@ class ResponseMaps:
 
     @property
     def is_dead(self) -> np.ndarray:
-        """`(F,)`: whether a filter answers everywhere the same, as one that is switched off."""
-        return np.ptp(self.maps, axis=(1, 2)) == 0
+        """`(F,)`: whether a filter answers nowhere."""
+        return np.abs(self.maps).max(axis=(1, 2)) == 0
 
     @property
     def limit(self) -> float:
@@ -79,12 +79,11 @@ def response_maps(
 
 
 def _responds(part: Part) -> bool:
-    return part.has_maps and (
-        window_of(part.layer) is not None or isinstance(part.layer, _ACTIVATIONS)
-    )
+    return part.has_maps and (window_of(part.layer) is not None or isinstance(part.layer, _OTHERS))
 
 
-_ACTIVATIONS = (
+_OTHERS = (
+    keras.layers.Conv2DTranspose,
     keras.layers.Activation,
     keras.layers.ReLU,
     keras.layers.LeakyReLU,

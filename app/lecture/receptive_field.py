@@ -24,10 +24,11 @@ class ReceptiveField(NamedTuple):
     def pixels_of(self, cell: int, length: int) -> tuple[int, int]:
         """Return the first pixel that a cell sees of an axis of `length`, and that after its last.
 
-        The padding is cut off.
+        The padding is cut off; both are the same for a cell that sees nothing else.
         """
         first = self.start + cell * self.step
-        return max(0, first), min(length, first + self.size)
+        inside = min(max(0, first), length)
+        return inside, max(inside, min(length, first + self.size))
 
 
 PIXEL = ReceptiveField(1, 1, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.insight.architecture import Volume, volumes
+from app.insight.architecture import Volume, is_chain, volumes
 from app.insight.opened_model import OpenedModel
 from app.plots.architecture import DrawnVolume, architecture_drawing
 from app.plots.style import Figure
@@ -12,10 +12,13 @@ def architecture_figure(model: OpenedModel) -> Figure:
     """Draw the volumes W×H×D through a network, with weights and receptive fields."""
     found = volumes(model)
     total = model.keras_model.count_params()
+    chained = is_chain(model.keras_model)
+    note = "Width × height × depth; a cell sees so many pixels of the image."
     return architecture_drawing(
         [DrawnVolume(volume.role, volume.shape, _lines(volume)) for volume in found],
+        chained=chained,
         title=f"{model.name}: {total:,} weights, {len(model.class_names)} classes",
-        note="Width × height × depth; a cell sees so many pixels of the image.",
+        note=note if chained else f"{note} The network branches: in the order of computation.",
     )
 
 
@@ -29,7 +32,7 @@ def _lines(volume: Volume) -> tuple[str, ...]:
         return volume.name, size
     weights = f"{volume.parameters:,} weights" if volume.parameters else "no weights"
     if volume.field is None:
-        sees = "sees everything"
+        sees = "sees everything" if len(volume.shape) == 1 else "sees unknown"
     else:
         rows, columns = volume.field.size
         sees = f"sees {columns}×{rows}"

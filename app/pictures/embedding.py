@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from app.data.images import Images
 from app.insight.embedding import embed, hidden_features, last_hidden
 from app.insight.opened_model import OpenedModel
 from app.plots.embedding import embedding_map
@@ -15,7 +14,7 @@ from app.plots.style import Figure
 
 def embedding_figure(
     model: OpenedModel,
-    images: Images,
+    images: np.ndarray,
     labels: np.ndarray,
     class_names: Sequence[str],
     *,
@@ -28,7 +27,7 @@ def embedding_figure(
 
     Args:
         model: Which network.
-        images: `N` images of the model's size.
+        images: `(N, H, W, C)` uint8 of the model's size.
         labels: `(N,)` their classes.
         class_names: Of the data set, in the order of the labels.
         source: What these images are.
@@ -44,7 +43,7 @@ def embedding_figure(
     how = "the plane of largest variance (PCA)" if method == "pca" else "neighbours kept (t-SNE)"
     return embedding_map(
         points,
-        list(images[np.arange(len(images))]),
+        images,
         labels,
         class_names,
         title=f"{model.name}: {len(labels)} images of {source} in its last hidden layer",

@@ -3,72 +3,111 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from app.insight.faithfulness import faithfulness
 from app.insight.grad_cam import enlarge, grad_cam
-from app.insight.occlusion import occlusion
+from app.insight.occlusion import CELLS, occlusion
 from app.insight.opened_model import OpenedModel
 from app.insight.saliency import saliency
 from app.plots.heat_maps import HeatMap, heat_map_sheet
 from app.plots.style import Figure
 
-# Given a model, an image and a class, a heat map.
-Explain = Callable[[OpenedModel, np.ndarray, int], np.ndarray]
+
+@dataclass(frozen=True)
+class Explanation:
+    """A way to explain an answer.
+
+    Attributes:
+        title: What its maps show.
+        label: What their values are, with their unit.
+        heat: Makes the map of a model, an image and a class.
+    """
+
+    title: str
+    label: str
+    heat: Callable[[OpenedModel, np.ndarray, int], np.ndarray]
 
 
 def explanations_figure(
     subjects: Sequence[tuple[OpenedModel, np.ndarray, int]],
-    explain: Explain,
+    explanation: Explanation,
     *,
-    title: str,
-    label: str,
+    name: str,
 ) -> Figure:
     """Draw an explanation for each model, image and class.
 
     Args:
         subjects: Models with images `(H, W, C)` uint8 of their size, and classes.
-        explain: Makes the heat map.
-        title: Says what is seen.
-        label: What its values are, with their unit.
+        explanation: How they are explained.
+        name: Of the image.
+
+    Raises:
+        AppError: If a model cannot be explained so.
     """
     rows = []
     for model, image, class_index in subjects:
-        heat = explain(model, image, class_index)
+        heat = explanation.heat(model, image, class_index)
         measured = faithfulness(
             model, image, enlarge(heat.astype(np.float32), image.shape[:2]), class_index
         )
         probability = model.probabilities(image[np.newaxis])[0, class_index]
         rows.append(
             HeatMap(
-                title=f"{model.name}\n{model.class_names[class_index]}: {probability:.1%}",
+                model=model.name,
+                subject=f"{model.class_names[class_index]}: {probability:.1%}",
                 image=image,
                 heat=heat,
-                label=label,
+                label=explanation.label,
                 shares=measured.shares,
                 deletion=measured.deletion,
                 insertion=measured.insertion,
                 areas=(measured.deletion_area, measured.insertion_area),
             )
         )
-    return heat_map_sheet(rows, title=title)
+    return heat_map_sheet(rows, title=f"{explanation.title}, in {name}")
 
 
-def by_grad_cam(layer: str | None = None) -> Explain:
+def by_grad_cam(layer: str | None = None) -> Explanation:
     """Return Grad-CAM of a layer; by default of the last one before pooling."""
-    return lambda model, image, class_index: grad_cam(model, image, class_index, layer)
+    return Explanation(
+        "Grad-CAM: what speaks for a class",
+        "weighted maps",
+        lambda model, image, class_index: grad_cam(model, image, class_index, layer),
+    )
 
 
-def by_occlusion(cells: int, patch: int | None = None) -> Explain:
+def by_occlusion(
+    cells: int = CELLS,
+    patch: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Explanation:
     """Return occlusion by a patch at `cells`×`cells` positions."""
-    return lambda model, image, class_index: occlusion(
-        model, image, class_index, cells=cells, patch=patch
+    return Explanation(
+        "Occlusion: what a class loses when a place is covered",
+        "score lost (logits)",
+        lambda model, image, class_index: occlusion(
+            model, image, class_index, cells=cells, patch=patch, progress=progress
+        ),
     )
 
 
-def by_saliency(method: str, seed: int = 0) -> Explain:
+def by_saliency(method: str, seed: int = 0) -> Explanation:
     """Return saliency by a method of `app.insight.saliency`."""
-    return lambda model, image, class_index: saliency(
-        model, image, class_index, method=method, seed=seed
+    title, label = _SALIENCY[method]
+    return Explanation(
+        title,
+        label,
+        lambda model, image, class_index: saliency(
+            model, image, class_index, method=method, seed=seed
+        ),
     )
+
+
+_SALIENCY = {
+    "smoothgrad": ("SmoothGrad: which pixels matter to a class", "score per grey level"),
+    "integrated": ("Integrated gradients: what each pixel gives a class", "score (logits)"),
+    "gradient": ("The gradient: which pixels matter to a class", "score per grey level"),
+}

@@ -23,16 +23,16 @@ def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
     """
     found = kernels(model, layer)
     count, height, width, channels = found.values.shape
-    title = f"{model.name}: {count} filters of {found.path}"
+    title = f"{model.name}: {count} {found.what} of {found.path}"
     laid_out = found.grid != (1, 1)
     rows, columns = found.grid
-    size = f"{height // rows}×{width // columns}×{channels}"
+    size = f"{width // columns}×{height // rows}×{channels}"
     if found.are_images:
         most = _MOST_LAID_OUT if laid_out else _MOST_IMAGES
         order = found.order[:most]
         note = f"Weights {size}, similar filters side by side, all on one scale"
         if laid_out:
-            note += f"; for each filter the kernels of all {rows}×{columns} positions"
+            note += f"; for each filter the kernels of all {columns}×{rows} positions"
         note += f"; the first {most} of {count} in this order." if count > most else "."
         captions = [str(k) for k in order]
         return kernel_images(found.values[order], captions, title=title, note=note)
@@ -43,7 +43,7 @@ def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
         "most, all on one scale"
     )
     if laid_out:
-        note += f"; the kernels of all {rows}×{columns} positions"
+        note += f"; the kernels of all {columns}×{rows} positions"
     note += f"; {_MOST_SLICED} of {count} filters." if count > _MOST_SLICED else "."
     return kernel_slices(
         slices[order],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from app.errors import AppError
@@ -47,14 +49,19 @@ def responses_figure(
             "Expected a network with convolutions, locally connected or pooling layers.",
         )
     note = "A row per layer, its strongest maps first; white is zero"
-    if len(layers) > _MOST_LAYERS:
-        chosen = np.unique(np.linspace(0, len(layers) - 1, _MOST_LAYERS).round().astype(int))
+    chosen = some_of(layers, _MOST_LAYERS)
+    if len(chosen) < len(layers):
         note += f"; {len(chosen)} of {len(layers)} layers"
-        layers = [layers[i] for i in chosen]
-    strips = [strip_of(found, found.strongest_first) for found in layers]
+    strips = [strip_of(found, found.strongest_first) for found in chosen]
     return response_overview(
         image, strips, title=f"{model.name}: what each layer{answers_to}", note=f"{note}."
     )
+
+
+def some_of(layers: Sequence[ResponseMaps], most: int) -> list[ResponseMaps]:
+    """Return all layers, or `most` of them, evenly spread from the first to the last."""
+    count = min(most, len(layers))
+    return [layers[i] for i in np.linspace(0, len(layers) - 1, count).round().astype(int)]
 
 
 def _of_layer(
@@ -94,13 +101,16 @@ def strip_of(found: ResponseMaps, shown: np.ndarray) -> Strip:
     """Return some maps `(N,)` of a layer, ready to be drawn."""
     count, height, width = found.maps.shape
     dead = found.is_dead
-    seen = "all of it" if found.field is None else f"{found.field.size[0]}×{found.field.size[1]} px"
+    seen = "all or unknown"
+    if found.field is not None:
+        rows, columns = found.field.size
+        seen = f"{columns}×{rows} px"
     return Strip(
         name=found.path,
         maps=found.maps[shown],
         numbers=shown.tolist(),
         dead=dead[shown].tolist(),
         limit=found.limit,
-        note=f"{count} maps of {height}×{width}\neach cell sees {seen}"
+        note=f"{count} maps of {width}×{height}\neach cell sees {seen}"
         + (f"\n{int(dead.sum())} dead" if dead.any() else ""),
     )

@@ -90,9 +90,8 @@ def load_samples(
             workers=os.cpu_count() or 1,
             progress=update,
         )
-    every = np.arange(len(decoded.examples))
     return Samples(
-        decoded.images[every],
+        np.asarray(decoded.images),
         decoded.examples.labels,
         splits.class_names,
         f"{splits.name}, {split}",

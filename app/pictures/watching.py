@@ -8,7 +8,7 @@ from app.errors import AppError
 from app.insight.grad_cam import grad_cam
 from app.insight.opened_model import OpenedModel
 from app.insight.responses import response_maps
-from app.pictures.responses import strip_of
+from app.pictures.responses import some_of, strip_of
 from app.plots.style import Figure
 from app.plots.watching import watched_epoch
 
@@ -29,10 +29,7 @@ def watched_figure(model: OpenedModel, image: np.ndarray, *, title: str) -> Figu
         heat = grad_cam(model, image, best)
     except AppError:  # a dense network
         heat = None
-    layers = response_maps(model, image)
-    if len(layers) > _MOST_LAYERS:
-        chosen = np.unique(np.linspace(0, len(layers) - 1, _MOST_LAYERS).round().astype(int))
-        layers = [layers[i] for i in chosen]
+    layers = some_of(response_maps(model, image), _MOST_LAYERS)
     # The same maps after every epoch, so that they can be followed.
     strips = [strip_of(found, np.arange(len(found.maps))) for found in layers]
     return watched_epoch(

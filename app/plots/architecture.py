@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from app.plots.pixels import POINT
-from app.plots.sheet import MARGIN, NOTE_COLOUR, Sheet, line_height
+from app.plots.sheet import MARGIN, NOTE_COLOUR, Sheet, cut_to, line_height
 from app.plots.style import (
     BLACK,
     BLUE,
@@ -50,13 +49,16 @@ class DrawnVolume:
 
 
 @styled()
-def architecture_drawing(volumes: Sequence[DrawnVolume], *, title: str, note: str) -> Figure:
+def architecture_drawing(
+    volumes: Sequence[DrawnVolume], *, chained: bool, title: str, note: str
+) -> Figure:
     """Draw volumes W×H×D from left to right, in as many rows as they need.
 
     Sides grow with the square root of what they stand for.
 
     Args:
         volumes: From the image on.
+        chained: Whether each is made from the one before it alone; then arrows join them.
         title: Says what is seen.
         note: In small print below the title.
     """
@@ -74,7 +76,7 @@ def architecture_drawing(volumes: Sequence[DrawnVolume], *, title: str, note: st
         x = MARGIN + column * pitch
         base = sheet.y + row * (tallest + text_height + 40) + tallest
         right, middle = _box(sheet, volume, x, base, cells, depth)
-        if column < per_row - 1 and index < len(volumes) - 1:
+        if chained and column < per_row - 1 and index < len(volumes) - 1:
             sheet.axes.annotate(
                 "",
                 (x + pitch - 4, middle),
@@ -84,7 +86,13 @@ def architecture_drawing(volumes: Sequence[DrawnVolume], *, title: str, note: st
         for number, line in enumerate(volume.lines):
             style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
             y = base + 8 + number * line_height(_TEXT_SIZE)
-            sheet.text(x, y, _cut(line, pitch, bold=number == 0), size=_TEXT_SIZE, **style)
+            sheet.text(
+                x,
+                y,
+                cut_to(line, pitch - 6, _TEXT_SIZE, bold=number == 0),
+                size=_TEXT_SIZE,
+                **style,
+            )
     return sheet.finish(sheet.y + rows * (tallest + text_height + 40) - 20)
 
 
@@ -135,9 +143,3 @@ def _legend(sheet: Sheet, volumes: Sequence[DrawnVolume]) -> None:
 
 def _between(span: tuple[float, float], share: float) -> float:
     return span[0] + (span[1] - span[0]) * share**0.5
-
-
-def _cut(line: str, pitch: float, *, bold: bool) -> str:
-    """Shorten a line to the width of a column."""
-    letters = int((pitch - 6) / (_TEXT_SIZE * POINT * (0.64 if bold else 0.53)))
-    return line if len(line) <= letters else f"{line[: letters - 1]}…"

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from app.plots.pixels import CRISP_SIDE, POINT
+from app.plots.sheet import cut_to, wrapped
 from app.plots.style import PALETTE, WIDTH, styled
 
 _HEIGHT = 7.6  # inches
 _THUMBNAIL, _SMALL_THUMBNAIL = 44, 30  # pixels; the second for digits
 _MARKERS = ("o", "s")
+_MOST_IN_LEGEND, _NAME_WIDTH = 16, 300  # classes; pixels
 
 
 @styled()
 def embedding_map(
     points: np.ndarray,
-    images: Sequence[np.ndarray],
+    images: np.ndarray,
     labels: np.ndarray,
     class_names: Sequence[str],
     *,
@@ -28,33 +31,39 @@ def embedding_map(
 ) -> Figure:
     """Draw thumbnails at their points, where they do not cover one another; dots for the rest.
 
+    More than 16 classes share colours and have no legend.
+
     Args:
         points: `(N, 2)`.
-        images: `N` arrays `(H, W, C)` uint8.
+        images: `(N, H, W, C)` uint8.
         labels: `(N,)` true classes; frames and dots have their colours.
         class_names: In the order of the classes.
         title: Says what is seen.
         axes_label: Says what the axes are.
     """
     figure = Figure(figsize=(WIDTH, _HEIGHT))
-    figure.suptitle(title, x=0.01, ha="left")
+    figure.suptitle(wrapped(title), x=0.01, ha="left")
     axes = figure.subplots()
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.set(xticks=[], yticks=[])
     axes.set_xlabel(axes_label)
-    for k, name in enumerate(class_names):
+    present = [k for k in range(len(class_names)) if (labels == k).any()]
+    dots = []
+    for k in present:
         some = points[labels == k]
-        if len(some):
-            marker = _MARKERS[k // len(PALETTE) % len(_MARKERS)]
-            axes.scatter(
-                some[:, 0], some[:, 1], s=18, color=_colour(k), marker=marker, label=name, alpha=0.8
-            )
-    figure.legend(
-        loc="outside lower center", ncols=min(10, len(class_names)), markerscale=1.8,
-        handletextpad=0.2, columnspacing=1.2,
-    )  # fmt: skip
-    side = _SMALL_THUMBNAIL if max(images[0].shape) < CRISP_SIDE else _THUMBNAIL
+        marker = _MARKERS[k // len(PALETTE) % len(_MARKERS)]
+        dots.append(
+            axes.scatter(some[:, 0], some[:, 1], s=18, color=_colour(k), marker=marker, alpha=0.8)
+        )
+    if len(present) <= _MOST_IN_LEGEND:
+        names = [cut_to(class_names[k], _NAME_WIDTH, 10) for k in present]
+        longest = max(len(name) for name in names)
+        figure.legend(
+            dots, names, loc="outside lower center", ncols=max(2, min(10, 80 // (longest + 4))),
+            markerscale=1.8, handletextpad=0.2, columnspacing=1.2,
+        )  # fmt: skip
+    side = _SMALL_THUMBNAIL if max(images.shape[1:]) < CRISP_SIDE else _THUMBNAIL
     for index in _apart(points, side):
         image = images[index]
         height, width = image.shape[:2]
@@ -62,6 +71,7 @@ def embedding_map(
             image[..., 0] if image.shape[-1] == 1 else image,
             zoom=side / max(height, width) / POINT,
             cmap="gray",
+            norm=Normalize(0, 255),
         )
         box = AnnotationBbox(
             picture,

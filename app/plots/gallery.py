@@ -111,11 +111,8 @@ def _shown_size(image: np.ndarray, cell: int) -> tuple[int, int]:
 
 
 def _write(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
-    """Write one line whose upper edge is at `y`.
-
-    Class names and file names may hold dollars, which are no formula.
-    """
-    axes.text(x, y, text, va="top", parse_math=False, **style)
+    """Write one line whose upper edge is at `y`."""
+    axes.text(x, y, text, va="top", **style)
 
 
 def _fit_captions(captions: Sequence[str], width: int) -> tuple[int, list[list[str]]]:

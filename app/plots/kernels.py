@@ -19,6 +19,7 @@ from app.plots.sheet import (
 from app.plots.style import PIXELS_WIDE, styled
 
 _BAR_WIDTH = 320
+_SMALL_KERNEL = 16  # cells
 _MIDDLE = 127.5
 
 
@@ -83,10 +84,10 @@ def kernel_slices(
     """
     count, per_kernel, *shape = slices.shape
     limit = float(np.abs(slices).max()) or 1.0
-    columns = max(1, min(count, 4 if per_kernel > 2 else 6))
+    small = max(shape) <= _SMALL_KERNEL
+    columns = max(1, min(count, (4 if per_kernel > 2 else 6) if small else 3))
     room = (PIXELS_WIDE - 2 * MARGIN - (columns - 1) * 3 * GAP) // columns
-    wide, tall = cell_size(per_kernel, room, shape)
-    wide, tall = min(wide, 90), min(tall, 90 * shape[0] // shape[1])
+    wide, tall = cell_size(per_kernel, min(room, 90 * per_kernel) if small else room, shape)
     sheet = Sheet(title, note)
     label, top = line_height(LABEL_SIZE), sheet.y
     pitch = label + tall + line_height(8) + GAP

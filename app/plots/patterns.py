@@ -21,7 +21,7 @@ class FilterPictures:
 
     Attributes:
         caption: Its name.
-        pattern: `(h, w, C)` uint8, or `None` for a filter that nothing excites.
+        pattern: `(h, w, C)` uint8, or `None` if nothing was found that excites it.
         patches: Up to nine `(h, w, C)` uint8.
     """
 
@@ -30,16 +30,38 @@ class FilterPictures:
     patches: Sequence[np.ndarray]
 
 
+@dataclass(frozen=True)
+class LayerPictures:
+    """Some filters of one layer.
+
+    Attributes:
+        caption: Of the layer; may be empty.
+        filters: At least one.
+    """
+
+    caption: str
+    filters: Sequence[FilterPictures]
+
+
 @styled()
-def pattern_sheet(filters: Sequence[FilterPictures], *, title: str, note: str = "") -> Figure:
+def pattern_sheet(layers: Sequence[LayerPictures], *, title: str, note: str = "") -> Figure:
     """Draw each filter's pattern with its nine patches to the right, if there are any.
 
     Args:
-        filters: At least one.
+        layers: From the first to the last.
         title: Says what is seen.
         note: In small print below the title.
     """
     sheet = Sheet(title, note)
+    for layer in layers:
+        if layer.caption:
+            sheet.text(MARGIN, sheet.y, layer.caption, weight="bold", size=11)
+            sheet.y += line_height(11) + 6
+        _draw_filters(sheet, layer.filters)
+    return sheet.finish(sheet.y - GAP)
+
+
+def _draw_filters(sheet: Sheet, filters: Sequence[FilterPictures]) -> None:
     with_patches = any(one.patches for one in filters)
     columns = _COLUMNS if with_patches else 2 * _COLUMNS
     room = (PIXELS_WIDE - 2 * MARGIN - (columns - 1) * _BETWEEN) // columns
@@ -53,7 +75,7 @@ def pattern_sheet(filters: Sequence[FilterPictures], *, title: str, note: str = 
         y += label
         if one.pattern is None:
             sheet.outline(x, y, side, side)
-            sheet.text(x + side / 2, y + side / 2, "dead", ha="center", va="center",
+            sheet.text(x + side / 2, y + side / 2, "nothing found", ha="center", va="center",
                        color=NOTE_COLOUR)  # fmt: skip
         else:
             _fitted(sheet, one.pattern, x, y, side)
@@ -62,7 +84,7 @@ def pattern_sheet(filters: Sequence[FilterPictures], *, title: str, note: str = 
             down, across = divmod(number, 3)
             at = (x + side + GAP // 2 + across * (small + _PATCH_GAP), y + down * (small + 3))
             _fitted(sheet, patch, *at, small)
-    return sheet.finish(top + -(-len(filters) // columns) * pitch - GAP)
+    sheet.y = top + -(-len(filters) // columns) * pitch
 
 
 def _fitted(sheet: Sheet, image: np.ndarray, x: float, y: float, side: float) -> None:

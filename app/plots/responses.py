@@ -16,6 +16,7 @@ from app.plots.sheet import (
     NOTE_COLOUR,
     SIGNED_BAR_HEIGHT,
     Sheet,
+    cut_to,
     line_height,
     shown_size,
 )
@@ -78,12 +79,14 @@ def response_sheet(
         seen = "its receptive field" if box is not None else "all of it"
         lines += [f"Green: cell ({cell[1]}, {cell[2]}) of map {cell[0]}, and what it sees: {seen}."]
     if any(strip.dead):
-        lines.append("Crossed out: maps that answer everywhere the same.")
+        lines.append("Crossed out: maps that answer nowhere.")
     for number, line in enumerate(lines):
         style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
+        line = cut_to(line, PIXELS_WIDE - MARGIN - x, LABEL_SIZE, bold=number == 0)
         sheet.text(x, sheet.y + number * line_height(LABEL_SIZE), line, **style)
-    sheet.signed_bar(strip.limit, "answer", x, sheet.y + tall - SIGNED_BAR_HEIGHT + 6, 320)
-    top = sheet.y + tall + 2 * GAP
+    beside = max(tall, len(lines) * line_height(LABEL_SIZE) + SIGNED_BAR_HEIGHT)
+    sheet.signed_bar(strip.limit, "answer", x, sheet.y + beside - SIGNED_BAR_HEIGHT + 6, 320)
+    top = sheet.y + beside + 2 * GAP
 
     columns = max(1, min(len(strip.maps), 8 if len(strip.maps) <= 64 else 16))
     room = PIXELS_WIDE - 2 * MARGIN
@@ -131,7 +134,8 @@ def draw_strips(sheet: Sheet, strips: Sequence[Strip]) -> None:
     for strip in strips:
         room = PIXELS_WIDE - MARGIN - left
         map_wide, map_tall = _map_size(_STRIP_MAPS, room, _SMALL_GAP, strip.maps.shape[1:])
-        sheet.text(MARGIN, sheet.y, strip.name, weight="bold")
+        name = cut_to(strip.name, _STRIP_LABEL_WIDTH - GAP, LABEL_SIZE, bold=True)
+        sheet.text(MARGIN, sheet.y, name, weight="bold")
         for number, line in enumerate(strip.note.split("\n"), start=1):
             at = sheet.y + number * line_height(9)
             sheet.text(MARGIN, at, line, size=9, color=NOTE_COLOUR)

@@ -16,12 +16,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from app.plots.pixels import CRISP_SIDE, POINT, frame_image, show_image
-from app.plots.style import INK, PIXELS_WIDE, WIDTH
+from app.plots.style import INK, PIXELS_WIDE, SIGNED, WIDTH
 
 MARGIN, GAP = 24, 14
 TITLE_SIZE, NOTE_SIZE, LABEL_SIZE = 13, 10, 10
 NOTE_COLOUR = "#555555"
-SIGNED = "RdBu_r"  # red above zero, blue below, white at zero: told apart with any colour blindness
 MAX_CELL = 300
 _LINE_HEIGHT = 1.35
 # Letters of these sizes that fit into the width, with room to spare.
@@ -106,9 +105,8 @@ class Sheet:
 
     def text(self, x: float, y: float, text: str, **style: Any) -> None:
         """Write one line whose upper edge is at `y`."""
-        # Names of files may hold dollars, which are no formula.
         style = {"size": LABEL_SIZE, "color": INK, "va": "top", **style}
-        self.axes.text(x, y, text, parse_math=False, **style)
+        self.axes.text(x, y, text, **style)
 
     def finish(self, bottom: float) -> Figure:
         """Return the figure, which ends below `bottom`."""
@@ -142,6 +140,17 @@ def fitting_size(texts: Sequence[str], wide: float) -> int:
     letters = max(len(text) for text in texts)
     # A letter is 0.6 times as wide as the font is high, and half of each gap may be used.
     return max(4, min(LABEL_SIZE, int((wide + GAP / 2) / (max(1, letters) * 0.6 * POINT))))
+
+
+def cut_to(text: str, width: float, size: int, *, bold: bool = False) -> str:
+    """Return a text that fits into `width` pixels; what is cut off becomes an ellipsis."""
+    letters = max(1, int(width / (size * POINT * (0.64 if bold else 0.55))))
+    return text if len(text) <= letters else f"{text[: letters - 1]}…"
+
+
+def wrapped(title: str) -> str:
+    """Return a figure's title with line breaks, long names cut."""
+    return "\n".join(textwrap.wrap(title, _TITLE_LETTERS)[:3])
 
 
 def line_height(size: int) -> int:

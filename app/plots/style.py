@@ -33,6 +33,9 @@ BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PURPLE, BLACK, YELLOW = "#56B4E9", "#CC79A7", "#000000", "#F0E442"
 PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, SKY, PURPLE, BLACK, YELLOW)
 
+# Red above zero, blue below, white at zero: told apart with any colour blindness.
+SIGNED = "RdBu_r"
+
 INK, FAINT = "#222222", "#DDDDDD"
 
 _RC: dict[Any, Any] = {
@@ -67,6 +70,7 @@ _RC: dict[Any, Any] = {
     # Otherwise the identifiers inside an SVG are random.
     "svg.hashsalt": "convlab",
     "text.color": INK,
+    "text.parse_math": False,  # dollars in names of files and classes are no formula
     "xtick.color": "#555555",
     "xtick.labelcolor": INK,
     "xtick.labelsize": 9,

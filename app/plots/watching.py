@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from app.plots.overlay import overlaid
 from app.plots.responses import Strip, draw_strips
-from app.plots.sheet import GAP, MARGIN, NOTE_COLOUR, Sheet, line_height, shown_size
+from app.plots.sheet import GAP, MARGIN, NOTE_COLOUR, Sheet, cut_to, line_height, shown_size
 from app.plots.style import BLUE, PIXELS_WIDE, styled
 
 _IMAGE_WIDTH, _BAR_WIDTH, _MOST_CLASSES = 260, 260, 10
@@ -42,14 +41,13 @@ def watched_epoch(
     sheet.image(image, MARGIN, sheet.y, wide, tall)
     x: float = MARGIN + wide + 2 * GAP
     if heat is not None:
-        sheet.image(_overlaid(image, heat), x, sheet.y, wide, tall)
+        sheet.image(overlaid(image, heat), x, sheet.y, wide, tall)
         sheet.text(x, sheet.y + tall + 4, heat_label, color=NOTE_COLOUR)
         x += wide + 2 * GAP
     names_width = PIXELS_WIDE - MARGIN - _BAR_WIDTH - 70 - x
     for number, (name, probability) in enumerate(probabilities[:_MOST_CLASSES]):
         y = sheet.y + number * line_height(10)
-        letters = max(1, int(names_width / 12))
-        sheet.text(x, y, name if len(name) <= letters else f"{name[: letters - 1]}…")
+        sheet.text(x, y, cut_to(name, names_width - GAP, 10))
         bar = Rectangle((x + names_width, y + 5), _BAR_WIDTH * probability, 14, color=BLUE)
         sheet.axes.add_patch(bar)
         sheet.text(PIXELS_WIDE - MARGIN, y, f"{probability:.0%}", ha="right")
@@ -57,14 +55,3 @@ def watched_epoch(
     sheet.y += max(tall + line_height(10), rows) + 2 * GAP
     draw_strips(sheet, strips)
     return sheet.finish(sheet.y - GAP)
-
-
-def _overlaid(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
-    """Return `(H, W, 3)` uint8: the image in grey with the heat over it."""
-    height, width = image.shape[:2]
-    grey = image.astype(np.float32).mean(axis=-1, keepdims=True).repeat(3, axis=-1)
-    share = heat / heat.max() if heat.max() > 0 else heat
-    share = cv2.resize(share.astype(np.float32), (width, height))
-    colours = 255.0 * matplotlib.colormaps["inferno"](share)[..., :3]
-    strength = (0.2 + 0.6 * share)[..., np.newaxis]
-    return np.asarray((grey * (1 - strength) + colours * strength).round(), np.uint8)

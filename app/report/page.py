@@ -35,12 +35,10 @@ class Picture:
     Attributes:
         png: Its bytes in base64.
         alt: What it shows, for those who cannot see it.
-        caption: Below it; may be empty.
     """
 
     png: str
     alt: str
-    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,17 +58,17 @@ class Section:
     pictures: Sequence[Picture] = field(default_factory=tuple)
 
 
-def picture_of(figure: Figure, alt: str, caption: str = "") -> Picture:
+def picture_of(figure: Figure, alt: str) -> Picture:
     """Return a figure as a picture, drawn as `save` draws it."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "figure.png"
         save(figure, path)
-        return picture_from(path, alt, caption)
+        return picture_from(path, alt)
 
 
-def picture_from(path: Path, alt: str, caption: str = "") -> Picture:
+def picture_from(path: Path, alt: str) -> Picture:
     """Return a PNG file as a picture."""
-    return Picture(base64.b64encode(path.read_bytes()).decode(), alt, caption)
+    return Picture(base64.b64encode(path.read_bytes()).decode(), alt)
 
 
 def write_page(

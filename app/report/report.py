@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,6 @@ from app.measurement import Measured, measure
 from app.pictures.architecture import architecture_figure
 from app.pictures.embedding import embedding_figure
 from app.pictures.explanations import (
-    Explain,
     by_grad_cam,
     by_occlusion,
     by_saliency,
@@ -27,23 +27,19 @@ from app.pictures.responses import responses_figure
 from app.pictures.samples import Samples, load_samples
 from app.plots.confusion import confusion_matrix
 from app.plots.gallery import contact_sheet
+from app.plots.style import Figure
 from app.report.page import Picture, Section, Table, picture_from, picture_of, write_page
 from app.storage.folder import CURVES
 from app.storage.loading import find_model
 
 Announce = Callable[[str], None]
 
-_SEARCHED, _EMBEDDED, _FILTERS, _WORST = 600, 300, 16, 18
-_CELLS = 15
-_EXPLANATIONS: tuple[tuple[str, Explain, str], ...] = (
-    ("Grad-CAM: what speaks for the class", by_grad_cam(), "weighted maps"),
-    (
-        "Occlusion: what is lost when a place is covered",
-        by_occlusion(_CELLS),
-        "score lost (logits)",
-    ),
-    ("SmoothGrad: which pixels matter", by_saliency("smoothgrad"), "score per grey level"),
-    ("Integrated gradients: what each pixel gives", by_saliency("integrated"), "score (logits)"),
+_SEARCHED, _EMBEDDED, _LAYERS, _WORST = 600, 300, 3, 18
+_EXPLANATIONS = (
+    by_grad_cam(),
+    by_occlusion(),
+    by_saliency("smoothgrad"),
+    by_saliency("integrated"),
 )
 
 
@@ -85,17 +81,16 @@ def write_report(wish: Wish, output: Path, announce: Announce = lambda message: 
     model = open_model(wish.model, raw=wish.raw)
     images = [(path.name, model.load_image(path)) for path in wish.images]
     sections: list[Section] = []
-    missing: list[str] = []
+    missing: list[tuple[str, str]] = []
     for title, build in _chapters(wish, model, images, announce):
-        announce(f"{title.lower()} …")
+        announce(f"{title} …")
         try:
             sections.append(build())
         except AppError as error:
-            missing.append(f"{title}: {error.received}")
-            announce(f"left out: {title.lower()}: {error.received}")
+            missing.append((title, error.received))
+            announce(f"left out: {title}: {error.received}")
     if missing:
-        rows = [line.split(": ", 1) for line in missing]
-        sections.append(Section("Left out", table=Table(rows)))
+        sections.append(Section("Left out", table=Table(missing)))
     card = model.card
     write_page(
         output,
@@ -111,21 +106,19 @@ def write_report(wish: Wish, output: Path, announce: Announce = lambda message: 
 def _chapters(
     wish: Wish, model: OpenedModel, images: Sequence[tuple[str, np.ndarray]], announce: Announce
 ) -> Iterator[tuple[str, Callable[[], Section]]]:
-    samples: list[Samples] = []
-
-    def some() -> Samples:
-        if not samples:
-            samples.append(
-                load_samples(
-                    model,
-                    wish.dataset,
-                    split=wish.split,
-                    count=_SEARCHED,
-                    data_dir=wish.data_dir,
-                    announce=announce,
-                )
+    @cache
+    def some() -> Samples | AppError:
+        try:
+            return load_samples(
+                model,
+                wish.dataset,
+                split=wish.split,
+                count=_SEARCHED,
+                data_dir=wish.data_dir,
+                announce=announce,
             )
-        return samples[0]
+        except AppError as error:  # once is enough: it may have waited for a network
+            return error
 
     if model.card is not None:
         yield "Card", lambda: _card(model)
@@ -162,8 +155,8 @@ def _summary(model: OpenedModel) -> str:
     )
 
 
-def _one(title: str, *pictures: Picture, text: str = "") -> Section:
-    return Section(title, text, pictures=pictures)
+def _one(title: str, picture: Picture) -> Section:
+    return Section(title, pictures=[picture])
 
 
 def _card(model: OpenedModel) -> Section:
@@ -237,36 +230,42 @@ def _measured_pictures(measured: Measured) -> list[Picture]:
 def _image(model: OpenedModel, name: str, image: np.ndarray) -> Section:
     probabilities = model.probabilities(image[np.newaxis])[0]
     order = np.argsort(-probabilities, kind="stable")[:5]
-    class_index = int(order[0])
-    pictures = []
-    for title, explain, label in _EXPLANATIONS:
+    subject = [(model, image, int(order[0]))]
+    figures: list[tuple[str, Callable[[], Figure]]] = [
+        (explanation.title, partial(explanations_figure, subject, explanation, name=name))
+        for explanation in _EXPLANATIONS
+    ]
+    figures.append(("Response maps", partial(responses_figure, model, image, name=name)))
+    pictures, missing = [], []
+    for title, draw in figures:
         try:
-            figure = explanations_figure(
-                [(model, image, class_index)], explain, title=title, label=label
-            )
-        except AppError:  # Grad-CAM of a dense network
-            continue
-        pictures.append(picture_of(figure, f"{title}, in {name}"))
-    pictures.append(
-        picture_of(responses_figure(model, image, name=name), f"Response maps to {name}")
-    )
+            pictures.append(picture_of(draw(), f"{title}, in {name}"))
+        except AppError as error:  # of a dense network, which has no maps
+            missing.append(f"{title.split(':')[0]} is left out: {error.received}")
     rows = [(model.class_names[k], f"{probabilities[k]:.2%}") for k in order]
     table = Table(rows, ("class", "probability"), (1,))
-    return Section(name, "", table, pictures)
+    return Section(name, " ".join(missing), table, pictures)
 
 
-def _patterns(model: OpenedModel, samples: Samples) -> Section:
-    count = model.last_maps.output_shape[-1]
-    figure = patterns_figure(
-        model,
-        filters=range(min(_FILTERS, count)),
-        images=samples.images,
-        source=samples.source,
-    )
+def _patterns(model: OpenedModel, samples: Samples | AppError) -> Section:
+    if isinstance(samples, AppError):
+        raise samples
+    figure = patterns_figure(model, _hierarchy(model), images=samples.images, source=samples.source)
     return _one("Patterns", picture_of(figure, f"What filters of {model.name} look for"))
 
 
-def _embedding(model: OpenedModel, samples: Samples) -> Section:
+def _hierarchy(model: OpenedModel) -> list[str]:
+    """Return up to three layers with filters, from the first to the last before pooling."""
+    last = model.last_maps
+    before = model.parts[: model.parts.index(last) + 1]
+    found = [part for part in before if part.has_maps and part.has_kernel] or [last]
+    count = min(_LAYERS, len(found))
+    return [found[i].path for i in np.linspace(0, len(found) - 1, count).round().astype(int)]
+
+
+def _embedding(model: OpenedModel, samples: Samples | AppError) -> Section:
+    if isinstance(samples, AppError):
+        raise samples
     figure = embedding_figure(
         model,
         samples.images[:_EMBEDDED],

@@ -172,6 +172,7 @@ def _load_bare(path: Path) -> tuple[Network, keras.Model]:
             f"'{path}' takes images of shape {keras_model.input_shape[1:]}.",
             "Expected a fixed height and width, and 1 or 3 channels.",
         )
+    _turn_scores_into_probabilities(keras_model, path)
     count = max(2, keras_model.output_shape[-1])
     rescales = any("scal" in type(layer).__name__.lower() for layer in keras_model.layers)
     warnings.warn(
@@ -190,6 +191,24 @@ def _load_bare(path: Path) -> tuple[Network, keras.Model]:
         "keras",
     )
     return network, keras_model
+
+
+def _turn_scores_into_probabilities(keras_model: keras.Model, path: Path) -> None:
+    """Give a last dense layer that has no activation the one that its loss implied."""
+    import keras
+
+    last = keras_model.layers[-1]
+    while isinstance(last, keras.Model):
+        last = last.layers[-1]
+    if not isinstance(last, keras.layers.Dense) or last.activation is not keras.activations.linear:
+        return
+    name = "sigmoid" if last.units == 1 else "softmax"
+    last.activation = keras.activations.get(name)
+    warnings.warn(
+        f"The last layer of '{path}' gives scores: they are taken through a {name}.",
+        AppWarning,
+        stacklevel=4,
+    )
 
 
 def _network(outputs: Callable[[np.ndarray], np.ndarray], card: Card, engine: str) -> Network:

@@ -28,7 +28,7 @@ from app.training.progressive_resizing import of_any_size
 from app.training.recipes import changes, resolve
 from app.training.targets import needs_shares, targets
 from app.training.tensorboard import check_tensorboard
-from app.training.watching import begin_watching
+from app.training.watching import begin_watching, check_watched
 
 Build = Callable[[], keras.Sequential]
 
@@ -49,6 +49,7 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
     """
     asked, config = config, resolve(config)
     parse_augmentation(config.augment)  # a slip should not wait for the data
+    check_watched(config)
     if config.tensorboard:
         check_tensorboard()
     if config.deterministic and keras.backend.backend() == "tensorflow":
@@ -97,7 +98,7 @@ def _run(
     decoded = decode_splits(config, splits, say, warn)
     counts = ", ".join(f"{len(decoded[name].examples):,} {name}" for name in SPLIT_NAMES)
     say(f"Images: {splits.source}; {counts}.")
-    watch = begin_watching(config, splits, folder) if config.watch else None
+    watch = begin_watching(config, splits, folder, warn) if config.watch else None
     soft = needs_shares(config, augmentation)
     model, state = _begin(config, splits, checkpoint, build, decoded, say, soft=soft)
     say(f"Model: {folder}; {model.count_params():,} parameters, {state.precision}.")
@@ -113,8 +114,9 @@ def _run(
         say,
         watch,
     )
-    if watch is not None and watch.animation.exists():
-        say(f"Watched: {watch.animation}.")
+    animation = watch.animate() if watch is not None else None
+    if animation is not None:
+        say(f"Watched: {animation}.")
     if not finished:
         _check_worth_saving(folder, checkpoint, state)
     outcome = finish(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from app.config import DIGIT_DATASETS, WATCHED, RunConfig
+from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import SIDE
 from app.data.splits import Splits
 from app.errors import AppError
@@ -19,6 +21,7 @@ from app.insight.anatomy import take_apart
 from app.insight.opened_model import OpenedModel
 from app.pictures.watching import watched_figure
 from app.plots.style import save
+from app.training.preparation import Say
 
 _FRAME_MILLISECONDS, _LAST_MILLISECONDS = 400, 3000
 _ANIMATION_WIDTH = 800
@@ -33,10 +36,17 @@ class Watch(keras.callbacks.Callback):
         name: Of the image.
         epochs: How many there will be.
         opened: What is known of the network; the network itself is the one in training.
+        warn: Shows what went wrong with a picture.
     """
 
     def __init__(
-        self, folder: Path, image: np.ndarray, name: str, epochs: int, opened: OpenedModel
+        self,
+        folder: Path,
+        image: np.ndarray,
+        name: str,
+        epochs: int,
+        opened: OpenedModel,
+        warn: Say,
     ):
         super().__init__()
         self.folder = folder
@@ -44,30 +54,24 @@ class Watch(keras.callbacks.Callback):
         self.name = name
         self.epochs = epochs
         self.opened = opened
-
-    @property
-    def animation(self) -> Path:
-        """The GIF of all epochs."""
-        return self.folder / "animation.gif"
+        self.warn = warn
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Draw what the network makes of the image now."""
-        opened = OpenedModel(
-            **{
-                **vars(self.opened),
-                "keras_model": self.model,
-                "parts": take_apart(self.model, self.image.shape),
-            }
-        )
+        parts = take_apart(self.model, self.image.shape)
+        opened = replace(self.opened, keras_model=self.model, parts=parts)
         title = f"Epoch {epoch + 1} of {self.epochs}: {self.name}"
-        figure = watched_figure(opened, self.image, title=title)
-        save(figure, self.folder / f"epoch-{epoch + 1:04d}.png")
+        try:
+            figure = watched_figure(opened, self.image, title=title)
+            save(figure, self.folder / f"epoch-{epoch + 1:04d}.png")
+        except AppError as error:  # a picture is not worth a run
+            self.warn(f"--watch: {error.received}")
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Join the pictures of all epochs."""
+    def animate(self) -> Path | None:
+        """Join the pictures of all epochs; return the GIF, or `None` if there are none."""
         paths = sorted(self.folder.glob("epoch-*.png"))
         if not paths:
-            return
+            return None
         frames = []
         for path in paths:
             with Image.open(path) as picture:
@@ -78,18 +82,33 @@ class Watch(keras.callbacks.Callback):
                     .quantize(128)
                 )
         times = [_FRAME_MILLISECONDS] * (len(frames) - 1) + [_LAST_MILLISECONDS]
-        with atomic_file(self.animation) as temporary:
+        animation = self.folder / "animation.gif"
+        with atomic_file(animation) as temporary:
             frames[0].save(
                 temporary, save_all=True, append_images=frames[1:], duration=times, loop=0
             )
+        return animation
 
 
-def begin_watching(config: RunConfig, splits: Splits, folder: Path) -> Watch:
-    """Return the callback of a run, its image loaded; a new run's old pictures are removed.
+def check_watched(config: RunConfig) -> None:
+    """Fail early if the image cannot be used.
 
     Raises:
-        AppError: If the image cannot be used.
+        AppError: If it is missing or cannot be decoded.
     """
+    if config.watch is None:
+        return
+    try:
+        load_image(Path(config.watch))
+    except UndecodableImage as error:
+        raise AppError(
+            f"--watch '{config.watch}' cannot be used: {error}.",
+            "Expected an image file such as a JPEG or PNG.",
+        ) from None
+
+
+def begin_watching(config: RunConfig, splits: Splits, folder: Path, warn: Say) -> Watch:
+    """Return the callback of a run, its image loaded; a new run's old pictures are removed."""
     assert config.watch is not None  # asked for only then
     size = (config.image_size, config.image_size)
     digits = config.dataset in DIGIT_DATASETS and (*size, splits.channels) == (SIDE, SIDE, 1)
@@ -104,10 +123,8 @@ def begin_watching(config: RunConfig, splits: Splits, folder: Path) -> Watch:
         parts=(),
     )
     path = Path(config.watch)
-    if not path.is_file():
-        raise AppError(f"--watch '{path}' is no file.", "Expected an image file.")
     image = opened.load_image(path)
     pictures = folder.with_name(f"{folder.name}{WATCHED}")
     if not config.resume:
         shutil.rmtree(pictures, ignore_errors=True)
-    return Watch(pictures, image, path.name, config.epochs, opened)
+    return Watch(pictures, image, path.name, config.epochs, opened, warn)

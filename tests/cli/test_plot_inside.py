@@ -120,12 +120,12 @@ def test_other_formats(run, tmp_path, ending):
     assert target.stat().st_size > 1000
 
 
-def test_pictures_of_a_model_of_ours(run, shapes_model, tmp_path, monkeypatch):
+def test_pictures_of_a_model_of_ours(run, shapes_model, tmp_path):
     folder, data = shapes_model
     image = data / "across" / "0.png"
     for name, *arguments in (
         ("responses", image, "--layer", "block_1", "--cell", "2,3"),
-        ("patterns", "--filters", "0,3", "--images", "20", "--layer", "block_2"),
+        ("patterns", "--filters", "0,3", "--images", "20", "--layer", "block_1,block_2"),
         ("gradcam", image, "--class", "down", "--compare", folder),
         ("filters", "--layer", "block_2/conv_2"),
         ("embedding", "--split", "train", "--images", "20"),
@@ -170,8 +170,8 @@ SLIPS = [
     (("filters", "MODEL", "--layer", "average"), "no kernels to be drawn"),
     (("patterns", "MODEL", "--filters", "0,x"), "such as 0,5,7"),
     (("patterns", "MODEL", "--filters", "9999", "--dataset", "none"), "Expected numbers from 0"),
-    (("patterns", "MODEL", "--images", "0"), "Expected a number"),
-    (("patterns", "MODEL", "--seed", "-1"), "Expected a number"),
+    (("patterns", "MODEL", "--images", "0"), "Expected a whole number"),
+    (("patterns", "MODEL", "--seed", "-1"), "Expected a whole number"),
     (("occlusion", "MODEL", "IMAGE", "--cells", "0"), "whole number from 1"),
     (("occlusion", "MODEL", "IMAGE", "--patch", "999"), "whole number from 1"),
     (("saliency", "MODEL", "IMAGE", "--method", "magic"), "invalid choice"),
@@ -194,6 +194,28 @@ def test_slips_are_told_and_leave_nothing(
     assert "Traceback" not in err
     assert out == ""
     assert not target.exists()
+
+
+def test_dollars_in_names_are_no_formula(run, shapes_model, tmp_path):
+    folder, data = shapes_model
+    image = tmp_path / "cost $5 and $x_{.png"
+    image.write_bytes((data / "disc" / "0.png").read_bytes())
+    for name in ("gradcam", "responses"):
+        status, _, err = run(name, folder, image, "-o", tmp_path / f"{name}.png")
+        assert status == 0, err
+
+
+def test_scores_are_taken_through_what_their_loss_implied(run, tmp_path, shapes):
+    layers = keras.layers
+    for units, name in ((3, "softmax"), (1, "sigmoid")):
+        path = tmp_path / f"{name}.keras"
+        keras.Sequential([
+            keras.Input((12, 12, 3)), layers.Conv2D(3, 3), layers.Flatten(), layers.Dense(units)
+        ]).save(path)  # fmt: skip
+        image = shapes / "disc" / "0.png"
+        status, _, err = run("gradcam", path, image, "-o", tmp_path / "picture.png")
+        assert status == 0, err
+        assert f"taken through a {name}" in err.replace("\n", " ")
 
 
 def test_a_wrong_ending_is_refused_before_anything_is_loaded(run, tmp_path):

@@ -68,6 +68,19 @@ def nested() -> keras.Model:
     ])  # fmt: skip
 
 
+def shared() -> keras.Model:
+    """One ReLU is used at two sizes, and a dense layer ends in an operation."""
+    layers = keras.layers
+    relu = layers.ReLU(name="relu")
+    inputs = keras.Input((SIDE, SIDE, 3))
+    x = relu(layers.Conv2D(4, 3, name="conv_1")(inputs / 255.0))
+    x = layers.MaxPooling2D(2, name="pool")(x)
+    y = layers.Conv2D(4, 3, padding="same", name="conv_2")(x)
+    x = relu(x + y)
+    x = layers.Dense(3, name="scores")(layers.Flatten(name="flatten")(x))
+    return keras.Model(inputs, keras.activations.softmax(x))
+
+
 def local() -> keras.Sequential:
     layers = keras.layers
     return keras.Sequential([
@@ -84,4 +97,5 @@ KINDS = {
     "sequential": (sequential, 3),
     "functional": (functional, 3),
     "nested": (nested, 2),
+    "shared": (shared, 3),
 }

@@ -6,7 +6,7 @@ import pytest
 
 from app.errors import AppError
 from app.insight.anatomy import layers_by_path, outputs_of, run_until, tapped, to_numpy
-from tests.insight.networks import functional, nested, opened, sequential
+from tests.insight.networks import SIDE, functional, nested, opened, sequential, shared
 
 
 def test_parts_of_a_nested_model_have_paths():
@@ -71,10 +71,31 @@ def test_names_are_found_by_their_last_part_and_slips_are_told():
 
 
 def test_the_last_layer_with_maps_comes_before_pooling(model):
-    expected = {"rescaling": "conv_2", "stem": "relu"}
-    first = model.parts[0].path
-    has_base = any(part.path == "base" for part in model.parts)
-    assert model.last_maps.path == ("base/inner_block" if has_base else expected[first])
+    paths = {part.path for part in model.parts}
+    expected = {"base": "base/inner_block", "pool_1": "conv_2", "relu": "relu"}
+    assert model.last_maps.path == next(last for path, last in expected.items() if path in paths)
+
+
+def test_only_layers_behind_filters_have_maps_that_explain():
+    dense = keras.Sequential([
+        keras.Input((SIDE, SIDE, 3)), keras.layers.RandomRotation(0.1), keras.layers.Flatten(),
+        keras.layers.Dense(3, activation="softmax"),
+    ])  # fmt: skip
+    with pytest.raises(AppError, match="no layer with filters"):
+        _ = opened(dense).last_maps
+
+
+def test_of_a_layer_that_is_used_twice_the_last_use_counts(image):
+    model = opened(shared())
+    part = model.part("relu")
+    assert part.uses == 2
+    batch = image[np.newaxis].astype(np.float32)
+    network = model.keras_model
+    cut = keras.Model(network.inputs[0], network.get_layer("flatten").input)
+    expected = to_numpy(cut(batch))
+    np.testing.assert_allclose(to_numpy(run_until(network, batch, part)), expected, atol=1e-5)
+    found = outputs_of(network, batch, [part])["relu"]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_scores_are_what_softmax_and_sigmoid_get(model, image):

@@ -81,7 +81,7 @@ def test_similar_kernels_are_neighbours():
     values = kinds[shuffled] + random.normal(0, 0.01, (15, 25))
     order = similar_first(values)
     assert (np.diff(shuffled[order]) != 0).sum() == 2
-    assert list(similar_first(np.zeros((4, 9)))) != []
+    assert sorted(similar_first(np.zeros((4, 9)))) == [0, 1, 2, 3]
 
 
 def test_response_maps_of_every_layer(image):
@@ -106,6 +106,8 @@ def test_dead_maps_and_silent_layers_are_told(image):
     found = response_maps(model, image, ["conv_1"])[0]
     assert found.is_dead[2]
     assert not found.is_dead.all()
+    grey = response_maps(model, np.full_like(image, 90), ["conv_1"])[0]
+    assert not grey.is_dead.all()  # what is everywhere the same is not dead
     layer.set_weights([0 * kernel, 0 * bias])
     silent = response_maps(model, image, ["conv_1"])[0]
     assert silent.is_dead.all()
@@ -141,17 +143,21 @@ def test_a_pattern_is_what_its_filter_looks_for():
     assert part.layer.activation is keras.activations.relu  # put back
 
 
-def test_patterns_excite_more_than_any_image(model):
+def test_patterns_excite_most_filters_more_than_any_image(model):
     random = np.random.default_rng(0)
     noise = random.normal(0, 1, (40, SIDE, SIDE, 3))
     smooth = gaussian_filter(noise, (0, 1, 1, 0))  # as photographs are
     images = np.clip(128 + 60 * smooth / smooth.std(), 0, 255).astype(np.uint8)
     part = model.last_maps
-    filters = [0, 1, 2]
+    filters = list(range(part.output_shape[-1]))
     best = exciting_patches(model, images, part, filters, None, count=1)
-    for pattern, patches in zip(patterns(model, part, filters), best, strict=True):
-        if patches and not pattern.is_dead:
-            assert pattern.answer > patches[0].answer
+    compared = [
+        (pattern.answer, patches[0].answer)
+        for pattern, patches in zip(patterns(model, part, filters), best, strict=True)
+        if patches and not pattern.is_dead
+    ]
+    # Not all: some of these random filters want colours that photographs do not mix.
+    assert np.mean([grown > found for grown, found in compared]) > 0.6
 
 
 def test_exciting_patches_are_those_of_the_strongest_answers(model):
@@ -209,7 +215,7 @@ def test_hidden_features_are_what_the_last_layer_sees(model):
     with model.linear_output():
         outputs = to_numpy(model.keras_model(images, training=False))
     np.testing.assert_allclose(features @ kernel + bias, outputs, atol=1e-4)
-    assert last_hidden(model).path
+    assert last_hidden(model).output_shape[-1] == features.shape[1]
 
 
 def test_embeddings():

@@ -11,7 +11,7 @@ from app.insight.gradients import value_and_gradient
 from app.insight.receptive_fields import receptive_fields
 from app.layers import L2NormPooling2D, LocallyConnected2D
 from app.lecture.receptive_field import PIXEL, merged, through_window
-from tests.insight.networks import functional, nested, opened
+from tests.insight.networks import functional, nested, opened, shared
 
 LENGTH = 26
 
@@ -97,6 +97,25 @@ def test_branches_are_united_and_pooling_over_everything_sees_everything():
     assert fields["softmax"] is None
 
 
+def test_operations_between_layers_are_followed():
+    fields = receptive_fields(opened(shared()))
+    assert [fields[name].size[0] for name in ("conv_1", "pool", "conv_2", "relu")] == [3, 4, 8, 8]
+    assert fields["flatten"] is None
+
+
+def test_nothing_is_known_behind_transposed_convolution_and_resizing():
+    layers = keras.layers
+    model = opened(keras.Sequential([
+        keras.Input((8, 8, 3)), layers.Conv2D(2, 3, name="conv"),
+        layers.Conv2DTranspose(2, 5, padding="same", name="transposed"),
+        layers.UpSampling2D(2, name="larger"), layers.Flatten(), layers.Dense(3),
+    ]))  # fmt: skip
+    fields = receptive_fields(model)
+    assert fields["conv"].size == (3, 3)
+    assert fields["transposed"] is None
+    assert fields["larger"] is None
+
+
 def test_inside_nested_models_and_composite_layers():
     fields = receptive_fields(opened(nested(), 2))
     # 3 with stride 2; 3 more of step 2; pooling one more step; 3 more of step 4.
@@ -113,5 +132,8 @@ def test_arithmetic():
     assert field == (3, 2, -1)
     assert through_window(field, 2, 2) == (5, 4, -1)
     assert field.pixels_of(0, 5) == (0, 2)
+    padding_alone = through_window(PIXEL, 3, 1, 5)
+    assert padding_alone.pixels_of(0, 9) == (0, 0)
+    assert padding_alone.pixels_of(18, 9) == (9, 9)
     assert merged([field, through_window(PIXEL, 1, 2)]) == (3, 2, -1)
     assert merged([field, PIXEL]) is None

@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import keras
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -57,7 +58,23 @@ def test_a_browser_shows_it(report):
 
 
 @pytest.mark.filterwarnings("default::app.errors.AppWarning")
-def test_what_cannot_be_shown_is_left_out_and_told(shapes_model, tmp_path, capsys, monkeypatch):
+def test_a_dense_network_is_explained_as_far_as_it_can_be(tmp_path, shapes):
+    layers = keras.layers
+    dense = keras.Sequential([
+        keras.Input((12, 12, 3)), layers.Flatten(), layers.Dense(6), layers.Dense(2)
+    ])  # fmt: skip
+    dense.save(tmp_path / "dense.keras")
+    target = tmp_path / "report.html"
+    image = shapes / "disc" / "0.png"
+    assert main(["report", str(tmp_path / "dense.keras"), str(image), "-o", str(target)]) == 0
+    text = target.read_text("utf-8")
+    assert "Grad-CAM is left out" in text
+    assert "Response maps is left out" in text
+    assert 'alt="SmoothGrad: which pixels matter to a class, in 0.png"' in text
+
+
+@pytest.mark.filterwarnings("default::app.errors.AppWarning")
+def test_what_cannot_be_shown_is_left_out_and_told(shapes_model, tmp_path):
     folder, _ = shapes_model
     bare = tmp_path / "bare.keras"
     shutil.copy(folder / "model.keras", bare)

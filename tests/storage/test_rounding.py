@@ -18,7 +18,11 @@ def test_it_rounds_as_half_precision_does(values):
     np.testing.assert_array_equal(rounded(values), values.astype(np.float16).astype(np.float32))
 
 
-@given(arrays(np.float32, 20, elements=st.floats(-(2.0**100), 2.0**100, width=32, allow_subnormal=False)))
+@given(
+    arrays(
+        np.float32, 20, elements=st.floats(-(2.0**100), 2.0**100, width=32, allow_subnormal=False)
+    )
+)
 def test_it_has_the_range_of_float32(values):
     found = rounded(values)
     assert found.dtype == np.float32

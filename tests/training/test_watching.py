@@ -6,6 +6,7 @@ from PIL import Image
 
 from app.config import RunConfig
 from app.errors import AppError
+from app.training import watching
 from app.training.run import train
 
 
@@ -59,7 +60,20 @@ def test_what_is_learned_does_not_depend_on_it(shapes, tmp_path):
 
 def test_a_missing_image_is_told_before_training(shapes, tmp_path):
     said = []
-    with pytest.raises(AppError, match="is no file"):
+    with pytest.raises(AppError, match=r"--watch 'no.jpg' cannot be used"):
         train(config(shapes, tmp_path, watch="no.jpg"), say=said.append, warn=silent)
-    assert not (tmp_path / "watched").exists()
-    assert not any("epoch" in line for line in said)
+    assert list(tmp_path.iterdir()) == [shapes]
+    assert said == []
+
+
+def test_a_picture_that_cannot_be_written_does_not_end_the_run(shapes, tmp_path, monkeypatch):
+    def fail(figure, path):
+        raise AppError("The disk is full.")
+
+    monkeypatch.setattr(watching, "save", fail)
+    warned = []
+    outcome = train(
+        config(shapes, tmp_path, model="dense", epochs=1), say=silent, warn=warned.append
+    )
+    assert outcome.card.finished
+    assert "--watch: The disk is full." in warned

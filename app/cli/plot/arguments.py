@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from app.errors import AppError
+
+MOST_SEEDS = 2**32 - 1
 PICTURES = (".png", ".svg", ".pdf")
 MODEL_HELP = "folder of a saved model, its name, or a .keras or .h5 file"
 
@@ -19,6 +22,23 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     """Declare the model, how it gets its images, and `-o`."""
     parser.add_argument("model", metavar="MODEL", help=MODEL_HELP)
     add_output(parser)
+
+
+def add_seed(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare `--seed`."""
+    parser.add_argument("--seed", type=int, default=0, help=f"of {what} (0)")
+
+
+def check_range(flag: str, value: int, lowest: int, highest: int) -> None:
+    """Refuse a number outside its range.
+
+    Raises:
+        AppError: With the range.
+    """
+    if not lowest <= value <= highest:
+        raise AppError(
+            f"{flag} is {value}.", f"Expected a whole number from {lowest} to {highest:,}."
+        )
 
 
 def add_image(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.door import DATA_DIR_HELP
-from app.cli.plot.arguments import add_output
+from app.cli.plot.arguments import MOST_SEEDS, add_output, add_seed, check_range
 from app.config import AUGMENTATIONS, DATASETS, DIGIT_DATASETS, default_data_dir
 from app.errors import AppError
 
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         help=f"epochs per row ({_EPOCHS}), or values per parameter ({_SWEEP_STEPS})",
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of the run (0)")
+    add_seed(parser, "the run")
     parser.add_argument(
         "--image-size",
         type=int,
@@ -94,13 +94,11 @@ def _check(parsed: argparse.Namespace) -> None:
     for flag, value, lowest, highest in (
         ("--rows", parsed.rows, 1, 20),
         ("--cols", parsed.cols, *((2, 12) if parsed.sweep else (1, 20))),
-        ("--seed", parsed.seed, 0, 2**32 - 1),
+        ("--seed", parsed.seed, 0, MOST_SEEDS),
         ("--image-size", parsed.image_size, 1, 4096),
     ):
-        if value is not None and not lowest <= value <= highest:
-            raise AppError(
-                f"{flag} is {value}.", f"Expected a whole number from {lowest} to {highest:,}."
-            )
+        if value is not None:
+            check_range(flag, value, lowest, highest)
     if parsed.sweep and parsed.rows is not None:
         raise AppError(
             "--rows with --sweep.",

@@ -10,9 +10,8 @@ import argparse
 from pathlib import Path
 
 from app.cli.door import DATA_DIR_HELP, complain
-from app.cli.plot.arguments import add_model
+from app.cli.plot.arguments import MOST_SEEDS, add_model, add_seed, check_range
 from app.config import DATASETS, default_data_dir
-from app.errors import AppError
 
 _IMAGES = 500
 
@@ -32,16 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--method", choices=("tsne", "pca"), default="tsne", help="(tsne)")
     parser.add_argument("--images", type=int, default=_IMAGES, help=f"how many ({_IMAGES})")
-    parser.add_argument("--seed", type=int, default=0, help="of t-SNE (0)")
+    add_seed(parser, "t-SNE")
     parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
 
 
 def draw(parsed: argparse.Namespace, output: Path) -> None:
     """Draw the picture into a file."""
-    if not 5 <= parsed.images <= 10_000:
-        raise AppError(f"--images is {parsed.images}.", "Expected a number from 5 to 10,000.")
-    if not 0 <= parsed.seed < 2**32:
-        raise AppError(f"--seed is {parsed.seed}.", f"Expected a number from 0 to {2**32 - 1:,}.")
+    check_range("--images", parsed.images, 5, 10_000)
+    check_range("--seed", parsed.seed, 0, MOST_SEEDS)
 
     from app.insight import open_model
     from app.pictures.embedding import embedding_figure

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.cli.plot.arguments import MODEL_HELP, add_image, add_model
 
 if TYPE_CHECKING:
-    from app.pictures.explanations import Explain
+    from app.pictures.explanations import Explanation
 
 
 def add_subject(parser: argparse.ArgumentParser) -> None:
@@ -24,18 +24,8 @@ def add_subject(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def draw_explanations(
-    parsed: argparse.Namespace, output: Path, explain: Explain, what: str, label: str
-) -> None:
-    """Draw a row per model into a file.
-
-    Args:
-        parsed: The arguments that `add_subject` declared.
-        output: The file.
-        explain: Makes the heat map.
-        what: What the picture shows, before ` of IMAGE`.
-        label: What the values of the heat map are, with their unit.
-    """
+def draw_explanations(parsed: argparse.Namespace, output: Path, explanation: Explanation) -> None:
+    """Draw a row per model into a file; `parsed` has what `add_subject` declared."""
     from app.insight import open_model
     from app.pictures.explanations import explanations_figure
     from app.plots.style import save
@@ -45,5 +35,4 @@ def draw_explanations(
         model = open_model(name, raw=parsed.raw)
         image = model.load_image(parsed.image)
         subjects.append((model, image, model.class_index(parsed.class_name, image)))
-    title = f"{what} in {Path(parsed.image).name}"
-    save(explanations_figure(subjects, explain, title=title, label=label), output)
+    save(explanations_figure(subjects, explanation, name=Path(parsed.image).name), output)

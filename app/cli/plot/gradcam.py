@@ -24,5 +24,4 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
     """Draw the picture into a file."""
     from app.pictures.explanations import by_grad_cam
 
-    explain = by_grad_cam(parsed.layer)
-    draw_explanations(parsed, output, explain, "Grad-CAM: what speaks for a class", "weighted maps")
+    draw_explanations(parsed, output, by_grad_cam(parsed.layer))

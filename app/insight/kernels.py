@@ -44,6 +44,12 @@ class Kernels:
         channels = self.values.shape[-1]
         return channels == 1 or (channels == 3 and self.sees_image)
 
+    def strongest(self, count: int) -> np.ndarray:
+        """Return the `count` filters with the largest weights, similar ones side by side."""
+        norms = np.linalg.norm(self.values.reshape(len(self.values), -1), axis=1)
+        chosen = np.argsort(-norms, kind="stable")[:count]
+        return self.order[np.isin(self.order, chosen)]
+
     def strongest_slices(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the input channels that weigh most in each filter.
 

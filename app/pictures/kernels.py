@@ -29,14 +29,14 @@ def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
     size = f"{width // columns}×{height // rows}×{channels}"
     if found.are_images:
         most = _MOST_LAID_OUT if laid_out else _MOST_IMAGES
-        order = found.order[:most]
+        order = found.strongest(most)
         note = f"Weights {size}, similar filters side by side, all on one scale"
         if laid_out:
             note += f"; for each filter the kernels of all {columns}×{rows} positions"
-        note += f"; the first {most} of {count} in this order." if count > most else "."
+        note += f"; the {most} of {count} that weigh most." if count > most else "."
         captions = [str(k) for k in order]
         return kernel_images(found.values[order], captions, title=title, note=note)
-    order = found.order[:_MOST_SLICED]
+    order = found.strongest(_MOST_SLICED)
     slices, sources = found.strongest_slices(_SLICES if not laid_out else 1)
     note = (
         f"Weights {size}: of each filter the {slices.shape[1]} of {channels} input maps that weigh "
@@ -44,7 +44,7 @@ def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
     )
     if laid_out:
         note += f"; the kernels of all {columns}×{rows} positions"
-    note += f"; {_MOST_SLICED} of {count} filters." if count > _MOST_SLICED else "."
+    note += f"; the {_MOST_SLICED} of {count} that weigh most." if count > _MOST_SLICED else "."
     return kernel_slices(
         slices[order],
         sources[order],

@@ -100,7 +100,7 @@ def kernel_slices(
         ):
             at = x + number * (wide + GAP)
             sheet.signed_map(kernel, limit, at, y + label, wide, tall)
-            sheet.text(at + wide / 2, y + label + tall + 3, f"of {channel}", size=8, ha="center")
+            sheet.text(at + wide / 2, y + label + tall + 3, f"map {channel}", size=8, ha="center")
     bottom = top + -(-count // columns) * pitch
     sheet.signed_bar(limit, "weight", MARGIN, bottom, _BAR_WIDTH)
     return sheet.finish(bottom + SIGNED_BAR_HEIGHT)

@@ -36,6 +36,14 @@ def test_strongest_slices_are_strongest():
         np.testing.assert_array_equal(slices[k, 0], found.values[k, :, :, channels[k, 0]])
 
 
+def test_the_strongest_filters_keep_their_order():
+    found = kernels(opened(sequential()), "conv_2")
+    norms = [np.linalg.norm(values) for values in found.values]
+    chosen = list(found.strongest(3))
+    assert set(chosen) == set(np.argsort(norms)[-3:])
+    assert chosen == [k for k in found.order if k in chosen]
+
+
 def test_unshared_kernels_lie_where_they_are_used():
     model = opened(local(), 3, channels=1)
     found = kernels(model)

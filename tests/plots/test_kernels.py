@@ -37,7 +37,7 @@ def test_silent_kernels_divide_by_nothing():
 def test_slices_name_their_channels_and_large_ones_get_room():
     slices, channels = RANDOM.normal(0, 1, (5, 2, 3, 3)), RANDOM.integers(0, 99, (5, 2))
     figure = kernel_slices(slices, channels, [f"filter {k}" for k in range(5)], title="t")
-    assert {f"of {channel}" for channel in channels.ravel()} <= set(texts(figure))
+    assert {f"map {channel}" for channel in channels.ravel()} <= set(texts(figure))
     large = kernel_slices(RANDOM.normal(0, 1, (3, 1, 120, 120)), np.zeros((3, 1), int), list("abc"),
                           title="t")  # fmt: skip
     left, right, *_ = large.axes[0].images[0].get_extent()

@@ -8,7 +8,7 @@ from app.plots.kernels import kernel_images, kernel_slices
 from app.plots.style import Figure
 
 _MOST_IMAGES, _MOST_SLICED, _SLICES = 96, 48, 3
-_MOST_LAID_OUT = 24
+_SMALL, _MOST_LARGE = 16, 36  # cells; images
 
 
 def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
@@ -28,7 +28,7 @@ def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
     rows, columns = found.grid
     size = f"{width // columns}×{height // rows}×{channels}"
     if found.are_images:
-        most = _MOST_LAID_OUT if laid_out else _MOST_IMAGES
+        most = _MOST_IMAGES if max(height, width) <= _SMALL else _MOST_LARGE
         order = found.strongest(most)
         note = f"Weights {size}, similar filters side by side, all on one scale"
         if laid_out:

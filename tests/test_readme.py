@@ -44,6 +44,18 @@ def test_train_commands_are_valid(command):
         parse_augmentation(config.augment)
 
 
+IN_LINE = re.findall(r"`(python -m app [^`]*)`", README)
+
+
+@pytest.mark.parametrize("command", IN_LINE)
+def test_commands_inside_lines_run(command, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    words = arguments(command)
+    parsed = build_parser().parse_args(words[words.index("app") + 1 :])
+    assert parsed.run(parsed) == 0
+    assert capsys.readouterr().out
+
+
 @pytest.mark.parametrize("command", [c for c in COMMANDS if "-m app" in c])
 def test_app_commands_are_valid(command):
     words = arguments(command)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from app.cli import data, evaluate, models, plot, predict, report
+from app.cli import data, evaluate, lecture, models, plot, predict, report
 from app.cli.door import Parser, pass_through
 
 _COMMANDS = {
     "predict": (predict, "recognise images with a saved model"),
     "evaluate": (evaluate, "measure a saved model on a dataset"),
     "plot": (plot, "draw what a network sees and does"),
+    "lecture": (lecture, "the lecture's formulas and examples, step by step"),
     "report": (report, "write one HTML file with everything there is to see of a model"),
     "models": (models, "list the saved models with their numbers"),
     "data": (data, "fetch, check or describe a dataset"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+from app.errors import AppError
+
 
 def output_size(width: int, filter_size: int, stride: int = 1, padding: int = 0) -> int:
     """Return how many positions a window takes along one axis.
@@ -21,3 +25,49 @@ def output_size(width: int, filter_size: int, stride: int = 1, padding: int = 0)
     """
     span = width - filter_size + 2 * padding
     return span // stride + 1 if span >= 0 else 0
+
+
+def exact_output_size(width: int, filter_size: int, stride: int, padding: int) -> Fraction:
+    """Return (W − F + 2P) / S + 1, which need not be whole.
+
+    Raises:
+        AppError: If a size is no positive number, the padding is negative, or the window does not
+            fit.
+    """
+    for name, value, lowest in (
+        ("W, the input", width, 1), ("F, the filter", filter_size, 1), ("S, the stride", stride, 1),
+        ("P, the padding", padding, 0),
+    ):  # fmt: skip
+        if value < lowest:
+            raise AppError(f"{name}, is {value}.", f"Expected a whole number from {lowest} on.")
+    if filter_size > width + 2 * padding:
+        raise AppError(
+            f"A filter of {filter_size} cells on {width} with {padding} zeros on either side.",
+            f"Expected at most {width + 2 * padding} cells.",
+            f"Use a smaller filter, or a padding of {-(-(filter_size - width) // 2)}.",
+        )
+    return Fraction(width - filter_size + 2 * padding, stride) + 1
+
+
+def settings_that_fit(
+    width: int, filter_size: int, stride: int, padding: int
+) -> dict[str, list[int]]:
+    """Return the values next to each setting for which, the others unchanged, all is whole.
+
+    Returns:
+        `{"W": [below, above], …}`; a list has one value, or none, where there is no other.
+    """
+    given = {"W": width, "F": filter_size, "S": stride, "P": padding}
+    found = {}
+    for name, value in given.items():
+        below = [v for v in range(value - 1, -1, -1) if _fits({**given, name: v})][:1]
+        reach = value + 2 * stride + width
+        above = [v for v in range(value + 1, reach) if _fits({**given, name: v})][:1]
+        found[name] = below + above
+    return found
+
+
+def _fits(settings: dict[str, int]) -> bool:
+    width, filter_size, stride, padding = settings.values()
+    span = width - filter_size + 2 * padding
+    return min(width, filter_size, stride) > 0 and span >= 0 and span % stride == 0

@@ -1,0 +1,37 @@
+"""The lecture, computed: its formulas and examples, step by step.
+
+`python -m app lecture TOPIC --help` explains each topic.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.lecture import convolve, output_size, parameters, receptive_field
+
+_TOPICS = {
+    "convolve": (convolve, "convolution of vectors and matrices, with the sum of every entry"),
+    "output-size": (output_size, "(W − F + 2P) / S + 1"),
+    "parameters": (parameters, "weights: shared, unshared, dense; of a layer or a model"),
+    "receptive-field": (receptive_field, "what a cell of each layer sees of the image"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    topics = parser.add_subparsers(title="topics", metavar="TOPIC", required=True)
+    for name, (module, help_text) in _TOPICS.items():
+        topic = topics.add_parser(
+            name,
+            help=help_text,
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(topic)
+        topic.set_defaults(show=module.show)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Show the topic; return 0."""
+    parsed.show(parsed)
+    return 0

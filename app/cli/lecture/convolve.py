@@ -1,0 +1,83 @@
+"""Convolve two vectors or matrices, and show the sum behind every entry.
+
+  python -m app lecture convolve "1 0 -1" "0 1 2"
+  python -m app lecture convolve "1 2 3; 4 5 6; 7 8 9" "-1 -2 -1; 0 0 0; 1 2 1" --mode same
+
+Below stands the cross-correlation, which is what Keras calls convolution: the
+kernel is not flipped. Slide: "Convolution of vectors" and the next ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+
+from app.errors import AppError
+
+_MODES = ("full", "same", "valid")
+_MOST_SUMS = 64
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the topic's arguments."""
+    parser.add_argument("a", metavar="A", help='numbers: "1 0 -1", or rows: "1 2; 3 4"')
+    parser.add_argument("b", metavar="B", help="the kernel")
+    parser.add_argument(
+        "--mode", choices=_MODES, default="full",
+        help="every overlap, as large as A, or where B lies inside (full)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--entry", metavar="ROW,COLUMN", help="show the sum of this entry alone, counted from 1"
+    )
+
+
+def show(parsed: argparse.Namespace) -> None:
+    """Print both results and the sums."""
+    import numpy as np
+
+    from app.lecture.arrays import parse_array, show_array
+    from app.lecture.convolution import convolve, cross_correlate, show_sum, terms
+
+    a, b = parse_array(parsed.a), parse_array(parsed.b)
+    if a.ndim != b.ndim:  # a single row may be meant as a matrix
+        a, b = np.atleast_2d(a), np.atleast_2d(b)
+    result = convolve(a, b, parsed.mode)
+    chosen = (
+        [_entry(parsed.entry, result.shape)] if parsed.entry else list(np.ndindex(result.shape))
+    )
+    for name, array in (("A", a), ("B", b), (f"C = A * B, {parsed.mode}", result)):
+        print(f"{name}:")
+        print("\n".join(f"  {line}" for line in show_array(array)))
+    print()
+    for index in chosen[:_MOST_SUMS]:
+        line = show_sum(index, terms(a, b, index, parsed.mode), result[index].item())
+        print(textwrap.fill(line, 80, subsequent_indent="    ", break_long_words=False))
+    if len(chosen) > _MOST_SUMS:
+        print(f"… and {len(chosen) - _MOST_SUMS:,} more entries: --entry ROW,COLUMN shows one.")
+    print("\nCross-correlation, which Keras calls convolution: the kernel is not flipped:")
+    print("\n".join(f"  {line}" for line in show_array(cross_correlate(a, b, parsed.mode))))
+    if parsed.mode == "same" and any(side % 2 == 0 for side in b.shape):
+        print(
+            textwrap.fill(
+                "Beware: B has an even side and so no middle. Convolution takes the cell before "
+                "it, Keras the one behind it: even with B flipped by hand, Keras's result is moved "
+                "by one cell.",
+                80,
+            )
+        )
+
+
+def _entry(text: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    try:
+        index = tuple(int(number) - 1 for number in text.split(","))
+    except ValueError:
+        index = ()
+    inside = all(0 <= i < side for i, side in zip(index, shape, strict=False))
+    if len(index) != len(shape) or not inside:
+        raise AppError(
+            f"--entry '{text}' of a result of {'×'.join(map(str, shape))}.",
+            "Expected "
+            + ("a row and a column" if len(shape) == 2 else "one number")
+            + ", counted from 1.",
+        )
+    return index

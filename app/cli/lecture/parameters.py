@@ -1,0 +1,111 @@
+"""Count weights: of one layer, shared and unshared; of a model; of dense layers.
+
+  python -m app lecture parameters --input 227x227x3 --filter 11 --stride 4
+                                   --padding 0 --filters 96
+  python -m app lecture parameters catsdogs-best
+
+Without arguments, the lecture's own examples. Slides: "Dense for images?",
+"Convolution: number of parameters", "CNN: parameter sharing".
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from app.errors import AppError
+
+_LAYER_FLAGS = ("input", "filter", "stride", "padding", "filters")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the topic's arguments."""
+    parser.add_argument("model", nargs="?", help="a saved model, for a table of its layers")
+    parser.add_argument("--input", metavar="WxHxD", help="the volume before the layer")
+    parser.add_argument("--filter", type=int, metavar="F", help="side of the filters")
+    parser.add_argument("--stride", type=int, metavar="S", help="(1)")
+    parser.add_argument("--padding", type=int, metavar="P", help="zeros on either side (0)")
+    parser.add_argument("--filters", type=int, metavar="K", help="number of filters")
+
+
+def show(parsed: argparse.Namespace) -> None:
+    """Print the counts, step by step."""
+    given = [flag for flag in _LAYER_FLAGS if getattr(parsed, flag) is not None]
+    if parsed.model and given:
+        raise AppError(
+            f"A model and --{given[0]}.", "Expected a saved model, or the numbers of one layer."
+        )
+    if parsed.model:
+        _show_model(parsed.model)
+    elif given:
+        missing = [f"--{flag}" for flag in ("input", "filter", "filters") if flag not in given]
+        if missing:
+            raise AppError(
+                f"{', '.join(missing)} missing.",
+                "Expected --input, --filter and --filters.",
+                "Example: --input 227x227x3 --filter 11 --stride 4 --filters 96",
+            )
+        stride = 1 if parsed.stride is None else parsed.stride
+        _show_layer(
+            _volume(parsed.input), parsed.filter, stride, parsed.padding or 0, parsed.filters
+        )
+    else:
+        _show_dense((32, 32, 3))
+        _show_dense((200, 200, 3))
+        print()
+        _show_layer((227, 227, 3), 11, 4, 0, 96)
+
+
+def _show_layer(
+    volume: tuple[int, int, int], filter_size: int, stride: int, padding: int, filters: int
+) -> None:
+    from app.lecture.parameters import count_layer
+
+    count = count_layer(volume, filter_size, stride, padding, filters)
+    width, height, depth = count.output
+    size, per_filter = f"{width}×{height}×{depth}", count.weights_per_filter
+    before = "×".join(map(str, volume))
+    print(f"{before}, F = {filter_size}, S = {stride}, P = {padding}, K = {filters}")
+    print(f"  output      {size} = {count.neurons:,} neurons")
+    window = f"{filter_size}×{filter_size}×{volume[2]}"
+    print(f"  each sees   {window} = {per_filter:,} weights, and 1 bias")
+    print(f"  not shared  {count.neurons:,} × {per_filter + 1:,} = {count.unshared:,}")
+    print(
+        f"  shared      {filters} × {per_filter:,} = {count.shared_weights:,} + {filters} biases = "
+        f"{count.shared:,}, one in {count.unshared / count.shared:,.0f}"
+    )
+
+
+def _show_dense(volume: tuple[int, int, int]) -> None:
+    from app.lecture.parameters import dense_weights
+
+    size = "×".join(map(str, volume))
+    print(f"A dense neuron over {size}: {dense_weights(volume):,} weights")
+
+
+def _show_model(name: str) -> None:
+    from app.cli.tables import print_table
+    from app.insight import open_model
+    from app.insight.architecture import volumes
+
+    model = open_model(name)
+    rows = []
+    for volume in volumes(model):
+        height, width, depth = volume.shape if len(volume.shape) == 3 else (0, 0, *volume.shape)
+        size = f"{width}×{height}×{depth}" if height else f"{depth:,}"
+        rows.append((volume.name, volume.role, size, f"{volume.parameters:,}"))
+    total = model.keras_model.count_params()
+    print_table(
+        ["layers", "kind", "gives W×H×D", "weights"],
+        [*rows, ("all", "", "", f"{total:,}")],
+        right="gives W×H×D|weights",
+    )
+
+
+def _volume(text: str) -> tuple[int, int, int]:
+    try:
+        width, height, depth = (int(number) for number in text.lower().replace("×", "x").split("x"))
+    except ValueError:
+        raise AppError(
+            f"--input '{text}'.", "Expected width, height and depth, such as 227x227x3."
+        ) from None
+    return width, height, depth

@@ -1,0 +1,63 @@
+"""Show what one cell of each layer sees of the image, and why pooling is there.
+
+  python -m app lecture receptive-field catsdogs-best
+
+A window of F cells widens what is seen by F − 1 steps of its input; a stride
+makes the step longer for all that follow. Slide: "Why pooling?".
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the topic's arguments."""
+    parser.add_argument(
+        "model", metavar="MODEL", help="folder of a saved model, its name, or a file"
+    )
+
+
+def show(parsed: argparse.Namespace) -> None:
+    """Print a row per layer that widens the view, and what pooling adds."""
+    from app.cli.tables import print_table
+    from app.insight import open_model
+    from app.insight.architecture import is_chain
+    from app.insight.receptive_fields import receptive_fields, window_of
+    from app.lecture.receptive_field import PIXEL, through_window
+
+    model = open_model(parsed.model)
+    fields = receptive_fields(model)
+    rows = []
+    seen, unpooled = PIXEL, PIXEL  # across
+    for part in model.parts:
+        window, field = window_of(part.layer), fields.get(part.path)
+        if window is None or field is None:
+            continue
+        pooling = "Pooling" in type(part.layer).__name__
+        seen = field.columns
+        if not pooling:
+            unpooled = through_window(
+                unpooled, window.sizes[1], window.strides[1], dilation=window.dilation[1]
+            )
+        rows.append((
+            part.path, "pooling" if pooling else "convolution", _across(window.sizes),
+            _across(window.strides), _across(field.size), f"{seen.step}",
+        ))  # fmt: skip
+    print(f"{model.name}, images of {_across(model.image_size)}: what a cell sees, in pixels")
+    print_table(
+        ["layer", "kind", "window", "stride", "sees", "step"], rows,
+        right="window|stride|sees|step",
+    )  # fmt: skip
+    if unpooled.size < seen.size and is_chain(model.keras_model):
+        print(
+            f"Without pooling, the same convolutions would see {unpooled.size} pixels across "
+            f"instead of {seen.size}."
+        )
+
+
+def _across(size: Sequence[int]) -> str:
+    """Return (height, width) as width×height."""
+    height, width = size
+    return f"{width}×{height}"

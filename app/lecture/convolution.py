@@ -1,0 +1,150 @@
+"""Convolution by its definition, with the sum behind every entry, and its cousin in Keras.
+
+`c_xy = Σ_u Σ_v a_uv · b_(x−u+1)(y−v+1)`: the kernel is flipped. What Keras's `Conv2D` computes is
+cross-correlation, the same without the flip. Source: lecture, "Convolution of vectors",
+"Definition: Convolution of Matrices".
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from app.errors import AppError
+from app.lecture.arrays import show_number
+
+MODES = ("full", "same", "valid")
+
+
+class Term(NamedTuple):
+    """One product of a sum.
+
+    Attributes:
+        a_index: Index in A, counted from 0.
+        b_index: Index in B, counted from 0.
+        a: The number there.
+        b: The number there.
+    """
+
+    a_index: tuple[int, ...]
+    b_index: tuple[int, ...]
+    a: float
+    b: float
+
+
+def convolve(a: np.ndarray, b: np.ndarray, mode: str = "full") -> np.ndarray:
+    """Return the convolution of two vectors or two matrices.
+
+    Args:
+        a: `(n,)` or `(n, m)`.
+        b: `(k,)` or `(k, l)`.
+        mode: `full`: every overlap, `(n + k − 1, m + l − 1)`; `same`: as large as A, its middle;
+            `valid`: where the smaller lies whole inside the larger one.
+
+    Raises:
+        AppError: If one is a vector and the other a matrix, or neither fits into the other for
+            `valid`.
+        ValueError: If there is no such mode.
+    """
+    _check(a, b, mode)
+    full = np.zeros([n + k - 1 for n, k in zip(a.shape, b.shape, strict=True)],
+                    np.result_type(a, b))  # fmt: skip
+    for index, value in np.ndenumerate(a):
+        covered = tuple(slice(i, i + k) for i, k in zip(index, b.shape, strict=True))
+        full[covered] += value * b
+    start, shape = _cut(a.shape, b.shape, mode)
+    return full[tuple(slice(s, s + n) for s, n in zip(start, shape, strict=True))]
+
+
+def cross_correlate(a: np.ndarray, b: np.ndarray, mode: str = "full") -> np.ndarray:
+    """Return what slides B over A without flipping it.
+
+    Args:
+        a: `(n,)` or `(n, m)`.
+        b: `(k,)` or `(k, l)`.
+        mode: As for `convolve`; `same` and `valid` are Keras's `padding`. For a kernel of even
+            size, Keras pads one zero more behind than in front, where SciPy does the opposite.
+
+    Raises:
+        AppError: As `convolve`.
+        ValueError: If there is no such mode.
+    """
+    flipped = np.flip(b)
+    if mode != "same":
+        return convolve(a, flipped, mode)
+    full = convolve(a, flipped)
+    start = [k // 2 for k in b.shape]
+    return full[tuple(slice(s, s + n) for s, n in zip(start, a.shape, strict=True))]
+
+
+def terms(a: np.ndarray, b: np.ndarray, index: tuple[int, ...], mode: str = "full") -> list[Term]:
+    """Return the products whose sum is one entry of the convolution, in the lecture's order.
+
+    Args:
+        a: `(n,)` or `(n, m)`.
+        b: `(k,)` or `(k, l)`.
+        index: Of the entry, counted from 0.
+        mode: As for `convolve`.
+    """
+    _check(a, b, mode)
+    start, _ = _cut(a.shape, b.shape, mode)
+    found = []
+    for a_index, value in np.ndenumerate(a):
+        b_index = tuple(i + s - u for i, s, u in zip(index, start, a_index, strict=True))
+        if all(0 <= v < k for v, k in zip(b_index, b.shape, strict=True)):
+            found.append(Term(a_index, b_index, value.item(), b[b_index].item()))
+    return found
+
+
+def show_sum(index: tuple[int, ...], products: list[Term], value: float) -> str:
+    """Return `c33 = a11·b33 + a12·b32 + … = 1·9 + 2·8 + … = 165`."""
+    symbols = " + ".join(f"a{_label(t.a_index)}·b{_label(t.b_index)}" for t in products)
+    numbers = " + ".join(f"{_factor(t.a)}·{_factor(t.b)}" for t in products)
+    return f"c{_label(index)} = {symbols} = {numbers} = {show_number(value)}"
+
+
+def _label(index: tuple[int, ...]) -> str:
+    """Return an index as the lecture writes it, counted from 1."""
+    numbers = [str(i + 1) for i in index]
+    return ("," if any(len(n) > 1 for n in numbers) else "").join(numbers)
+
+
+def _factor(value: float) -> str:
+    text = show_number(value)
+    return f"({text})" if value < 0 else text
+
+
+def _cut(
+    a_shape: tuple[int, ...], b_shape: tuple[int, ...], mode: str
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return where in the full convolution a mode begins, and its shape."""
+    axes = list(zip(a_shape, b_shape, strict=True))
+    if mode == "full":
+        return tuple(0 for _ in axes), tuple(n + k - 1 for n, k in axes)
+    if mode == "same":
+        return tuple((k - 1) // 2 for _, k in axes), a_shape
+    return tuple(min(n, k) - 1 for n, k in axes), tuple(abs(n - k) + 1 for n, k in axes)
+
+
+def _check(a: np.ndarray, b: np.ndarray, mode: str) -> None:
+    if mode not in MODES:
+        raise ValueError(f"Argument `mode` must be one of {MODES}. Received: {mode!r}")
+    if a.ndim != b.ndim:
+        names = {1: "a vector", 2: "a matrix"}
+        raise AppError(
+            f"A is {names[a.ndim]}, B is {names[b.ndim]}.",
+            "Expected two vectors or two matrices.",
+            'A matrix of one row: write its row twice, or convolve vectors. A column: "1; 0; -1".',
+        )
+    axes = list(zip(a.shape, b.shape, strict=True))
+    if mode == "valid" and not (all(n >= k for n, k in axes) or all(n <= k for n, k in axes)):
+        raise AppError(
+            f"Nothing is left of {_size(a)} and {_size(b)} with the mode 'valid': neither lies "
+            "whole inside the other.",
+            "Expected a kernel that is no larger than the matrix along either axis.",
+        )
+
+
+def _size(array: np.ndarray) -> str:
+    return "×".join(map(str, array.shape))

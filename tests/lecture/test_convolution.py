@@ -1,0 +1,133 @@
+"""Convolution against the slides, SciPy and Keras."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import signal
+
+from app.errors import AppError
+from app.lecture.arrays import parse_array, show_array
+from app.lecture.convolution import MODES, convolve, cross_correlate, show_sum, terms
+
+IMAGE, SOBEL = parse_array("1 2 3; 4 5 6; 7 8 9"), parse_array("-1 -2 -1; 0 0 0; 1 2 1")
+
+
+def test_the_slides_vectors():
+    a, b = parse_array("1 0 -1"), parse_array("0 1 2")
+    found = convolve(a, b)
+    assert found.tolist() == [0, 1, 2, -1, -2]
+    assert found.dtype == np.int64
+    line = show_sum((2,), terms(a, b, (2,)), found[2])
+    assert line == "c3 = a1·b3 + a2·b2 + a3·b1 = 1·2 + 0·1 + (−1)·0 = 2"
+
+
+def test_the_slides_nine_results():
+    found = convolve(IMAGE, SOBEL, "same")
+    assert found.tolist() == [[-13, -20, -17], [-18, -24, -18], [13, 20, 17]]
+
+
+def test_the_slides_entry_c33():
+    a, b = np.ones((3, 3), int), np.ones((4, 5), int)
+    line = show_sum((2, 2), terms(a, b, (2, 2)), convolve(a, b)[2, 2])
+    assert line.startswith(
+        "c33 = a11·b33 + a12·b32 + a13·b31 + a21·b23 + a22·b22 + a23·b21 + a31·b13 + a32·b12 + "
+        "a33·b11 = "
+    )
+
+
+numbers = {
+    np.int64: st.integers(-50, 50),
+    np.float64: st.floats(-50, 50),
+    np.float32: st.floats(-50, 50, width=32),
+}
+
+
+@st.composite
+def pairs(draw):
+    rank, dtype = draw(st.integers(1, 2)), draw(st.sampled_from(list(numbers)))
+    shapes = [draw(st.tuples(*[st.integers(1, 6)] * rank)) for _ in range(2)]
+    return [draw(arrays(dtype, shape, elements=numbers[dtype])) for shape in shapes]
+
+
+@settings(deadline=None, max_examples=150)
+@given(pairs(), st.sampled_from(MODES))
+def test_agrees_with_scipy_and_with_its_own_sums(pair, mode):
+    a, b = pair
+    try:
+        expected = signal.convolve(a, b, mode, method="direct")
+    except ValueError:  # neither lies inside the other
+        with pytest.raises(AppError, match="neither lies whole inside"):
+            convolve(a, b, mode)
+        return
+    found = convolve(a, b, mode)
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-2)
+    for index, value in np.ndenumerate(found):
+        total = sum(term.a * term.b for term in terms(a, b, index, mode))
+        assert total == pytest.approx(value, rel=1e-4, abs=1e-2)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_cross_correlation_is_keras_s_convolution(data):
+    size = st.tuples(st.integers(4, 8), st.integers(4, 8))
+    kernel = st.tuples(st.integers(1, 4), st.integers(1, 4))
+    a = data.draw(arrays(np.float32, size, elements=numbers[np.float32]))
+    b = data.draw(arrays(np.float32, kernel, elements=numbers[np.float32]))
+    for padding in ("same", "valid"):
+        expected = keras.ops.conv(
+            a[np.newaxis, :, :, np.newaxis], b[:, :, np.newaxis, np.newaxis], padding=padding
+        )
+        expected = keras.ops.convert_to_numpy(expected)[0, :, :, 0]
+        np.testing.assert_allclose(cross_correlate(a, b, padding), expected, atol=1e-2)
+    np.testing.assert_allclose(
+        cross_correlate(a, b), signal.correlate(a, b, method="direct"), rtol=1e-4, atol=1e-2
+    )
+
+
+def test_even_kernels_are_a_trap():
+    """Flipping an even kernel by hand and giving it to Keras moves the result by one cell."""
+    a, b = parse_array("1 2 3 4 5"), parse_array("1 10")
+    assert convolve(a, b, "same").tolist() == [1, 12, 23, 34, 45]
+    assert cross_correlate(a, np.flip(b), "same").tolist() == [12, 23, 34, 45, 50]
+    odd = parse_array("1 10 100")
+    assert (cross_correlate(a, np.flip(odd), "same") == convolve(a, odd, "same")).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no numbers"), ("  ", "no numbers"), (";", "empty row"), ("1 2;;3 4", "empty row"),
+        ("1 2; 3", "2, 1 numbers"), ("1 a", "'a'"), ("1 nan", "'nan'"), ("inf", "'inf'"),
+        ("1e20", "below 1e9"),
+    ],
+)  # fmt: skip
+def test_slips_are_told(text, message):
+    with pytest.raises(AppError, match=message):
+        parse_array(text)
+
+
+def test_arrays_are_read_as_they_are_typed():
+    assert parse_array("1, 2;3 4;").tolist() == [[1, 2], [3, 4]]
+    assert parse_array("1 2\n3 4").tolist() == [[1, 2], [3, 4]]
+    assert parse_array("1 0.5").dtype == np.float64
+    assert parse_array("-1").tolist() == [-1]
+    assert show_array(np.array([[1, -10], [2.5, 3]])) == ["[   1  −10 ]", "[ 2.5    3 ]"]
+
+
+def test_wide_arrays_have_dots():
+    (line,) = show_array(np.arange(1000))
+    assert len(line) <= 76
+    assert line.startswith("[   0    1")
+    assert "…" in line
+    assert line.endswith("998  999 ]")
+
+
+def test_vectors_and_matrices_do_not_mix():
+    with pytest.raises(AppError, match="A is a vector, B is a matrix"):
+        convolve(np.ones(3), np.ones((2, 2)))
+    with pytest.raises(ValueError, match="valid"):
+        convolve(np.ones(3), np.ones(2), "half")

@@ -9,22 +9,20 @@ from typing import Any
 
 import keras
 import numpy as np
-from PIL import Image
 
 from app.config import DIGIT_DATASETS, WATCHED, RunConfig
 from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import SIDE
 from app.data.splits import Splits
 from app.errors import AppError
-from app.files import atomic_file
 from app.insight.anatomy import take_apart
 from app.insight.opened_model import OpenedModel
 from app.pictures.watching import watched_figure
+from app.plots.animation import frame_from, write_animation
 from app.plots.style import save
 from app.training.preparation import Say
 
-_FRAME_MILLISECONDS, _LAST_MILLISECONDS = 400, 3000
-_ANIMATION_WIDTH = 800
+_FRAME_MILLISECONDS, _ANIMATION_WIDTH = 400, 800
 
 
 class Watch(keras.callbacks.Callback):
@@ -72,21 +70,9 @@ class Watch(keras.callbacks.Callback):
         paths = sorted(self.folder.glob("epoch-*.png"))
         if not paths:
             return None
-        frames = []
-        for path in paths:
-            with Image.open(path) as picture:
-                height = round(picture.height * _ANIMATION_WIDTH / picture.width)
-                frames.append(
-                    picture.convert("RGB")
-                    .resize((_ANIMATION_WIDTH, height), Image.Resampling.LANCZOS)
-                    .quantize(128)
-                )
-        times = [_FRAME_MILLISECONDS] * (len(frames) - 1) + [_LAST_MILLISECONDS]
         animation = self.folder / "animation.gif"
-        with atomic_file(animation) as temporary:
-            frames[0].save(
-                temporary, save_all=True, append_images=frames[1:], duration=times, loop=0
-            )
+        frames = [frame_from(path, _ANIMATION_WIDTH) for path in paths]
+        write_animation(frames, animation, milliseconds=_FRAME_MILLISECONDS)
         return animation
 
 

@@ -1,6 +1,7 @@
 """`python -m app lecture`: what it prints, in 80 columns, and what it refuses."""
 
 import pytest
+from PIL import Image
 
 from app.cli import main
 
@@ -39,6 +40,8 @@ SOBEL = ("convolve", "1 2 3; 4 5 6; 7 8 9", "-1 -2 -1; 0 0 0; 1 2 1", "--mode", 
         (("output-size", "10", "3", "2", "0"), "F = 2 or 4"),
         (("parameters",), "290,400 × 364 = 105,705,600"),
         (("parameters",), "over 200×200×3: 120,000 weights"),
+        (("demo",), "o[0, 0, 0] ="),
+        (("demo", "--input", "7x5x1", "--filters", "1", "--padding", "0"), "x[:, :, 0]"),
         (("parameters", "--input", "28x28x1", "--filter", "3", "--filters", "32"), "26×26×32"),
     ],
 )
@@ -63,6 +66,16 @@ def test_models(run, shapes_model):
     assert "Without pooling, the same convolutions would see" in out
 
 
+@pytest.mark.parametrize("ending", [".gif", ".png"])
+def test_the_demo_is_drawn(run, tmp_path, ending):
+    target = tmp_path / f"demo{ending}"
+    status, _, err = run("demo", "--input", "3x3x1", "--stride", "1", "-o", str(target))
+    assert status == 0, err
+    with Image.open(target) as picture:
+        assert picture.width == (900 if ending == ".gif" else 1200)
+        assert getattr(picture, "n_frames", 1) == (18 if ending == ".gif" else 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -78,6 +91,12 @@ def test_models(run, shapes_model):
         (("parameters", "--input", "7x7", "--filter", "3", "--filters", "2"), "such as 227x227x3"),
         (("parameters", "mnist-modern", "--filter", "3"), "Expected a saved model, or the numbers"),
         (("parameters", "no-such-model"), "does not exist"),
+        (("demo", "--stride", "3"), "not whole"),
+        (("demo", "--input", "5x5"), "such as 227x227x3"),
+        (("demo", "--filters", "0"), "Expected positive"),
+        (("demo", "--input", "101x101x1"), "at most 400"),
+        (("demo", "--seed", "-1"), "from 0 on"),
+        (("demo", "-o", "demo.txt"), ".gif"),
         (("receptive-field", "no-such-model"), "does not exist"),
     ],
 )

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.lecture import convolve, output_size, parameters, receptive_field
+from app.cli.lecture import convolve, demo, output_size, parameters, receptive_field
 
 _TOPICS = {
     "convolve": (convolve, "convolution of vectors and matrices, with the sum of every entry"),
+    "demo": (demo, "filters slide over a padded volume, step by step, and as an animation"),
     "output-size": (output_size, "(W − F + 2P) / S + 1"),
     "parameters": (parameters, "weights: shared, unshared, dense; of a layer or a model"),
     "receptive-field": (receptive_field, "what a cell of each layer sees of the image"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 
+from app.cli.lecture.sizes import parse_volume
 from app.errors import AppError
 
 _LAYER_FLAGS = ("input", "filter", "stride", "padding", "filters")
@@ -46,7 +47,7 @@ def show(parsed: argparse.Namespace) -> None:
             )
         stride = 1 if parsed.stride is None else parsed.stride
         _show_layer(
-            _volume(parsed.input), parsed.filter, stride, parsed.padding or 0, parsed.filters
+            parse_volume(parsed.input), parsed.filter, stride, parsed.padding or 0, parsed.filters
         )
     else:
         _show_dense((32, 32, 3))
@@ -99,13 +100,3 @@ def _show_model(name: str) -> None:
         [*rows, ("all", "", "", f"{total:,}")],
         right="gives W×H×D|weights",
     )
-
-
-def _volume(text: str) -> tuple[int, int, int]:
-    try:
-        width, height, depth = (int(number) for number in text.lower().replace("×", "x").split("x"))
-    except ValueError:
-        raise AppError(
-            f"--input '{text}'.", "Expected width, height and depth, such as 227x227x3."
-        ) from None
-    return width, height, depth

@@ -1,0 +1,125 @@
+"""A convolution layer by hand: filters slide over a padded volume, one sum per cell.
+
+Source: lecture, "CNN summary" and "Demo" (after Karpathy's convolution demo).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.errors import AppError
+from app.lecture.sizes import exact_output_size
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A volume and the filters that look at it.
+
+    Attributes:
+        volume: `(H, W, D)`.
+        filters: `(K, F, F, D)`.
+        biases: `(K,)`.
+        stride: S.
+        padding: P.
+    """
+
+    volume: np.ndarray
+    filters: np.ndarray
+    biases: np.ndarray
+    stride: int
+    padding: int
+
+    @property
+    def padded(self) -> np.ndarray:
+        """The volume with its zeros, `(H + 2P, W + 2P, D)`."""
+        edge = (self.padding, self.padding)
+        return np.pad(self.volume, (edge, edge, (0, 0)))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One cell of the output.
+
+    Attributes:
+        filter: k.
+        row: Of the output.
+        column: Of the output.
+        top: First row of the window in the padded volume.
+        left: First column of the window in the padded volume.
+        sums: `(D,)` sum of the products in each slice.
+        value: All of them and the bias.
+    """
+
+    filter: int
+    row: int
+    column: int
+    top: int
+    left: int
+    sums: np.ndarray
+    value: float
+
+
+def example_layer(
+    size: tuple[int, int, int], filters: int, side: int, stride: int, padding: int, seed: int
+) -> Layer:
+    """Return a layer with small whole numbers, as the demo has them.
+
+    Args:
+        size: (W, H, D) of the volume.
+        filters: K.
+        side: F.
+        stride: S.
+        padding: P.
+        seed: Of the numbers.
+
+    Raises:
+        AppError: If the sizes make no sense or the filter does not fit evenly.
+    """
+    width, height, depth = size
+    if depth < 1 or filters < 1:
+        raise AppError(f"A depth of {depth}, {filters} filters.", "Expected positive numbers.")
+    for length in (width, height):
+        exact = exact_output_size(length, side, stride, padding)
+        if exact.denominator > 1:
+            raise AppError(
+                f"({length} − {side} + 2·{padding}) / {stride} + 1 = {float(exact):g}: not whole.",
+                "Expected sizes that fit.",
+                f"See what does: python -m app lecture output-size {length} {side} {stride} "
+                f"{padding}",
+            )
+    random = np.random.default_rng(seed)
+    return Layer(
+        random.integers(0, 3, (height, width, depth)),
+        random.integers(-1, 2, (filters, side, side, depth)),
+        random.integers(0, 2, filters),
+        stride,
+        padding,
+    )
+
+
+def steps(layer: Layer) -> Iterator[Step]:
+    """Yield the cells of the output, filter by filter, row by row."""
+    padded = layer.padded
+    count, side = layer.filters.shape[:2]
+    rows, columns = ((length - side) // layer.stride + 1 for length in padded.shape[:2])
+    for k in range(count):
+        for row in range(rows):
+            for column in range(columns):
+                top, left = row * layer.stride, column * layer.stride
+                window = padded[top : top + side, left : left + side]  # (F, F, D)
+                sums = (window * layer.filters[k]).sum(axis=(0, 1))
+                value = (sums.sum() + layer.biases[k]).item()
+                yield Step(k, row, column, top, left, sums, value)
+
+
+def output_of(layer: Layer) -> np.ndarray:
+    """Return `(H₂, W₂, K)`: all cells."""
+    found = list(steps(layer))
+    last = found[-1]
+    result = np.empty((last.row + 1, last.column + 1, last.filter + 1), layer.volume.dtype)
+    for step in found:
+        result[step.row, step.column, step.filter] = step.value
+    return result

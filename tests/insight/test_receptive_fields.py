@@ -66,9 +66,13 @@ def test_a_cell_sees_the_pixels_that_move_it(steps, data):
     field = receptive_fields(found)[part.path]
     row = data.draw(st.integers(0, part.output_shape[1] - 1))
     column = data.draw(st.integers(0, part.output_shape[2] - 1))
-    for (first, end), axis, cell, length in zip(
-        seen_by(found, part, row, column), field, (row, column), model.input_shape[1:3], strict=True
-    ):
+    sizes = model.input_shape[1:3]
+    seen = seen_by(found, part, row, column)
+    boxes = [a.pixels_of(c, n) for a, c, n in zip(field, (row, column), sizes, strict=True)]
+    if any(first == end for first, end in boxes):  # padding alone, along one axis
+        assert seen == [(0, 0), (0, 0)]
+        return
+    for (first, end), axis, cell, length in zip(seen, field, (row, column), sizes, strict=True):
         start = axis.start + cell * axis.step
         if start >= 0 and start + axis.size <= length:
             assert (first, end) == axis.pixels_of(cell, length) == (start, start + axis.size)

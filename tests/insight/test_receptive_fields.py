@@ -45,6 +45,8 @@ def test_a_cell_sees_the_pixels_that_move_it(steps, data):
     for kind, size, stride, padding, dilation in steps:
         if min(model.output_shape[1:3]) < (size - 1) * dilation + 1:
             continue
+        # TensorFlow's gradient of a convolution writes beyond its memory where windows leave gaps.
+        stride = min(stride, size)
         dilation = 1 if stride > 1 else dilation
         window = {"strides": stride, "padding": padding}
         if kind == "conv":
@@ -73,7 +75,7 @@ def test_a_cell_sees_the_pixels_that_move_it(steps, data):
     if whole:
         assert seen == boxes
         return
-    # At the border a cell may be padding, and the last pixel inside may lie in a gap of the window.
+    # At the border a cell may be padding, and the last pixel inside in a gap of a dilated window.
     for (first, end), (low, high) in zip(seen, boxes, strict=True):
         assert (first, end) == (0, 0) or low <= first < end <= high
 

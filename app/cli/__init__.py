@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from app.cli import data, evaluate, lecture, models, plot, predict, report
-from app.cli.door import Parser, pass_through
+from app.cli.door import Parser, add_commands, pass_through
 
 _COMMANDS = {
     "predict": (predict, "recognise images with a saved model"),
@@ -25,12 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m app",
         description="convlab: a convnet laboratory. Training has its own door: python train.py",
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, (module, help_text) in _COMMANDS.items():
-        command = commands.add_parser(name, help=help_text, description=module.__doc__)
-        command.formatter_class = argparse.RawDescriptionHelpFormatter
-        module.add_arguments(command)
-        command.set_defaults(run=module.run)
+    add_commands(parser, _COMMANDS, "command", "run")
     return parser
 
 

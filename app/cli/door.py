@@ -8,8 +8,9 @@ import shutil
 import sys
 import textwrap
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TextIO
 
 from app.errors import AppError, AppWarning
@@ -51,6 +52,32 @@ def pass_through(parser: argparse.ArgumentParser, arguments: Sequence[str] | Non
         where = f"'{error.filename}': " if error.filename else ""
         complain(f"error: {where}{error.strerror or error}.")
         return 2
+
+
+def add_commands(
+    parser: argparse.ArgumentParser,
+    commands: Mapping[str, tuple[ModuleType, str]],
+    kind: str,
+    action: str,
+) -> None:
+    """Give a parser commands, each a module with `add_arguments` and a function to be called.
+
+    Args:
+        parser: Gets the commands.
+        commands: By name: the module, whose docstring is the description, and a line of help.
+        kind: What they are, such as `command`.
+        action: Name of the function, which the parsed arguments will hold under this name.
+    """
+    group = parser.add_subparsers(title=f"{kind}s", metavar=kind.upper(), required=True)
+    for name, (module, help_text) in commands.items():
+        command = group.add_parser(
+            name,
+            help=help_text,
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
+        command.set_defaults(**{action: getattr(module, action)})
 
 
 def tell(message: str) -> None:

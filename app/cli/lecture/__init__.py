@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 
+from app.cli.door import add_commands
 from app.cli.lecture import convolve, demo, output_size, parameters, receptive_field
 
 _TOPICS = {
@@ -20,16 +21,7 @@ _TOPICS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    topics = parser.add_subparsers(title="topics", metavar="TOPIC", required=True)
-    for name, (module, help_text) in _TOPICS.items():
-        topic = topics.add_parser(
-            name,
-            help=help_text,
-            description=module.__doc__,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        module.add_arguments(topic)
-        topic.set_defaults(show=module.show)
+    add_commands(parser, _TOPICS, "topic", "show")
 
 
 def run(parsed: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.door import complain, refuse_to_overwrite
+from app.cli.door import add_commands, complain, refuse_to_overwrite
 from app.cli.plot import (
     architecture,
     augment,
@@ -38,16 +38,7 @@ _PICTURES = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    pictures = parser.add_subparsers(title="pictures", metavar="PICTURE", required=True)
-    for name, (module, help_text) in _PICTURES.items():
-        picture = pictures.add_parser(
-            name,
-            help=help_text,
-            description=module.__doc__,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        module.add_arguments(picture)
-        picture.set_defaults(draw=module.draw)
+    add_commands(parser, _PICTURES, "picture", "draw")
 
 
 def run(parsed: argparse.Namespace) -> int:

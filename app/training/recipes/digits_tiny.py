@@ -2,7 +2,8 @@
 
     python train.py --dataset mnist --recipe tiny
 
-Ten minutes on one core. Test accuracy of seed 0: 99.59%.
+A quarter of an hour on one busy core. Test accuracy of seeds 0, 1, 2: 99.59, 99.62, 99.58%;
+99.60 ± 0.02%.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from app.config import DATASETS
 from app.data.datasets import load_splits
 from app.data.images import Decoded, decode, fits_in_memory
 from app.data.splits import SPLIT_NAMES, Examples
@@ -18,6 +17,7 @@ from app.errors import AppError
 from app.evaluation import Evaluation, evaluate_probabilities
 from app.inference import Classifier
 from app.progress import progress_bar
+from app.storage.card import dataset_of
 from app.views import as_it_is, fair_views
 
 _BATCH = 64
@@ -126,20 +126,11 @@ def measure(
     """
     network = classifier.network
     card = network.card
-    if dataset is None and card is None:
-        raise AppError(
-            "The model has no card that names its dataset.",
-            "Expected --dataset with a name or a folder.",
-        )
-    if dataset is None and card is not None and not _is_here(card.dataset):
-        raise AppError(
-            f"The model was trained on the folder '{card.dataset}', which is not here.",
-            "Expected --dataset with the folder's place.",
-        )
-    own = card is not None and dataset in (None, card.dataset)
+    wanted = dataset_of(card, dataset)
+    own = card is not None and wanted == card.dataset
     settings = card.configuration if card is not None else {}
     splits = load_splits(
-        dataset or card.dataset,  # type: ignore[union-attr]
+        wanted,
         data_dir,
         protocol=settings.get("protocol", "lecture") if own else "lecture",
         stand_in="always" if card is not None and own and card.stand_in else "never",
@@ -195,10 +186,6 @@ def measure(
         probabilities=probabilities,
         decoded=decoded,
     )
-
-
-def _is_here(dataset: str) -> bool:
-    return dataset in DATASETS or Path(dataset).is_dir()
 
 
 def _probabilities(classifier: Classifier, decoded: Decoded) -> np.ndarray:

@@ -13,8 +13,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.door import DATA_DIR_HELP, complain, refuse_to_overwrite
-from app.config import default_data_dir
+from app.cli.door import add_data_dir, complain, data_dir_of, refuse_to_overwrite
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         command = actions.add_parser(name, help=help_text, description=help_text)
         command.add_argument("dataset", metavar="DATASET|FOLDER")
-        command.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
+        add_data_dir(command)
         if name != "fetch":
             command.add_argument("--json", action="store_true", help="print JSON")
             command.add_argument(
@@ -132,7 +131,7 @@ def _info(parsed: argparse.Namespace) -> int:
 
 
 def _data_dir(parsed: argparse.Namespace) -> Path:
-    return Path(parsed.data_dir) if parsed.data_dir else default_data_dir()
+    return data_dir_of(parsed)
 
 
 def _load(parsed: argparse.Namespace) -> Splits:

@@ -13,9 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
 
+from app.config import default_data_dir
 from app.errors import AppError, AppWarning
 
-DATA_DIR_HELP = "folder of the datasets (default: $CONVLAB_DATA, else datasets/)"
+PICTURES = (".png", ".svg", ".pdf")
 
 
 class Parser(argparse.ArgumentParser):
@@ -78,6 +79,20 @@ def add_commands(
         )
         module.add_arguments(command)
         command.set_defaults(**{action: getattr(module, action)})
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    """Declare `--data-dir`, which `data_dir_of` reads."""
+    parser.add_argument(
+        "--data-dir",
+        metavar="FOLDER",
+        help="folder of the datasets (default: $CONVLAB_DATA, else datasets/)",
+    )
+
+
+def data_dir_of(parsed: argparse.Namespace) -> Path:
+    """Return where the datasets are kept."""
+    return Path(parsed.data_dir) if parsed.data_dir else default_data_dir()
 
 
 def tell(message: str) -> None:

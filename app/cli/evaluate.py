@@ -11,8 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import DATA_DIR_HELP, complain
-from app.config import default_data_dir
+from app.cli.door import add_data_dir, complain, data_dir_of
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split", default="test", choices=("train", "validation", "test", "all"), help="(test)"
     )
-    parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
+    add_data_dir(parser)
     parser.add_argument(
         "--tta",
         action=argparse.BooleanOptionalAction,
@@ -52,7 +51,7 @@ def run(parsed: argparse.Namespace) -> int:
         load(parsed.model, raw=True),
         dataset=parsed.dataset,
         split=parsed.split,
-        data_dir=Path(parsed.data_dir) if parsed.data_dir else default_data_dir(),
+        data_dir=data_dir_of(parsed),
         averaged=parsed.tta,
         announce=complain,
     )

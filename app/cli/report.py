@@ -1,7 +1,7 @@
 """Write a model's report: one HTML file with everything there is to see.
 
 Card, curves, volumes, confusions and worst errors, filters, patterns and a map
-of the data set; for each IMAGE its probabilities, what speaks for them, and
+of the dataset; for each IMAGE its probabilities, what speaks for them, and
 the response maps. It needs no network and prints well.
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.door import DATA_DIR_HELP, complain, refuse_to_overwrite
-from app.config import DATASETS, default_data_dir
+from app.cli.door import add_data_dir, complain, data_dir_of, refuse_to_overwrite
+from app.config import DATASETS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="which part is measured and shown (validation: the test images are not looked at)",
     )
     parser.add_argument("--raw", action="store_true", help="do not centre digits first")
-    parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
+    add_data_dir(parser)
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -46,7 +46,7 @@ def run(parsed: argparse.Namespace) -> int:
         images=[Path(image) for image in parsed.images],
         dataset=parsed.dataset,
         split=parsed.split,
-        data_dir=Path(parsed.data_dir) if parsed.data_dir else default_data_dir(),
+        data_dir=data_dir_of(parsed),
         raw=parsed.raw,
     )
     write_report(wish, output, announce=complain)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from app.config import DIGIT_DATASETS
 from app.data.decoding import open_image
 
 SIDE, INK_SIDE = 28, 20
@@ -21,6 +22,11 @@ SIDE, INK_SIDE = 28, 20
 _INK_SHARE = 0.2
 # A scan of a whole page holds no more digit than this, only more pixels.
 _PAGE_SIDE = 1024
+
+
+def reads_digits(dataset: str, image_size: tuple[int, int], channels: int) -> bool:
+    """Return whether a model of this dataset is to be shown digits as MNIST would hold them."""
+    return dataset in DIGIT_DATASETS and (*image_size, channels) == (SIDE, SIDE, 1)
 
 
 def load_digit(source: Path | bytes) -> np.ndarray:

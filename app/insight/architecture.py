@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import keras
 
-from app.insight.anatomy import Part
 from app.insight.opened_model import OpenedModel
 from app.insight.receptive_fields import ImageField, receptive_fields
 
@@ -29,7 +28,7 @@ class Volume:
         role: `input`, `convolution`, `locally connected`, `pooling`, `block`, `dense` or `other`.
         shape: `(H, W, D)` of maps, `(D,)` of a vector.
         parameters: Of all these layers.
-        field: Receptive field of one cell; `None` means the whole image.
+        field: Receptive field of one cell; `None` for all of it, or if it is unknown.
     """
 
     names: tuple[str, ...]
@@ -56,7 +55,7 @@ def volumes(model: OpenedModel, *, most: int = 48) -> list[Volume]:
     """
     fields = receptive_fields(model)
     rows: list[Volume] = [Volume(("input",), "input", (*model.image_size, model.channels), 0, None)]
-    for part in _top_level(model):
+    for part in model.outer_parts:
         shape = tuple(part.output_shape[1:])
         role = role_of(part.layer)
         # Variables of nested layers are counted with the layer that holds them.
@@ -72,17 +71,6 @@ def role_of(layer: keras.Layer) -> str:
     """Return what kind of work a layer does."""
     name = type(layer).__name__
     return next((role for role, marks in _ROLES if any(mark in name for mark in marks)), "other")
-
-
-def _top_level(model: OpenedModel) -> list[Part]:
-    """Return the parts to draw: nested models are opened, composite layers are not."""
-    held_by_model = {part.path for part in model.parts if isinstance(part.layer, keras.Model)}
-
-    def is_shown(part: Part) -> bool:
-        above = part.path.rpartition("/")[0]
-        return part.path not in held_by_model and (above == "" or above in held_by_model)
-
-    return [part for part in model.parts if is_shown(part)]
 
 
 def _by_size(rows: Sequence[Volume]) -> list[Volume]:

@@ -1,4 +1,4 @@
-"""How a network sees a data set: its last hidden layer, brought to two dimensions."""
+"""How a network sees a dataset: its last hidden layer, brought to two dimensions."""
 
 from __future__ import annotations
 

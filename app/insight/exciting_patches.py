@@ -1,4 +1,4 @@
-"""The patches of a data set that excite each filter most.
+"""The patches of a dataset that excite each filter most.
 
 Source: Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, 2013; Lee et al.,
 Convolutional deep belief networks, 2009, for the hierarchy that they show.

@@ -129,12 +129,11 @@ class OpenedModel:
         Raises:
             AppError: If there is none behind a convolution or locally connected layer.
         """
-        filtered = False
         last = None
-        for part in self.parts:
-            filtered = filtered or part.has_kernel
-            top = self._is_top(part)
-            if filtered and top and part.has_maps and not _only_looks(part.layer):
+        for part in self.outer_parts:
+            before = self.parts[: self.parts.index(part) + 1]
+            filtered = any(one.has_kernel for one in before)
+            if filtered and part.has_maps and not _only_looks(part.layer):
                 last = part
         if last is not None:
             return last
@@ -144,13 +143,15 @@ class OpenedModel:
             "A dense network can be asked by `plot saliency` and `plot occlusion`.",
         )
 
-    def _is_top(self, part: Part) -> bool:
-        """Return whether only models, no composite layers, hold a part."""
-        names = part.path.split("/")
-        above = {"/".join(names[:depth]) for depth in range(1, len(names))}
-        holders = [p for p in self.parts if p.path in above]
-        is_model = isinstance(part.layer, keras.Model)
-        return not is_model and all(isinstance(p.layer, keras.Model) for p in holders)
+    @property
+    def outer_parts(self) -> list[Part]:
+        """The layers of the network and of models in it: composite layers are not opened."""
+        models = {part.path for part in self.parts if isinstance(part.layer, keras.Model)}
+        return [
+            part
+            for part in self.parts
+            if part.path not in models and part.path.rpartition("/")[0] in {"", *models}
+        ]
 
     @contextmanager
     def linear_output(self) -> Iterator[None]:

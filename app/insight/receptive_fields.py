@@ -1,9 +1,9 @@
 """The receptive field of every layer: which pixels each of its cells sees.
 
 Followed through the network layer by layer: windows widen it, branches that meet unite theirs,
-pooling over everything and `Flatten` see the whole image, and nothing is known of what goes through
-transposed convolution or resizing. Inside a composite
-layer its parts are taken to follow one another, the longest way that there can be.
+pooling over everything and `Flatten` see the whole image, and nothing is known of what goes
+through transposed convolution or resizing. Inside a composite layer its parts are taken to follow
+one another, the longest way that there can be.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class ResponseMaps:
     Attributes:
         path: Of the layer.
         maps: `(F, H', W')` float32.
-        field: What each cell sees of the image; `None` for all of it.
+        field: What each cell sees of the image; `None` for all of it, or if it is unknown.
     """
 
     path: str

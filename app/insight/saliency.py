@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 
 from app.insight.baseline import border_colour
@@ -110,7 +109,7 @@ def input_gradients(model: OpenedModel, images: np.ndarray, class_index: int) ->
     score = model.score_of(class_index)
 
     def function(batch: Any) -> tuple[Any, Any]:
-        outputs: keras.KerasTensor = model.keras_model(batch, training=False)
+        outputs = model.keras_model(batch, training=False)
         return score(outputs), outputs
 
     with model.linear_output():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.errors import AppError
-from app.lecture.sizes import exact_output_size
+from app.lecture.sizes import whole_output_size
 
 Volume = tuple[int, int, int]  # width, height, depth
 
@@ -61,20 +61,11 @@ def count_layer(
         raise AppError(
             f"{filters} filters over {'×'.join(map(str, volume))}.", "Expected positive numbers."
         )
-    sides = []
-    for name, length in (("width", volume[0]), ("height", volume[1])):
-        exact = exact_output_size(length, filter_size, stride, padding)
-        if exact.denominator > 1:
-            raise AppError(
-                f"The {name} does not come out even: ({length} − {filter_size} + 2·{padding}) / "
-                f"{stride} + 1 = {float(exact):g}.",
-                "Expected sizes that fit.",
-                f"See what fits: python -m app lecture output-size {length} {filter_size} {stride} "
-                f"{padding}",
-            )
-        sides.append(int(exact))
+    width, height = (
+        whole_output_size(length, filter_size, stride, padding) for length in volume[:2]
+    )
     weights = filter_size * filter_size * volume[2]
-    return LayerCount(volume, (sides[0], sides[1], filters), weights)
+    return LayerCount(volume, (width, height, filters), weights)
 
 
 def dense_weights(volume: Volume, units: int = 1) -> int:

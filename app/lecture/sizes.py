@@ -49,6 +49,23 @@ def exact_output_size(width: int, filter_size: int, stride: int, padding: int) -
     return Fraction(width - filter_size + 2 * padding, stride) + 1
 
 
+def whole_output_size(width: int, filter_size: int, stride: int, padding: int) -> int:
+    """Return (W − F + 2P) / S + 1 where it is whole.
+
+    Raises:
+        AppError: If it is not, or as `exact_output_size`.
+    """
+    exact = exact_output_size(width, filter_size, stride, padding)
+    if exact.denominator == 1:
+        return int(exact)
+    raise AppError(
+        f"({width} − {filter_size} + 2·{padding}) / {stride} + 1 = {float(exact):g} is not whole.",
+        "Expected sizes that come out even.",
+        f"See what does: python -m app lecture output-size {width} {filter_size} {stride} "
+        f"{padding}",
+    )
+
+
 def settings_that_fit(
     width: int, filter_size: int, stride: int, padding: int
 ) -> dict[str, list[int]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.errors import AppError
-from app.lecture.sizes import exact_output_size
+from app.lecture.sizes import output_size, whole_output_size
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,7 @@ def example_layer(
     if depth < 1 or filters < 1:
         raise AppError(f"A depth of {depth}, {filters} filters.", "Expected positive numbers.")
     for length in (width, height):
-        exact = exact_output_size(length, side, stride, padding)
-        if exact.denominator > 1:
-            raise AppError(
-                f"({length} − {side} + 2·{padding}) / {stride} + 1 = {float(exact):g}: not whole.",
-                "Expected sizes that fit.",
-                f"See what does: python -m app lecture output-size {length} {side} {stride} "
-                f"{padding}",
-            )
+        whole_output_size(length, side, stride, padding)
     random = np.random.default_rng(seed)
     return Layer(
         random.integers(0, 3, (height, width, depth)),
@@ -104,7 +97,7 @@ def steps(layer: Layer) -> Iterator[Step]:
     """Yield the cells of the output, filter by filter, row by row."""
     padded = layer.padded
     count, side = layer.filters.shape[:2]
-    rows, columns = ((length - side) // layer.stride + 1 for length in padded.shape[:2])
+    rows, columns = (output_size(length, side, layer.stride) for length in padded.shape[:2])
     for k in range(count):
         for row in range(rows):
             for column in range(columns):

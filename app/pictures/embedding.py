@@ -1,4 +1,4 @@
-"""A data set as its network sees it, as a figure."""
+"""A dataset as its network sees it, as a figure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def embedding_figure(
         model: Which network.
         images: `(N, H, W, C)` uint8 of the model's size.
         labels: `(N,)` their classes.
-        class_names: Of the data set, in the order of the labels.
+        class_names: Of the dataset, in the order of the labels.
         source: What these images are.
         method: `tsne` or `pca`.
         seed: Of t-SNE.

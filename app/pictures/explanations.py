@@ -53,11 +53,10 @@ def explanations_figure(
         measured = faithfulness(
             model, image, enlarge(heat.astype(np.float32), image.shape[:2]), class_index
         )
-        probability = model.probabilities(image[np.newaxis])[0, class_index]
         rows.append(
             HeatMap(
                 model=model.name,
-                subject=f"{model.class_names[class_index]}: {probability:.1%}",
+                subject=f"{model.class_names[class_index]}: {measured.deletion[0]:.1%}",
                 image=image,
                 heat=heat,
                 label=explanation.label,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from app.insight.kernels import kernels
 from app.insight.opened_model import OpenedModel
-from app.plots.kernels import kernel_images, kernel_slices
+from app.plots.kernels import SMALL_KERNEL, kernel_images, kernel_slices
 from app.plots.style import Figure
 
-_MOST_IMAGES, _MOST_SLICED, _SLICES = 96, 48, 3
-_SMALL, _MOST_LARGE = 16, 36  # cells; images
+_MOST_SMALL, _MOST_LARGE, _MOST_SLICED, _SLICES = 96, 36, 48, 3
 
 
 def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
@@ -28,7 +27,7 @@ def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
     rows, columns = found.grid
     size = f"{width // columns}×{height // rows}×{channels}"
     if found.are_images:
-        most = _MOST_IMAGES if max(height, width) <= _SMALL else _MOST_LARGE
+        most = _MOST_SMALL if max(height, width) <= SMALL_KERNEL else _MOST_LARGE
         order = found.strongest(most)
         note = f"Weights {size}, similar filters side by side, all on one scale"
         if laid_out:

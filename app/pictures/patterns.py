@@ -45,12 +45,10 @@ def patterns_figure(
     Raises:
         AppError: If a layer or filter is unknown, or a layer has no spatial axes.
     """
-    parts = [model.part_with_maps(path) for path in layers] or [model.last_maps]
-    most = _FILTERS if len(parts) == 1 else _FILTERS_EACH
-    wanted = [_chosen(part, filters, most) for part in parts]  # a slip should not wait
+    wanted = choose_filters(model, layers, filters)
     fields = receptive_fields(model)
     drawn = []
-    for part, chosen in zip(parts, wanted, strict=True):
+    for part, chosen in wanted:
         field = fields.get(part.path)
         size = f"; a cell sees {field.size[1]}×{field.size[0]} pixels" if field is not None else ""
         shown = _pictures(model, part, chosen, field, images, seed, progress)
@@ -58,8 +56,21 @@ def patterns_figure(
     note = "Left: an image that excites the filter, grown from noise."
     if images is not None:
         note += f" Right: the nine patches of {source} that excite it most."
-    what = parts[0].path if len(parts) == 1 else f"{len(parts)} layers"
+    what = wanted[0][0].path if len(wanted) == 1 else f"{len(wanted)} layers"
     return pattern_sheet(drawn, title=f"{model.name}: what filters of {what} look for", note=note)
+
+
+def choose_filters(
+    model: OpenedModel, layers: Sequence[str], filters: Sequence[int] | None
+) -> list[tuple[Part, list[int]]]:
+    """Return each layer with the filters that `patterns_figure` draws of it.
+
+    Raises:
+        AppError: If a layer or filter is unknown, or a layer has no spatial axes.
+    """
+    parts = [model.part_with_maps(path) for path in layers] or [model.last_maps]
+    most = _FILTERS if len(parts) == 1 else _FILTERS_EACH
+    return [(part, _chosen(part, filters, most)) for part in parts]
 
 
 def _pictures(

@@ -84,14 +84,14 @@ def embedding_map(
 
 
 def _apart(points: np.ndarray, side: int) -> list[int]:
-    """Return points, first come first shown, whose thumbnails leave one another alone."""
+    """Return points, tried in any order, whose thumbnails leave one another alone."""
     span = np.ptp(points, axis=0)
     span[span == 0] = 1.0
     # Of the figure, about nine tenths are inside its axes.
     pixels = (points - points.min(axis=0)) / span * np.array([WIDTH, _HEIGHT]) * 0.86 * 150
     kept: list[int] = []
-    for index, point in enumerate(pixels):
-        if not kept or np.abs(pixels[kept] - point).max(axis=1).min() > 1.3 * side:
+    for index in np.random.default_rng(0).permutation(len(pixels)).tolist():
+        if not kept or np.abs(pixels[kept] - pixels[index]).max(axis=1).min() > 1.3 * side:
             kept.append(index)
     return kept
 

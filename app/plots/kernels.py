@@ -19,7 +19,7 @@ from app.plots.sheet import (
 from app.plots.style import PIXELS_WIDE, styled
 
 _BAR_WIDTH = 320
-_SMALL_KERNEL = 16  # cells
+SMALL_KERNEL = 16  # cells along a side; larger ones get more room
 _MIDDLE = 127.5
 
 
@@ -84,7 +84,7 @@ def kernel_slices(
     """
     count, per_kernel, *shape = slices.shape
     limit = float(np.abs(slices).max()) or 1.0
-    small = max(shape) <= _SMALL_KERNEL
+    small = max(shape) <= SMALL_KERNEL
     columns = max(1, min(count, (4 if per_kernel > 2 else 6) if small else 3))
     room = (PIXELS_WIDE - 2 * MARGIN - (columns - 1) * 3 * GAP) // columns
     wide, tall = cell_size(per_kernel, min(room, 90 * per_kernel) if small else room, shape)
@@ -108,5 +108,5 @@ def kernel_slices(
 
 def _columns(count: int, shape: Sequence[int]) -> int:
     """Return how many kernels stand in a row: small ones in many columns."""
-    most = 12 if max(shape) <= 16 else 6
+    most = 12 if max(shape) <= SMALL_KERNEL else 6
     return max(1, min(count, most))

@@ -1,4 +1,4 @@
-"""What filters look for, beside the patches of a data set that excite them most."""
+"""What filters look for, beside the patches of a dataset that excite them most."""
 
 from __future__ import annotations
 

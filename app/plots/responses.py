@@ -76,7 +76,7 @@ def response_sheet(
     x = MARGIN + wide + 2 * GAP
     lines = [strip.name, *strip.note.split("\n")]
     if cell is not None:
-        seen = "its receptive field" if box is not None else "all of it"
+        seen = "its receptive field" if box is not None else "all, or unknown"
         lines += [f"Green: cell ({cell[1]}, {cell[2]}) of map {cell[0]}, and what it sees: {seen}."]
     if any(strip.dead):
         lines.append("Crossed out: maps that answer nowhere.")

@@ -149,7 +149,7 @@ def cut_to(text: str, width: float, size: int, *, bold: bool = False) -> str:
 
 
 def wrapped(title: str) -> str:
-    """Return a figure's title with line breaks, long names cut."""
+    """Return a figure's title in up to three lines."""
     return "\n".join(textwrap.wrap(title, _TITLE_LETTERS)[:3])
 
 

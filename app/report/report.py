@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.errors import AppError
+from app.errors import AppError, AppWarning
 from app.inference import load
 from app.insight import OpenedModel, open_model
 from app.measurement import Measured, measure
@@ -34,7 +35,7 @@ from app.storage.loading import find_model
 
 Announce = Callable[[str], None]
 
-_SEARCHED, _EMBEDDED, _LAYERS, _WORST = 600, 300, 3, 18
+_SAMPLES, _LAYERS, _WORST = 400, 3, 18
 _EXPLANATIONS = (
     by_grad_cam(),
     by_occlusion(),
@@ -52,7 +53,7 @@ class Wish:
         images: Image files to be explained.
         dataset: Name or folder; `None` for the model's own.
         split: Which part of it is measured and shown.
-        data_dir: Where data sets are kept.
+        data_dir: Where datasets are kept.
         raw: Do not bring images to the form of MNIST's.
     """
 
@@ -67,7 +68,7 @@ class Wish:
 def write_report(wish: Wish, output: Path, announce: Announce = lambda message: None) -> None:
     """Write a model's report into one HTML file.
 
-    What cannot be shown, such as a confusion matrix without the data set, is left out, and the
+    What cannot be shown, such as a confusion matrix without the dataset, is left out, and the
     report says so.
 
     Args:
@@ -113,7 +114,7 @@ def _chapters(
                 model,
                 wish.dataset,
                 split=wish.split,
-                count=_SEARCHED,
+                count=_SAMPLES,
                 data_dir=wish.data_dir,
                 announce=announce,
             )
@@ -164,7 +165,7 @@ def _card(model: OpenedModel) -> Section:
     assert card is not None  # asked for only then
     test, validation = card.metrics["test"], card.metrics["validation"]
     rows = [
-        ("data set", f"{card.dataset} ({card.source})" + (", stand-in" if card.stand_in else "")),
+        ("dataset", f"{card.dataset} ({card.source})" + (", stand-in" if card.stand_in else "")),
         ("images", ", ".join(f"{count:,} {name}" for name, count in card.images.items())),
         ("test accuracy", f"{test['accuracy']:.2%}" if test else "not measured"),
         ("validation accuracy", f"{validation['accuracy']:.2%}" if validation else "not measured"),
@@ -182,8 +183,11 @@ def _curves(wish: Wish, model: OpenedModel) -> Section:
 
 
 def _measured(wish: Wish, announce: Announce) -> Section:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AppWarning)  # shown when the model was opened
+        classifier = load(wish.model, raw=True)
     measured = measure(
-        load(wish.model, raw=True),
+        classifier,
         dataset=wish.dataset,
         split=wish.split,
         data_dir=wish.data_dir,
@@ -268,8 +272,8 @@ def _embedding(model: OpenedModel, samples: Samples | AppError) -> Section:
         raise samples
     figure = embedding_figure(
         model,
-        samples.images[:_EMBEDDED],
-        samples.labels[:_EMBEDDED],
+        samples.images,
+        samples.labels,
         samples.class_names,
         source=samples.source,
     )

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from app.config import DIGIT_DATASETS
-from app.data.handwriting import SIDE
+from app.config import DATASETS
+from app.data.handwriting import reads_digits
 from app.errors import AppError
 
 
@@ -65,8 +65,7 @@ class Card:
     @property
     def reads_digits(self) -> bool:
         """Whether images are to be brought to the form of MNIST's before the model sees them."""
-        form = (*self.image_size, self.channels)
-        return self.dataset in DIGIT_DATASETS and form == (SIDE, SIDE, 1)
+        return reads_digits(self.dataset, self.image_size, self.channels)
 
     def write(self, path: Path) -> None:
         """Write the card as indented JSON."""
@@ -124,3 +123,24 @@ def read_card(path: Path) -> Card:
             "image_size": (height, width),
         }
     )
+
+
+def dataset_of(card: Card | None, asked: str | None) -> str:
+    """Return the dataset that is meant: the one that was asked for, else the card's.
+
+    Raises:
+        AppError: If there is none, or the card's is a folder that is not here.
+    """
+    if asked is not None:
+        return asked
+    if card is None:
+        raise AppError(
+            "The model has no card that names its dataset.",
+            "Expected --dataset with a name or a folder.",
+        )
+    if card.dataset not in DATASETS and not Path(card.dataset).is_dir():
+        raise AppError(
+            f"The model was trained on the folder '{card.dataset}', which is not here.",
+            "Expected --dataset with the folder's place.",
+        )
+    return card.dataset

@@ -1,4 +1,4 @@
-"""Weights with half the digits: a model's file is half as large, and its answers are the same."""
+"""Weights with half the digits: a model's file is half as large, and its answers hardly differ."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 # As many as float16 keeps; the exponent keeps float32's range.
-SIGNIFICANT_BITS = 11
+_SIGNIFICANT_BITS = 11
 
 
 def round_weights(model: keras.Model) -> None:
@@ -22,5 +22,5 @@ def round_weights(model: keras.Model) -> None:
 def rounded(values: np.ndarray) -> np.ndarray:
     """Return float32 values rounded to 11 significant binary digits."""
     mantissa, exponent = np.frexp(values)
-    scale = np.float32(2**SIGNIFICANT_BITS)
+    scale = np.float32(2**_SIGNIFICANT_BITS)
     return np.ldexp(np.round(mantissa * scale) / scale, exponent).astype(np.float32)

@@ -10,9 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.config import DIGIT_DATASETS, WATCHED, RunConfig
+from app.config import WATCHED, RunConfig
 from app.data.decoding import UndecodableImage, load_image
-from app.data.handwriting import SIDE
+from app.data.handwriting import reads_digits
 from app.data.splits import Splits
 from app.errors import AppError
 from app.insight.anatomy import take_apart
@@ -66,13 +66,17 @@ class Watch(keras.callbacks.Callback):
             self.warn(f"--watch: {error.received}")
 
     def animate(self) -> Path | None:
-        """Join the pictures of all epochs; return the GIF, or `None` if there are none."""
+        """Join the pictures of all epochs; return the GIF, or `None` if there is none."""
         paths = sorted(self.folder.glob("epoch-*.png"))
         if not paths:
             return None
         animation = self.folder / "animation.gif"
         frames = [frame_from(path, _ANIMATION_WIDTH) for path in paths]
-        write_animation(frames, animation, milliseconds=_FRAME_MILLISECONDS)
+        try:
+            write_animation(frames, animation, milliseconds=_FRAME_MILLISECONDS)
+        except AppError as error:
+            self.warn(f"--watch: {error.received}")
+            return None
         return animation
 
 
@@ -97,7 +101,6 @@ def begin_watching(config: RunConfig, splits: Splits, folder: Path, warn: Say) -
     """Return the callback of a run, its image loaded; a new run's old pictures are removed."""
     assert config.watch is not None  # asked for only then
     size = (config.image_size, config.image_size)
-    digits = config.dataset in DIGIT_DATASETS and (*size, splits.channels) == (SIDE, SIDE, 1)
     opened = OpenedModel(
         name=folder.name,
         keras_model=None,
@@ -105,7 +108,7 @@ def begin_watching(config: RunConfig, splits: Splits, folder: Path, warn: Say) -
         image_size=size,
         channels=splits.channels,
         card=None,
-        finds_digits=digits,
+        finds_digits=reads_digits(config.dataset, size, splits.channels),
         parts=(),
     )
     path = Path(config.watch)

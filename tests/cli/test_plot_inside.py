@@ -227,7 +227,7 @@ def test_a_wrong_ending_is_refused_before_anything_is_loaded(run, tmp_path):
 def test_a_model_without_a_card_names_no_data_set(run, nested_file, tmp_path):
     status, _, err = run("embedding", nested_file, "-o", tmp_path / "e.png")
     assert status == 2
-    assert "no card that names its data set" in err
+    assert "no card that names its dataset" in err
     status, _, err = run("patterns", nested_file, "--filters", "0", "-o", tmp_path / "p.png")
     assert status == 0
     assert "no patches are shown" in err
@@ -251,3 +251,26 @@ def test_a_constant_image_divides_by_nothing(run, tmp_path, shapes_model):
     for name in ("responses", "gradcam", "occlusion", "saliency"):
         status, _, err = run(name, folder, image, "-o", tmp_path / f"{name}.png")
         assert status == 0, err
+
+
+def test_choices_are_those_of_insight():
+    """The doors name them again, so that `--help` imports nothing heavy."""
+    from app.cli.lecture import convolve
+    from app.cli.plot import embedding, occlusion, saliency
+    from app.insight.embedding import METHODS as EMBEDDINGS
+    from app.insight.occlusion import CELLS
+    from app.insight.saliency import METHODS as SALIENCIES
+    from app.lecture.convolution import MODES
+
+    assert saliency._METHODS == SALIENCIES
+    assert embedding._METHODS == EMBEDDINGS
+    assert occlusion._CELLS == CELLS
+    assert convolve._MODES == MODES
+
+
+def test_a_slip_does_not_wait_for_the_images(run, tmp_path, no_data, no_network, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    for flags in (("--layer", "conv_99"), ("--filters", "9999")):
+        status, _, err = run("patterns", "mnist-modern", *flags, "-o", tmp_path / "p.png")
+        assert status == 2
+        assert "STAND-IN" not in err

@@ -84,7 +84,7 @@ def test_impossible_sizes_are_told(arguments, message):
 
 
 def test_impossible_layers_are_told():
-    with pytest.raises(AppError, match="does not come out even"):
+    with pytest.raises(AppError, match="not whole"):
         count_layer((7, 7, 3), 2, 2, 0, 4)
     with pytest.raises(AppError, match="Expected positive"):
         count_layer((7, 7, 3), 3, 2, 0, 0)

@@ -82,7 +82,7 @@ def test_what_cannot_be_shown_is_left_out_and_told(shapes_model, tmp_path):
     assert main(["report", str(bare), "-o", str(target)]) == 0
     text = target.read_text("utf-8")
     assert "<h2>Left out</h2>" in text
-    assert "names its data set" in text
+    assert "names its dataset" in text
     assert "<h2>Architecture</h2>" in text
 
 

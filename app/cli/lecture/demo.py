@@ -12,7 +12,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import complain, refuse_to_overwrite
+from app.cli.door import PICTURES, complain, refuse_to_overwrite
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.lecture.volumes import Layer, Step
     from app.plots.style import Figure
 
-_ENDINGS = (".gif", ".png", ".svg", ".pdf")
+_ENDINGS = (".gif", *PICTURES)
 _MOST_STEPS, _MOST_CELLS = 400, 64
 _FRAME_MILLISECONDS, _ANIMATION_WIDTH = 900, 900
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.door import add_commands, complain, refuse_to_overwrite
+from app.cli.door import PICTURES, add_commands, complain, refuse_to_overwrite
 from app.cli.plot import (
     architecture,
     augment,
@@ -21,7 +21,6 @@ from app.cli.plot import (
     responses,
     saliency,
 )
-from app.cli.plot.arguments import PICTURES
 
 _PICTURES = {
     "augment": (augment, "images beside what augmentation makes of them"),
@@ -32,7 +31,7 @@ _PICTURES = {
     "occlusion": (occlusion, "what is lost when a place is covered"),
     "saliency": (saliency, "which pixels matter"),
     "architecture": (architecture, "the volumes through a network"),
-    "embedding": (embedding, "a data set in the last hidden layer"),
+    "embedding": (embedding, "a dataset in the last hidden layer"),
 }
 
 

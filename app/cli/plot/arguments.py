@@ -7,7 +7,6 @@ import argparse
 from app.errors import AppError
 
 MOST_SEEDS = 2**32 - 1
-PICTURES = (".png", ".svg", ".pdf")
 MODEL_HELP = "folder of a saved model, its name, or a .keras or .h5 file"
 
 

@@ -12,9 +12,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import DATA_DIR_HELP
+from app.cli.door import add_data_dir, data_dir_of
 from app.cli.plot.arguments import MOST_SEEDS, add_output, add_seed, check_range
-from app.config import AUGMENTATIONS, DATASETS, DIGIT_DATASETS, default_data_dir
+from app.config import AUGMENTATIONS, DATASETS, DIGIT_DATASETS
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SIDE",
         help="pixels that images are squashed to (150; mnist, digits and drawn keep their own)",
     )
-    parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
+    add_data_dir(parser)
 
 
 def draw(parsed: argparse.Namespace, output: Path) -> None:
@@ -71,7 +71,7 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
         side=parsed.image_size,
         count=1 if parsed.sweep else parsed.rows or _DATASET_ROWS,
         seed=parsed.seed,
-        data_dir=Path(parsed.data_dir) if parsed.data_dir else default_data_dir(),
+        data_dir=data_dir_of(parsed),
     )
     if parsed.sweep:
         augment_pictures.sweep(subject, augmentation, name, parsed.cols or _SWEEP_STEPS, output)

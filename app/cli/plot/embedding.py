@@ -1,4 +1,4 @@
-"""Draw a data set as a network sees it: its last hidden layer in two dimensions.
+"""Draw a dataset as a network sees it: its last hidden layer in two dimensions.
 
 Images that the network finds alike lie side by side; colours are their true
 classes.
@@ -9,10 +9,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.door import DATA_DIR_HELP, complain
+from app.cli.door import add_data_dir, complain, data_dir_of
 from app.cli.plot.arguments import MOST_SEEDS, add_model, add_seed, check_range
-from app.config import DATASETS, default_data_dir
+from app.config import DATASETS
 
+_METHODS = ("pca", "tsne")
 _IMAGES = 500
 
 
@@ -29,10 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--split", default="validation", choices=("train", "validation", "test"),
         help="(validation)",
     )  # fmt: skip
-    parser.add_argument("--method", choices=("tsne", "pca"), default="tsne", help="(tsne)")
+    parser.add_argument("--method", choices=_METHODS, default="tsne", help="(tsne)")
     parser.add_argument("--images", type=int, default=_IMAGES, help=f"how many ({_IMAGES})")
     add_seed(parser, "t-SNE")
-    parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
+    add_data_dir(parser)
 
 
 def draw(parsed: argparse.Namespace, output: Path) -> None:
@@ -52,7 +53,7 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
         parsed.dataset,
         split=parsed.split,
         count=parsed.images,
-        data_dir=Path(parsed.data_dir) if parsed.data_dir else default_data_dir(),
+        data_dir=data_dir_of(parsed),
         announce=complain,
     )
     with progress_bar("looking at images") as update:

@@ -1,7 +1,7 @@
 """Draw what the filters of a layer look for.
 
 For each filter an image that excites it, grown from noise by gradient ascent,
-beside the nine patches of the model's data set that excite it most.
+beside the nine patches of the model's dataset that excite it most.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import DATA_DIR_HELP, complain
+from app.cli.door import add_data_dir, complain, data_dir_of
 from app.cli.plot.arguments import MOST_SEEDS, add_model, add_seed, check_range
-from app.config import DATASETS, default_data_dir
+from app.config import DATASETS
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--images", type=int, default=_IMAGES, help=f"images that are searched ({_IMAGES})"
     )
     add_seed(parser, "the noise")
-    parser.add_argument("--data-dir", metavar="FOLDER", help=DATA_DIR_HELP)
+    add_data_dir(parser)
 
 
 def draw(parsed: argparse.Namespace, output: Path) -> None:
@@ -53,16 +53,18 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
     check_range("--seed", parsed.seed, 0, MOST_SEEDS)
 
     from app.insight import open_model
-    from app.pictures.patterns import patterns_figure
+    from app.pictures.patterns import choose_filters, patterns_figure
     from app.plots.style import save
     from app.progress import progress_bar
 
     model = open_model(parsed.model)
+    layers = parsed.layer.split(",") if parsed.layer else ()
+    choose_filters(model, layers, filters)  # a slip should not wait for the images
     samples = _samples(parsed, model)
     with progress_bar("looking") as update:
         figure = patterns_figure(
             model,
-            parsed.layer.split(",") if parsed.layer else (),
+            layers,
             filters=filters,
             images=samples.images if samples else None,
             source=samples.source if samples else "",
@@ -78,14 +80,14 @@ def _samples(parsed: argparse.Namespace, model: OpenedModel) -> Samples | None:
     if parsed.dataset == "none":
         return None
     if parsed.dataset is None and model.card is None:
-        complain("note: the model has no card that names its data set: no patches are shown.")
+        complain("note: the model has no card that names its dataset: no patches are shown.")
         return None
     return load_samples(
         model,
         parsed.dataset,
         split="train",
         count=parsed.images,
-        data_dir=Path(parsed.data_dir) if parsed.data_dir else default_data_dir(),
+        data_dir=data_dir_of(parsed),
         announce=complain,
     )
 

@@ -89,7 +89,7 @@ def test_the_demo_is_drawn(run, tmp_path, ending):
         (("output-size", "3", "9", "1", "x"), "invalid int"),
         (("parameters", "--input", "7x7"), "--filter, --filters missing"),
         (("parameters", "--input", "7x7", "--filter", "3", "--filters", "2"), "such as 227x227x3"),
-        (("parameters", "mnist-modern", "--filter", "3"), "Expected a saved model, or the numbers"),
+        (("parameters", "mnist-convnet", "--filter", "3"), "Expected a saved model, or the numbers"),
         (("parameters", "no-such-model"), "does not exist"),
         (("demo", "--stride", "3"), "not whole"),
         (("demo", "--input", "5x5"), "such as 227x227x3"),

@@ -116,7 +116,7 @@ def test_embedding_of_a_foreign_model(run, nested_file, shapes, tmp_path, method
 @pytest.mark.parametrize("ending", [".svg", ".pdf"])
 def test_other_formats(run, tmp_path, ending):
     target = tmp_path / f"filters{ending}"
-    assert run("filters", "mnist-modern", "-o", target)[0] == 0
+    assert run("filters", "mnist-convnet", "-o", target)[0] == 0
     assert target.stat().st_size > 1000
 
 
@@ -148,7 +148,7 @@ def test_digits_are_centred_unless_raw(run, tmp_path, monkeypatch):
 
     monkeypatch.setattr(OpenedModel, "load_image", spy)
     for flags in ([], ["--raw"]):
-        status, _, err = run("gradcam", "mnist-modern", DIGIT, "-o", tmp_path / "g.png", *flags)
+        status, _, err = run("gradcam", "mnist-convnet", DIGIT, "-o", tmp_path / "g.png", *flags)
         assert status == 0, err
     centred, raw = seen
     assert centred.shape == raw.shape == (28, 28, 1)
@@ -271,6 +271,6 @@ def test_choices_are_those_of_insight():
 def test_a_slip_does_not_wait_for_the_images(run, tmp_path, no_data, no_network, monkeypatch):
     monkeypatch.chdir(ROOT)
     for flags in (("--layer", "conv_99"), ("--filters", "9999")):
-        status, _, err = run("patterns", "mnist-modern", *flags, "-o", tmp_path / "p.png")
+        status, _, err = run("patterns", "mnist-convnet", *flags, "-o", tmp_path / "p.png")
         assert status == 2
         assert "STAND-IN" not in err

@@ -16,12 +16,18 @@ RECIPE = Recipe(
         # The lecture's 150 pixels.
         "local": {"epochs": 20, "learning_rate": 5e-4, "dropout": 0.5, "image_size": 150},
         "convnet": {"epochs": 20, "learning_rate": 5e-4, "dropout": 0.5, "image_size": 150},
-        "modern": {"epochs": 60, "learning_rate": 2e-3, "dropout": 0.5},
+        "modern": {
+            "epochs": 100,
+            "learning_rate": 2e-3,
+            "dropout": 0.5,
+            "augment": "photographs",
+            "start_size": 64,
+        },
         # Made for digits; on photographs to be compared with.
         "deep": {"epochs": 20, "learning_rate": 2e-3, "dropout": 0.5, "image_size": 64},
         "quick": {"epochs": 20, "learning_rate": 4e-3, "dropout": 0.2, "image_size": 64},
         "mini": {"epochs": 20, "learning_rate": 4e-3, "dropout": 0.0, "image_size": 64},
     },
     # The stand-in's animals are told apart sooner.
-    of_dataset={"drawn": {"epochs": 20}},
+    of_dataset={"drawn": {"epochs": 20, "augment": "lecture", "start_size": 128}},
 )

@@ -65,6 +65,25 @@ def load_image(
     return pixels.reshape(*pixels.shape[:2], channels)
 
 
+def load_reduced(source: Path | bytes, side: int, channels: int = 3) -> np.ndarray:
+    """Decode one image, reduced as a whole if it is larger than asked for.
+
+    Args:
+        source: A file or the bytes of one.
+        side: Pixels that neither side may exceed.
+        channels: 3 for RGB, 1 for grey.
+
+    Returns:
+        `(H, W, C)` uint8.
+
+    Raises:
+        UndecodableImage: As for `load_image`.
+    """
+    image = open_image(source, channels, reducing=(side, side))
+    image.thumbnail((side, side))
+    return np.asarray(image, dtype=np.uint8).reshape(image.height, image.width, channels)
+
+
 def open_image(
     source: Path | bytes, channels: int = 3, *, reducing: tuple[int, int] | None = None
 ) -> Image.Image:

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from app.config import DIGIT_DATASETS
-from app.data.decoding import open_image
+from app.data.decoding import load_reduced
 
 SIDE, INK_SIDE = 28, 20
 # Ink is what rises this share of the way from the paper to the brightest stroke: below it lie
@@ -35,9 +35,7 @@ def load_digit(source: Path | bytes) -> np.ndarray:
     Raises:
         UndecodableImage: As `app.data.decoding.load_image`.
     """
-    image = open_image(source, 1, reducing=(_PAGE_SIDE, _PAGE_SIDE))
-    image.thumbnail((_PAGE_SIDE, _PAGE_SIDE))
-    return center_digit(np.asarray(image)[..., np.newaxis])
+    return center_digit(load_reduced(source, _PAGE_SIDE, 1))
 
 
 def center_digit(image: np.ndarray) -> np.ndarray:

@@ -50,6 +50,7 @@ def _number(word: str, text: str) -> int | float:
 
 
 _LINE = 76  # letters
+_MOST_ROWS = 40
 _LARGEST = 1e9  # so that sums of products of whole numbers stay exact
 
 
@@ -58,13 +59,22 @@ def show_number(value: float) -> str:
     return f"{value:.6g}".replace("-", "−")
 
 
+def show_factor(value: float) -> str:
+    """Return a number as it stands within a product: a negative one in parentheses."""
+    text = show_number(value)
+    return f"({text})" if value < 0 else text
+
+
 def show_array(array: np.ndarray) -> list[str]:
     """Return the lines of a vector or matrix, its columns aligned.
 
-    What is too wide for a terminal has dots in its middle.
+    What is too wide or too long for a terminal has dots in its middle.
     """
     rows = np.atleast_2d(array)
     cells = [[show_number(value) for value in row] for row in rows]
+    if len(cells) > _MOST_ROWS:
+        half = _MOST_ROWS // 2
+        cells = [*cells[:half], ["…"] * len(cells[0]), *cells[-half:]]
     width = max(len(cell) for row in cells for cell in row)
     most = (_LINE - 4) // (width + 2)
     if len(cells[0]) > most:

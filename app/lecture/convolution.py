@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.errors import AppError
-from app.lecture.arrays import show_number
+from app.lecture.arrays import show_factor, show_number
 
 MODES = ("full", "same", "valid")
 
@@ -33,6 +33,24 @@ class Term(NamedTuple):
     b: float
 
 
+class Slide(NamedTuple):
+    """What slides over what: entry `i` of the result is the sum of `kernel · padded[i : i + k]`.
+
+    Attributes:
+        padded: A, with the zeros around it that the mode needs.
+        before: How many of them stand before A, along each axis.
+        shape: Of A.
+        kernel: B, flipped.
+        swapped: Whether A and B have changed places.
+    """
+
+    padded: np.ndarray
+    before: tuple[int, ...]
+    shape: tuple[int, ...]
+    kernel: np.ndarray
+    swapped: bool
+
+
 def convolve(a: np.ndarray, b: np.ndarray, mode: str = "full") -> np.ndarray:
     """Return the convolution of two vectors or two matrices.
 
@@ -50,9 +68,10 @@ def convolve(a: np.ndarray, b: np.ndarray, mode: str = "full") -> np.ndarray:
     _check(a, b, mode)
     full = np.zeros([n + k - 1 for n, k in zip(a.shape, b.shape, strict=True)],
                     np.result_type(a, b))  # fmt: skip
-    for index, value in np.ndenumerate(a):
-        covered = tuple(slice(i, i + k) for i, k in zip(index, b.shape, strict=True))
-        full[covered] += value * b
+    few, many = (a, b) if a.size < b.size else (b, a)  # an image has many more numbers
+    for index, value in np.ndenumerate(few):
+        covered = tuple(slice(i, i + n) for i, n in zip(index, many.shape, strict=True))
+        full[covered] += value * many
     start, shape = _cut(a.shape, b.shape, mode)
     return full[tuple(slice(s, s + n) for s, n in zip(start, shape, strict=True))]
 
@@ -78,6 +97,31 @@ def cross_correlate(a: np.ndarray, b: np.ndarray, mode: str = "full") -> np.ndar
     return full[tuple(slice(s, s + n) for s, n in zip(start, a.shape, strict=True))]
 
 
+def slide(a: np.ndarray, b: np.ndarray, mode: str = "full") -> Slide:
+    """Return the picture behind a convolution: a flipped kernel that slides over zeros and numbers.
+
+    For `valid` the smaller one slides inside the larger one, whichever that is.
+
+    Args:
+        a: `(n,)` or `(n, m)`.
+        b: `(k,)` or `(k, l)`.
+        mode: As for `convolve`.
+
+    Raises:
+        AppError: As `convolve`.
+        ValueError: If there is no such mode.
+    """
+    _check(a, b, mode)
+    swapped = mode == "valid" and b.size > a.size
+    if swapped:
+        a, b = b, a
+    start, shape = _cut(a.shape, b.shape, mode)
+    before = tuple(k - 1 - s for k, s in zip(b.shape, start, strict=True))
+    after = [s + c - n for s, c, n in zip(start, shape, a.shape, strict=True)]
+    padded = np.pad(a, list(zip(before, after, strict=True)))
+    return Slide(padded, before, a.shape, np.flip(b), swapped)
+
+
 def terms(a: np.ndarray, b: np.ndarray, index: tuple[int, ...], mode: str = "full") -> list[Term]:
     """Return the products whose sum is one entry of the convolution, in the lecture's order.
 
@@ -100,7 +144,7 @@ def terms(a: np.ndarray, b: np.ndarray, index: tuple[int, ...], mode: str = "ful
 def show_sum(index: tuple[int, ...], products: list[Term], value: float) -> str:
     """Return `c33 = a11·b33 + a12·b32 + … = 1·9 + 2·8 + … = 165`."""
     symbols = " + ".join(f"a{_label(t.a_index)}·b{_label(t.b_index)}" for t in products)
-    numbers = " + ".join(f"{_factor(t.a)}·{_factor(t.b)}" for t in products)
+    numbers = " + ".join(f"{show_factor(t.a)}·{show_factor(t.b)}" for t in products)
     return f"c{_label(index)} = {symbols} = {numbers} = {show_number(value)}"
 
 
@@ -108,11 +152,6 @@ def _label(index: tuple[int, ...]) -> str:
     """Return an index as the lecture writes it, counted from 1."""
     numbers = [str(i + 1) for i in index]
     return ("," if any(len(n) > 1 for n in numbers) else "").join(numbers)
-
-
-def _factor(value: float) -> str:
-    text = show_number(value)
-    return f"({text})" if value < 0 else text
 
 
 def _cut(

@@ -74,7 +74,7 @@ class Sheet:
             cmap=SIGNED,
             vmin=-limit,
             vmax=limit,
-            interpolation="nearest",
+            interpolation="nearest" if max(values.shape) < CRISP_SIDE else "antialiased",
             aspect="auto",
             extent=(x, x + wide, y + tall, y),
         )

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.data.decoding import UndecodableImage, load_image, open_image
+from app.data.decoding import UndecodableImage, load_image, load_reduced, open_image
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -87,6 +87,18 @@ def test_an_animation_gives_its_first_frame():
     frames = [Image.new("RGB", (5, 5), c) for c in ("red", "blue")]
     source = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
     assert load_image(source)[0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"), [((300, 90), (30, 100)), ((90, 300), (100, 30)), ((40, 99), (99, 40))]
+)
+def test_large_images_are_reduced_as_a_whole(size, shape):
+    for kind in ("PNG", "JPEG"):
+        source = encoded(Image.new("RGB", size, (200, 10, 30)), kind)
+        found = load_reduced(source, 100)
+        assert found.shape == (*shape, 3)
+        assert np.abs(found.astype(int) - (200, 10, 30)).max() <= 3
+        assert load_reduced(source, 100, 1).shape == (*shape, 1)
 
 
 def test_one_pixel_is_an_image():

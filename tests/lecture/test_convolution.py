@@ -10,7 +10,7 @@ from scipy import signal
 
 from app.errors import AppError
 from app.lecture.arrays import parse_array, show_array
-from app.lecture.convolution import MODES, convolve, cross_correlate, show_sum, terms
+from app.lecture.convolution import MODES, convolve, cross_correlate, show_sum, slide, terms
 
 IMAGE, SOBEL = parse_array("1 2 3; 4 5 6; 7 8 9"), parse_array("-1 -2 -1; 0 0 0; 1 2 1")
 
@@ -70,6 +70,31 @@ def test_agrees_with_scipy_and_with_its_own_sums(pair, mode):
         assert total == pytest.approx(value, rel=1e-4, abs=1e-2)
 
 
+@settings(deadline=None, max_examples=150)
+@given(pairs(), st.sampled_from(MODES))
+def test_a_flipped_kernel_slides_over_zeros_and_numbers(pair, mode):
+    a, b = pair
+    try:
+        found = convolve(a, b, mode)
+    except AppError:
+        return
+    sliding = slide(a, b, mode)
+    base, kernel = (b, a) if sliding.swapped else (a, b)
+    assert sliding.swapped == (mode == "valid" and b.size > a.size)
+    np.testing.assert_array_equal(sliding.kernel, np.flip(kernel))
+    inside = tuple(slice(n, n + s) for n, s in zip(sliding.before, sliding.shape, strict=True))
+    np.testing.assert_array_equal(sliding.padded[inside], base)
+    around = sliding.padded.copy()
+    around[inside] = 0
+    assert not around.any()
+    for index, value in np.ndenumerate(found):
+        window = tuple(slice(i, i + k) for i, k in zip(index, kernel.shape, strict=True))
+        total = (sliding.padded[window] * sliding.kernel).sum()
+        assert total == pytest.approx(value, rel=1e-4, abs=1e-2)
+    needed = [n + k - 1 for n, k in zip(found.shape, kernel.shape, strict=True)]
+    assert list(sliding.padded.shape) == needed  # no zero too many
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.data())
 def test_cross_correlation_is_keras_s_convolution(data):
@@ -116,6 +141,12 @@ def test_arrays_are_read_as_they_are_typed():
     assert parse_array("1 0.5").dtype == np.float64
     assert parse_array("-1").tolist() == [-1]
     assert show_array(np.array([[1, -10], [2.5, 3]])) == ["[   1  −10 ]", "[ 2.5    3 ]"]
+
+
+def test_long_arrays_have_dots():
+    lines = show_array(np.arange(1000)[:, np.newaxis])
+    assert len(lines) == 41
+    assert [lines[0], lines[20], lines[-1]] == ["[   0 ]", "[   … ]", "[ 999 ]"]
 
 
 def test_wide_arrays_have_dots():

@@ -1,17 +1,27 @@
 """Convolve two vectors or matrices, and show the sum behind every entry.
 
   python -m app lecture convolve "1 0 -1" "0 1 2"
-  python -m app lecture convolve "1 2 3; 4 5 6; 7 8 9" "-1 -2 -1; 0 0 0; 1 2 1" --mode same
+  python -m app lecture convolve "1 2 3; 4 5 6; 7 8 9" "-1 -2 -1; 0 0 0; 1 2 1"
+                                 --mode same -o sobel.gif
 
 Below stands the cross-correlation, which is what Keras calls convolution: the
-kernel is not flipped. Slide: "Convolution of vectors" and the next ones.
+kernel is not flipped. -o writes an animation (.gif) of the flipped kernel that
+slides over A, up to the last entry or that of --entry, or its last picture
+(.png, .svg, .pdf). Slide: "Convolution of vectors" and the next ones.
 """
 
 from __future__ import annotations
 
 import argparse
-import textwrap
 
+from app.cli.lecture.drawing import (
+    ANIMATIONS,
+    add_output,
+    check_animated,
+    check_drawable,
+    chosen_output,
+)
+from app.cli.lecture.printing import print_array, print_wrapped
 from app.errors import AppError
 
 _MODES = ("full", "same", "valid")
@@ -29,15 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--entry", metavar="ROW,COLUMN", help="show the sum of this entry alone, counted from 1"
     )
+    add_output(parser, ANIMATIONS)
 
 
 def show(parsed: argparse.Namespace) -> None:
-    """Print both results and the sums."""
+    """Print both results and the sums; write the animation."""
     import numpy as np
 
-    from app.lecture.arrays import parse_array, show_array
-    from app.lecture.convolution import convolve, cross_correlate, show_sum, terms
+    from app.lecture.arrays import parse_array
+    from app.lecture.convolution import convolve, cross_correlate, show_sum, slide, terms
 
+    output = chosen_output(parsed, ANIMATIONS)
     a, b = parse_array(parsed.a), parse_array(parsed.b)
     if a.ndim != b.ndim:  # a single row may be meant as a matrix
         a, b = np.atleast_2d(a), np.atleast_2d(b)
@@ -45,26 +57,37 @@ def show(parsed: argparse.Namespace) -> None:
     chosen = (
         [_entry(parsed.entry, result.shape)] if parsed.entry else list(np.ndindex(result.shape))
     )
+    if output is not None:
+        sliding = slide(np.atleast_2d(a), np.atleast_2d(b), parsed.mode)
+        for shape in (sliding.padded.shape, result.shape):
+            check_drawable(shape)
+        count = int(np.ravel_multi_index(chosen[-1], result.shape)) + 1
+        check_animated(count, output)
+
+    def line(index: tuple[int, ...]) -> str:
+        return show_sum(index, terms(a, b, index, parsed.mode), result[index].item())
+
     for name, array in (("A", a), ("B", b), (f"C = A * B, {parsed.mode}", result)):
         print(f"{name}:")
-        print("\n".join(f"  {line}" for line in show_array(array)))
+        print_array(array)
     print()
     for index in chosen[:_MOST_SUMS]:
-        line = show_sum(index, terms(a, b, index, parsed.mode), result[index].item())
-        print(textwrap.fill(line, 80, subsequent_indent="    ", break_long_words=False))
+        print_wrapped(line(index), "    ")
     if len(chosen) > _MOST_SUMS:
         print(f"… and {len(chosen) - _MOST_SUMS:,} more entries: --entry ROW,COLUMN shows one.")
     print("\nCross-correlation, which Keras calls convolution: the kernel is not flipped:")
-    print("\n".join(f"  {line}" for line in show_array(cross_correlate(a, b, parsed.mode))))
+    print_array(cross_correlate(a, b, parsed.mode))
     if parsed.mode == "same" and any(side % 2 == 0 for side in b.shape):
-        print(
-            textwrap.fill(
-                "Beware: B has an even side and so no middle. Convolution takes the cell before "
-                "it, Keras the one behind it: even with B flipped by hand, Keras's result is moved "
-                "by one cell.",
-                80,
-            )
+        print_wrapped(
+            "Beware: B has an even side and so no middle. Convolution takes the cell before it, "
+            "Keras the one behind it: even with B flipped by hand, Keras's result is moved by one "
+            "cell."
         )
+    if output is not None:
+        from app.cli.lecture.convolve_pictures import write_sliding
+
+        sums = [line(index) for index in list(np.ndindex(result.shape))[:count]]
+        write_sliding(sliding, np.atleast_2d(result), parsed.mode, sums, output)
 
 
 def _entry(text: str, shape: tuple[int, ...]) -> tuple[int, ...]:

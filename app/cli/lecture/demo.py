@@ -8,11 +8,17 @@ picture (.png, .svg, .pdf). Slides: "CNN summary", "Demo".
 from __future__ import annotations
 
 import argparse
-import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import PICTURES, complain, refuse_to_overwrite
+from app.cli.lecture.drawing import (
+    ANIMATIONS,
+    MOST_STEPS,
+    add_output,
+    check_drawable,
+    chosen_output,
+    write_steps,
+)
+from app.cli.lecture.printing import print_array, print_wrapped
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -21,9 +27,7 @@ if TYPE_CHECKING:
     from app.lecture.volumes import Layer, Step
     from app.plots.style import Figure
 
-_ENDINGS = (".gif", *PICTURES)
-_MOST_STEPS, _MOST_CELLS = 400, 64
-_FRAME_MILLISECONDS, _ANIMATION_WIDTH = 900, 900
+_MOST_CELLS = 64
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stride", type=int, default=2, metavar="S", help="(2)")
     parser.add_argument("--padding", type=int, default=1, metavar="P", help="(1)")
     parser.add_argument("--seed", type=int, default=0, help="of the numbers (0)")
-    parser.add_argument("-o", "--output", metavar="FILE", help=f"{', '.join(_ENDINGS)}")
+    add_output(parser, ANIMATIONS)
 
 
 def show(parsed: argparse.Namespace) -> None:
@@ -42,9 +46,7 @@ def show(parsed: argparse.Namespace) -> None:
     from app.cli.lecture.sizes import parse_volume
     from app.lecture.volumes import example_layer, output_of, steps
 
-    output = Path(parsed.output) if parsed.output else None
-    if output is not None:
-        refuse_to_overwrite(output, _ENDINGS)
+    output = chosen_output(parsed, ANIMATIONS)
     if parsed.seed < 0:
         raise AppError(f"--seed is {parsed.seed}.", "Expected a whole number from 0 on.")
     size = parse_volume(parsed.input)
@@ -52,16 +54,17 @@ def show(parsed: argparse.Namespace) -> None:
         size, parsed.filters, parsed.filter, parsed.stride, parsed.padding, parsed.seed
     )
     found, result = list(steps(layer)), output_of(layer)
-    if len(found) > _MOST_STEPS:
+    if len(found) > MOST_STEPS:
         raise AppError(
             f"The demo would have {len(found):,} steps.",
-            f"Expected at most {_MOST_STEPS}.",
+            f"Expected at most {MOST_STEPS}.",
             "Use a smaller input or fewer filters.",
         )
+    if output is not None:
+        check_drawable(layer.padded.shape[:2])
     _print(layer, found, result)
     if output is not None:
-        _write(layer, found, result, output)
-        complain(f"wrote {output}")
+        write_steps(lambda number: _picture(layer, found, result, number), len(found), output)
 
 
 def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
@@ -69,7 +72,7 @@ def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
 
     for d in range(layer.volume.shape[-1]):
         print(f"x[:, :, {d}], with {layer.padding} zeros on either side:")
-        print("\n".join(f"  {line}" for line in show_array(layer.padded[..., d])))
+        print_array(layer.padded[..., d])
     for k, kernel in enumerate(layer.filters):
         print(f"filter {k}, bias {show_number(layer.biases[k])}:")
         slices = [show_array(kernel[..., d]) for d in range(kernel.shape[-1])]
@@ -77,64 +80,43 @@ def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
     print()
     for step in found[:_MOST_CELLS]:
         line = f"o[{step.row}, {step.column}, {step.filter}] = {_sum(layer, step)}"
-        print(textwrap.fill(line, 80, subsequent_indent="    "))
+        print_wrapped(line, "    ")
     if len(found) > _MOST_CELLS:
         print(f"… and {len(found) - _MOST_CELLS} more cells.")
     for k in range(result.shape[-1]):
         print(f"\no[:, :, {k}]:")
-        print("\n".join(f"  {line}" for line in show_array(result[..., k])))
+        print_array(result[..., k])
 
 
 def _sum(layer: Layer, step: Step) -> str:
-    from app.lecture.arrays import show_number
+    from app.lecture.arrays import show_factor, show_number
 
-    parts = [f"({show_number(value)})" if value < 0 else show_number(value) for value in step.sums]
+    parts = [show_factor(value) for value in step.sums]
     bias = show_number(layer.biases[step.filter])
     return f"{' + '.join(parts)} + bias {bias} = {show_number(step.value)}"
 
 
-def _write(layer: Layer, found: list[Step], result: np.ndarray, output: Path) -> None:
-    from app.plots.animation import frame_of, write_animation
-    from app.plots.style import save
-    from app.progress import progress_bar
-
-    if output.suffix.lower() != ".gif":
-        save(_picture(layer, found, result, len(found) - 1), output)
-        return
-    frames = []
-    with progress_bar("drawing steps") as update:
-        for number in range(len(found)):
-            frames.append(frame_of(_picture(layer, found, result, number), _ANIMATION_WIDTH))
-            update(number + 1, len(found))
-    write_animation(frames, output, milliseconds=_FRAME_MILLISECONDS)
-
-
 def _picture(layer: Layer, found: list[Step], result: np.ndarray, number: int) -> Figure:
     """Return the picture of one step: the window, its filter, and the cells so far."""
-    import numpy as np
-
     from app.plots.matrices import Grid, matrix_sheet
 
     step, side = found[number], layer.filters.shape[1]
     window = (step.top, step.left, side, side)
     kernel = layer.filters[step.filter]
-    depth = layer.volume.shape[-1]
-    so_far = np.full(result.shape, np.nan)
-    for done in found[: number + 1]:
-        so_far[done.row, done.column, done.filter] = done.value
-    inputs = [Grid(f"x[:, :, {d}]", layer.padded[..., d], window, layer.padding)
-              for d in range(depth)]  # fmt: skip
+    height, width, depth = layer.volume.shape
+    inside = (layer.padding, layer.padding, height, width)
+    rows, columns, count = result.shape
+    inputs = [Grid(f"x[:, :, {d}]", layer.padded[..., d], window, inside) for d in range(depth)]
     filters = [Grid(f"filter {step.filter}, slice {d}", kernel[..., d]) for d in range(depth)]
     outputs = [
         Grid(
             f"o[:, :, {k}]",
-            so_far[..., k],
+            result[..., k],
             (step.row, step.column, 1, 1) if k == step.filter else None,
+            filled=number + 1 - k * rows * columns,
         )
-        for k in range(result.shape[-1])
+        for k in range(count)
     ]
-    rows, columns, count = result.shape
-    height, width = layer.volume.shape[:2]
     return matrix_sheet(
         [inputs, [*filters, *outputs]],
         title=f"Convolution: {width}×{height}×{depth} becomes {columns}×{rows}×{count}",

@@ -9,7 +9,8 @@ makes the step longer for all that follow. Slide: "Why pooling?".
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+
+from app.cli.lecture.sizes import across
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,10 +43,10 @@ def show(parsed: argparse.Namespace) -> None:
                 unpooled, window.sizes[1], window.strides[1], dilation=window.dilation[1]
             )
         rows.append((
-            part.path, "pooling" if pooling else "convolution", _across(window.sizes),
-            _across(window.strides), _across(field.size), f"{seen.step}",
+            part.path, "pooling" if pooling else "convolution", across(window.sizes),
+            across(window.strides), across(field.size), f"{seen.step}",
         ))  # fmt: skip
-    print(f"{model.name}, images of {_across(model.image_size)}: what a cell sees, in pixels")
+    print(f"{model.name}, images of {across(model.image_size)}: what a cell sees, in pixels")
     print_table(
         ["layer", "kind", "window", "stride", "sees", "step"], rows,
         right="window|stride|sees|step",
@@ -55,9 +56,3 @@ def show(parsed: argparse.Namespace) -> None:
             f"Without pooling, the same convolutions would see {unpooled.size} pixels across "
             f"instead of {seen.size}."
         )
-
-
-def _across(size: Sequence[int]) -> str:
-    """Return (height, width) as width×height."""
-    height, width = size
-    return f"{width}×{height}"

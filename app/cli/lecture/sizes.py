@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.errors import AppError
+
+
+def by(size: Sequence[int]) -> str:
+    """Return `5×3` for (5, 3)."""
+    return "×".join(map(str, size))
+
+
+def across(shape: Sequence[int]) -> str:
+    """Return `width×height×…` for (height, width, …), the order of arrays."""
+    height, width, *rest = shape
+    return by((width, height, *rest))
 
 
 def parse_volume(text: str) -> tuple[int, int, int]:
@@ -11,10 +24,25 @@ def parse_volume(text: str) -> tuple[int, int, int]:
     Raises:
         AppError: If it is anything else.
     """
-    try:
-        width, height, depth = (int(number) for number in text.lower().replace("×", "x").split("x"))
-    except ValueError:
-        raise AppError(
-            f"--input '{text}'.", "Expected width, height and depth, such as 227x227x3."
-        ) from None
+    width, height, depth = _parse(text, 3, "width, height and depth, such as 227x227x3")
     return width, height, depth
+
+
+def parse_area(text: str) -> tuple[int, int]:
+    """Return (width, height) of `5x5`.
+
+    Raises:
+        AppError: If it is anything else.
+    """
+    width, height = _parse(text, 2, "width and height, such as 5x5")
+    return width, height
+
+
+def _parse(text: str, count: int, expected: str) -> list[int]:
+    try:
+        numbers = [int(number) for number in text.lower().replace("×", "x").split("x")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != count:
+        raise AppError(f"--input '{text}'.", f"Expected {expected}.")
+    return numbers

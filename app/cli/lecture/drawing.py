@@ -1,0 +1,96 @@
+"""Pictures and animations that topics write with `-o`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.door import PICTURES, complain, refuse_to_overwrite
+from app.errors import AppError
+
+if TYPE_CHECKING:
+    from app.plots.style import Figure
+
+ANIMATIONS = (".gif", *PICTURES)
+MOST_STEPS = 400
+_MOST_CELLS = 40  # along a side; more would be too small to read
+_FRAME_MILLISECONDS, _ANIMATION_WIDTH = 900, 900
+
+
+def add_output(parser: argparse.ArgumentParser, kinds: Sequence[str] = PICTURES) -> None:
+    """Declare `-o`, which `chosen_output` reads."""
+    parser.add_argument("-o", "--output", metavar="FILE", help=", ".join(kinds))
+
+
+def chosen_output(parsed: argparse.Namespace, kinds: Sequence[str] = PICTURES) -> Path | None:
+    """Return the file to be written, or `None`.
+
+    Raises:
+        AppError: If it is of another kind.
+    """
+    if parsed.output is None:
+        return None
+    output = Path(parsed.output)
+    refuse_to_overwrite(output, kinds)
+    return output
+
+
+def check_drawable(shape: Sequence[int]) -> None:
+    """Refuse to draw a matrix of a shape whose numbers could not be read.
+
+    Raises:
+        AppError: If it has too many rows or columns.
+    """
+    if max(shape) > _MOST_CELLS:
+        raise AppError(
+            f"The picture would have a matrix of {'×'.join(map(str, shape))} numbers.",
+            f"Expected at most {_MOST_CELLS} along a side.",
+            "Use a smaller input, or leave out -o.",
+        )
+
+
+def check_animated(count: int, output: Path) -> None:
+    """Refuse an animation that would take too long.
+
+    Raises:
+        AppError: If it has too many steps.
+    """
+    if output.suffix.lower() == ".gif" and count > MOST_STEPS:
+        raise AppError(
+            f"The animation would have {count:,} steps.",
+            f"Expected at most {MOST_STEPS}.",
+            f"Use a smaller input, or write the last step: -o {output.with_suffix('.png')}",
+        )
+
+
+def write_picture(figure: Figure, output: Path) -> None:
+    """Write a figure, and say so."""
+    from app.plots.style import save
+
+    save(figure, output)
+    complain(f"wrote {output}")
+
+
+def write_steps(picture: Callable[[int], Figure], count: int, output: Path) -> None:
+    """Write an animation of all steps, or the picture of the last one, and say so.
+
+    Args:
+        picture: Draws a step, counted from 0.
+        count: How many there are.
+        output: Of a kind in `ANIMATIONS`.
+    """
+    from app.plots.animation import frame_of, write_animation
+    from app.progress import progress_bar
+
+    if output.suffix.lower() != ".gif":
+        write_picture(picture(count - 1), output)
+        return
+    frames = []
+    with progress_bar("drawing steps") as update:
+        for number in range(count):
+            frames.append(frame_of(picture(number), _ANIMATION_WIDTH))
+            update(number + 1, count)
+    write_animation(frames, output, milliseconds=_FRAME_MILLISECONDS)
+    complain(f"wrote {output}")

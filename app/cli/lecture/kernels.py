@@ -1,0 +1,128 @@
+"""Convolve an image with the classical kernels: blur, sharpen, find edges.
+
+  python -m app lecture kernels photo.jpg -o kernels.png
+  python -m app lecture kernels photo.jpg --kernel sobel-x -o edges.png
+  python -m app lecture kernels photo.jpg --matrix "0 1 0; 1 -4 1; 0 1 0"
+
+Kernels: identity, box-blur, gaussian-blur, gaussian-blur-5, sharpen, emboss,
+sobel-x, sobel-y, laplacian, prewitt-x, prewitt-y, outline. Convolution flips
+them. Those whose weights sum up to 1 leave an image, in its colours; the others
+answer to brightness alone, above and below zero. Slides: "Response map",
+"Definition: Convolution of Matrices".
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.lecture.drawing import add_output, chosen_output, write_picture
+from app.cli.lecture.printing import print_wrapped
+from app.errors import AppError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from app.lecture.kernels import Kernel
+
+_NOTE = "Convolution flips the kernels; the image is mirrored at its border."
+_MOST_NUMBERS = 15  # along a side
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the topic's arguments."""
+    parser.add_argument("image", metavar="IMAGE", help="image file")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--kernel", metavar="NAME", help="one of those above (all)")
+    which.add_argument("--matrix", metavar="NUMBERS", help='a kernel of your own: "1 0; 0 -1"')
+    add_output(parser)
+
+
+def show(parsed: argparse.Namespace) -> None:
+    """Print each kernel and how strong the response is; draw them."""
+    from app.cli.lecture.images import load_picture
+    from app.lecture.kernels import response
+
+    output = chosen_output(parsed)
+    kernels = _kernels(parsed)
+    image, grey = load_picture(parsed.image), load_picture(parsed.image, channels=1)
+    found = {
+        name: response(image if kernel.keeps_brightness else grey[..., 0], kernel.weights)
+        for name, kernel in kernels.items()
+    }
+    height, width, depth = image.shape
+    print_wrapped(f"{Path(parsed.image).name}, {width}×{height}×{depth}. {_NOTE}")
+    for name, kernel in kernels.items():
+        _print(name, kernel, found[name])
+    if output is not None:
+        _draw(Path(parsed.image).name, image, kernels, found, output)
+
+
+def _kernels(parsed: argparse.Namespace) -> dict[str, Kernel]:
+    import numpy as np
+
+    from app.lecture.arrays import parse_array
+    from app.lecture.kernels import KERNELS, Kernel, kernel_named
+
+    if parsed.matrix is not None:
+        numbers = np.atleast_2d(parse_array(parsed.matrix))
+        if max(numbers.shape) > _MOST_NUMBERS:
+            raise AppError(
+                f"--matrix has {' × '.join(map(str, numbers.shape))} numbers.",
+                f"Expected at most {_MOST_NUMBERS} along a side.",
+            )
+        return {"yours": Kernel("as given", numbers)}
+    if parsed.kernel is not None:
+        return {parsed.kernel: kernel_named(parsed.kernel)}
+    return KERNELS
+
+
+def _print(name: str, kernel: Kernel, values: np.ndarray) -> None:
+    from app.lecture.arrays import show_array, show_number
+
+    print(f"\n{name}: {kernel.effect}")
+    lines = show_array(kernel.numbers)
+    factor = _factor(kernel)
+    for number, line in enumerate(lines):
+        print(f"  {factor if number == len(lines) // 2 else '':{len(factor)}}{line}")
+    least, most, total = (
+        show_number(round(x, digits) + 0.0)  # no −0
+        for x, digits in ((values.min(), 1), (values.max(), 1), (kernel.weights.sum(), 9))
+    )
+    print(f"  weights sum up to {total}; response {least} to {most}")
+
+
+def _factor(kernel: Kernel) -> str:
+    return f"1/{kernel.divisor} × " if kernel.divisor > 1 else ""
+
+
+def _draw(
+    name: str,
+    image: np.ndarray,
+    kernels: dict[str, Kernel],
+    found: dict[str, np.ndarray],
+    output: Path,
+) -> None:
+    import numpy as np
+
+    from app.plots.kernel_responses import KernelResponse, kernel_responses
+
+    responses = [
+        KernelResponse(
+            kernel_name,
+            kernel.effect,
+            _factor(kernel),
+            kernel.numbers,
+            np.clip(np.round(found[kernel_name]), 0, 255).astype(np.uint8)
+            if kernel.keeps_brightness
+            else found[kernel_name],
+        )
+        for kernel_name, kernel in kernels.items()
+    ]
+    note = _NOTE
+    if any(one.limit is not None for one in responses):
+        note += " Red is above, blue below zero."
+    of = "the classical kernels" if len(kernels) > 1 else f"the kernel '{next(iter(kernels))}'"
+    figure = kernel_responses(image, responses, title=f"{name}: response to {of}", note=note)
+    write_picture(figure, output)

@@ -1,0 +1,106 @@
+"""The classical kernels of image processing, and the response of an image to them.
+
+Source: lecture, "Definition: Convolution of Matrices" (Sobel), "Response map" (Gaussian blur).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.errors import AppError
+from app.lecture.convolution import convolve
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel with an exact factor: its weights are `numbers / divisor`.
+
+    Attributes:
+        effect: What it does to an image, in a line.
+        numbers: `(k, l)`.
+        divisor: 16 for a factor of 1/16.
+    """
+
+    effect: str
+    numbers: np.ndarray
+    divisor: int = 1
+
+    @property
+    def weights(self) -> np.ndarray:
+        """`(k, l)` float64."""
+        return self.numbers / self.divisor
+
+    @property
+    def keeps_brightness(self) -> bool:
+        """Whether an even surface stays as it is, so that the response is an image again."""
+        return bool(np.isclose(self.weights.sum(), 1))
+
+
+# Convolution flips a kernel: Sobel's, as the slide has it, is positive where it gets darker.
+KERNELS = {
+    "identity": Kernel("leaves every pixel as it is", np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]])),
+    "box-blur": Kernel("the mean of 3×3 pixels", np.ones((3, 3), int), 9),
+    "gaussian-blur": Kernel(
+        "a mean that counts the middle most", np.outer([1, 2, 1], [1, 2, 1]), 16
+    ),
+    "gaussian-blur-5": Kernel(
+        "a weighted mean of 5×5 pixels", np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]), 256
+    ),
+    "sharpen": Kernel(
+        "makes local differences larger", np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+    ),
+    "emboss": Kernel(
+        "a relief, lit from the lower right", np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
+    ),
+    "sobel-x": Kernel(
+        "positive where darker to the right", np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    ),
+    "sobel-y": Kernel(
+        "positive where darker below", np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]])
+    ),
+    "laplacian": Kernel(
+        "both signs along every edge", np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
+    ),
+    "prewitt-x": Kernel(
+        "as sobel-x, all rows counting alike", np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
+    ),
+    "prewitt-y": Kernel(
+        "as sobel-y, all columns alike", np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
+    ),
+    "outline": Kernel(
+        "edges of every direction", np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])
+    ),
+}
+
+
+def kernel_named(name: str) -> Kernel:
+    """Return a classical kernel.
+
+    Raises:
+        AppError: If there is none of this name.
+    """
+    if name not in KERNELS:
+        raise AppError(f"There is no kernel '{name}'.", f"Expected one of {', '.join(KERNELS)}.")
+    return KERNELS[name]
+
+
+def response(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the convolution of an image with a kernel, as large as the image.
+
+    Beyond the border the image is mirrored: zeros would be seen as an edge all around. Elsewhere
+    it is `convolve(image, weights, "same")`.
+
+    Args:
+        image: `(H, W)`, or `(H, W, C)`, of which each channel is convolved.
+        weights: `(k, l)`.
+
+    Returns:
+        As large, float64.
+    """
+    margins = [(side // 2, (side - 1) // 2) for side in weights.shape]
+    if image.ndim == 3:
+        return np.stack([response(channel, weights) for channel in np.moveaxis(image, -1, 0)], -1)
+    mirrored = np.pad(image.astype(np.float64), margins, mode="symmetric")
+    return convolve(mirrored, weights, "valid")

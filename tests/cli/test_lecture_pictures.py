@@ -1,0 +1,191 @@
+"""`python -m app lecture` with images and `-o`: what is printed, drawn and refused."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.cli import main
+from app.lecture.kernels import KERNELS
+
+THREE = str(Path(__file__).parent.parent / "images" / "three.jpg")
+BOX = ("1 2 3; 4 5 6; 7 8 9", "-1 -2 -1; 0 0 0; 1 2 1")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def call(*arguments):
+        capsys.readouterr()
+        try:
+            status = main(["lecture", *map(str, arguments)])
+        except SystemExit as error:
+            status = error.code
+        return status, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def noise(tmp_path):
+    """Write noise as an image of a size, and return its file."""
+
+    def write(width, height, mode="RGB"):
+        shape = (height, width, 3) if mode == "RGB" else (height, width)
+        pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "noise.png")
+        return tmp_path / "noise.png"
+
+    return write
+
+
+def lines(out):
+    """The printed lines, each in 80 columns."""
+    assert max(map(len, out.splitlines())) <= 80
+    return out.splitlines()
+
+
+def test_an_image_is_pooled_by_channel(run, noise):
+    status, out, err = run("pooling", noise(40, 31))
+    assert (status, err) == (0, "")
+    found = " ".join(lines(out))
+    assert "W₂ = (40 − 2) / 2 + 1 = 20 " in found
+    assert "H₂ = (31 − 2) / 2 + 1 = 15, rounded down: 1 left out" in found
+    for name in ("maximum", "average", "L2 norm"):
+        assert f"{name}   20×15×3" in found
+
+
+def test_grey_stays_grey_and_large_is_reduced(run, noise):
+    status, out, _ = run("pooling", noise(1000, 500, "L"), "--kind", "max", "--window", 4)
+    assert status == 0
+    assert "400×200×1" in out
+    assert "199×99×1" in out
+    assert "average" not in out
+
+
+def test_every_kernel_is_printed_with_its_exact_factor(run):
+    status, out, err = run("kernels", THREE)
+    assert (status, err) == (0, "")
+    printed = lines(out)
+    for name, kernel in KERNELS.items():
+        assert f"{name}: {kernel.effect}" in printed
+    assert "  1/16 × [ 2  4  2 ]" in printed
+    assert "  1/256 × [  6  24  36  24   6 ]" in printed
+    assert sum(line.startswith("  weights sum up to 0; response −") for line in printed) == 6
+    assert "Convolution flips the kernels" in out
+
+
+def test_one_kernel_or_a_matrix_alone(run):
+    status, out, _ = run("kernels", THREE, "--kernel", "sobel-x")
+    assert status == 0
+    assert "sobel-x: positive where darker to the right" in lines(out)
+    assert "sobel-y" not in out
+    status, out, _ = run("kernels", THREE, "--matrix", "0.5 0.5")
+    assert status == 0
+    assert "  [ 0.5  0.5 ]" in lines(out)
+    assert "weights sum up to 1; response" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("padding",),
+        ("padding", "--input", "3x30", "--filter", 5, "--stride", 2, "--padding", 2),
+        ("pooling",),
+        ("pooling", BOX[0], "--stride", 1, "--kind", "average"),
+        ("pooling", THREE, "--window", 8, "--stride", 8),
+        ("kernels", THREE),
+        ("kernels", THREE, "--kernel", "gaussian-blur"),
+        ("kernels", THREE, "--matrix", "1 -1"),
+        ("convolve", *BOX, "--entry", "2,3"),
+        ("convolve", "1 2", "1 2 3 4", "--mode", "valid"),
+    ],
+)
+def test_pictures_are_written(run, tmp_path, arguments):
+    for name in ("picture.png", "picture.svg"):
+        status, out, err = run(*arguments, "-o", tmp_path / name)
+        assert (status, err) == (0, f"wrote {tmp_path / name}\n")
+        lines(out)
+    with Image.open(tmp_path / "picture.png") as picture:
+        assert picture.width == 1200
+        # Neither empty nor cut off: something is drawn, and nothing along the edges.
+        pixels = np.asarray(picture.convert("L"))
+        assert pixels.min() < 100
+        edges = (pixels[:8], pixels[-8:], pixels[:, :8], pixels[:, -8:])
+        assert all((edge == 255).all() for edge in edges)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "frames"),
+    [
+        (("1 0 -1", "0 1 2"), 5),
+        (("1 0 -1", "0 1 2", "--mode", "same"), 3),
+        (("1 2", "1 2 3 4", "--mode", "valid"), 3),
+        ((*BOX, "--mode", "same", "--entry", "2,3"), 6),
+    ],
+)
+def test_a_convolution_is_animated(run, tmp_path, arguments, frames):
+    target = tmp_path / "a.gif"
+    status, _, err = run("convolve", *arguments, "-o", target)
+    assert status == 0, err
+    with Image.open(target) as animation:
+        assert animation.n_frames == frames
+        assert animation.width == 900
+
+
+def test_an_animation_ends_as_the_picture_looks(run, tmp_path):
+    for name in ("a.gif", "a.png"):
+        run("convolve", "1 2 3", "4 5", "-o", tmp_path / name)
+    with Image.open(tmp_path / "a.gif") as animation, Image.open(tmp_path / "a.png") as picture:
+        animation.seek(animation.n_frames - 1)
+        last, small = animation.convert("L"), picture.convert("L").resize(animation.size)
+        assert np.abs(np.asarray(last, float) - np.asarray(small, float)).mean() < 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("padding", "-o", "p.gif"), "another kind"),
+        (("padding", "--input", "41x5", "-o", "p.png"), "at most 40 along a side"),
+        (("pooling", " ".join("1" * 41), "--window", "1", "-o", "p.png"), "1×41 numbers"),
+        (("pooling", "missing.jpg"), "'missing.jpg' cannot be used: No such file"),
+        (("pooling", __file__), "not an image in a known format"),
+        (("pooling", THREE, "--window", "500"), "A window of 500×500 on 300×400"),
+        (("kernels",), "required: IMAGE"),
+        (("kernels", "missing.jpg"), "No such file"),
+        (("kernels", __file__), "Expected an image file such as a JPEG or PNG"),
+        (("kernels", THREE, "--kernel", "sobel"), "Expected one of identity, box-blur"),
+        (("kernels", THREE, "--kernel", "sobel-x", "--matrix", "1"), "not allowed with"),
+        (("kernels", THREE, "--matrix", "1 2; 3"), "as many in each row"),
+        (("kernels", THREE, "--matrix", " ".join("1" * 16)), "at most 15"),
+        (("kernels", THREE, "-o", "k.gif"), "another kind"),
+        (("demo", "--input", "101x3x1", "--filters", "1", "-o", "d.png"), "5×103 numbers"),
+        (("convolve", "1 2", "1", "-o", "c.txt"), ".gif, .png"),
+        (("convolve", " ".join("1" * 40), "1 1", "-o", "c.png"), "at most 40"),
+        (("convolve", "; ".join(["1 1 " * 11] * 22), "1", "-o", "c.gif"), "484 steps"),
+    ],
+)
+def test_slips(run, arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert message in " ".join(err.split())
+    assert "Traceback" not in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("topic", ["convolve", "demo", "kernels", "padding", "pooling"])
+def test_help_imports_nothing_heavy_and_fits_80_columns(topic):
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "app", "lecture", topic, "--help"],
+        capture_output=True, text=True, check=False, env={"COLUMNS": "80", "PATH": ""},
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    assert not imported & {"keras", "numpy", "matplotlib", "PIL", "rich"}

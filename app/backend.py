@@ -6,6 +6,7 @@ and before any log level applies, so the descriptor itself is turned away while 
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -55,6 +56,8 @@ def start_keras() -> None:
             # `fit` looks for TensorFlow's datasets on every backend, and so would wake it later.
             with suppress(ImportError):
                 import tensorflow  # noqa: F401
+        # It advises against tracing many functions, which training many networks has to do.
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
     except ModuleNotFoundError as error:
         raise AppError(
             f"The Keras backend cannot be imported: {error}.",

@@ -12,12 +12,13 @@ import numpy as np
 
 from app.data.datasets import load_splits
 from app.data.images import Decoded, decode, fits_in_memory
-from app.data.splits import SPLIT_NAMES, Examples
+from app.data.splits import SPLIT_NAMES, Examples, Splits
 from app.errors import AppError
 from app.evaluation import Evaluation, evaluate_probabilities
 from app.inference import Classifier
 from app.progress import progress_bar
 from app.storage.card import dataset_of
+from app.storage.loading import Network
 from app.views import as_it_is, fair_views
 
 _BATCH = 64
@@ -122,9 +123,54 @@ def measure(
         announce: Called with each message that a person should see.
 
     Raises:
+        AppError: As `images_for`.
+    """
+    splits, decoded = images_for(
+        classifier.network, dataset=dataset, split=split, data_dir=data_dir, announce=announce
+    )
+    card = classifier.network.card
+    if averaged is not None:
+        settings = card.configuration if card is not None else {}
+        views = fair_views(settings) if averaged else (as_it_is,)
+        classifier = replace(classifier, views=views)
+    probabilities = _probabilities(classifier, decoded)
+    return Measured(
+        model=card.name if card is not None else "the model",
+        dataset=dataset or splits.name,
+        split=split,
+        source=splits.source,
+        stand_in=splits.stand_in,
+        averaged=len(classifier.views) > 1,
+        evaluation=evaluate_probabilities(
+            probabilities, decoded.examples.labels, splits.class_names
+        ),
+        probabilities=probabilities,
+        decoded=decoded,
+    )
+
+
+def images_for(
+    network: Network,
+    *,
+    dataset: str | None,
+    split: str,
+    data_dir: Path,
+    count: int | None = None,
+    announce: Callable[[str], None] = lambda message: None,
+) -> tuple[Splits, Decoded]:
+    """Return a dataset of a model's classes, and the images of one split as the model sees them.
+
+    Args:
+        network: The model's.
+        dataset: A dataset's name or folder; `None` for the one of its card.
+        split: `train`, `validation`, `test` or `all`.
+        data_dir: Where datasets are kept.
+        count: At most as many images, of all classes alike; `None` for all.
+        announce: Called with each message that a person should see.
+
+    Raises:
         AppError: If the dataset is unknown, or its classes are not the model's.
     """
-    network = classifier.network
     card = network.card
     wanted = dataset_of(card, dataset)
     own = card is not None and wanted == card.dataset
@@ -153,6 +199,8 @@ def measure(
         if changed:
             announce(f"note: the {', '.join(changed)} images are not those of the model's card.")
     examples = Examples.joined([splits.split(name) for name in names])
+    if count is not None:
+        examples = examples.first_balanced(count, len(splits.class_names))
     workers = os.cpu_count() or 1
     with progress_bar("decoding images") as update:
         decoded = decode(
@@ -169,23 +217,7 @@ def measure(
             f"skipped {len(decoded.skipped):,} files, which cannot be decoded: "
             + "; ".join(f"{name} ({reason})" for name, reason in decoded.skipped[:3])
         )
-    if averaged is not None:
-        views = fair_views(settings) if averaged else (as_it_is,)
-        classifier = replace(classifier, views=views)
-    probabilities = _probabilities(classifier, decoded)
-    return Measured(
-        model=card.name if card is not None else "the model",
-        dataset=dataset or splits.name,
-        split=split,
-        source=splits.source,
-        stand_in=splits.stand_in,
-        averaged=len(classifier.views) > 1,
-        evaluation=evaluate_probabilities(
-            probabilities, decoded.examples.labels, splits.class_names
-        ),
-        probabilities=probabilities,
-        decoded=decoded,
-    )
+    return splits, decoded
 
 
 def _probabilities(classifier: Classifier, decoded: Decoded) -> np.ndarray:

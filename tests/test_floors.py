@@ -15,8 +15,9 @@ FLOORS = {
     "app.inference": 3, "app.insight": 3,
     "app.measurement": 4, "app.pictures": 4,
     "app.training": 5, "app.report": 5,
-    "app.cli": 6,
-    "app.__main__": 7, "train": 7,
+    "app.lab": 6,
+    "app.cli": 7,
+    "app.__main__": 8, "train": 8,
 }  # fmt: skip
 FILES = sorted([*ROOT.glob("app/**/*.py"), ROOT / "train.py"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from app.cli import data, evaluate, lecture, models, plot, predict, report
+from app.cli import data, evaluate, lab, lecture, models, plot, predict, report
 from app.cli.door import Parser, add_commands, pass_through
 
 _COMMANDS = {
@@ -13,6 +13,7 @@ _COMMANDS = {
     "evaluate": (evaluate, "measure a saved model on a dataset"),
     "plot": (plot, "draw what a network sees and does"),
     "lecture": (lecture, "the lecture's formulas and examples, step by step"),
+    "lab": (lab, "experiments: the lecture's claims, measured"),
     "report": (report, "write one HTML file with everything there is to see of a model"),
     "models": (models, "list the saved models with their numbers"),
     "data": (data, "fetch, check or describe a dataset"),

@@ -35,6 +35,17 @@ class Examples:
         return len(self.labels)
 
     @property
+    def pixels(self) -> np.ndarray:
+        """The images `(N, H, W, C)` that are one array.
+
+        Raises:
+            TypeError: If they are files.
+        """
+        if not isinstance(self.images, np.ndarray):
+            raise TypeError("The images are files, which have to be decoded first.")
+        return self.images
+
+    @property
     def in_files(self) -> bool:
         """Whether the images are files, rather than one array."""
         return not isinstance(self.images, np.ndarray)

@@ -1,0 +1,72 @@
+"""What all experiments share: flags, and what becomes of their findings."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.door import add_data_dir, complain, data_dir_of, tell
+from app.config import DATASETS
+from app.errors import AppError
+
+if TYPE_CHECKING:
+    from app.lab.findings import Findings
+    from app.lab.request import Request
+
+_WIDTH = 80
+
+
+def add_flags(parser: argparse.ArgumentParser, *, models: str | int | None, dataset: str) -> None:
+    """Declare the flags of an experiment.
+
+    Args:
+        parser: Gets them.
+        models: How many saved models it takes, as for argparse; `None` for none.
+        dataset: Which dataset is taken where none is named, for the help.
+    """
+    if models is not None:
+        parser.add_argument(
+            "models", metavar="MODEL", nargs=models,
+            help="folders, names or files of saved models",
+        )  # fmt: skip
+    parser.add_argument(
+        "-o", "--output", metavar="FOLDER", required=True, help="gets numbers and figures"
+    )
+    parser.add_argument(
+        "--dataset", metavar="NAME|FOLDER", help=f"{', '.join(DATASETS)}, or a folder ({dataset})"
+    )
+    parser.add_argument(
+        "--quick", action="store_true",
+        help="in seconds: so few images and epochs that it shows no more than how it works",
+    )  # fmt: skip
+    add_data_dir(parser)
+
+
+def carry_out(parsed: argparse.Namespace, name: str, run: Callable[[Request], Findings]) -> None:
+    """Run an experiment, write what it found, and say so.
+
+    Raises:
+        AppError: If the folder is a file, or as the experiment.
+    """
+    output = Path(parsed.output)
+    if output.exists() and not output.is_dir():
+        raise AppError(f"-o '{output}' is a file.", "Expected a folder, which is made if need be.")
+
+    from app.lab.request import Request
+
+    findings = run(
+        Request(
+            models=tuple(getattr(parsed, "models", ())),
+            dataset=parsed.dataset,
+            data_dir=data_dir_of(parsed),
+            output=output,
+            quick=parsed.quick,
+            announce=complain,
+        )
+    )
+    written = findings.write(output, name)
+    tell(textwrap.fill(findings.sentence, _WIDTH))
+    complain("wrote " + ", ".join(map(str, [output / f"{name}.json", *written])))

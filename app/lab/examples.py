@@ -1,0 +1,108 @@
+"""The images that an experiment trains on and measures with, in memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.config import DIGIT_DATASETS
+from app.data.datasets import load_splits
+from app.data.images import decode
+from app.data.splits import Examples
+from app.errors import AppError
+from app.progress import progress_bar
+
+# Photographs are made as small as experiments of minutes allow.
+_PHOTOGRAPH_SIDE, _DIGIT_SIDE = 64, 28
+
+
+@dataclass(frozen=True)
+class ExampleImages:
+    """Images of a dataset, as small networks are trained on them.
+
+    Attributes:
+        dataset: Its name or folder.
+        source: Where the images came from, for people.
+        class_names: In the order of the labels.
+        training: `(N, H, W, C)` uint8 to learn from.
+        held_out: Others to measure with: the validation images.
+        fingerprint: Changes with the images.
+    """
+
+    dataset: str
+    source: str
+    class_names: tuple[str, ...]
+    training: Examples
+    held_out: Examples
+    fingerprint: str
+
+    @property
+    def of_digits(self) -> bool:
+        """Whether mirrored images mean something else."""
+        return self.dataset in DIGIT_DATASETS
+
+    @property
+    def augmentation(self) -> str:
+        """The preset that suits the images."""
+        return "digits" if self.of_digits else "lecture"
+
+
+def load_examples(
+    dataset: str,
+    data_dir: Path,
+    *,
+    training: int,
+    held_out: int,
+    announce: Callable[[str], None],
+) -> ExampleImages:
+    """Load a dataset's first training and validation images, of all classes alike.
+
+    Args:
+        dataset: A dataset's name or folder.
+        data_dir: Where datasets are kept.
+        training: At most as many training images.
+        held_out: At most as many validation images.
+        announce: Called with each message that a person should see.
+
+    Raises:
+        AppError: If the dataset is unknown or cannot be had, or the images are fewer than classes.
+    """
+    splits = load_splits(dataset, data_dir, announce=announce)
+    for name, count in (("training", training), ("held-out", held_out)):
+        if count < len(splits.class_names):
+            raise AppError(
+                f"{count} {name} images of {len(splits.class_names)} classes.",
+                "Expected at least one image of each class.",
+            )
+    side = _DIGIT_SIDE if dataset in DIGIT_DATASETS else _PHOTOGRAPH_SIDE
+    with progress_bar("decoding images") as update:
+        parts = []
+        for examples, count in ((splits.train, training), (splits.validation, held_out)):
+            decoded = decode(
+                examples.first_balanced(count, len(splits.class_names)),
+                splits.class_names,
+                (side, side),
+                splits.channels,
+                in_memory=True,
+                workers=os.cpu_count() or 1,
+                progress=update,
+            )
+            parts.append(
+                Examples(
+                    decoded.images[np.arange(len(decoded.examples))],
+                    decoded.examples.labels,
+                    decoded.examples.names,
+                )
+            )
+    return ExampleImages(
+        dataset=dataset,
+        source=splits.source,
+        class_names=splits.class_names,
+        training=parts[0],
+        held_out=parts[1],
+        fingerprint=" ".join(part.fingerprint() for part in parts),
+    )

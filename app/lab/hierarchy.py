@@ -1,0 +1,173 @@
+"""Edges, then parts, then objects: what filters look for, and what can be read off, over depth.
+
+Source: lecture, "CNNs: characteristics" (spatial hierarchies of patterns), "Why pooling?" (Lee et
+al., 2009). The linear probe is Alain & Bengio's, Understanding intermediate layers, 2016; class
+selectivity is Morcos et al.'s, On the importance of single directions, 2018.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from app.insight import open_model
+from app.insight.anatomy import Part, outputs_of
+from app.insight.opened_model import OpenedModel
+from app.insight.receptive_fields import receptive_fields
+from app.lab.findings import Findings, Row, percent
+from app.lab.ledger import Job, Ledger
+from app.lab.request import Request, Subject, identity_of, subjects_of
+from app.pictures.patterns import patterns_figure
+from app.plots.depth import depth_curves
+from app.progress import progress_bar
+
+_LAYERS, _QUICK_LAYERS = 4, 2
+_FILTERS, _QUICK_FILTERS = 8, 1
+_BATCH = 32
+
+
+def hierarchy(request: Request) -> Findings:
+    """Draw filters of one model over depth, and measure what each layer knows of the classes.
+
+    Raises:
+        AppError: If the model has no layers with filters, or it, the images or an earlier
+            measurement do not fit.
+    """
+    (subject,) = subjects_of(request, request.budget(1000, 60))
+    model = open_model(subject.name)
+    layers = filtering_layers(model)
+    jobs: dict[str, Job] = {"layers": partial(_measure, model, subject, layers)}
+    ledger = Ledger(
+        request.output / "hierarchy.json",
+        {"models": identity_of([subject]), "layers": [part.path for part in layers]},
+    )
+    (found,) = ledger.measure(jobs, "probing layers")
+    rows = _rows(model, layers, found)
+    sentence = _sentence(model, rows, found)
+    ledger.conclude(sentence, rows)
+    chosen = _spread_out(layers, request.budget(_LAYERS, _QUICK_LAYERS))
+    with progress_bar("growing patterns") as update:
+        patterns = patterns_figure(
+            model,
+            [part.path for part in chosen],
+            filters=range(min(request.budget(_FILTERS, _QUICK_FILTERS), _fewest(chosen))),
+            images=subject.examples.pixels,
+            source=subject.source,
+            progress=update,
+        )
+    curves = depth_curves(
+        [str(row["layer"]) for row in rows],
+        [float(row["sees"]) for row in rows],
+        [float(row["probe"]) for row in rows],
+        [float(row["selectivity"]) for row in rows],
+        chance=found["chance"],
+        title=f"{model.name}: what can be read off each layer",
+        note=f"linear probes on channel means: half of {subject.source} to fit, half to measure",
+    )
+    return Findings(sentence, rows, {"hierarchy": patterns, "depth": curves})
+
+
+def filtering_layers(model: OpenedModel) -> list[Part]:
+    """Return the layers of the network itself that have filters and spatial axes.
+
+    Raises:
+        AppError: If there are none.
+    """
+    found = [
+        part
+        for part in model.outer_parts
+        if part.has_maps and (part.has_kernel or part.is_composite)
+    ]
+    return found or [model.last_maps]
+
+
+def class_selectivity(features: np.ndarray, labels: np.ndarray, num_classes: int) -> float:
+    """Return how much filters prefer one class, on average: 0 not at all, 1 for it alone.
+
+    Args:
+        features: `(N, F)` mean answers, none below zero.
+        labels: `(N,)` int64.
+        num_classes: K.
+    """
+    means = np.stack([features[labels == label].mean(axis=0) for label in range(num_classes)])
+    best = means.max(axis=0)
+    others = (means.sum(axis=0) - best) / (num_classes - 1)
+    return float(np.mean((best - others) / np.maximum(best + others, 1e-9)))
+
+
+def probe_accuracy(features: np.ndarray, labels: np.ndarray) -> float:
+    """Return how well a linear classifier on features `(N, F)` of half the images does on the rest.
+
+    Every second image is for fitting, so that both halves have all classes.
+    """
+    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, C=0.1))
+    probe.fit(features[::2], labels[::2])
+    return float(probe.score(features[1::2], labels[1::2]))
+
+
+def _measure(model: OpenedModel, subject: Subject, layers: Sequence[Part]) -> dict[str, Any]:
+    images, labels = subject.examples.pixels, subject.examples.labels
+    features: dict[str, list[np.ndarray]] = {part.path: [] for part in layers}
+    for start in range(0, len(images), _BATCH):
+        outputs = outputs_of(model.keras_model, images[start : start + _BATCH], layers)
+        for path, values in outputs.items():
+            features[path].append(np.maximum(values, 0).mean(axis=(1, 2)))  # (B, F)
+    # In an order that mixes the classes, so that halves are alike.
+    order = np.random.default_rng(0).permutation(len(labels))
+    num_classes = len(subject.class_names)
+    found = {}
+    for path, parts in features.items():
+        rows = np.concatenate(parts)[order]
+        found[path] = {
+            "probe": probe_accuracy(rows, labels[order]),
+            "selectivity": class_selectivity(rows, labels[order], num_classes),
+        }
+    colours = images.reshape(len(images), -1, images.shape[-1]).mean(axis=1)[order]
+    return {
+        "layers": found,
+        "chance": 1 / num_classes,
+        "colours": probe_accuracy(colours, labels[order]),
+    }
+
+
+def _rows(model: OpenedModel, layers: Sequence[Part], found: dict[str, Any]) -> list[Row]:
+    fields = receptive_fields(model)
+    rows: list[Row] = []
+    for part in layers:
+        field = fields.get(part.path)
+        sees = field.size[1] if field is not None else model.image_size[1]
+        rows.append({
+            "layer": part.path,
+            "filters": part.output_shape[-1],
+            "sees": min(sees, model.image_size[1]),
+            "probe": round(found["layers"][part.path]["probe"], 4),
+            "selectivity": round(found["layers"][part.path]["selectivity"], 4),
+        })  # fmt: skip
+    return rows
+
+
+def _sentence(model: OpenedModel, rows: list[Row], found: dict[str, Any]) -> str:
+    first, last = rows[0], rows[-1]
+    return (
+        f"From {first['layer']} to {last['layer']}, what a cell of {model.name} sees grows from "
+        f"{first['sees']} to {last['sees']} of {model.image_size[1]} pixels, the accuracy of a "
+        f"linear probe from {percent(float(first['probe']))} to {percent(float(last['probe']))} "
+        f"(mean colour alone: {percent(found['colours'])}), and class selectivity from "
+        f"{first['selectivity']:.2f} to {last['selectivity']:.2f}."
+    )
+
+
+def _spread_out(layers: Sequence[Part], count: int) -> list[Part]:
+    """Return `count` layers from the first to the last, or all if there are fewer."""
+    places = np.linspace(0, len(layers) - 1, min(count, len(layers)))
+    return [layers[round(place)] for place in places]
+
+
+def _fewest(layers: Sequence[Part]) -> int:
+    return min(part.output_shape[-1] for part in layers)

@@ -1,0 +1,183 @@
+"""Are convolutional networks translation invariant, and what else do they not mind?
+
+Accuracy and the probability of the true class while images are shifted, turned, scaled, seen from
+the side, and lit. Source: lecture, "Translation Invariance" and the next slides; "CNNs:
+characteristics".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from app.data.splits import Examples
+from app.lab.examples import ExampleImages, load_examples
+from app.lab.findings import Findings, Row, percent
+from app.lab.ledger import Job, Ledger
+from app.lab.request import Request, identity_of, subjects_of
+from app.lab.transformations import TRANSFORMATIONS, Transformation
+from app.lab.trials import Trial, probabilities_of, settings_of
+from app.plots.strengths import Panel, strength_sheet
+
+Probabilities = Callable[[np.ndarray], np.ndarray]
+# From global patterns to local ones, from a Flatten head to an average over all positions.
+_NETWORKS = ("dense", "local", "convnet", "modern")
+_DEFAULT_DATASET = "mnist"
+
+
+def invariance(request: Request) -> Findings:
+    """Measure saved models, or, where none is named, networks that are trained for it.
+
+    Raises:
+        AppError: If models, images or an earlier measurement do not fit.
+    """
+    if request.models:
+        subjects = subjects_of(request, request.budget(1000, 100))
+        settings: dict[str, Any] = {"models": identity_of(subjects)}
+        jobs: dict[str, Job] = {
+            one.name: partial(_measure, one.probabilities, one.examples, one.of_digits)
+            for one in subjects
+        }
+        shown, of_digits, source = subjects[0].examples, subjects[0].of_digits, subjects[0].source
+    else:
+        examples = load_examples(
+            request.dataset or _DEFAULT_DATASET,
+            request.data_dir,
+            training=request.budget(10_000, 500),
+            held_out=request.budget(1000, 100),
+            announce=request.announce,
+        )
+        settings, jobs = _trained(request, examples)
+        shown, of_digits = examples.held_out, examples.of_digits
+        source = f"{len(shown):,} validation images of {examples.dataset}"
+    levels = {one.name: list(one.levels) for one in TRANSFORMATIONS}
+    ledger = Ledger(request.output / "invariance.json", {**settings, "levels": levels})
+    measured = dict(zip(jobs, ledger.measure(jobs, "transforming images"), strict=True))
+    rows = _rows(measured)
+    sentence = _sentence(measured, trained=not request.models)
+    ledger.conclude(sentence, rows)
+    figure = strength_sheet(
+        [_panel(one, measured, shown, of_digits) for one in TRANSFORMATIONS],
+        title="What networks do not mind",
+        note=f"{source}; chance is {percent(1 / _classes(shown))}",
+    )
+    return Findings(sentence, rows, {"invariance": figure})
+
+
+def _trained(request: Request, examples: ExampleImages) -> tuple[dict[str, Any], dict[str, Job]]:
+    """Return settings and jobs for networks with and without augmentation."""
+    networks = _NETWORKS[:: 2 if request.quick else 1]
+    epochs = request.budget(5 if examples.of_digits else 20, 1)
+    jobs: dict[str, Job] = {}
+    for augment in ("none", examples.augmentation):
+        for model in networks:
+            config = settings_of(
+                examples.dataset, model=model, augment=augment, epochs=epochs,
+                image_size=examples.training.pixels.shape[1], data_dir=str(request.data_dir),
+            )  # fmt: skip
+            name = model if augment == "none" else f"{model}, augmented"
+            trial = Trial(config, len(examples.class_names))
+            jobs[name] = partial(_train_and_measure, trial, examples)
+    settings = {
+        "dataset": examples.dataset, "images": examples.fingerprint, "epochs": epochs,
+        "networks": networks, "augmentation": examples.augmentation,
+    }  # fmt: skip
+    return settings, jobs
+
+
+def _train_and_measure(trial: Trial, examples: ExampleImages) -> dict[str, Any]:
+    network, _ = trial.train(examples.training)
+    return _measure(partial(probabilities_of, network), examples.held_out, examples.of_digits)
+
+
+def _measure(probabilities: Probabilities, held_out: Examples, of_digits: bool) -> dict[str, Any]:
+    """Return `{transformation: [[accuracy, mean probability of the true class], …]}`."""
+    images = held_out.pixels
+    found: dict[str, Any] = {}
+    for one in TRANSFORMATIONS:
+        found[one.name] = []
+        for level in one.levels:
+            changed = one.apply(images, level, _fill_mode(of_digits))
+            rows = probabilities(changed)
+            right = rows.argmax(axis=1) == held_out.labels
+            true = rows[np.arange(len(rows)), held_out.labels]
+            found[one.name].append([float(right.mean()), float(true.mean())])
+    return found
+
+
+def _fill_mode(of_digits: bool) -> str:
+    """Return what appears beyond the edge: paper goes on, a scene is mirrored."""
+    return "nearest" if of_digits else "reflect"
+
+
+def _classes(held_out: Examples) -> int:
+    return len(np.unique(held_out.labels))
+
+
+def _rows(measured: dict[str, Any]) -> list[Row]:
+    return [
+        {
+            "model": model, "transformation": one.name, "unit": one.unit, "level": level,
+            "accuracy": round(accuracy, 4), "probability": round(probability, 4),
+        }
+        for model, found in measured.items()
+        for one in TRANSFORMATIONS
+        for level, (accuracy, probability) in zip(one.levels, found[one.name], strict=True)
+    ]  # fmt: skip
+
+
+def kept(found: dict[str, Any], one: Transformation) -> float:
+    """Return the share of a model's accuracy that is left, on average over all levels but zero."""
+    accuracies = {
+        level: accuracy for level, (accuracy, _) in zip(one.levels, found[one.name], strict=True)
+    }
+    untouched = accuracies.pop(one.neutral)
+    return float(np.mean(list(accuracies.values())) / max(untouched, 1e-9))
+
+
+def _sentence(measured: dict[str, Any], *, trained: bool) -> str:
+    shift = TRANSFORMATIONS[0]
+    order = sorted(measured, key=lambda name: kept(measured[name], shift))
+    parts = [f"{name} {percent(kept(measured[name], shift))}" for name in order]
+    text = (
+        f"Shifted by {shift.levels[5]:.0%} to {shift.levels[-1]:.0%} of the width, of their "
+        f"accuracy are left: {', '.join(parts)}."
+    )
+    others = {
+        one.name: np.mean([kept(found, one) for found in measured.values()])
+        for one in TRANSFORMATIONS
+    }
+    worst = min(others, key=lambda name: others[name])
+    text += f" Hardest for all is {worst}, which leaves {percent(float(others[worst]))}."
+    pairs = [name for name in measured if f"{name}, augmented" in measured] if trained else []
+    if pairs:
+        gains = [
+            kept(measured[f"{name}, augmented"], shift) - kept(measured[name], shift)
+            for name in pairs
+        ]
+        text += f" Augmentation adds {100 * min(gains):.0f} to {100 * max(gains):.0f} points."
+    return text
+
+
+def _panel(
+    one: Transformation, measured: dict[str, Any], shown: Examples, of_digits: bool
+) -> Panel:
+    # Of a middle class: of the digits a 5, which changes with every one of these.
+    middle = int(np.argmax(shown.labels == shown.labels.max() // 2 + 1))
+    image = shown.pixels[middle : middle + 1]
+    return Panel(
+        title=one.name,
+        unit=one.unit,
+        levels=one.levels,
+        images=[one.apply(image, level, _fill_mode(of_digits))[0] for level in one.levels],
+        accuracies={
+            name: [accuracy for accuracy, _ in found[one.name]] for name, found in measured.items()
+        },
+        probabilities={
+            name: [probability for _, probability in found[one.name]]
+            for name, found in measured.items()
+        },
+    )

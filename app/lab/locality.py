@@ -1,0 +1,170 @@
+"""Dense layers learn global patterns, convolutions local ones.
+
+The same images twice, as they are and with their pixels in one fixed random order: neighbours are
+torn apart, nothing is lost. Who learns from whole images does not mind; who looks at small windows
+does. Source: lecture, "The fundamental difference between Dense and CNN".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+
+from app.data.splits import Examples
+from app.lab.examples import ExampleImages, load_examples
+from app.lab.findings import Findings, Row, mean_and_spread, percent, with_spread
+from app.lab.ledger import Job, Ledger
+from app.lab.request import Request
+from app.lab.trials import Trial, accuracy_of, settings_of
+from app.plots.bars import Group, grouped_bars
+
+_NETWORKS = ("dense", "local", "convnet")
+_ARRANGEMENTS = ("as they are", "in random order")
+_MOST_OF_A_PATTERN = 0.9
+_SHOWN = 4
+
+
+def locality(request: Request) -> Findings:
+    """Train each network on both arrangements of the pixels, with several seeds.
+
+    Raises:
+        AppError: If the images or an earlier measurement do not fit.
+    """
+    examples = load_examples(
+        request.dataset or "mnist",
+        request.data_dir,
+        training=request.budget(10_000, 500),
+        held_out=request.budget(5000, 500),
+        announce=request.announce,
+    )
+    networks = _NETWORKS[:: 2 if request.quick else 1]
+    seeds = range(request.budget(3, 1))
+    epochs = request.budget(3 if examples.of_digits else 20, 1)
+    arranged = {
+        "as they are": examples,
+        "in random order": replace(
+            examples, training=permuted(examples.training), held_out=permuted(examples.held_out)
+        ),
+    }
+    jobs: dict[str, Job] = {}
+    for seed in seeds:
+        for model in networks:
+            for arrangement in _ARRANGEMENTS:
+                config = settings_of(
+                    examples.dataset, model=model, augment="none", epochs=epochs, seed=seed,
+                    image_size=examples.training.pixels.shape[1], data_dir=str(request.data_dir),
+                )  # fmt: skip
+                trial = Trial(config, len(examples.class_names))
+                jobs[f"{model}, {arrangement}, seed {seed}"] = partial(
+                    _train_and_measure, trial, arranged[arrangement]
+                )
+    ledger = Ledger(
+        request.output / "locality.json",
+        {
+            "dataset": examples.dataset, "images": examples.fingerprint, "epochs": epochs,
+            "networks": networks, "seeds": len(seeds),
+        },
+    )  # fmt: skip
+    measured = dict(zip(jobs, ledger.measure(jobs, "training networks"), strict=True))
+    rows = _rows(measured, networks, seeds)
+    sentence = _sentence(rows, networks)
+    ledger.conclude(sentence, rows)
+    groups = [
+        Group(
+            model,
+            {name: _of(rows, model, name, "accuracy") for name in _ARRANGEMENTS},
+        )
+        for model in networks
+    ]
+    figure = grouped_bars(
+        groups,
+        {name: list(arranged[name].held_out.pixels[:_SHOWN]) for name in _ARRANGEMENTS},
+        title="Who needs neighbours: the same images, their pixels in one random order",
+        note=_note(examples, epochs, len(seeds)),
+        label="accuracy",
+    )
+    return Findings(sentence, rows, {"locality": figure})
+
+
+def permuted(examples: Examples, seed: int = 0) -> Examples:
+    """Return the images with their pixels in one random order, the same for all of them."""
+    images = examples.pixels
+    count, height, width, channels = images.shape
+    order = np.random.default_rng(seed).permutation(height * width)
+    mixed = images.reshape(count, height * width, channels)[:, order]
+    return replace(examples, images=mixed.reshape(images.shape))
+
+
+def pattern_share(network: keras.Model) -> float:
+    """Return which share of the image a unit of the first layer with weights looks at.
+
+    The fewest pixels that hold 90% of a unit's squared weights, on average over the units; for a
+    convolution these lie inside one window.
+    """
+    layer = next(one for one in network.layers if one.weights)
+    kernel = keras.ops.convert_to_numpy(layer.weights[0])
+    height, width, channels = network.input_shape[1:]
+    if kernel.ndim == 2:  # of a dense layer: (H·W·C, units)
+        pixels = kernel.reshape(height * width, channels, -1)
+    else:  # of a convolution: (h, w, C, filters)
+        pixels = kernel.reshape(-1, *kernel.shape[2:])
+    energy = np.sort((pixels**2).sum(axis=1), axis=0)[::-1]  # (pixels, units), the largest first
+    reached = np.cumsum(energy, axis=0) / energy.sum(axis=0)
+    counts = (reached < _MOST_OF_A_PATTERN).sum(axis=0) + 1
+    return float(counts.mean() / (height * width))
+
+
+def _train_and_measure(trial: Trial, examples: ExampleImages) -> dict[str, float]:
+    network, _ = trial.train(examples.training)
+    return {
+        "accuracy": accuracy_of(network, examples.held_out),
+        "pattern": pattern_share(network),
+    }
+
+
+def _rows(measured: Mapping[str, Any], networks: tuple[str, ...], seeds: range) -> list[Row]:
+    return [
+        {
+            "model": model, "pixels": arrangement, "seed": seed,
+            "accuracy": round(found["accuracy"], 4), "pattern": round(found["pattern"], 4),
+        }
+        for model in networks
+        for arrangement in _ARRANGEMENTS
+        for seed in seeds
+        for found in [measured[f"{model}, {arrangement}, seed {seed}"]]
+    ]  # fmt: skip
+
+
+def _of(rows: list[Row], model: str, arrangement: str, column: str) -> list[float]:
+    return [
+        float(row[column]) for row in rows if row["model"] == model and row["pixels"] == arrangement
+    ]
+
+
+def _sentence(rows: list[Row], networks: tuple[str, ...]) -> str:
+    parts = [
+        f"{model} {with_spread(_of(rows, model, 'as they are', 'accuracy'))} → "
+        f"{with_spread(_of(rows, model, 'in random order', 'accuracy'))}"
+        for model in networks
+    ]
+    global_share, _ = mean_and_spread(_of(rows, networks[0], "as they are", "pattern"))
+    local_share, _ = mean_and_spread(_of(rows, networks[-1], "as they are", "pattern"))
+    return (
+        f"With the pixels in random order: {'; '.join(parts)}. A pattern of {networks[0]}'s first "
+        f"layer covers {percent(global_share)} of the image, one of {networks[-1]}'s "
+        f"{percent(local_share)}."
+    )
+
+
+def _note(examples: ExampleImages, epochs: int, seeds: int) -> str:
+    spread = f"; mean and range of {seeds} seeds" if seeds > 1 else ""
+    passes = f"{epochs} epochs" if epochs > 1 else "one epoch"
+    return (
+        f"{len(examples.training):,} training images of {examples.dataset}, {passes}, "
+        f"measured on {len(examples.held_out):,} validation images{spread}"
+    )

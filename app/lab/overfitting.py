@@ -1,0 +1,121 @@
+"""Too few samples to learn from: what dropout and augmentation do against overfitting.
+
+The lecture's convnet learns from few and from more photographs, with neither, either and both.
+Source: lecture, "Data Augmentation".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from app.lab.examples import ExampleImages, load_examples
+from app.lab.findings import Findings, Row, mean_and_spread
+from app.lab.ledger import Job, Ledger
+from app.lab.request import Request
+from app.lab.trials import Trial, settings_of
+from app.plots.overfitting import History, overfitting_curves
+
+_DROPOUT = 0.5
+_ARMS = ("neither", "dropout", "augmentation", "both")
+_COUNTS, _QUICK_COUNTS = (250, 1000), (40,)
+
+
+def overfitting(request: Request) -> Findings:
+    """Train the lecture's convnet in four ways on each number of images.
+
+    Raises:
+        AppError: If the images or an earlier measurement do not fit.
+    """
+    wanted = _QUICK_COUNTS if request.quick else _COUNTS
+    examples = load_examples(
+        request.dataset or "catsdogs",
+        request.data_dir,
+        training=wanted[-1],
+        held_out=request.budget(500, 40),
+        announce=request.announce,
+    )
+    most = len(examples.training)
+    counts = [count for count in wanted if count < most] + [min(most, wanted[-1])]
+    epochs = request.budget(30, 2)
+    jobs: dict[str, Job] = {
+        _name(arm, count): partial(_train, request, examples, arm, count, epochs)
+        for count in counts
+        for arm in _ARMS
+    }
+    ledger = Ledger(
+        request.output / "overfitting.json",
+        {
+            "dataset": examples.dataset, "images": examples.fingerprint, "counts": counts,
+            "epochs": epochs,
+        },
+    )  # fmt: skip
+    measured = dict(zip(jobs, ledger.measure(jobs, "training networks"), strict=True))
+    rows: list[Row] = [
+        {"setting": arm, "training_images": count, **_rounded(row)}
+        for count in counts
+        for arm in _ARMS
+        for row in _history(measured[_name(arm, count)])
+    ]
+    sentence = _sentence(measured, counts)
+    ledger.conclude(sentence, rows)
+    panels: dict[str, list[History]] = {
+        _name(arm, count): [_history(measured[_name(arm, count)])]
+        for count in counts
+        for arm in _ARMS
+    }
+    figure = overfitting_curves(
+        panels, f"Overfitting: the lecture's convnet, {epochs} epochs of {examples.dataset}"
+    )
+    return Findings(sentence, rows, {"overfitting": figure})
+
+
+def _name(arm: str, count: int) -> str:
+    return f"{arm}, {count:,} images"
+
+
+def _train(
+    request: Request, examples: ExampleImages, arm: str, count: int, epochs: int
+) -> dict[str, list[float]]:
+    config = settings_of(
+        examples.dataset, model="convnet", epochs=epochs, data_dir=str(request.data_dir),
+        augment=examples.augmentation if arm in ("augmentation", "both") else "none",
+        dropout=_DROPOUT if arm in ("dropout", "both") else 0.0,
+        image_size=examples.training.pixels.shape[1],
+    )  # fmt: skip
+    num_classes = len(examples.class_names)
+    training = examples.training.first_balanced(count, num_classes)
+    _, history = Trial(config, num_classes).train(training, examples.held_out)
+    return history
+
+
+def _history(measured: Mapping[str, Any]) -> list[dict[str, float]]:
+    """Return a row per epoch."""
+    names = ("accuracy", "loss", "val_accuracy", "val_loss")
+    return [
+        {"epoch": number, **{name: measured[name][number - 1] for name in names}}
+        for number in range(1, len(measured["loss"]) + 1)
+    ]
+
+
+def _rounded(row: Mapping[str, float]) -> Row:
+    return {name: value if name == "epoch" else round(value, 4) for name, value in row.items()}
+
+
+def _sentence(measured: Mapping[str, Any], counts: list[int]) -> str:
+    parts = []
+    for count in counts:
+        gaps, ends = {}, {}
+        for arm in _ARMS:
+            last = _history(measured[_name(arm, count)])[-3:]  # one epoch alone jumps
+            ends[arm], _ = mean_and_spread([row["val_accuracy"] for row in last])
+            known, _ = mean_and_spread([row["accuracy"] for row in last])
+            gaps[arm] = known - ends[arm]
+        best = max(ends, key=lambda arm: ends[arm])
+        gap_text = ", ".join(f"{arm} {100 * gap:.0f}" for arm, gap in gaps.items())
+        parts.append(
+            f"Of {count:,} images, training and validation accuracy end apart by points: "
+            f"{gap_text}; best on validation images is {best}, {100 * ends[best]:.0f}%."
+        )
+    return " ".join(parts)

@@ -1,0 +1,260 @@
+"""The stop sign in fog, under stickers and graffiti: how much a network's answers survive.
+
+Fifteen corruptions in five severities, and steps along the network's own gradient. Source: lecture,
+"Vision – Difficulties in real world applications".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from app.insight import open_model
+from app.lab.adversarial import fast_gradient_sign, projected_gradient
+from app.lab.corruptions import CORRUPTIONS, SEVERITIES, corrupt
+from app.lab.findings import Findings, Row, percent
+from app.lab.ledger import Job, Ledger
+from app.lab.request import Request, Subject, identity_of, subjects_of
+from app.plots.gallery import contact_sheet
+from app.plots.robustness import Attack, CorruptionRow, attack_curves, corruption_table
+
+_CLEAN, _FGSM, _PGD = "clean", "FGSM", "PGD"
+_ATTACKS = {_FGSM: fast_gradient_sign, _PGD: projected_gradient}
+# Grey levels of 255: of digits up to 0.3, where MNIST's attacks end; photographs need far less.
+_DIGIT_LEVELS: tuple[int, ...] = (8, 16, 32, 51, 77)
+_PHOTOGRAPH_LEVELS: tuple[int, ...] = (1, 2, 4, 8)
+_SHOWN_SEVERITY = 3
+_WORST_COLUMNS = 6
+
+
+def robustness(request: Request) -> Findings:
+    """Measure saved models of the same classes.
+
+    Raises:
+        AppError: If models, images or an earlier measurement do not fit.
+    """
+    subjects = subjects_of(request, request.budget(400, 20))
+    attacked = request.budget(100, 10)
+    levels = _DIGIT_LEVELS if subjects[0].of_digits else _PHOTOGRAPH_LEVELS
+    levels = levels[:: 2 if request.quick else 1]
+    jobs: dict[str, Job] = {}
+    for subject in subjects:
+        jobs[_key(subject.name, _CLEAN)] = partial(_clean, subject)
+        for name in CORRUPTIONS:
+            jobs[_key(subject.name, name)] = partial(_corrupted, subject, name)
+        for name in _ATTACKS:
+            jobs[_key(subject.name, name)] = partial(_attacked, subject, name, levels, attacked)
+    settings = {"models": identity_of(subjects), "levels": levels, "attacked": attacked}
+    ledger = Ledger(request.output / "robustness.json", settings)
+    measured = dict(zip(jobs, ledger.measure(jobs, "corrupting images"), strict=True))
+    names = [subject.name for subject in subjects]
+    rows = _rows(measured, names, levels)
+    sentence = _sentence(measured, names)
+    ledger.conclude(sentence, rows)
+    source = subjects[0].source
+    figures = {
+        "robustness": corruption_table(
+            _table(measured, subjects),
+            names,
+            title="Errors on images that noise, weather, light and vandals have spoilt",
+            note=f"{source}; error is the mean over the five severities that are shown; relative: "
+            f"to {names[0]}'s, as Hendrycks & Dietterich define the mean corruption error",
+        ),
+        "adversarial": attack_curves(
+            _curves(measured, names, levels),
+            _adversarial_images(subjects[0], levels),
+            title="Adversarial images: every pixel changed by a few levels of 255",
+            note=f"first {attacked} of {source}; PGD in 10 steps",
+        ),
+    }
+    worst = _worst_cases(measured, subjects)
+    if worst[0]:
+        figures["worst_cases"] = contact_sheet(
+            worst[0], worst[1], columns=_WORST_COLUMNS,
+            title="The most confident errors, all of images that are recognised when clean",
+        )  # fmt: skip
+    return Findings(sentence, rows, figures)
+
+
+def _key(model: str, name: str) -> str:
+    return f"{model}: {name}"
+
+
+def _clean(subject: Subject) -> float:
+    return _error(subject.probabilities(subject.examples.pixels), subject)
+
+
+def _error(probabilities: np.ndarray, subject: Subject) -> float:
+    labels = subject.examples.labels[: len(probabilities)]
+    return float((probabilities.argmax(axis=1) != labels).mean())
+
+
+def _corrupted(subject: Subject, name: str) -> dict[str, Any]:
+    """Return the errors by severity, and the most confident one at the middle severity."""
+    images, labels = subject.examples.pixels, subject.examples.labels
+    known = subject.probabilities(images).argmax(axis=1) == labels
+    errors, worst = [], None
+    for severity in SEVERITIES:
+        found = subject.probabilities(corrupt(images, name, severity, range(len(images))))
+        errors.append(_error(found, subject))
+        if severity == _SHOWN_SEVERITY:
+            wrong = known & (found.argmax(axis=1) != labels)
+            if wrong.any():
+                position = int(np.argmax(np.where(wrong, found.max(axis=1), -1)))
+                worst = {
+                    "position": position,
+                    "label": int(found[position].argmax()),
+                    "probability": float(found[position].max()),
+                }
+    return {"errors": errors, "worst": worst}
+
+
+def _attacked(subject: Subject, name: str, levels: tuple[int, ...], count: int) -> list[float]:
+    """Return the error after each strength of an attack, by the network that was attacked."""
+    model = open_model(subject.name, raw=True)
+    images = subject.examples.pixels[:count]
+    labels = subject.examples.labels[:count]
+    return [
+        _error(model.probabilities(_ATTACKS[name](model, images, labels, float(level))), subject)
+        for level in levels
+    ]
+
+
+def mean_corruption_errors(measured: Mapping[str, Any], names: list[str]) -> dict[str, float]:
+    """Return each model's mean corruption error: over the corruptions, relative to the first's.
+
+    Source: Hendrycks & Dietterich, 2019, where the first is AlexNet.
+    """
+    sums = {
+        name: [sum(measured[_key(name, one)]["errors"]) for one in CORRUPTIONS] for name in names
+    }
+    usable = [base > 0 for base in sums[names[0]]]
+    return {
+        name: float(
+            np.mean(
+                [
+                    own / base
+                    for own, base, use in zip(sums[name], sums[names[0]], usable, strict=True)
+                    if use
+                ]
+                or [1.0]
+            )
+        )
+        for name in names
+    }
+
+
+def _mean_error(measured: Mapping[str, Any], model: str) -> float:
+    return float(np.mean([measured[_key(model, name)]["errors"] for name in CORRUPTIONS]))
+
+
+def _rows(measured: Mapping[str, Any], names: list[str], levels: tuple[int, ...]) -> list[Row]:
+    rows: list[Row] = []
+    for model in names:
+        rows.append(_row(model, _CLEAN, 0, measured[_key(model, _CLEAN)]))
+        for name in CORRUPTIONS:
+            for severity, error in zip(
+                SEVERITIES, measured[_key(model, name)]["errors"], strict=True
+            ):
+                rows.append(_row(model, name, severity, error))
+        for name in _ATTACKS:
+            for level, error in zip(levels, measured[_key(model, name)], strict=True):
+                rows.append(_row(model, name, level, error))
+    return rows
+
+
+def _row(model: str, change: str, strength: int, error: float) -> Row:
+    return {"model": model, "change": change, "strength": strength, "error": round(error, 4)}
+
+
+def _sentence(measured: Mapping[str, Any], names: list[str]) -> str:
+    parts = []
+    relative = mean_corruption_errors(measured, names)
+    for name in names:
+        means = {one: float(np.mean(measured[_key(name, one)]["errors"])) for one in CORRUPTIONS}
+        hardest = max(means, key=lambda one: means[one])
+        text = (
+            f"{name} errs on {percent(measured[_key(name, _CLEAN)])} of clean and "
+            f"{percent(_mean_error(measured, name))} of corrupted images, most under {hardest} "
+            f"({percent(means[hardest])})"
+        )
+        if len(names) > 1:
+            text += f", mean corruption error {relative[name]:.2f} relative to {names[0]}"
+        parts.append(text)
+    return "; ".join(parts) + "."
+
+
+def _table(measured: Mapping[str, Any], subjects: list[Subject]) -> list[CorruptionRow]:
+    first = subjects[0]
+    names = [subject.name for subject in subjects]
+    image = first.examples.pixels[:1]
+    rows = [
+        CorruptionRow("clean", [image[0]], [measured[_key(name, _CLEAN)] for name in names]),
+    ]
+    for one in CORRUPTIONS:
+        rows.append(
+            CorruptionRow(
+                one,
+                [corrupt(image, one, severity, [0])[0] for severity in SEVERITIES],
+                [float(np.mean(measured[_key(name, one)]["errors"])) for name in names],
+            )
+        )
+    rows.append(CorruptionRow("mean", [], [_mean_error(measured, name) for name in names]))
+    if len(names) > 1:
+        relative = mean_corruption_errors(measured, names)
+        rows.append(CorruptionRow("relative", [], list(relative.values()), of_shares=False))
+    return rows
+
+
+def _curves(
+    measured: Mapping[str, Any], names: list[str], levels: tuple[int, ...]
+) -> dict[str, dict[str, Attack]]:
+    return {
+        attack: {
+            name: Attack(
+                (0, *levels), (measured[_key(name, _CLEAN)], *measured[_key(name, attack)])
+            )
+            for name in names
+        }
+        for attack in _ATTACKS
+    }
+
+
+def _adversarial_images(
+    subject: Subject, levels: tuple[int, ...]
+) -> list[tuple[str, np.ndarray, str]]:
+    """Return one image at each strength with the first model's answer: (above, image, below)."""
+    model = open_model(subject.name, raw=True)
+    image, label = subject.examples.pixels[:1], subject.examples.labels[:1]
+    shown = []
+    for level in (0, *levels):
+        changed = projected_gradient(model, image, label, float(level)) if level else image
+        row = model.probabilities(changed)[0]
+        answer = f"{subject.class_names[int(row.argmax())]} {row.max():.0%}"
+        shown.append((f"{level} levels", np.rint(changed[0]).astype(np.uint8), answer))
+    return shown
+
+
+def _worst_cases(
+    measured: Mapping[str, Any], subjects: list[Subject]
+) -> tuple[list[np.ndarray], list[str]]:
+    """Return images of the first model with captions, the most confident error first."""
+    subject = subjects[0]
+    images, captions = [], []
+    found = [(one, measured[_key(subject.name, one)]["worst"]) for one in CORRUPTIONS]
+    for name, worst in sorted(
+        ((name, worst) for name, worst in found if worst is not None),
+        key=lambda pair: -float(pair[1]["probability"]),
+    ):
+        position = worst["position"]
+        original = subject.examples.pixels[position : position + 1]
+        images.append(corrupt(original, name, _SHOWN_SEVERITY, [position])[0])
+        truth = subject.class_names[subject.examples.labels[position]]
+        captions.append(
+            f"{name}\n{truth} taken for {subject.class_names[worst['label']]}, "
+            f"{worst['probability']:.0%}"
+        )
+    return images, captions

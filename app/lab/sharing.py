@@ -1,0 +1,195 @@
+"""Shared or unshared weights: when does *not* sharing win?
+
+One network twice: with convolutions, and with locally connected layers in their places, which have
+filters of their own for every position. Both learn from more and more images, centred as they are,
+and shifted at random. Source: lecture, "CNN: parameter sharing", "CNN: NOT parameter sharing".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+
+from app.augmentation.resampling import resample
+from app.augmentation.transforms import Transforms
+from app.data.splits import Examples
+from app.lab.examples import ExampleImages, load_examples
+from app.lab.findings import Findings, Row, mean_and_spread, with_spread
+from app.lab.ledger import Job, Ledger
+from app.lab.request import Request
+from app.lab.trials import Trial, settings_of
+from app.layers.locally_connected_2d import LocallyConnected2D
+from app.models.output import output_layer
+from app.plots.learning_curves import Curve, learning_curves
+
+_KINDS = {"shared": keras.layers.Conv2D, "unshared": LocallyConnected2D}
+_PLACES = ("centred", "shifted")
+_COUNTS, _QUICK_COUNTS = (100, 300, 1000, 3000, 10_000), (100, 300)
+_FILTERS = 16
+# A quarter of the width to either side, so that a digit stays whole or nearly so.
+_SHIFT = 0.25
+_STEPS, _QUICK_STEPS = 500, 30  # of training, however few the images
+_BATCH = 64
+
+
+def sharing(request: Request) -> Findings:
+    """Train both networks on centred and on shifted images, on few and on many.
+
+    Raises:
+        AppError: If the images or an earlier measurement do not fit.
+    """
+    wanted = _QUICK_COUNTS if request.quick else _COUNTS
+    examples = load_examples(
+        request.dataset or "mnist",
+        request.data_dir,
+        training=wanted[-1],
+        held_out=request.budget(2000, 500),
+        announce=request.announce,
+    )
+    most = len(examples.training)
+    counts = [count for count in wanted if count < most] + [min(most, wanted[-1])]
+    placed = {
+        "centred": examples,
+        "shifted": replace(
+            examples, training=shifted(examples.training, 0), held_out=shifted(examples.held_out, 1)
+        ),
+    }
+    seeds = range(request.budget(2, 1))
+    steps = request.budget(_STEPS, _QUICK_STEPS)
+    jobs: dict[str, Job] = {}
+    for seed in seeds:
+        for place in _PLACES:
+            for count in counts:
+                for kind in _KINDS:
+                    jobs[f"{kind}, {place}, {count} images, seed {seed}"] = partial(
+                        _train_and_measure, request, placed[place], kind, count, seed, steps
+                    )
+    ledger = Ledger(
+        request.output / "sharing.json",
+        {
+            "dataset": examples.dataset, "images": examples.fingerprint, "counts": counts,
+            "seeds": len(seeds), "steps": steps,
+        },
+    )  # fmt: skip
+    measured = dict(zip(jobs, ledger.measure(jobs, "training networks"), strict=True))
+    rows = _rows(measured, counts, seeds)
+    weights = {
+        kind: network_of(kind, examples.training.pixels.shape[1:], len(examples.class_names))
+        .count_params()
+        for kind in _KINDS
+    }  # fmt: skip
+    sentence = _sentence(rows, counts, weights)
+    ledger.conclude(sentence, rows)
+    figure = learning_curves(
+        {place: _curves(rows, place, counts) for place in _PLACES},
+        {place: list(placed[place].held_out.pixels[:6]) for place in _PLACES},
+        title="When does not sharing weights win?",
+        note=f"One network of {weights['shared']:,} (shared) or {weights['unshared']:,} weights; "
+        f"{len(examples.held_out):,} validation images of {examples.dataset}",
+        label="accuracy",
+    )
+    return Findings(sentence, rows, {"sharing": figure})
+
+
+def network_of(kind: str, shape: tuple[int, ...], num_classes: int) -> keras.Sequential:
+    """Return the network with `shared` or `unshared` weights, for images `(H, W, C)`."""
+    layer = _KINDS[kind]
+    return keras.Sequential(
+        [
+            keras.Input(shape),
+            keras.layers.Rescaling(1 / 255),
+            layer(_FILTERS, 5, strides=2, activation="relu"),
+            layer(_FILTERS, 3, strides=2, activation="relu"),
+            keras.layers.Flatten(),
+            output_layer(num_classes),
+        ],
+        name=kind,
+    )
+
+
+def shifted(examples: Examples, seed: int) -> Examples:
+    """Return the images, each moved to a random place of its own, by whole pixels."""
+    images = examples.pixels
+    count, height, width = images.shape[:3]
+    random = np.random.default_rng(seed)
+
+    def moves(side: int) -> np.ndarray:
+        most = round(_SHIFT * side)
+        return np.asarray(random.integers(-most, most + 1, count), np.float64)
+
+    transforms = replace(Transforms.identity(count), shift_x=moves(width), shift_y=moves(height))
+    moved = resample(images, transforms.matrices(height, width), "nearest")
+    return replace(examples, images=moved)
+
+
+def _train_and_measure(
+    request: Request, examples: ExampleImages, kind: str, count: int, seed: int, steps: int
+) -> float:
+    num_classes = len(examples.class_names)
+    few = examples.training.first_balanced(count, num_classes)
+    # As often as there are steps for, in one epoch: an epoch of few images is mostly waiting.
+    training = few.take(np.resize(np.arange(len(few)), steps * _BATCH))
+    shape = training.pixels.shape[1:]
+    config = settings_of(
+        examples.dataset, model="convnet", augment="none", dropout=0.0, seed=seed,
+        batch_size=_BATCH, learning_rate=1e-3, epochs=1, image_size=shape[0],
+        data_dir=str(request.data_dir),
+    )  # fmt: skip
+    trial = Trial(config, num_classes, build=partial(network_of, kind, shape, num_classes))
+    return trial.accuracy(training, examples.held_out)
+
+
+def _rows(measured: Mapping[str, Any], counts: list[int], seeds: range) -> list[Row]:
+    return [
+        {
+            "weights": kind, "images": place, "training_images": count, "seed": seed,
+            "accuracy": round(measured[f"{kind}, {place}, {count} images, seed {seed}"], 4),
+        }
+        for place in _PLACES
+        for kind in _KINDS
+        for count in counts
+        for seed in seeds
+    ]  # fmt: skip
+
+
+def _of(rows: list[Row], kind: str, place: str, count: int) -> list[float]:
+    return [
+        float(row["accuracy"])
+        for row in rows
+        if (row["weights"], row["images"], row["training_images"]) == (kind, place, count)
+    ]
+
+
+def _curves(rows: list[Row], place: str, counts: list[int]) -> list[Curve]:
+    return [Curve(kind, counts, [_of(rows, kind, place, n) for n in counts]) for kind in _KINDS]
+
+
+def _sentence(rows: list[Row], counts: list[int], weights: Mapping[str, int]) -> str:
+    parts = []
+    for place in _PLACES:
+        ends = []
+        for count in dict.fromkeys((counts[0], counts[-1])):
+            shared, unshared = (_of(rows, kind, place, count) for kind in _KINDS)
+            ends.append(
+                f"{with_spread(shared)} shared and {with_spread(unshared)} unshared from "
+                f"{count:,} images"
+            )
+        parts.append(f"{place}, {'; '.join(ends)}")
+    wins = [
+        f"{place} images, {count:,} of them"
+        for place in _PLACES
+        for count in counts
+        if mean_and_spread(_of(rows, "unshared", place, count))[0]
+        > mean_and_spread(_of(rows, "shared", place, count))[0]
+    ]
+    ratio = weights["unshared"] / weights["shared"]
+    return (
+        f"{parts[0][0].upper()}{'. '.join([parts[0][1:], *(p.capitalize() for p in parts[1:])])}. "
+        f"Not sharing, with {ratio:.1f} times the weights, wins on "
+        f"{'; '.join(wins) if wins else 'none of them'}."
+    )

@@ -1,0 +1,119 @@
+"""What the lecture wants a network not to mind: shifts, turns, size, viewpoint and light."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from app.augmentation.colour import scale_brightness
+from app.augmentation.resampling import resample
+from app.augmentation.transforms import Transforms
+
+_BORDERS = {"nearest": cv2.BORDER_REPLICATE, "reflect": cv2.BORDER_REFLECT}
+# Of the camera, in widths of the image: about as wide an angle as a telephone's.
+_DISTANCE = 1.2
+
+
+@dataclass(frozen=True)
+class Transformation:
+    """One way to change an image without changing what it shows.
+
+    Attributes:
+        name: In the field's words.
+        unit: Of its levels.
+        levels: From one extreme to the other.
+        neutral: The level that changes nothing.
+        apply: `(images (B, H, W, C) uint8, level, fill mode)` to images of the same shape.
+    """
+
+    name: str
+    unit: str
+    levels: tuple[float, ...]
+    neutral: float
+    apply: Callable[[np.ndarray, float, str], np.ndarray]
+
+
+def _translate(images: np.ndarray, share: float, fill_mode: str) -> np.ndarray:
+    count, width = len(images), images.shape[2]
+    # Positive moves the content right, so the sampling point moves left.
+    shift = np.full(count, -float(round(share * width)))
+    return _resample(images, replace(Transforms.identity(count), shift_x=shift), fill_mode)
+
+
+def _rotate(images: np.ndarray, degrees: float, fill_mode: str) -> np.ndarray:
+    angle = np.full(len(images), float(degrees))
+    return _resample(images, replace(Transforms.identity(len(images)), rotation=angle), fill_mode)
+
+
+def _scale(images: np.ndarray, size: float, fill_mode: str) -> np.ndarray:
+    zoom = np.full(len(images), 1 / size)
+    transforms = replace(Transforms.identity(len(images)), zoom_x=zoom, zoom_y=zoom)
+    return _resample(images, transforms, fill_mode)
+
+
+def _resample(images: np.ndarray, transforms: Transforms, fill_mode: str) -> np.ndarray:
+    return resample(images, transforms.matrices(*images.shape[1:3]), fill_mode)
+
+
+def _turn_camera(images: np.ndarray, degrees: float, fill_mode: str) -> np.ndarray:
+    """Look at the picture, which hangs on a wall, from the side."""
+    height, width, channels = images.shape[1:]
+    matrix = _homography(height, width, np.deg2rad(degrees))
+    seen = np.empty_like(images)
+    for image, result in zip(images, seen, strict=True):
+        warped = cv2.warpPerspective(
+            image,
+            matrix,
+            (width, height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=_BORDERS[fill_mode],
+        )
+        result[...] = warped.reshape(height, width, channels)
+    return seen
+
+
+def _homography(height: int, width: int, angle: float) -> np.ndarray:
+    """Return the matrix from the seen picture's pixels (x, y, 1) to the picture's own.
+
+    The camera goes round the picture's upright middle line at an equal distance.
+    """
+    middle = np.array([[1, 0, (width - 1) / 2], [0, 1, (height - 1) / 2], [0, 0, 1]])
+    distance = _DISTANCE * width
+    # A point (x, y) of the wall lies at depth `distance + x·sin` and appears at
+    # `distance · (x·cos, y) / depth`.
+    seen = np.array([
+        [np.cos(angle), 0, 0],
+        [0, 1, 0],
+        [np.sin(angle) / distance, 0, 1],
+    ])  # fmt: skip
+    return middle @ np.linalg.inv(seen) @ np.linalg.inv(middle)
+
+
+def _light(images: np.ndarray, factor: float, fill_mode: str) -> np.ndarray:
+    return scale_brightness(images, np.full(len(images), factor))
+
+
+TRANSFORMATIONS = (
+    Transformation(
+        "translation", "share of the width to the right",
+        (-0.3, -0.2, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.3), 0.0, _translate,
+    ),
+    Transformation(
+        "rotation", "degrees anticlockwise",
+        (-90.0, -60.0, -30.0, -15.0, 0.0, 15.0, 30.0, 60.0, 90.0), 0.0, _rotate,
+    ),
+    Transformation(
+        "scale", "times the size", (0.5, 0.65, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0), 1.0, _scale
+    ),
+    Transformation(
+        "viewpoint", "degrees from the side",
+        (-60.0, -45.0, -30.0, -15.0, 0.0, 15.0, 30.0, 45.0, 60.0), 0.0, _turn_camera,
+    ),
+    Transformation(
+        "illumination", "times the light", (0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0), 1.0,
+        _light,
+    ),
+)  # fmt: skip

@@ -1,0 +1,150 @@
+"""`python -m app lab`: every experiment, on any folder, resumed, and what it refuses."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.cli import main
+from app.lab.corruptions import CORRUPTIONS
+from app.lab.transformations import TRANSFORMATIONS
+from app.lab.trials import Trial
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def call(*arguments):
+        capsys.readouterr()
+        try:
+            status = main(["lab", *map(str, arguments)])
+        except SystemExit as error:
+            status = error.code
+        return status, *capsys.readouterr()
+
+    return call
+
+
+def read(folder, name):
+    content = json.loads((folder / f"{name}.json").read_text("utf-8"))
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return content, rows
+
+
+def check_pictures(folder, *names):
+    for name in names:
+        with Image.open(folder / f"{name}.png") as picture:
+            assert picture.width == 1200
+            assert np.asarray(picture.convert("L")).std() > 5
+
+
+# What trains networks, on a folder of three classes; with the columns of its table.
+TRAINING = {
+    "locality": ("model", "pixels", "seed", "accuracy", "pattern"),
+    "sharing": ("weights", "images", "training_images", "seed", "accuracy"),
+    "overfitting": (
+        "setting", "training_images", "epoch", "accuracy", "loss", "val_accuracy", "val_loss",
+    ),
+    "invariance": ("model", "transformation", "unit", "level", "accuracy", "probability"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TRAINING)
+def test_what_trains_networks(run, shapes, tmp_path, monkeypatch, name):
+    output = tmp_path / "lab"
+    command = (name, "--dataset", shapes, "-o", output, "--quick")
+    status, out, err = run(*command)
+    assert status == 0, err
+    assert max(map(len, out.splitlines())) <= 80
+    content, rows = read(output, name)
+    assert " ".join(out.split()) == content["finding"]
+    assert tuple(rows[0]) == TRAINING[name]
+    assert len(rows) == len(content["rows"])
+    for row in rows:
+        assert 0 <= float(row["accuracy"]) <= 1
+    check_pictures(output, name)
+
+    def again(*_arguments, **_more):
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(Trial, "train", again)
+    assert run(*command)[:2] == (0, out)
+
+
+def test_invariance_of_saved_models(run, shapes_model, tmp_path):
+    folder, _ = shapes_model
+    other = shutil.copytree(folder, tmp_path / "other")
+    status, out, err = run("invariance", folder, other, "-o", tmp_path / "lab", "--quick")
+    assert status == 0, err
+    _, rows = read(tmp_path / "lab", "invariance")
+    assert len(rows) == 2 * sum(len(one.levels) for one in TRANSFORMATIONS)
+    by_model = {str(path): [row["accuracy"] for row in rows if row["model"] == str(path)]
+                for path in (folder, other)}  # fmt: skip
+    assert by_model[str(folder)] == by_model[str(other)]
+    before = (tmp_path / "lab" / "invariance.json").read_bytes()
+    status, _, err = run("invariance", folder, "-o", tmp_path / "lab", "--quick")
+    assert status == 2
+    assert "measurements with other settings: models" in err
+    assert (tmp_path / "lab" / "invariance.json").read_bytes() == before
+
+
+def test_robustness_of_saved_models(run, shapes_model, tmp_path):
+    folder, _ = shapes_model
+    other = shutil.copytree(folder, tmp_path / "other")
+    status, out, err = run("robustness", folder, other, "-o", tmp_path / "lab", "--quick")
+    assert status == 0, err
+    assert "mean corruption error 1.00 relative" in " ".join(out.split())
+    _, rows = read(tmp_path / "lab", "robustness")
+    assert {row["change"] for row in rows} == {"clean", *CORRUPTIONS, "FGSM", "PGD"}
+    assert len(rows) == 2 * (1 + 15 * 5 + 2 * 2)
+    check_pictures(tmp_path / "lab", "robustness", "adversarial")
+
+
+def test_hierarchy_of_a_saved_model(run, shapes_model, tmp_path):
+    folder, _ = shapes_model
+    status, out, err = run("hierarchy", folder, "-o", tmp_path / "lab", "--quick")
+    assert status == 0, err
+    _, rows = read(tmp_path / "lab", "hierarchy")
+    assert [row["layer"] for row in rows] == ["block_1", "block_2"]
+    sees = [int(row["sees"]) for row in rows]
+    assert sees == sorted(sees)
+    assert "linear probe" in " ".join(out.split())
+    check_pictures(tmp_path / "lab", "hierarchy", "depth")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("robustness", "-o", "OUT"), "required: MODEL"),
+        (("hierarchy", "MODEL", "MODEL", "-o", "OUT"), "unrecognized"),
+        (("robustness", "no-such-model", "-o", "OUT"), "does not exist"),
+        (("robustness", "MODEL", "MODEL", "-o", "OUT"), "named twice"),
+        (("invariance", "MODEL", "mnist-tiny", "-o", "OUT"), "models of the same classes"),
+        (("invariance", "MODEL", "--dataset", "digits", "-o", "OUT"), "Expected the same classes"),
+        (("locality", "--dataset", "no-such-folder", "-o", "OUT"), "no-such-folder"),
+        (("locality", "-o", "FILE"), "is a file"),
+        (("sharing",), "required: -o"),
+        (("nothing",), "invalid choice"),
+    ],
+)
+def test_slips(run, shapes_model, tmp_path, arguments, message):
+    file = tmp_path / "file"
+    file.write_text("x")
+    places = {"MODEL": shapes_model[0], "OUT": tmp_path / "out", "FILE": file}
+    status, _, err = run(*(places.get(word, word) for word in arguments))
+    assert status == 2
+    assert message in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dense_model_has_no_hierarchy(run, tmp_path):
+    status, _, err = run("hierarchy", "mnist-dense", "--dataset", "digits", "-o", tmp_path / "out",
+                         "--quick")  # fmt: skip
+    assert status == 2
+    assert "no layer with filters and spatial axes" in err

@@ -1,0 +1,76 @@
+"""Steps along the gradient: inside what is allowed, and towards a larger loss."""
+
+import keras
+import numpy as np
+import pytest
+
+from app.insight import open_model
+from app.lab.adversarial import fast_gradient_sign, loss_gradient, projected_gradient
+
+
+@pytest.fixture(scope="module", params=["softmax", "sigmoid"])
+def model(request, tmp_path_factory):
+    keras.utils.set_random_seed(0)
+    units = 3 if request.param == "softmax" else 1
+    layers = keras.layers
+    network = keras.Sequential(
+        [
+            keras.Input((12, 12, 1)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(4, 3, activation="tanh"),
+            layers.Flatten(),
+            layers.Dense(units, activation=request.param),
+        ]
+    )
+    path = tmp_path_factory.mktemp("models") / "m.keras"
+    network.save(path)
+    with pytest.warns(UserWarning, match="card"):
+        return open_model(path)
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(1).integers(0, 256, (40, 12, 12, 1)).astype(np.uint8)
+
+
+@pytest.fixture
+def labels(model):
+    return np.random.default_rng(2).integers(0, len(model.class_names), 40)
+
+
+def loss(model, pixels, labels):
+    rows = model.probabilities(pixels.astype(np.float32))
+    return -np.log(rows[np.arange(len(labels)), labels])
+
+
+def test_the_gradient_is_that_of_the_loss(model, images, labels):
+    pixels = images[:3].astype(np.float32)
+    gradient = loss_gradient(model, pixels, labels[:3])
+    for place in ((0, 4, 5), (1, 0, 0), (2, 11, 7)):
+        shift = np.zeros_like(pixels)
+        shift[place] = 2.0
+        above, below = (loss(model, pixels + sign * shift, labels[:3]) for sign in (1, -1))
+        slope = (above - below)[place[0]] / 4
+        assert gradient[place][0] == pytest.approx(slope, rel=0.02, abs=2e-6)
+
+
+def test_one_step_goes_as_far_as_it_may(model, images, labels):
+    changed = fast_gradient_sign(model, images, labels, 8.0)
+    moved = changed - images
+    free = (images >= 8) & (images <= 247)
+    assert np.abs(moved[free]) == pytest.approx(8.0)
+    sign = np.sign(loss_gradient(model, images.astype(np.float32), labels))
+    assert (np.sign(moved[free]) == sign[free]).all()
+    assert changed.min() >= 0
+    assert changed.max() <= 255
+
+
+@pytest.mark.parametrize("levels", [1.0, 16.0])
+def test_several_steps_stay_inside_and_do_more(model, images, labels, levels):
+    changed = projected_gradient(model, images, labels, levels)
+    assert np.abs(changed - images).max() <= levels + 1e-4
+    assert changed.min() >= 0
+    assert changed.max() <= 255
+    before = loss(model, images, labels).mean()
+    once = loss(model, fast_gradient_sign(model, images, labels, levels), labels).mean()
+    assert before < once <= loss(model, changed, labels).mean() + 1e-3

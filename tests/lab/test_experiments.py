@@ -1,0 +1,117 @@
+"""The arithmetic of the experiments, against numbers that are known."""
+
+import keras
+import numpy as np
+import pytest
+
+from app.data.splits import Examples
+from app.lab.corruptions import CORRUPTIONS
+from app.lab.hierarchy import class_selectivity, probe_accuracy
+from app.lab.invariance import kept
+from app.lab.locality import pattern_share, permuted
+from app.lab.robustness import mean_corruption_errors
+from app.lab.sharing import network_of, shifted
+from app.lab.transformations import TRANSFORMATIONS
+from app.lab.trials import Trial, settings_of
+
+
+def examples(images):
+    return Examples(images, np.arange(len(images)) % 2, [str(i) for i in range(len(images))])
+
+
+def test_pixels_change_places_together():
+    images = np.arange(2 * 5 * 4 * 3, dtype=np.uint8).reshape(2, 5, 4, 3)
+    mixed = permuted(examples(images)).images
+    assert (mixed != images).any()
+    pixels, moved = images.reshape(2, 20, 3), mixed.reshape(2, 20, 3)
+    order = [pixels[0].tolist().index(pixel.tolist()) for pixel in moved[0]]
+    assert sorted(order) == list(range(20))
+    assert (pixels[1][order] == moved[1]).all()
+
+
+def test_a_pattern_covers_the_pixels_that_hold_nine_tenths_of_it():
+    network = keras.Sequential([keras.Input((5, 4, 2)), keras.layers.Flatten(),
+                                keras.layers.Dense(2)])  # fmt: skip
+    kernel = np.zeros((5 * 4, 2, 2), np.float32)
+    kernel[:10, :, 0] = 1  # ten equal pixels: nine hold nine tenths
+    kernel[3, 1, 1] = 7  # a single one
+    network.layers[1].set_weights([kernel.reshape(40, 2), np.zeros(2)])
+    assert pattern_share(network) == pytest.approx((9 + 1) / 2 / 20)
+
+
+def test_a_convolution_s_pattern_is_no_larger_than_its_window():
+    network = network_of("shared", (28, 28, 1), 10)
+    assert 0 < pattern_share(network) <= 25 / 784
+
+
+def test_both_networks_differ_in_sharing_alone():
+    shared, unshared = (network_of(kind, (28, 28, 1), 10) for kind in ("shared", "unshared"))
+    assert [layer.output.shape for layer in shared.layers] == [
+        layer.output.shape for layer in unshared.layers
+    ]
+    positions = 12 * 12, 5 * 5
+    for place, count in zip((1, 2), positions, strict=True):
+        kernel, bias = (variable.shape for variable in shared.layers[place].weights)
+        own = unshared.layers[place].count_params()
+        assert own == count * (np.prod(kernel) + np.prod(bias))
+
+
+def test_shifted_images_have_places_of_their_own():
+    images = np.zeros((200, 28, 28, 1), np.uint8)
+    images[:, 14, 14] = 255
+    moved = shifted(examples(images), 0).images
+    _, rows, columns, _ = np.nonzero(moved)
+    assert (moved.reshape(200, -1).max(axis=1) == 255).all()
+    for places in (rows, columns):
+        assert (places.min(), places.max()) == (7, 21)
+    assert (shifted(examples(images), 1).images != moved).any()
+
+
+def test_selectivity_is_that_of_its_definition():
+    labels = np.array([0, 0, 1, 1, 2, 2])
+    one_class = np.array([[4.0], [4.0], [0.0], [0.0], [0.0], [0.0]])
+    assert class_selectivity(one_class, labels, 3) == pytest.approx(1.0)
+    assert class_selectivity(np.ones((6, 5)), labels, 3) == pytest.approx(0.0)
+    mixed = np.array([[3.0], [3.0], [1.0], [1.0], [1.0], [1.0]])
+    assert class_selectivity(mixed, labels, 3) == pytest.approx((3 - 1) / (3 + 1))
+    assert class_selectivity(np.zeros((6, 1)), labels, 3) == 0  # a dead filter
+
+
+def test_a_probe_finds_what_is_linear_and_nothing_else():
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 2, 400)
+    features = random.normal(size=(400, 5))
+    assert probe_accuracy(features, labels) < 0.65
+    features[:, 2] += 6 * labels
+    assert probe_accuracy(features, labels) > 0.97
+
+
+def test_the_mean_corruption_error_is_hendrycks_and_dietterich_s():
+    measured = {}
+    for number, name in enumerate(CORRUPTIONS):
+        measured[f"a: {name}"] = {"errors": [0.1 * (number % 3)] * 5}
+        measured[f"b: {name}"] = {"errors": [0.05 * (number % 3)] * 5}
+    found = mean_corruption_errors(measured, ["a", "b"])
+    assert found == {"a": pytest.approx(1.0), "b": pytest.approx(0.5)}
+
+
+def test_what_is_kept_is_relative_to_the_untouched_image():
+    shift = TRANSFORMATIONS[0]
+    found = {shift.name: [[0.4, 0.0] for _ in shift.levels]}
+    found[shift.name][shift.levels.index(shift.neutral)] = [0.8, 0.0]
+    assert kept(found, shift) == pytest.approx(0.5)
+
+
+def test_a_trial_learns():
+    random = np.random.default_rng(0)
+    labels = np.arange(200) % 2
+    images = random.integers(0, 60, (200, 28, 28, 1)).astype(np.uint8)
+    images[labels == 1, :, 14:] += 150
+    everything = Examples(images, labels, [""] * 200)
+    config = settings_of("digits", model="dense", epochs=12, augment="none")
+    network, history = Trial(config, 2).train(everything, everything)
+    assert history["val_accuracy"][-1] > 0.95
+    assert len(history["loss"]) == 12
+    again, repeated = Trial(config, 2).train(everything, everything)
+    assert repeated["loss"] == pytest.approx(history["loss"], rel=1e-3)
+    assert again is not network

@@ -5,8 +5,8 @@
 Side by side in one run: `python -m app predict` against importing TensorFlow and predicting with
 Keras, each as a new process; then our classifier against `keras.Model.predict` fed by
 `image_dataset_from_directory`, decoding included, in this process. Ratios above 1 mean that ours
-is faster. FOLDER holds images in class sub-folders. In the second comparison both look at one view of
-of each image, whatever the model was trained to be judged by.
+is faster. FOLDER holds images in class sub-folders. In the second comparison both look at one
+view of each image, whatever the model was trained to be judged by.
 """
 
 from __future__ import annotations

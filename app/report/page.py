@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,12 +33,29 @@ class Picture:
     """A picture inside the page.
 
     Attributes:
-        png: Its bytes in base64.
+        data: Its bytes in base64.
         alt: What it shows, for those who cannot see it.
+        kind: `png` or `gif`.
     """
 
-    png: str
+    data: str
     alt: str
+    kind: str = "png"
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A command and what it gave.
+
+    Attributes:
+        command: As it is typed.
+        output: What it printed.
+        pictures: What it drew.
+    """
+
+    command: str
+    output: str
+    pictures: Sequence[Picture]
 
 
 @dataclass(frozen=True)
@@ -50,12 +67,14 @@ class Section:
         text: A paragraph; may be empty.
         table: Below the text.
         pictures: Below the table.
+        transcripts: Below the pictures.
     """
 
     title: str
     text: str = ""
     table: Table | None = None
-    pictures: Sequence[Picture] = field(default_factory=tuple)
+    pictures: Sequence[Picture] = ()
+    transcripts: Sequence[Transcript] = ()
 
 
 def picture_of(figure: Figure, alt: str) -> Picture:
@@ -67,8 +86,8 @@ def picture_of(figure: Figure, alt: str) -> Picture:
 
 
 def picture_from(path: Path, alt: str) -> Picture:
-    """Return a PNG file as a picture."""
-    return Picture(base64.b64encode(path.read_bytes()).decode(), alt)
+    """Return a PNG or GIF file as a picture."""
+    return Picture(base64.b64encode(path.read_bytes()).decode(), alt, path.suffix[1:].lower())
 
 
 def write_page(

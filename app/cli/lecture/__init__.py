@@ -8,13 +8,27 @@ from __future__ import annotations
 import argparse
 
 from app.cli.door import add_commands
-from app.cli.lecture import convolve, demo, output_size, parameters, receptive_field
+from app.cli.lecture import (
+    convolve,
+    demo,
+    kernels,
+    output_size,
+    padding,
+    parameters,
+    pooling,
+    receptive_field,
+    whole,
+)
 
 _TOPICS = {
+    "all": (whole, "the whole lecture, slide by slide, as one HTML document"),
     "convolve": (convolve, "convolution of vectors and matrices, with the sum of every entry"),
     "demo": (demo, "filters slide over a padded volume, step by step, and as an animation"),
+    "kernels": (kernels, "an image's response to the classical kernels: blurs, edges"),
     "output-size": (output_size, "(W − F + 2P) / S + 1"),
+    "padding": (padding, "how often each pixel is covered, without and with padding"),
     "parameters": (parameters, "weights: shared, unshared, dense; of a layer or a model"),
+    "pooling": (pooling, "maximum, average and L2 norm of numbers, or of an image"),
     "receptive-field": (receptive_field, "what a cell of each layer sees of the image"),
 }
 

@@ -1,0 +1,181 @@
+"""Write the whole lecture as one HTML document, computed here, slide by slide.
+
+  python -m app lecture all -o lecture
+
+Every command of every slide is run, experiments included, and shown with what it
+prints and draws: 25 minutes on two cores, or three with --quick. Stopped, it goes
+on when the command is repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.cli.door import add_data_dir, complain, data_dir_of
+from app.cli.lecture.slides import SLIDES, Demonstration
+from app.errors import AppError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from app.report.page import Transcript
+
+_DOCUMENT, _MEASUREMENTS = "index.html", "lecture.json"
+_IMAGES = {"DIGIT": "digit.png", "PHOTO": "photo.png"}
+_STAND_INS = {"mnist": "digits", "catsdogs": "drawn"}
+_PROGRAM = "python -m app"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the topic's arguments."""
+    parser.add_argument(
+        "-o", "--output", metavar="FOLDER", required=True,
+        help="gets index.html, which needs nothing else, and all pictures and numbers",
+    )  # fmt: skip
+    parser.add_argument("--quick", action="store_true", help="experiments that last seconds")
+    add_data_dir(parser)
+
+
+def show(parsed: argparse.Namespace) -> None:
+    """Run what is missing, and write the document."""
+    folder = Path(parsed.output)
+    if folder.exists() and not folder.is_dir():
+        raise AppError(f"-o '{folder}' is a file.", "Expected a folder, which is made if need be.")
+
+    from app.backend import start_keras
+
+    start_keras()
+    from app.lab.ledger import Ledger
+    from app.report.page import Section, write_page
+
+    data_dir = data_dir_of(parsed)
+    replaced = _provide_images(folder, data_dir)
+    ledger = Ledger(folder / _MEASUREMENTS, {"quick": parsed.quick, "replaced": replaced})
+    shown = [one for slide in SLIDES for one in slide.shown_by]
+    for one in shown:
+        if not all((folder / picture).exists() for picture in one.pictures):
+            ledger.measurements.pop(one.command, None)  # its pictures have gone
+    jobs = {
+        one.command: partial(_carry_out, one, folder, data_dir, replaced, parsed.quick)
+        for one in shown
+    }
+    done = ledger.measure(jobs, "the lecture's commands", shown=False)
+    results = dict(zip(jobs, done, strict=True))
+    sections = [
+        Section(
+            slide.title,
+            slide.text,
+            transcripts=[_transcript(one, results[one.command], folder) for one in slide.shown_by],
+        )
+        for slide in SLIDES
+    ]
+    write_page(
+        folder / _DOCUMENT,
+        title="The lecture, computed",
+        summary="Deep Learning: Computer Vision, slide by slide: each with the commands that show "
+        "it, and what they printed and drew here.",
+        sections=sections,
+        footer="Made by convlab: python -m app lecture all",
+    )
+    complain(f"wrote {folder / _DOCUMENT}")
+
+
+def _provide_images(folder: Path, data_dir: Path) -> dict[str, str]:
+    """Write a digit and a photograph; return which datasets have to be replaced, and by which."""
+    from app.data.datasets import load_splits
+
+    replaced = {}
+    for placeholder, dataset in (("DIGIT", "mnist"), ("PHOTO", "catsdogs")):
+        splits = load_splits(dataset, data_dir, announce=complain)
+        if splits.stand_in:
+            replaced[dataset] = _STAND_INS[dataset]
+        target = folder / _IMAGES[placeholder]
+        if not target.exists():
+            _write_image(splits.validation.images[0], target)
+    return replaced
+
+
+def _write_image(source: Path | np.ndarray, target: Path) -> None:
+    from PIL import Image
+
+    from app.files import atomic_file
+
+    if isinstance(source, Path):
+        with Image.open(source) as opened:
+            picture = opened.convert("RGB")
+    else:
+        picture = Image.fromarray(source[..., 0] if source.shape[-1] == 1 else source)
+    with atomic_file(target) as temporary:
+        picture.save(temporary, "PNG")
+
+
+def _carry_out(
+    one: Demonstration, folder: Path, data_dir: Path, replaced: dict[str, str], quick: bool
+) -> dict[str, Any]:
+    """Run one command in this process; return what it printed, or why it could not."""
+    from app.cli import build_parser
+
+    complain(f"{_PROGRAM} {one.command}")
+    words = [
+        str(folder / _IMAGES[word]) if word in _IMAGES else word
+        for word in shlex.split(one.command)
+    ]
+    if "-o" in words:
+        place = words.index("-o") + 1
+        words[place] = str(folder / words[place])
+    if words[0] == "lab":
+        words += ["--data-dir", str(data_dir), *(["--quick"] if quick else [])]
+        words += _dataset_flag(words, replaced)
+    printed = io.StringIO()
+    try:
+        with redirect_stdout(printed), _eighty_columns():
+            parsed = build_parser().parse_args(words)
+            parsed.run(parsed)
+    except AppError as error:
+        complain(f"left out: {error.received}")
+        return {"output": f"Left out: {error}"}
+    return {"output": printed.getvalue().rstrip()}
+
+
+def _dataset_flag(words: list[str], replaced: dict[str, str]) -> list[str]:
+    """Return the flag that names a stand-in, where a model's own images cannot be had."""
+    for dataset, stand_in in replaced.items():
+        if any(word.startswith(f"{dataset}-") for word in words):
+            return ["--dataset", stand_in]
+    return []
+
+
+@contextmanager
+def _eighty_columns() -> Iterator[None]:
+    """Let tables be as wide as a terminal, whatever this one's width."""
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = "80"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["COLUMNS"]
+        else:
+            os.environ["COLUMNS"] = before
+
+
+def _transcript(one: Demonstration, result: dict[str, Any], folder: Path) -> Transcript:
+    from app.report.page import Transcript, picture_from
+
+    return Transcript(
+        f"{_PROGRAM} {one.command}",
+        result["output"],
+        [
+            picture_from(folder / picture, f"What {one.command.split(' -o ')[0]} draws")
+            for picture in one.pictures
+            if (folder / picture).exists()
+        ],
+    )

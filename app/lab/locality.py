@@ -77,7 +77,10 @@ def locality(request: Request) -> Findings:
     groups = [
         Group(
             model,
-            {name: _of(rows, model, name, "accuracy") for name in _ARRANGEMENTS},
+            {
+                name: [1 - accuracy for accuracy in _of(rows, model, name, "accuracy")]
+                for name in _ARRANGEMENTS
+            },
         )
         for model in networks
     ]
@@ -86,7 +89,7 @@ def locality(request: Request) -> Findings:
         {name: list(arranged[name].held_out.pixels[:_SHOWN]) for name in _ARRANGEMENTS},
         title="Who needs neighbours: the same images, their pixels in one random order",
         note=_note(examples, epochs, len(seeds)),
-        label="accuracy",
+        label="error",
     )
     return Findings(sentence, rows, {"locality": figure})
 

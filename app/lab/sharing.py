@@ -180,16 +180,21 @@ def _sentence(rows: list[Row], counts: list[int], weights: Mapping[str, int]) ->
                 f"{count:,} images"
             )
         parts.append(f"{place}, {'; '.join(ends)}")
-    wins = [
-        f"{place} images, {count:,} of them"
-        for place in _PLACES
-        for count in counts
-        if mean_and_spread(_of(rows, "unshared", place, count))[0]
-        > mean_and_spread(_of(rows, "shared", place, count))[0]
-    ]
+    wins = []
+    for place in _PLACES:
+        better = [f"{count:,}" for count in counts if _wins(rows, place, count)]
+        if better:
+            wins.append(f"{place} images, {', '.join(better)} of them")
     ratio = weights["unshared"] / weights["shared"]
     return (
         f"{parts[0][0].upper()}{'. '.join([parts[0][1:], *(p.capitalize() for p in parts[1:])])}. "
-        f"Not sharing, with {ratio:.1f} times the weights, wins on "
-        f"{'; '.join(wins) if wins else 'none of them'}."
+        f"Not sharing, with {ratio:.1f} times the weights, wins by more than the spread on "
+        f"{'; on '.join(wins) if wins else 'none of them'}."
     )
+
+
+def _wins(rows: list[Row], place: str, count: int) -> bool:
+    """Return whether unshared weights are better by more than either spread over the seeds."""
+    shared, shared_spread = mean_and_spread(_of(rows, "shared", place, count))
+    unshared, unshared_spread = mean_and_spread(_of(rows, "unshared", place, count))
+    return unshared - shared > max(shared_spread, unshared_spread)

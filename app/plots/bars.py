@@ -64,11 +64,14 @@ def grouped_bars(
             yerr=(below, above) if len(values[0]) > 1 else None,
             error_kw={"linewidth": 1.2, "capsize": 3, "ecolor": INK},
         )  # fmt: skip
-        for place, mean in zip(places, means, strict=True):
-            # At the foot, where no mark of the spread runs through it.
-            axes.text(place, 0.03, f"{100 * mean:.1f}%", ha="center", color="white", weight="bold")
+        for place, mean, more in zip(places, means, above, strict=True):
+            axes.annotate(
+                f"{100 * mean:.1f}%", (place, mean + more), xytext=(0, 4),
+                textcoords="offset points", ha="center", weight="bold",
+            )  # fmt: skip
     axes.set_xticks(range(len(groups)), [group.name for group in groups], fontsize=11)
-    axes.set(ylim=(0, 1.02), ylabel=label)
+    axes.set(ylabel=label)
+    axes.margins(y=0.15)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.grid(axis="x", visible=False)
     axes.legend(loc="upper center", ncols=len(kinds), bbox_to_anchor=(0.5, -0.09))

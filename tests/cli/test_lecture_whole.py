@@ -12,7 +12,7 @@ from app.cli.lecture import whole
 from app.cli.lecture.slides import SLIDES, Demonstration, Slide
 from tests.conftest import missing
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+TABLE = (Path(__file__).parents[2] / "app" / "lecture" / "README.md").read_text("utf-8")
 SHOWN = [one for slide in SLIDES for one in slide.shown_by]
 
 
@@ -24,6 +24,15 @@ def test_commands_are_valid(one):
         target = words[words.index("-o") + 1]
         folder = words[0] == "lab"
         assert all(p.startswith(f"{target}/") if folder else p == target for p in one.pictures)
+
+
+def test_the_table_of_slides_is_complete():
+    rows = [line.split("|")[1:4] for line in TABLE.splitlines() if line.startswith("| ")][1:]
+    commands = {command for row in rows for command in re.findall("`([^`]+)`", row[1])}
+    assert commands == {one.command for one in SHOWN}
+    titles = {row[0].strip() for row in rows}
+    assert {slide.title for slide in SLIDES} <= titles
+    assert all(row[2].strip() for row in rows)
 
 
 def test_no_picture_is_drawn_twice():

@@ -89,7 +89,7 @@ STANDARDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("arguments", STANDARDS, ids=str)
+@pytest.mark.parametrize("arguments", STANDARDS, ids=lambda arguments: ",".join(arguments))
 @pytest.mark.parametrize("quirks", [True, False])
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_statistics_and_standards(legacy_class, noise, arguments, quirks, data_format):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -20,6 +21,7 @@ SIDE, INK_SIDE = 28, 20
 # Ink is what rises this share of the way from the paper to the brightest stroke: below it lie
 # shadows on the paper and the noise of a camera.
 _INK_SHARE = 0.2
+_WIDEST_STROKE = 1 / 3  # of the image's longer side
 # A scan of a whole page holds no more digit than this, only more pixels.
 _PAGE_SIDE = 1024
 
@@ -38,6 +40,19 @@ def load_digit(source: Path | bytes) -> np.ndarray:
     return center_digit(load_reduced(source, _PAGE_SIDE, 1))
 
 
+def _without_shade(ink: np.ndarray) -> np.ndarray:
+    """Return ink `(H, W)` less the shade that lies on paper in uneven light.
+
+    Shade is what is left when everything narrower than a stroke can be is taken away: a
+    morphological opening.
+    """
+    side = max(3, round(_WIDEST_STROKE * max(ink.shape)))
+    # Going on beyond the edge, where a shade that grows towards it would be cut off otherwise.
+    wide = np.pad(ink, side, mode="edge")
+    shade = cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    return ink - shade[side:-side, side:-side]
+
+
 def center_digit(image: np.ndarray) -> np.ndarray:
     """Return the digit of an image as MNIST would hold it.
 
@@ -52,7 +67,7 @@ def center_digit(image: np.ndarray) -> np.ndarray:
     paper = float(np.median(border))
     if paper > 127.5:
         grey, paper = 255.0 - grey, 255.0 - paper
-    ink = np.clip(grey - paper, 0.0, None)
+    ink = _without_shade(np.clip(grey - paper, 0.0, None))
     top = float(ink.max())
     if top < 1.0:
         return np.zeros((SIDE, SIDE, 1), np.uint8)

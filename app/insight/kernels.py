@@ -26,7 +26,8 @@ class Kernels:
         grid: `(rows, columns)` of positions with weights of their own; (1, 1) for shared ones.
         sees_image: Whether no layer with kernels comes before.
         groups: The filters are so many groups, each of which sees its own share of the input.
-        what: `filters`, or `depthwise kernels`, of which each sees one input map.
+        what: `filters`; `units` of a dense layer; or `depthwise kernels`, of which each sees one
+            input map.
         order: `(K,)` filters sorted so that similar ones are neighbours.
     """
 
@@ -92,13 +93,15 @@ def kernels(model: OpenedModel, layer: str | None = None) -> Kernels:
         raise AppError(f"The model '{model.name}' has no layer with kernels.")
     values, grid = _kernels_of(model, part)
     depthwise = isinstance(part.layer, _DEPTHWISE)
+    dense = isinstance(part.layer, keras.layers.Dense)
+    what = "depthwise kernels" if depthwise else "units" if dense else "filters"
     return Kernels(
         part.path,
         values,
         grid,
         sees_image=part is with_kernels[0],
         groups=1 if depthwise else getattr(part.layer, "groups", 1),
-        what="depthwise kernels" if depthwise else "filters",
+        what=what,
         order=similar_first(values),
     )
 

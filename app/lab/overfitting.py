@@ -61,7 +61,7 @@ def overfitting(request: Request) -> Findings:
     sentence = _sentence(measured, counts)
     ledger.conclude(sentence, rows)
     panels: dict[str, list[History]] = {
-        _name(arm, count): [_history(measured[_name(arm, count)])]
+        f"{arm}\n{count:,} images": [_history(measured[_name(arm, count)])]
         for count in counts
         for arm in _ARMS
     }

@@ -13,16 +13,19 @@ def architecture_figure(model: OpenedModel) -> Figure:
     found = volumes(model)
     total = model.keras_model.count_params()
     chained = is_chain(model.keras_model)
-    note = "Width × height × depth; a cell sees so many pixels of the image."
+    note = (
+        "Width × height × depth, drawn by their square roots; a cell sees so many pixels of the "
+        "image. +1: with one more layer that changes neither shape nor place."
+    )
     return architecture_drawing(
-        [DrawnVolume(volume.role, volume.shape, _lines(volume)) for volume in found],
+        [DrawnVolume(v.role, v.shape, _lines(v, model.image_size)) for v in found],
         chained=chained,
         title=f"{model.name}: {total:,} weights, {len(model.class_names)} classes",
         note=note if chained else f"{note} The network branches: in the order of computation.",
     )
 
 
-def _lines(volume: Volume) -> tuple[str, ...]:
+def _lines(volume: Volume, image_size: tuple[int, int]) -> tuple[str, ...]:
     if len(volume.shape) == 3:
         height, width, depth = volume.shape
         size = f"{width}×{height}×{depth}"
@@ -31,9 +34,12 @@ def _lines(volume: Volume) -> tuple[str, ...]:
     if volume.role == "input":
         return volume.name, size
     weights = f"{volume.parameters:,} weights" if volume.parameters else "no weights"
-    if volume.field is None:
-        sees = "sees everything" if len(volume.shape) == 1 else "sees unknown"
-    else:
+    if volume.field is not None:
         rows, columns = volume.field.size
-        sees = f"sees {columns}×{rows}"
+        whole = rows >= image_size[0] and columns >= image_size[1]
+        sees = "sees the whole image" if whole else f"sees {columns}×{rows}"
+    elif len(volume.shape) == 1:  # flattened values stay what they were
+        sees = "as before, in a row" if volume.role == "other" else "sees the whole image"
+    else:
+        sees = "sees unknown"
     return volume.name, size, weights, sees

@@ -30,7 +30,7 @@ def embedding_figure(
         images: `(N, H, W, C)` uint8 of the model's size.
         labels: `(N,)` their classes.
         class_names: Of the dataset, in the order of the labels.
-        source: What these images are.
+        source: How many of what these images are.
         method: `tsne` or `pca`.
         seed: Of t-SNE.
         progress: Called with (done, total) images.
@@ -46,7 +46,7 @@ def embedding_figure(
         images,
         labels,
         class_names,
-        title=f"{model.name}: {len(labels)} images of {source} in its last hidden layer",
+        title=f"{model.name}: {source} in its last hidden layer",
         axes_label=f"{features.shape[1]} values of '{last_hidden(model).path}' in two dimensions: "
         f"{how}",
     )

@@ -24,11 +24,13 @@ class Explanation:
         title: What its maps show.
         label: What their values are, with their unit.
         heat: Makes the map of a model, an image and a class.
+        where: Names the model, and what in it was asked.
     """
 
     title: str
     label: str
     heat: Callable[[OpenedModel, np.ndarray, int], np.ndarray]
+    where: Callable[[OpenedModel], str] = lambda model: model.name
 
 
 def explanations_figure(
@@ -55,7 +57,7 @@ def explanations_figure(
         )
         rows.append(
             HeatMap(
-                model=model.name,
+                model=explanation.where(model),
                 subject=f"{model.class_names[class_index]}: {measured.deletion[0]:.1%}",
                 image=image,
                 heat=heat,
@@ -66,7 +68,7 @@ def explanations_figure(
                 areas=(measured.deletion_area, measured.insertion_area),
             )
         )
-    return heat_map_sheet(rows, title=f"{explanation.title}, in {name}")
+    return heat_map_sheet(rows, title=f"{explanation.title}, in {name}", note=_CURVES)
 
 
 def by_grad_cam(layer: str | None = None) -> Explanation:
@@ -75,6 +77,7 @@ def by_grad_cam(layer: str | None = None) -> Explanation:
         "Grad-CAM: what speaks for a class",
         "weighted maps",
         lambda model, image, class_index: grad_cam(model, image, class_index, layer),
+        lambda model: f"{model.name}, {layer or model.last_maps.path}",
     )
 
 
@@ -105,6 +108,10 @@ def by_saliency(method: str, seed: int = 0) -> Explanation:
     )
 
 
+_CURVES = (
+    "Deleted: the hottest pixels are covered; inserted: they are laid onto a blurred image. Of a "
+    "map that is\ntrue to a probable class, the first area is small and the second one large."
+)
 _SALIENCY = {
     "smoothgrad": ("SmoothGrad: which pixels matter to a class", "score per grey level"),
     "integrated": ("Integrated gradients: what each pixel gives a class", "score (logits)"),

@@ -29,17 +29,17 @@ def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
     if found.are_images:
         most = _MOST_SMALL if max(height, width) <= SMALL_KERNEL else _MOST_LARGE
         order = found.strongest(most)
-        note = f"Weights {size}, similar filters side by side, all on one scale"
+        note = f"Weights {size}, similar {found.what} side by side, all on one scale"
         if laid_out:
-            note += f"; for each filter the kernels of all {columns}×{rows} positions"
+            note += f"; for each {found.what[:-1]} the kernels of all {columns}×{rows} positions"
         note += f"; the {most} of {count} that weigh most." if count > most else "."
         captions = [str(k) for k in order]
         return kernel_images(found.values[order], captions, title=title, note=note)
     order = found.strongest(_MOST_SLICED)
     slices, sources = found.strongest_slices(_SLICES if not laid_out else 1)
     note = (
-        f"Weights {size}: of each filter the {slices.shape[1]} of {channels} input maps that weigh "
-        "most, all on one scale"
+        f"Weights {size}: of each {found.what[:-1]} the {slices.shape[1]} of {channels} input maps "
+        "that weigh most, all on one scale"
     )
     if laid_out:
         note += f"; the kernels of all {columns}×{rows} positions"
@@ -47,7 +47,7 @@ def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
     return kernel_slices(
         slices[order],
         sources[order],
-        [f"filter {k}" for k in order],
+        [f"{found.what.split()[-1][:-1]} {k}" for k in order],
         title=title,
         note=note,
     )

@@ -47,12 +47,13 @@ def responses_figure(
         raise AppError(
             f"No layer of the model '{model.name}' has spatial axes.",
             "Expected a network with convolutions, locally connected or pooling layers.",
+            "A dense network can be asked by `plot saliency` and `plot occlusion`.",
         )
     note = "A row per layer, its strongest maps first; white is zero"
     chosen = some_of(layers, _MOST_LAYERS)
     if len(chosen) < len(layers):
         note += f"; {len(chosen)} of {len(layers)} layers"
-    strips = [strip_of(found, found.strongest_first) for found in chosen]
+    strips = [strip_of(found, found.strongest_first, model.image_size) for found in chosen]
     return response_overview(
         image, strips, title=f"{model.name}: what each layer{answers_to}", note=f"{note}."
     )
@@ -93,18 +94,30 @@ def _of_layer(
         shown = np.sort(found.strongest_first[:_MOST_MAPS])
         note = f"The {_MOST_MAPS} strongest of {len(found.maps)} maps."
     return response_sheet(
-        image, strip_of(found, shown), box=box, cell=(filter_, row, column), title=title, note=note
+        image,
+        strip_of(found, shown, model.image_size),
+        box=box,
+        cell=(filter_, row, column),
+        title=title,
+        note=note,
     )
 
 
-def strip_of(found: ResponseMaps, shown: np.ndarray) -> Strip:
-    """Return some maps `(N,)` of a layer, ready to be drawn."""
+def strip_of(found: ResponseMaps, shown: np.ndarray, image_size: tuple[int, int]) -> Strip:
+    """Return some maps `(N,)` of a layer, ready to be drawn.
+
+    Args:
+        found: The layer's answer to one image.
+        shown: Which maps.
+        image_size: (height, width) of the image.
+    """
     count, height, width = found.maps.shape
     dead = found.is_dead
     seen = "all or unknown"
     if found.field is not None:
         rows, columns = found.field.size
-        seen = f"{columns}×{rows} px"
+        whole = rows >= image_size[0] and columns >= image_size[1]
+        seen = "the whole image" if whole else f"{columns}×{rows} px"
     return Strip(
         name=found.path,
         maps=found.maps[shown],
@@ -112,5 +125,5 @@ def strip_of(found: ResponseMaps, shown: np.ndarray) -> Strip:
         dead=dead[shown].tolist(),
         limit=found.limit,
         note=f"{count} maps of {width}×{height}\neach cell sees {seen}"
-        + (f"\n{int(dead.sum())} dead" if dead.any() else ""),
+        + (f"\n{int(dead.sum())} silent here" if dead.any() else ""),
     )

@@ -15,6 +15,8 @@ from app.insight.opened_model import OpenedModel
 from app.progress import progress_bar
 from app.storage.card import dataset_of
 
+_KINDS = {"train": "training", "validation": "validation", "test": "test"}
+
 
 @dataclass(frozen=True)
 class Samples:
@@ -24,7 +26,7 @@ class Samples:
         images: `(N, H, W, C)` uint8, of the model's size.
         labels: `(N,)`.
         class_names: Of the dataset.
-        source: What they are, for people.
+        source: How many of what they are, for people.
     """
 
     images: np.ndarray
@@ -76,5 +78,5 @@ def load_samples(
         np.asarray(decoded.images),
         decoded.examples.labels,
         splits.class_names,
-        f"{splits.name}, {split}",
+        f"{len(decoded.examples):,} {_KINDS[split]} images of {splits.name}",
     )

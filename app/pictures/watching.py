@@ -31,7 +31,7 @@ def watched_figure(model: OpenedModel, image: np.ndarray, *, title: str) -> Figu
         heat = None
     layers = some_of(response_maps(model, image), _MOST_LAYERS)
     # The same maps after every epoch, so that they can be followed.
-    strips = [strip_of(found, np.arange(len(found.maps))) for found in layers]
+    strips = [strip_of(found, np.arange(len(found.maps)), model.image_size) for found in layers]
     return watched_epoch(
         image,
         heat,

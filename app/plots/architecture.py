@@ -77,6 +77,7 @@ def architecture_drawing(
         base = sheet.y + row * (tallest + text_height + 40) + tallest
         right, middle = _box(sheet, volume, x, base, cells, depth)
         if chained and column < per_row - 1 and index < len(volumes) - 1:
+            middle = max(middle, base - _height(volumes[index + 1], cells, depth) / 2)
             sheet.axes.annotate(
                 "",
                 (x + pitch - 4, middle),
@@ -101,12 +102,11 @@ def _box(
 ) -> tuple[float, float]:
     """Draw a volume that stands on `base`; return its right edge and the middle of its height."""
     thick = _between(_THICKNESS, volume.shape[-1] / depth)
+    tall = _height(volume, cells, depth)
     if len(volume.shape) == 3:
-        tall = _between(_FACE, volume.shape[0] / cells)
         across = _between(_FACE, volume.shape[1] / cells) * _SLANT
     else:
-        # A vector is a column as tall as it is long.
-        tall, thick, across = _between(_FACE, volume.shape[0] / depth), _THICKNESS[0] + 4, 4.0
+        thick, across = _THICKNESS[0] + 4, 4.0
     top = base - tall
     colour = _COLOURS[volume.role]
     back = (x + across, top - across), (x + across + thick, top - across)
@@ -127,6 +127,12 @@ def _box(
                 )
             )
     return x + thick + across, base - tall / 2
+
+
+def _height(volume: DrawnVolume, cells: int, depth: int) -> float:
+    """Return how tall a volume is drawn; a vector is a column as tall as it is long."""
+    vector = len(volume.shape) == 1
+    return _between(_FACE, volume.shape[0] / (depth if vector else cells))
 
 
 def _legend(sheet: Sheet, volumes: Sequence[DrawnVolume]) -> None:

@@ -11,11 +11,13 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from app.plots.pixels import CRISP_SIDE, POINT
 from app.plots.sheet import cut_to, wrapped
-from app.plots.style import PALETTE, WIDTH, styled
+from app.plots.style import BLACK, PALETTE, WIDTH, styled
 
 _HEIGHT = 7.6  # inches
 _THUMBNAIL, _SMALL_THUMBNAIL = 44, 30  # pixels; the second for digits
 _MARKERS = ("o", "s")
+# Ten digits, and ten colours: the palette without black, which a digit's own border would hide.
+_COLOURS = (*(one for one in PALETTE if one != BLACK), "#8C6D46", "#999999", "#332288")
 _MOST_IN_LEGEND, _NAME_WIDTH = 16, 300  # classes; pixels
 
 
@@ -52,7 +54,7 @@ def embedding_map(
     dots = []
     for k in present:
         some = points[labels == k]
-        marker = _MARKERS[k // len(PALETTE) % len(_MARKERS)]
+        marker = _MARKERS[k // len(_COLOURS) % len(_MARKERS)]
         dots.append(
             axes.scatter(some[:, 0], some[:, 1], s=18, color=_colour(k), marker=marker, alpha=0.8)
         )
@@ -97,4 +99,4 @@ def _apart(points: np.ndarray, side: int) -> list[int]:
 
 
 def _colour(k: int) -> str:
-    return PALETTE[k % len(PALETTE)]
+    return _COLOURS[k % len(_COLOURS)]

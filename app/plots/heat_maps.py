@@ -13,7 +13,7 @@ from matplotlib.ticker import PercentFormatter
 
 from app.plots.overlay import heat_scale, overlaid
 from app.plots.pixels import CRISP_SIDE
-from app.plots.sheet import cut_to, wrapped
+from app.plots.sheet import NOTE_COLOUR, cut_to, wrapped
 from app.plots.style import BLUE, FAINT, VERMILLION, WIDTH, styled
 
 _ROW_HEIGHT = 2.75  # inches
@@ -25,7 +25,7 @@ class HeatMap:
     """An explanation of one image.
 
     Attributes:
-        model: Whose.
+        model: Whose, and what in it was asked.
         subject: The class, and its probability.
         image: `(H, W, C)` uint8.
         heat: `(H', W')`, of which negative values speak against the class.
@@ -48,7 +48,7 @@ class HeatMap:
 
 
 @styled()
-def heat_map_sheet(maps: Sequence[HeatMap], *, title: str) -> Figure:
+def heat_map_sheet(maps: Sequence[HeatMap], *, title: str, note: str) -> Figure:
     """Draw a row per explanation: the image, the heat over it, and both curves.
 
     A map that is all zero explains nothing: it has neither scale nor curves.
@@ -56,8 +56,10 @@ def heat_map_sheet(maps: Sequence[HeatMap], *, title: str) -> Figure:
     Args:
         maps: At least one.
         title: Says what is seen.
+        note: In small print below.
     """
-    figure = Figure(figsize=(WIDTH, 0.5 + _ROW_HEIGHT * len(maps)))
+    figure = Figure(figsize=(WIDTH, 0.9 + _ROW_HEIGHT * len(maps)))
+    figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=NOTE_COLOUR)
     figure.suptitle(wrapped(title), x=0.01, ha="left")
     rows = figure.subplots(
         len(maps), 4, squeeze=False, gridspec_kw={"width_ratios": (1.0, 1.0, 0.06, 1.1)}
@@ -86,7 +88,10 @@ def _show(axes: Axes, image: np.ndarray, title: str) -> None:
         interpolation="nearest" if max(image.shape[:2]) < CRISP_SIDE else "antialiased",
     )
     axes.set_title(title, fontsize=10)
-    axes.set_axis_off()
+    axes.set(xticks=[], yticks=[])
+    axes.grid(visible=False)
+    for side in axes.spines.values():  # so that white borders are seen
+        side.set(visible=True, color=FAINT)
 
 
 def _bar(axes: Axes, scale: ScalarMappable, one: HeatMap) -> None:
@@ -100,11 +105,14 @@ def _bar(axes: Axes, scale: ScalarMappable, one: HeatMap) -> None:
 
 def _curves(axes: Axes, one: HeatMap) -> None:
     deletion, insertion = one.areas
-    axes.plot(one.shares, one.deletion, color=VERMILLION, label=f"deleted, area {deletion:.2f}")
-    axes.plot(one.shares, one.insertion, color=BLUE, label=f"inserted, area {insertion:.2f}")
+    axes.plot(one.shares, one.deletion, color=VERMILLION, label=f"deleted, {deletion:.2f}")
+    axes.plot(one.shares, one.insertion, color=BLUE, label=f"inserted, {insertion:.2f}")
     axes.set(xlim=(0, 1), ylim=(-0.02, 1.02))
     axes.set_xlabel("share of pixels, hottest first", fontsize=9)
-    axes.set_title("probability of the class", fontsize=10)
+    axes.set_title("probability; areas below\n ", fontsize=10)  # the legend is the second line
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.legend(fontsize=8, loc="best", frameon=True, framealpha=0.9, edgecolor=FAINT)
+    axes.legend(
+        fontsize=8.5, loc="lower left", bbox_to_anchor=(-0.05, 0.98), ncols=2, columnspacing=1.0,
+        handlelength=1.2,
+    )  # fmt: skip

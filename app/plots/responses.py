@@ -79,7 +79,7 @@ def response_sheet(
         seen = "its receptive field" if box is not None else "all, or unknown"
         lines += [f"Green: cell ({cell[1]}, {cell[2]}) of map {cell[0]}, and what it sees: {seen}."]
     if any(strip.dead):
-        lines.append("Crossed out: maps that answer nowhere.")
+        lines.append("Crossed out: maps that answer nowhere to this image.")
     for number, line in enumerate(lines):
         style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
         line = cut_to(line, PIXELS_WIDE - MARGIN - x, LABEL_SIZE, bold=number == 0)

@@ -19,7 +19,7 @@ from app.plots.style import INK, PALETTE, PIXELS_WIDE, WIDTH, styled
 
 _NAME_WIDTH, _THUMBNAIL, _MOST_WIDE_CELL = 190, 84, 170
 _MARKERS = "osD^vP"
-_HEADING = 9
+_HEADING = 8
 _SHADES = "Oranges"
 
 

@@ -179,7 +179,13 @@ def _card(model: OpenedModel) -> Section:
 
 def _curves(wish: Wish, model: OpenedModel) -> Section:
     path = find_model(Path(wish.model)) / CURVES
-    return _one("Training", picture_from(path, f"Training curves of {model.name}"))
+    text = (
+        "One view of each image, after every epoch; the numbers under Card and Measured are of the "
+        "model as it was saved and is used, with the mean over several views where it has that."
+    )
+    return Section(
+        "Training", text, pictures=[picture_from(path, f"Training curves of {model.name}")]
+    )
 
 
 def _measured(wish: Wish, announce: Announce) -> Section:
@@ -247,7 +253,7 @@ def _image(model: OpenedModel, name: str, image: np.ndarray) -> Section:
         except AppError as error:  # of a dense network, which has no maps
             missing.append(f"{title.split(':')[0]} is left out: {error.received}")
     rows = [(model.class_names[k], f"{probabilities[k]:.2%}") for k in order]
-    table = Table(rows, ("class", "probability"), (1,))
+    table = Table(rows, ("class", "probability, from one view"), (1,))
     return Section(name, " ".join(missing), table, pictures)
 
 

@@ -110,7 +110,7 @@ def test_hierarchy_of_a_saved_model(run, shapes_model, tmp_path):
     status, out, err = run("hierarchy", folder, "-o", tmp_path / "lab", "--quick")
     assert status == 0, err
     _, rows = read(tmp_path / "lab", "hierarchy")
-    assert [row["layer"] for row in rows] == ["block_1", "block_2"]
+    assert [row["layer"] for row in rows] == ["block_1", "block_2", "block_3"]
     sees = [int(row["sees"]) for row in rows]
     assert sees == sorted(sees)
     assert "linear probe" in " ".join(out.split())

@@ -39,6 +39,18 @@ def test_place_and_polarity_do_not_matter():
     assert np.abs(same - center_digit(drawing())).max() <= 1
 
 
+@pytest.mark.parametrize("towards", ["right", "left", "bottom"])
+def test_uneven_light_on_the_paper_leaves_nothing(towards):
+    shade = np.linspace(0, 70, 200)
+    shade = {"right": shade, "left": shade[::-1], "bottom": shade[:, np.newaxis]}[towards]
+    shaded = np.clip(drawing()[..., 0] - np.broadcast_to(shade, (200, 200)), 0, 255)
+    found = center_digit(shaded[..., np.newaxis].astype(np.uint8)).astype(int)
+    even = center_digit(drawing())
+    assert ink_box(found) == ink_box(even)
+    assert found[even == 0].max() <= 12
+    assert abs(found[even > 200].mean() - even[even > 200].mean()) < 40
+
+
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_an_empty_canvas_gives_an_empty_digit(value):
     assert center_digit(np.full((50, 40, 1), value, np.uint8)).max() == 0

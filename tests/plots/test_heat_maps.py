@@ -43,12 +43,13 @@ def test_a_row_per_explanation():
     figure = heat_map_sheet(
         [heat_map(RANDOM.normal(0, 1, (30, 40))), heat_map(np.zeros((30, 40)), "m" * 200)],
         title="a title of many words " * 9,
+        note="what the areas mean",
     )
     assert len(figure.axes) == 8
     _, _, bar, curves, plain, empty, no_bar, no_curves = figure.axes
     assert bar.get_ylabel() == "score"
     labels = [text.get_text() for text in curves.get_legend().get_texts()]
-    assert labels == ["deleted, area 0.25", "inserted, area 0.75"]
+    assert labels == ["deleted, 0.25", "inserted, 0.75"]
     assert "nothing here" in empty.get_title(loc="left")
     assert not no_bar.axison
     assert not no_curves.axison

@@ -24,7 +24,7 @@ def test_all_maps_on_one_scale_and_dead_ones_crossed_out():
     assert scales.count((-one.limit, one.limit)) == 4 + 1  # four maps and the bar
     assert len(axes.lines) == 2  # the cross
     words = [text.get_text() for text in axes.texts]
-    assert "Crossed out: maps that answer nowhere." in words
+    assert "Crossed out: maps that answer nowhere to this image." in words
     assert any("cell (0, 5) of map 1" in text for text in words)
 
 

@@ -1,8 +1,9 @@
-"""Photographs, unless another recipe is named: eight minutes on 2 cores.
+"""Photographs, unless another recipe is named.
 
     python train.py --dataset catsdogs
 
-Test accuracy of seeds 0, 1, 2: 87.15, 84.80, 85.65%; 85.87 ± 1.19%.
+28 minutes on one busy core. Test accuracy of seed 0: 90.55% (validation 90.80%). Its predecessor,
+60 epochs with the lecture's augmentation, had 85.87 ± 1.19% over three seeds.
 """
 
 from __future__ import annotations

@@ -234,7 +234,8 @@ def _adversarial_images(
         changed = projected_gradient(model, image, label, float(level)) if level else image
         row = model.probabilities(changed)[0]
         answer = f"{subject.class_names[int(row.argmax())]} {row.max():.0%}"
-        shown.append((f"{level} levels", np.rint(changed[0]).astype(np.uint8), answer))
+        name = f"±{level}" if level else "clean"
+        shown.append((name, np.rint(changed[0]).astype(np.uint8), answer))
     return shown
 
 

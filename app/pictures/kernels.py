@@ -37,10 +37,11 @@ def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
         return kernel_images(found.values[order], captions, title=title, note=note)
     order = found.strongest(_MOST_SLICED)
     slices, sources = found.strongest_slices(_SLICES if not laid_out else 1)
-    note = (
-        f"Weights {size}: of each {found.what[:-1]} the {slices.shape[1]} of {channels} input maps "
-        "that weigh most, all on one scale"
+    shown = slices.shape[1]
+    heaviest = (
+        f"{shown} of {channels} input maps that weigh" if shown > 1 else "input map that weighs"
     )
+    note = f"Weights {size}: of each {found.what[:-1]} the {heaviest} most, all on one scale"
     if laid_out:
         note += f"; the kernels of all {columns}×{rows} positions"
     note += f"; the {_MOST_SLICED} of {count} that weigh most." if count > _MOST_SLICED else "."
@@ -50,4 +51,5 @@ def kernels_figure(model: OpenedModel, layer: str | None = None) -> Figure:
         [f"{found.what.split()[-1][:-1]} {k}" for k in order],
         title=title,
         note=note,
+        grid=found.grid,
     )

@@ -16,11 +16,12 @@ from app.plots.sheet import (
     cell_size,
     line_height,
 )
-from app.plots.style import PIXELS_WIDE, styled
+from app.plots.style import INK, PIXELS_WIDE, styled
 
 _BAR_WIDTH = 320
 SMALL_KERNEL = 16  # cells along a side; larger ones get more room
 _MIDDLE = 127.5
+_LINE = 0.5  # points
 
 
 @styled()
@@ -72,6 +73,7 @@ def kernel_slices(
     *,
     title: str,
     note: str = "",
+    grid: tuple[int, int] = (1, 1),
 ) -> Figure:
     """Draw the strongest input slices of each kernel, all on one symmetric scale.
 
@@ -81,6 +83,7 @@ def kernel_slices(
         captions: `K` names.
         title: Says what is seen.
         note: In small print below the title.
+        grid: Rows and columns of kernels that a slice is made of, which lines part.
     """
     count, per_kernel, *shape = slices.shape
     limit = float(np.abs(slices).max()) or 1.0
@@ -100,10 +103,24 @@ def kernel_slices(
         ):
             at = x + number * (wide + GAP)
             sheet.signed_map(kernel, limit, at, y + label, wide, tall)
+            _part(sheet, grid, at, y + label, wide, tall)
             sheet.text(at + wide / 2, y + label + tall + 3, f"map {channel}", size=8, ha="center")
     bottom = top + -(-count // columns) * pitch
     sheet.signed_bar(limit, "weight", MARGIN, bottom, _BAR_WIDTH)
     return sheet.finish(bottom + SIGNED_BAR_HEIGHT)
+
+
+def _part(
+    sheet: Sheet, grid: tuple[int, int], x: float, y: float, wide: float, tall: float
+) -> None:
+    """Draw the lines between kernels that are laid out over the image."""
+    rows, columns = grid
+    for row in range(1, rows):
+        at = y + row * tall / rows
+        sheet.axes.plot([x, x + wide], [at, at], color=INK, linewidth=_LINE)
+    for column in range(1, columns):
+        at = x + column * wide / columns
+        sheet.axes.plot([at, at], [y, y + tall], color=INK, linewidth=_LINE)
 
 
 def _columns(count: int, shape: Sequence[int]) -> int:

@@ -47,7 +47,6 @@ def _lab(arguments: str, *pictures: str, folder: str = "lab") -> Demonstration:
 
 
 _DIGIT_MODELS = "mnist-dense mnist-local mnist-convnet mnist-best"
-_INVARIANCE = _lab(f"invariance {_DIGIT_MODELS}", "invariance")
 
 SLIDES = (
     Slide(
@@ -65,12 +64,15 @@ SLIDES = (
     Slide(
         "Translation Invariance",
         "A cat is a cat wherever it sits. Does the network know? A head behind Flatten sees places "
-        "after all, an average over all positions does not.",
-        (_INVARIANCE,),
+        "after all (dense, local, convnet), an average over all positions (modern) does not.",
+        (
+            _lab("invariance", "invariance", folder="lab/trained"),
+            _lab(f"invariance {_DIGIT_MODELS}", "invariance"),
+        ),
     ),
     Slide(
         "Rotation/Viewpoint Invariance",
-        "The second and the fourth row of the same figure. No layer has it built in; augmentation "
+        "The second and the fourth row of both figures. No layer has it built in; augmentation "
         "teaches as much as it shows.",
         (),
     ),

@@ -42,6 +42,7 @@ def exciting_patches(
     filters: Sequence[int],
     field: ImageField | None,
     *,
+    cell: tuple[int, int] | None = None,
     count: int = 9,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[list[Patch]]:
@@ -53,21 +54,24 @@ def exciting_patches(
         part: A layer `(B, H', W', F)`.
         filters: Which of its filters.
         field: Receptive field of its cells; `None` for the whole image.
+        cell: The only (row, column) of the maps that is searched; `None` for all of them.
         count: Patches per filter.
         progress: Called with (done, total) images.
 
     Returns:
         Per filter, the strongest patch first; only those with an answer above zero.
     """
+    columns = part.output_shape[2]
+    first = 0 if cell is None else cell[0] * columns + cell[1]
+    searched = slice(None) if cell is None else slice(first, first + 1)
     answers = np.empty((len(images), len(filters)), np.float32)
     cells = np.empty((len(images), len(filters)), np.int64)
     for start in range(0, len(images), _BATCH):
         chosen = np.arange(start, min(start + _BATCH, len(images)))
         maps = to_numpy(run_until(model.keras_model, images[chosen], part))[..., list(filters)]
-        flat = maps.reshape(len(chosen), -1, len(filters))
-        answers[chosen], cells[chosen] = flat.max(axis=1), flat.argmax(axis=1)
+        flat = maps.reshape(len(chosen), -1, len(filters))[:, searched]
+        answers[chosen], cells[chosen] = flat.max(axis=1), first + flat.argmax(axis=1)
         progress(int(chosen[-1]) + 1, len(images))
-    columns = part.output_shape[2]
     found = []
     for k in range(len(filters)):
         best = np.argsort(-answers[:, k], kind="stable")[:count]

@@ -2,8 +2,9 @@
 
 Plain ascent ends in noise. What makes the patterns readable: each step is weighed, low frequencies
 before high ones and colours as photographs mix them; the image is shifted by a few pixels before
-each step, so that what survives does not hang on single pixels. Source: Olah et al., Feature
-Visualization, 2017; Erhan et al., Visualizing higher-layer features, 2009.
+each step, so that what survives does not hang on single pixels. The fewer pixels a cell sees, the
+less of either. Source: Olah et al., Feature Visualization, 2017; Erhan et al., Visualizing
+higher-layer features, 2009.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from app.insight.opened_model import OpenedModel
 from app.insight.receptive_fields import receptive_fields
 
 _BATCH = 16
-_RATE = 0.06  # of the ascent, in units of the logit of a pixel
+# Rates of the ascent, in units of the logit of a pixel: digits are black on white or white on
+# black, photographs softer.
+_RATE, _RATE_IN_COLOUR = 0.2, 0.12
 _START = 0.1  # standard deviation of the noise to begin with, in the same units
 _DECAY = 0.97  # per step, so that what a filter does not look at turns grey
 _MAP_SHARE = 0.1  # of the other cells in what is climbed, which lead to a shut one
@@ -140,6 +143,7 @@ def _ascend(
     shape = (len(filters), height, width, model.channels)
     sides = [along.stop - along.start for along in seen]
     shifts = min(round(_LARGEST_SHIFT * min(height, width)), int(_LARGEST_SHIFT_SEEN * min(sides)))
+    rate = _RATE if model.channels == 1 else _RATE_IN_COLOUR
     logits = _noise(random, shape, _START, max(sides))
     with _always_open(part):
         for step in range(steps):
@@ -152,7 +156,7 @@ def _ascend(
             spread = upwards[(slice(None), *seen)].std(axis=(1, 2, 3), keepdims=True)
             shut = spread[:, 0, 0, 0] == 0
             upwards[~shut] /= spread[~shut]
-            logits = _DECAY * logits + _RATE * upwards
+            logits = _DECAY * logits + rate * upwards
             # Louder noise may open what is still shut everywhere.
             logits[shut] = _noise(random, logits[shut].shape, _START * (1 + step), max(sides))
             progress(step + 1)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-import numpy as np
+from collections.abc import Callable, Mapping, Sequence
 
 from app.data.images import Images
 from app.errors import AppError
 from app.insight.anatomy import Part
-from app.insight.exciting_patches import crop, exciting_patches
+from app.insight.exciting_patches import Patch, crop, exciting_patches
 from app.insight.opened_model import OpenedModel
-from app.insight.patterns import patterns
+from app.insight.patterns import Pattern, middle_cell, patterns
 from app.insight.receptive_fields import ImageField, receptive_fields
+from app.layers import LocallyConnected2D
 from app.plots.patterns import FilterPictures, LayerPictures, pattern_sheet
 from app.plots.style import Figure
 
@@ -38,7 +37,7 @@ def patterns_figure(
         layers: Paths of layers with maps; by default the last one before pooling.
         filters: Which filters; by default the first 32, of several layers the first 8 each.
         images: `N` images of the model's size, of which the patches are cut; `None` for none.
-        source: What these images are.
+        source: How many of what these images are, such as `1,000 training images of catsdogs`.
         seed: Of the noise that the patterns grow from.
         progress: Called with (done, total): images searched, then steps, layer by layer.
 
@@ -47,15 +46,18 @@ def patterns_figure(
     """
     wanted = choose_filters(model, layers, filters)
     fields = receptive_fields(model)
-    drawn = []
+    drawn, unshared = [], {}
     for part, chosen in wanted:
         field = fields.get(part.path)
         size = f"; a cell sees {field.size[1]}×{field.size[0]} pixels" if field is not None else ""
-        shown = _pictures(model, part, chosen, field, images, seed, progress)
+        if is_unshared(model, part):
+            unshared[part.path] = middle_cell(part)
+        shown = _pictures(
+            model, part, chosen, field, unshared.get(part.path), images, seed, progress
+        )
         drawn.append(LayerPictures(f"{part.path}{size}", shown))
-    note = "Left: an image that excites the filter, grown from noise."
-    if images is not None:
-        note += f" Right: the nine patches of {source} that excite it most."
+    is_padded = any(_sees_outside(model, part, fields.get(part.path)) for part, _ in wanted)
+    note = _note(source if images is not None else None, is_padded, unshared)
     what = wanted[0][0].path if len(wanted) == 1 else f"{len(wanted)} layers"
     return pattern_sheet(drawn, title=f"{model.name}: what filters of {what} look for", note=note)
 
@@ -73,30 +75,81 @@ def choose_filters(
     return [(part, _chosen(part, filters, most)) for part in parts]
 
 
+def is_unshared(model: OpenedModel, part: Part) -> bool:
+    """Return whether a filter looks for something else in every cell of its map.
+
+    So it is in and behind a locally connected layer.
+    """
+    before = model.parts[: model.parts.index(part) + 1]
+    return any(isinstance(one.layer, LocallyConnected2D) for one in before)
+
+
+def _sees_outside(model: OpenedModel, part: Part, field: ImageField | None) -> bool:
+    """Return whether `crop` pads what some cells see."""
+    sizes = model.image_size
+    if field is None or field.rows.size >= sizes[0] or field.columns.size >= sizes[1]:
+        return False
+    axes = zip(field, part.output_shape[1:3], sizes, strict=True)
+    return any(
+        axis.start < 0 or axis.start + (cells - 1) * axis.step + axis.size > size
+        for axis, cells, size in axes
+    )
+
+
+def _note(source: str | None, is_padded: bool, unshared: Mapping[str, tuple[int, int]]) -> str:
+    what = "A pattern" if source is None else "Left: a pattern"
+    sentences = [f"{what} that excites the filter, grown from noise."]
+    if source is not None:
+        outside = "; grey lies outside the image" if is_padded else ""
+        sentences += [
+            f"Right: its nine strongest patches in {source}, at most one of each{outside}.",
+            "×: its answer to the pattern, as a multiple of that to the best patch.",
+        ]
+    if unshared:
+        cells = ", ".join(f"{row},{column} of {path}" for path, (row, column) in unshared.items())
+        sentences.append(
+            "Without shared weights every cell has filters of its own: these are of the middle "
+            f"one (cell {cells})."
+        )
+    return " ".join(sentences)
+
+
 def _pictures(
     model: OpenedModel,
     part: Part,
     filters: Sequence[int],
     field: ImageField | None,
+    cell: tuple[int, int] | None,
     images: Images | None,
     seed: int,
     progress: Progress,
 ) -> list[FilterPictures]:
-    patches: list[list[np.ndarray]] = [[] for _ in filters]
+    patches: list[list[Patch]] = [[] for _ in filters]
     if images is not None:
-        best = exciting_patches(model, images, part, filters, field, progress=progress)
-        patches = [[patch.pixels for patch in some] for some in best]
-    middle = part.output_shape[1] // 2, part.output_shape[2] // 2
+        patches = exciting_patches(
+            model, images, part, filters, field, cell=cell, progress=progress
+        )
     return [
         FilterPictures(
-            f"filter {pattern.filter}",
-            None if pattern.is_dead else crop(pattern.image, field, *middle),
-            some,
+            _caption(pattern, some, images is not None),
+            None if pattern.is_dead else crop(pattern.image, field, *pattern.cell),
+            [patch.pixels for patch in some],
         )
         for pattern, some in zip(
             patterns(model, part, filters, seed=seed, progress=progress), patches, strict=True
         )
     ]
+
+
+def _caption(pattern: Pattern, patches: Sequence[Patch], searched: bool) -> str:
+    """Name a filter, with its answer to the pattern as a multiple of that to the best patch."""
+    name = f"filter {pattern.filter}"
+    if pattern.is_dead:
+        return name
+    if not patches:
+        return f"{name} · no patch" if searched else name
+    ratio = pattern.answer / patches[0].answer
+    return f"{name} · {ratio:.1f}×" if ratio < 9.95 else f"{name} · {ratio:.0f}×"
 
 
 def _chosen(part: Part, filters: Sequence[int] | None, most: int) -> list[int]:

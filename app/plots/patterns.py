@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from app.plots.sheet import GAP, LABEL_SIZE, MARGIN, NOTE_COLOUR, Sheet, line_height
+from app.plots.sheet import GAP, LABEL_SIZE, MARGIN, NOTE_COLOUR, Sheet, fitting_size, line_height
 from app.plots.style import PIXELS_WIDE, styled
 
 _COLUMNS, _BETWEEN = 4, 30
 _PATCH_GAP = 3
+_NOTHING = "nothing found"
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def _draw_filters(sheet: Sheet, filters: Sequence[FilterPictures]) -> None:
         y += label
         if one.pattern is None:
             sheet.outline(x, y, side, side)
-            sheet.text(x + side / 2, y + side / 2, "nothing found", ha="center", va="center",
-                       color=NOTE_COLOUR)  # fmt: skip
+            sheet.text(x + side / 2, y + side / 2, _NOTHING, ha="center", va="center",
+                       size=fitting_size([_NOTHING], side), color=NOTE_COLOUR)  # fmt: skip
         else:
             _fitted(sheet, one.pattern, x, y, side)
         small = (side - 2 * _PATCH_GAP) / 3
@@ -88,8 +89,10 @@ def _draw_filters(sheet: Sheet, filters: Sequence[FilterPictures]) -> None:
 
 
 def _fitted(sheet: Sheet, image: np.ndarray, x: float, y: float, side: float) -> None:
-    """Draw an image as large as a square allows, in its middle."""
+    """Draw an image as large as a square allows, in its middle, with a thin frame."""
     height, width = image.shape[:2]
     scale = side / max(height, width)
     wide, tall = width * scale, height * scale
-    sheet.image(image, x + (side - wide) / 2, y + (side - tall) / 2, wide, tall)
+    box = x + (side - wide) / 2, y + (side - tall) / 2, wide, tall
+    sheet.image(image, *box)
+    sheet.outline(*box)

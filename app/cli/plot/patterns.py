@@ -1,7 +1,7 @@
 """Draw what the filters of a layer look for.
 
-For each filter an image that excites it, grown from noise by gradient ascent,
-beside the nine patches of the model's dataset that excite it most.
+For each filter a pattern that excites it, grown from noise by gradient ascent,
+beside its nine strongest patches in the images that are searched.
 """
 
 from __future__ import annotations

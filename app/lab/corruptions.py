@@ -1,12 +1,15 @@
 """Fifteen ways in which a camera, the weather or a vandal spoils an image, in five severities.
 
-Strengths are those of MNIST-C, which took them from ImageNet-C, where these have the same
-corruption: noise (three kinds), Gaussian and motion blur, fog, spatter, brightness, contrast, JPEG
-and pixelation. Lengths there are of images of 224 pixels, so blurs scale with the side of larger
-images than MNIST's; on 28 pixels they are MNIST-C's. Fog here is smooth noise of four octaves
-instead of a plasma fractal. Darkness, rain, stickers and graffiti are ours, after the lecture's
-stop sign. Sources: Mu & Gilmer, MNIST-C, 2019; Hendrycks & Dietterich, Benchmarking neural network
-robustness to common corruptions and perturbations, 2019.
+Noise (three kinds), Gaussian and motion blur, brightness, contrast, JPEG and pixelation are as
+strong as in MNIST-C's program, which has ImageNet-C's numbers, in pixels; images larger than
+ImageNet-C's 224 pixels are blurred in proportion. Of the published benchmark MNIST-C these are shot
+and impulse noise, motion blur and brightness. Fog is mixed in by its rule and numbers, but is
+smooth noise of four octaves, stretched to its full range in each image, instead of a cut from a
+plasma fractal. Spatter has its idea, and amounts of its own. Darkness, rain, stickers and graffiti
+are ours, after the lecture's stop sign.
+
+Sources: Mu & Gilmer, MNIST-C, 2019; Hendrycks & Dietterich, Benchmarking neural network robustness
+to common corruptions and perturbations, 2019.
 """
 
 from __future__ import annotations
@@ -24,7 +27,6 @@ from app.lab.obstructions import graffiti, rain, spatter, stickers
 Corruption = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
 SEVERITIES = (1, 2, 3, 4, 5)
 _REFERENCE_SIDE = 224
-_SMALL_SIDE = 32
 
 
 def corrupt(images: np.ndarray, name: str, severity: int, positions: Sequence[int]) -> np.ndarray:
@@ -75,7 +77,7 @@ def _gaussian_blur(image: np.ndarray, severity: int, random: np.random.Generator
 def _motion_blur(image: np.ndarray, severity: int, random: np.random.Generator) -> np.ndarray:
     radius, deviation = ((10, 3), (15, 5), (15, 8), (15, 12), (20, 15))[severity]
     scale = _length_scale(image)
-    reach = max(1, round(radius * scale))
+    reach = max(1, round(2 * radius * scale))  # ImageMagick's kernel has 2·radius + 1 taps
     angle = np.deg2rad(random.uniform(-45, 45))
     # What the camera saw while it moved: weights of a one-sided Gaussian along a line.
     steps = np.arange(reach + 1)
@@ -143,8 +145,7 @@ def _with_value(image: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -
 
 
 def _length_scale(image: np.ndarray) -> float:
-    side = max(image.shape[:2])
-    return 1.0 if side <= _SMALL_SIDE else side / _REFERENCE_SIDE
+    return max(1.0, max(image.shape[:2]) / _REFERENCE_SIDE)
 
 
 def _picture(image: np.ndarray) -> Image.Image:

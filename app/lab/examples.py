@@ -26,7 +26,7 @@ class ExampleImages:
 
     Attributes:
         dataset: Its name or folder.
-        source: Where the images came from, for people.
+        stand_in: What replaces the dataset, where it could not be had; else empty.
         class_names: In the order of the labels.
         training: `(N, H, W, C)` uint8 to learn from.
         held_out: Others to measure with: the validation images.
@@ -34,11 +34,16 @@ class ExampleImages:
     """
 
     dataset: str
-    source: str
+    stand_in: str
     class_names: tuple[str, ...]
     training: Examples
     held_out: Examples
     fingerprint: str
+
+    @property
+    def label(self) -> str:
+        """What the images are, for people."""
+        return self.stand_in or self.dataset
 
     @property
     def of_digits(self) -> bool:
@@ -100,7 +105,7 @@ def load_examples(
             )
     return ExampleImages(
         dataset=dataset,
-        source=splits.source,
+        stand_in=splits.source if splits.stand_in else "",
         class_names=splits.class_names,
         training=parts[0],
         held_out=parts[1],

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from app.errors import AppError
 from app.insight import open_model
 from app.insight.anatomy import Part, outputs_of
 from app.insight.opened_model import OpenedModel
@@ -30,6 +31,7 @@ from app.progress import progress_bar
 _LAYERS, _QUICK_LAYERS = 4, 2
 _FILTERS, _QUICK_FILTERS = 8, 1
 _BATCH = 32
+_FEWEST = 2  # validation images of a class
 
 
 def hierarchy(request: Request) -> Findings:
@@ -40,7 +42,8 @@ def hierarchy(request: Request) -> Findings:
             measurement do not fit.
     """
     (subject,) = subjects_of(request, request.budget(1000, 60))
-    model = open_model(subject.name)
+    _check_classes(subject)
+    model = open_model(subject.place)
     layers = filtering_layers(model)
     jobs: dict[str, Job] = {"layers": partial(_measure, model, subject, layers)}
     ledger = Ledger(
@@ -71,6 +74,16 @@ def hierarchy(request: Request) -> Findings:
         note=f"linear probes on channel means: half of {subject.source} to fit, half to measure",
     )
     return Findings(sentence, rows, {"hierarchy": patterns, "depth": curves})
+
+
+def _check_classes(subject: Subject) -> None:
+    counts = np.bincount(subject.examples.labels, minlength=len(subject.class_names))
+    if counts.min() < _FEWEST:
+        raise AppError(
+            f"Only {counts.min()} validation images of '{subject.class_names[counts.argmin()]}'.",
+            f"Expected at least {_FEWEST} of each class: half to fit a probe, half to measure it.",
+            "Use a larger dataset: --dataset.",
+        )
 
 
 def filtering_layers(model: OpenedModel) -> list[Part]:
@@ -104,11 +117,16 @@ def class_selectivity(features: np.ndarray, labels: np.ndarray, num_classes: int
 def probe_accuracy(features: np.ndarray, labels: np.ndarray) -> float:
     """Return how well a linear classifier on features `(N, F)` of half the images does on the rest.
 
-    Every second image is for fitting, so that both halves have all classes.
+    Every second image of each class is for fitting, so that both halves have all classes.
+
+    Args:
+        features: `(N, F)`.
+        labels: `(N,)` int64, at least two of each class.
     """
+    order = np.argsort(labels, kind="stable")
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, C=0.1))
-    probe.fit(features[::2], labels[::2])
-    return float(probe.score(features[1::2], labels[1::2]))
+    probe.fit(features[order[::2]], labels[order[::2]])
+    return float(probe.score(features[order[1::2]], labels[order[1::2]]))
 
 
 def _measure(model: OpenedModel, subject: Subject, layers: Sequence[Part]) -> dict[str, Any]:
@@ -118,21 +136,19 @@ def _measure(model: OpenedModel, subject: Subject, layers: Sequence[Part]) -> di
         outputs = outputs_of(model.keras_model, images[start : start + _BATCH], layers)
         for path, values in outputs.items():
             features[path].append(np.maximum(values, 0).mean(axis=(1, 2)))  # (B, F)
-    # In an order that mixes the classes, so that halves are alike.
-    order = np.random.default_rng(0).permutation(len(labels))
     num_classes = len(subject.class_names)
     found = {}
     for path, parts in features.items():
-        rows = np.concatenate(parts)[order]
+        rows = np.concatenate(parts)
         found[path] = {
-            "probe": probe_accuracy(rows, labels[order]),
-            "selectivity": class_selectivity(rows, labels[order], num_classes),
+            "probe": probe_accuracy(rows, labels),
+            "selectivity": class_selectivity(rows, labels, num_classes),
         }
-    colours = images.reshape(len(images), -1, images.shape[-1]).mean(axis=1)[order]
+    colours = images.reshape(len(images), -1, images.shape[-1]).mean(axis=1)
     return {
         "layers": found,
         "chance": 1 / num_classes,
-        "colours": probe_accuracy(colours, labels[order]),
+        "colours": probe_accuracy(colours, labels),
     }
 
 
@@ -155,11 +171,11 @@ def _rows(model: OpenedModel, layers: Sequence[Part], found: dict[str, Any]) -> 
 def _sentence(model: OpenedModel, rows: list[Row], found: dict[str, Any]) -> str:
     first, last = rows[0], rows[-1]
     return (
-        f"From {first['layer']} to {last['layer']}, what a cell of {model.name} sees grows from "
-        f"{first['sees']} to {last['sees']} of {model.image_size[1]} pixels, the accuracy of a "
-        f"linear probe from {percent(float(first['probe']))} to {percent(float(last['probe']))} "
-        f"(mean colour alone: {percent(found['colours'])}), and class selectivity from "
-        f"{first['selectivity']:.2f} to {last['selectivity']:.2f}."
+        f"{model.name}, {first['layer']} → {last['layer']}: a cell sees {first['sees']} → "
+        f"{last['sees']} of {model.image_size[1]} pixels; a linear probe knows the class in "
+        f"{percent(float(first['probe']))} → {percent(float(last['probe']))} (by mean colour alone "
+        f"in {percent(found['colours'])}); class selectivity is {first['selectivity']:.2f} → "
+        f"{last['selectivity']:.2f}."
     )
 
 

@@ -52,7 +52,7 @@ def invariance(request: Request) -> Findings:
         )
         settings, jobs = _trained(request, examples)
         shown, of_digits = examples.held_out, examples.of_digits
-        source = f"{len(shown):,} validation images of {examples.dataset}"
+        source = f"{len(shown):,} validation images of {examples.label}"
     levels = {one.name: list(one.levels) for one in TRANSFORMATIONS}
     ledger = Ledger(request.output / "invariance.json", {**settings, "levels": levels})
     measured = dict(zip(jobs, ledger.measure(jobs, "transforming images"), strict=True))
@@ -82,7 +82,7 @@ def _trained(request: Request, examples: ExampleImages) -> tuple[dict[str, Any],
             trial = Trial(config, len(examples.class_names))
             jobs[name] = partial(_train_and_measure, trial, examples)
     settings = {
-        "dataset": examples.dataset, "images": examples.fingerprint, "epochs": epochs,
+        "dataset": examples.label, "images": examples.fingerprint, "epochs": epochs,
         "networks": networks, "augmentation": examples.augmentation,
     }  # fmt: skip
     return settings, jobs
@@ -151,7 +151,8 @@ def _sentence(measured: dict[str, Any], *, trained: bool) -> str:
         for one in TRANSFORMATIONS
     }
     worst = min(others, key=lambda name: others[name])
-    text += f" Hardest for all is {worst}, which leaves {percent(float(others[worst]))}."
+    whom = " on average" if len(measured) > 1 else ""
+    text += f" Hardest{whom} is {worst}, which leaves {percent(float(others[worst]))}."
     pairs = [name for name in measured if f"{name}, augmented" in measured] if trained else []
     if pairs:
         gains = [

@@ -12,20 +12,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import keras
 import numpy as np
 
 from app.data.splits import Examples
 from app.lab.examples import ExampleImages, load_examples
-from app.lab.findings import Findings, Row, mean_and_spread, percent, with_spread
+from app.lab.findings import Findings, Row, with_spread
 from app.lab.ledger import Job, Ledger
 from app.lab.request import Request
-from app.lab.trials import Trial, accuracy_of, settings_of
+from app.lab.trials import Trial, settings_of
 from app.plots.bars import Group, grouped_bars
 
 _NETWORKS = ("dense", "local", "convnet")
 _ARRANGEMENTS = ("as they are", "in random order")
-_MOST_OF_A_PATTERN = 0.9
 _SHOWN = 4
 
 
@@ -60,13 +58,14 @@ def locality(request: Request) -> Findings:
                     image_size=examples.training.pixels.shape[1], data_dir=str(request.data_dir),
                 )  # fmt: skip
                 trial = Trial(config, len(examples.class_names))
+                some = arranged[arrangement]
                 jobs[f"{model}, {arrangement}, seed {seed}"] = partial(
-                    _train_and_measure, trial, arranged[arrangement]
+                    trial.accuracy, some.training, some.held_out
                 )
     ledger = Ledger(
         request.output / "locality.json",
         {
-            "dataset": examples.dataset, "images": examples.fingerprint, "epochs": epochs,
+            "dataset": examples.label, "images": examples.fingerprint, "epochs": epochs,
             "networks": networks, "seeds": len(seeds),
         },
     )  # fmt: skip
@@ -77,10 +76,7 @@ def locality(request: Request) -> Findings:
     groups = [
         Group(
             model,
-            {
-                name: [1 - accuracy for accuracy in _of(rows, model, name, "accuracy")]
-                for name in _ARRANGEMENTS
-            },
+            {name: [1 - accuracy for accuracy in _of(rows, model, name)] for name in _ARRANGEMENTS},
         )
         for model in networks
     ]
@@ -103,71 +99,39 @@ def permuted(examples: Examples, seed: int = 0) -> Examples:
     return replace(examples, images=mixed.reshape(images.shape))
 
 
-def pattern_share(network: keras.Model) -> float:
-    """Return which share of the image a unit of the first layer with weights looks at.
-
-    The fewest pixels that hold 90% of a unit's squared weights, on average over the units; for a
-    convolution these lie inside one window.
-    """
-    layer = next(one for one in network.layers if one.weights)
-    kernel = keras.ops.convert_to_numpy(layer.weights[0])
-    height, width, channels = network.input_shape[1:]
-    if kernel.ndim == 2:  # of a dense layer: (H·W·C, units)
-        pixels = kernel.reshape(height * width, channels, -1)
-    else:  # of a convolution: (h, w, C, filters)
-        pixels = kernel.reshape(-1, *kernel.shape[2:])
-    energy = np.sort((pixels**2).sum(axis=1), axis=0)[::-1]  # (pixels, units), the largest first
-    reached = np.cumsum(energy, axis=0) / energy.sum(axis=0)
-    counts = (reached < _MOST_OF_A_PATTERN).sum(axis=0) + 1
-    return float(counts.mean() / (height * width))
-
-
-def _train_and_measure(trial: Trial, examples: ExampleImages) -> dict[str, float]:
-    network, _ = trial.train(examples.training)
-    return {
-        "accuracy": accuracy_of(network, examples.held_out),
-        "pattern": pattern_share(network),
-    }
-
-
 def _rows(measured: Mapping[str, Any], networks: tuple[str, ...], seeds: range) -> list[Row]:
     return [
         {
             "model": model, "pixels": arrangement, "seed": seed,
-            "accuracy": round(found["accuracy"], 4), "pattern": round(found["pattern"], 4),
+            "accuracy": round(measured[f"{model}, {arrangement}, seed {seed}"], 4),
         }
         for model in networks
         for arrangement in _ARRANGEMENTS
         for seed in seeds
-        for found in [measured[f"{model}, {arrangement}, seed {seed}"]]
     ]  # fmt: skip
 
 
-def _of(rows: list[Row], model: str, arrangement: str, column: str) -> list[float]:
+def _of(rows: list[Row], model: str, arrangement: str) -> list[float]:
     return [
-        float(row[column]) for row in rows if row["model"] == model and row["pixels"] == arrangement
+        float(row["accuracy"])
+        for row in rows
+        if row["model"] == model and row["pixels"] == arrangement
     ]
 
 
 def _sentence(rows: list[Row], networks: tuple[str, ...]) -> str:
     parts = [
-        f"{model} {with_spread(_of(rows, model, 'as they are', 'accuracy'))} → "
-        f"{with_spread(_of(rows, model, 'in random order', 'accuracy'))}"
+        f"{model} {with_spread(_of(rows, model, 'as they are'))} → "
+        f"{with_spread(_of(rows, model, 'in random order'))}"
         for model in networks
     ]
-    global_share, _ = mean_and_spread(_of(rows, networks[0], "as they are", "pattern"))
-    local_share, _ = mean_and_spread(_of(rows, networks[-1], "as they are", "pattern"))
-    return (
-        f"With the pixels in random order: {'; '.join(parts)}. A pattern of {networks[0]}'s first "
-        f"layer covers {percent(global_share)} of the image, one of {networks[-1]}'s "
-        f"{percent(local_share)}."
-    )
+    return f"Accuracy with the pixels in random order: {'; '.join(parts)}."
 
 
 def _note(examples: ExampleImages, epochs: int, seeds: int) -> str:
     spread = f"; mean and range of {seeds} seeds" if seeds > 1 else ""
     passes = f"{epochs} epochs" if epochs > 1 else "one epoch"
     return (
-        f"{len(examples.training):,} training images of {examples.dataset}, {passes}, "
+        f"{len(examples.training):,} training images of {examples.label}, {passes}, "
         f"measured on {len(examples.held_out):,} validation images{spread}"
     )

@@ -47,7 +47,7 @@ def overfitting(request: Request) -> Findings:
     ledger = Ledger(
         request.output / "overfitting.json",
         {
-            "dataset": examples.dataset, "images": examples.fingerprint, "counts": counts,
+            "dataset": examples.label, "images": examples.fingerprint, "counts": counts,
             "epochs": epochs,
         },
     )  # fmt: skip
@@ -66,7 +66,7 @@ def overfitting(request: Request) -> Findings:
         for arm in _ARMS
     }
     figure = overfitting_curves(
-        panels, f"Overfitting: the lecture's convnet, {epochs} epochs of {examples.dataset}"
+        panels, f"Overfitting: the lecture's convnet, {epochs} epochs of {examples.label}"
     )
     return Findings(sentence, rows, {"overfitting": figure})
 

@@ -47,7 +47,8 @@ class Subject:
     """A saved model and images to ask it about, one view of each.
 
     Attributes:
-        name: As it was asked for.
+        name: Of its folder or file; where two share it, as they were asked for.
+        place: As it was asked for.
         classifier: The model.
         examples: `(N, H, W, C)` uint8 of its own size, with labels.
         source: Which images these are, for people.
@@ -55,6 +56,7 @@ class Subject:
     """
 
     name: str
+    place: str
     classifier: Classifier
     examples: Examples
     source: str
@@ -98,8 +100,10 @@ def subjects_of(request: Request, count: int) -> list[Subject]:
     if repeated:
         raise AppError(f"{', '.join(sorted(repeated))} is named twice.", "Expected each once.")
     subjects: list[Subject] = []
-    for name in request.models:
-        classifier = replace(load(name), views=(as_it_is,))
+    stems = [Path(place).stem for place in request.models]
+    for place, stem in zip(request.models, stems, strict=True):
+        name = stem if stems.count(stem) == 1 else place
+        classifier = replace(load(place), views=(as_it_is,))
         network = classifier.network
         if subjects and network.class_names != subjects[0].class_names:
             raise AppError(
@@ -124,6 +128,7 @@ def subjects_of(request: Request, count: int) -> list[Subject]:
         subjects.append(
             Subject(
                 name=name,
+                place=place,
                 classifier=classifier,
                 examples=examples,
                 source=f"{len(examples):,} validation images of {splits.name}",
@@ -137,7 +142,7 @@ def identity_of(subjects: list[Subject]) -> dict[str, str]:
     """Return what tells models and their images from others: `{name: hash}`."""
     found = {}
     for subject in subjects:
-        path = find_model(Path(subject.name))
+        path = find_model(Path(subject.place))
         model = path / MODEL if path.is_dir() else path
         found[subject.name] = f"{file_hash(model)[:16]} {subject.examples.fingerprint()}"
     return found

@@ -55,26 +55,34 @@ def robustness(request: Request) -> Findings:
     sentence = _sentence(measured, names)
     ledger.conclude(sentence, rows)
     source = subjects[0].source
+    relative = ""
+    if len(names) > 1:
+        usable = sum(_total(measured, names[0], one) > 0 for one in CORRUPTIONS)
+        relative = (
+            f"; relative: to {names[0]}'s, as Hendrycks & Dietterich define the mean corruption "
+            f"error, over the {usable} corruptions on which {names[0]} errs"
+        )
     figures = {
         "robustness": corruption_table(
             _table(measured, subjects),
             names,
             title="Errors on images that noise, weather, light and vandals have spoilt",
-            note=f"{source}; error is the mean over the five severities that are shown; relative: "
-            f"to {names[0]}'s, as Hendrycks & Dietterich define the mean corruption error",
+            note=f"{source}; error is the mean over the five severities that are shown{relative}",
         ),
         "adversarial": attack_curves(
             _curves(measured, names, levels),
             _adversarial_images(subjects[0], levels),
             title="Adversarial images: every pixel changed by a few levels of 255",
-            note=f"first {attacked} of {source}; PGD in 10 steps",
+            note=f"first {attacked} of {source}; PGD in 10 steps; below, one image and what "
+            f"{names[0]} says of it under PGD",
         ),
     }
     worst = _worst_cases(measured, subjects)
     if worst[0]:
         figures["worst_cases"] = contact_sheet(
             worst[0], worst[1], columns=_WORST_COLUMNS,
-            title="The most confident errors, all of images that are recognised when clean",
+            title=f"The most confident errors of {names[0]} at severity {_SHOWN_SEVERITY}, all of "
+            "images that it knows when clean",
         )  # fmt: skip
     return Findings(sentence, rows, figures)
 
@@ -113,24 +121,22 @@ def _corrupted(subject: Subject, name: str) -> dict[str, Any]:
 
 
 def _attacked(subject: Subject, name: str, levels: tuple[int, ...], count: int) -> list[float]:
-    """Return the error after each strength of an attack, by the network that was attacked."""
-    model = open_model(subject.name, raw=True)
+    """Return the error before and after each strength of an attack, by the network attacked."""
+    model = open_model(subject.place, raw=True)
     images = subject.examples.pixels[:count]
     labels = subject.examples.labels[:count]
-    return [
-        _error(model.probabilities(_ATTACKS[name](model, images, labels, float(level))), subject)
-        for level in levels
-    ]
+    changed = [_ATTACKS[name](model, images, labels, float(level)) for level in levels]
+    return [_error(model.probabilities(one), subject) for one in (images, *changed)]
 
 
 def mean_corruption_errors(measured: Mapping[str, Any], names: list[str]) -> dict[str, float]:
     """Return each model's mean corruption error: over the corruptions, relative to the first's.
 
+    Corruptions on which the first makes no error are left out.
+
     Source: Hendrycks & Dietterich, 2019, where the first is AlexNet.
     """
-    sums = {
-        name: [sum(measured[_key(name, one)]["errors"]) for one in CORRUPTIONS] for name in names
-    }
+    sums = {name: [_total(measured, name, one) for one in CORRUPTIONS] for name in names}
     usable = [base > 0 for base in sums[names[0]]]
     return {
         name: float(
@@ -147,6 +153,11 @@ def mean_corruption_errors(measured: Mapping[str, Any], names: list[str]) -> dic
     }
 
 
+def _total(measured: Mapping[str, Any], model: str, corruption: str) -> float:
+    """Return the sum of the errors over the severities."""
+    return float(sum(measured[_key(model, corruption)]["errors"]))
+
+
 def _mean_error(measured: Mapping[str, Any], model: str) -> float:
     return float(np.mean([measured[_key(model, name)]["errors"] for name in CORRUPTIONS]))
 
@@ -161,7 +172,7 @@ def _rows(measured: Mapping[str, Any], names: list[str], levels: tuple[int, ...]
             ):
                 rows.append(_row(model, name, severity, error))
         for name in _ATTACKS:
-            for level, error in zip(levels, measured[_key(model, name)], strict=True):
+            for level, error in zip((0, *levels), measured[_key(model, name)], strict=True):
                 rows.append(_row(model, name, level, error))
     return rows
 
@@ -213,12 +224,7 @@ def _curves(
     measured: Mapping[str, Any], names: list[str], levels: tuple[int, ...]
 ) -> dict[str, dict[str, Attack]]:
     return {
-        attack: {
-            name: Attack(
-                (0, *levels), (measured[_key(name, _CLEAN)], *measured[_key(name, attack)])
-            )
-            for name in names
-        }
+        attack: {name: Attack((0, *levels), tuple(measured[_key(name, attack)])) for name in names}
         for attack in _ATTACKS
     }
 
@@ -227,7 +233,7 @@ def _adversarial_images(
     subject: Subject, levels: tuple[int, ...]
 ) -> list[tuple[str, np.ndarray, str]]:
     """Return one image at each strength with the first model's answer: (above, image, below)."""
-    model = open_model(subject.name, raw=True)
+    model = open_model(subject.place, raw=True)
     image, label = subject.examples.pixels[:1], subject.examples.labels[:1]
     shown = []
     for level in (0, *levels):

@@ -72,7 +72,7 @@ def sharing(request: Request) -> Findings:
     ledger = Ledger(
         request.output / "sharing.json",
         {
-            "dataset": examples.dataset, "images": examples.fingerprint, "counts": counts,
+            "dataset": examples.label, "images": examples.fingerprint, "counts": counts,
             "seeds": len(seeds), "steps": steps,
         },
     )  # fmt: skip
@@ -83,14 +83,15 @@ def sharing(request: Request) -> Findings:
         .count_params()
         for kind in _KINDS
     }  # fmt: skip
-    sentence = _sentence(rows, counts, weights)
+    sentence = _sentence(rows, counts, weights, steps)
     ledger.conclude(sentence, rows)
     figure = learning_curves(
         {place: _curves(rows, place, counts) for place in _PLACES},
         {place: list(placed[place].held_out.pixels[:6]) for place in _PLACES},
         title="When does not sharing weights win?",
-        note=f"One network of {weights['shared']:,} (shared) or {weights['unshared']:,} weights; "
-        f"{len(examples.held_out):,} validation images of {examples.dataset}",
+        note=f"After {steps} steps; one network of {weights['shared']:,} (shared) or "
+        f"{weights['unshared']:,} weights; "
+        f"{len(examples.held_out):,} validation images of {examples.label}",
         label="accuracy",
     )
     return Findings(sentence, rows, {"sharing": figure})
@@ -169,7 +170,7 @@ def _curves(rows: list[Row], place: str, counts: list[int]) -> list[Curve]:
     return [Curve(kind, counts, [_of(rows, kind, place, n) for n in counts]) for kind in _KINDS]
 
 
-def _sentence(rows: list[Row], counts: list[int], weights: Mapping[str, int]) -> str:
+def _sentence(rows: list[Row], counts: list[int], weights: Mapping[str, int], steps: int) -> str:
     parts = []
     for place in _PLACES:
         ends = []
@@ -185,11 +186,13 @@ def _sentence(rows: list[Row], counts: list[int], weights: Mapping[str, int]) ->
         better = [f"{count:,}" for count in counts if _wins(rows, place, count)]
         if better:
             wins.append(f"{place} images, {', '.join(better)} of them")
+    several = len(_of(rows, "shared", _PLACES[0], counts[0])) > 1
+    beyond = "by more than the spread" if several else "with one seed"
     ratio = weights["unshared"] / weights["shared"]
+    claims = ". ".join(part[0].upper() + part[1:] for part in parts)
     return (
-        f"{parts[0][0].upper()}{'. '.join([parts[0][1:], *(p.capitalize() for p in parts[1:])])}. "
-        f"Not sharing, with {ratio:.1f} times the weights, wins by more than the spread on "
-        f"{'; on '.join(wins) if wins else 'none of them'}."
+        f"After {steps} training steps. {claims}. Not sharing, with {ratio:.1f} times the weights, "
+        f"wins {beyond} on {'; on '.join(wins) if wins else 'none of them'}."
     )
 
 

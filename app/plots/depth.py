@@ -56,7 +56,8 @@ def depth_curves(
     panels[1].annotate(
         "chance", (0, chance), xytext=(0, 3), textcoords="offset points", fontsize=8, color=INK
     )
-    panels[1].set_ylim(0, 1.02)
+    for axes in panels[1:]:
+        axes.set_ylim(0, 1.02)
     panels[1].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color="#555555")
     return figure

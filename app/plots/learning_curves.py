@@ -64,7 +64,7 @@ def learning_curves(
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         axes.set_xlabel("training images")
-        axes.legend(loc="lower right")
+        axes.legend(loc="best")
     top[0].set_ylabel(label)
     for axes, row in zip(bottom, images.values(), strict=True):
         _images(axes, row)

@@ -11,11 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from app.plots.pixels import CRISP_SIDE
-from app.plots.style import PALETTE, WIDTH, styled
+from app.plots.style import PALETTE, WIDTH, legend_columns, styled
 
 _ROW, _STRIP = 1.75, 0.42  # inches: of curves, of the images below them
 _MARKERS = "osD^vP"
-_MOST_IN_ONE_COLUMN = 4
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,8 @@ def strength_sheet(panels: Sequence[Panel], *, title: str, note: str) -> Figure:
         note: In small print.
     """
     names = list(panels[0].accuracies)
-    legend = 0.22 * -(-len(names) // _MOST_IN_ONE_COLUMN)
+    columns = legend_columns(names)
+    legend = 0.22 * -(-len(names) // columns)
     figure = Figure(figsize=(WIDTH, 0.8 + legend + (_ROW + _STRIP) * len(panels)))
     figure.suptitle(title, x=0.01, ha="left")
     rows = figure.subplots(
@@ -65,7 +65,7 @@ def strength_sheet(panels: Sequence[Panel], *, title: str, note: str) -> Figure:
             _strip(axes, panel)
     handles, labels = rows[0, 0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="outside lower left", ncols=_MOST_IN_ONE_COLUMN, title=note,
+        handles, labels, loc="outside lower left", ncols=columns, title=note,
         alignment="left", title_fontsize=9,
     )  # fmt: skip
     return figure

@@ -12,7 +12,7 @@ at that width its smallest text is 17 pixels high.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from app.errors import AppError
 from app.files import atomic_file
 
 WIDTH = 8.0  # inches
+_LEGEND_LETTERS = 92
 PIXELS_WIDE = 1200
 
 # Okabe & Ito, Color Universal Design: told apart with any common colour blindness. Yellow, which
@@ -102,6 +103,11 @@ def styled() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_RC)
         yield
+
+
+def legend_columns(names: Sequence[str]) -> int:
+    """Return in how many columns, at most four, a legend of these names fits below a figure."""
+    return max(1, min(4, _LEGEND_LETTERS // (max(map(len, names)) + 6)))
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -58,11 +58,15 @@ def show(parsed: argparse.Namespace) -> None:
 
     data_dir = data_dir_of(parsed)
     replaced = _provide_images(folder, data_dir)
-    ledger = Ledger(folder / _MEASUREMENTS, {"quick": parsed.quick, "replaced": replaced})
+    ledger = Ledger(
+        folder / _MEASUREMENTS,
+        {"quick": parsed.quick, "replaced": replaced, "models": _models()},
+    )
     shown = [one for slide in SLIDES for one in slide.shown_by]
     for one in shown:
-        if not all((folder / picture).exists() for picture in one.pictures):
-            ledger.measurements.pop(one.command, None)  # its pictures have gone
+        there = all((folder / picture).exists() for picture in one.pictures)
+        if not there or ledger.measurements.get(one.command, {}).get("failed"):
+            ledger.measurements.pop(one.command, None)  # to be tried again
     jobs = {
         one.command: partial(_carry_out, one, folder, data_dir, replaced, parsed.quick)
         for one in shown
@@ -103,6 +107,16 @@ def _provide_images(folder: Path, data_dir: Path) -> dict[str, str]:
     return replaced
 
 
+def _models() -> dict[str, str]:
+    """Return the saved models that the slides name, with what tells them from others."""
+    from app.config import MODELS_FOLDER
+    from app.storage.folder import MODEL, file_hash
+
+    words = {word for slide in SLIDES for one in slide.shown_by for word in one.command.split()}
+    files = {word: Path(MODELS_FOLDER) / word / MODEL for word in sorted(words)}
+    return {name: file_hash(path)[:16] for name, path in files.items() if path.is_file()}
+
+
 def _write_image(source: Path | np.ndarray, target: Path) -> None:
     from PIL import Image
 
@@ -141,8 +155,8 @@ def _carry_out(
             parsed.run(parsed)
     except AppError as error:
         complain(f"left out: {error.received}")
-        return {"output": f"Left out: {error}"}
-    return {"output": printed.getvalue().rstrip()}
+        return {"output": f"Left out: {error}", "failed": True}
+    return {"output": printed.getvalue().rstrip(), "failed": False}
 
 
 def _dataset_flag(words: list[str], replaced: dict[str, str]) -> list[str]:

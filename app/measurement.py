@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from app.data.datasets import load_splits
+from app.data.download import NoNetwork
 from app.data.images import Decoded, decode, fits_in_memory
 from app.data.splits import SPLIT_NAMES, Examples, Splits
 from app.errors import AppError
@@ -22,6 +23,7 @@ from app.storage.loading import Network
 from app.views import as_it_is, fair_views
 
 _BATCH = 64
+_OFFLINE = {"mnist": "digits", "catsdogs": "drawn"}  # of the same classes
 
 
 @dataclass(frozen=True)
@@ -175,13 +177,17 @@ def images_for(
     wanted = dataset_of(card, dataset)
     own = card is not None and wanted == card.dataset
     settings = card.configuration if card is not None else {}
-    splits = load_splits(
-        wanted,
-        data_dir,
-        protocol=settings.get("protocol", "lecture") if own else "lecture",
-        stand_in="always" if card is not None and own and card.stand_in else "never",
-        announce=announce,
-    )
+    try:
+        splits = load_splits(
+            wanted,
+            data_dir,
+            protocol=settings.get("protocol", "lecture") if own else "lecture",
+            stand_in="always" if card is not None and own and card.stand_in else "never",
+            announce=announce,
+        )
+    except NoNetwork as error:
+        fix = f"{error.fix} Or take images that need no network: --dataset {_OFFLINE[wanted]}."
+        raise AppError(error.received, error.expected, fix, status=error.status) from None
     if own and settings.get("limit"):
         splits = splits.limited(settings["limit"])
     if len(splits.class_names) != len(network.class_names) or (

@@ -151,6 +151,14 @@ def test_a_stand_in_is_named(run, no_data, no_network, tmp_path):
     assert content["settings"]["dataset"].startswith("stand-in for mnist")
 
 
+def test_without_data_and_network_others_are_named(run, no_data, no_network, tmp_path):
+    status, _, err = run("robustness", "mnist-tiny", "-o", tmp_path / "lab", "--quick")
+    assert status == 1
+    assert "--dataset digits" in err
+    command = ("hierarchy", "mnist-tiny", "--dataset", "digits", "-o", tmp_path / "lab", "--quick")
+    assert run(*command)[0] == 0
+
+
 def test_a_probe_needs_images_of_every_class(run, shapes_model, tmp_path):
     for kind in ("across", "down", "disc"):
         for number in range(4):

@@ -1,9 +1,10 @@
-"""The shortest way to 99% of MNIST.
+"""The shortest way to almost 99% of MNIST.
 
     python train.py --dataset mnist --recipe fast
 
 Five seconds, building and tracing included. On validation images, seeds 0, 1, 2: 45, 43 and 50
-errors of 5,000. The race is `benchmarks/time_to_accuracy.py mnist`, not run yet.
+errors of 5,000; on test images, seeds 0 and 1: 98.95 and 98.90%, just short of the goal. The race is
+`benchmarks/time_to_accuracy.py mnist`.
 """
 
 from __future__ import annotations

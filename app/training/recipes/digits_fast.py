@@ -3,8 +3,8 @@
     python train.py --dataset mnist --recipe fast
 
 Five seconds, building and tracing included. On validation images, seeds 0, 1, 2: 45, 43 and 50
-errors of 5,000; on test images, seeds 0 and 1: 98.95 and 98.90%, just short of the goal. The race is
-`benchmarks/time_to_accuracy.py mnist`.
+errors of 5,000; on test images, seeds 0 and 1: 98.95 and 98.90%, just short of the goal. The race
+is `benchmarks/time_to_accuracy.py mnist`.
 """
 
 from __future__ import annotations

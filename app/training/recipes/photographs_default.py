@@ -2,8 +2,8 @@
 
     python train.py --dataset catsdogs
 
-28 minutes on one busy core. Test accuracy of seed 0: 90.55% (validation 90.80%). Its predecessor,
-60 epochs with the lecture's augmentation, had 85.87 ± 1.19% over three seeds.
+23 minutes on one busy core. Test accuracy of seeds 0, 1, 2: 90.55, 90.05, 90.25%; 90.28 ± 0.25%.
+Its predecessor, 60 epochs with the lecture's augmentation, had 85.87 ± 1.19%.
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD, WATCHED)
 # Images that mean something else when they are mirrored; their models and pictures are small.
 DIGIT_DATASETS = ("mnist", "digits")
 DATASETS = ("mnist", "catsdogs", "digits", "drawn")
+# What has the same classes and needs no network.
+STAND_INS = {"mnist": "digits", "catsdogs": "drawn"}
 MODELS = ("dense", "local", "convnet", "modern", "deep", "quick", "mini")
 ANY_SIZE = ("modern",)  # those that average over all positions
 AUGMENTATIONS = ("none", "lecture", "digits", "photographs", "strong", "auto")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from app.config import STAND_INS
 from app.data.datasets import load_splits
 from app.data.download import NoNetwork
 from app.data.images import Decoded, decode, fits_in_memory
@@ -23,7 +24,6 @@ from app.storage.loading import Network
 from app.views import as_it_is, fair_views
 
 _BATCH = 64
-_OFFLINE = {"mnist": "digits", "catsdogs": "drawn"}  # of the same classes
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def images_for(
             announce=announce,
         )
     except NoNetwork as error:
-        fix = f"{error.fix} Or take images that need no network: --dataset {_OFFLINE[wanted]}."
+        fix = f"{error.fix} Or take images that need no network: --dataset {STAND_INS[wanted]}."
         raise AppError(error.received, error.expected, fix, status=error.status) from None
     if own and settings.get("limit"):
         splits = splits.limited(settings["limit"])

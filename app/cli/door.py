@@ -114,6 +114,18 @@ def _show(message: str, stream: TextIO | None) -> None:
     print(message, file=stream, flush=True)
 
 
+def chosen_folder(output: str) -> Path:
+    """Return the folder that `-o` names, which need not be there yet.
+
+    Raises:
+        AppError: If it is a file.
+    """
+    folder = Path(output)
+    if folder.exists() and not folder.is_dir():
+        raise AppError(f"-o '{folder}' is a file.", "Expected a folder, which is made if need be.")
+    return folder
+
+
 def refuse_to_overwrite(target: Path, kinds: Sequence[str]) -> None:
     """Allow `-o` to replace only a file of the kind that the command writes.
 

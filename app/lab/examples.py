@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,11 @@ class ExampleImages:
     def label(self) -> str:
         """What the images are, for people."""
         return self.stand_in or self.dataset
+
+    def counts(self, wanted: Sequence[int]) -> list[int]:
+        """Return the numbers of training images that can be had: those wanted, or all there are."""
+        most = len(self.training)
+        return [*(count for count in wanted if count < most), min(most, wanted[-1])]
 
     @property
     def of_digits(self) -> bool:

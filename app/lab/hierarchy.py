@@ -17,7 +17,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from app.errors import AppError
-from app.insight import open_model
 from app.insight.anatomy import Part, outputs_of
 from app.insight.opened_model import OpenedModel
 from app.insight.receptive_fields import receptive_fields
@@ -43,14 +42,14 @@ def hierarchy(request: Request) -> Findings:
     """
     (subject,) = subjects_of(request, request.budget(1000, 60))
     _check_classes(subject)
-    model = open_model(subject.place)
+    model = subject.opened
     layers = filtering_layers(model)
     jobs: dict[str, Job] = {"layers": partial(_measure, model, subject, layers)}
     ledger = Ledger(
         request.output / "hierarchy.json",
         {"models": identity_of([subject]), "layers": [part.path for part in layers]},
     )
-    (found,) = ledger.measure(jobs, "probing layers")
+    found = ledger.measure(jobs, "probing layers")["layers"]
     rows = _rows(model, layers, found)
     sentence = _sentence(model, rows, found)
     ledger.conclude(sentence, rows)

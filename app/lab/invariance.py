@@ -55,7 +55,7 @@ def invariance(request: Request) -> Findings:
         source = f"{len(shown):,} validation images of {examples.label}"
     levels = {one.name: list(one.levels) for one in TRANSFORMATIONS}
     ledger = Ledger(request.output / "invariance.json", {**settings, "levels": levels})
-    measured = dict(zip(jobs, ledger.measure(jobs, "transforming images"), strict=True))
+    measured = ledger.measure(jobs, "transforming images")
     rows = _rows(measured)
     sentence = _sentence(measured, trained=not request.models)
     ledger.conclude(sentence, rows)

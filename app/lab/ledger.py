@@ -62,8 +62,8 @@ class Ledger:
 
     def measure(
         self, jobs: Mapping[str, Job], description: str, *, shown: bool = True
-    ) -> list[Any]:
-        """Return what the jobs give, in their order; those that were done are not done again.
+    ) -> dict[str, Any]:
+        """Return what the jobs give, by name; those that were done are not done again.
 
         Args:
             jobs: By name: a function that returns what JSON can hold.
@@ -77,7 +77,7 @@ class Ledger:
                     # As it will be read again, so that a resumed run is no different.
                     self.measurements[name] = json.loads(json.dumps(job()))
                     self._write({})
-        return [self.measurements[name] for name in jobs]
+        return {name: self.measurements[name] for name in jobs}
 
     def conclude(self, sentence: str, rows: list[Row]) -> None:
         """Write what was found beside the measurements."""

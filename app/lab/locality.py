@@ -69,7 +69,7 @@ def locality(request: Request) -> Findings:
             "networks": networks, "seeds": len(seeds),
         },
     )  # fmt: skip
-    measured = dict(zip(jobs, ledger.measure(jobs, "training networks"), strict=True))
+    measured = ledger.measure(jobs, "training networks")
     rows = _rows(measured, networks, seeds)
     sentence = _sentence(rows, networks)
     ledger.conclude(sentence, rows)

@@ -36,8 +36,7 @@ def overfitting(request: Request) -> Findings:
         held_out=request.budget(500, 40),
         announce=request.announce,
     )
-    most = len(examples.training)
-    counts = [count for count in wanted if count < most] + [min(most, wanted[-1])]
+    counts = examples.counts(wanted)
     epochs = request.budget(30, 2)
     jobs: dict[str, Job] = {
         _name(arm, count): partial(_train, request, examples, arm, count, epochs)
@@ -51,7 +50,7 @@ def overfitting(request: Request) -> Findings:
             "epochs": epochs,
         },
     )  # fmt: skip
-    measured = dict(zip(jobs, ledger.measure(jobs, "training networks"), strict=True))
+    measured = ledger.measure(jobs, "training networks")
     rows: list[Row] = [
         {"setting": arm, "training_images": count, **_rounded(row)}
         for count in counts

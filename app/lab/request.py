@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from app.data.splits import Examples
 from app.errors import AppError
 from app.inference import Classifier, load
+from app.insight import OpenedModel, open_model
 from app.measurement import images_for
 from app.storage.folder import MODEL, file_hash
 from app.storage.loading import find_model
@@ -61,6 +63,16 @@ class Subject:
     examples: Examples
     source: str
     of_digits: bool
+
+    @cached_property
+    def opened(self) -> OpenedModel:
+        """The model, so that its layers can be looked into."""
+        return open_model(self.place, raw=True)
+
+    @cached_property
+    def clean(self) -> np.ndarray:
+        """Its probabilities `(N, K)` for the examples as they are."""
+        return self.probabilities(self.examples.pixels)
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from app.insight import open_model
 from app.lab.adversarial import fast_gradient_sign, projected_gradient
 from app.lab.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from app.lab.findings import Findings, Row, percent
@@ -49,7 +48,7 @@ def robustness(request: Request) -> Findings:
             jobs[_key(subject.name, name)] = partial(_attacked, subject, name, levels, attacked)
     settings = {"models": identity_of(subjects), "levels": levels, "attacked": attacked}
     ledger = Ledger(request.output / "robustness.json", settings)
-    measured = dict(zip(jobs, ledger.measure(jobs, "corrupting images"), strict=True))
+    measured = ledger.measure(jobs, "corrupting images")
     names = [subject.name for subject in subjects]
     rows = _rows(measured, names, levels)
     sentence = _sentence(measured, names)
@@ -92,7 +91,7 @@ def _key(model: str, name: str) -> str:
 
 
 def _clean(subject: Subject) -> float:
-    return _error(subject.probabilities(subject.examples.pixels), subject)
+    return _error(subject.clean, subject)
 
 
 def _error(probabilities: np.ndarray, subject: Subject) -> float:
@@ -103,7 +102,7 @@ def _error(probabilities: np.ndarray, subject: Subject) -> float:
 def _corrupted(subject: Subject, name: str) -> dict[str, Any]:
     """Return the errors by severity, and the most confident one at the middle severity."""
     images, labels = subject.examples.pixels, subject.examples.labels
-    known = subject.probabilities(images).argmax(axis=1) == labels
+    known = subject.clean.argmax(axis=1) == labels
     errors, worst = [], None
     for severity in SEVERITIES:
         found = subject.probabilities(corrupt(images, name, severity, range(len(images))))
@@ -122,7 +121,7 @@ def _corrupted(subject: Subject, name: str) -> dict[str, Any]:
 
 def _attacked(subject: Subject, name: str, levels: tuple[int, ...], count: int) -> list[float]:
     """Return the error before and after each strength of an attack, by the network attacked."""
-    model = open_model(subject.place, raw=True)
+    model = subject.opened
     images = subject.examples.pixels[:count]
     labels = subject.examples.labels[:count]
     changed = [_ATTACKS[name](model, images, labels, float(level)) for level in levels]
@@ -233,7 +232,7 @@ def _adversarial_images(
     subject: Subject, levels: tuple[int, ...]
 ) -> list[tuple[str, np.ndarray, str]]:
     """Return one image at each strength with the first model's answer: (above, image, below)."""
-    model = open_model(subject.place, raw=True)
+    model = subject.opened
     image, label = subject.examples.pixels[:1], subject.examples.labels[:1]
     shown = []
     for level in (0, *levels):

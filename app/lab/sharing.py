@@ -51,8 +51,7 @@ def sharing(request: Request) -> Findings:
         held_out=request.budget(2000, 500),
         announce=request.announce,
     )
-    most = len(examples.training)
-    counts = [count for count in wanted if count < most] + [min(most, wanted[-1])]
+    counts = examples.counts(wanted)
     placed = {
         "centred": examples,
         "shifted": replace(
@@ -76,7 +75,7 @@ def sharing(request: Request) -> Findings:
             "seeds": len(seeds), "steps": steps,
         },
     )  # fmt: skip
-    measured = dict(zip(jobs, ledger.measure(jobs, "training networks"), strict=True))
+    measured = ledger.measure(jobs, "training networks")
     rows = _rows(measured, counts, seeds)
     weights = {
         kind: network_of(kind, examples.training.pixels.shape[1:], len(examples.class_names))

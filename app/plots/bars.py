@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from app.plots.pixels import CRISP_SIDE
+from app.plots.pixels import draw_pixels
 from app.plots.style import INK, PALETTE, WIDTH, styled
 
 _WIDTH_OF_GROUP = 0.8
@@ -88,11 +88,7 @@ def _pictures(axes: Axes, images: Mapping[str, Sequence[np.ndarray]]) -> None:
     for name, row in images.items():
         axes.text(place, 1.08, name, va="bottom", fontsize=10)
         for image in row:
-            axes.imshow(
-                image[..., 0] if image.shape[-1] == 1 else image,
-                cmap="gray", vmin=0, vmax=255, extent=(place, place + 0.95, 0, 0.95),
-                interpolation="nearest" if max(image.shape[:2]) < CRISP_SIDE else "antialiased",
-            )  # fmt: skip
+            draw_pixels(axes, image, extent=(place, place + 0.95, 0, 0.95))
             place += 1.0
         place += 0.6
     axes.set(xlim=(0, place - 0.6), ylim=(0, 1.4))

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from app.plots.overlay import heat_scale, overlaid
-from app.plots.pixels import CRISP_SIDE
+from app.plots.pixels import draw_pixels
 from app.plots.sheet import NOTE_COLOUR, cut_to, wrapped
 from app.plots.style import BLUE, FAINT, VERMILLION, WIDTH, styled
 
@@ -80,13 +80,7 @@ def heat_map_sheet(maps: Sequence[HeatMap], *, title: str, note: str) -> Figure:
 
 
 def _show(axes: Axes, image: np.ndarray, title: str) -> None:
-    axes.imshow(
-        image[..., 0] if image.shape[-1] == 1 else image,
-        cmap="gray",
-        vmin=0,
-        vmax=255,
-        interpolation="nearest" if max(image.shape[:2]) < CRISP_SIDE else "antialiased",
-    )
+    draw_pixels(axes, image)
     axes.set_title(title, fontsize=10)
     axes.set(xticks=[], yticks=[])
     axes.grid(visible=False)

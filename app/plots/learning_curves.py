@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 
-from app.plots.pixels import CRISP_SIDE
+from app.plots.pixels import draw_pixels
 from app.plots.style import PALETTE, WIDTH, styled
 
 _MARKERS = "osD^vP"
@@ -84,10 +84,6 @@ def _curve(axes: Axes, curve: Curve, number: int) -> None:
 
 def _images(axes: Axes, images: Sequence[np.ndarray]) -> None:
     for place, image in enumerate(images):
-        axes.imshow(
-            image[..., 0] if image.shape[-1] == 1 else image,
-            cmap="gray", vmin=0, vmax=255, extent=(place, place + 0.92, 0, 0.92),
-            interpolation="nearest" if max(image.shape[:2]) < CRISP_SIDE else "antialiased",
-        )  # fmt: skip
+        draw_pixels(axes, image, extent=(place, place + 0.92, 0, 0.92))
     axes.set(xlim=(0, len(images)), ylim=(0, 1))
     axes.set_axis_off()

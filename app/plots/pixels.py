@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -18,14 +20,18 @@ CRISP_SIDE = 64
 def show_image(axes: Axes, image: np.ndarray, box: Box) -> None:
     """Draw `uint8 (H, W)`, `(H, W, 1)` or `(H, W, 3)` into a box."""
     x, y, wide, tall = box
+    draw_pixels(axes, image, aspect="auto", extent=(x, x + wide, y + tall, y))
+
+
+def draw_pixels(axes: Axes, image: np.ndarray, **where: Any) -> None:
+    """Draw `uint8 (H, W)`, `(H, W, 1)` or `(H, W, 3)`; `where` goes to `imshow`."""
     axes.imshow(
         image[:, :, 0] if image.ndim == 3 and image.shape[2] == 1 else image,
         cmap="gray",
         vmin=0,
         vmax=255,
         interpolation="nearest" if max(image.shape[:2]) < CRISP_SIDE else "antialiased",
-        aspect="auto",
-        extent=(x, x + wide, y + tall, y),
+        **where,
     )
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from app.plots.pixels import CRISP_SIDE
+from app.plots.pixels import draw_pixels
 from app.plots.sheet import GAP, MARGIN, Sheet, cut_to, line_height
 from app.plots.style import INK, PALETTE, PIXELS_WIDE, WIDTH, legend_columns, styled
 
@@ -136,11 +136,7 @@ def attack_curves(
 
 
 def _show(axes: Axes, image: np.ndarray, above: str, below: str) -> None:
-    axes.imshow(
-        image[..., 0] if image.shape[-1] == 1 else image,
-        cmap="gray", vmin=0, vmax=255,
-        interpolation="nearest" if max(image.shape[:2]) < CRISP_SIDE else "antialiased",
-    )  # fmt: skip
+    draw_pixels(axes, image)
     axes.set_title(above, fontsize=9, loc="center")
     axes.set_xlabel(below, fontsize=9)
     axes.set(xticks=[], yticks=[])

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from app.plots.pixels import CRISP_SIDE
+from app.plots.pixels import draw_pixels
 from app.plots.style import PALETTE, WIDTH, legend_columns, styled
 
 _ROW, _STRIP = 1.75, 0.42  # inches: of curves, of the images below them
@@ -91,12 +91,7 @@ def _curves(axes: Axes, panel: Panel, values: Mapping[str, Sequence[float]], tit
 
 def _strip(axes: Axes, panel: Panel) -> None:
     for place, image in enumerate(panel.images):
-        axes.imshow(
-            image[..., 0] if image.shape[-1] == 1 else image,
-            cmap="gray", vmin=0, vmax=255, aspect="auto",
-            interpolation="nearest" if max(image.shape[:2]) < CRISP_SIDE else "antialiased",
-            extent=(place - 0.36, place + 0.36, 0, 1),
-        )  # fmt: skip
+        draw_pixels(axes, image, aspect="auto", extent=(place - 0.36, place + 0.36, 0, 1))
     axes.set(xlim=(-0.5, len(panel.levels) - 0.5), ylim=(0, 1))
     labels = [f"{level:g}".replace("-", "−") for level in panel.levels]
     axes.set_xticks(range(len(panel.levels)), labels, fontsize=8)

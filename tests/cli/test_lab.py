@@ -3,30 +3,20 @@
 import csv
 import json
 import shutil
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from app.cli import main
 from app.lab.corruptions import CORRUPTIONS
 from app.lab.transformations import TRANSFORMATIONS
 from app.lab.trials import Trial
 
 
 @pytest.fixture
-def run(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def call(*arguments):
-        capsys.readouterr()
-        try:
-            status = main(["lab", *map(str, arguments)])
-        except SystemExit as error:
-            status = error.code
-        return status, *capsys.readouterr()
-
-    return call
+def run(program):
+    return partial(program, "lab")
 
 
 def read(folder, name):

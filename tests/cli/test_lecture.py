@@ -1,24 +1,14 @@
 """`python -m app lecture`: what it prints, in 80 columns, and what it refuses."""
 
+from functools import partial
+
 import pytest
 from PIL import Image
 
-from app.cli import main
-
 
 @pytest.fixture
-def run(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def call(*arguments):
-        capsys.readouterr()
-        try:
-            status = main(["lecture", *arguments])
-        except SystemExit as error:
-            status = error.code
-        return status, *capsys.readouterr()
-
-    return call
+def run(program):
+    return partial(program, "lecture")
 
 
 SOBEL = ("convolve", "1 2 3; 4 5 6; 7 8 9", "-1 -2 -1; 0 0 0; 1 2 1", "--mode", "same")

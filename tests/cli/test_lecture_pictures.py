@@ -2,13 +2,13 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from app.cli import main
 from app.lecture.kernels import KERNELS
 
 THREE = str(Path(__file__).parent.parent / "images" / "three.jpg")
@@ -16,18 +16,8 @@ BOX = ("1 2 3; 4 5 6; 7 8 9", "-1 -2 -1; 0 0 0; 1 2 1")
 
 
 @pytest.fixture
-def run(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def call(*arguments):
-        capsys.readouterr()
-        try:
-            status = main(["lecture", *map(str, arguments)])
-        except SystemExit as error:
-            status = error.code
-        return status, *capsys.readouterr()
-
-    return call
+def run(program):
+    return partial(program, "lecture")
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ def test_none_is_made_twice(tmp_path):
         return lambda: made.append(value) or value
 
     jobs = {"one": job(1), "two": job([2.5, None])}
-    assert Ledger(path, {"n": 3}).measure(jobs, "measuring") == [1, [2.5, None]]
-    assert Ledger(path, {"n": 3}).measure({**jobs, "three": job("3")}, "") == [1, [2.5, None], "3"]
+    assert Ledger(path, {"n": 3}).measure(jobs, "measuring") == {"one": 1, "two": [2.5, None]}
+    more = Ledger(path, {"n": 3}).measure({**jobs, "three": job("3")}, "")
+    assert more == {"one": 1, "two": [2.5, None], "three": "3"}
     assert made == [1, [2.5, None], "3"]
 
 

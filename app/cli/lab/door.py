@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import textwrap
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import add_data_dir, complain, data_dir_of, tell
+from app.cli.door import add_data_dir, chosen_folder, complain, data_dir_of, tell
 from app.config import DATASETS
-from app.errors import AppError
 
 if TYPE_CHECKING:
     from app.lab.findings import Findings
@@ -51,9 +49,7 @@ def carry_out(parsed: argparse.Namespace, name: str, run: Callable[[Request], Fi
     Raises:
         AppError: If the folder is a file, or as the experiment.
     """
-    output = Path(parsed.output)
-    if output.exists() and not output.is_dir():
-        raise AppError(f"-o '{output}' is a file.", "Expected a folder, which is made if need be.")
+    output = chosen_folder(parsed.output)
 
     from app.lab.request import Request
 

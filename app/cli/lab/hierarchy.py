@@ -3,7 +3,7 @@
   python -m app lab hierarchy catsdogs-best -o lab
 
 Patterns and patches of four layers, and what a linear classifier reads off each
-layer, in two minutes. Slides: "CNNs: characteristics", "Why pooling?".
+layer, in minutes. Slides: "CNNs: characteristics", "Why pooling?".
 """
 
 from __future__ import annotations

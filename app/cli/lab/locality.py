@@ -3,7 +3,7 @@
   python -m app lab locality -o lab
 
 Dense, local and convolutional networks are trained on both, with three seeds, in
-four minutes. Slide: "The fundamental difference between Dense and CNN".
+minutes. Slide: "The fundamental difference between Dense and CNN".
 """
 
 from __future__ import annotations

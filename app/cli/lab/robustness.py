@@ -4,7 +4,7 @@
   python -m app lab robustness catsdogs-lecture catsdogs-best -o lab
 
 15 corruptions in 5 severities, then FGSM and PGD; the first model is what the
-others are compared with. Two minutes a model. Slide: "Vision – Difficulties in
+others are compared with. Minutes a model. Slide: "Vision – Difficulties in
 real world applications".
 """
 

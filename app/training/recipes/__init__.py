@@ -10,7 +10,7 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from app.config import ANY_SIZE, DIGIT_DATASETS, RunConfig, default_data_dir
+from app.config import ANY_SIZE, DIGIT_DATASETS, STAND_INS, RunConfig, default_data_dir
 from app.config import settings as settings_of_a_run
 from app.errors import AppError
 from app.training.recipes import (
@@ -50,7 +50,6 @@ _OF_KIND: dict[str, dict[str, Any]] = {
     "digits": {"image_size": 28, "batch_size": 128},
     "photographs": {"batch_size": 32},
 }
-_STAND_INS = {"mnist": "digits", "catsdogs": "drawn"}
 
 
 def resolve(config: RunConfig, *, stand_in: bool = False) -> RunConfig:
@@ -63,7 +62,7 @@ def resolve(config: RunConfig, *, stand_in: bool = False) -> RunConfig:
     Raises:
         AppError: If there is no such recipe for this kind of image.
     """
-    dataset = _STAND_INS[config.dataset] if stand_in else config.dataset
+    dataset = STAND_INS[config.dataset] if stand_in else config.dataset
     kind = _kind(dataset)
     if (kind, config.recipe) not in RECIPES:
         raise AppError(

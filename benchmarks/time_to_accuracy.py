@@ -85,6 +85,7 @@ def _train_fast(data_dir: Path, seed: int) -> dict[str, float]:
     from app.augmentation.parsing import parse_augmentation
     from app.config import RunConfig
     from app.data.batches import Batches, EnterEpoch
+    from app.data.feeding import as_input
     from app.data.mnist import load_mnist
     from app.models import BUILDERS
     from app.training.compilation import compile_model
@@ -108,7 +109,11 @@ def _train_fast(data_dir: Path, seed: int) -> dict[str, float]:
     steps = batches.num_batches * config.epochs
     compile_model(model, config, num_classes=10, steps=steps, soft=False)
     model.fit(
-        batches, epochs=config.epochs, shuffle=False, verbose=0, callbacks=[EnterEpoch(batches)]
+        as_input(batches),
+        epochs=config.epochs,
+        shuffle=False,
+        verbose=0,
+        callbacks=[EnterEpoch(batches)],
     )
     seconds = time.perf_counter() - started
     probabilities = mean_over_views(

@@ -12,6 +12,7 @@ import numpy as np
 from app.augmentation.parsing import parse_augmentation
 from app.config import RunConfig
 from app.data.batches import Batches, EnterEpoch
+from app.data.feeding import as_input
 from app.data.splits import Examples
 from app.evaluation import class_probabilities
 from app.models import BUILDERS
@@ -72,9 +73,9 @@ class Trial:
         held_out = None
         if validation is not None:
             wanted = targets(validation.labels, self.num_classes, soft=soft)
-            held_out = Batches(validation.pixels, wanted, _BATCH)
+            held_out = as_input(Batches(validation.pixels, wanted, _BATCH))
         history = network.fit(
-            batches,
+            as_input(batches),
             validation_data=held_out,
             epochs=config.epochs,
             shuffle=False,

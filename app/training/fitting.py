@@ -10,6 +10,7 @@ from app.augmentation.augmentation import Augmentation
 from app.augmentation.domain_randomization import DomainRandomization
 from app.config import DIGIT_DATASETS, RunConfig
 from app.data.batches import Batches, EnterEpoch
+from app.data.feeding import as_input
 from app.data.images import Decoded
 from app.progress import progress_bar
 from app.training.checkpoint import Checkpoint, State
@@ -91,12 +92,12 @@ def fit(
         ]
         say(HEADER)
         try:
-            # Keras asks a dataset once per `fit` for the shape of its batches.
+            # A `fit` has images of one size.
             for first, end in stages(growing, state.epoch):
                 batches.enter_epoch(first)
                 model.fit(
-                    batches,
-                    validation_data=validation_batches,
+                    as_input(batches),
+                    validation_data=as_input(validation_batches),
                     initial_epoch=first,
                     epochs=end,
                     shuffle=False,  # the batches do it; Keras would shuffle their order once more

@@ -1,0 +1,31 @@
+"""The learning rate's course: a linear warm-up, then half a cosine."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+
+class WarmUpCosine(keras.optimizers.schedules.CosineDecay):
+    """Keras's `CosineDecay` with a warm-up, without its branches.
+
+    The same arguments and rates. Keras makes warm-up and decay the two branches of a conditional,
+    and weight decay asks for the rate once per weight; in a network that takes milliseconds a step,
+    these conditionals are a good part of it, and of its tracing (measured by
+    `benchmarks/schedule.py`). Of plain arithmetic TensorFlow keeps one copy.
+
+    Source: Loshchilov & Hutter, SGDR, 2016; Goyal et al., Accurate, large minibatch SGD, 2017.
+    """
+
+    def __call__(self, step: Any) -> Any:
+        """Return the rate of a step, counted from 0."""
+        step = ops.cast(step, "float32")
+        grown = step / self.warmup_steps
+        rising = self.initial_learning_rate * (1 - grown) + self.warmup_target * grown
+        share = ops.clip((step - self.warmup_steps) / self.decay_steps, 0, 1)
+        cosine = (1 + ops.cos(math.pi * share)) / 2
+        falling = self.warmup_target * (self.alpha + (1 - self.alpha) * cosine)
+        return ops.where(step < self.warmup_steps, rising, falling)

@@ -1,8 +1,9 @@
 """`quick`: most of what digits teach, in seconds.
 
-Three normalised convolutions of 16, 32 and 64 filters, the first two with stride 2 and none padded,
-so that 13, 6 and 4 cells are left of a side of 28; Flatten; probabilities. Source: Springenberg et
-al., Striving for simplicity: the all convolutional net, 2014, which strides instead of pooling.
+Two pixels of each edge, which digits leave empty, are cut off; then three normalised convolutions
+of 16, 24 and 48 filters, the first two with stride 2 and none padded, so that 24, 11, 5 and 3 cells
+are left of a side of 28; Flatten; probabilities. Source: Springenberg et al., Striving for
+simplicity: the all convolutional net, 2014, which strides instead of pooling.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from app.layers.fused_batch_normalization import FusedBatchNormalization
 from app.models.output import output_layer
 from app.models.stages import Step, require_fit
 
-_FILTERS_AND_STRIDES = ((16, 2), (32, 2), (64, 1))
+_EDGE = 2
+_FILTERS_AND_STRIDES = ((16, 2), (24, 2), (48, 1))
 _FILTER = 3
 
 
@@ -25,14 +27,19 @@ def build_quick(
     Raises:
         AppError: If the image is too small.
     """
-    steps = [
+    steps = [Step("edge", 2 * _EDGE + 1, 1)]  # as much as such a window would take
+    steps += [
         Step(f"conv_{number}", _FILTER, stride)
         for number, (_, stride) in enumerate(_FILTERS_AND_STRIDES, start=1)
     ]
     require_fit(input_shape, steps, "quick network")
     layers = keras.layers
     network = keras.Sequential(
-        [keras.Input(input_shape), layers.Rescaling(1 / 127.5, offset=-1, name="rescaling")],
+        [
+            keras.Input(input_shape),
+            layers.Rescaling(1 / 127.5, offset=-1, name="rescaling"),
+            layers.Cropping2D(_EDGE, name="edge"),
+        ],
         name="quick",
     )
     for number, (filters, stride) in enumerate(_FILTERS_AND_STRIDES, start=1):

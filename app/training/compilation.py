@@ -27,16 +27,22 @@ def compile_model(
     Szegedy et al., Rethinking the Inception architecture, 2015 (label smoothing).
     """
     loss: keras.losses.Loss
-    accuracy: str | keras.metrics.Metric = "accuracy"
+    accuracy: keras.metrics.Metric
     if num_classes == 2:
         loss = keras.losses.BinaryCrossentropy(label_smoothing=config.label_smoothing)
+        accuracy = keras.metrics.BinaryAccuracy(name="accuracy")
         if soft:
             accuracy = keras.metrics.MeanMetricWrapper(larger_share_accuracy, name="accuracy")
     elif soft:
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
+        accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
     else:
         loss = keras.losses.SparseCategoricalCrossentropy()
-    model.compile(optimizer=_optimizer(config, steps), loss=loss, metrics=[accuracy])
+        accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    optimizer = _optimizer(config, steps)
+    model.compile(optimizer=optimizer, loss=loss, metrics=[accuracy])
+    # TensorFlow traces a step twice if it meets variables that are not there yet.
+    optimizer.build(model.trainable_variables)
 
 
 def _optimizer(config: RunConfig, steps: int) -> keras.optimizers.Optimizer:

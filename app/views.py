@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from app.augmentation.parsing import parse_augmentation
+from app.augmentation.resampling import resample
+from app.augmentation.transforms import Transforms
 from app.config import DIGIT_DATASETS
 from app.errors import AppError
 
@@ -17,15 +20,18 @@ View = Callable[[np.ndarray], np.ndarray]
 def fair_views(settings: Mapping[str, Any]) -> Sequence[View]:
     """Return the views that are fair to a model trained with these settings of a run.
 
-    A mirrored view is fair only to a model that learned from mirrored images; a shift by a pixel
-    changes no meaning anywhere.
+    A mirrored view is fair only to a model that learned from mirrored images, and a turned one to
+    one that learned from images turned as far; a shift by a pixel changes no meaning anywhere.
     """
     try:
         augmentation = parse_augmentation(settings.get("augment") or "none")
     except AppError:  # of a program that knows more names
         augmentation = None
-    mirrored = augmentation is not None and augmentation.horizontal_flip
-    return _MIRRORED if mirrored and settings.get("dataset") not in DIGIT_DATASETS else _SHIFTED
+    if augmentation is None:
+        return _SHIFTED
+    if augmentation.horizontal_flip and settings.get("dataset") not in DIGIT_DATASETS:
+        return _MIRRORED
+    return (*_SHIFTED, *_TURNED) if augmentation.rotation_range >= _TURN else _SHIFTED
 
 
 def views_of(settings: Mapping[str, Any]) -> Sequence[View]:
@@ -57,9 +63,22 @@ def _shifted(rows: int, columns: int) -> View:
     return view
 
 
+def _turned(degrees: float) -> View:
+    """Return a view turned anticlockwise about the centre; the border repeats."""
+
+    def view(images: np.ndarray) -> np.ndarray:
+        count, height, width = images.shape[:3]
+        turn = replace(Transforms.identity(count), rotation=np.full(count, degrees))
+        return resample(images, turn.matrices(height, width))
+
+    return view
+
+
 def _mirror(images: np.ndarray) -> np.ndarray:
     return images[:, :, ::-1]
 
 
+_TURN = 7.0  # degrees; chosen on validation images (benchmarks/README.md)
 _MIRRORED = (as_it_is, _mirror)
 _SHIFTED = (as_it_is, _shifted(1, 0), _shifted(-1, 0), _shifted(0, 1), _shifted(0, -1))
+_TURNED = (_turned(_TURN), _turned(-_TURN))

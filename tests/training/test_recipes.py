@@ -94,7 +94,7 @@ def test_smoothed_labels_train(tmp_path):
 
 def test_views_are_averaged_from_training_to_prediction(tmp_path, capsys):
     run = RunConfig(
-        dataset="digits", model="dense", epochs=2, limit=300, tta=True, augment="digits",
+        dataset="digits", model="dense", epochs=2, limit=300, tta=True, augment="shear_range=10",
         output=str(tmp_path),
     )  # fmt: skip
     outcome = quietly(run)

@@ -23,5 +23,5 @@ RECIPE = Recipe(
         "epochs": 2,
         "tta": True,
     },
-    of_dataset={"digits": {"epochs": 15}},
+    of_dataset={"digits": {"epochs": 30, "batch_size": 64, "learning_rate": 0.5}},
 )

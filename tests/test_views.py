@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from app.views import as_it_is, fair_views, mean_over_views, views_of
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (3, 28, 28, 1), np.uint8)
+
+
+def views(augment, dataset="mnist"):
+    return fair_views({"augment": augment, "dataset": dataset})
+
+
+@pytest.mark.parametrize(
+    ("augment", "dataset", "count"),
+    [
+        ("none", "mnist", 5),
+        ("digits", "mnist", 7),
+        ("rotation_range=3", "mnist", 5),  # never turned as far as the turned views
+        ("horizontal_flip=true", "mnist", 5),  # a mirrored digit is another
+        ("photographs", "catsdogs", 2),
+        ("none", "catsdogs", 5),
+        ("a name of tomorrow", "catsdogs", 5),
+    ],
+)
+def test_only_views_that_training_has_shown(augment, dataset, count):
+    assert len(views(augment, dataset)) == count
+
+
+def test_without_tta_the_image_itself():
+    assert views_of({"augment": "digits", "dataset": "mnist", "tta": False}) == (as_it_is,)
+
+
+def test_shifts_and_turns_are_scipys():
+    itself, down, up, right, left, turned, turned_back = views("digits")
+    np.testing.assert_array_equal(itself(IMAGES), IMAGES)
+    for view, shift in ((down, (1, 0)), (up, (-1, 0)), (right, (0, 1)), (left, (0, -1))):
+        wanted = ndimage.shift(IMAGES, (0, *shift, 0), order=1, mode="nearest")
+        np.testing.assert_array_equal(view(IMAGES), wanted)
+    for view, degrees in ((turned, 7), (turned_back, -7)):
+        pixels = IMAGES.astype("float32")
+        wanted = ndimage.rotate(pixels, degrees, (1, 2), reshape=False, order=1, mode="nearest")
+        np.testing.assert_allclose(view(pixels), wanted, atol=0.05)
+
+
+def test_a_mirrored_view_is_mirrored():
+    np.testing.assert_array_equal(views("lecture", "catsdogs")[1](IMAGES), IMAGES[:, :, ::-1])
+
+
+def test_the_mean_of_the_probabilities():
+    def brightness(images):
+        return images.mean(axis=(1, 2), dtype="float64")
+
+    found = mean_over_views(brightness, IMAGES, views("digits"))
+    each = [brightness(view(IMAGES)) for view in views("digits")]
+    np.testing.assert_allclose(found, np.mean(each, axis=0))

@@ -13,9 +13,8 @@ class WarmUpCosine(keras.optimizers.schedules.CosineDecay):
     """Keras's `CosineDecay` with a warm-up, without its branches.
 
     The same arguments and rates. Keras makes warm-up and decay the two branches of a conditional,
-    and weight decay asks for the rate once per weight; in a network that takes milliseconds a step,
-    these conditionals are a good part of it, and of its tracing (measured by
-    `benchmarks/schedule.py`). Of plain arithmetic TensorFlow keeps one copy.
+    and weight decay asks for the rate once per weight; TensorFlow traces each conditional anew,
+    which takes a good part of the time until the first step (`benchmarks/first_step.py`).
 
     Source: Loshchilov & Hutter, SGDR, 2016; Goyal et al., Accurate, large minibatch SGD, 2017.
     """

@@ -2,7 +2,7 @@
 
     python train.py --dataset mnist --recipe best
 
-An hour on one busy core. Test accuracy of seed 0: 99.67% (validation 99.72%).
+An hour on one busy core. Test accuracy of seed 0: 99.69% (validation 99.76%).
 """
 
 from __future__ import annotations

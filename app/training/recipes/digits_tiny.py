@@ -2,8 +2,8 @@
 
     python train.py --dataset mnist --recipe tiny
 
-A quarter of an hour on one busy core. Test accuracy of seeds 0, 1, 2: 99.59, 99.62, 99.58%;
-99.60 ± 0.02%.
+A quarter of an hour on one busy core. Test accuracy of seeds 0, 1, 2: 99.63, 99.63, 99.60%;
+99.62 ± 0.02%.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 
+@keras.saving.register_keras_serializable(package="convlab")
 class WarmUpCosine(keras.optimizers.schedules.CosineDecay):
     """Keras's `CosineDecay` with a warm-up, without its branches.
 

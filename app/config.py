@@ -75,6 +75,9 @@ class RunConfig:
     start_size: int = _setting(
         None, "side in the first epochs, which grows to --image-size (modern only)"
     )
+    final_size: int = _setting(
+        None, "side that the trained network is judged on and saved for (modern only)"
+    )
     augment: str = _setting(
         None,
         f"random transformations of training images: {', '.join(AUGMENTATIONS)}; settings such as "
@@ -143,6 +146,8 @@ class RunConfig:
                 )
         if self.start_size is not None:
             self._check_start_size(self.start_size)
+        if self.final_size is not None:
+            self._check_final_size(self.final_size)
         if self.learning_rate is not None and not 0 < self.learning_rate <= 10:
             raise AppError(
                 f"--learning-rate is {self.learning_rate}.",
@@ -204,6 +209,21 @@ class RunConfig:
                 "Leave --start-size out to train on images of one size.",
             )
 
+    def _check_final_size(self, final: int) -> None:
+        trained = self.image_size or final
+        if not trained <= final <= 2 * trained:
+            raise AppError(
+                f"--final-size is {final}, --image-size {trained}.",
+                "Expected a side from --image-size up to twice that.",
+                "A tenth more suits augmentation that magnifies.",
+            )
+        if trained < final and self.model not in (None, *ANY_SIZE):
+            raise AppError(
+                f"--final-size with the network '{self.model}', which is made for one size.",
+                f"Expected a network that averages over all positions: {', '.join(ANY_SIZE)}.",
+                "Leave --final-size out to judge on images of the size that it was trained on.",
+            )
+
     def command(self, *, stand_in: bool = False) -> str:
         """Return the command that makes this model anew: the named settings that decide it.
 
@@ -245,6 +265,7 @@ _RANGES = {
     "batch_size": (1, 65_536),
     "image_size": (1, 4096),
     "start_size": (1, 4096),
+    "final_size": (1, 4096),
     "seed": (0, 2**32 - 1),
     "limit": (2, 10**9),
     "early_stopping": (1, 1_000_000),

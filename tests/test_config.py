@@ -54,6 +54,12 @@ def test_given_values_win_over_defaults():
         ({"label_smoothing": 1.0}, "--label-smoothing"),
         ({"start_size": 64, "image_size": 32}, "--start-size is 64"),
         ({"start_size": 10, "image_size": 32}, "--start-size is 10"),
+        ({"final_size": 31, "image_size": 32}, "--final-size is 31"),
+        ({"final_size": 65, "image_size": 32}, "--final-size is 65"),
+        (
+            {"final_size": 40, "image_size": 32, "model": "convnet"},
+            "--final-size with the network 'convnet'",
+        ),
         ({"recipe": "quick"}, "--recipe is 'quick'"),
         ({"seed": -1}, "--seed"),
         ({"limit": 1}, "--limit"),
@@ -86,12 +92,15 @@ def test_a_stand_in_has_its_own_defaults():
     assert resolve(RunConfig(dataset="mnist", epochs=2), stand_in=True).epochs == 2
 
 
-def test_another_last_size_has_another_first_one():
-    assert resolve(RunConfig(dataset="catsdogs", recipe="best", image_size=96)).start_size == 48
+def test_another_size_has_other_first_and_final_ones():
+    best = resolve(RunConfig(dataset="catsdogs", recipe="best", image_size=96))
+    assert (best.start_size, best.final_size) == (48, 106)
     grown = resolve(RunConfig(dataset="catsdogs", image_size=96, start_size=48))
     assert (grown.start_size, grown.image_size) == (48, 96)
     fixed = resolve(RunConfig(dataset="catsdogs", recipe="best", model="convnet"))
-    assert fixed.start_size == fixed.image_size
+    assert fixed.start_size == fixed.image_size == fixed.final_size
+    plain = resolve(RunConfig(dataset="mnist"))
+    assert plain.final_size == plain.image_size
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,7 @@ _METAVARS = {
     "weight_decay": "SHARE",
     "label_smoothing": "SHARE",
     "start_size": "PIXELS",
+    "final_size": "PIXELS",
     "image_size": "PIXELS",
     "augment": "NAME|SETTINGS|FILE",
     "dropout": "SHARE",

@@ -98,10 +98,10 @@ class Trial:
 def settings_of(dataset: str, **settings: Any) -> RunConfig:
     """Return the default recipe's configuration for a dataset with some settings of its own.
 
-    A network with a `start_size` is trained on one size all the same.
+    A network with a `start_size` or `final_size` is trained and judged on one size all the same.
     """
     config = resolve(RunConfig(dataset=dataset, **settings))
-    return replace(config, start_size=config.image_size)
+    return replace(config, start_size=config.image_size, final_size=config.image_size)
 
 
 def probabilities_of(network: keras.Model, images: np.ndarray) -> np.ndarray:

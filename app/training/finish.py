@@ -14,7 +14,7 @@ import app
 from app.config import RunConfig
 from app.data.batches import Batches
 from app.data.decoding import RESIZE_RULE
-from app.data.images import Decoded
+from app.data.images import Decoded, decode
 from app.data.splits import SPLIT_NAMES, Splits
 from app.evaluation import Evaluation, class_probabilities, evaluate_probabilities
 from app.storage.card import Card
@@ -22,6 +22,7 @@ from app.storage.rounding import round_weights
 from app.storage.saving import save_model
 from app.training.checkpoint import Checkpoint, State
 from app.training.preparation import all_skipped
+from app.training.progressive_resizing import of_size
 from app.views import mean_over_views, views_of
 
 EVALUATION_BATCH = 128
@@ -73,6 +74,20 @@ def finish(
     history = checkpoint.history()
     model.load_weights(checkpoint.best_weights(state.best_epoch))
     round_weights(model)  # before it is judged: what is measured is what is saved
+    side, judged = config.final_size, decoded
+    if side != config.image_size:
+        model = of_size(model, side)
+        judged = {
+            name: decode(
+                splits.split(name),
+                splits.class_names,
+                (side, side),
+                splits.channels,
+                in_memory=False,
+                workers=config.workers,
+            )
+            for name in ("validation", "test")
+        }
 
     views = views_of(asdict(config))
 
@@ -81,7 +96,7 @@ def finish(
         return class_probabilities(keras.ops.convert_to_numpy(outputs))
 
     def judge(name: str) -> Evaluation:
-        split = decoded[name]
+        split = judged[name]
         labels = split.examples.labels
         batches = Batches(split.images, labels, EVALUATION_BATCH, workers=config.workers)
         parts = [
@@ -99,7 +114,7 @@ def finish(
         source=splits.source,
         stand_in=splits.stand_in,
         class_names=splits.class_names,
-        image_size=(config.image_size, config.image_size),
+        image_size=(side, side),
         channels=splits.channels,
         resize=RESIZE_RULE,
         parameters=model.count_params(),
@@ -128,7 +143,7 @@ def finish(
         command=command,
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
-    samples = decoded["validation"].images[np.arange(min(_TWIN_SAMPLES, card.images["validation"]))]
+    samples = judged["validation"].images[np.arange(min(_TWIN_SAMPLES, card.images["validation"]))]
     return Outcome(folder, save_model(folder, model, card, history, samples, skipped), test)
 
 

@@ -43,9 +43,14 @@ def stages(sides: Sequence[int], first: int) -> list[tuple[int, int]]:
     ]
 
 
-def of_any_size(network: keras.Sequential) -> keras.Sequential:
-    """Return the same layers of a network in `app.config.ANY_SIZE` behind an input of any size."""
+def of_size(network: keras.Sequential, side: int | None) -> keras.Sequential:
+    """Return the same layers of a network in `app.config.ANY_SIZE` for images of another size.
+
+    Args:
+        network: Its weights are shared.
+        side: In pixels, or `None` for an input of any size.
+    """
     channels = network.input_shape[-1]
     return keras.Sequential(
-        [keras.Input((None, None, channels)), *network.layers], name=network.name
+        [keras.Input((side, side, channels)), *network.layers], name=network.name
     )

@@ -24,7 +24,7 @@ from app.training.fitting import fit
 from app.training.naming import claim_folder
 from app.training.precision import choose_precision, precision_policy
 from app.training.preparation import Say, decode_splits
-from app.training.progressive_resizing import of_any_size
+from app.training.progressive_resizing import of_size
 from app.training.recipes import changes, resolve
 from app.training.targets import needs_shares, targets
 from app.training.tensorboard import check_tensorboard
@@ -180,7 +180,7 @@ def _begin(
     def build_compiled() -> keras.Model:
         model = build()
         if config.start_size < config.image_size:
-            model = of_any_size(model)
+            model = of_size(model, None)
         steps = steps_per_epoch * config.epochs
         compile_model(model, config, num_classes=len(splits.class_names), steps=steps, soft=soft)
         return model

@@ -12,7 +12,7 @@ from app.config import ANY_SIZE, RunConfig
 from app.data.batch import prepare_batch
 from app.errors import AppError
 from app.models import BUILDERS
-from app.training.progressive_resizing import of_any_size, sides, stages
+from app.training.progressive_resizing import of_size, sides, stages
 
 
 @given(end=st.integers(8, 300), share=st.floats(0.1, 1), epochs=st.integers(1, 120))
@@ -39,12 +39,14 @@ def test_stages_are_runs_of_one_side(found, data):
 
 def test_a_network_of_any_size_shares_its_weights():
     network = BUILDERS["modern"]((64, 64, 3), 2, 0.0)
-    flexible = of_any_size(network)
+    flexible = of_size(network, None)
     images = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype("float32")
     np.testing.assert_array_equal(
         *(keras.ops.convert_to_numpy(model(images)) for model in (network, flexible))
     )
     assert flexible(images[:, :40, :32]).shape == (2, 1)
+    larger = of_size(network, 80)
+    assert (larger.input_shape, larger.name) == ((None, 80, 80, 3), network.name)
     assert [w.path for w in network.weights] == [w.path for w in flexible.weights]
 
 

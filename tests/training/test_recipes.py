@@ -117,6 +117,10 @@ def test_views_are_averaged_from_training_to_prediction(tmp_path, capsys):
     assert measured("--no-tta") != pytest.approx(judged, rel=1e-4)
 
 
+def weights_of(folder):
+    return keras.models.load_model(folder / "model.keras", compile=False).get_weights()
+
+
 def test_no_recipe_is_a_clear_error():
     with pytest.raises(AppError, match="Expected one of: default, lecture, fast, best"):
         resolve(RunConfig(dataset="catsdogs", recipe="tiny"))
@@ -154,6 +158,20 @@ def test_one_size_networks_cannot_grow_and_leave_nothing(shapes, tmp_path):
     with pytest.raises(AppError, match="--start-size"):
         quietly(replace(run, model="convnet"))
     assert not models.exists()
+
+
+def test_the_trained_network_is_judged_and_saved_for_larger_images(shapes, tmp_path, capsys):
+    run = RunConfig(dataset=str(shapes), image_size=32, epochs=2, output=str(tmp_path / "m"))
+    plain = quietly(replace(run, name="plain"))
+    larger = quietly(replace(run, name="larger", final_size=40))
+    assert (plain.card.image_size, larger.card.image_size) == ((32, 32), (40, 40))
+    # They were trained alike, and differ in what they look at.
+    for ours, theirs in zip(*(weights_of(one.folder) for one in (plain, larger)), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=5e-3)  # threads add in any order
+    judged = larger.card.metrics["test"]["loss"]
+    assert judged != plain.card.metrics["test"]["loss"]
+    assert main(["evaluate", str(larger.folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["loss"] == pytest.approx(judged, rel=1e-4)
 
 
 def test_patience_begins_when_the_images_are_grown(tmp_path):

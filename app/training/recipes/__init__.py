@@ -76,10 +76,11 @@ def resolve(config: RunConfig, *, stand_in: bool = False) -> RunConfig:
         "workers": os.cpu_count() or 1,
         "data_dir": str(default_data_dir()),
     }
-    # Another last side has another first one; a network that was made for one size has no other.
+    # Another side has other first and last ones; a network that was made for one size has neither.
     side = config.image_size or settings["image_size"]
-    growth = settings.get("start_size", settings["image_size"]) / settings["image_size"]
-    settings["start_size"] = round(growth * side) if settings["model"] in ANY_SIZE else side
+    for name in ("start_size", "final_size"):
+        ratio = settings.get(name, settings["image_size"]) / settings["image_size"]
+        settings[name] = round(ratio * side) if settings["model"] in ANY_SIZE else side
     missing = {name: value for name, value in settings.items() if getattr(config, name) is None}
     return replace(config, **missing)
 

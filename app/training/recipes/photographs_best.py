@@ -3,8 +3,8 @@
     python train.py --dataset catsdogs --recipe best
     python train.py --dataset catsdogs --recipe best --protocol full
 
-50 minutes on one busy core. Test accuracy of seeds 0, 1, 2: 92.70, 92.50, 91.20%; 92.13 ± 0.81%.
-The full protocol was not tried.
+50 minutes on one busy core. Test accuracy of seeds 0, 1, 2: 92.90, 92.60, 91.85%; 92.45 ± 0.54%.
+The full protocol, two hours: 96.75% (seed 0; validation 97.20%).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ RECIPE = Recipe(
         "model": "modern",
         "image_size": 160,
         "start_size": 80,
+        "final_size": 176,  # the augmentation magnifies
         "augment": "strong",
         "dropout": 0.5,
         "learning_rate": 2e-3,

@@ -265,7 +265,7 @@ _RANGES = {
     "batch_size": (1, 65_536),
     "image_size": (1, 4096),
     "start_size": (1, 4096),
-    "final_size": (1, 4096),
+    "final_size": (1, 8192),
     "seed": (0, 2**32 - 1),
     "limit": (2, 10**9),
     "early_stopping": (1, 1_000_000),

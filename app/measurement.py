@@ -120,8 +120,8 @@ def measure(
         dataset: A dataset's name or folder; `None` for the one of its card.
         split: `train`, `validation`, `test` or `all`.
         data_dir: Where datasets are kept.
-        averaged: Test-time augmentation: mean over several views; `None` does as the model was
-            judged when it was trained.
+        averaged: Test-time augmentation: mean over several views; `None` does as the
+            settings on its card say.
         announce: Called with each message that a person should see.
 
     Raises:

@@ -37,6 +37,7 @@ def as_input(batches: Batches) -> Any:
         tf.TensorSpec((None, *part.shape[1:]), part.dtype)  # the last batch may be smaller
         for part in batches[0]
     )
+    batches.enter_epoch(batches.epoch)  # what the look has had prepared is let go
     options = tf.data.Options()
     options.autotune.enabled = False
     return (

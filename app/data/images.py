@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -97,6 +97,13 @@ class Decoded:
     images: Images
     examples: Examples
     skipped: tuple[tuple[str, str], ...]
+
+    def at(self, size: tuple[int, int], channels: int) -> Decoded:
+        """Return the same readable examples in another `(height, width)`, to be streamed."""
+        sources = self.examples.images
+        if isinstance(sources, np.ndarray):
+            return replace(self, images=ResizedImages(sources, size, channels))
+        return replace(self, images=StreamedImages(list(sources), size, channels))
 
 
 def fits_in_memory(count: int, size: tuple[int, int], channels: int) -> bool:

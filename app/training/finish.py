@@ -14,7 +14,7 @@ import app
 from app.config import RunConfig
 from app.data.batches import Batches
 from app.data.decoding import RESIZE_RULE
-from app.data.images import Decoded, decode
+from app.data.images import Decoded
 from app.data.splits import SPLIT_NAMES, Splits
 from app.evaluation import Evaluation, class_probabilities, evaluate_probabilities
 from app.storage.card import Card
@@ -77,17 +77,7 @@ def finish(
     side, judged = config.final_size, decoded
     if side != config.image_size:
         model = of_size(model, side)
-        judged = {
-            name: decode(
-                splits.split(name),
-                splits.class_names,
-                (side, side),
-                splits.channels,
-                in_memory=False,
-                workers=config.workers,
-            )
-            for name in ("validation", "test")
-        }
+        judged = {name: split.at((side, side), splits.channels) for name, split in decoded.items()}
 
     views = views_of(asdict(config))
 

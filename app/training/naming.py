@@ -121,6 +121,8 @@ def _find_unfinished(config: RunConfig, splits: Splits, output: Path) -> tuple[P
 def _differences(recipe: dict[str, Any], config: RunConfig) -> str:
     """Return `epochs 5, not 3; …`: the settings in which `recipe` differs from `config`."""
     current = asdict(config)
+    # Before there was a final size, it was that of the training images.
+    recipe = {"final_size": recipe.get("image_size"), **recipe}
     return "; ".join(
         f"{name.replace('_', '-')} {recipe[name]}, not {current[name]}"
         for name in config.outcome_settings()

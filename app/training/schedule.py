@@ -13,12 +13,24 @@ from keras import ops
 class WarmUpCosine(keras.optimizers.schedules.CosineDecay):
     """Keras's `CosineDecay` with a warm-up, without its branches.
 
-    The same arguments and rates. Keras makes warm-up and decay the two branches of a conditional,
-    and weight decay asks for the rate once per weight; TensorFlow traces each conditional anew,
-    which takes a good part of the time until the first step (`benchmarks/first_step.py`).
+    The same arguments and rates; `warmup_target` and `warmup_steps` have to be given. Keras makes
+    warm-up and decay the two branches of a conditional, and weight decay asks for the rate once per
+    weight; TensorFlow traces each conditional anew, which takes a good part of the time until the
+    first step (`benchmarks/first_step.py`).
+
+    Raises:
+        ValueError: At construction, if there is no warm-up.
 
     Source: Loshchilov & Hutter, SGDR, 2016; Goyal et al., Accurate, large minibatch SGD, 2017.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.warmup_target is None or self.warmup_steps < 1:
+            raise ValueError(
+                f"Received warmup_target={self.warmup_target}, warmup_steps={self.warmup_steps}; "
+                "expected a rate and at least one step. Without a warm-up, use `CosineDecay`."
+            )
 
     def __call__(self, step: Any) -> Any:
         """Return the rate of a step, counted from 0."""

@@ -4,6 +4,7 @@ import pytest
 
 from app.data.folder import load_folder
 from app.data.images import StreamedImages, decode, fits_in_memory
+from app.data.splits import Examples
 from app.errors import AppError
 
 
@@ -88,3 +89,18 @@ def test_streaming_keeps_memory_flat(tmp_path):
     tracemalloc.stop()
     # Four ahead and the one in use, each once more while it is put together.
     assert peak < 12 * batch < number * batch / 2
+
+
+def test_the_same_examples_in_another_size(shapes):
+    splits = load_folder(shapes)
+    decoded = decode(splits.test, splits.class_names, (16, 16), 3, in_memory=True, workers=1)
+    wanted = decode(splits.test, splits.class_names, (24, 24), 3, in_memory=True, workers=1)
+    every = np.arange(len(decoded.examples))
+    np.testing.assert_array_equal(decoded.at((24, 24), 3).images[every], wanted.images[every])
+
+
+def test_arrays_in_another_size():
+    images = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 1), np.uint8)
+    examples = Examples(images, np.zeros(4, np.int64), ["a"] * 4)
+    decoded = decode(examples, ("a",), (8, 8), 1, in_memory=True, workers=1)
+    assert decoded.at((12, 12), 1).images[np.arange(4)].shape == (4, 12, 12, 1)

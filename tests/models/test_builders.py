@@ -60,7 +60,16 @@ def test_local_shares_below_and_not_above():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "smallest"), [("convnet", 18), ("local", 12), ("modern", 6)])
+def test_quick_is_as_narrow_as_it_says():
+    model = BUILDERS["quick"]((28, 28, 1), 10, 0.0)
+    assert model.count_params() == 18_650
+    cells = [layer.output.shape[1] for layer in model.layers[1:] if "conv" in layer.name]
+    assert [model.get_layer("edge").output.shape[1], *cells] == [24, 11, 5, 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "smallest"), [("convnet", 18), ("local", 12), ("modern", 6), ("quick", 19)]
+)
 def test_too_small_an_image_is_refused_with_the_arithmetic(name, smallest):
     BUILDERS[name]((smallest, smallest, 3), 2, 0.0)
     with pytest.raises(AppError, match=f"--image-size {smallest}") as caught:

@@ -172,6 +172,13 @@ def test_the_trained_network_is_judged_and_saved_for_larger_images(shapes, tmp_p
     assert judged != plain.card.metrics["test"]["loss"]
     assert main(["evaluate", str(larger.folder), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["loss"] == pytest.approx(judged, rel=1e-4)
+    # A model from before there was a final size has that of its training images, and stays.
+    card = plain.folder / "card.json"
+    written = json.loads(card.read_text("utf-8"))
+    del written["configuration"]["final_size"]
+    card.write_text(json.dumps(written), "utf-8")
+    with pytest.raises(AppError, match="final-size 32, not 40"):
+        quietly(replace(run, name="plain", final_size=40))
 
 
 def test_patience_begins_when_the_images_are_grown(tmp_path):

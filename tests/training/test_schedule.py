@@ -1,8 +1,12 @@
 import keras
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.config import RunConfig
+from app.training.compilation import compile_model
+from app.training.recipes import resolve
 from app.training.schedule import WarmUpCosine
 
 
@@ -34,3 +38,17 @@ def test_a_schedule_survives_saving():
     schedule = WarmUpCosine(0.01, 90, warmup_target=0.1, warmup_steps=10)
     again = WarmUpCosine.from_config(schedule.get_config())
     assert float(again(55)) == float(schedule(55))
+
+
+@pytest.mark.parametrize("missing", [{}, {"warmup_target": 0.1}, {"warmup_steps": 3}])
+def test_without_a_warm_up_it_is_refused_at_once(missing):
+    with pytest.raises(ValueError, match="at least one step"):
+        WarmUpCosine(0.01, 90, **missing)
+
+
+def test_networks_are_compiled_with_it_and_their_optimiser_is_built():
+    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    config = resolve(RunConfig(dataset="mnist"))
+    compile_model(network, config, num_classes=2, steps=10, soft=False)
+    assert network.optimizer.built
+    assert isinstance(network.optimizer._learning_rate, WarmUpCosine)

@@ -202,12 +202,8 @@ class RunConfig:
                 "Expected a side from a third of --image-size up to --image-size.",
                 "In smaller images nothing would be left for the last filters.",
             )
-        if start < end and self.model not in (None, *ANY_SIZE):
-            raise AppError(
-                f"--start-size with the network '{self.model}', which is made for one size.",
-                f"Expected a network that averages over all positions: {', '.join(ANY_SIZE)}.",
-                "Leave --start-size out to train on images of one size.",
-            )
+        if start < end:
+            self._require_any_size("--start-size", "to train on images of one size")
 
     def _check_final_size(self, final: int) -> None:
         trained = self.image_size or final
@@ -217,11 +213,15 @@ class RunConfig:
                 "Expected a side from --image-size up to twice that.",
                 "A tenth more suits augmentation that magnifies.",
             )
-        if trained < final and self.model not in (None, *ANY_SIZE):
+        if trained < final:
+            self._require_any_size("--final-size", "to judge on images of the size it learned from")
+
+    def _require_any_size(self, flag: str, otherwise: str) -> None:
+        if self.model not in (None, *ANY_SIZE):
             raise AppError(
-                f"--final-size with the network '{self.model}', which is made for one size.",
+                f"{flag} with the network '{self.model}', which is made for one size.",
                 f"Expected a network that averages over all positions: {', '.join(ANY_SIZE)}.",
-                "Leave --final-size out to judge on images of the size that it was trained on.",
+                f"Leave {flag} out {otherwise}.",
             )
 
     def command(self, *, stand_in: bool = False) -> str:

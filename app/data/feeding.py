@@ -15,11 +15,10 @@ _AHEAD = 2  # batches, ready as tensors
 def as_input(batches: Batches) -> Any:
     """Return what `model.fit` should be given in place of `batches`.
 
-    TensorFlow tunes the pipeline that Keras makes of a `PyDataset`, and the thread that does it
-    holds `fit` back for up to five seconds after the last step (measured by
-    `benchmarks/input_pipeline.py`). The same pipeline untuned ends at once, and is as fast: the
-    threads that could be tuned are those of `batches`. On other backends these come back as they
-    are.
+    TensorFlow tunes the pipeline that Keras makes of a `PyDataset`, and the thread that does it can
+    hold `fit` back for seconds after the last step (`benchmarks/input_pipeline.py`). The same
+    pipeline untuned ends at once, and is as fast: the threads that could be tuned are those of
+    `batches`. On other backends these come back as they are.
 
     Args:
         batches: All batches of an epoch have images of one size. The size may change between two

@@ -20,8 +20,9 @@ View = Callable[[np.ndarray], np.ndarray]
 def fair_views(settings: Mapping[str, Any]) -> Sequence[View]:
     """Return the views that are fair to a model trained with these settings of a run.
 
-    A mirrored view is fair only to a model that learned from mirrored images, and a turned one to
-    one that learned from images turned as far; a shift by a pixel changes no meaning anywhere.
+    A mirrored view is fair only to a model that learned from mirrored images, a turned or magnified
+    one to one that learned from images turned or magnified as far; a shift by a pixel changes no
+    meaning anywhere.
     """
     try:
         augmentation = parse_augmentation(settings.get("augment") or "none")
@@ -30,7 +31,8 @@ def fair_views(settings: Mapping[str, Any]) -> Sequence[View]:
     if augmentation is None:
         return _SHIFTED
     if augmentation.horizontal_flip and settings.get("dataset") not in DIGIT_DATASETS:
-        return _MIRRORED
+        magnified = augmentation.zooms[0] <= _MIDDLE
+        return (*_MIRRORED, *_MAGNIFIED) if magnified else _MIRRORED
     return (*_SHIFTED, *_TURNED) if augmentation.rotation_range >= _TURN else _SHIFTED
 
 
@@ -65,20 +67,30 @@ def _shifted(rows: int, columns: int) -> View:
 
 def _turned(degrees: float) -> View:
     """Return a view turned anticlockwise about the centre; the border repeats."""
+    return lambda images: _transformed(images, rotation=degrees)
 
-    def view(images: np.ndarray) -> np.ndarray:
-        count, height, width = images.shape[:3]
-        turn = replace(Transforms.identity(count), rotation=np.full(count, degrees))
-        return resample(images, turn.matrices(height, width))
 
-    return view
+def _middle(images: np.ndarray) -> np.ndarray:
+    """Return the middle of the images, magnified to their size."""
+    return _transformed(images, zoom_x=_MIDDLE, zoom_y=_MIDDLE)
 
 
 def _mirror(images: np.ndarray) -> np.ndarray:
     return images[:, :, ::-1]
 
 
-_TURN = 7.0  # degrees; chosen on validation images (benchmarks/README.md)
+def _transformed(images: np.ndarray, **parameters: float) -> np.ndarray:
+    count, height, width = images.shape[:3]
+    alike = {name: np.full(count, value) for name, value in parameters.items()}
+    transforms = replace(Transforms.identity(count), **alike)
+    return resample(images, transforms.matrices(height, width))
+
+
+# Chosen on validation images (benchmarks/README.md).
+_TURN = 7.0  # degrees
+_MIDDLE = 0.8  # of each side
+
 _MIRRORED = (as_it_is, _mirror)
+_MAGNIFIED = (_middle, lambda images: _mirror(_middle(images)))
 _SHIFTED = (as_it_is, _shifted(1, 0), _shifted(-1, 0), _shifted(0, 1), _shifted(0, -1))
 _TURNED = (_turned(_TURN), _turned(-_TURN))

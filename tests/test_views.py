@@ -18,7 +18,9 @@ def views(augment, dataset="mnist"):
         ("digits", "mnist", 7),
         ("rotation_range=3", "mnist", 5),  # never turned as far as the turned views
         ("horizontal_flip=true", "mnist", 5),  # a mirrored digit is another
-        ("photographs", "catsdogs", 2),
+        ("photographs", "catsdogs", 4),
+        ("lecture", "catsdogs", 4),
+        ("horizontal_flip=true,zoom_range=.1", "catsdogs", 2),  # never magnified as far
         ("none", "catsdogs", 5),
         ("a name of tomorrow", "catsdogs", 5),
     ],
@@ -45,6 +47,17 @@ def test_shifts_and_turns_are_scipys():
 
 def test_a_mirrored_view_is_mirrored():
     np.testing.assert_array_equal(views("lecture", "catsdogs")[1](IMAGES), IMAGES[:, :, ::-1])
+
+
+def test_a_magnified_view_is_scipys_middle():
+    itself, mirrored, middle, mirrored_middle = views("lecture", "catsdogs")
+    pixels = IMAGES.astype("float32")
+    offset = 0.2 * 27 / 2  # the centre stays
+    wanted = ndimage.affine_transform(
+        pixels, (1, 0.8, 0.8, 1), (0, offset, offset, 0), order=1, mode="nearest"
+    )
+    np.testing.assert_allclose(middle(pixels), wanted, atol=0.05)
+    np.testing.assert_allclose(mirrored_middle(pixels), wanted[:, :, ::-1], atol=0.05)
 
 
 def test_the_mean_of_the_probabilities():

@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tta",
         action=argparse.BooleanOptionalAction,
-        help="test-time augmentation: average over several views, mirrored or shifted and turned "
-        "(as in training)",
+        help="test-time augmentation: average over several views, mirrored and magnified, or "
+        "shifted and turned (as in training)",
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument(

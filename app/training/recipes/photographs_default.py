@@ -23,6 +23,7 @@ RECIPE = Recipe(
             "dropout": 0.5,
             "augment": "photographs",
             "start_size": 64,
+            "tta": True,
         },
         # Made for digits; on photographs to be compared with.
         "deep": {"epochs": 20, "learning_rate": 2e-3, "dropout": 0.5, "image_size": 64},

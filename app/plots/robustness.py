@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from app.plots.pixels import draw_pixels
 from app.plots.sheet import GAP, MARGIN, Sheet, cut_to, line_height
-from app.plots.style import INK, PALETTE, PIXELS_WIDE, WIDTH, legend_columns, styled
+from app.plots.style import INK, PALETTE, PIXELS_WIDE, WIDTH, legend_below, styled
 
 _NAME_WIDTH, _THUMBNAIL, _MOST_WIDE_CELL = 190, 84, 170
 _MARKERS = "osD^vP"
@@ -124,11 +124,7 @@ def attack_curves(
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     first = panels[0, 0]
     first.set_ylabel("error")
-    handles, labels = first.get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower left", ncols=legend_columns(labels), title=note,
-        alignment="left", title_fontsize=9,
-    )  # fmt: skip
+    legend_below(figure, first, note)
     strip = grid[1].subgridspec(1, len(images)).subplots(squeeze=False)
     for axes, (above, image, below) in zip(strip[0], images, strict=True):
         _show(axes, image, above, below)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from app.plots.pixels import draw_pixels
-from app.plots.style import PALETTE, WIDTH, legend_columns, styled
+from app.plots.style import PALETTE, WIDTH, legend_below, legend_columns, styled
 
 _ROW, _STRIP = 1.75, 0.42  # inches: of curves, of the images below them
 _MARKERS = "osD^vP"
@@ -50,8 +50,7 @@ def strength_sheet(panels: Sequence[Panel], *, title: str, note: str) -> Figure:
         note: In small print.
     """
     names = list(panels[0].accuracies)
-    columns = legend_columns(names)
-    legend = 0.22 * -(-len(names) // columns)
+    legend = 0.22 * -(-len(names) // legend_columns(names))
     figure = Figure(figsize=(WIDTH, 0.8 + legend + (_ROW + _STRIP) * len(panels)))
     figure.suptitle(title, x=0.01, ha="left")
     rows = figure.subplots(
@@ -63,11 +62,7 @@ def strength_sheet(panels: Sequence[Panel], *, title: str, note: str) -> Figure:
         _curves(curves[1], panel, panel.probabilities, "probability of the true class")
         for axes in strips:
             _strip(axes, panel)
-    handles, labels = rows[0, 0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower left", ncols=columns, title=note,
-        alignment="left", title_fontsize=9,
-    )  # fmt: skip
+    legend_below(figure, rows[0, 0], note)
     return figure
 
 

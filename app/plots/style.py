@@ -11,6 +11,7 @@ at that width its smallest text is 17 pixels high.
 
 from __future__ import annotations
 
+import textwrap
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,13 +20,14 @@ from typing import Any
 
 import matplotlib
 from cycler import cycler
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Figure  # for annotations elsewhere
 
 from app.errors import AppError
 from app.files import atomic_file
 
 WIDTH = 8.0  # inches
-_LEGEND_LETTERS = 92
+_LEGEND_LETTERS, _NOTE_LETTERS = 92, 110  # that fit into that width
 PIXELS_WIDE = 1200
 
 # Okabe & Ito, Color Universal Design: told apart with any common colour blindness. Yellow, which
@@ -108,6 +110,15 @@ def styled() -> Iterator[None]:
 def legend_columns(names: Sequence[str]) -> int:
     """Return in how many columns, at most four, a legend of these names fits below a figure."""
     return max(1, min(4, _LEGEND_LETTERS // (max(map(len, names)) + 6)))
+
+
+def legend_below(figure: Figure, axes: Axes, note: str) -> None:
+    """Put the legend of `axes` below a figure, and above it a note in small print."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside lower left", ncols=legend_columns(labels),
+        title=textwrap.fill(note, _NOTE_LETTERS), alignment="left", title_fontsize=9,
+    )  # fmt: skip
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -6,11 +6,12 @@ import zlib
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 from app.errors import AppError
-from app.plots.style import PALETTE, PIXELS_WIDE, WIDTH, save, styled
+from app.plots.style import PALETTE, PIXELS_WIDE, WIDTH, legend_below, save, styled
 
 
 def make_figure(height: float = 4.0, width: float = WIDTH) -> Figure:
@@ -32,6 +33,17 @@ def test_save_follows_the_ending(tmp_path, name, start):
     save(make_figure(), tmp_path / "new" / name)
     assert (tmp_path / "new" / name).read_bytes().startswith(start)
     assert [path.name for path in (tmp_path / "new").iterdir()] == [name]
+
+
+def test_a_long_note_stays_within_the_figure():
+    with styled():
+        figure = Figure(figsize=(WIDTH, 4.0))
+        axes = figure.add_subplot()
+        axes.plot([0, 1], label="a model with a name")
+        legend_below(figure, axes, 20 * "what one model says of it ")
+        FigureCanvasAgg(figure).draw()
+    extent = figure.legends[0].get_window_extent()
+    assert 0 <= extent.x0 < extent.x1 <= figure.bbox.width
 
 
 @pytest.mark.parametrize("width", [4.0, WIDTH, 11.0])

@@ -276,15 +276,19 @@ def test_overwrite_replaces_models_only(shapes, tmp_path):
     assert (tmp_path / "thesis" / "chapter.txt").exists()
 
 
-def test_divergence_is_said(tmp_path):
+@pytest.mark.parametrize(
+    ("precision", "fix"),
+    [("float32", "lower --learning-rate"), ("bfloat16", "or --precision float32")],
+)
+def test_divergence_is_said(tmp_path, precision, fix):
     from app.training.checkpoint import Checkpoint, State
     from app.training.recorder import Recorder
 
     recorder = Recorder(
-        Checkpoint(tmp_path), State({}, {}, "float32"), 8, [9] * 3, None, print, print
+        Checkpoint(tmp_path), State({}, {}, precision), 8, [9] * 3, None, print, print
     )
     logs = {"accuracy": 0.5, "loss": float("nan"), "val_accuracy": 0.5, "val_loss": 0.7}
-    with pytest.raises(AppError, match="lower --learning-rate"):
+    with pytest.raises(AppError, match=fix):
         recorder.on_epoch_end(0, logs)
     assert not list(tmp_path.iterdir())
 

@@ -86,8 +86,8 @@ class RunConfig:
     dropout: float = _setting(None, "share of the last features dropped while training")
     tta: bool = _setting(
         None,
-        "test-time augmentation: judge and predict by the mean of several views, mirrored and "
-        "magnified, or shifted and turned",
+        "test-time augmentation: judge and predict by the mean of several views, mirrored and of "
+        "the middle, or shifted and turned, as training was",
     )
     seed: int = _setting(0, "seed of weights, order, augmentation and dropout")
     precision: str = _setting(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from app.augmentation.augmentation import Augmentation
 from app.augmentation.parsing import parse_augmentation
 from app.augmentation.resampling import resample
 from app.augmentation.transforms import Transforms
@@ -20,21 +21,24 @@ View = Callable[[np.ndarray], np.ndarray]
 def fair_views(settings: Mapping[str, Any]) -> Sequence[View]:
     """Return the views that are fair to a model trained with these settings of a run.
 
-    A mirrored view is fair only to a model that learned from mirrored images, a turned one to one
-    that learned from images turned as far, a magnified one to one that mostly learned from
-    magnified images: it is magnified as they were on average. A shift by a pixel changes no meaning
-    anywhere.
+    A mirrored view is fair only to a model that learned from mirrored images, and a turned one to
+    one that learned from images turned as far. The middle of the image is shown where training
+    showed less than the whole on average, and as much of it. A shift by a pixel changes no meaning
+    anywhere, but shows something new in small images only.
     """
     try:
-        augmentation = parse_augmentation(settings.get("augment") or "none")
+        augmentation = parse_augmentation(settings.get("augment") or "none") or Augmentation()
     except AppError:  # of a program that knows more names
-        augmentation = None
-    if augmentation is None:
-        return _SHIFTED
-    if augmentation.horizontal_flip and settings.get("dataset") not in DIGIT_DATASETS:
-        scale = sum(augmentation.zooms) / 2
-        return _MIRRORED if scale > _MAGNIFIED else (*_MIRRORED, *_magnified(scale))
-    return (*_SHIFTED, *_TURNED) if augmentation.rotation_range >= _TURN else _SHIFTED
+        augmentation = Augmentation()
+    mirrors = augmentation.horizontal_flip and settings.get("dataset") not in DIGIT_DATASETS
+    if not mirrors and (settings.get("image_size") or 0) <= _SMALL_SIDE:
+        turns = augmentation.rotation_range >= _TURN
+        return (*_SHIFTED, *_TURNED) if turns else _SHIFTED
+    views: list[View] = [as_it_is]
+    scale = sum(augmentation.zooms) / 2
+    if scale <= _LARGEST_MIDDLE:
+        views.append(_middle(scale))
+    return (*views, *map(_mirrored, views)) if mirrors else tuple(views)
 
 
 def views_of(settings: Mapping[str, Any]) -> Sequence[View]:
@@ -71,30 +75,27 @@ def _turned(degrees: float) -> View:
     return lambda images: _transformed(images, rotation=degrees)
 
 
-def _magnified(scale: float) -> tuple[View, View]:
-    """Return views of the middle, this share of each side, as it is and mirrored."""
-
-    def view(images: np.ndarray) -> np.ndarray:
-        return _transformed(images, zoom_x=scale, zoom_y=scale)
-
-    return view, lambda images: _mirror(view(images))
+def _middle(share: float) -> View:
+    """Return a view of the middle, `share` of each side, enlarged to the whole."""
+    return lambda images: _transformed(images, zoom_x=share, zoom_y=share)
 
 
-def _mirror(images: np.ndarray) -> np.ndarray:
-    return images[:, :, ::-1]
+def _mirrored(view: View) -> View:
+    """Return the mirror image of a view."""
+    return lambda images: view(images)[:, :, ::-1]
 
 
 def _transformed(images: np.ndarray, **parameters: float) -> np.ndarray:
+    """Transform all images alike, by parameters of `Transforms`."""
     count, height, width = images.shape[:3]
     alike = {name: np.full(count, value) for name, value in parameters.items()}
     transforms = replace(Transforms.identity(count), **alike)
     return resample(images, transforms.matrices(height, width))
 
 
-# Chosen on validation images (benchmarks/README.md).
-_TURN = 7.0  # degrees
-_MAGNIFIED = 0.9  # of each side, up to which a view is worth its time
+_SMALL_SIDE = 32  # pixels
+_LARGEST_MIDDLE = 0.9  # of each side; a larger one is hardly another view
+_TURN = 7.0  # degrees; chosen on validation images (benchmarks/README.md)
 
-_MIRRORED = (as_it_is, _mirror)
 _SHIFTED = (as_it_is, _shifted(1, 0), _shifted(-1, 0), _shifted(0, 1), _shifted(0, -1))
 _TURNED = (_turned(_TURN), _turned(-_TURN))

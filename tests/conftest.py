@@ -88,7 +88,8 @@ def shapes_model(tmp_path_factory) -> tuple[Path, Path]:
     data = write_shapes(root / "shapes")
     config = RunConfig(
         dataset=str(data), model="modern", image_size=32, epochs=6, batch_size=8,
-        learning_rate=3e-3, augment="none", precision="float32", output=str(root / "models"),
+        learning_rate=3e-3, augment="none", tta=False, precision="float32",
+        output=str(root / "models"),
     )  # fmt: skip
     outcome = train(config, say=lambda line: None, warn=lambda line: None)
     return outcome.folder, data

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from scipy import ndimage
 
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -132,6 +131,8 @@ def _wrapped(where: np.ndarray, size: int) -> np.ndarray:
 def _by_scipy(
     images: np.ndarray, matrices: np.ndarray, fill_mode: str, cval: float, order: int
 ) -> np.ndarray:
+    from scipy import ndimage  # rarely needed, and recognising an image should not wait for it
+
     resampled = np.empty_like(images)
     swapped = matrices[:, ::-1, [1, 0, 2]]  # SciPy's coordinates are (row, column)
     for image, matrix, result in zip(images, swapped, resampled, strict=True):

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tta",
         action=argparse.BooleanOptionalAction,
-        help="test-time augmentation: average over several views, mirrored and magnified, or "
+        help="test-time augmentation: average over several views, mirrored and of the middle, or "
         "shifted and turned (as in training)",
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")

@@ -27,7 +27,7 @@ from app.errors import AppError
 from app.files import atomic_file
 
 WIDTH = 8.0  # inches
-_LEGEND_LETTERS, _NOTE_LETTERS = 92, 110  # that fit into that width
+_LEGEND_LETTERS, _NOTE_LETTERS = 92, 100  # what a line of a legend, of a note holds
 PIXELS_WIDE = 1200
 
 # Okabe & Ito, Color Universal Design: told apart with any common colour blindness. Yellow, which

@@ -17,8 +17,8 @@ from app.training.checkpoint import Checkpoint, State
 HEADER = "  epoch   accuracy  val. acc.      loss  val. loss  images/s      left"
 
 
-# A backend's bfloat16 can be at fault, too (seen with JAX 0.11.2 on a CPU).
-_SANER = {
+# With bfloat16 the arithmetic may be at fault instead (seen with JAX 0.11.2 on a CPU).
+_DIVERGENCE_FIXES = {
     "float32": "Use a lower --learning-rate.",
     "bfloat16": "Use a lower --learning-rate, or --precision float32.",
 }
@@ -80,7 +80,7 @@ class Recorder(keras.callbacks.Callback):
         if not (math.isfinite(logs["loss"]) and math.isfinite(loss)):
             raise AppError(
                 f"The loss of epoch {epoch + 1} is not a number: training has diverged.",
-                fix=_SANER[self.state.precision],
+                fix=_DIVERGENCE_FIXES[self.state.precision],
                 status=1,
             )
         rate = self.num_images / (self._validation_started - self._started)

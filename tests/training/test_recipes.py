@@ -117,6 +117,19 @@ def test_views_are_averaged_from_training_to_prediction(tmp_path, capsys):
     assert measured("--no-tta") != pytest.approx(judged, rel=1e-4)
 
 
+def test_photographs_are_judged_and_recognised_by_four_views(shapes, tmp_path, capsys):
+    run = RunConfig(
+        dataset=str(shapes), image_size=48, start_size=48, epochs=1, batch_size=8,
+        precision="float32", output=str(tmp_path),
+    )  # fmt: skip
+    outcome = quietly(run)
+    assert len(load(outcome.folder).views) == 4
+    assert main(["evaluate", str(outcome.folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["loss"] == pytest.approx(
+        outcome.card.metrics["test"]["loss"], rel=1e-3
+    )
+
+
 def weights_of(folder):
     return keras.models.load_model(folder / "model.keras", compile=False).get_weights()
 

@@ -3,7 +3,7 @@
     python train.py --dataset catsdogs --recipe best
     python train.py --dataset catsdogs --recipe best --protocol full
 
-50 minutes on one busy core. Test accuracy of seeds 0, 1, 2: 92.90, 92.60, 91.85%; 92.45 ± 0.54%.
+24 minutes on one core. Test accuracy of seeds 0, 1, 2: 93.60, 93.65, 93.00%; 93.42 ± 0.36%.
 The full protocol with 17,000 training images, two hours: 96.75% (seed 0; validation 97.20%).
 """
 

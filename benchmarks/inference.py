@@ -5,8 +5,8 @@
 Side by side in one run: `python -m app predict` against importing TensorFlow and predicting with
 Keras, each as a new process; then our classifier against `keras.Model.predict` fed by
 `image_dataset_from_directory`, decoding included, in this process. Ratios above 1 mean that ours
-is faster. FOLDER holds images in class sub-folders. In the second comparison both look at one
-view of each image, whatever the model was trained to be judged by.
+is faster. FOLDER holds images in class sub-folders. In the second comparison both look at one view
+of each image; a further line has all views by which the model is judged, as `predict` takes them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 _KERAS_COLD = """
@@ -43,9 +44,12 @@ def main() -> None:
     arguments = parser.parse_args()
     images = sorted(arguments.folder.glob("*/*.jpg"))[: arguments.images]
 
+    image, file = str(images[0]), str(arguments.model / "model.keras")
     ours, keras_cold = _alternate(
-        lambda: _process("-m", "app", "predict", str(arguments.model), str(images[0])),
-        lambda: _process("-c", _KERAS_COLD, str(arguments.model / "model.keras"), str(images[0])),
+        [
+            partial(_process, "-m", "app", "predict", str(arguments.model), image),
+            partial(_process, "-c", _KERAS_COLD, file, image),
+        ],
         arguments.repeats,
     )
     print("one image from cold, seconds, median (least to most):")
@@ -58,15 +62,21 @@ def main() -> None:
             target = Path(folder) / image.parent.name
             target.mkdir(exist_ok=True)
             shutil.copy(image, target / f"{i}.jpg")
-        ours, theirs = _compare_folders(arguments.model, Path(folder), arguments.repeats)
+        ours, theirs, ours_whole = _compare_folders(
+            arguments.model, Path(folder), arguments.repeats
+        )
     print(f"{len(images):,} images from a folder, decoding included, images per second:")
-    for name, seconds in (("app.inference", ours), ("keras.Model.predict", theirs)):
+    for name, seconds in (
+        ("app.inference, one view", ours),
+        ("keras.Model.predict", theirs),
+        ("app.inference, all views", ours_whole),
+    ):
         rates = sorted(len(images) / s for s in seconds)
         print(f"  {name:24} {statistics.median(rates):8.0f} ({rates[0]:.0f} to {rates[-1]:.0f})")
     print(f"  ratio {statistics.median(t / o for o, t in zip(ours, theirs, strict=True)):.2f}")
 
 
-def _compare_folders(model: Path, folder: Path, repeats: int) -> tuple[list[float], list[float]]:
+def _compare_folders(model: Path, folder: Path, repeats: int) -> list[list[float]]:
     from app.backend import start_keras
 
     start_keras()
@@ -75,12 +85,16 @@ def _compare_folders(model: Path, folder: Path, repeats: int) -> tuple[list[floa
     from app.inference import load
     from app.views import as_it_is
 
-    classifier = replace(load(model), views=(as_it_is,))
+    whole = load(model)
+    classifier = replace(whole, views=(as_it_is,))
     network = keras.models.load_model(model / "model.keras", compile=False)
     paths = sorted(folder.glob("*/*.jpg"))
 
     def ours() -> None:
         classifier.predict(paths)
+
+    def ours_whole() -> None:
+        whole.predict(paths)
 
     def theirs() -> None:
         dataset = keras.utils.image_dataset_from_directory(
@@ -95,15 +109,14 @@ def _compare_folders(model: Path, folder: Path, repeats: int) -> tuple[list[floa
 
     ours()
     theirs()  # traces
-    return _alternate(lambda: _time(ours), lambda: _time(theirs), repeats)
+    actions = (ours, theirs, ours_whole)
+    return _alternate([partial(_time, action) for action in actions], repeats)
 
 
-def _alternate(
-    one: Callable[[], float], other: Callable[[], float], repeats: int
-) -> tuple[list[float], list[float]]:
-    """Measure two things in turn, so that a drifting machine is fair to both."""
-    pairs = [(one(), other()) for _ in range(repeats)]
-    return [a for a, _ in pairs], [b for _, b in pairs]
+def _alternate(actions: Sequence[Callable[[], float]], repeats: int) -> list[list[float]]:
+    """Measure several things in turn, so that a drifting machine is fair to all."""
+    rounds = [[action() for action in actions] for _ in range(repeats)]
+    return [list(seconds) for seconds in zip(*rounds, strict=True)]
 
 
 def _process(*arguments: str) -> float:

@@ -16,7 +16,6 @@ from app.training.checkpoint import Checkpoint, State
 
 HEADER = "  epoch   accuracy  val. acc.      loss  val. loss  images/s      left"
 
-
 # With bfloat16 the arithmetic may be at fault instead (seen with JAX 0.11.2 on a CPU).
 _DIVERGENCE_FIXES = {
     "float32": "Use a lower --learning-rate.",

@@ -37,8 +37,8 @@ def fair_views(settings: Mapping[str, Any]) -> Sequence[View]:
     views: list[View] = [as_it_is]
     scale = sum(augmentation.zooms) / 2
     if scale <= _LARGEST_MIDDLE:
-        views.append(_middle(scale))
-    return (*views, *map(_mirrored, views)) if mirrors else tuple(views)
+        views.append(middle(scale))
+    return (*views, *map(mirrored, views)) if mirrors else tuple(views)
 
 
 def views_of(settings: Mapping[str, Any]) -> Sequence[View]:
@@ -58,7 +58,7 @@ def mean_over_views(
     return np.mean([probabilities(view(images)) for view in views], axis=0)
 
 
-def _shifted(rows: int, columns: int) -> View:
+def shifted(rows: int, columns: int) -> View:
     """Return a view moved by some pixels; the border repeats."""
 
     def view(images: np.ndarray) -> np.ndarray:
@@ -70,17 +70,17 @@ def _shifted(rows: int, columns: int) -> View:
     return view
 
 
-def _turned(degrees: float) -> View:
+def turned(degrees: float) -> View:
     """Return a view turned anticlockwise about the centre; the border repeats."""
     return lambda images: _transformed(images, rotation=degrees)
 
 
-def _middle(share: float) -> View:
+def middle(share: float) -> View:
     """Return a view of the middle, `share` of each side, enlarged to the whole."""
     return lambda images: _transformed(images, zoom_x=share, zoom_y=share)
 
 
-def _mirrored(view: View) -> View:
+def mirrored(view: View) -> View:
     """Return the mirror image of a view."""
     return lambda images: view(images)[:, :, ::-1]
 
@@ -97,5 +97,5 @@ _SMALL_SIDE = 32  # pixels
 _LARGEST_MIDDLE = 0.9  # of each side; a larger one is hardly another view
 _TURN = 7.0  # degrees; chosen on validation images (benchmarks/README.md)
 
-_SHIFTED = (as_it_is, _shifted(1, 0), _shifted(-1, 0), _shifted(0, 1), _shifted(0, -1))
-_TURNED = (_turned(_TURN), _turned(-_TURN))
+_SHIFTED = (as_it_is, shifted(1, 0), shifted(-1, 0), shifted(0, 1), shifted(0, -1))
+_TURNED = (turned(_TURN), turned(-_TURN))

@@ -102,7 +102,9 @@ class RunConfig:
         choices=("lecture", "full"),
     )
     early_stopping: int | None = _setting(
-        None, "stop after N epochs without a better validation accuracy"
+        None,
+        "stop after N epochs without a better one on validation images, counted once images "
+        "have their full size",
     )
     name: str | None = _setting(
         None, "name of the saved model (default: DATASET-MODEL or DATASET-RECIPE)", decides=False
@@ -137,6 +139,7 @@ class RunConfig:
     )
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "dataset", normal_dataset(self.dataset))
         for name, (lowest, highest) in _RANGES.items():
             value = getattr(self, name)
             if value is not None and not lowest <= value <= highest:
@@ -186,11 +189,12 @@ class RunConfig:
             or Path(self.name).name != self.name
             or self.name.startswith(".")
             or self.name.endswith(RESERVED_ENDINGS)
+            or not is_utf8(self.name)
         ):
             raise AppError(
                 f"--name is '{self.name}'.",
-                "Expected a plain folder name: no slashes, no leading dot, and none of the "
-                f"endings {', '.join(RESERVED_ENDINGS)}.",
+                "Expected a plain folder name in UTF-8: no slashes, no leading dot, and none of "
+                f"the endings {', '.join(RESERVED_ENDINGS)}.",
                 "Use --output for the folder that it goes into.",
             )
 
@@ -253,6 +257,19 @@ class RunConfig:
 def settings() -> tuple[Field[Any], ...]:
     """Return the fields of `RunConfig`, each with its help, choices and whether it `decides`."""
     return fields(RunConfig)
+
+
+def normal_dataset(dataset: str) -> str:
+    """Return the one way to write a dataset's name or folder: `photos/` is `photos`."""
+    if dataset in DATASETS:
+        return dataset
+    folder = str(Path(dataset))
+    return f"{os.curdir}{os.sep}{folder}" if folder in DATASETS else folder
+
+
+def is_utf8(name: str) -> bool:
+    """Return whether a name can be written: a file's may hold what no character stands for."""
+    return name.encode(errors="ignore").decode() == name
 
 
 def default_data_dir() -> Path:

@@ -13,8 +13,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
 from app.errors import AppError
+
+try:
+    import fcntl
+except ImportError:  # Windows has other locks, and seldom two processes at one file
+    fcntl = None  # type: ignore[assignment]
 
 # An ending that nobody else gives to a folder.
 _ASIDE = ".convlab-old"
@@ -133,6 +139,28 @@ def reporting_disk_errors(target: Path) -> Iterator[None]:
             else "Choose another place (--output, --data-dir or -o), or change its permissions.",
             status=1 if full else 2,
         ) from error
+
+
+def lock_file(file: IO[Any], path: Path) -> bool:
+    """Lock an open file until it is closed, however its process ends.
+
+    Args:
+        file: Just opened at `path`.
+        path: Where other processes look for it.
+
+    Returns:
+        Whether it is this process's own; on a system or drive without locks, always.
+    """
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Between opening and locking, the other process may have moved or removed the file.
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
+    except OSError:
+        return True  # a network drive without locks
 
 
 def flush_to_disk(path: Path) -> None:

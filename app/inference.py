@@ -108,7 +108,7 @@ class Classifier:
 
     def _load(self, source: Path | bytes) -> np.ndarray:
         if self.finds_digits:
-            return load_digit(source)
+            return load_digit(source, self.network.image_size)
         return load_image(source, self.network.image_size, self.network.channels)
 
     def _batch(self, waiting: list[tuple[str, Future[np.ndarray]]]) -> Iterator[Prediction]:
@@ -140,7 +140,7 @@ def load(model: Path | str, *, raw: bool = False) -> Classifier:
     network = load_network(Path(model))
     digits = network.card is not None and network.card.reads_digits
     settings = network.card.configuration if network.card is not None else {}
-    return Classifier(network, digits and not raw, views_of(settings))
+    return Classifier(network, digits and not raw, views_of(settings, network.image_size))
 
 
 def _ranked(row: np.ndarray, class_names: Sequence[str]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from app.config import STAND_INS
+from app.config import STAND_INS, normal_dataset
 from app.data.datasets import load_splits
 from app.data.download import NoNetwork
 from app.data.images import Decoded, decode, fits_in_memory
@@ -117,7 +117,7 @@ def measure(
 
     Args:
         classifier: The model.
-        dataset: A dataset's name or folder; `None` for the one of its card.
+        dataset: A dataset's name or folder; `None` for the one of its card, stand-in or not.
         split: `train`, `validation`, `test` or `all`.
         data_dir: Where datasets are kept.
         averaged: Test-time augmentation: mean over several views; `None` does as the
@@ -133,7 +133,9 @@ def measure(
     card = classifier.network.card
     if averaged is not None:
         settings = card.configuration if card is not None else {}
-        views = fair_views(settings) if averaged else (as_it_is,)
+        views = fair_views(settings, classifier.network.image_size) if averaged else (as_it_is,)
+        if averaged and len(views) == 1:
+            announce("note: --tta changes nothing: only the image itself is fair to this model.")
         classifier = replace(classifier, views=views)
     probabilities = _probabilities(classifier, decoded)
     return Measured(
@@ -164,7 +166,7 @@ def images_for(
 
     Args:
         network: The model's.
-        dataset: A dataset's name or folder; `None` for the one of its card.
+        dataset: A dataset's name or folder; `None` for the one of its card, stand-in or not.
         split: `train`, `validation`, `test` or `all`.
         data_dir: Where datasets are kept.
         count: At most as many images, of all classes alike; `None` for all.
@@ -175,14 +177,15 @@ def images_for(
     """
     card = network.card
     wanted = dataset_of(card, dataset)
-    own = card is not None and wanted == card.dataset
+    own = card is not None and wanted == normal_dataset(card.dataset)
     settings = card.configuration if card is not None else {}
     try:
         splits = load_splits(
             wanted,
             data_dir,
             protocol=settings.get("protocol", "lecture") if own else "lecture",
-            stand_in="always" if card is not None and own and card.stand_in else "never",
+            # Who names a dataset means that one.
+            stand_in="always" if dataset is None and card and card.stand_in else "never",
             announce=announce,
         )
     except NoNetwork as error:

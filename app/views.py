@@ -18,20 +18,24 @@ from app.errors import AppError
 View = Callable[[np.ndarray], np.ndarray]
 
 
-def fair_views(settings: Mapping[str, Any]) -> Sequence[View]:
+def fair_views(settings: Mapping[str, Any], image_size: tuple[int, int]) -> Sequence[View]:
     """Return the views that are fair to a model trained with these settings of a run.
 
     A mirrored view is fair only to a model that learned from mirrored images, and a turned one to
     one that learned from images turned as far. The middle of the image is shown where training
     showed less than the whole on average, and as much of it. A shift by a pixel changes no meaning
     anywhere, but shows something new in small images only.
+
+    Args:
+        settings: Of the run, as its card keeps them; empty if they are not known.
+        image_size: `(height, width)` in pixels that the model sees.
     """
     try:
         augmentation = parse_augmentation(settings.get("augment") or "none") or Augmentation()
     except AppError:  # of a program that knows more names
         augmentation = Augmentation()
     mirrors = augmentation.horizontal_flip and settings.get("dataset") not in DIGIT_DATASETS
-    if not mirrors and (settings.get("image_size") or 0) <= _SMALL_SIDE:
+    if not mirrors and max(image_size) <= _SMALL_SIDE:
         turns = augmentation.rotation_range >= _TURN
         return (*_SHIFTED, *_TURNED) if turns else _SHIFTED
     views: list[View] = [as_it_is]
@@ -41,9 +45,9 @@ def fair_views(settings: Mapping[str, Any]) -> Sequence[View]:
     return (*views, *map(mirrored, views)) if mirrors else tuple(views)
 
 
-def views_of(settings: Mapping[str, Any]) -> Sequence[View]:
+def views_of(settings: Mapping[str, Any], image_size: tuple[int, int]) -> Sequence[View]:
     """Return the views by which a run with these settings judges and predicts."""
-    return fair_views(settings) if settings.get("tta") else (as_it_is,)
+    return fair_views(settings, image_size) if settings.get("tta") else (as_it_is,)
 
 
 def as_it_is(images: np.ndarray) -> np.ndarray:

@@ -119,7 +119,7 @@ def _train_fast(data_dir: Path, seed: int) -> dict[str, float]:
     probabilities = mean_over_views(
         lambda view: model.predict(view, batch_size=1000, verbose=0),
         np.asarray(splits.test.images),
-        views_of(asdict(config)),
+        views_of(asdict(config), (28, 28)),
     )
     accuracy = float((probabilities.argmax(axis=1) == splits.test.labels).mean())
     return {"accuracy": accuracy, "seconds": seconds, "parameters": model.count_params()}

@@ -9,7 +9,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (3, 28, 28, 1), np.uint8)
 
 def views(augment, dataset="mnist"):
     side = 28 if dataset == "mnist" else 160
-    return fair_views({"augment": augment, "dataset": dataset, "image_size": side})
+    return fair_views({"augment": augment, "dataset": dataset}, (side, side))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,13 @@ def test_which_views_are_fair(augment, dataset, count):
 
 
 def test_without_tta_the_image_itself():
-    assert views_of({"augment": "digits", "dataset": "mnist", "tta": False}) == (as_it_is,)
+    digits = {"augment": "digits", "dataset": "mnist", "tta": False}
+    assert views_of(digits, (28, 28)) == (as_it_is,)
+
+
+@pytest.mark.parametrize(("side", "count"), [(28, 5), (224, 1)])
+def test_of_a_model_without_a_card_the_size_decides(side, count):
+    assert len(fair_views({}, (side, side))) == count
 
 
 def test_shifts_and_turns_are_scipys():

@@ -94,7 +94,7 @@ def _value(name: str, written: str) -> Any:
         return _WORDS[written.lower()]
     try:
         return ast.literal_eval(written)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         if re.fullmatch(r"[a-z]+", written):
             return written  # a fill mode
         raise AppError(

@@ -36,12 +36,14 @@ def resample(
         matrices: `(B, 2, 3)`.
         fill_mode: What lies outside: the `nearest` edge pixel, a `constant`, the mirror image
             (`reflect`), or the other side (`wrap`), by the definitions of `scipy.ndimage`.
-        cval: The constant.
+        cval: The constant; of uint8 images the nearest value that they can hold.
         order: 1 is bilinear; 0 the nearest pixel and 2 to 5 splines, which SciPy computes.
 
     Returns:
         `(B, H, W, C)` of the same type.
     """
+    if images.dtype == np.uint8:
+        cval = min(max(cval, 0.0), 255.0)
     if order != 1 or images.shape[-1] > _MAX_CHANNELS:
         return _by_scipy(images, matrices, fill_mode, cval, order)
     if max(images.shape[1:3]) <= _SMALL_SIDE and fill_mode == "nearest":

@@ -59,10 +59,11 @@ def check_ranges(augmentation: Augmentation) -> None:
             )
     if augmentation.fill_mode not in FILL_MODES:
         raise _wrong("fill_mode", augmentation.fill_mode, f"one of {', '.join(FILL_MODES)}")
-    if augmentation.interpolation_order not in range(6):
+    order = augmentation.interpolation_order
+    if not isinstance(order, numbers.Integral) or order not in range(6):
         raise _wrong(
             "interpolation_order",
-            augmentation.interpolation_order,
+            order,
             "0 (nearest pixel), 1 (bilinear), or a spline of order 2 to 5",
         )
     if not _is_number(augmentation.cval):
@@ -83,7 +84,12 @@ def _pair(name: str, value: Any, *, around_one: bool = False) -> tuple[float, fl
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond all floats
+        return False
 
 
 def _wrong(name: str, value: Any, expected: str, fix: str = "") -> ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import shutil
 import sys
@@ -34,6 +35,9 @@ def pass_through(parser: argparse.ArgumentParser, arguments: Sequence[str] | Non
     """
     parsed = parser.parse_args(arguments)
     warnings.showwarning = _show_warning
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file's name may hold what UTF-8 does not; in JSON this is an escape that reads back.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status: int = parsed.run(parsed)
         sys.stdout.flush()

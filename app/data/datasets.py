@@ -52,7 +52,7 @@ def load_splits(
     if dataset not in ("mnist", "catsdogs"):
         return load_folder(Path(dataset))
     if stand_in == "always":
-        announce(f"STAND-IN: {_STAND_IN_TEXT[dataset]}, as asked for.")
+        announce(f"STAND-IN: {_STAND_IN_TEXT[dataset]}, not {dataset}.")
         return _stand_in(dataset, announce)
     try:
         if not (has_mnist if dataset == "mnist" else has_catsdogs)(data_dir):

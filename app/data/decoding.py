@@ -84,6 +84,23 @@ def load_reduced(source: Path | bytes, side: int, channels: int = 3) -> np.ndarr
     return np.asarray(image, dtype=np.uint8).reshape(image.height, image.width, channels)
 
 
+def squash(image: np.ndarray, size: tuple[int, int], channels: int) -> np.ndarray:
+    """Bring pixels to another size, as `load_image` does.
+
+    Args:
+        image: `(H, W, C)` uint8.
+        size: `(height, width)` in pixels.
+        channels: 3 for RGB, 1 for grey.
+
+    Returns:
+        `(*size, channels)` uint8.
+    """
+    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    picture = picture.convert("L" if channels == 1 else "RGB")
+    resized = picture.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    return np.asarray(resized, dtype=np.uint8).reshape(*size, channels)
+
+
 def open_image(
     source: Path | bytes, channels: int = 3, *, reducing: tuple[int, int] | None = None
 ) -> Image.Image:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from app.config import is_utf8
 from app.data.decoding import FORMATS
 from app.data.splits import Examples, Splits
 from app.errors import AppError
@@ -55,6 +56,14 @@ def load_folder(root: Path) -> Splits:
                 )
     else:
         files = {"train": _list_classes(root)}
+        others = {folder.name for folder in given.values() if folder}
+        if others and others == set(files["train"]):
+            raise AppError(
+                f"'{root}' has {' and '.join(sorted(others))}, but no images to train on.",
+                "Expected train/, validation/ and test/ with a sub-folder per class, or the "
+                "classes themselves.",
+                f"Example: {root}/train/apple/1.jpg",
+            )
         class_names = _class_names(files["train"], root)
     for split, share in (("test", TEST_SHARE), ("validation", VALIDATION_SHARE)):
         if split not in files:
@@ -119,6 +128,13 @@ def _class_names(by_class: dict[str, list[Path]], folder: Path) -> tuple[str, ..
             f"{f': {names[0]}' if names else ''}.",
             "Expected at least two sub-folders with images, one per class.",
             f"Example: {folder}/apple/1.jpg, {folder}/pear/1.jpg",
+        )
+    foreign = [name for name in names if not is_utf8(name)]
+    if foreign:
+        raise AppError(
+            f"'{folder}' has a class folder whose name cannot be written: {foreign[0]!r}.",
+            "Expected names in UTF-8.",
+            "Rename the folder; names of old archives are often in Latin-1.",
         )
     empty = [name for name in names if not by_class[name]]
     if empty:

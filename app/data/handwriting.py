@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from app.config import DIGIT_DATASETS
-from app.data.decoding import load_reduced
+from app.data.decoding import load_reduced, squash
 
 SIDE, INK_SIDE = 28, 20
 # Ink is what rises this share of the way from the paper to the brightest stroke: below it lie
@@ -26,18 +26,25 @@ _WIDEST_STROKE = 1 / 3  # of the image's longer side
 _PAGE_SIDE = 1024
 
 
-def reads_digits(dataset: str, image_size: tuple[int, int], channels: int) -> bool:
+def reads_digits(dataset: str, channels: int) -> bool:
     """Return whether a model of this dataset is to be shown digits as MNIST would hold them."""
-    return dataset in DIGIT_DATASETS and (*image_size, channels) == (SIDE, SIDE, 1)
+    return dataset in DIGIT_DATASETS and channels == 1
 
 
-def load_digit(source: Path | bytes) -> np.ndarray:
+def load_digit(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> np.ndarray:
     """Decode an image file, or the bytes of one, and return its digit as `center_digit` does.
+
+    Args:
+        source: A file or the bytes of one.
+        size: `(height, width)` in pixels that a model was trained on.
+
+    Returns:
+        `(H, W, 1)` uint8.
 
     Raises:
         UndecodableImage: As `app.data.decoding.load_image`.
     """
-    return center_digit(load_reduced(source, _PAGE_SIDE, 1))
+    return squash(center_digit(load_reduced(source, _PAGE_SIDE, 1)), size, 1)
 
 
 def _without_shade(ink: np.ndarray) -> np.ndarray:
@@ -80,6 +87,8 @@ def center_digit(image: np.ndarray) -> np.ndarray:
     small = Image.fromarray(box.astype(np.uint8)).resize((width, height), Image.Resampling.BILINEAR)
     pixels = np.asarray(small, dtype=np.float32)  # (height, width)
     mass = pixels.sum()
+    if mass == 0:  # a few specks far apart, which the reduced picture no longer has
+        return np.zeros((SIDE, SIDE, 1), np.uint8)
     center_y = float((pixels.sum(axis=1) * np.arange(height)).sum() / mass)
     center_x = float((pixels.sum(axis=0) * np.arange(width)).sum() / mass)
     # The middle of 28 pixels lies between the 14th and the 15th: MNIST's own digits centre on 14.

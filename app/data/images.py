@@ -15,9 +15,8 @@ from typing import Protocol
 
 import numpy as np
 import psutil
-from PIL import Image
 
-from app.data.decoding import UndecodableImage, load_image
+from app.data.decoding import UndecodableImage, load_image, squash
 from app.data.splits import Examples
 from app.errors import AppError
 
@@ -75,13 +74,8 @@ class ResizedImages:
         return len(self.images)
 
     def __getitem__(self, indices: np.ndarray) -> np.ndarray:
-        result = np.empty((len(indices), *self.size, self.channels), np.uint8)
-        for row, image in zip(result, self.images[indices], strict=True):
-            picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-            picture = picture.convert("L" if self.channels == 1 else "RGB")
-            small = picture.resize((self.size[1], self.size[0]), Image.Resampling.BILINEAR)
-            row[...] = np.asarray(small).reshape(row.shape)
-        return result  # (B, H, W, C)
+        resized = [squash(image, self.size, self.channels) for image in self.images[indices]]
+        return np.stack(resized)  # (B, H, W, C)
 
 
 @dataclass(frozen=True)
@@ -143,7 +137,7 @@ def decode(
         every = np.arange(len(examples))
         return Decoded(resized[every] if in_memory else resized, examples, ())
     total = len(examples)
-    kept = np.empty((total, *size, channels), np.uint8) if in_memory else None
+    kept = _room_for((total, *size, channels)) if in_memory else None
     reasons: dict[int, str] = {}
 
     def decode_one(index: int) -> None:
@@ -168,6 +162,20 @@ def decode(
         images = kept[good] if reasons else kept
     skipped = tuple((examples.names[i], reasons[i]) for i in sorted(reasons))
     return Decoded(images, readable, skipped)
+
+
+def _room_for(shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        return np.empty(shape, np.uint8)
+    except MemoryError:
+        count, height, width, _ = shape
+        raise AppError(
+            f"{count:,} images of {height}×{width} pixels need {np.prod(shape) / 1e9:,.1f} GB of "
+            "memory.",
+            "Expected fewer or smaller images.",
+            "Use --cache stream, a smaller --image-size, or --limit.",
+            status=1,
+        ) from None
 
 
 def _check_classes(before: Examples, after: Examples, class_names: Sequence[str]) -> None:

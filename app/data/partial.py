@@ -7,14 +7,13 @@ outlives the download: they are removed once the file is whole and in its place.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.errors import AppError
-from app.files import flush_to_disk
+from app.files import flush_to_disk, lock_file
 
 # What a server says of a file so that a client notices when it has changed.
 VALIDATORS = ("ETag", "Last-Modified")
@@ -128,19 +127,7 @@ class PartialFile:
         self._note.unlink(missing_ok=True)
 
     def _lock(self) -> None:
-        if sys.platform == "win32":
-            return
-        import fcntl
-
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Between opening and locking the other process may have moved the file into place.
-            ours = os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
-        except (BlockingIOError, FileNotFoundError):
-            ours = False
-        except OSError:
-            ours = True  # A network drive without locks.
-        if not ours:
+        if not lock_file(self._file, self.path):
             raise AppError(
                 f"Cannot download '{self._target}': another process is downloading it.",
                 "Expected one download of a file at a time.",

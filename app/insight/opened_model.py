@@ -58,7 +58,7 @@ class OpenedModel:
         source = Path(source) if isinstance(source, str) else source
         try:
             if self.finds_digits:
-                return load_digit(source)
+                return load_digit(source, self.image_size)
             return load_image(source, self.image_size, self.channels)
         except UndecodableImage as error:
             what = "The image" if isinstance(source, bytes) else f"'{source}'"

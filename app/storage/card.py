@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from app.config import DATASETS
+from app.config import DATASETS, normal_dataset
 from app.data.handwriting import reads_digits
 from app.errors import AppError
 
@@ -65,11 +65,13 @@ class Card:
     @property
     def reads_digits(self) -> bool:
         """Whether images are to be brought to the form of MNIST's before the model sees them."""
-        return reads_digits(self.dataset, self.image_size, self.channels)
+        return reads_digits(self.dataset, self.channels)
 
     def write(self, path: Path) -> None:
         """Write the card as indented JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        text = json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        # What a file's name may hold and UTF-8 may not is escaped, as JSON allows.
+        path.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 _TYPES: dict[str, type] = {
@@ -132,7 +134,7 @@ def dataset_of(card: Card | None, asked: str | None) -> str:
         AppError: If there is none, or the card's is a folder that is not here.
     """
     if asked is not None:
-        return asked
+        return normal_dataset(asked)
     if card is None:
         raise AppError(
             "The model has no card that names its dataset.",

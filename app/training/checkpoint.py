@@ -16,16 +16,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from app.errors import AppError
-from app.files import atomic_file, flush_to_disk, reporting_disk_errors
+from app.files import atomic_file, flush_to_disk, lock_file, reporting_disk_errors
 from app.storage.folder import HISTORY, read_history, write_history
 
 if TYPE_CHECKING:
     import keras
-
-try:
-    import fcntl
-except ImportError:  # Windows has other locks, and seldom two trainings at once
-    fcntl = None  # type: ignore[assignment]
 
 _STATE, _LOCK = "state.json", "lock"
 _EPOCH_FILES = ("last-*.keras", "best-*.weights.h5")
@@ -69,7 +64,7 @@ class Checkpoint:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a run to go on with."""
+        """Whether there is a run to go on with, of one finished epoch at least."""
         return (self.folder / _STATE).exists()
 
     def claim(self) -> bool:
@@ -80,30 +75,29 @@ class Checkpoint:
         """
         with reporting_disk_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = (self.folder / _LOCK).open("w")
-        if fcntl is not None:
-            try:
-                # Held by the process: it goes with it, however it ends.
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                self._lock.close()
-                return False
+            lock = (self.folder / _LOCK).open("w")
+        if not lock_file(lock, self.folder / _LOCK):
+            lock.close()
+            return False
+        self._lock = lock
         return True
 
     def release(self) -> None:
         """Give up the folder; it stays only if there is something to resume."""
+        if self._lock is None:
+            return
         if not self.exists:
-            self.remove()
-        if self._lock is not None:
-            self._lock.close()
+            # Before another process can have it.
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.close()
+        self._lock = None
 
-    def start(self, state: State) -> None:
+    def start(self) -> None:
         """Begin a new run; what an earlier one left is removed."""
         with reporting_disk_errors(self.folder):
             for pattern in (_STATE, HISTORY, *_EPOCH_FILES):
                 for stale in self.folder.glob(pattern):
                     stale.unlink()
-        self._write_state(state)
 
     def read(self) -> State:
         """Return how far the run has come.
@@ -154,7 +148,7 @@ class Checkpoint:
 
     def history(self) -> list[dict[str, float]]:
         """Return the rows of the epochs that the state knows of."""
-        return read_history(self.folder / HISTORY)[: self.read().epoch]
+        return read_history(self.folder / HISTORY)[: self.read().epoch] if self.exists else []
 
     def drop_later_rows(self) -> None:
         """Remove rows of an epoch whose files were not completed."""
@@ -164,9 +158,9 @@ class Checkpoint:
         if not rows:
             (self.folder / HISTORY).unlink()
 
-    def remove(self) -> None:
-        """Remove the folder: the run is finished."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def finish(self) -> None:
+        """Leave nothing to resume: the run is finished."""
+        (self.folder / _STATE).unlink(missing_ok=True)
 
     def _append(self, row: Mapping[str, float]) -> None:
         path = self.folder / HISTORY

@@ -79,7 +79,7 @@ def finish(
         model = of_size(model, side)
         judged = {name: split.at((side, side), splits.channels) for name, split in decoded.items()}
 
-    views = views_of(asdict(config))
+    views = views_of(asdict(config), (side, side))
 
     def probabilities(images: np.ndarray) -> np.ndarray:
         outputs = model.predict_on_batch(images)

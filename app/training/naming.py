@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import count
@@ -70,6 +71,17 @@ def _names(config: RunConfig, splits: Splits) -> Iterator[str]:
     yield from (f"{base}-{number}" for number in count(2))
 
 
+def _unfinished_names(config: RunConfig, splits: Splits, output: Path) -> list[str]:
+    """Return the names under which this run may have been stopped, the first ones first."""
+    name = next(_names(config, splits))
+    if config.name is not None:
+        return [name]
+    # Names before it may be free again.
+    ours = re.compile(rf"{re.escape(name)}(-\d+)?{re.escape(UNFINISHED)}")
+    there = [path.name for path in output.glob(f"*{UNFINISHED}") if ours.fullmatch(path.name)]
+    return [found.removesuffix(UNFINISHED) for found in sorted(there, key=lambda n: (len(n), n))]
+
+
 def _checkpoint(output: Path, name: str) -> Checkpoint:
     return Checkpoint(output / f"{name}{UNFINISHED}")
 
@@ -94,12 +106,10 @@ def _why_taken(
 
 def _find_unfinished(config: RunConfig, splits: Splits, output: Path) -> tuple[Path, Checkpoint]:
     reasons = []
-    for name in _names(config, splits):
+    for name in _unfinished_names(config, splits, output):
         checkpoint = _checkpoint(output, name)
-        if not checkpoint.exists and (output / name).exists() and config.name is None:
-            continue  # a finished run may stand before an unfinished one
         if not checkpoint.exists:
-            break
+            continue
         state = checkpoint.read()
         different = _differences(state.recipe, config)
         if different:

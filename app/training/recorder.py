@@ -30,7 +30,8 @@ class Recorder(keras.callbacks.Callback):
         checkpoint: Where to keep it.
         state: How far the run has come.
         num_images: Training images per epoch.
-        patience: Stop after this many epochs without a better validation accuracy, or `None`.
+        patience: Stop after this many epochs without a better one by validation accuracy, and
+            by loss between equals, or `None`.
         sides: Side in pixels of each epoch's images; patience begins when they are grown.
         say: Shows a line.
         update: Shows (batches done, batches in all) of the epoch.
@@ -112,7 +113,7 @@ class Recorder(keras.callbacks.Callback):
             f"{logs['loss']:9.4f}  {loss:9.4f}  {rate:8.0f}  {duration(left):>8}"
         )
         if self.gives_up:
-            self.say(f"No better validation accuracy for {self.patience} epochs: stopping.")
+            self.say(f"No better epoch on validation images for {self.patience}: stopping.")
             self.model.stop_training = True
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
@@ -29,6 +30,7 @@ from app.training.recipes import changes, resolve
 from app.training.targets import needs_shares, targets
 from app.training.tensorboard import check_tensorboard
 from app.training.watching import begin_watching, check_watched
+from app.views import views_of
 
 Build = Callable[[], keras.Sequential]
 
@@ -71,6 +73,8 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
     if config.limit is not None:
         _check_limit(config.limit, len(splits.class_names))
         splits = splits.limited(config.limit)
+    if config.tta and len(views_of(asdict(config), (config.final_size, config.final_size))) == 1:
+        warn("note: --tta changes nothing: only the image itself is fair after this training.")
     folder, checkpoint = claim_folder(config, splits)
     try:
         command = asked.command(stand_in=splits.stand_in)
@@ -118,12 +122,12 @@ def _run(
     if animation is not None:
         say(f"Watched: {animation}.")
     if not finished:
-        _check_worth_saving(folder, checkpoint, state)
+        _check_worth_saving(folder, state)
     outcome = finish(
         config, splits, decoded, build(), checkpoint, folder, command=command, finished=finished
     )
     if finished:
-        checkpoint.remove()
+        checkpoint.finish()
     else:
         warn(
             f"Stopped after epoch {state.epoch} of {config.epochs}. The best so far, of epoch "
@@ -140,10 +144,9 @@ def _check_limit(limit: int, num_classes: int) -> None:
         )
 
 
-def _check_worth_saving(folder: Path, checkpoint: Checkpoint, state: State) -> None:
+def _check_worth_saving(folder: Path, state: State) -> None:
     """Let a stopped run save its best so far, unless there is none or a finished one stands."""
     if state.best_epoch == 0:
-        checkpoint.remove()
         raise AppError(
             "Stopped before the first epoch was finished: there is nothing to keep.",
             fix="Shorter epochs: --limit 500.",
@@ -171,9 +174,8 @@ def _begin(
     if config.resume:
         state = checkpoint.read()
         checkpoint.drop_later_rows()
-        if state.epoch:
-            say(f"Resuming after epoch {state.epoch} of {config.epochs}.")
-            return keras.models.load_model(checkpoint.last_model(state.epoch)), state
+        say(f"Resuming after epoch {state.epoch} of {config.epochs}.")
+        return keras.models.load_model(checkpoint.last_model(state.epoch)), state
     train_split = decoded["train"]
     steps_per_epoch = -(-len(train_split.examples) // config.batch_size)
 
@@ -196,6 +198,5 @@ def _begin(
     keras.utils.set_random_seed(config.seed)
     with precision_policy(precision):
         model = build_compiled()
-    state = State(config.outcome_settings(), splits.fingerprints(), precision)
-    checkpoint.start(state)
-    return model, state
+    checkpoint.start()
+    return model, State(config.outcome_settings(), splits.fingerprints(), precision)

@@ -108,7 +108,7 @@ def begin_watching(config: RunConfig, splits: Splits, folder: Path, warn: Say) -
         image_size=size,
         channels=splits.channels,
         card=None,
-        finds_digits=reads_digits(config.dataset, size, splits.channels),
+        finds_digits=reads_digits(config.dataset, splits.channels),
         parts=(),
     )
     path = Path(config.watch)

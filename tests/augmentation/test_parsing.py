@@ -35,6 +35,7 @@ def test_settings(text, expected):
         "lektion", "rotation=15", "rotation_range=", "rotation_range=x1", "rotation_range=15,",
         "rotation_range=15 zoom_range=2", "zoom_range=[1,2", "rotation_range=1,rotation_range=2",
         "zoom_range=-1", "fill_mode=mirror", "horizontal_flip=1", "rotation_range=-4",
+        "rotation_range={[]:1}", f"rotation_range={'9' * 400}", "interpolation_order=3.0",
     ],
 )  # fmt: skip
 def test_bad_text_is_explained(text):

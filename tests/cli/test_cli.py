@@ -180,6 +180,28 @@ def test_evaluate_table_and_tta(run, shapes_model):
     assert "several views" not in run("evaluate", folder, "--dataset", data)[1]
 
 
+def test_evaluate_says_that_no_view_is_fair(run, shapes_model, monkeypatch):
+    folder, data = shapes_model
+    monkeypatch.setattr("app.views._SMALL_SIDE", 0)
+    monkeypatch.setattr("app.views._LARGEST_MIDDLE", 0)
+    command = ["evaluate", folder, "--dataset", data]
+    assert "--tta changes nothing" in run(*command, "--tta")[2]
+    assert "--tta" not in run(*command)[2]
+
+
+def test_who_names_a_dataset_means_no_stand_in(run, tmp_path, no_data, no_network):
+    flags = ["--limit", "20", "--epochs", "1", "--model", "quick", "--output", tmp_path]
+    assert run("--dataset", "mnist", "--stand-in", "always", *flags, door=train_main)[0] == 0
+    (folder,) = tmp_path.glob("*-standin")
+    status, out, err = run("evaluate", folder)
+    assert status == 0
+    assert "(stand-in)" in out
+    assert "STAND-IN: " in err
+    status, _, err = run("evaluate", folder, "--dataset", "mnist")
+    assert status == 1
+    assert "--dataset digits" in err
+
+
 def test_evaluate_says_when_images_have_changed(run, shapes_model, tmp_path):
     import shutil
 

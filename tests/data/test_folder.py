@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,6 +12,9 @@ def fill(folder, count, mode="RGB"):
     folder.mkdir(parents=True)
     for i in range(count):
         Image.new(mode, (4, 4)).save(folder / f"{i}.png")
+
+
+_LATIN_1 = os.fsdecode("Müll".encode("latin-1"))
 
 
 def counts(splits):
@@ -48,6 +53,12 @@ def test_a_train_may_be_a_class(tmp_path):
     for name in ("bus", "car", "train"):
         fill(tmp_path / name, 5)
     assert load_folder(tmp_path).class_names == ("bus", "car", "train")
+
+
+def test_a_test_may_be_a_class_too(tmp_path):
+    for name in ("dev/inner", "live"):
+        fill(tmp_path / name, 4)
+    assert load_folder(tmp_path).class_names == ("dev", "live")
 
 
 def test_a_missing_split_comes_from_training(tmp_path):
@@ -93,6 +104,11 @@ def test_hidden_files_are_ignored_and_subfolders_searched(tmp_path):
             lambda root: [fill(root / name, 4) for name in ("train/a", "train/b", "test/c")],
             "lacks: c",
         ),
+        (
+            lambda root: [fill(root / name, 4) for name in ("val/a", "val/b", "test/a", "test/b")],
+            "test and val, but no images to train on",
+        ),
+        (lambda root: (fill(root / "one", 4), fill(root / _LATIN_1, 4)), "cannot be written"),
     ],
 )  # fmt: skip
 def test_unusable_folders_are_explained(tmp_path, make, text):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from app.data.handwriting import INK_SIDE, SIDE, center_digit
+from app.data.handwriting import INK_SIDE, SIDE, center_digit, load_digit
 
 
 def drawing(side=200, at=(60, 40), bright=False):
@@ -54,6 +54,25 @@ def test_uneven_light_on_the_paper_leaves_nothing(towards):
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_an_empty_canvas_gives_an_empty_digit(value):
     assert center_digit(np.full((50, 40, 1), value, np.uint8)).max() == 0
+
+
+@given(st.integers(0, 499), st.integers(0, 499), st.integers(501, 999), st.integers(501, 999))
+@settings(deadline=None, max_examples=20)
+def test_specks_far_apart_are_no_digit(top, left, bottom, right):
+    page = np.full((1000, 1000, 1), 255, np.uint8)
+    page[top, left] = page[bottom, right] = 0
+    assert center_digit(page).shape == (SIDE, SIDE, 1)
+
+
+@pytest.mark.parametrize("size", [(28, 28), (32, 32), (20, 40)])
+def test_a_digit_has_the_size_that_its_model_was_trained_on(tmp_path, size):
+    path = tmp_path / "digit.png"
+    Image.fromarray(drawing(bright=True)[..., 0]).save(path)
+    digit = load_digit(path, size)
+    assert digit.shape == (*size, 1)
+    plain = Image.fromarray(load_digit(path)[..., 0])
+    wanted = plain.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    np.testing.assert_array_equal(digit[..., 0], np.asarray(wanted))
 
 
 @given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 1000))

@@ -111,6 +111,22 @@ def test_bad_files_are_skipped_and_listed(shapes, tmp_path):
     assert (shapes / "disc" / "3.png").exists()
 
 
+def test_names_that_are_not_utf_8_stop_nothing(shapes, tmp_path):
+    name = os.fsdecode("Müll.png".encode("latin-1"))
+    (shapes / "disc" / name).write_text("no image")
+    output = tmp_path / os.fsdecode(b"\xfc")
+    outcome, _, _ = quietly(config(shapes, output, epochs=1))
+    assert r"disc/M\udcfcll.png" in (outcome.folder / "skipped.csv").read_text("utf-8")
+    with pytest.raises(AppError, match="UTF-8"):
+        config(shapes, output, name=os.fsdecode(b"\xfc"))
+
+
+def test_views_that_are_none_are_said(shapes, tmp_path):
+    run = config(shapes, tmp_path / "models", epochs=1, image_size=40, augment="none", tta=True)
+    _, _, warnings = quietly(run)
+    assert any("--tta changes nothing" in warning for warning in warnings)
+
+
 def test_streaming_trains_too(shapes, tmp_path):
     outcome, lines, _ = quietly(config(shapes, tmp_path / "models", epochs=1, cache="stream"))
     assert outcome.card.finished
@@ -122,7 +138,7 @@ def test_early_stopping(shapes, tmp_path):
     outcome, lines, _ = quietly(run)
     assert outcome.card.training["epochs"] < 30
     assert outcome.card.finished
-    assert any("No better validation accuracy" in line for line in lines)
+    assert any("No better epoch" in line for line in lines)
 
 
 def test_limit_takes_a_balanced_few(shapes, tmp_path):

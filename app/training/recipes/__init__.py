@@ -80,7 +80,7 @@ def resolve(config: RunConfig, *, stand_in: bool = False) -> RunConfig:
     side = config.image_size or settings["image_size"]
     for name in ("start_size", "final_size"):
         ratio = settings.get(name, settings["image_size"]) / settings["image_size"]
-        settings[name] = round(ratio * side) if settings["model"] in ANY_SIZE else side
+        settings[name] = max(1, round(ratio * side)) if settings["model"] in ANY_SIZE else side
     missing = {name: value for name, value in settings.items() if getattr(config, name) is None}
     return replace(config, **missing)
 

@@ -125,7 +125,7 @@ def _info(parsed: argparse.Namespace) -> int:
             right="train|validation|test",
         )
     if output is not None:
-        _draw_sheet(splits, output)
+        _draw_sheet(splits, parsed.dataset, output)
         complain(f"wrote {output}")
     return 0
 
@@ -167,7 +167,7 @@ def _sizes(examples: Examples) -> dict[str, Any]:
     }
 
 
-def _draw_sheet(splits: Splits, output: Path) -> None:
+def _draw_sheet(splits: Splits, dataset: str, output: Path) -> None:
     import numpy as np
 
     from app.data.decoding import UndecodableImage, load_image
@@ -189,8 +189,8 @@ def _draw_sheet(splits: Splits, output: Path) -> None:
             captions.append(name)
     if not pictures:
         raise AppError(
-            f"None of the sampled images of '{splits.name}' can be decoded.",
-            fix=f"Look at them: python -m app data check {splits.name}",
+            f"None of the sampled images of '{dataset}' can be decoded.",
+            fix=f"Look at them: python -m app data check {dataset}",
         )
-    title = f"{splits.name}: training images, {per_class} of each class"
+    title = f"{splits.shown_name}: training images, {per_class} of each class"
     save(contact_sheet(pictures, captions, columns=8, title=title), output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import shutil
@@ -18,6 +19,8 @@ from app.config import default_data_dir
 from app.errors import AppError, AppWarning
 
 PICTURES = (".png", ".svg", ".pdf")
+# Of the world, not of what was asked for.
+_FAILURES = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 class Parser(argparse.ArgumentParser):
@@ -56,7 +59,7 @@ def pass_through(parser: argparse.ArgumentParser, arguments: Sequence[str] | Non
         # A name that is too long, a folder that may not be read, a disk that has gone.
         where = f"'{error.filename}': " if error.filename else ""
         complain(f"error: {where}{error.strerror or error}.")
-        return 2
+        return 1 if error.errno in _FAILURES else 2
 
 
 def add_commands(

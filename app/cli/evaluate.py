@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import add_data_dir, complain, data_dir_of
+from app.cli.door import add_data_dir, complain, data_dir_of, tell
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ def _print(measured: Measured) -> None:
 
     evaluation = measured.evaluation
     dataset = f"{measured.dataset} (stand-in)" if measured.stand_in else measured.dataset
-    print(
+    tell(
         f"{dataset}, {measured.split}: accuracy {evaluation.accuracy:.2%} (standard error "
         f"{evaluation.standard_error:.2%}), loss {evaluation.loss:.4f}, {evaluation.n:,} images"
     )
     if measured.averaged:
-        print("Each probability is the mean over several views of its image (--no-tta: of one).")
+        tell("Each probability is the mean over several views of its image (--no-tta: of one).")
     print_table(
         ["class", "images", "recall", "precision", "F1", "most often taken for"],
         [

@@ -43,7 +43,7 @@ def run(parsed: argparse.Namespace) -> int:
         validation = card.metrics["validation"]
         rows.append(
             [
-                card.name,
+                folder.name,
                 Path(card.dataset).name + (" (stand-in)" if card.stand_in else ""),
                 f"{test['accuracy']:.2%}" if test else "not finished",
                 f"{validation['accuracy']:.2%}" if validation else "",
@@ -62,7 +62,7 @@ def run(parsed: argparse.Namespace) -> int:
     print_table(columns, rows, right="test|val.|weights|size")
     for facts in cards:
         if facts["command"]:
-            print(f"{facts['name']} is made by\n  {facts['command']}")
+            print(f"{Path(facts['folder']).name} is made by\n  {facts['command']}")
     for state in sorted(output.glob(f"*{UNFINISHED}/state.json")):
         print(f"Unfinished: {state.parent}; repeat its train command with --resume to go on.")
     return 0

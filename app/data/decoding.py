@@ -1,6 +1,6 @@
 """The one loader: image file or bytes → `uint8 (H, W, C)`.
 
-Training, evaluation, inference, plots and the page all decode here, so nothing can differ
+Training, evaluation, inference, plots and reports all decode here, so nothing can differ
 between them. The rule: EXIF orientation honoured, first frame of an animation, transparency
 laid on white, every mode brought to RGB or grey, then squashed to the asked size with an
 antialiased bilinear filter. Pillow releases the GIL while it decodes and resizes, so threads

@@ -117,6 +117,11 @@ class Splits:
     source: str
     stand_in: bool = False
 
+    @property
+    def shown_name(self) -> str:
+        """The name for people: a stand-in does not pass for what it replaces."""
+        return f"{self.name} (stand-in)" if self.stand_in else self.name
+
     def split(self, name: str) -> Examples:
         """Return the split called `train`, `validation` or `test`."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]

@@ -26,7 +26,7 @@ class Volume:
     Attributes:
         names: Of the layers, those that change neither shape nor position among them.
         role: `input`, `convolution`, `locally connected`, `pooling`, `block`, `dense` or `other`.
-        shape: `(H, W, D)` of maps, `(D,)` of a vector.
+        shape: `(H, W, D)` of maps, `(D,)` of a vector, `(T, D)` of a sequence.
         parameters: Of all these layers.
         field: Receptive field of one cell; `None` for all of it, or if it is unknown.
     """
@@ -41,6 +41,14 @@ class Volume:
     def name(self) -> str:
         """The first layer's name, and how many follow it."""
         return self.names[0] + (f" +{len(self.names) - 1}" if len(self.names) > 1 else "")
+
+    @property
+    def size(self) -> str:
+        """Its shape for people: `W×H×D` as in the lecture, `1,024`, or `49×8` of a sequence."""
+        if len(self.shape) == 3:
+            height, width, depth = self.shape
+            return f"{width}×{height}×{depth}"
+        return "×".join(f"{side:,}" for side in self.shape)
 
 
 def volumes(model: OpenedModel, *, most: int = 48) -> list[Volume]:

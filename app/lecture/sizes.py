@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import islice
 
 from app.errors import AppError
 
@@ -59,7 +60,8 @@ def whole_output_size(width: int, filter_size: int, stride: int, padding: int) -
     if exact.denominator == 1:
         return int(exact)
     raise AppError(
-        f"({width} − {filter_size} + 2·{padding}) / {stride} + 1 = {float(exact):g} is not whole.",
+        f"({width} − {filter_size} + 2·{padding}) / {stride} + 1 = {float(exact):.12g} is not "
+        "whole.",
         "Expected sizes that come out even.",
         f"See what does: python -m app lecture output-size {width} {filter_size} {stride} "
         f"{padding}",
@@ -75,12 +77,13 @@ def settings_that_fit(
         `{"W": [below, above], …}`; a list has one value, or none, where there is no other.
     """
     given = {"W": width, "F": filter_size, "S": stride, "P": padding}
-    found = {}
+    found: dict[str, list[int]] = {}
     for name, value in given.items():
-        below = [v for v in range(value - 1, -1, -1) if _fits({**given, name: v})][:1]
-        reach = value + 2 * stride + width
-        above = [v for v in range(value + 1, reach) if _fits({**given, name: v})][:1]
-        found[name] = below + above
+        # What is left over comes back after S values of W, F or P; S itself divides the way.
+        reach = value + width + 2 * padding if name == "S" else value + stride
+        for values in (range(value - 1, -1, -1), range(value + 1, reach + 1)):
+            fitting = (v for v in values if _fits({**given, name: v}))
+            found.setdefault(name, []).extend(islice(fitting, 1))
     return found
 
 

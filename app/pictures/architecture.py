@@ -26,13 +26,8 @@ def architecture_figure(model: OpenedModel) -> Figure:
 
 
 def _lines(volume: Volume, image_size: tuple[int, int]) -> tuple[str, ...]:
-    if len(volume.shape) == 3:
-        height, width, depth = volume.shape
-        size = f"{width}×{height}×{depth}"
-    else:
-        size = f"{volume.shape[0]:,}"
     if volume.role == "input":
-        return volume.name, size
+        return volume.name, volume.size
     weights = f"{volume.parameters:,} weights" if volume.parameters else "no weights"
     if volume.field is not None:
         rows, columns = volume.field.size
@@ -42,4 +37,4 @@ def _lines(volume: Volume, image_size: tuple[int, int]) -> tuple[str, ...]:
         sees = "as before, in a row" if volume.role == "other" else "sees the whole image"
     else:
         sees = "sees unknown"
-    return volume.name, size, weights, sees
+    return volume.name, volume.size, weights, sees

@@ -78,5 +78,5 @@ def load_samples(
         np.asarray(decoded.images),
         decoded.examples.labels,
         splits.class_names,
-        f"{len(decoded.examples):,} {_KINDS[split]} images of {splits.name}",
+        f"{len(decoded.examples):,} {_KINDS[split]} images of {splits.shown_name}",
     )

@@ -39,7 +39,7 @@ class DrawnVolume:
 
     Attributes:
         role: Key of the colour.
-        shape: `(H, W, D)`, or `(D,)`.
+        shape: `(H, W, D)`, or `(D,)`; another rank is drawn as a column of its first length.
         lines: Text below it; the first is bold.
     """
 

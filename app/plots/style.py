@@ -90,7 +90,7 @@ _METADATA: dict[str, dict[str, str | None]] = {
 }
 
 
-# matplotlib's parameters belong to the whole process; the page draws in several threads.
+# matplotlib's parameters belong to the whole process, and whoever imports this may have threads.
 _DRAWING = threading.RLock()
 
 

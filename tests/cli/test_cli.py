@@ -1,5 +1,6 @@
 """The doors, called in this process, and as a person calls them where that matters."""
 
+import argparse
 import csv
 import io
 import json
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.cli import main
+from app.cli import build_parser, main
+from app.cli.train import build_parser as build_train_parser
 from app.cli.train import describe
 from app.cli.train import main as train_main
 from app.config import RunConfig
@@ -223,6 +225,34 @@ def test_models_lists_table_and_json(run, shapes_model):
     assert json.loads(out)[0]["metrics"]["test"] is not None
 
 
+def test_models_are_listed_by_the_names_that_predict_takes(run, shapes_model, tmp_path):
+    shutil.copytree(shapes_model[0], tmp_path / "renamed")
+    _, out, _ = run("models", "--output", tmp_path)
+    assert "renamed is made by" in out
+    assert shapes_model[0].name not in out.split(" is made by")[0]
+
+
+def test_a_full_disk_behind_standard_output_is_a_failure_of_the_world():
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "app", "models"],
+            stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_an_advice_can_be_pasted(run, shapes, tmp_path):
+    for path in shapes.rglob("*.png"):
+        path.write_text("no image")
+    status, _, err = run("data", "info", shapes, "-o", tmp_path / "sheet.png")
+    assert status == 2
+    assert f"python -m app data check {shapes}" in err
+
+
 def test_data_info_check_and_sheet(run, shapes, tmp_path):
     (shapes / "disc" / "5.png").write_text("no image")
     status, out, err = run("data", "info", shapes, "-o", tmp_path / "sheet.png")
@@ -326,6 +356,22 @@ def test_a_taken_name_is_refused_and_a_default_one_numbered(run, shapes, tmp_pat
 
 
 # --- all doors
+
+
+def _helps(parser):
+    """Yield the help texts of a parser and of all commands below it."""
+    yield parser.format_help()
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from _helps(command)
+
+
+def test_every_help_fits_80_columns(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    helps = [*_helps(build_parser()), *_helps(build_train_parser())]
+    assert len(helps) > 30
+    assert [line for text in helps for line in text.splitlines() if len(line) > 80] == []
 
 
 @pytest.mark.parametrize(

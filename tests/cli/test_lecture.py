@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import keras
 import pytest
 from PIL import Image
 
@@ -33,6 +34,8 @@ SOBEL = ("convolve", "1 2 3; 4 5 6; 7 8 9", "-1 -2 -1; 0 0 0; 1 2 1", "--mode", 
         (("demo",), "o[0, 0, 0] ="),
         (("demo", "--input", "7x5x1", "--filters", "1", "--padding", "0"), "x[:, :, 0]"),
         (("parameters", "--input", "28x28x1", "--filter", "3", "--filters", "32"), "26×26×32"),
+        (("demo", "--input", "5x5x40", "--filters", "1"), "o[:, :, 0]:"),
+        (("output-size", "20000000", "3", "2", "0"), "= 9999999.5, which"),
         (("padding",), "P = 0: output 3×3; windows per pixel: 1 to 9\n  [ 1  2  3  2  1 ]"),
         (("padding",), "P = 1: output 5×5; windows per pixel: 4 to 9\n  [ 4  6  6  6  4 ]"),
         (("padding",), "the upper left pixel is covered once, the middle one 9 times."),
@@ -73,6 +76,29 @@ def test_models(run, shapes_model):
     assert "Without pooling, the same convolutions would see" in out
 
 
+def test_a_network_without_windows(run):
+    status, out, _ = run("receptive-field", "mnist-dense")
+    assert status == 0
+    assert out == "No layer of mnist-dense looks at a window: each unit sees the whole image.\n"
+
+
+@pytest.mark.filterwarnings("default::app.errors.AppWarning")
+def test_a_network_of_sequences(run, tmp_path):
+    layers = keras.layers
+    network = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)), layers.Reshape((49, 16)), layers.Conv1D(8, 3),
+            layers.Flatten(), layers.Dense(10, activation="softmax"),
+        ]
+    )  # fmt: skip
+    network.save(tmp_path / "sequences.keras")
+    status, out, err = run("parameters", str(tmp_path / "sequences.keras"))
+    assert status == 0
+    assert "no card" in err
+    assert "49×16" in out
+    assert "47×8" in out
+
+
 @pytest.mark.parametrize("ending", [".gif", ".png"])
 def test_the_demo_is_drawn(run, tmp_path, ending):
     target = tmp_path / f"demo{ending}"
@@ -105,6 +131,8 @@ def test_the_demo_is_drawn(run, tmp_path, ending):
         (("demo", "--input", "5x5"), "such as 227x227x3"),
         (("demo", "--filters", "0"), "Expected positive"),
         (("demo", "--input", "101x101x1"), "at most 400"),
+        (("demo", "--input", "99999x99999x3"), "5,000,000,000 steps"),
+        (("demo", "--input", "5x5x99999999"), "at most 10,000"),
         (("demo", "--seed", "-1"), "from 0 on"),
         (("demo", "-o", "demo.txt"), ".gif"),
         (("receptive-field", "no-such-model"), "does not exist"),

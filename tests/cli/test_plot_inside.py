@@ -108,9 +108,16 @@ def test_every_picture_of_foreign_models(run, request, tmp_path, shapes, kind, p
 def test_embedding_of_a_foreign_model(run, nested_file, shapes, tmp_path, method):
     target = tmp_path / "map.png"
     arguments = ("--split", "train", "--method", method, "-o", target)
-    status, _, err = run("embedding", nested_file, shapes, *arguments)
+    status, _, err = run("embedding", nested_file, "--dataset", shapes, *arguments)
     assert status == 0, err
     assert target.exists()
+
+
+def test_a_stand_in_does_not_pass_for_the_dataset(run, tmp_path, no_data, no_network):
+    target = tmp_path / "map.svg"
+    status, _, err = run("embedding", "mnist-dense", "--images", "20", "-o", target)
+    assert status == 0, err
+    assert "20 validation images of mnist (stand-in)" in target.read_text("utf-8")
 
 
 @pytest.mark.parametrize("ending", [".svg", ".pdf"])
@@ -175,7 +182,7 @@ SLIPS = [
     (("occlusion", "MODEL", "IMAGE", "--cells", "0"), "whole number from 1"),
     (("occlusion", "MODEL", "IMAGE", "--patch", "999"), "whole number from 1"),
     (("saliency", "MODEL", "IMAGE", "--method", "magic"), "invalid choice"),
-    (("embedding", "MODEL", "no-such-folder"), "no-such-folder"),
+    (("embedding", "MODEL", "--dataset", "no-such-folder"), "no-such-folder"),
     (("embedding", "MODEL", "--images", "2"), "from 5"),
 ]
 

@@ -1,8 +1,8 @@
-"""Experiments: the lecture's claims, measured. Numbers, a figure and one sentence each.
+"""Experiments: the lecture's claims, measured, with a figure and one sentence each.
 
-Every experiment writes NAME.json (all measurements, and what was found), NAME.csv
-and NAME.png into the folder -o. Stopped, it goes on when the command is repeated.
-`python -m app lab NAME --help` explains each.
+Every experiment writes NAME.json (all measurements, and what was found),
+NAME.csv and NAME.png into the folder -o. Stopped, it goes on when the command
+is repeated. `python -m app lab NAME --help` explains each.
 """
 
 from __future__ import annotations

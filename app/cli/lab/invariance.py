@@ -3,9 +3,9 @@
   python -m app lab invariance -o lab
   python -m app lab invariance mnist-dense mnist-local mnist-convnet -o lab
 
-Without MODEL, dense, local, convnet and modern networks are trained for it, each
-with and without augmentation, in five minutes. Slides: "Translation Invariance"
-and the next ones; "CNNs: characteristics".
+Without MODEL, dense, local, convnet and modern networks are trained for it,
+each with and without augmentation, in five minutes. Slides: "Translation
+Invariance" and the next ones; "CNNs: characteristics".
 """
 
 from __future__ import annotations

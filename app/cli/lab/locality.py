@@ -1,9 +1,9 @@
-"""Measure who needs neighbours: images as they are, and with their pixels mixed up.
+"""Measure who needs neighbours: images as they are, and with pixels mixed up.
 
   python -m app lab locality -o lab
 
-Dense, local and convolutional networks are trained on both, with three seeds, in
-minutes. Slide: "The fundamental difference between Dense and CNN".
+Dense, local and convolutional networks are trained on both, with three seeds,
+in minutes. Slide: "The fundamental difference between Dense and CNN".
 """
 
 from __future__ import annotations

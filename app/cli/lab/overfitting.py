@@ -2,8 +2,8 @@
 
   python -m app lab overfitting -o lab
 
-The lecture's convnet is trained on 250 and on 1,000 photographs of 64×64 pixels,
-with neither, either and both, in minutes. Slide: "Data Augmentation".
+The lecture's convnet is trained on 250 and on 1,000 photographs of 64×64
+pixels, with neither, either and both, in minutes. Slide: "Data Augmentation".
 """
 
 from __future__ import annotations

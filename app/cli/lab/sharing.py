@@ -2,8 +2,8 @@
 
   python -m app lab sharing -o lab
 
-One network with convolutions, and with locally connected layers in their places,
-is trained on 100 to 10,000 images, with two seeds, in minutes. Slides:
+One network with convolutions, and with locally connected layers in their
+places, is trained on 100 to 10,000 images, with two seeds, in minutes. Slides:
 "CNN: parameter sharing", "CNN: NOT parameter sharing".
 """
 

@@ -18,7 +18,7 @@ from app.cli.lecture.drawing import (
     chosen_output,
     write_steps,
 )
-from app.cli.lecture.printing import print_array, print_wrapped
+from app.cli.lecture.printing import print_abreast, print_array, print_wrapped
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.plots.style import Figure
 
 _MOST_CELLS = 64
+_MOST_NUMBERS = 10_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,21 +51,36 @@ def show(parsed: argparse.Namespace) -> None:
     if parsed.seed < 0:
         raise AppError(f"--seed is {parsed.seed}.", "Expected a whole number from 0 on.")
     size = parse_volume(parsed.input)
+    _check_size(size, parsed)
     layer = example_layer(
         size, parsed.filters, parsed.filter, parsed.stride, parsed.padding, parsed.seed
     )
     found, result = list(steps(layer)), output_of(layer)
-    if len(found) > MOST_STEPS:
-        raise AppError(
-            f"The demo would have {len(found):,} steps.",
-            f"Expected at most {MOST_STEPS}.",
-            "Use a smaller input or fewer filters.",
-        )
     if output is not None:
         check_drawable(layer.padded.shape[:2])
     _print(layer, found, result)
     if output is not None:
         write_steps(lambda number: _picture(layer, found, result, number), len(found), output)
+
+
+def _check_size(size: tuple[int, int, int], parsed: argparse.Namespace) -> None:
+    """Refuse what nobody would read, before it is computed."""
+    from app.lecture.sizes import whole_output_size
+
+    width, height, depth = size
+    across, down = (
+        whole_output_size(length, parsed.filter, parsed.stride, parsed.padding)
+        for length in (width, height)
+    )
+    cells = across * down * parsed.filters
+    numbers = (width + 2 * parsed.padding) * (height + 2 * parsed.padding) * depth
+    for count, most, what in ((cells, MOST_STEPS, "steps"), (numbers, _MOST_NUMBERS, "numbers")):
+        if count > most:
+            raise AppError(
+                f"The demo would have {count:,} {what}.",
+                f"Expected at most {most:,}.",
+                "Use a smaller input or fewer filters.",
+            )
 
 
 def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
@@ -75,8 +91,7 @@ def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
         print_array(layer.padded[..., d])
     for k, kernel in enumerate(layer.filters):
         print(f"filter {k}, bias {show_number(layer.biases[k])}:")
-        slices = [show_array(kernel[..., d]) for d in range(kernel.shape[-1])]
-        print("\n".join(f"  {'  '.join(lines)}" for lines in zip(*slices, strict=True)))
+        print_abreast([show_array(kernel[..., d]) for d in range(kernel.shape[-1])])
     print()
     for step in found[:_MOST_CELLS]:
         line = f"o[{step.row}, {step.column}, {step.filter}] = {_sum(layer, step)}"

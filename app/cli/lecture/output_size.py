@@ -33,7 +33,7 @@ def show(parsed: argparse.Namespace) -> None:
         print(f"{formula} = {exact}")
         return
     span = width - filter_size + 2 * padding
-    print(f"{formula} = {float(exact):g}, which is no whole number of positions.")
+    print(f"{formula} = {float(exact):.12g}, which is no whole number of positions.")
     print(
         f"The filter would have to go {span} cells in steps of {stride}; {span % stride} are left "
         "over."

@@ -91,9 +91,7 @@ def _show_model(name: str) -> None:
     model = open_model(name)
     rows = []
     for volume in volumes(model):
-        height, width, depth = volume.shape if len(volume.shape) == 3 else (0, 0, *volume.shape)
-        size = f"{width}×{height}×{depth}" if height else f"{depth:,}"
-        rows.append((volume.name, volume.role, size, f"{volume.parameters:,}"))
+        rows.append((volume.name, volume.role, volume.size, f"{volume.parameters:,}"))
     total = model.keras_model.count_params()
     print_table(
         ["layers", "kind", "gives W×H×D", "weights"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,16 @@ def print_array(array: np.ndarray) -> None:
     from app.lecture.arrays import show_array
 
     print("\n".join(f"  {line}" for line in show_array(array)))
+
+
+def print_abreast(blocks: Sequence[Sequence[str]]) -> None:
+    """Print blocks of equally many lines, indented and as many side by side as there is room."""
+    abreast = max(1, _COLUMNS // (len(blocks[0][0]) + 2))
+    for start in range(0, len(blocks), abreast):
+        lines = zip(*blocks[start : start + abreast], strict=True)
+        if start:
+            print()
+        print("\n".join(f"  {'  '.join(line)}" for line in lines))
 
 
 def print_wrapped(text: str, indent: str = "") -> None:

@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def show(parsed: argparse.Namespace) -> None:
     """Print a row per layer that widens the view, and what pooling adds."""
+    from app.cli.lecture.printing import print_wrapped
     from app.cli.tables import print_table
     from app.insight import open_model
     from app.insight.architecture import is_chain
@@ -46,13 +47,18 @@ def show(parsed: argparse.Namespace) -> None:
             part.path, "pooling" if pooling else "convolution", across(window.sizes),
             across(window.strides), across(field.size), f"{seen.step}",
         ))  # fmt: skip
+    if not rows:
+        print_wrapped(
+            f"No layer of {model.name} looks at a window: each unit sees the whole image."
+        )
+        return
     print(f"{model.name}, images of {across(model.image_size)}: what a cell sees, in pixels")
     print_table(
         ["layer", "kind", "window", "stride", "sees", "step"], rows,
         right="window|stride|sees|step",
     )  # fmt: skip
     if unpooled.size < seen.size and is_chain(model.keras_model):
-        print(
+        print_wrapped(
             f"Without pooling, the same convolutions would see {unpooled.size} pixels across "
             f"instead of {seen.size}."
         )

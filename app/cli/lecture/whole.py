@@ -2,9 +2,9 @@
 
   python -m app lecture all -o lecture
 
-Every command of every slide is run, experiments included, and shown with what it
-prints and draws: an hour beside other work, five minutes with --quick. Stopped, it
-goes on when the command is repeated.
+Every command of every slide is run, experiments included, and shown with what
+it prints and draws: an hour beside other work, five minutes with --quick.
+Stopped, it goes on when the command is repeated.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def _of_dataset(name: str, side: int | None, count: int, seed: int, data_dir: Pa
     labels = [
         f"{splits.class_names[splits.train.labels[i]]}\n{splits.train.names[i]}" for i in chosen
     ]
-    return Subject(images, np.array(chosen), labels, splits.name, True)
+    return Subject(images, np.array(chosen), labels, splits.shown_name, True)
 
 
 def _first_met(labels: np.ndarray, seed: int) -> list[int]:

@@ -21,9 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the picture's arguments."""
     add_model(parser)
     parser.add_argument(
-        "dataset",
-        metavar="DATASET",
-        nargs="?",
+        "--dataset",
+        metavar="NAME|FOLDER",
         help=f"{', '.join(DATASETS)}, or a folder (the model's own)",
     )
     parser.add_argument(

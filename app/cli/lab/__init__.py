@@ -1,4 +1,4 @@
-"""Experiments: the lecture's claims, measured, with a figure and one sentence each.
+"""Experiments: the lecture's claims, measured, with a figure and a sentence each.
 
 Every experiment writes NAME.json (all measurements, and what was found),
 NAME.csv and NAME.png into the folder -o. Stopped, it goes on when the command

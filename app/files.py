@@ -134,7 +134,8 @@ def reporting_disk_errors(target: Path) -> Iterator[None]:
         raise AppError(
             f"Cannot write '{target}': {reason}.",
             "Expected free space on its disk." if full else "Expected a folder with write access.",
-            "Free some space and repeat the command, train.py with --resume; nothing was replaced."
+            "Free some space and repeat the command; nothing was replaced. train.py goes on with "
+            "--resume, once an epoch is finished."
             if full
             else "Choose another place (--output, --data-dir or -o), or change its permissions.",
             status=1 if full else 2,

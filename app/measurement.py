@@ -71,6 +71,11 @@ class Measured:
     probabilities: np.ndarray
     decoded: Decoded
 
+    @property
+    def shown_dataset(self) -> str:
+        """The dataset for people: a stand-in does not pass for what it replaces."""
+        return f"{self.dataset} (stand-in)" if self.stand_in else self.dataset
+
     def worst_errors(self, count: int) -> list[Mistake]:
         """Return the `count` most confident wrong answers."""
         names = self.evaluation.class_names

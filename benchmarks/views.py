@@ -63,7 +63,9 @@ def _table(model: Path, arguments: argparse.Namespace) -> None:
     for side in arguments.sides or [own]:
         at_side = decoded if side == own else decoded.at((side, side), network.channels)
         resized = keras_model if side == own else of_size(keras_model, side)
-        print(f"{model.name}, {side} pixels, {len(decoded.examples):,} images of {splits.name}")
+        print(
+            f"{model.name}, {side} pixels, {len(decoded.examples):,} images of {splits.shown_name}"
+        )
         _print_rows(
             choices, partial(_probabilities, resized, at_side), at_side.examples, splits.class_names
         )

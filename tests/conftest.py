@@ -1,6 +1,7 @@
 """Fixtures for all tests, and what happens when something that a test needs is not there."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,13 @@ def no_network(monkeypatch) -> None:
         raise socket.gaierror("no network in this test")
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def latin_1(name: str) -> str:
+    """Return a file name in Latin-1, as old archives have it; skip where there cannot be one."""
+    if sys.platform in ("win32", "darwin"):
+        pytest.skip("file names are UTF-8 here")
+    return os.fsdecode(name.encode("latin-1"))
 
 
 def write_shapes(root: Path, count: int = 12, side: int = 40) -> Path:

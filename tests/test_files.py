@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from app.errors import AppError
-from app.files import atomic_file, atomic_folder, recover_folder
+from app.files import atomic_file, atomic_folder, lock_file, recover_folder
 
 
 def test_atomic_file_replaces_whole(tmp_path):
@@ -100,3 +100,16 @@ def test_reading_touches_nobody_else_s_files(tmp_path):
         (tmp_path / name).mkdir()
     list_models(tmp_path)
     assert {p.name for p in tmp_path.iterdir()} == {".conf.old", ".vim.old", "conf"}
+
+
+def test_a_lock_on_a_removed_file_is_none(tmp_path):
+    pytest.importorskip("fcntl")
+    path = tmp_path / "lock"
+    with path.open("w") as first, path.open("w") as second:
+        assert lock_file(first, path)
+        assert not lock_file(second, path)
+    with path.open("w") as file:
+        path.unlink()
+        assert not lock_file(file, path)  # nothing is there
+        path.touch()
+        assert not lock_file(file, path)  # another file is

@@ -70,10 +70,10 @@ def _print(measured: Measured) -> None:
     from app.cli.tables import print_table
 
     evaluation = measured.evaluation
-    dataset = f"{measured.dataset} (stand-in)" if measured.stand_in else measured.dataset
     tell(
-        f"{dataset}, {measured.split}: accuracy {evaluation.accuracy:.2%} (standard error "
-        f"{evaluation.standard_error:.2%}), loss {evaluation.loss:.4f}, {evaluation.n:,} images"
+        f"{measured.shown_dataset}, {measured.split}: accuracy {evaluation.accuracy:.2%} "
+        f"(standard error {evaluation.standard_error:.2%}), loss {evaluation.loss:.4f}, "
+        f"{evaluation.n:,} images"
     )
     if measured.averaged:
         tell("Each probability is the mean over several views of its image (--no-tta: of one).")
@@ -107,7 +107,7 @@ def _draw(measured: Measured, output: Path) -> list[Path]:
     from app.plots.style import save
 
     evaluation = measured.evaluation
-    title = f"{measured.model} on {measured.dataset}, {measured.split}"
+    title = f"{measured.model} on {measured.shown_dataset}, {measured.split}"
     paths = [output / "confusion.png"]
     save(
         confusion_matrix(

@@ -129,10 +129,10 @@ def _class_names(by_class: dict[str, list[Path]], folder: Path) -> tuple[str, ..
             "Expected at least two sub-folders with images, one per class.",
             f"Example: {folder}/apple/1.jpg, {folder}/pear/1.jpg",
         )
-    foreign = [name for name in names if not is_utf8(name)]
+    foreign = [name for name in (folder.resolve().name, *names) if not is_utf8(name)]
     if foreign:
         raise AppError(
-            f"'{folder}' has a class folder whose name cannot be written: {foreign[0]!r}.",
+            f"'{folder}': the folder's name {foreign[0]!r} cannot be written.",
             "Expected names in UTF-8.",
             "Rename the folder; names of old archives are often in Latin-1.",
         )
@@ -162,7 +162,11 @@ def _examples(
 ) -> Examples:
     paths = [path for name in class_names for path in by_class.get(name, [])]
     labels = [label for label, name in enumerate(class_names) for _ in by_class.get(name, [])]
-    names = [path.relative_to(root).as_posix() for path in paths]
+    # For people: what is not UTF-8 is shown as an escape.
+    names = [
+        path.relative_to(root).as_posix().encode("utf-8", "backslashreplace").decode()
+        for path in paths
+    ]
     return Examples(paths, np.array(labels, dtype=np.int64), names)
 
 

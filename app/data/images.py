@@ -173,7 +173,7 @@ def _room_for(shape: tuple[int, ...]) -> np.ndarray:
             f"{count:,} images of {height}×{width} pixels need {np.prod(shape) / 1e9:,.1f} GB of "
             "memory.",
             "Expected fewer or smaller images.",
-            "Use --cache stream, a smaller --image-size, or --limit.",
+            "train.py: --cache stream, a smaller --image-size, or --limit. Else: fewer images.",
             status=1,
         ) from None
 

@@ -143,7 +143,7 @@ def subjects_of(request: Request, count: int) -> list[Subject]:
                 place=place,
                 classifier=classifier,
                 examples=examples,
-                source=f"{len(examples):,} validation images of {splits.name}",
+                source=f"{len(examples):,} validation images of {splits.shown_name}",
                 of_digits=classifier.finds_digits,
             )
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import islice
+from math import isqrt
 
 from app.errors import AppError
 
@@ -77,14 +79,27 @@ def settings_that_fit(
         `{"W": [below, above], …}`; a list has one value, or none, where there is no other.
     """
     given = {"W": width, "F": filter_size, "S": stride, "P": padding}
+    steps = _divisors(width - filter_size + 2 * padding)
     found: dict[str, list[int]] = {}
     for name, value in given.items():
-        # What is left over comes back after S values of W, F or P; S itself divides the way.
-        reach = value + width + 2 * padding if name == "S" else value + stride
-        for values in (range(value - 1, -1, -1), range(value + 1, reach + 1)):
+        # What is left over comes back after S values of W, F or P.
+        below: Iterable[int] = range(value - 1, max(-1, value - stride - 1), -1)
+        above: Iterable[int] = range(value + 1, value + stride + 1)
+        if name == "S" and steps:
+            below, above = (
+                reversed([s for s in steps if s < value]),
+                (s for s in steps if s > value),
+            )
+        for values in (below, above):
             fitting = (v for v in values if _fits({**given, name: v}))
             found.setdefault(name, []).extend(islice(fitting, 1))
     return found
+
+
+def _divisors(number: int) -> list[int]:
+    """Return the divisors of a number in ascending order; none of 0, which all divide."""
+    small = [d for d in range(1, isqrt(number) + 1) if number % d == 0]
+    return sorted({*small, *(number // d for d in small)})
 
 
 def _fits(settings: dict[str, int]) -> bool:

@@ -58,10 +58,12 @@ def load_samples(
         AppError: If there is no such dataset, or the model does not say which is its own.
     """
     card = model.card
-    dataset = dataset_of(card, dataset)
-    own_stand_in = card is not None and card.dataset == dataset and card.stand_in
     splits = load_splits(
-        dataset, data_dir, stand_in="always" if own_stand_in else "auto", announce=announce
+        dataset_of(card, dataset),
+        data_dir,
+        # Who names a dataset means that one.
+        stand_in="always" if dataset is None and card and card.stand_in else "auto",
+        announce=announce,
     )
     examples = splits.split(split).first_balanced(count, len(splits.class_names))
     with progress_bar("decoding images") as update:

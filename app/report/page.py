@@ -104,4 +104,4 @@ def write_page(
     page = Environment(autoescape=True, trim_blocks=True).from_string(template)
     text = page.render(title=title, summary=summary, sections=sections, footer=footer)
     with atomic_file(path) as temporary:
-        temporary.write_text(text, "utf-8")
+        temporary.write_text(text, "utf-8", "backslashreplace")  # names of files may be anything

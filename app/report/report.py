@@ -212,8 +212,8 @@ def _measured(wish: Wish, announce: Announce) -> Section:
     ]
     return Section(
         "Measured",
-        f"On {measured.dataset}, {measured.split}: accuracy {evaluation.accuracy:.2%} (standard "
-        f"error {evaluation.standard_error:.2%}), loss {evaluation.loss:.4f}, "
+        f"On {measured.shown_dataset}, {measured.split}: accuracy {evaluation.accuracy:.2%} "
+        f"(standard error {evaluation.standard_error:.2%}), loss {evaluation.loss:.4f}, "
         f"{evaluation.n:,} images.",
         Table(rows, ("class", "images", "recall", "precision", "F1"), (1, 2, 3, 4)),
         _measured_pictures(measured),
@@ -222,7 +222,7 @@ def _measured(wish: Wish, announce: Announce) -> Section:
 
 def _measured_pictures(measured: Measured) -> list[Picture]:
     evaluation = measured.evaluation
-    title = f"{measured.model} on {measured.dataset}, {measured.split}"
+    title = f"{measured.model} on {measured.shown_dataset}, {measured.split}"
     matrix = confusion_matrix(evaluation.confusion_matrix, evaluation.class_names, title=title)
     pictures = [picture_of(matrix, f"Confusion matrix of {title}")]
     errors = measured.worst_errors(_WORST)

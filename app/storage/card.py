@@ -145,4 +145,4 @@ def dataset_of(card: Card | None, asked: str | None) -> str:
             f"The model was trained on the folder '{card.dataset}', which is not here.",
             "Expected --dataset with the folder's place.",
         )
-    return card.dataset
+    return normal_dataset(card.dataset)

@@ -69,9 +69,7 @@ def save_model(
         if history and columns.keys() <= history[0].keys():
             save_figure(range_curves(history, columns, title=card.name), new / RANGES)
         if skipped:
-            with (new / SKIPPED).open(
-                "w", newline="", encoding="utf-8", errors="backslashreplace"
-            ) as file:
+            with (new / SKIPPED).open("w", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows([("image", "reason"), *skipped])
     return card
 

@@ -64,7 +64,7 @@ class Checkpoint:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a run to go on with, of one finished epoch at least."""
+        """Whether there is a run to go on with."""
         return (self.folder / _STATE).exists()
 
     def claim(self) -> bool:
@@ -83,21 +83,23 @@ class Checkpoint:
         return True
 
     def release(self) -> None:
-        """Give up the folder; it stays only if there is something to resume."""
+        """Give up the folder; it stays only if there is a finished epoch to go on from."""
         if self._lock is None:
             return
-        if not self.exists:
+        if not self.exists or self.read().epoch == 0:
             # Before another process can have it.
             shutil.rmtree(self.folder, ignore_errors=True)
         self._lock.close()
         self._lock = None
 
-    def start(self) -> None:
+    def start(self, state: State) -> None:
         """Begin a new run; what an earlier one left is removed."""
         with reporting_disk_errors(self.folder):
             for pattern in (_STATE, HISTORY, *_EPOCH_FILES):
                 for stale in self.folder.glob(pattern):
                     stale.unlink()
+        # Where nothing can be locked, this tells others that the name is taken.
+        self._write_state(state)
 
     def read(self) -> State:
         """Return how far the run has come.
@@ -148,7 +150,7 @@ class Checkpoint:
 
     def history(self) -> list[dict[str, float]]:
         """Return the rows of the epochs that the state knows of."""
-        return read_history(self.folder / HISTORY)[: self.read().epoch] if self.exists else []
+        return read_history(self.folder / HISTORY)[: self.read().epoch]
 
     def drop_later_rows(self) -> None:
         """Remove rows of an epoch whose files were not completed."""

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from app.config import UNFINISHED, RunConfig
+from app.config import UNFINISHED, RunConfig, normal_dataset
 from app.data.splits import Splits
 from app.errors import AppError
 from app.storage.card import read_card
@@ -133,6 +133,7 @@ def _differences(recipe: dict[str, Any], config: RunConfig) -> str:
     current = asdict(config)
     # Before there was a final size, it was that of the training images.
     recipe = {"final_size": recipe.get("image_size"), **recipe}
+    recipe["dataset"] = normal_dataset(recipe["dataset"])
     return "; ".join(
         f"{name.replace('_', '-')} {recipe[name]}, not {current[name]}"
         for name in config.outcome_settings()

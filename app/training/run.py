@@ -73,7 +73,7 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
     if config.limit is not None:
         _check_limit(config.limit, len(splits.class_names))
         splits = splits.limited(config.limit)
-    if config.tta and len(views_of(asdict(config), (config.final_size, config.final_size))) == 1:
+    if asked.tta and len(views_of(asdict(config), (config.final_size, config.final_size))) == 1:
         warn("note: --tta changes nothing: only the image itself is fair after this training.")
     folder, checkpoint = claim_folder(config, splits)
     try:
@@ -174,8 +174,9 @@ def _begin(
     if config.resume:
         state = checkpoint.read()
         checkpoint.drop_later_rows()
-        say(f"Resuming after epoch {state.epoch} of {config.epochs}.")
-        return keras.models.load_model(checkpoint.last_model(state.epoch)), state
+        if state.epoch:
+            say(f"Resuming after epoch {state.epoch} of {config.epochs}.")
+            return keras.models.load_model(checkpoint.last_model(state.epoch)), state
     train_split = decoded["train"]
     steps_per_epoch = -(-len(train_split.examples) // config.batch_size)
 
@@ -198,5 +199,6 @@ def _begin(
     keras.utils.set_random_seed(config.seed)
     with precision_policy(precision):
         model = build_compiled()
-    checkpoint.start()
-    return model, State(config.outcome_settings(), splits.fingerprints(), precision)
+    state = State(config.outcome_settings(), splits.fingerprints(), precision)
+    checkpoint.start(state)
+    return model, state

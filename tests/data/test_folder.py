@@ -1,20 +1,16 @@
-import os
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from app.data.folder import load_folder
 from app.errors import AppError
+from tests.conftest import latin_1
 
 
 def fill(folder, count, mode="RGB"):
     folder.mkdir(parents=True)
     for i in range(count):
         Image.new(mode, (4, 4)).save(folder / f"{i}.png")
-
-
-_LATIN_1 = os.fsdecode("Müll".encode("latin-1"))
 
 
 def counts(splits):
@@ -108,7 +104,7 @@ def test_hidden_files_are_ignored_and_subfolders_searched(tmp_path):
             lambda root: [fill(root / name, 4) for name in ("val/a", "val/b", "test/a", "test/b")],
             "test and val, but no images to train on",
         ),
-        (lambda root: (fill(root / "one", 4), fill(root / _LATIN_1, 4)), "cannot be written"),
+        (lambda root: [fill(root / n, 4) for n in ("a", latin_1("Müll"))], "cannot be written"),
     ],
 )  # fmt: skip
 def test_unusable_folders_are_explained(tmp_path, make, text):

@@ -61,6 +61,17 @@ def test_arrays_are_resized_by_the_same_rule(in_memory):
     assert isinstance(decoded.images, np.ndarray) is in_memory
 
 
+def test_too_many_pixels_for_the_memory_are_said(shapes, monkeypatch):
+    def too_much(*_):
+        raise MemoryError
+
+    examples = load_folder(shapes).train
+    monkeypatch.setattr(np, "empty", too_much)
+    with pytest.raises(AppError, match=r"images of 40×40 pixels need 0\.0 GB of memory") as refusal:
+        decode(examples, ("a", "b", "c"), (40, 40), 3, in_memory=True, workers=1)
+    assert "--cache stream" in str(refusal.value)
+
+
 def test_the_choice_goes_by_free_memory(monkeypatch):
     class Memory:
         available = 1_000_000

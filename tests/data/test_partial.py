@@ -120,7 +120,7 @@ class TestLock:
         def unsupported(*_):
             raise OSError(errno.ENOLCK, "No locks available")
 
-        monkeypatch.setattr("fcntl.flock", unsupported)
+        monkeypatch.setattr(pytest.importorskip("fcntl"), "flock", unsupported)
         begin(target, {})
         assert target.with_name("ten.bin.part").read_bytes() == b"12345"
 

@@ -10,7 +10,7 @@ from app.config import RunConfig
 from app.data.digits import load_digits
 from app.errors import AppError
 from app.training.checkpoint import Checkpoint, State
-from app.training.naming import claim_folder
+from app.training.naming import _differences, claim_folder
 from app.training.recipes import resolve
 
 SPLITS = load_digits()
@@ -50,7 +50,7 @@ def test_a_stopped_run_is_found_behind_free_names(tmp_path):
 def test_a_run_without_a_finished_epoch_leaves_its_name_free(tmp_path):
     run = config(tmp_path)
     _, checkpoint = claim_folder(run, SPLITS)
-    checkpoint.start()
+    checkpoint.start(State(run.outcome_settings(), SPLITS.fingerprints(), "float32"))
     checkpoint.release()
     assert not list(tmp_path.iterdir())
     assert claimed_name(run) == "digits-fast"
@@ -63,21 +63,27 @@ def test_a_killed_first_epoch_leaves_its_name_free(tmp_path):
     assert claimed_name(config(tmp_path)) == "digits-fast"
 
 
-def test_a_drive_without_locks_gives_the_first_name(tmp_path, monkeypatch):
+def test_without_locks_a_run_that_has_begun_keeps_its_name(tmp_path, monkeypatch):
     def unsupported(*_):
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr("fcntl.flock", unsupported)
-    assert claimed_name(config(tmp_path)) == "digits-fast"
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    run = config(tmp_path)
+    folder, checkpoint = claim_folder(run, SPLITS)
+    assert folder.name == "digits-fast"
+    checkpoint.start(State(run.outcome_settings(), SPLITS.fingerprints(), "float32"))
+    assert claimed_name(run) == "digits-fast-2"
+    checkpoint.release()
 
 
-def test_a_folder_that_was_removed_while_it_was_locked_is_not_ours(tmp_path):
+def test_who_gives_up_twice_takes_nothing_from_the_next(tmp_path):
     first, second = (Checkpoint(tmp_path / "run.unfinished") for _ in range(2))
     assert first.claim()
     assert not second.claim()
     first.release()
     assert second.claim()
-    first.release()  # once more: it is the second one's now
+    first.release()
     assert (tmp_path / "run.unfinished" / "lock").exists()
     second.release()
 
@@ -87,3 +93,4 @@ def test_a_trailing_slash_is_no_other_dataset(tmp_path):
     assert run == RunConfig(dataset="photos", output=str(tmp_path))
     assert RunConfig(dataset="catsdogs/").dataset == "./catsdogs"  # a folder of that name
     assert RunConfig(dataset="./catsdogs").dataset == "./catsdogs"
+    assert _differences({"dataset": "photos/"}, run) == ""  # of an earlier program

@@ -21,6 +21,7 @@ from app.storage.card import read_card
 from app.storage.folder import read_history
 from app.training.recipes import resolve
 from app.training.run import train
+from tests.conftest import latin_1
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,13 +113,14 @@ def test_bad_files_are_skipped_and_listed(shapes, tmp_path):
 
 
 def test_names_that_are_not_utf_8_stop_nothing(shapes, tmp_path):
-    name = os.fsdecode("Müll.png".encode("latin-1"))
-    (shapes / "disc" / name).write_text("no image")
-    output = tmp_path / os.fsdecode(b"\xfc")
-    outcome, _, _ = quietly(config(shapes, output, epochs=1))
+    (shapes / "disc" / latin_1("Müll.png")).write_text("no image")
+    outcome, _, warnings = quietly(config(shapes, tmp_path / latin_1("ü"), epochs=1))
     assert r"disc/M\udcfcll.png" in (outcome.folder / "skipped.csv").read_text("utf-8")
+    assert r"disc/M\udcfcll.png" in "".join(warnings)
     with pytest.raises(AppError, match="UTF-8"):
-        config(shapes, output, name=os.fsdecode(b"\xfc"))
+        config(shapes, tmp_path, name=latin_1("ü"))
+    with pytest.raises(AppError, match="cannot be written"):
+        quietly(config(shapes.rename(tmp_path / latin_1("ä")), tmp_path / "models"))
 
 
 def test_views_that_are_none_are_said(shapes, tmp_path):

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 
+from app.cli.lecture.printing import print_wrapped
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
@@ -33,8 +35,8 @@ def show(parsed: argparse.Namespace) -> None:
         print(f"{formula} = {exact}")
         return
     span = width - filter_size + 2 * padding
-    print(f"{formula} = {float(exact):.12g}, which is no whole number of positions.")
-    print(
+    print_wrapped(f"{formula} = {float(exact):.12g}, which is no whole number of positions.")
+    print_wrapped(
         f"The filter would have to go {span} cells in steps of {stride}; {span % stride} are left "
         "over."
     )

@@ -48,8 +48,11 @@ def show(parsed: argparse.Namespace) -> None:
             across(window.strides), across(field.size), f"{seen.step}",
         ))  # fmt: skip
     if not rows:
+        windows = any("Conv" in type(part.layer).__name__ for part in model.parts)
         print_wrapped(
-            f"No layer of {model.name} looks at a window: each unit sees the whole image."
+            f"What a cell of {model.name} sees is not known: its convolutions are not of images."
+            if windows
+            else f"No layer of {model.name} looks at a window: each unit sees the whole image."
         )
         return
     print(f"{model.name}, images of {across(model.image_size)}: what a cell sees, in pixels")

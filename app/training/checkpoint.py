@@ -148,6 +148,15 @@ class Checkpoint:
         """Return the file of the weights after `epoch`, the best one."""
         return self.folder / f"best-{epoch:04d}.weights.h5"
 
+    def restore(self, model: keras.Model, epoch: int) -> None:
+        """Give a network of the same layers the weights after the best or the last epoch."""
+        if self.best_weights(epoch).exists():
+            model.load_weights(self.best_weights(epoch))
+            return
+        from keras.models import load_model
+
+        model.set_weights(load_model(self.last_model(epoch), compile=False).get_weights())
+
     def history(self) -> list[dict[str, float]]:
         """Return the rows of the epochs that the state knows of."""
         return read_history(self.folder / HISTORY)[: self.read().epoch]

@@ -1,4 +1,8 @@
-"""The end of a run: the best weights, judged once on the test images, become a saved model."""
+"""The end of a run: the best weights, judged once on the test images, become a saved model.
+
+Epochs are compared by one view of each validation image, in the size that training has. Where more
+is looked at in the end, a single epoch's luck does not decide: the last one is judged beside it.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +59,7 @@ def finish(
     command: str,
     finished: bool,
 ) -> Outcome:
-    """Give an untrained float32 model the best weights, judge it, save it.
+    """Give an untrained float32 model the best weights by validation, judge it, save it.
 
     Args:
         config: A resolved configuration.
@@ -72,11 +76,9 @@ def finish(
     """
     state = checkpoint.read()
     history = checkpoint.history()
-    model.load_weights(checkpoint.best_weights(state.best_epoch))
-    round_weights(model)  # before it is judged: what is measured is what is saved
-    side, judged = config.final_size, decoded
+    trained, side, judged = model, config.final_size, decoded
     if side != config.image_size:
-        model = of_size(model, side)
+        model = of_size(trained, side)
         judged = {name: split.at((side, side), splits.channels) for name, split in decoded.items()}
 
     views = views_of(asdict(config), (side, side))
@@ -95,7 +97,20 @@ def finish(
         ]
         return evaluate_probabilities(np.concatenate(parts), labels, splits.class_names)
 
+    def take(epoch: int) -> None:
+        checkpoint.restore(trained, epoch)
+        round_weights(trained)  # before it is judged: what is measured is what is saved
+
+    epoch = state.best_epoch
+    take(epoch)
     validation = judge("validation")
+    if epoch != state.epoch and (len(views) > 1 or side != config.image_size):
+        take(state.epoch)
+        last = judge("validation")
+        if (last.accuracy, -last.loss) >= (validation.accuracy, -validation.loss):
+            validation, epoch = last, state.epoch
+        else:
+            take(epoch)
     test = judge("test") if finished else None
     skipped = all_skipped(decoded)
     card = Card(
@@ -121,7 +136,7 @@ def finish(
             "validation": {"accuracy": validation.accuracy, "loss": validation.loss},
             "test": {"accuracy": test.accuracy, "loss": test.loss} if test else None,
         },
-        training=_training_facts(state, history),
+        training=_training_facts(state, epoch, history),
         finished=finished,
         versions={
             "convlab": app.__version__,
@@ -137,11 +152,13 @@ def finish(
     return Outcome(folder, save_model(folder, model, card, history, samples, skipped), test)
 
 
-def _training_facts(state: State, history: list[dict[str, float]]) -> dict[str, float | str]:
+def _training_facts(
+    state: State, best_epoch: int, history: list[dict[str, float]]
+) -> dict[str, float | str]:
     rates = [row["images_per_second"] for row in history]
     return {
         "epochs": state.epoch,
-        "best_epoch": state.best_epoch,
+        "best_epoch": best_epoch,
         "seconds": round(state.seconds, 1),
         "images_per_second": round(float(np.median(rates)), 1),
         "precision": state.precision,

@@ -131,7 +131,8 @@ def _run(
     else:
         warn(
             f"Stopped after epoch {state.epoch} of {config.epochs}. The best so far, of epoch "
-            f"{state.best_epoch}, is saved. To go on, repeat the command with --resume."
+            f"{outcome.card.training['best_epoch']}, is saved. To go on, repeat the command with "
+            "--resume."
         )
     return outcome
 

@@ -129,6 +129,31 @@ def test_views_that_are_none_are_said(shapes, tmp_path):
     assert any("--tta changes nothing" in warning for warning in warnings)
 
 
+@pytest.mark.parametrize(
+    ("changes", "best"),
+    [({"tta": True}, 6), ({"tta": True, "precision": "bfloat16"}, 6), ({"tta": False}, 1)],
+)
+def test_a_lucky_epoch_is_not_kept_where_more_views_decide(
+    shapes, tmp_path, monkeypatch, changes, best
+):
+    from app.training import run as run_module
+
+    def with_a_lucky_first(run, splits, decoded, model, checkpoint, folder, **others):
+        for path in checkpoint.folder.glob("best-*"):
+            path.unlink()
+        model.save_weights(checkpoint.best_weights(1))  # which has learned nothing
+        checkpoint._write_state(replace(checkpoint.read(), best_epoch=1, best_accuracy=1.0))
+        return finish(run, splits, decoded, model, checkpoint, folder, **others)
+
+    finish = run_module.finish
+    monkeypatch.setattr(run_module, "finish", with_a_lucky_first)
+    run = config(shapes, tmp_path / "m", epochs=6, augment="none", **changes)
+    outcome, _, _ = quietly(run)
+    assert outcome.card.training["best_epoch"] == best
+    accuracy = outcome.card.metrics["validation"]["accuracy"]
+    assert accuracy > 0.6 if best == 6 else accuracy < 0.6
+
+
 def test_streaming_trains_too(shapes, tmp_path):
     outcome, lines, _ = quietly(config(shapes, tmp_path / "models", epochs=1, cache="stream"))
     assert outcome.card.finished

@@ -133,7 +133,7 @@ def _differences(recipe: dict[str, Any], config: RunConfig) -> str:
     current = asdict(config)
     # Before there was a final size, it was that of the training images.
     recipe = {"final_size": recipe.get("image_size"), **recipe}
-    recipe["dataset"] = normal_dataset(recipe["dataset"])
+    recipe["dataset"] = normal_dataset(recipe.get("dataset", config.dataset))
     return "; ".join(
         f"{name.replace('_', '-')} {recipe[name]}, not {current[name]}"
         for name in config.outcome_settings()

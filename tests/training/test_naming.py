@@ -94,3 +94,4 @@ def test_a_trailing_slash_is_no_other_dataset(tmp_path):
     assert RunConfig(dataset="catsdogs/").dataset == "./catsdogs"  # a folder of that name
     assert RunConfig(dataset="./catsdogs").dataset == "./catsdogs"
     assert _differences({"dataset": "photos/"}, run) == ""  # of an earlier program
+    assert _differences({}, run) == ""  # of another one

@@ -25,8 +25,8 @@ DIGIT_DATASETS = ("mnist", "digits")
 DATASETS = ("mnist", "catsdogs", "digits", "drawn")
 # What has the same classes and needs no network.
 STAND_INS = {"mnist": "digits", "catsdogs": "drawn"}
-MODELS = ("dense", "local", "convnet", "modern", "deep", "quick", "mini")
-ANY_SIZE = ("modern",)  # those that average over all positions
+MODELS = ("dense", "local", "convnet", "modern", "large", "deep", "quick", "mini")
+ANY_SIZE = ("modern", "large")  # those that average over all positions
 AUGMENTATIONS = ("none", "lecture", "digits", "photographs", "strong", "auto")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 SCHEDULES = ("cosine", "constant")
@@ -73,10 +73,10 @@ class RunConfig:
     label_smoothing: float = _setting(None, "share of each label that is given to all classes")
     image_size: int = _setting(None, "side in pixels that images are squashed to")
     start_size: int = _setting(
-        None, "side in the first epochs, which grows to --image-size (modern only)"
+        None, "side in the first epochs, which grows to --image-size (modern, large)"
     )
     final_size: int = _setting(
-        None, "side that the trained network is judged on and saved for (modern only)"
+        None, "side that the trained network is judged on and saved for (modern, large)"
     )
     augment: str = _setting(
         None,

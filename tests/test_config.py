@@ -103,6 +103,17 @@ def test_another_size_has_other_first_and_final_ones():
     assert plain.final_size == plain.image_size
 
 
+def test_the_best_recipe_is_another_for_all_photographs():
+    flags = {"dataset": "catsdogs", "recipe": "best"}
+    few = resolve(RunConfig(**flags))
+    many = resolve(RunConfig(**flags, protocol="full"))
+    assert (few.model, few.start_size, many.model, many.start_size) == ("modern", 80, "large", 160)
+    assert (few.image_size, few.final_size) == (many.image_size, many.final_size)
+    # The smaller network, named, has settings of its own, whatever else is named.
+    smaller = resolve(RunConfig(**flags, protocol="full", model="modern", epochs=3))
+    assert (smaller.epochs, smaller.batch_size, smaller.start_size) == (3, 32, 80)
+
+
 @pytest.mark.parametrize(
     ("flags", "name"),
     [
@@ -112,6 +123,10 @@ def test_another_size_has_other_first_and_final_ones():
         ({"recipe": "best", "model": "modern"}, "best-modern"),
         ({"recipe": "tiny"}, "tiny"),
         ({"dataset": "catsdogs", "recipe": "best", "protocol": "full"}, "best-full"),
+        (
+            {"dataset": "catsdogs", "recipe": "best", "protocol": "full", "model": "modern"},
+            "best-modern-full",
+        ),
     ],
 )
 def test_runs_are_named_after_their_recipe(flags, name):

@@ -1,4 +1,4 @@
-"""A residual block: it halves the image, and adds to it what a second look finds."""
+"""A residual block: it halves the image, and adds to it what further convolutions find."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from app.layers.fused_batch_normalization import FusedBatchNormalization
 
 @keras.saving.register_keras_serializable(package="convlab")
 class ResidualBlock(layers.Layer):
-    """Convolve and halve, then add a convolution of the result to itself.
+    """Convolve and halve, then add a convolution of the result to itself, once or more often.
 
-    `x = relu(norm_1(pool(conv_1(inputs))))`, then `x + relu(norm_2(conv_2(x)))`, both
-    convolutions 3×3 and padded. Pooling comes before normalisation, which then has a quarter of
-    the work.
+    `x = relu(norm_1(pool(conv_1(inputs))))`, then `x = x + relu(norm_2(conv_2(x)))`, and so on
+    with `conv_3` where there are more `residuals` than one. All convolutions are 3×3 and padded.
+    Pooling comes before normalisation, which then has a quarter of the work.
 
     Args:
         filters: Channels of the output.
+        residuals: Convolutions whose results are added, one after the other.
 
     Input shape:
         `(B, H, W, C)`, H and W at least 2.
@@ -30,13 +31,15 @@ class ResidualBlock(layers.Layer):
     Source: after He et al., Deep Residual Learning for Image Recognition, 2015.
     """
 
-    def __init__(self, filters: int, **kwargs: Any):
+    def __init__(self, filters: int, residuals: int = 1, **kwargs: Any):
         super().__init__(**kwargs)
-        if filters < 1:
-            raise ValueError(
-                f"Argument `filters` must be a positive integer. Received: filters={filters}"
-            )
+        for name, value in (("filters", filters), ("residuals", residuals)):
+            if value < 1:
+                raise ValueError(
+                    f"Argument `{name}` must be a positive integer. Received: {name}={value}"
+                )
         self.filters = filters
+        self.residuals = residuals
         policy = self.dtype_policy
 
         def convolution(name: str) -> layers.Layer:
@@ -53,21 +56,35 @@ class ResidualBlock(layers.Layer):
         self.conv_1 = convolution("conv_1")
         self.pool = layers.MaxPooling2D(2, dtype=policy, name="pool")
         self.norm_1 = FusedBatchNormalization(momentum=0.9, dtype=policy, name="norm_1")
-        self.conv_2 = convolution("conv_2")
-        self.norm_2 = FusedBatchNormalization(momentum=0.9, dtype=policy, name="norm_2")
+        # An attribute each: a saved model finds its weights by these names.
+        for number in range(2, residuals + 2):
+            setattr(self, f"conv_{number}", convolution(f"conv_{number}"))
+            norm = FusedBatchNormalization(momentum=0.9, dtype=policy, name=f"norm_{number}")
+            setattr(self, f"norm_{number}", norm)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create the weights."""
         self.conv_1.build(input_shape)
         inner_shape = self.compute_output_shape(input_shape)
-        for layer in (self.norm_1, self.conv_2, self.norm_2):
-            layer.build(inner_shape)
+        self.norm_1.build(inner_shape)
+        for convolution, norm in self._added:
+            convolution.build(inner_shape)
+            norm.build(inner_shape)
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Return `(B, H // 2, W // 2, filters)`."""
         x = self.pool(self.conv_1(inputs))
         x = keras.ops.relu(self.norm_1(x, training=training))
-        return x + keras.ops.relu(self.norm_2(self.conv_2(x), training=training))
+        for convolution, norm in self._added:
+            x = x + keras.ops.relu(norm(convolution(x), training=training))
+        return x
+
+    @property
+    def _added(self) -> list[tuple[layers.Layer, layers.Layer]]:
+        return [
+            (getattr(self, f"conv_{number}"), getattr(self, f"norm_{number}"))
+            for number in range(2, self.residuals + 2)
+        ]
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return half of height and width, rounded down, and `filters` channels."""
@@ -75,4 +92,4 @@ class ResidualBlock(layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return what is needed to build the block again."""
-        return {**super().get_config(), "filters": self.filters}
+        return {**super().get_config(), "filters": self.filters, "residuals": self.residuals}

@@ -13,7 +13,7 @@ import keras
 from app.models.convnet import build_convnet
 from app.models.dense import build_dense
 from app.models.local import build_local
-from app.models.modern import build_modern
+from app.models.modern import build_large, build_modern
 from app.models.quick import build_quick
 from app.models.stacked import build_deep, build_mini
 
@@ -24,6 +24,7 @@ BUILDERS: dict[str, Builder] = {
     "local": build_local,
     "convnet": build_convnet,
     "modern": build_modern,
+    "large": build_large,
     "deep": build_deep,
     "quick": build_quick,
     "mini": build_mini,

@@ -1,4 +1,4 @@
-"""`modern`: residual blocks with batch normalisation, averaged over all positions.
+"""`modern` and `large`: residual blocks with batch normalisation, averaged over all positions.
 
 Photographs pass a stem that leaves a quarter of each side; then blocks halve the image while they
 widen, until 3 to 5 cells are left; global average pooling, Dropout, probabilities. Source: He et
@@ -26,10 +26,28 @@ def build_modern(
     Raises:
         AppError: If the image is too small for one block.
     """
+    return _build("modern", 16, 1, input_shape, num_classes, dropout)
+
+
+def build_large(
+    input_shape: tuple[int, int, int], num_classes: int, dropout: float
+) -> keras.Sequential:
+    """Return the same with half as many filters again, and a further convolution in each block."""
+    return _build("large", 24, 2, input_shape, num_classes, dropout)
+
+
+def _build(
+    name: str,
+    width: int,
+    residuals: int,
+    input_shape: tuple[int, int, int],
+    num_classes: int,
+    dropout: float,
+) -> keras.Sequential:
     side = min(input_shape[:2])
     if side < _SMALLEST_SIDE:
         raise AppError(
-            f"An image of {input_shape[0]}×{input_shape[1]} is too small for the modern network: "
+            f"An image of {input_shape[0]}×{input_shape[1]} is too small for the network '{name}': "
             f"a block halves it, {side} → {side // 2}, where a 3×3 filter no longer fits.",
             f"Expected sides of at least {_SMALLEST_SIDE} pixels.",
             f"Use --image-size {_SMALLEST_SIDE} or more, or --model dense.",
@@ -37,18 +55,19 @@ def build_modern(
     layers = keras.layers
     network = keras.Sequential(
         [keras.Input(input_shape), layers.Rescaling(1 / 127.5, offset=-1, name="rescaling")],
-        name="modern",
+        name=name,
     )
-    width = 16
     if side >= _PHOTOGRAPH_SIDE:
-        network.add(layers.Conv2D(32, 5, strides=2, padding="same", use_bias=False, name="stem"))
+        network.add(
+            layers.Conv2D(2 * width, 5, strides=2, padding="same", use_bias=False, name="stem")
+        )
         network.add(layers.MaxPooling2D(2, name="stem_pool"))
         network.add(FusedBatchNormalization(momentum=0.9, name="stem_norm"))
         network.add(layers.ReLU(name="stem_relu"))
-        width, side = 64, side // 4
+        width, side = 4 * width, side // 4
     number = 1
     while side >= _SMALLEST_SIDE:
-        network.add(ResidualBlock(width, name=f"block_{number}"))
+        network.add(ResidualBlock(width, residuals, name=f"block_{number}"))
         number, width, side = number + 1, 2 * width, side // 2
     network.add(layers.GlobalAveragePooling2D(name="average"))
     network.add(layers.Dropout(dropout, name="dropout"))

@@ -12,21 +12,24 @@ from app.layers.residual_block import ResidualBlock
 from tests.layers.references import array
 
 
-@given(st.integers(2, 9), st.integers(2, 9), st.integers(1, 4), st.integers(1, 5))
+@given(
+    st.integers(2, 9), st.integers(2, 9), st.integers(1, 4), st.integers(1, 5), st.integers(1, 3)
+)
 @settings(deadline=None, max_examples=15)
-def test_residual_block_basics(height, width, channels, filters):
-    block = ResidualBlock(filters)
+def test_residual_block_basics(height, width, channels, filters, residuals):
+    block = ResidualBlock(filters, residuals)
     inputs = np.random.default_rng(0).normal(size=(2, height, width, channels)).astype("float32")
     expected = (2, height // 2, width // 2, filters)
     assert tuple(block(inputs).shape) == expected == tuple(block.compute_output_shape(inputs.shape))
-    kernels = 9 * channels * filters + 9 * filters * filters
-    assert block.count_params() == kernels + 2 * 4 * filters
+    kernels = 9 * channels * filters + residuals * 9 * filters * filters
+    assert block.count_params() == kernels + (1 + residuals) * 4 * filters
 
 
-def test_it_adds_a_second_look_to_the_first():
+@pytest.mark.parametrize("residuals", [1, 2])
+def test_it_adds_convolutions_to_what_it_has(residuals):
     """Against the same sum written out in NumPy and SciPy."""
     rng = np.random.default_rng(0)
-    block = ResidualBlock(4)
+    block = ResidualBlock(4, residuals)
     inputs = rng.normal(size=(1, 8, 6, 3)).astype("float32")
     block(inputs)
     for weight in block.weights:
@@ -48,25 +51,31 @@ def test_it_adds_a_second_look_to_the_first():
         gamma, beta, mean, variance = norm.get_weights()
         return np.maximum((image - mean) / np.sqrt(variance + norm.epsilon) * gamma + beta, 0)
 
-    kernel_1, kernel_2 = (layer.get_weights()[0] for layer in (block.conv_1, block.conv_2))
-    x = convolve(inputs[0], kernel_1).reshape(4, 2, 3, 2, 4).max(axis=(1, 3))
-    x = normalise(x, block.norm_1)
-    x = x + normalise(convolve(x, kernel_2), block.norm_2)
+    x = convolve(inputs[0], block.conv_1.get_weights()[0])
+    x = normalise(x.reshape(4, 2, 3, 2, 4).max(axis=(1, 3)), block.norm_1)
+    added = [(block.conv_2, block.norm_2)]
+    if residuals == 2:
+        added.append((block.conv_3, block.norm_3))
+    for convolution, norm in added:
+        x = x + normalise(convolve(x, convolution.get_weights()[0]), norm)
     np.testing.assert_allclose(array(block(inputs, training=False))[0], x, rtol=1e-4, atol=1e-4)
 
 
 def test_save_and_load(tmp_path):
-    model = keras.Sequential([keras.Input((8, 8, 3)), ResidualBlock(5), ResidualBlock(6)])
+    model = keras.Sequential([keras.Input((8, 8, 3)), ResidualBlock(5), ResidualBlock(6, 2)])
     inputs = np.random.default_rng(0).normal(size=(2, 8, 8, 3)).astype("float32")
     model.save(tmp_path / "m.keras")
     loaded = keras.models.load_model(tmp_path / "m.keras")
     np.testing.assert_array_equal(array(model(inputs)), array(loaded(inputs)))
-    assert loaded.layers[1].get_config()["filters"] == 6
+    assert [block.filters for block in loaded.layers] == [5, 6]
+    assert [block.residuals for block in loaded.layers] == [1, 2]
 
 
 def test_bad_arguments():
     with pytest.raises(ValueError, match="Received: filters=0"):
         ResidualBlock(0)
+    with pytest.raises(ValueError, match="Received: residuals=0"):
+        ResidualBlock(1, 0)
 
 
 def test_a_plain_load_model_works_after_import_app(tmp_path):

@@ -67,8 +67,18 @@ def test_quick_is_as_narrow_as_it_says():
     assert [model.get_layer("edge").output.shape[1], *cells] == [24, 11, 5, 3]
 
 
+def test_large_is_modern_with_more_of_all():
+    modern, large = (BUILDERS[name]((160, 160, 3), 2, 0.0) for name in ("modern", "large"))
+    assert large.count_params() == 4_366_801
+    assert [layer.name for layer in large.layers] == [layer.name for layer in modern.layers]
+    for one, other in zip(modern.layers, large.layers, strict=True):
+        if "block" in one.name:
+            assert (other.filters, other.residuals) == (1.5 * one.filters, one.residuals + 1)
+
+
 @pytest.mark.parametrize(
-    ("name", "smallest"), [("convnet", 18), ("local", 12), ("modern", 6), ("quick", 19)]
+    ("name", "smallest"),
+    [("convnet", 18), ("local", 12), ("modern", 6), ("large", 6), ("quick", 19)],
 )
 def test_too_small_an_image_is_refused_with_the_arithmetic(name, smallest):
     BUILDERS[name]((smallest, smallest, 3), 2, 0.0)

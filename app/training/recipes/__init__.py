@@ -72,7 +72,7 @@ def resolve(config: RunConfig, *, stand_in: bool = False) -> RunConfig:
     settings = {
         **_ALL,
         **_OF_KIND[kind],
-        **RECIPES[kind, config.recipe].resolved(dataset, config.model, config.protocol),
+        **RECIPES[kind, config.recipe].under(config.protocol).resolved(dataset, config.model),
         "workers": os.cpu_count() or 1,
         "data_dir": str(default_data_dir()),
     }
@@ -99,8 +99,9 @@ def recipe_name(config: RunConfig) -> str:
     if config.recipe == "default":
         name = config.model
     else:
-        own = RECIPES[_kind(config.dataset), config.recipe].settings["model"]
-        name = config.recipe if config.model == own else f"{config.recipe}-{config.model}"
+        recipe = RECIPES[_kind(config.dataset), config.recipe].under(config.protocol)
+        own = config.model == recipe.settings["model"]
+        name = config.recipe if own else f"{config.recipe}-{config.model}"
     return name if config.protocol == "lecture" else f"{name}-{config.protocol}"
 
 

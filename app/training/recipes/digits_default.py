@@ -16,6 +16,7 @@ RECIPE = Recipe(
         "local": {"epochs": 5, "learning_rate": 2e-3, "dropout": 0.5},
         "convnet": {"epochs": 5, "learning_rate": 2e-3, "dropout": 0.5},
         "modern": {"epochs": 5, "learning_rate": 4e-3, "dropout": 0.3},
+        "large": {"epochs": 5, "learning_rate": 4e-3, "dropout": 0.3},
         "quick": {"epochs": 2, "learning_rate": 2e-2, "dropout": 0.0},
         "mini": {"epochs": 5, "learning_rate": 8e-3, "dropout": 0.0},
         "deep": {"epochs": 3, "learning_rate": 4e-3, "dropout": 0.3},

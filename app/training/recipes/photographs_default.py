@@ -10,6 +10,14 @@ from __future__ import annotations
 
 from app.training.recipes.recipe import Recipe
 
+_RESIDUAL = {
+    "epochs": 100,
+    "learning_rate": 2e-3,
+    "dropout": 0.5,
+    "augment": "photographs",
+    "start_size": 64,
+    "tta": True,
+}
 RECIPE = Recipe(
     {"model": "modern", "image_size": 128, "augment": "lecture"},
     of_model={
@@ -17,14 +25,8 @@ RECIPE = Recipe(
         # The lecture's 150 pixels.
         "local": {"epochs": 20, "learning_rate": 5e-4, "dropout": 0.5, "image_size": 150},
         "convnet": {"epochs": 20, "learning_rate": 5e-4, "dropout": 0.5, "image_size": 150},
-        "modern": {
-            "epochs": 100,
-            "learning_rate": 2e-3,
-            "dropout": 0.5,
-            "augment": "photographs",
-            "start_size": 64,
-            "tta": True,
-        },
+        "modern": _RESIDUAL,
+        "large": _RESIDUAL,
         # Made for digits; on photographs to be compared with.
         "deep": {"epochs": 20, "learning_rate": 2e-3, "dropout": 0.5, "image_size": 64},
         "quick": {"epochs": 20, "learning_rate": 4e-3, "dropout": 0.2, "image_size": 64},

@@ -17,15 +17,19 @@ class Recipe:
         settings: In all cases; `model` among them.
         of_model: With this network.
         of_dataset: With this dataset.
-        of_protocol: With this protocol of cats-vs-dogs.
+        of_protocol: Another recipe under this protocol of cats-vs-dogs.
     """
 
     settings: Settings
     of_model: Mapping[str, Settings] = field(default_factory=dict)
     of_dataset: Mapping[str, Settings] = field(default_factory=dict)
-    of_protocol: Mapping[str, Settings] = field(default_factory=dict)
+    of_protocol: Mapping[str, Recipe] = field(default_factory=dict)
 
-    def resolved(self, dataset: str, model: str | None, protocol: str) -> dict[str, Any]:
+    def under(self, protocol: str) -> Recipe:
+        """Return the recipe that this one is under a protocol: itself, or another."""
+        return self.of_protocol.get(protocol, self)
+
+    def resolved(self, dataset: str, model: str | None) -> dict[str, Any]:
         """Return the settings of one case; `model` is `None` for the recipe's own."""
         model = model or self.settings["model"]
         return {
@@ -33,5 +37,4 @@ class Recipe:
             "model": model,
             **self.of_model.get(model, {}),
             **self.of_dataset.get(dataset, {}),
-            **self.of_protocol.get(protocol, {}),
         }

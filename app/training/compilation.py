@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from app.config import RunConfig
+from app.training.optimizers import SGD, AdamW, RMSprop
 from app.training.schedule import WarmUpCosine
 from app.training.targets import larger_share_accuracy
 
@@ -56,8 +57,8 @@ def _optimizer(config: RunConfig, steps: int) -> keras.optimizers.Optimizer:
             warmup_steps=warm_up,
         )
     if config.optimizer == "adamw":
-        return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+        return AdamW(rate, weight_decay=config.weight_decay)
     decay = config.weight_decay or None  # zero would be a multiplication by one at every step
     if config.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay)
-    return keras.optimizers.RMSprop(rate, weight_decay=decay)
+        return SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay)
+    return RMSprop(rate, weight_decay=decay)

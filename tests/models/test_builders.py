@@ -62,9 +62,9 @@ def test_local_shares_below_and_not_above():
 
 def test_quick_is_as_narrow_as_it_says():
     model = BUILDERS["quick"]((28, 28, 1), 10, 0.0)
-    assert model.count_params() == 18_650
+    assert model.count_params() == 17_434
     cells = [layer.output.shape[1] for layer in model.layers[1:] if "conv" in layer.name]
-    assert [model.get_layer("edge").output.shape[1], *cells] == [24, 11, 5, 3]
+    assert [model.get_layer("edge").output.shape[1], *cells] == [24, 7, 5, 3]
 
 
 def test_large_is_modern_with_more_of_all():
@@ -78,7 +78,7 @@ def test_large_is_modern_with_more_of_all():
 
 @pytest.mark.parametrize(
     ("name", "smallest"),
-    [("convnet", 18), ("local", 12), ("modern", 6), ("large", 6), ("quick", 19)],
+    [("convnet", 18), ("local", 12), ("modern", 6), ("large", 6), ("quick", 21)],
 )
 def test_too_small_an_image_is_refused_with_the_arithmetic(name, smallest):
     BUILDERS[name]((smallest, smallest, 3), 2, 0.0)

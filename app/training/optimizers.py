@@ -1,0 +1,50 @@
+"""Keras's optimisers, which ask a schedule for the rate once per step.
+
+Keras asks once for the update, and for weight decay once more per weight: a small network's step
+then computes a dozen times what it has (`benchmarks/first_step.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+
+class _OneRate(keras.optimizers.Optimizer):
+    """Keeps the learning rate while a step is applied; all else is the optimiser's that follows."""
+
+    _rate: Any = None  # while a step is applied
+
+    @property
+    def learning_rate(self) -> Any:
+        """The rate of the step that is being applied, else of the next one."""
+        return super().learning_rate if self._rate is None else self._rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: Any) -> None:
+        keras.optimizers.Optimizer.learning_rate.fset(self, rate)
+
+    def apply(self, grads: Sequence[Any], trainable_variables: Any = None) -> None:
+        """Change the weights by their gradients, as in Keras."""
+        self._rate = super().learning_rate
+        try:
+            super().apply(grads, trainable_variables)
+        finally:
+            self._rate = None
+
+
+@keras.saving.register_keras_serializable(package="convlab")
+class AdamW(_OneRate, keras.optimizers.AdamW):
+    """As in Keras. Source: Loshchilov & Hutter, Decoupled weight decay regularization, 2017."""
+
+
+@keras.saving.register_keras_serializable(package="convlab")
+class SGD(_OneRate, keras.optimizers.SGD):
+    """As in Keras. Source: Sutskever et al., On the importance of initialization, 2013."""
+
+
+@keras.saving.register_keras_serializable(package="convlab")
+class RMSprop(_OneRate, keras.optimizers.RMSprop):
+    """As in Keras. Source: Hinton, Neural networks for machine learning, lecture 6e, 2012."""

@@ -1,0 +1,88 @@
+import keras
+import numpy as np
+import pytest
+
+from app.training.optimizers import SGD, AdamW, RMSprop
+from app.training.schedule import WarmUpCosine
+from tests.layers.references import array
+
+SETTINGS = {
+    "SGD": {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
+    "AdamW": {"weight_decay": 0.05},
+    "RMSprop": {"weight_decay": 0.01},
+}
+
+
+class Counted(WarmUpCosine):
+    """Says how often it was asked."""
+
+    asked = 0
+
+    def __call__(self, step):
+        self.asked += 1
+        return super().__call__(step)
+
+
+def schedule(kind):
+    return kind(0.01, 20, warmup_target=0.1, warmup_steps=5)
+
+
+def trained(optimizer):
+    keras.utils.set_random_seed(0)
+    network = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(5, "relu"), keras.layers.Dense(1)]
+    )
+    network.compile(optimizer=optimizer, loss="mse")
+    optimizer.build(network.trainable_variables)
+    rng = np.random.default_rng(0)
+    inputs, targets = rng.normal(size=(96, 4)), rng.normal(size=(96, 1))
+    network.fit(inputs, targets, batch_size=8, epochs=1, shuffle=False, verbose=0)
+    return network
+
+
+@pytest.mark.parametrize("ours", [SGD, AdamW, RMSprop])
+def test_they_change_weights_as_keras_s_do(ours):
+    settings = SETTINGS[ours.__name__]
+    theirs = getattr(keras.optimizers, ours.__name__)
+    one = trained(ours(schedule(WarmUpCosine), **settings))
+    other = trained(theirs(schedule(WarmUpCosine), **settings))
+    for weight, expected in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(weight, expected, rtol=1e-5, atol=1e-7)
+
+
+def test_a_step_asks_for_the_rate_once_and_not_once_per_weight():
+    counts = []
+    for kind in (AdamW, keras.optimizers.AdamW):
+        rate = schedule(Counted)
+        trained(kind(rate, **SETTINGS["AdamW"]))
+        counts.append(rate.asked)
+    ours, theirs = counts
+    assert ours >= 1
+    assert theirs == 5 * ours  # once for the update, and for each of four weights
+
+
+def test_between_steps_the_rate_is_the_next_one_s():
+    network = trained(SGD(schedule(WarmUpCosine)))
+    expected = schedule(keras.optimizers.schedules.CosineDecay)(12)
+    assert float(array(network.optimizer.learning_rate)) == pytest.approx(float(array(expected)))
+    constant = SGD(0.5)
+    constant.learning_rate = 0.25
+    assert float(array(constant.learning_rate)) == 0.25
+
+
+def test_a_step_that_fails_leaves_no_rate_behind():
+    network = trained(SGD(schedule(WarmUpCosine)))
+    with pytest.raises(ValueError):  # noqa: PT011 - Keras's own
+        network.optimizer.apply([np.zeros(3)])
+    assert network.optimizer._rate is None
+
+
+def test_a_saved_network_goes_on_with_its_optimiser(tmp_path):
+    network = trained(AdamW(schedule(WarmUpCosine), **SETTINGS["AdamW"]))
+    network.save(tmp_path / "m.keras")
+    loaded = keras.models.load_model(tmp_path / "m.keras")
+    assert type(loaded.optimizer) is AdamW
+    for weight, expected in zip(
+        loaded.optimizer.variables, network.optimizer.variables, strict=True
+    ):
+        np.testing.assert_array_equal(array(weight), array(expected))

@@ -6,7 +6,6 @@ import keras
 
 from app.config import RunConfig
 from app.training.optimizers import SGD, AdamW, RMSprop
-from app.training.schedule import WarmUpCosine
 from app.training.targets import larger_share_accuracy
 
 _WARM_UP_SHARE = 0.1
@@ -50,7 +49,7 @@ def _optimizer(config: RunConfig, steps: int) -> keras.optimizers.Optimizer:
     rate: float | keras.optimizers.schedules.LearningRateSchedule = config.learning_rate
     if config.schedule == "cosine":
         warm_up = max(1, round(_WARM_UP_SHARE * steps))
-        rate = WarmUpCosine(
+        rate = keras.optimizers.schedules.CosineDecay(
             initial_learning_rate=config.learning_rate / 10,
             decay_steps=max(1, steps - warm_up),
             warmup_target=config.learning_rate,

@@ -2,10 +2,13 @@ import keras
 import numpy as np
 import pytest
 
+from app.config import RunConfig
+from app.training.compilation import compile_model
 from app.training.optimizers import SGD, AdamW, RMSprop
-from app.training.schedule import WarmUpCosine
+from app.training.recipes import resolve
 from tests.layers.references import array
 
+CosineDecay = keras.optimizers.schedules.CosineDecay
 SETTINGS = {
     "SGD": {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
     "AdamW": {"weight_decay": 0.05},
@@ -13,7 +16,7 @@ SETTINGS = {
 }
 
 
-class Counted(WarmUpCosine):
+class Counted(CosineDecay):
     """Says how often it was asked."""
 
     asked = 0
@@ -23,7 +26,7 @@ class Counted(WarmUpCosine):
         return super().__call__(step)
 
 
-def schedule(kind):
+def schedule(kind=CosineDecay):
     return kind(0.01, 20, warmup_target=0.1, warmup_steps=5)
 
 
@@ -44,8 +47,8 @@ def trained(optimizer):
 def test_they_change_weights_as_keras_s_do(ours):
     settings = SETTINGS[ours.__name__]
     theirs = getattr(keras.optimizers, ours.__name__)
-    one = trained(ours(schedule(WarmUpCosine), **settings))
-    other = trained(theirs(schedule(WarmUpCosine), **settings))
+    one = trained(ours(schedule(), **settings))
+    other = trained(theirs(schedule(), **settings))
     for weight, expected in zip(one.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_allclose(weight, expected, rtol=1e-5, atol=1e-7)
 
@@ -62,8 +65,8 @@ def test_a_step_asks_for_the_rate_once_and_not_once_per_weight():
 
 
 def test_between_steps_the_rate_is_the_next_one_s():
-    network = trained(SGD(schedule(WarmUpCosine)))
-    expected = schedule(keras.optimizers.schedules.CosineDecay)(12)
+    network = trained(SGD(schedule()))
+    expected = schedule()(12)
     assert float(array(network.optimizer.learning_rate)) == pytest.approx(float(array(expected)))
     constant = SGD(0.5)
     constant.learning_rate = 0.25
@@ -71,14 +74,14 @@ def test_between_steps_the_rate_is_the_next_one_s():
 
 
 def test_a_step_that_fails_leaves_no_rate_behind():
-    network = trained(SGD(schedule(WarmUpCosine)))
+    network = trained(SGD(schedule()))
     with pytest.raises(ValueError):  # noqa: PT011 - Keras's own
         network.optimizer.apply([np.zeros(3)])
     assert network.optimizer._rate is None
 
 
 def test_a_saved_network_goes_on_with_its_optimiser(tmp_path):
-    network = trained(AdamW(schedule(WarmUpCosine), **SETTINGS["AdamW"]))
+    network = trained(AdamW(schedule(), **SETTINGS["AdamW"]))
     network.save(tmp_path / "m.keras")
     loaded = keras.models.load_model(tmp_path / "m.keras")
     assert type(loaded.optimizer) is AdamW
@@ -86,3 +89,16 @@ def test_a_saved_network_goes_on_with_its_optimiser(tmp_path):
         loaded.optimizer.variables, network.optimizer.variables, strict=True
     ):
         np.testing.assert_array_equal(array(weight), array(expected))
+
+
+def test_networks_are_compiled_with_them_and_a_warm_up():
+    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    config = resolve(RunConfig(dataset="mnist"))
+    compile_model(network, config, num_classes=2, steps=40, soft=False)
+    assert type(network.optimizer) is AdamW
+    assert network.optimizer.built
+    rates = [float(array(network.optimizer._learning_rate(step))) for step in (0, 2, 4, 22, 40)]
+    highest = config.learning_rate
+    # Linear from a tenth during the first tenth of the steps, then half a cosine.
+    expected = [highest / 10, 0.55 * highest, highest, highest / 2, 0]
+    np.testing.assert_allclose(rates, expected, atol=1e-6 * highest)

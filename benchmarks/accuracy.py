@@ -6,8 +6,8 @@
 Trains each contestant once per seed, in a process of its own, as `train.py` does: the best epoch by
 validation accuracy is kept and looks at the test images once. Finished runs are not repeated,
 whatever has changed since, and stopped ones are resumed, so the command can be given again after an
-interruption. The peer on MNIST is the convnet of Keras's documentation, on cats-vs-dogs the
-lecture's recipe.
+interruption. `best-full` is made for a GPU and takes two cores hours; `--only` leaves it out. The
+peer on MNIST is the convnet of Keras's documentation, on cats-vs-dogs the lecture's recipe.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ CONTESTS: dict[str, dict[str, list[str]]] = {
         "default": [],
         "best": ["--recipe", "best"],
         "best-full": ["--recipe", "best", "--protocol", "full"],
+        "best-modern-full": ["--recipe", "best", "--protocol", "full", "--model", "modern"],
     },
     # Shared or unshared weights: the lecture's networks, each as it is trained by default.
     "mnist-networks": {name: ["--model", name] for name in ("dense", "local", "convnet")},

@@ -90,6 +90,11 @@ def test_a_stand_in_has_its_own_defaults():
         assert of_stand_in.epochs == resolve(RunConfig(dataset=other)).epochs
         assert of_stand_in.dataset == dataset
     assert resolve(RunConfig(dataset="mnist", epochs=2), stand_in=True).epochs == 2
+    # Its images are as many under either protocol.
+    full = RunConfig(dataset="catsdogs", recipe="best", protocol="full")
+    of_stand_in = resolve(full, stand_in=True)
+    assert (of_stand_in.model, of_stand_in.epochs) == ("modern", 180)
+    assert recipe_name(of_stand_in, stand_in=True) == "best-full"
 
 
 def test_another_size_has_other_first_and_final_ones():

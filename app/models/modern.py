@@ -21,28 +21,33 @@ _SMALLEST_SIDE = 6
 def build_modern(
     input_shape: tuple[int, int, int], num_classes: int, dropout: float
 ) -> keras.Sequential:
-    """Return the untrained network for images `(H, W, C)` of pixels 0–255.
+    """Return the untrained network `modern` for images `(H, W, C)` of pixels 0–255.
 
     Raises:
         AppError: If the image is too small for one block.
     """
-    return _build("modern", 16, 1, input_shape, num_classes, dropout)
+    return _build("modern", input_shape, num_classes, dropout, width=16, residuals=1)
 
 
 def build_large(
     input_shape: tuple[int, int, int], num_classes: int, dropout: float
 ) -> keras.Sequential:
-    """Return the same with half as many filters again, and a further convolution in each block."""
-    return _build("large", 24, 2, input_shape, num_classes, dropout)
+    """Return `modern` with half as many filters again, and a further convolution in each block.
+
+    Raises:
+        AppError: If the image is too small for one block.
+    """
+    return _build("large", input_shape, num_classes, dropout, width=24, residuals=2)
 
 
 def _build(
     name: str,
-    width: int,
-    residuals: int,
     input_shape: tuple[int, int, int],
     num_classes: int,
     dropout: float,
+    *,
+    width: int,
+    residuals: int,
 ) -> keras.Sequential:
     side = min(input_shape[:2])
     if side < _SMALLEST_SIDE:

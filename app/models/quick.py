@@ -3,9 +3,9 @@
 Two pixels of each edge, which digits leave empty, are cut off; then three normalised convolutions
 of 16, 32 and 32 filters, 5×5 with stride 3 and twice 3×3, none padded, so that 24, 7, 5 and 3 cells
 are left of a side of 28; Flatten; probabilities. All strides are in the first convolution, which
-passes no gradient on: on a CPU that of a strided one costs twice its arithmetic. Source:
-Springenberg et al., Striving for simplicity: the all convolutional net, 2014, which strides instead
-of pooling.
+passes no gradient on: the gradient by the input of a strided one takes a CPU twice as long as its
+forward pass. Source: Springenberg et al., Striving for simplicity: the all convolutional net, 2014,
+which strides instead of pooling.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def build_quick(
     stack = [
         keras.Input(input_shape),
         layers.Cropping2D(_EDGE, name="edge"),
-        layers.Rescaling(1 / 127.5, offset=-1, name="rescaling"),
+        layers.Rescaling(1 / 127.5, offset=-1, name="rescaling"),  # of fewer pixels
     ]
     for number, (filters, side, stride) in enumerate(_CONVOLUTIONS, start=1):
         stack += [

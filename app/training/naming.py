@@ -66,7 +66,7 @@ def _names(config: RunConfig, splits: Splits) -> Iterator[str]:
     if config.name is not None:
         yield config.name.removesuffix(suffix) + suffix
         return
-    base = f"{splits.name}-{recipe_name(config)}{suffix}"
+    base = f"{splits.name}-{recipe_name(config, stand_in=splits.stand_in)}{suffix}"
     yield base
     yield from (f"{base}-{number}" for number in count(2))
 

@@ -177,7 +177,7 @@ def _begin(
         checkpoint.drop_later_rows()
         if state.epoch:
             say(f"Resuming after epoch {state.epoch} of {config.epochs}.")
-            return keras.models.load_model(checkpoint.last_model(state.epoch)), state
+            return _last_model(checkpoint.last_model(state.epoch)), state
     train_split = decoded["train"]
     steps_per_epoch = -(-len(train_split.examples) // config.batch_size)
 
@@ -203,3 +203,16 @@ def _begin(
     state = State(config.outcome_settings(), splits.fingerprints(), precision)
     checkpoint.start(state)
     return model, state
+
+
+def _last_model(path: Path) -> keras.Model:
+    """Return the model and optimiser of an unfinished run."""
+    try:
+        return keras.models.load_model(path)
+    except (TypeError, ValueError) as error:  # another version had other layers or schedules
+        reason = " ".join(str(error).split())[:200]
+        raise AppError(
+            f"'{path}' cannot be read: {reason}",
+            "Expected the model of an unfinished run of this version.",
+            "Start over: the same command with --overwrite in the place of --resume.",
+        ) from None

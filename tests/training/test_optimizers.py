@@ -43,12 +43,13 @@ def trained(optimizer):
     return network
 
 
+@pytest.mark.parametrize("rate", [schedule, lambda: 0.01], ids=["cosine", "constant"])
 @pytest.mark.parametrize("ours", [SGD, AdamW, RMSprop])
-def test_they_change_weights_as_keras_s_do(ours):
+def test_they_change_weights_as_keras_s_do(ours, rate):
     settings = SETTINGS[ours.__name__]
     theirs = getattr(keras.optimizers, ours.__name__)
-    one = trained(ours(schedule(), **settings))
-    other = trained(theirs(schedule(), **settings))
+    one = trained(ours(rate(), **settings))
+    other = trained(theirs(rate(), **settings))
     for weight, expected in zip(one.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_allclose(weight, expected, rtol=1e-5, atol=1e-7)
 
@@ -89,13 +90,19 @@ def test_a_saved_network_goes_on_with_its_optimiser(tmp_path):
         loaded.optimizer.variables, network.optimizer.variables, strict=True
     ):
         np.testing.assert_array_equal(array(weight), array(expected))
+    inputs, targets = np.ones((8, 4)), np.ones((8, 1))
+    for model in (network, loaded):
+        model.fit(inputs, targets, batch_size=8, epochs=2, verbose=0)
+    for weight, expected in zip(loaded.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_allclose(weight, expected, rtol=1e-5, atol=1e-7)
 
 
-def test_networks_are_compiled_with_them_and_a_warm_up():
+@pytest.mark.parametrize(("name", "kind"), [("adamw", AdamW), ("sgd", SGD), ("rmsprop", RMSprop)])
+def test_networks_are_compiled_with_them_and_a_warm_up(name, kind):
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-    config = resolve(RunConfig(dataset="mnist"))
+    config = resolve(RunConfig(dataset="mnist", optimizer=name))
     compile_model(network, config, num_classes=2, steps=40, soft=False)
-    assert type(network.optimizer) is AdamW
+    assert type(network.optimizer) is kind
     assert network.optimizer.built
     rates = [float(array(network.optimizer._learning_rate(step))) for step in (0, 2, 4, 22, 40)]
     highest = config.learning_rate

@@ -37,8 +37,9 @@ def test_stages_are_runs_of_one_side(found, data):
     assert all(len(set(found[start:end])) == 1 for start, end in left)
 
 
-def test_a_network_of_any_size_shares_its_weights():
-    network = BUILDERS["modern"]((64, 64, 3), 2, 0.0)
+@pytest.mark.parametrize("name", ANY_SIZE)
+def test_a_network_of_any_size_shares_its_weights(name):
+    network = BUILDERS[name]((64, 64, 3), 2, 0.0)
     flexible = of_size(network, None)
     images = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype("float32")
     np.testing.assert_array_equal(

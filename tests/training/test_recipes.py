@@ -57,6 +57,11 @@ def test_a_recipe_tells_its_command(kind, name):
     flag = "" if name == "default" else f" --recipe {name}"
     dataset = {"digits": "mnist", "photographs": "catsdogs"}[kind]
     assert f"python train.py --dataset {dataset}{flag}\n" in text
+    for protocol, recipe in RECIPES[kind, name].of_protocol.items():
+        text = sys.modules[f"app.training.recipes.{kind}_{name}_{protocol}"].__doc__
+        for model in ("", *(f" --model {model}" for model in recipe.of_model)):
+            command = f"python train.py --dataset {dataset}{flag} --protocol {protocol}{model}\n"
+            assert (command in text) == (model != f" --model {recipe.settings['model']}")
 
 
 def test_tiny_is_tiny_and_best_is_below_a_million():

@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -376,3 +377,28 @@ def test_tensorboard_missing_is_said_before_anything_is_done(shapes, tmp_path, m
     with pytest.raises(AppError, match="pip install"):
         quietly(config(shapes, tmp_path / "m", tensorboard=True))
     assert not (tmp_path / "m").exists()
+
+
+def test_an_unfinished_run_of_another_version_is_a_clear_error(shapes, tmp_path, monkeypatch):
+    run = config(shapes, tmp_path, epochs=1)
+
+    def stopped(*_arguments, **_keywords):
+        raise AppError("Stopped.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.training.run.finish", stopped)
+        with pytest.raises(AppError, match="Stopped"):
+            quietly(run)
+    (last,) = tmp_path.glob("shapes-modern.unfinished/last-*.keras")
+    with zipfile.ZipFile(last) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert b"convlab>AdamW" in parts["config.json"]
+    parts["config.json"] = parts["config.json"].replace(b"convlab>AdamW", b"convlab>Forgotten")
+    parts["config.json"] = parts["config.json"].replace(b"app.training.optimizers", b"app.gone")
+    with zipfile.ZipFile(last, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(AppError, match="cannot be read") as caught:
+        quietly(replace(run, resume=True))
+    assert "--overwrite" in str(caught.value)
+    assert last.exists()

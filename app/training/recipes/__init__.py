@@ -1,4 +1,6 @@
-"""Recipes: what every setting of a run is that no flag names; a file for each recipe and kind.
+"""Recipes: what every setting of a run is that no flag names.
+
+There is a file for each recipe and kind of image, and for a protocol that has one of its own.
 
 The docstring of a recipe's file has its command, its time and its result. Nothing heavy is
 imported, so that the command line can print the settings at once.
@@ -72,7 +74,7 @@ def resolve(config: RunConfig, *, stand_in: bool = False) -> RunConfig:
     settings = {
         **_ALL,
         **_OF_KIND[kind],
-        **RECIPES[kind, config.recipe].under(config.protocol).resolved(dataset, config.model),
+        **_recipe(kind, config, stand_in).resolved(dataset, config.model),
         "workers": os.cpu_count() or 1,
         "data_dir": str(default_data_dir()),
     }
@@ -94,15 +96,25 @@ def changes(before: RunConfig, after: RunConfig) -> str:
     )
 
 
-def recipe_name(config: RunConfig) -> str:
-    """Return a name for a run beside its dataset, such as `modern`, `best` or `best-full`."""
+def recipe_name(config: RunConfig, *, stand_in: bool = False) -> str:
+    """Return a name for a run beside its dataset, such as `modern`, `best` or `best-full`.
+
+    Args:
+        config: A resolved configuration.
+        stand_in: Whether it was resolved for the dataset's stand-in.
+    """
     if config.recipe == "default":
         name = config.model
     else:
-        recipe = RECIPES[_kind(config.dataset), config.recipe].under(config.protocol)
+        recipe = _recipe(_kind(config.dataset), config, stand_in)
         own = config.model == recipe.settings["model"]
         name = config.recipe if own else f"{config.recipe}-{config.model}"
     return name if config.protocol == "lecture" else f"{name}-{config.protocol}"
+
+
+def _recipe(kind: str, config: RunConfig, stand_in: bool) -> Recipe:
+    # A stand-in has as many images under either protocol.
+    return RECIPES[kind, config.recipe].under("lecture" if stand_in else config.protocol)
 
 
 def _kind(dataset: str) -> str:

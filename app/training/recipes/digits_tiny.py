@@ -2,8 +2,7 @@
 
     python train.py --dataset mnist --recipe tiny
 
-A quarter of an hour on one busy core. Test accuracy of seeds 0, 1, 2: 99.63, 99.63, 99.60%;
-99.62 ± 0.02%.
+Six minutes. Test accuracy of seeds 0, 1, 2: 99.65, 99.67, 99.62%; 99.65 ± 0.03%.
 """
 
 from __future__ import annotations

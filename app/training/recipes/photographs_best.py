@@ -2,7 +2,7 @@
 
     python train.py --dataset catsdogs --recipe best
 
-24 minutes on one core. Test accuracy of seeds 0, 1, 2: 93.60, 93.65, 93.00%; 93.42 ± 0.36%.
+18 minutes on one core. Test accuracy of seeds 0, 1, 2: 93.65, 93.45, 93.30%; 93.47 ± 0.18%.
 """
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Recipe:
-    """Values for fields of `RunConfig`; a later group wins over an earlier one.
+    """Values for fields of `RunConfig`: of the first three groups a later one wins.
 
     Attributes:
         settings: In all cases; `model` among them.
         of_model: With this network.
         of_dataset: With this dataset.
-        of_protocol: Another recipe under this protocol of cats-vs-dogs.
+        of_protocol: The recipe to take in its place, under a protocol of cats-vs-dogs.
     """
 
     settings: Settings

@@ -14,7 +14,7 @@ from app.config import STAND_INS, normal_dataset
 from app.data.datasets import load_splits
 from app.data.download import NoNetwork
 from app.data.images import Decoded, decode, fits_in_memory
-from app.data.splits import SPLIT_NAMES, Examples, Splits
+from app.data.splits import SPLIT_NAMES, Examples, Splits, shown_name
 from app.errors import AppError
 from app.evaluation import Evaluation, evaluate_probabilities
 from app.inference import Classifier
@@ -73,8 +73,8 @@ class Measured:
 
     @property
     def shown_dataset(self) -> str:
-        """The dataset for people: a stand-in does not pass for what it replaces."""
-        return f"{self.dataset} (stand-in)" if self.stand_in else self.dataset
+        """The dataset for people."""
+        return shown_name(self.dataset, stand_in=self.stand_in)
 
     def worst_errors(self, count: int) -> list[Mistake]:
         """Return the `count` most confident wrong answers."""

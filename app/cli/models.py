@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """List the models; return 0."""
     from app.cli.tables import print_table
+    from app.data.splits import shown_name
     from app.storage.folder import MODEL, TWIN, list_models
 
     output = Path(parsed.output)
@@ -44,7 +45,7 @@ def run(parsed: argparse.Namespace) -> int:
         rows.append(
             [
                 folder.name,
-                Path(card.dataset).name + (" (stand-in)" if card.stand_in else ""),
+                shown_name(Path(card.dataset).name, stand_in=card.stand_in),
                 f"{test['accuracy']:.2%}" if test else "not finished",
                 f"{validation['accuracy']:.2%}" if validation else "",
                 _short(card.parameters),

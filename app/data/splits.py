@@ -17,6 +17,11 @@ import numpy as np
 SPLIT_NAMES = ("train", "validation", "test")
 
 
+def shown_name(name: str, *, stand_in: bool) -> str:
+    """Return a dataset's name for people: a stand-in does not pass for what it replaces."""
+    return f"{name} (stand-in)" if stand_in else name
+
+
 @dataclass(frozen=True)
 class Examples:
     """Labelled images of one split.
@@ -119,8 +124,8 @@ class Splits:
 
     @property
     def shown_name(self) -> str:
-        """The name for people: a stand-in does not pass for what it replaces."""
-        return f"{self.name} (stand-in)" if self.stand_in else self.name
+        """The name for people."""
+        return shown_name(self.name, stand_in=self.stand_in)
 
     def split(self, name: str) -> Examples:
         """Return the split called `train`, `validation` or `test`."""

@@ -165,7 +165,7 @@ def _card(model: OpenedModel) -> Section:
     assert card is not None  # asked for only then
     test, validation = card.metrics["test"], card.metrics["validation"]
     rows = [
-        ("dataset", f"{card.dataset} ({card.source})" + (", stand-in" if card.stand_in else "")),
+        ("dataset", f"{card.dataset} ({card.source})"),  # which says "stand-in for", where it is
         ("images", ", ".join(f"{count:,} {name}" for name, count in card.images.items())),
         ("test accuracy", f"{test['accuracy']:.2%}" if test else "not measured"),
         ("validation accuracy", f"{validation['accuracy']:.2%}" if validation else "not measured"),

@@ -1,17 +1,21 @@
 """The models that come with the project are what their cards say."""
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.cli import main
+from app.cli.train import build_parser
+from app.config import RunConfig, settings
 from app.data.handwriting import center_digit
 from app.data.mnist import load_mnist
 from app.inference import load
 from app.storage.card import read_card
 from app.storage.loading import load_network
+from app.training.recipes import resolve
 
 ROOT = Path(__file__).parent.parent
 # Listed by name: a model that somebody trains here is their own affair.
@@ -37,6 +41,19 @@ def test_it_is_whole(name):
     engine = "keras" if name == WITHOUT_TWIN else "litert"
     assert load_network(folder).engine == engine
     assert ("differs from Keras" in card.twin) == (name != WITHOUT_TWIN)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_its_command_has_its_settings(name):
+    """Recipes change; what a card tells people to type has to give the same run still."""
+    card = read_card(ROOT / "saved_models" / name / "card.json")
+    parsed = vars(build_parser().parse_args(shlex.split(card.command)[2:]))
+    config = resolve(RunConfig(**{setting.name: parsed[setting.name] for setting in settings()}))
+    for setting in settings():
+        # Cards from before a setting do without it; which precision is faster, a trial finds.
+        if setting.metadata["decides"] and setting.name != "precision":
+            wanted = getattr(config, setting.name)
+            assert card.configuration.get(setting.name, wanted) == wanted, setting.name
 
 
 def test_all_of_them_are_small():

@@ -59,7 +59,7 @@ class RunConfig:
     recipe: str = _setting(
         "default", "gives what no flag names; tiny is for digits", choices=RECIPES
     )
-    model: str = _setting(None, "kind of network", choices=MODELS)
+    model: str = _setting(None, f"kind of network: {', '.join(MODELS)}", choices=MODELS)
     epochs: int = _setting(None, "passes over the training images")
     batch_size: int = _setting(None, "images per training step")
     optimizer: str = _setting(

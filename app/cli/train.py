@@ -50,7 +50,7 @@ def build_parser() -> Parser:
             type=kind,
             default=setting.default,
             choices=choices or None,
-            metavar=None if choices else _METAVARS.get(setting.name, setting.name.upper()),
+            metavar=_METAVARS.get(setting.name, None if choices else setting.name.upper()),
             help=setting.metadata["help"] + shown,
         )
     parser.set_defaults(run=run)
@@ -138,6 +138,7 @@ def _members(hint: typing.Any) -> tuple[typing.Any, ...]:
 _COLUMN = 38
 _METAVARS = {
     "dataset": "NAME|FOLDER",
+    "model": "NAME",  # too many to be listed in the usage
     "epochs": "N",
     "batch_size": "N",
     "learning_rate": "RATE",

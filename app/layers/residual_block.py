@@ -12,7 +12,7 @@ from app.layers.fused_batch_normalization import FusedBatchNormalization
 
 @keras.saving.register_keras_serializable(package="convlab")
 class ResidualBlock(layers.Layer):
-    """Convolve and halve, then add a convolution of the result to itself, once or more often.
+    """Convolve and halve, then add to the result a convolution of it, once or more often.
 
     `x = relu(norm_1(pool(conv_1(inputs))))`, then `x = x + relu(norm_2(conv_2(x)))`, and so on
     with `conv_3` where there are more `residuals` than one. All convolutions are 3×3 and padded.

@@ -1,11 +1,11 @@
 """`quick`: most of what digits teach, in seconds.
 
 Two pixels of each edge, which digits leave empty, are cut off; then three normalised convolutions
-of 16, 32 and 32 filters, 5×5 with stride 3 and twice 3×3, none padded, so that 24, 7, 5 and 3 cells
-are left of a side of 28; Flatten; probabilities. All strides are in the first convolution, which
-passes no gradient on: the gradient by the input of a strided one takes a CPU twice as long as its
-forward pass. Source: Springenberg et al., Striving for simplicity: the all convolutional net, 2014,
-which strides instead of pooling.
+of 16, 32 and 32 filters, 5×5 with stride 3 and twice 3×3, none padded, so that 24, 7, 5 and 3
+cells are left of a side of 28; Flatten; probabilities. All strides are in the first convolution,
+which passes no gradient on: the one with respect to the input of a strided convolution takes a CPU
+twice as long as its forward pass. Source: Springenberg et al., Striving for simplicity: the all
+convolutional net, 2014, which strides instead of pooling.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from app.models.output import output_layer
 from app.models.stages import Step, require_fit
 
 _EDGE = 2
-# Filters, their side, and their stride; filters by sixteens, as many as a CPU's register holds.
+# Filters, their side, their stride; filters by sixteens, the numbers that a register of AVX-512
+# holds.
 _CONVOLUTIONS = ((16, 5, 3), (32, 3, 1), (32, 3, 1))
 
 

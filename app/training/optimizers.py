@@ -1,7 +1,7 @@
 """Keras's optimisers, which ask a schedule for the rate once per step.
 
-Keras asks once for the update, and for weight decay once more per weight: a small network's step
-then computes a dozen times what it has (`benchmarks/first_step.py`).
+Keras asks once for the update and, for weight decay, once more for every weight, so that a step of
+a small network computes the same rate a dozen times (`benchmarks/first_step.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import keras
 
 
 class _OneRate(keras.optimizers.Optimizer):
-    """Keeps the learning rate while a step is applied; all else is the optimiser's that follows."""
+    """Mixed in before an optimiser of Keras: computes the rate once, and keeps it for the step."""
 
     _rate: Any = None  # while a step is applied
 

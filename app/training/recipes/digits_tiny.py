@@ -2,7 +2,7 @@
 
     python train.py --dataset mnist --recipe tiny
 
-Six minutes. Test accuracy of seeds 0, 1, 2: 99.65, 99.67, 99.62%; 99.65 ± 0.03%.
+Six minutes on one core. Test accuracy of seeds 0, 1, 2: 99.65, 99.67, 99.62%; 99.65 ± 0.03%.
 """
 
 from __future__ import annotations

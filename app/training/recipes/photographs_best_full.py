@@ -4,8 +4,8 @@
     python train.py --dataset catsdogs --recipe best --protocol full --model modern
 
 The first takes nine minutes on an H200 that three seeds share, with JAX and --precision bfloat16,
-and nearly three hours on two cores. Test accuracy of seeds 0, 1, 2 on the GPU: 98.20, 98.30,
-97.85%; 98.12 ± 0.24%. The second takes 41 to 50 minutes on two cores: 97.40, 96.70, 97.25%;
+and would take two cores nearly three hours. Test accuracy of seeds 0, 1, 2 on the GPU: 98.20,
+98.30, 97.85%; 98.12 ± 0.24%. The second takes 41 to 50 minutes on two cores: 97.40, 96.70, 97.25%;
 97.12 ± 0.37%.
 """
 

@@ -10,8 +10,8 @@ to its end, looks at the test images once, and counts only if it is there. The d
 convnet looks after every epoch and stops at the first that is there. Both in turn, each run in a
 new process.
 
-folds: `--recipe fast` without a look at test images: six times a sixth of all 60,000 training images
-is held out, with another seed each time.
+folds: `--recipe fast` without a look at test images: six times a sixth of all 60,000 training
+images is held out, with another seed each time.
 
 catsdogs: seconds of training until the validation accuracy that `--recipe lecture` has at its best.
 Both recipes run to their end (finished runs are not repeated), the times are in their histories.

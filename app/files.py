@@ -164,6 +164,11 @@ def lock_file(file: IO[Any], path: Path) -> bool:
         return True  # a network drive without locks
 
 
+def printable(name: str) -> str:
+    """Return a file's name as text: what is not UTF-8 in it becomes an escape."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def flush_to_disk(path: Path) -> None:
     """Wait until the content of `path` has left the operating system's cache."""
     with path.open("rb") as file:

@@ -38,7 +38,9 @@ def main() -> None:
     """Run one of the races, or the folds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("race", choices=("mnist", "folds", "catsdogs"))
-    parser.add_argument("--seeds", nargs="+", type=int, help="(five for mnist, else three)")
+    parser.add_argument(
+        "--seeds", nargs="+", type=int, help="of a race (five for mnist, else three)"
+    )
     parser.add_argument("--output", type=Path, help="catsdogs: where the runs go")
     parser.add_argument("--recipes", nargs="+", default=["default", "best", "fast"])
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)

@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from app.errors import AppError
-from app.files import atomic_file, atomic_folder, lock_file, recover_folder
+from app.files import atomic_file, atomic_folder, lock_file, printable, recover_folder
 
 
 def test_atomic_file_replaces_whole(tmp_path):
@@ -113,3 +113,8 @@ def test_a_lock_on_a_removed_file_is_none(tmp_path):
         assert not lock_file(file, path)  # nothing is there
         path.touch()
         assert not lock_file(file, path)  # another file is
+
+
+def test_a_name_becomes_text():
+    assert printable("größe $5.jpg") == "größe $5.jpg"
+    assert printable(os.fsdecode(b"dr\xff.jpg")) == r"dr\udcff.jpg"

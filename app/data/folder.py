@@ -20,6 +20,7 @@ from app.config import is_utf8
 from app.data.decoding import FORMATS
 from app.data.splits import Examples, Splits
 from app.errors import AppError
+from app.files import printable
 
 TEST_SHARE, VALIDATION_SHARE = 0.15, 0.15
 _SPLIT_FOLDERS = {
@@ -162,11 +163,7 @@ def _examples(
 ) -> Examples:
     paths = [path for name in class_names for path in by_class.get(name, [])]
     labels = [label for label, name in enumerate(class_names) for _ in by_class.get(name, [])]
-    # For people: what is not UTF-8 is shown as an escape.
-    names = [
-        path.relative_to(root).as_posix().encode("utf-8", "backslashreplace").decode()
-        for path in paths
-    ]
+    names = [printable(path.relative_to(root).as_posix()) for path in paths]
     return Examples(paths, np.array(labels, dtype=np.int64), names)
 
 

@@ -17,6 +17,7 @@ from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import load_digit
 from app.errors import AppError
 from app.evaluation import class_probabilities
+from app.files import printable
 from app.insight.anatomy import Part, take_apart, to_numpy
 from app.storage.card import Card
 from app.storage.loading import find_model, load_with_keras
@@ -233,7 +234,7 @@ def open_model(model: Path | str, *, raw: bool = False) -> OpenedModel:
     network, keras_model = load_with_keras(Path(model))
     card = network.card
     return OpenedModel(
-        name=card.name if card is not None else find_model(Path(model)).name,
+        name=card.name if card is not None else printable(find_model(Path(model)).name),
         keras_model=keras_model,
         class_names=network.class_names,
         image_size=network.image_size,

@@ -22,7 +22,6 @@ import matplotlib
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Figure  # for annotations elsewhere
-from matplotlib.text import Text
 
 from app.errors import AppError
 from app.files import atomic_file
@@ -136,9 +135,6 @@ def save(figure: Figure, path: Path) -> None:
             f"Expected a name that ends in {', '.join(list(_METADATA)[:-1])} or .pdf.",
             f"Example: -o {path.with_suffix('.png')}",
         )
-    for text in figure.findobj(Text):
-        # Names of files may be anything; what is no text is escaped, as the terminal shows it.
-        text.set_text(text.get_text().encode("utf-8", "backslashreplace").decode())
     with styled(), atomic_file(path) as temporary:
         figure.savefig(
             temporary,

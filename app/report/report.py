@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import AppError, AppWarning
+from app.files import printable
 from app.inference import load
 from app.insight import OpenedModel, open_model
 from app.measurement import Measured, measure
@@ -80,7 +81,7 @@ def write_report(wish: Wish, output: Path, announce: Announce = lambda message: 
         AppError: If the model or an image cannot be used, or the file cannot be written.
     """
     model = open_model(wish.model, raw=wish.raw)
-    images = [(path.name, model.load_image(path)) for path in wish.images]
+    images = [(printable(path.name), model.load_image(path)) for path in wish.images]
     sections: list[Section] = []
     missing: list[tuple[str, str]] = []
     for title, build in _chapters(wish, model, images, announce):

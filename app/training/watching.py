@@ -15,6 +15,7 @@ from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import reads_digits
 from app.data.splits import Splits
 from app.errors import AppError
+from app.files import printable
 from app.insight.anatomy import take_apart
 from app.insight.opened_model import OpenedModel
 from app.pictures.watching import watched_figure
@@ -116,4 +117,4 @@ def begin_watching(config: RunConfig, splits: Splits, folder: Path, warn: Say) -
     pictures = folder.with_name(f"{folder.name}{WATCHED}")
     if not config.resume:
         shutil.rmtree(pictures, ignore_errors=True)
-    return Watch(pictures, image, path.name, config.epochs, opened, warn)
+    return Watch(pictures, image, printable(path.name), config.epochs, opened, warn)

@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 import threading
@@ -34,18 +33,6 @@ def test_save_follows_the_ending(tmp_path, name, start):
     save(make_figure(), tmp_path / "new" / name)
     assert (tmp_path / "new" / name).read_bytes().startswith(start)
     assert [path.name for path in (tmp_path / "new").iterdir()] == [name]
-
-
-@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
-def test_names_that_are_no_text_are_escaped(tmp_path, ending):
-    name = os.fsdecode(b"dr\xff.jpg")
-    with styled():
-        figure = Figure()
-        figure.suptitle(name)
-        figure.add_subplot().set(title=name, xlabel="größe, $5")
-    save(figure, tmp_path / f"a.{ending}")
-    assert figure.get_suptitle() == r"dr\udcff.jpg"
-    assert figure.axes[0].get_xlabel() == "größe, $5"
 
 
 def test_a_long_note_stays_within_the_figure():

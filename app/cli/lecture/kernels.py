@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from app.cli.lecture.drawing import add_output, chosen_output, write_picture
 from app.cli.lecture.printing import print_wrapped
 from app.errors import AppError
+from app.files import printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,11 +53,11 @@ def show(parsed: argparse.Namespace) -> None:
         for name, kernel in kernels.items()
     }
     height, width, depth = image.shape
-    print_wrapped(f"{Path(parsed.image).name}, {width}×{height}×{depth}. {_NOTE}")
+    print_wrapped(f"{printable(Path(parsed.image).name)}, {width}×{height}×{depth}. {_NOTE}")
     for name, kernel in kernels.items():
         _print(name, kernel, found[name])
     if output is not None:
-        _draw(Path(parsed.image).name, image, kernels, found, output)
+        _draw(printable(Path(parsed.image).name), image, kernels, found, output)
 
 
 def _kernels(parsed: argparse.Namespace) -> dict[str, Kernel]:

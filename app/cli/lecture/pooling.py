@@ -19,6 +19,7 @@ from pathlib import Path
 from app.cli.lecture.drawing import add_output, check_drawable, chosen_output, write_picture
 from app.cli.lecture.printing import print_array, print_wrapped
 from app.cli.lecture.sizes import across
+from app.files import printable
 
 _EXAMPLE = "1 1 2 4; 5 6 7 8; 3 2 1 0; 1 2 3 4"
 _KINDS = ("max", "average", "l2")
@@ -99,7 +100,7 @@ def _show_image(
     image = load_picture(name)
     pooled = {kind: pool(image, kind, window, stride) for kind in kinds}
     shown = {"image": image, **{KINDS[kind]: values for kind, values in pooled.items()}}
-    print(f"{Path(name).name}, F = {window}, S = {stride}, each channel by itself")
+    print(f"{printable(Path(name).name)}, F = {window}, S = {stride}, each channel by itself")
     _print_sizes(image.shape, pooled[kinds[0]].shape, window, stride)
     print_table(
         ["", "W×H×D", "least", "mean", "most"],
@@ -112,7 +113,9 @@ def _show_image(
     if output is not None:
         from app.cli.lecture.pooling_pictures import pooled_image
 
-        write_picture(pooled_image(Path(name).name, image, pooled, window, stride), output)
+        write_picture(
+            pooled_image(printable(Path(name).name), image, pooled, window, stride), output
+        )
 
 
 def _print_sizes(before: tuple[int, ...], after: tuple[int, ...], window: int, stride: int) -> None:

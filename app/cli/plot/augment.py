@@ -16,6 +16,7 @@ from app.cli.door import add_data_dir, data_dir_of
 from app.cli.plot.arguments import MOST_SEEDS, add_output, add_seed, check_range
 from app.config import AUGMENTATIONS, DATASETS, DIGIT_DATASETS
 from app.errors import AppError
+from app.files import printable
 
 if TYPE_CHECKING:
     from app.augmentation.augmentation import Augmentation
@@ -129,4 +130,4 @@ def _augmentation(parsed: argparse.Namespace) -> tuple[Augmentation, str]:
             f"Expected one of: {', '.join(AUGMENTATIONS[1:-1])}; settings; or a .json file.",
             "Example: --augment lecture",
         )
-    return augmentation, "these settings" if "=" in text else f"'{Path(text).name}'"
+    return augmentation, "these settings" if "=" in text else f"'{printable(Path(text).name)}'"

@@ -17,6 +17,7 @@ from app.data.datasets import load_splits
 from app.data.decoding import UndecodableImage, load_image
 from app.data.images import Images, ResizedImages, StreamedImages
 from app.errors import AppError
+from app.files import printable
 from app.plots.augmented import beside_original, table_of_images
 from app.plots.style import save
 
@@ -72,7 +73,8 @@ def load_subject(name: str, *, side: int | None, count: int, seed: int, data_dir
         ) from None
     if (image == image[:, :, :1]).all():
         image = image[:, :, :1]  # grey: training on a folder of such images has one channel
-    return Subject(image[np.newaxis], np.zeros(1, np.int64), [path.name], path.name, False)
+    name = printable(path.name)
+    return Subject(image[np.newaxis], np.zeros(1, np.int64), [name], name, False)
 
 
 def _of_dataset(name: str, side: int | None, count: int, seed: int, data_dir: Path) -> Subject:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.plot.arguments import MODEL_HELP, add_image, add_model
+from app.files import printable
 
 if TYPE_CHECKING:
     from app.pictures.explanations import Explanation
@@ -35,4 +36,6 @@ def draw_explanations(parsed: argparse.Namespace, output: Path, explanation: Exp
         model = open_model(name, raw=parsed.raw)
         image = model.load_image(parsed.image)
         subjects.append((model, image, model.class_index(parsed.class_name, image)))
-    save(explanations_figure(subjects, explanation, name=Path(parsed.image).name), output)
+    save(
+        explanations_figure(subjects, explanation, name=printable(Path(parsed.image).name)), output
+    )

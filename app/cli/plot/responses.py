@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.cli.plot.arguments import add_image, add_model
 from app.errors import AppError
+from app.files import printable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,7 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
 
     model = open_model(parsed.model, raw=parsed.raw)
     image = model.load_image(parsed.image)
-    name = Path(parsed.image).name
+    name = printable(Path(parsed.image).name)
     save(responses_figure(model, image, layer, cell=cell, name=name), output)
 
 

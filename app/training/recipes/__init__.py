@@ -21,6 +21,7 @@ from app.training.recipes import (
     digits_lecture,
     digits_tiny,
     photographs_best,
+    photographs_best_full,
     photographs_default,
     photographs_fast,
     photographs_lecture,
@@ -38,6 +39,10 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("photographs", "lecture"): photographs_lecture.RECIPE,
     ("photographs", "fast"): photographs_fast.RECIPE,
     ("photographs", "best"): photographs_best.RECIPE,
+}
+# Taken in the place of those above, under a protocol of cats-vs-dogs.
+OF_PROTOCOL: dict[tuple[str, str, str], Recipe] = {
+    ("photographs", "best", "full"): photographs_best_full.RECIPE,
 }
 # What most recipes have in common.
 _ALL = {
@@ -113,7 +118,8 @@ def recipe_name(config: RunConfig, *, stand_in: bool = False) -> str:
 
 def _recipe(kind: str, config: RunConfig, stand_in: bool) -> Recipe:
     # A stand-in has as many images under either protocol.
-    return RECIPES[kind, config.recipe].under("lecture" if stand_in else config.protocol)
+    protocol = "lecture" if stand_in else config.protocol
+    return OF_PROTOCOL.get((kind, config.recipe, protocol), RECIPES[kind, config.recipe])
 
 
 def _kind(dataset: str) -> str:

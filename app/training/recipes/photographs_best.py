@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from app.training.recipes import photographs_best_full
 from app.training.recipes.recipe import Recipe
 
 RECIPE = Recipe(
@@ -21,6 +20,5 @@ RECIPE = Recipe(
         "learning_rate": 2e-3,
         "epochs": 180,
         "tta": True,
-    },
-    of_protocol={"full": photographs_best_full.RECIPE},
+    }
 )

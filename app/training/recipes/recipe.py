@@ -11,23 +11,17 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Recipe:
-    """Values for fields of `RunConfig`: of the first three groups a later one wins.
+    """Values for fields of `RunConfig`: of the groups a later one wins.
 
     Attributes:
         settings: In all cases; `model` among them.
         of_model: With this network.
         of_dataset: With this dataset.
-        of_protocol: The recipe to take in its place, under a protocol of cats-vs-dogs.
     """
 
     settings: Settings
     of_model: Mapping[str, Settings] = field(default_factory=dict)
     of_dataset: Mapping[str, Settings] = field(default_factory=dict)
-    of_protocol: Mapping[str, Recipe] = field(default_factory=dict)
-
-    def under(self, protocol: str) -> Recipe:
-        """Return the recipe that this one is under a protocol: itself, or another."""
-        return self.of_protocol.get(protocol, self)
 
     def resolved(self, dataset: str, model: str | None) -> dict[str, Any]:
         """Return the settings of one case; `model` is `None` for the recipe's own."""

@@ -1,0 +1,41 @@
+"""Files whose names are no text: whatever is drawn of them shows an escape."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from tests.conftest import latin_1
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["plot", "responses", "mnist-convnet"],
+        ["plot", "gradcam", "mnist-convnet"],
+        ["plot", "augment"],
+        ["plot", "augment", "--fill-modes"],
+        ["lecture", "kernels"],
+        ["lecture", "pooling"],
+    ],
+    ids=" ".join,
+)
+def test_a_photograph_is_drawn_whatever_its_name(command, tmp_path, capsys):
+    photograph = tmp_path / latin_1("drei-ü.jpg")
+    shutil.copy(ROOT / "tests" / "images" / "three.jpg", photograph)
+    drawn = tmp_path / "drawn.png"
+    assert main([*command, str(photograph), "-o", str(drawn)]) == 0
+    assert drawn.read_bytes().startswith(b"\x89PNG")
+    assert f"wrote {drawn}" in capsys.readouterr().err
+
+
+def test_a_model_is_drawn_whatever_its_name(tmp_path, capsys):
+    model = tmp_path / latin_1("ü.keras")
+    shutil.copy(ROOT / "saved_models" / "mnist-convnet" / "model.keras", model)
+    drawn = tmp_path / "drawn.png"
+    assert main(["plot", "filters", str(model), "-o", str(drawn)]) == 0
+    assert drawn.exists()
+    assert f"wrote {drawn}" in capsys.readouterr().err

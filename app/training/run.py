@@ -210,9 +210,9 @@ def _last_model(path: Path) -> keras.Model:
     try:
         return keras.models.load_model(path)
     except (TypeError, ValueError) as error:  # another version had other layers or schedules
-        reason = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split()).partition(". ")[0].removesuffix(".")
         raise AppError(
-            f"'{path}' cannot be read: {reason}",
+            f"'{path}' cannot be read: {reason}.",
             "Expected the model of an unfinished run of this version.",
             "Start over: the same command with --overwrite in the place of --resume.",
         ) from None

@@ -1,6 +1,8 @@
 """Files whose names are no text: whatever is drawn of them shows an escape."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,10 +34,14 @@ def test_a_photograph_is_drawn_whatever_its_name(command, tmp_path, capsys):
     assert f"wrote {drawn}" in capsys.readouterr().err
 
 
-def test_a_model_is_drawn_whatever_its_name(tmp_path, capsys):
+def test_a_model_is_drawn_whatever_its_name(tmp_path):
     model = tmp_path / latin_1("ü.keras")
     shutil.copy(ROOT / "saved_models" / "mnist-convnet" / "model.keras", model)
     drawn = tmp_path / "drawn.png"
-    assert main(["plot", "filters", str(model), "-o", str(drawn)]) == 0
-    assert drawn.exists()
-    assert f"wrote {drawn}" in capsys.readouterr().err
+    # On its own: that the model has no card is said by its name, which pytest's workers cannot tell.
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "plot", "filters", str(model), "-o", str(drawn)],
+        cwd=ROOT, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    assert drawn.read_bytes().startswith(b"\x89PNG")

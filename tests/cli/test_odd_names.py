@@ -38,7 +38,7 @@ def test_a_model_is_drawn_whatever_its_name(tmp_path):
     model = tmp_path / latin_1("ü.keras")
     shutil.copy(ROOT / "saved_models" / "mnist-convnet" / "model.keras", model)
     drawn = tmp_path / "drawn.png"
-    # On its own: that the model has no card is said by its name, which pytest's workers cannot tell.
+    # A process of its own: pytest's workers cannot pass the warning on, which has the name in it.
     done = subprocess.run(
         [sys.executable, "-m", "app", "plot", "filters", str(model), "-o", str(drawn)],
         cwd=ROOT, capture_output=True, check=False,

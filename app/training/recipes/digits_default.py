@@ -2,7 +2,8 @@
 
     python train.py --dataset mnist
 
-With two epochs, 40 seconds: test accuracy of seeds 0, 1, 2: 99.23, 99.18, 99.28%; 99.23 ± 0.05%.
+35 s on one core. Test accuracy of seeds 0, 1, 2: 99.43, 99.34, 99.46%; 99.41 ± 0.06%. With
+`--epochs 2` 99.23, 99.18, 99.28%; 99.23 ± 0.05%.
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ import argparse
 import csv
 import glob
 import json
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,18 +116,34 @@ def _print_csv(predictions: Iterable[Prediction], class_names: Iterable[str]) ->
         writer.writerow([p.image, p.label, p.probability, *(p.probabilities[n] for n in names)])
 
 
-def _print_table(predictions: Iterable[Prediction], top: int) -> None:
+_WIDEST_IMAGE = 36  # columns; what a terminal of 80 leaves beside the rest of the table
+
+
+def _without_common_folder(images: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the folder that all share, if a path is too wide for the table, and what is left."""
+    if max(map(len, images)) > _WIDEST_IMAGE:
+        parents = [Path(image).parent for image in images]
+        with suppress(ValueError):  # absolute and relative ones share none
+            folder = os.path.commonpath(parents)
+            if folder not in ("", "."):
+                return folder, [os.path.relpath(image, folder) for image in images]
+    return "", list(images)
+
+
+def _print_table(predictions: Sequence[Prediction], top: int) -> None:
     from app.cli.tables import print_table
 
+    folder, names = _without_common_folder([p.image for p in predictions])
     rows = []
-    for p in predictions:
+    for name, p in zip(names, predictions, strict=True):
         others = list(p.probabilities.items())[1:top]
         rows.append(
             [
-                p.image,
+                name,
                 p.label,
                 f"{p.probability:.1%}",
                 ", ".join(f"{name} {probability:.1%}" for name, probability in others),
             ]
         )
-    print_table(["image", "label", "probability", "then"], rows, right="probability")
+    title = f"images in {folder}" if folder else ""
+    print_table(["image", "label", "probability", "then"], rows, title=title, right="probability")

@@ -95,6 +95,23 @@ def test_predict_top(run, shapes_model):
         assert out.count("%") == top
 
 
+def test_predict_names_a_long_folder_once(run, shapes_model, tmp_path, monkeypatch):
+    folder, data = shapes_model
+    place = tmp_path / "a folder whose name would leave the table no room"
+    shutil.copytree(data, place)
+    status, out, _ = run("predict", folder, place / "disc" / "0.png", place / "down" / "1.png")
+    assert status == 0
+    assert out.startswith(f"images in {place}\n")
+    assert [row.split()[0] for row in out.splitlines() if "%" in row] == [
+        str(Path("disc", "0.png")), str(Path("down", "1.png")),
+    ]  # fmt: skip
+
+    monkeypatch.chdir(data)  # a relative and an absolute path share no folder
+    _, out, _ = run("predict", folder, "disc/0.png", place / "down" / "1.png")
+    assert "images in" not in out
+    assert "disc/0.png" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

@@ -126,20 +126,20 @@ def _without_common_folder(images: Sequence[str]) -> tuple[str, list[str]]:
         with suppress(ValueError):  # absolute and relative ones share none
             folder = os.path.commonpath(parents)
             if folder not in ("", "."):
-                return folder, [os.path.relpath(image, folder) for image in images]
+                return folder, [str(Path(image).relative_to(folder)) for image in images]
     return "", list(images)
 
 
 def _print_table(predictions: Sequence[Prediction], top: int) -> None:
     from app.cli.tables import print_table
 
-    folder, names = _without_common_folder([p.image for p in predictions])
+    folder, images = _without_common_folder([p.image for p in predictions])
     rows = []
-    for name, p in zip(names, predictions, strict=True):
+    for image, p in zip(images, predictions, strict=True):
         others = list(p.probabilities.items())[1:top]
         rows.append(
             [
-                name,
+                image,
                 p.label,
                 f"{p.probability:.1%}",
                 ", ".join(f"{name} {probability:.1%}" for name, probability in others),

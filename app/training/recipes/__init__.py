@@ -1,8 +1,8 @@
 """Recipes: what every setting of a run is that no flag names.
 
 There is a file for each recipe and kind of image, and for a protocol that has one of its own. The
-docstring of a recipe's file has its command and, where they were measured, its time and its
-result. Nothing heavy is imported, so that the command line can print the settings at once.
+docstring of a recipe's file has its command, its time and its result. Nothing heavy is imported, so
+that the command line can print the settings at once.
 """
 
 from __future__ import annotations

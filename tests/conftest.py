@@ -1,12 +1,41 @@
-"""Fixtures for all tests, and what happens when something that a test needs is not there."""
+"""Fixtures for all tests, fixed seeds, and what happens when a test's requirement is missing."""
 
 import os
+import random
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
+
+# The same examples in every run, and no limit on their time: machines are noisy.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
+
+
+def _seed_everything() -> None:
+    """Seed Python, NumPy and, once it is imported, Keras with its backend."""
+    random.seed(0)
+    np.random.seed(0)
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(0)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup() -> Iterator[None]:
+    """Seed before each fixture: one that many tests share must not depend on which is first."""
+    _seed_everything()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Seed before each test, whatever ran before it."""
+    _seed_everything()
+    return (yield)
 
 
 def missing(reason: str) -> None:

@@ -69,7 +69,7 @@ def test_shifts_go_where_their_names_say():
     st.integers(0, 99),
     st.integers(0, 99),
 )
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_an_image_s_fate_is_its_own(augment, positions, seed, epoch):
     images = noise(len(positions), 6, 6, 3)
     together = augment(images, np.array(positions), seed, epoch)

@@ -70,7 +70,7 @@ def test_other_orders_are_scipy_s(order):
 
 @pytest.mark.parametrize("mode", FILL_MODES)
 @given(st.integers(1, 40), st.integers(1, 70), st.sampled_from([1, 3, 5]))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_identity_and_flips_are_exact(mode, height, width, channels):
     images = noise(3, height, width, channels)
     still = Transforms.identity(3).matrices(height, width)

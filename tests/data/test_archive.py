@@ -237,7 +237,7 @@ SMALL = zipped({"a/1.jpg": NOISE[:300], "b/2.jpg": b"text" * 50})
 
 
 @given(st.integers(0, len(SMALL) - 1), st.integers(1, 255), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_extract_of_a_damaged_archive_is_refused_or_right(place, change, cut):
     damaged = bytearray(SMALL)
     damaged[place] ^= change

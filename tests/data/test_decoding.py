@@ -29,7 +29,7 @@ def test_pixels_come_back_unchanged_at_their_own_size():
     st.integers(1, 40), st.integers(1, 40), st.integers(1, 40), st.integers(1, 40),
     st.sampled_from([1, 3]), st.sampled_from([1, 3]),
 )  # fmt: skip
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_result_has_the_asked_shape(height, width, to_height, to_width, stored, asked):
     source = encoded(Image.fromarray(noise(height, width, stored)))
     result = load_image(source, (to_height, to_width), asked)
@@ -143,7 +143,7 @@ def test_a_missing_file_and_a_folder_say_why(tmp_path):
 
 
 @given(st.binary(max_size=300))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_arbitrary_bytes_never_crash(content):
     try:
         load_image(content)

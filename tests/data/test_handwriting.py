@@ -57,7 +57,7 @@ def test_an_empty_canvas_gives_an_empty_digit(value):
 
 
 @given(st.integers(0, 499), st.integers(0, 499), st.integers(501, 999), st.integers(501, 999))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_specks_far_apart_are_no_digit(top, left, bottom, right):
     page = np.full((1000, 1000, 1), 255, np.uint8)
     page[top, left] = page[bottom, right] = 0
@@ -76,7 +76,7 @@ def test_a_digit_has_the_size_that_its_model_was_trained_on(tmp_path, size):
 
 
 @given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 1000))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_any_image_gives_28_by_28(height, width, seed):
     image = np.random.default_rng(seed).integers(0, 256, (height, width, 1), np.uint8)
     assert center_digit(image).shape == (SIDE, SIDE, 1)

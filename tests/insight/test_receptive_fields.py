@@ -35,7 +35,7 @@ step = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(step, min_size=1, max_size=4), st.data())
 def test_a_cell_sees_the_pixels_that_move_it(steps, data):
     """Positive weights and smooth pooling: every pixel inside the field has a gradient."""

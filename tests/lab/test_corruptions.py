@@ -47,7 +47,7 @@ def test_an_image_has_random_numbers_of_its_own(name, animals):
     assert (all_of_them[2:] == last).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     name=st.sampled_from(list(CORRUPTIONS)),
     severity=st.sampled_from(SEVERITIES),

@@ -25,7 +25,7 @@ def pair(shape, **arguments):
     return both
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(
     batch=st.integers(1, 5),
     height=st.integers(2, 9),

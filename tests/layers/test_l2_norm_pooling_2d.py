@@ -13,7 +13,7 @@ from tests.layers.references import EXAMPLES, array, gradients
     st.integers(1, 9), st.integers(1, 9), st.tuples(st.integers(1, 4), st.integers(1, 4)),
     st.none() | st.tuples(st.integers(1, 4), st.integers(1, 4)), st.booleans(), st.booleans(),
 )  # fmt: skip
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 def test_every_geometry_against_a_loop(height, width, window, strides, same, first):
     if not same:
         height, width = max(height, window[0]), max(width, window[1])

@@ -16,7 +16,7 @@ from tests.layers.references import EXAMPLES, array
     st.sampled_from([(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]),
     st.sampled_from(["valid", "same", "centered"]),
 )
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 def test_a_sequence_is_an_image_of_one_row(length, channels, kernel, filters, steps, padding):
     stride, dilation = steps
     if padding == "valid":

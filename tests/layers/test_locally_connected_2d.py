@@ -58,7 +58,7 @@ def large_enough(size: int, axis: int, geometry: dict, step: dict) -> int:
 
 
 @given(geometries, steps, st.integers(1, 11), st.integers(1, 11), st.integers(1, 3), st.booleans())
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 def test_every_geometry_against_a_loop(geometry, step, height, width, channels, first):
     """Any size, stride, dilation and padding, in both data formats."""
     height = large_enough(height, 0, geometry, step)
@@ -162,7 +162,7 @@ def test_weights_start_as_spread_as_a_convolution_s():
     layer.build((None, 28, 28, 1))
     limit = np.sqrt(6 / (9 * 1 + 9 * 32))  # Glorot's, with Conv2D's fans
     kernel = array(layer.kernel)
-    assert np.abs(kernel).max() <= limit
+    assert np.abs(kernel).max() <= limit * (1 + 1e-6)  # float32 may round up
     assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.01)
     assert not np.allclose(kernel[0], kernel[1])
 

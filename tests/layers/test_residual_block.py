@@ -15,7 +15,7 @@ from tests.layers.references import array
 @given(
     st.integers(2, 9), st.integers(2, 9), st.integers(1, 4), st.integers(1, 5), st.integers(1, 3)
 )
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_residual_block_basics(height, width, channels, filters, residuals):
     block = ResidualBlock(filters, residuals)
     inputs = np.random.default_rng(0).normal(size=(2, height, width, channels)).astype("float32")

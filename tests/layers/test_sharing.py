@@ -13,7 +13,7 @@ from tests.layers.references import EXAMPLES, array, randomised
     st.sampled_from([{}, {"strides": 2}, {"strides": (1, 3)}, {"dilation_rate": 2}]),
     st.booleans(),
 )  # fmt: skip
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 def test_there_and_back(height, width, padding, step, use_bias):
     shared = keras.layers.Conv2D(
         3, (height, width), padding=padding, use_bias=use_bias, activation="tanh", **step

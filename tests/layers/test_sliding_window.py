@@ -27,7 +27,7 @@ def large_enough(spatial, window):
 
 
 @given(pair, windows)
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 def test_positions_are_keras_s(spatial, window):
     spatial = large_enough(spatial, window)
     if max(window.strides) > 1:  # Keras's convolutions have one or the other
@@ -41,7 +41,7 @@ def test_positions_are_keras_s(spatial, window):
 
 
 @given(pair, windows)
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 def test_cells_are_those_of_a_padded_picture_of_indices(spatial, window):
     spatial = large_enough(spatial, window)
     sizes, strides, dilation, _ = window

@@ -52,7 +52,7 @@ def pairs(draw):
     return [draw(arrays(dtype, shape, elements=numbers[dtype])) for shape in shapes]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(pairs(), st.sampled_from(MODES))
 def test_agrees_with_scipy_and_with_its_own_sums(pair, mode):
     a, b = pair
@@ -70,7 +70,7 @@ def test_agrees_with_scipy_and_with_its_own_sums(pair, mode):
         assert total == pytest.approx(value, rel=1e-4, abs=1e-2)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(pairs(), st.sampled_from(MODES))
 def test_a_flipped_kernel_slides_over_zeros_and_numbers(pair, mode):
     a, b = pair
@@ -95,7 +95,7 @@ def test_a_flipped_kernel_slides_over_zeros_and_numbers(pair, mode):
     assert list(sliding.padded.shape) == needed  # no zero too many
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_cross_correlation_is_keras_s_convolution(data):
     size = st.tuples(st.integers(4, 8), st.integers(4, 8))

@@ -20,7 +20,7 @@ def test_the_slide_s_corner_and_middle():
     assert (padded[0, 0], padded[2, 2], padded.min(), padded.max()) == (4, 9, 4, 9)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(SIZES, st.integers(1, 6), st.integers(1, 5), st.integers(0, 7))
 def test_agrees_with_a_sliding_loop(size, side, stride, padding):
     width, height = size
@@ -39,7 +39,7 @@ def test_agrees_with_a_sliding_loop(size, side, stride, padding):
     np.testing.assert_array_equal(around, counts)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SIZES, st.integers(1, 6), st.integers(0, 7))
 def test_steps_of_one_are_scipy_s_convolution_of_ones(size, side, padding):
     width, height = size

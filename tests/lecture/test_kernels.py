@@ -39,7 +39,7 @@ def test_agrees_with_scipy_and_with_the_lecture_s_convolution(name):
         np.testing.assert_allclose(found[inside], same[inside], atol=1e-9)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_kernels_of_every_size(data):
     sides = st.tuples(st.integers(1, 6), st.integers(1, 6))

@@ -25,7 +25,7 @@ def test_the_slides_example():
     assert dense_weights((200, 200, 3)) == 120_000
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(5, 12), st.integers(5, 12), st.integers(1, 3), st.integers(1, 4),
        st.integers(1, 3), st.integers(1, 5))  # fmt: skip
 def test_agrees_with_keras_and_with_our_layer(width, height, depth, side, stride, filters):

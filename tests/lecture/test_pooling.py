@@ -29,7 +29,7 @@ def test_the_classical_example():
     assert discarded_share((4, 6, 3), (2, 3, 3)) == 0.75
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data(), st.integers(1, 4), st.integers(1, 4), st.sampled_from(list(KINDS)))
 def test_agrees_with_the_layers(data, window, stride, kind):
     side = st.integers(window, 9)

@@ -21,7 +21,7 @@ def test_the_lecture_s_numbers(arguments, size):
 
 
 @given(st.integers(1, 60), st.integers(1, 9), st.integers(1, 5))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_agrees_with_keras(width, filter_size, stride):
     ours = output_size(width, filter_size, stride)
     if ours:

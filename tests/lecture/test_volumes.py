@@ -10,7 +10,7 @@ from app.errors import AppError
 from app.lecture.volumes import example_layer, output_of, steps
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(3, 8), st.integers(3, 8), st.integers(1, 4), st.integers(1, 3),
        st.integers(1, 3), st.integers(1, 3), st.integers(0, 2), st.integers(0, 9))  # fmt: skip
 def test_agrees_with_keras(width, height, depth, filters, side, stride, padding, seed):

@@ -6,38 +6,85 @@ and before any log level applies, so the descriptor itself is turned away while 
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import IO
 
 from app.errors import AppError
+
+
+class _Redirection:
+    """Standard error's descriptor, turned away while at least one block asks for it.
+
+    The descriptor belongs to the whole process: of several threads inside at one time, the first
+    turns it away and the last puts it back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._original = -1
+        self._captured: IO[bytes] = io.BytesIO()
+
+    def enter(self) -> None:
+        """Turn the descriptor away, unless it is already; an OSError if it is closed."""
+        with self._lock:
+            if self._users == 0:
+                _flush()
+                self._original = os.dup(2)
+                self._captured = tempfile.TemporaryFile()  # noqa: SIM115  closed by `leave`
+                os.dup2(self._captured.fileno(), 2)
+            self._users += 1
+
+    def show(self) -> None:
+        """Write what was held back so far to the original descriptor."""
+        with self._lock:
+            _flush()
+            self._captured.seek(0)
+            os.write(self._original, self._captured.read())
+            self._captured.seek(0)
+            self._captured.truncate()
+
+    def leave(self) -> None:
+        """Put the descriptor back if nobody else needs it turned away."""
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                _flush()
+                os.dup2(self._original, 2)
+                os.close(self._original)
+                self._captured.close()
+
+
+def _flush() -> None:
+    if sys.stderr is not None:  # closed by the caller (`2>&-`)
+        sys.stderr.flush()
+
+
+_redirection = _Redirection()
 
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
     """Hold back what native code writes to standard error; show it only if the body raises."""
     try:
-        original = os.dup(2)
+        _redirection.enter()
     except OSError:  # standard error is closed: silent anyway
         yield
         return
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as captured:
-        os.dup2(captured.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            sys.stderr.flush()
-            captured.seek(0)
-            os.write(original, captured.read())
-            raise
-        finally:
-            sys.stderr.flush()
-            os.dup2(original, 2)
-            os.close(original)
+    try:
+        yield
+    except BaseException:
+        _redirection.show()
+        raise
+    finally:
+        _redirection.leave()
 
 
 def start_keras() -> None:

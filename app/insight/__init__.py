@@ -7,8 +7,7 @@
     heat = grad_cam(model, model.load_image("cat.jpg"))  # (H, W)
 
 Any image classifier will do: Sequential or functional, nested, grey or RGB, sigmoid or softmax. A
-layer is looked into by wrapping its `call` for a moment, so one network serves one thread at a
-time.
+layer is looked into by wrapping its `call` for a moment; threads that do so wait for one another.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ A layer inside a nested model or a composite layer is called by its path, `block
 from __future__ import annotations
 
 import functools
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -16,6 +17,10 @@ import keras
 import numpy as np
 
 Tap = Callable[[str, Any], Any]
+
+# Looking into a network changes its layers for a moment, and another thread must neither see that
+# nor put back what it did not change. A thread may enter again: taps are set within other changes.
+one_thread = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -134,15 +139,16 @@ def tapped(
         return tapped_call
 
     hooked: list[keras.Layer] = []
-    try:
-        for path, layer in layers.items():
-            if "call" not in vars(layer):  # a layer that is known by two paths is tapped once
-                layer.call = wrapped(path, layer.call)
-                hooked.append(layer)
-        yield
-    finally:
-        for layer in hooked:
-            del layer.call
+    with one_thread:
+        try:
+            for path, layer in layers.items():
+                if "call" not in vars(layer):  # a layer that is known by two paths is tapped once
+                    layer.call = wrapped(path, layer.call)
+                    hooked.append(layer)
+            yield
+        finally:
+            for layer in hooked:
+                del layer.call
 
 
 class _Reached(BaseException):

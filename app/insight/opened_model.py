@@ -18,7 +18,7 @@ from app.data.handwriting import load_digit
 from app.errors import AppError
 from app.evaluation import class_probabilities
 from app.files import printable
-from app.insight.anatomy import Part, take_apart, to_numpy
+from app.insight.anatomy import Part, one_thread, take_apart, to_numpy
 from app.storage.card import Card
 from app.storage.loading import find_model, load_with_keras
 
@@ -69,10 +69,11 @@ class OpenedModel:
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return `(B, K)` for images `(B, H, W, C)`, in batches that fit into memory."""
-        parts = [
-            to_numpy(self.keras_model(images[start : start + _BATCH], training=False))
-            for start in range(0, len(images), _BATCH)
-        ]
+        with one_thread:
+            parts = [
+                to_numpy(self.keras_model(images[start : start + _BATCH], training=False))
+                for start in range(0, len(images), _BATCH)
+            ]
         return class_probabilities(np.concatenate(parts))
 
     def class_index(self, name: str | None, image: np.ndarray) -> int:
@@ -161,20 +162,7 @@ class OpenedModel:
         A probability near 1 hardly changes any more, whatever is changed in the image; the score
         before it does.
         """
-        last = _output_operation(self.keras_model)
-        if type(last).__name__ in ("Softmax", "Sigmoid"):  # a layer, or an operation
-            last.call = lambda inputs, **_: inputs
-            try:
-                yield
-            finally:
-                del last.call
-        elif getattr(last, "activation", None) in _SQUASHING:
-            activation, last.activation = last.activation, keras.activations.linear
-            try:
-                yield
-            finally:
-                last.activation = activation
-        else:
+        with one_thread, _without_squashing(_output_operation(self.keras_model)):
             yield
 
     def score_of(self, class_index: int) -> Callable[[Any], Any]:
@@ -210,6 +198,25 @@ _SQUASHING = (keras.activations.softmax, keras.activations.sigmoid)
 
 def _only_looks(layer: keras.Layer) -> bool:
     return isinstance(layer, _LOOKS_ONLY) or "Pooling" in type(layer).__name__
+
+
+@contextmanager
+def _without_squashing(last: Any) -> Iterator[None]:
+    """Let a layer or operation pass on what its softmax or sigmoid gets while the block runs."""
+    if type(last).__name__ in ("Softmax", "Sigmoid"):  # a layer, or an operation
+        last.call = lambda inputs, **_: inputs
+        try:
+            yield
+        finally:
+            del last.call
+    elif getattr(last, "activation", None) in _SQUASHING:
+        activation, last.activation = last.activation, keras.activations.linear
+        try:
+            yield
+        finally:
+            last.activation = activation
+    else:
+        yield
 
 
 def _output_operation(model: keras.Model) -> Any:

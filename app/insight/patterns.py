@@ -18,7 +18,7 @@ import keras
 import numpy as np
 from scipy import fft
 
-from app.insight.anatomy import Part, run_until, to_numpy
+from app.insight.anatomy import Part, one_thread, run_until, to_numpy
 from app.insight.gradients import value_and_gradient
 from app.insight.opened_model import OpenedModel
 from app.insight.receptive_fields import receptive_fields
@@ -203,20 +203,21 @@ def _always_open(part: Part) -> Iterator[None]:
     Behind a shut ReLU no gradient says what would open it.
     """
     layer = part.layer
-    if isinstance(layer, keras.layers.ReLU):
-        opened = {"negative_slope": 1.0, "max_value": None, "threshold": 0.0}
-    elif isinstance(layer, keras.layers.LeakyReLU):
-        opened = {"negative_slope": 1.0}
-    elif getattr(layer, "activation", None) in _GATES:
-        opened = {"activation": keras.activations.linear}
-    else:
-        opened = {}
-    closed = {name: getattr(layer, name) for name in opened}
-    try:
-        _set(layer, opened)
-        yield
-    finally:
-        _set(layer, closed)
+    with one_thread:
+        if isinstance(layer, keras.layers.ReLU):
+            opened = {"negative_slope": 1.0, "max_value": None, "threshold": 0.0}
+        elif isinstance(layer, keras.layers.LeakyReLU):
+            opened = {"negative_slope": 1.0}
+        elif getattr(layer, "activation", None) in _GATES:
+            opened = {"activation": keras.activations.linear}
+        else:
+            opened = {}
+        closed = {name: getattr(layer, name) for name in opened}
+        try:
+            _set(layer, opened)
+            yield
+        finally:
+            _set(layer, closed)
 
 
 def _set(layer: keras.Layer, values: Mapping[str, Any]) -> None:

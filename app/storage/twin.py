@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,19 @@ from app.errors import AppError
 # Largest difference of a probability from Keras's that a twin may have.
 TOLERANCE = 1e-5
 
+# An interpreter serves one caller at a time, and uses all cores for it: a lock costs no speed.
+# It is held during a fork, so that no child inherits an interpreter in the middle of its work.
+_ONE_AT_A_TIME = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_ONE_AT_A_TIME.acquire,
+        after_in_parent=_ONE_AT_A_TIME.release,
+        after_in_child=_ONE_AT_A_TIME.release,
+    )
+
 
 class Twin:
-    """A LiteRT model in memory.
+    """A LiteRT model in memory, safe for threads.
 
     Args:
         path: A `.tflite` file.
@@ -34,6 +45,7 @@ class Twin:
     def __init__(self, path: Path):
         from ai_edge_litert.interpreter import Interpreter
 
+        self._path = path
         try:
             # The first interpreter of a process announces its delegate.
             with quiet_stderr():
@@ -61,16 +73,29 @@ class Twin:
         return int(self._output["shape"][-1])
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Return the outputs `(B, units)` float32 for images `(B, H, W, C)` uint8."""
+        """Return the outputs `(B, units)` float32 for images `(B, H, W, C)` uint8.
+
+        Raises:
+            AppError: If LiteRT cannot run the model.
+        """
         interpreter, index = self._interpreter, self._input["index"]
-        if tuple(self._input["shape"]) != images.shape:
-            interpreter.resize_tensor_input(index, images.shape)
-            with quiet_stderr():
-                interpreter.allocate_tensors()
-            (self._input,) = interpreter.get_input_details()
-        interpreter.set_tensor(index, images.astype(np.float32))
-        interpreter.invoke()
-        return interpreter.get_tensor(self._output["index"])  # a copy
+        with _ONE_AT_A_TIME:
+            try:
+                if tuple(self._input["shape"]) != images.shape:
+                    interpreter.resize_tensor_input(index, images.shape)
+                    with quiet_stderr():
+                        interpreter.allocate_tensors()
+                    (self._input,) = interpreter.get_input_details()
+                interpreter.set_tensor(index, images.astype(np.float32))
+                interpreter.invoke()
+                return interpreter.get_tensor(self._output["index"])  # a copy
+            except (RuntimeError, ValueError) as error:
+                raise AppError(
+                    f"'{self._path}' cannot be run by LiteRT: {error}.",
+                    "Expected the twin that training wrote.",
+                    "Delete it; the Keras model beside it is used instead.",
+                    status=1,
+                ) from None
 
 
 def write_twin(model: Path, target: Path) -> str | None:

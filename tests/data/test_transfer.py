@@ -58,9 +58,7 @@ class TestResuming:
 
     @example([1, 0, 0, 0], True)
     @given(st.lists(st.integers(0, 3000), max_size=4), st.booleans())
-    @settings(
-        max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_a_cut_at_any_byte_changes_nothing(self, mirror, target, cuts, announced):
         content = CONTENT[:3000]
         mirror.files[NAME] = content

@@ -73,7 +73,7 @@ def _check(parsed: argparse.Namespace) -> int:
     with progress_bar("checking images") as update:
         found = audit(splits, workers=os.cpu_count() or 1, progress=update)
     if parsed.json:
-        print(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
+        print(json.dumps(found.to_json(), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         print_audit(found)
     return 0
@@ -105,7 +105,7 @@ def _info(parsed: argparse.Namespace) -> int:
         "fingerprints": splits.fingerprints(),
     }
     if parsed.json:
-        print(json.dumps(facts, indent=2, ensure_ascii=False))
+        print(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         sizes = facts["sizes"]
         print(f"{splits.name}: {splits.source}; {'RGB' if splits.channels == 3 else 'grey'}")

@@ -60,7 +60,7 @@ def run(parsed: argparse.Namespace) -> int:
         for path in _draw(measured, output):
             complain(f"wrote {path}")
     if parsed.json:
-        print(json.dumps(measured.to_json(), indent=2, ensure_ascii=False))
+        print(json.dumps(measured.to_json(), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         _print(measured)
     return 0

@@ -37,8 +37,12 @@ def run(parsed: argparse.Namespace) -> int:
         if isinstance(card, AppError):
             complain(f"skipped '{folder}': {card.received}")
             continue
-        present = (folder / name for name in (MODEL, TWIN) if (folder / name).exists())
-        size = sum(path.stat().st_size for path in present)
+        try:
+            present = (folder / name for name in (MODEL, TWIN) if (folder / name).exists())
+            size = sum(path.stat().st_size for path in present)
+        except OSError as error:
+            complain(f"skipped '{folder}': {error.strerror}")
+            continue
         cards.append({"folder": str(folder), "bytes": size, **asdict(card)})
         test = card.metrics["test"]
         validation = card.metrics["validation"]
@@ -54,7 +58,7 @@ def run(parsed: argparse.Namespace) -> int:
             ]
         )
     if parsed.json:
-        print(json.dumps(cards, indent=2, ensure_ascii=False))
+        print(json.dumps(cards, indent=2, ensure_ascii=False, allow_nan=False))
         return 0
     if not rows:
         print(f"No models in '{output}'. Train one: python train.py")

@@ -67,7 +67,11 @@ def run(parsed: argparse.Namespace) -> int:
         status = 130
         complain(f"stopped after {len(good):,} of {len(images):,} images.")
     if parsed.json:
-        print(json.dumps([_as_dictionary(p) for p in good], indent=2, ensure_ascii=False))
+        print(
+            json.dumps(
+                [_as_dictionary(p) for p in good], indent=2, ensure_ascii=False, allow_nan=False
+            )
+        )
     elif parsed.csv:
         _print_csv(good, classifier.network.class_names)
     elif good:

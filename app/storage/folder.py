@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from app.errors import AppError
@@ -52,7 +53,8 @@ def list_models(output: Path) -> list[tuple[Path, Card | AppError]]:
     """Return every model folder in `output` with its card, or with what is wrong with it."""
     found: list[tuple[Path, Card | AppError]] = []
     for folder in unrecovered_folders(output):
-        recover_folder(folder)
+        with suppress(OSError):  # where nothing may be written, nothing can be put back
+            recover_folder(folder)
     for folder in sorted(path.parent for path in output.glob(f"*/{CARD}")):
         try:
             found.append((folder, read_card(folder / CARD)))

@@ -1,0 +1,147 @@
+"""What a card must hold, checked as deeply as the program uses it.
+
+A card may come from a stranger, a newer program or a damaged disk. Whatever passes here can be
+printed, compared and computed with.
+"""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_MOST = 2**63 - 1  # of any number, so that it can be a float and an index
+_LARGEST_SIDE = 16_384  # pixels
+_DEPTH = 4  # of lists and objects within a setting
+
+_Check = Callable[[Any], bool]
+
+
+def check_card(content: Any) -> None:
+    """Check a card as JSON gives it.
+
+    Args:
+        content: The parsed JSON.
+
+    Raises:
+        ValueError: If something that the program uses is missing or makes no sense.
+    """
+    if not isinstance(content, dict):
+        raise ValueError(f"it holds {reprlib.repr(content)}, not an object")
+    for name, (expected, check) in _FIELDS.items():
+        if name not in content:
+            raise ValueError(f"it has no '{name}'")
+        _require(name, content[name], expected, check)
+    for name, (expected, check) in _OPTIONAL_FIELDS.items():
+        if name in content:
+            _require(name, content[name], expected, check)
+    for name, (expected, check) in _SETTINGS.items():
+        if name in content["configuration"]:
+            _require(f"configuration.{name}", content["configuration"][name], expected, check)
+
+
+def _require(name: str, value: Any, expected: str, check: _Check) -> None:
+    if not check(value):
+        raise ValueError(f"{name} is {reprlib.repr(value)}, not {expected}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST
+
+
+def _is_number(value: Any) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) <= _MOST  # which no NaN is
+    )
+
+
+def _is_plain(value: Any, depth: int = _DEPTH) -> bool:
+    if isinstance(value, list):
+        return depth > 0 and all(_is_plain(one, depth - 1) for one in value)
+    if isinstance(value, dict):
+        return depth > 0 and all(_is_plain(one, depth - 1) for one in value.values())
+    return value is None or isinstance(value, bool | str) or _is_number(value)
+
+
+def _is_object_of(check: _Check) -> _Check:
+    return lambda value: isinstance(value, dict) and all(map(check, value.values()))
+
+
+def _are_class_names(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) >= 2
+        and all(isinstance(name, str) and name.strip() for name in value)
+        and len(set(value)) == len(value)
+    )
+
+
+def _is_image_size(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(_is_count(side) and 0 < side <= _LARGEST_SIDE for side in value)
+    )
+
+
+def _are_metrics(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    splits = [value.get(split, "missing") for split in ("validation", "test")]
+    return all(split is None or _is_result(split) for split in splits)
+
+
+def _is_result(value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    accuracy, loss = value.get("accuracy"), value.get("loss")
+    return _is_number(accuracy) and 0 <= accuracy <= 1 and _is_number(loss) and loss >= 0
+
+
+_TEXT = ("text", _is_text)
+_FLAG = ("true or false", lambda value: isinstance(value, bool))
+_COUNT = ("a whole number of at least 0", _is_count)
+_PLAIN = ("an object of plain values", _is_object_of(_is_plain))
+
+_FIELDS: dict[str, tuple[str, _Check]] = {
+    "name": _TEXT,
+    "dataset": _TEXT,
+    "source": _TEXT,
+    "stand_in": _FLAG,
+    "class_names": ("a list of at least two distinct names", _are_class_names),
+    "image_size": (f"[height, width], each from 1 to {_LARGEST_SIDE:,}", _is_image_size),
+    "channels": ("1 or 3", lambda value: _is_count(value) and value in (1, 3)),
+    "resize": _TEXT,
+    "parameters": _COUNT,
+    "configuration": _PLAIN,
+    "images": ("an object of counts", _is_object_of(_is_count)),
+    "fingerprints": ("an object of texts", _is_object_of(_is_text)),
+    "skipped": _COUNT,
+    "metrics": (
+        "an object with the accuracy, from 0 to 1, and the loss of 'validation' and 'test'",
+        _are_metrics,
+    ),
+    "training": _PLAIN,
+    "finished": _FLAG,
+    "versions": ("an object of texts", _is_object_of(_is_text)),
+    "created": _TEXT,
+}
+_OPTIONAL_FIELDS: dict[str, tuple[str, _Check]] = {
+    "command": _TEXT,
+    "files": ("an object of texts", _is_object_of(_is_text)),
+    "twin": _TEXT,
+}
+# Those of the configuration that the program uses.
+_SETTINGS: dict[str, tuple[str, _Check]] = {
+    "augment": ("text or null", lambda value: value is None or _is_text(value)),
+    "dataset": _TEXT,
+    "limit": ("null or at least 1", lambda value: value is None or (_is_count(value) and value)),
+    "protocol": ("'lecture' or 'full'", lambda value: value in ("lecture", "full")),
+    "tta": ("true, false or null", lambda value: value is None or isinstance(value, bool)),
+}

@@ -80,20 +80,22 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _expand(arguments: Iterable[str]) -> Iterator[tuple[str, Path | bytes]]:
-    from app.data.decoding import IMAGE_SUFFIXES
+    from app.data.image_files import IMAGE_ENDINGS, find_images
 
     for argument in arguments:
         path = Path(argument)
         if argument == "-":
             yield "-", sys.stdin.buffer.read()
         elif path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
-            if not found:
+            found = find_images(path)
+            # What cannot be used is reported with the rest, by the error of its decoding.
+            files = sorted([*found.paths, *(unusable for unusable, _ in found.unusable)])
+            if not files:
                 raise AppError(
                     f"The folder '{path}' holds no image.",
-                    f"Expected files ending in {', '.join(sorted(IMAGE_SUFFIXES))}.",
+                    f"Expected files ending in {', '.join(sorted(IMAGE_ENDINGS))}.",
                 )
-            yield from ((str(p), p) for p in found)
+            yield from ((str(file), file) for file in files)
         elif path.exists() or not glob.has_magic(argument):
             yield argument, path
         else:

@@ -50,7 +50,7 @@ def load_splits(
     if dataset == "drawn":
         return _load_drawn(announce)
     if dataset not in ("mnist", "catsdogs"):
-        return load_folder(Path(dataset))
+        return load_folder(Path(dataset), announce)
     if stand_in == "always":
         announce(f"STAND-IN: {_STAND_IN_TEXT[dataset]}, not {dataset}.")
         return _stand_in(dataset, announce)

@@ -17,18 +17,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from app.data.image_files import OTHER_PICTURE_ENDINGS
+from app.reading import UnusableFile, read_regular_file
+
 RESIZE_RULE = "squash to (height, width), bilinear, antialiased"
 
 # 178 million pixels, Pillow's own threshold: more is refused before it is decoded.
 MAX_PIXELS = 178_956_970
-
-IMAGE_SUFFIXES = frozenset(
-    {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-)
-
+MAX_FILE_BYTES = 2**28
 
 # Pillow knows more, some of which start other programs on what a stranger sent.
-FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+FORMATS = ("BMP", "DIB", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 
 # What Pillow's plugins raise on damaged content, found by feeding them some.
 _DAMAGE = (
@@ -115,9 +114,9 @@ def open_image(
     Raises:
         UndecodableImage: As for `load_image`.
     """
-    stream = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
-        with Image.open(stream, formats=FORMATS) as image:
+        content = source if isinstance(source, bytes) else read_regular_file(source, MAX_FILE_BYTES)
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise UndecodableImage(
                     f"{image.width}×{image.height} pixels, more than {MAX_PIXELS:,}"
@@ -128,8 +127,10 @@ def open_image(
             return _to_mode(ImageOps.exif_transpose(image), "L" if channels == 1 else "RGB")
     except UndecodableImage:
         raise
+    except UnusableFile as error:
+        raise UndecodableImage(str(error)) from None
     except UnidentifiedImageError:
-        raise UndecodableImage(_why_unidentified(source)) from None
+        raise UndecodableImage(_why_unidentified(content, source)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise UndecodableImage(f"more than {MAX_PIXELS:,} pixels") from None
     except OSError as error:
@@ -153,6 +154,10 @@ def _to_mode(image: Image.Image, mode: str) -> Image.Image:
     return image if image.mode == mode else image.convert(mode)
 
 
-def _why_unidentified(source: Path | bytes) -> str:
-    size = len(source) if isinstance(source, bytes) else source.stat().st_size
-    return "empty file" if size == 0 else "not an image in a known format"
+def _why_unidentified(content: bytes, source: Path | bytes) -> str:
+    if not content:
+        return "empty file"
+    ending = "" if isinstance(source, bytes) else source.suffix.lower()
+    if ending in OTHER_PICTURE_ENDINGS:
+        return f"{ending[1:].upper()} pictures are not read; save it as JPEG or PNG"
+    return "not an image in a known format"

@@ -2,15 +2,17 @@
 
 Two layouts: `root/<class>/…`, which is split here, and `root/{train,validation,test}/<class>/…`,
 which is taken as it is; a missing validation or test split is taken from the training images.
-The split goes by a hash of each file's path: the same on every machine, in any order. Every file
-that is not hidden counts as an image here; what cannot be decoded is reported when it is read.
+The split goes by a hash of each file's path: the same on every machine, in any order.
+`app.data.image_files` decides which files are images; what cannot be decoded is reported when it is
+read.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,15 @@ from PIL import Image
 
 from app.config import is_utf8
 from app.data.decoding import FORMATS
+from app.data.doubts import doubtful_files, doubtful_splits, left_out
+from app.data.image_files import (
+    IMAGE_ENDINGS,
+    ImageFiles,
+    class_folders,
+    find_images,
+    names_alike,
+    nested_folders,
+)
 from app.data.splits import Examples, Splits
 from app.errors import AppError
 from app.files import printable
@@ -30,12 +41,16 @@ _SPLIT_FOLDERS = {
 }
 
 
-def load_folder(root: Path) -> Splits:
+def load_folder(root: Path, announce: Callable[[str], None] = lambda message: None) -> Splits:
     """List the images under `root` as a dataset.
 
+    Args:
+        root: Folder in one of the two layouts.
+        announce: Called with each message that the user should see, such as files left out.
+
     Raises:
-        AppError: If `root` is no folder, has fewer than two classes, or a class has too few
-            images to be split in three.
+        AppError: If `root` is no folder, has fewer than two classes, a class has too few images to
+            be split in three, or one class folder is a link to another.
     """
     if not root.is_dir():
         raise AppError(
@@ -45,27 +60,33 @@ def load_folder(root: Path) -> Splits:
         )
     given = _given_splits(root)
     if given["train"] is not None:
-        files = {split: _list_classes(folder) for split, folder in given.items() if folder}
-        class_names = _class_names(files["train"], given["train"])
-        for split, by_class in files.items():
-            unknown = sorted(set(by_class) - set(class_names))
-            if unknown:
-                raise AppError(
-                    f"'{given[split]}' has classes that '{given['train']}' lacks: "
-                    f"{', '.join(unknown)}.",
-                    "Expected the same class folders in every split.",
-                )
+        folders = {split: folder for split, folder in given.items() if folder}
+        _refuse_nested(root, list(folders.values()))
     else:
-        files = {"train": _list_classes(root)}
+        folders = {"train": root}
+    listed = {split: _list_classes(folder) for split, folder in folders.items()}
+    if given["train"] is None:
         others = {folder.name for folder in given.values() if folder}
-        if others and others == set(files["train"]):
+        if others and others == set(listed["train"]):
             raise AppError(
                 f"'{root}' has {' and '.join(sorted(others))}, but no images to train on.",
                 "Expected train/, validation/ and test/ with a sub-folder per class, or the "
                 "classes themselves.",
                 f"Example: {root}/train/apple/1.jpg",
             )
-        class_names = _class_names(files["train"], root)
+    class_names = _class_names(listed["train"], folders["train"])
+    for split, by_class in listed.items():
+        unknown = sorted(set(by_class) - set(class_names))
+        if unknown:
+            raise AppError(
+                f"'{given[split]}' has classes that '{given['train']}' lacks: "
+                f"{', '.join(unknown)}.",
+                "Expected the same class folders in every split.",
+            )
+    files = {
+        split: {name: found.paths for name, found in by_class.items()}
+        for split, by_class in listed.items()
+    }
     for split, share in (("test", TEST_SHARE), ("validation", VALIDATION_SHARE)):
         if split not in files:
             # The share is of all images, of which the other split may have gone already.
@@ -86,7 +107,7 @@ def load_folder(root: Path) -> Splits:
                     "and test.",
                     "Add images, or remove the class's folder.",
                 )
-    return Splits(
+    loaded = Splits(
         name=root.resolve().name,
         train=splits["train"],
         validation=splits["validation"],
@@ -94,34 +115,48 @@ def load_folder(root: Path) -> Splits:
         class_names=class_names,
         channels=_channels(splits["train"].images),
         source=f"folder {root}",
+        left_out=left_out(listed, root),
     )
+    for message in (
+        *doubtful_files(listed, root),
+        *doubtful_splits(loaded, carved=set(files) - set(listed) if given["train"] else set()),
+    ):
+        announce(f"warning: {message}")
+    return loaded
 
 
 def _given_splits(root: Path) -> dict[str, Path | None]:
     """Return `{split: folder}`; a folder without sub-folders is a class, whatever its name."""
-    by_name = {
-        sub.name.casefold(): sub
-        for sub in root.iterdir()
-        if sub.is_dir() and any(child.is_dir() for child in sub.iterdir())
-    }
+    by_name = {sub.name.casefold(): sub for sub in class_folders(root) if class_folders(sub)}
     return {
         split: next((by_name[name] for name in names if name in by_name), None)
         for split, names in _SPLIT_FOLDERS.items()
     }
 
 
-def _list_classes(folder: Path) -> dict[str, list[Path]]:
-    """Return `{class: files}`, without hidden ones."""
-    return {
-        sub.name: sorted(
-            path for path in sub.rglob("*") if path.is_file() and not path.name.startswith(".")
+def _list_classes(folder: Path) -> dict[str, ImageFiles]:
+    """Return `{class: files}`.
+
+    Raises:
+        AppError: If two class folders are one by way of links, or their names look the same.
+    """
+    folders = class_folders(folder)
+    _refuse_nested(folder, folders)
+    return {sub.name: find_images(sub) for sub in folders}
+
+
+def _refuse_nested(folder: Path, folders: Sequence[Path]) -> None:
+    pair = nested_folders(folder, folders)
+    if pair is not None:
+        raise AppError(
+            f"'{pair[0]}' and '{pair[1]}' hold the same files: one is a link to the other, or to a "
+            "folder that holds it.",
+            "Expected different images in each folder.",
+            "Remove the link.",
         )
-        for sub in sorted(folder.iterdir())
-        if sub.is_dir() and not sub.name.startswith(".")
-    }
 
 
-def _class_names(by_class: dict[str, list[Path]], folder: Path) -> tuple[str, ...]:
+def _class_names(by_class: dict[str, ImageFiles], folder: Path) -> tuple[str, ...]:
     names = tuple(by_class)
     if len(names) < 2:
         raise AppError(
@@ -137,11 +172,21 @@ def _class_names(by_class: dict[str, list[Path]], folder: Path) -> tuple[str, ..
             "Expected names in UTF-8.",
             "Rename the folder; names of old archives are often in Latin-1.",
         )
-    empty = [name for name in names if not by_class[name]]
+    for one, other in names_alike(names):
+        if unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other):
+            raise AppError(
+                f"'{folder}' has two class folders called '{one}', whose accents are encoded in "
+                f"different ways: {one!a} and {other!a}.",
+                "Expected names that can be told apart.",
+                "Move the images into one of them, and remove the other.",
+            )
+    empty = [name for name in names if not by_class[name].paths]
     if empty:
+        unusable = [reason for name in empty for _, reason in by_class[name].unusable]
         raise AppError(
-            f"'{folder}' has class folders without images: {', '.join(empty)}.",
-            "Expected image files in each.",
+            f"'{folder}' has class folders without images: {', '.join(empty)}"
+            f"{f' ({unusable[0]})' if unusable else ''}.",
+            f"Expected image files in each, ending in {', '.join(sorted(IMAGE_ENDINGS))}.",
             "Remove the empty folders, or put images into them.",
         )
     return names

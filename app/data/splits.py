@@ -111,6 +111,7 @@ class Splits:
         channels: 3 for RGB, 1 for grey.
         source: Where the images came from, for people.
         stand_in: Whether they replace a dataset that could not be had.
+        left_out: `(name, reason)` of files that look like pictures and cannot be used.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Splits:
     channels: int
     source: str
     stand_in: bool = False
+    left_out: tuple[tuple[str, str], ...] = ()
 
     @property
     def shown_name(self) -> str:

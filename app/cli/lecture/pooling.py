@@ -49,11 +49,11 @@ def show(parsed: argparse.Namespace) -> None:
 
 
 def _is_image(text: str) -> bool:
-    from app.data.decoding import IMAGE_SUFFIXES
+    from app.data.image_files import IMAGE_ENDINGS
 
     path = Path(text)
     with suppress(OSError, ValueError):  # many numbers are too long for the name of a file
-        return path.suffix.lower() in IMAGE_SUFFIXES or path.is_file()
+        return path.suffix.lower() in IMAGE_ENDINGS or path.is_file()
     return False
 
 

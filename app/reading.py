@@ -1,0 +1,78 @@
+"""Reading files that come from outside: regular ones only, and never more than a limit."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import IO
+
+_SPECIAL = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+class UnusableFile(Exception):
+    """A file that is not read; its text says why, without naming it."""
+
+
+def special_kind(mode: int) -> str | None:
+    """Return what a file of this `st_mode` is, such as "a named pipe"; `None` if a regular one."""
+    if stat.S_ISREG(mode):
+        return None
+    return next((kind for test, kind in _SPECIAL if test(mode)), "a special file")
+
+
+def read_regular_file(path: Path, max_bytes: int) -> bytes:
+    """Return the content of a regular file; a named pipe or a device is never waited for.
+
+    Args:
+        path: The file, or a link to it.
+        max_bytes: Most bytes that it may have.
+
+    Raises:
+        UnusableFile: If it is no regular file, or has more bytes.
+        OSError: If it cannot be opened or read.
+    """
+    demand_regular_file(path, max_bytes)
+    # Whatever takes the place of the file in between: opening it does not wait.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+        _demand_regular(os.fstat(file.fileno()), max_bytes)
+        return read_at_most(file, max_bytes)
+
+
+def demand_regular_file(path: Path, max_bytes: int | None = None) -> os.stat_result:
+    """Return the status of a regular file, which is not opened.
+
+    Raises:
+        UnusableFile: If it is no regular file, or has more than `max_bytes`.
+        OSError: If there is none.
+    """
+    status = path.stat()
+    _demand_regular(status, max_bytes)
+    return status
+
+
+def read_at_most(stream: IO[bytes], max_bytes: int) -> bytes:
+    """Read a stream to its end.
+
+    Raises:
+        UnusableFile: If it has more than `max_bytes`; no more than one further byte is read.
+    """
+    content = stream.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise UnusableFile(f"more than {max_bytes:,} bytes")
+    return content
+
+
+def _demand_regular(status: os.stat_result, max_bytes: int | None) -> None:
+    kind = special_kind(status.st_mode)
+    if kind is not None:
+        raise UnusableFile(f"{kind}, not a regular file")
+    if max_bytes is not None and status.st_size > max_bytes:
+        raise UnusableFile(f"{status.st_size:,} bytes, more than {max_bytes:,}")

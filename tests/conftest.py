@@ -52,6 +52,18 @@ def _quiet_backend():
     start_keras()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """Neither read nor write the cache of the user who runs the tests."""
+    before = os.environ.get("CONVLAB_CACHE")
+    os.environ["CONVLAB_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["CONVLAB_CACHE"]
+    else:
+        os.environ["CONVLAB_CACHE"] = before
+
+
 @pytest.fixture
 def real_data() -> Path:
     """The folder with the real MNIST and cats-vs-dogs images."""

@@ -24,11 +24,10 @@ from PIL import ExifTags, Image
 from app.data.decoding import FORMATS, UndecodableImage, open_image
 from app.data.duplicates import Appearance, appearance, look_alike, same_pixels
 from app.data.findings import Audit, Balance, Duplicates, Place, Small, Unreadable
-from app.data.splits import SPLIT_NAMES, Splits
+from app.data.splits import SPLIT_NAMES, UNBALANCED_RATIO, Splits
 
 __all__ = ["Audit", "audit"]
 
-UNBALANCED_RATIO = 1.5
 # Comparing all pairs takes quadratic time: under a minute for so many images.
 MAX_COMPARED = 150_000
 

@@ -11,9 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from app.config import STAND_INS, normal_dataset
-from app.data.datasets import load_splits
-from app.data.download import NoNetwork
+from app.config import normal_dataset
 from app.data.images import Decoded, decode, fits_in_memory
 from app.data.splits import SPLIT_NAMES, Examples, Splits, shown_name
 from app.errors import AppError
@@ -23,6 +21,7 @@ from app.inference import Classifier
 from app.progress import progress_bar
 from app.storage.card import dataset_of
 from app.storage.loading import Network
+from app.storage.own_dataset import load_own_splits
 from app.views import as_it_is, fair_views
 
 _BATCH = 64
@@ -221,23 +220,7 @@ def images_for(
         AppError: If the dataset is unknown, or its classes are not the model's.
     """
     card = network.card
-    wanted = dataset_of(card, dataset)
-    own = card is not None and wanted == normal_dataset(card.dataset)
-    settings = card.configuration if card is not None else {}
-    try:
-        splits = load_splits(
-            wanted,
-            data_dir,
-            protocol=settings.get("protocol", "lecture") if own else "lecture",
-            # Who names a dataset means that one.
-            stand_in="always" if dataset is None and card and card.stand_in else "never",
-            announce=announce,
-        )
-    except NoNetwork as error:
-        fix = f"{error.fix} Or take images that need no network: --dataset {STAND_INS[wanted]}."
-        raise AppError(error.received, error.expected, fix, status=error.status) from None
-    if own and settings.get("limit"):
-        splits = splits.limited(settings["limit"])
+    splits = load_own_splits(card, dataset, data_dir, measures=True, announce=announce)
     if len(splits.class_names) != len(network.class_names) or (
         card is not None and splits.class_names != network.class_names
     ):
@@ -248,7 +231,7 @@ def images_for(
             "Name a dataset of the model's classes with --dataset.",
         )
     names = SPLIT_NAMES if split == "all" else (split,)
-    if card is not None and own:
+    if card is not None and dataset_of(card, dataset) == normal_dataset(card.dataset):
         changed = [n for n in names if card.fingerprints.get(n) != splits.split(n).fingerprint()]
         if changed:
             announce(f"note: the {', '.join(changed)} images are not those of the model's card.")

@@ -72,7 +72,7 @@ def audit(
     pictures = same_pixels(appearances)
     near_sought = len(pictures) <= MAX_COMPARED
     return Audit(
-        dataset=splits.name,
+        dataset=splits.shown_name,
         num_images=len(images),
         unreadable=tuple(faults),
         exact=_exact_groups(pictures, images),

@@ -93,10 +93,7 @@ def choose_precision(
         with atomic_file(path) as temporary:
             temporary.write_text(json.dumps(asdict(trial), indent=2), "utf-8")
     except AppError:
-        return (
-            trial.precision,
-            f"{trial.measured}; '{path.parent}' cannot be written to remember it",
-        )
+        return trial.precision, f"{trial.measured}; not remembered: cannot write '{path}'"
     return trial.precision, f"{trial.measured}; remembered in {path}"
 
 

@@ -125,7 +125,12 @@ def wilson_interval(accuracy: float, count: int) -> tuple[float, float]:
 
 
 def accuracy_text(accuracy: float, count: int) -> str:
-    """Return an accuracy with its interval, such as `98.90% (95% interval 97.2 to 99.6%)`."""
+    """Return an accuracy with its interval, such as `98.90% (95% interval 97.2 to 99.6%)`.
+
+    Without the number of images, 0, the interval is unknown and left out.
+    """
+    if count == 0:
+        return f"{accuracy:.2%}"
     low, high = wilson_interval(accuracy, count)
     decimals = 1 if high - low > 0.01 else 2
     return f"{accuracy:.2%} (95% interval {100 * low:.{decimals}f} to {high:.{decimals}%})"

@@ -112,7 +112,9 @@ def _load_drawn(announce: Callable[[str], None]) -> Splits:
     }
     return Splits(
         name="drawn",
-        **splits,
+        train=splits["train"],
+        validation=splits["validation"],
+        test=splits["test"],
         class_names=KINDS,
         channels=3,
         source="cats and dogs drawn by the program",

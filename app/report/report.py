@@ -181,7 +181,9 @@ def _card(model: OpenedModel) -> Section:
 
 def _accuracy(card: Card, split: str) -> str:
     metrics = card.metrics[split]
-    return accuracy_text(metrics["accuracy"], card.images[split]) if metrics else "not measured"
+    return (
+        accuracy_text(metrics["accuracy"], card.images.get(split, 0)) if metrics else "not measured"
+    )
 
 
 def _curves(wish: Wish, model: OpenedModel) -> Section:

@@ -40,8 +40,8 @@ RESIZE_RULE = "squash to (height, width), bilinear, antialiased"
 # Pillow knows more, some of which start other programs on what a stranger sent.
 FORMATS = ("BMP", "DIB", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 
-# The limits of `app.data.budget` take the place of Pillow's warning.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# One hostile file can cause thousands of warnings; what makes an image unusable is raised.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -199,7 +199,8 @@ def _decode(
         stream.header_is_read()
         if within is not None:
             scale = min(1.0, within / max(file.size))
-            file.draft(None, tuple(max(1, round(2 * scale * side)) for side in file.size))
+            width, height = (max(1, round(2 * scale * side)) for side in file.size)
+            file.draft(None, (width, height))
         elif reduced_to is not None:
             file.draft(None, (2 * max(reduced_to), 2 * max(reduced_to)))
         held.enter_context(PIXELS.taking(pixel_bytes(file, beside)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
@@ -10,29 +9,26 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from app.plots.style import BLUE, INK, VERMILLION, WIDTH, styled
 
-_TITLE_LETTERS = 95
-
 
 @styled()
-def training_curves(
-    history: Sequence[Mapping[str, float]],
-    title: str,
-    saved: Mapping[str, float] | None = None,
-) -> Figure:
+def training_curves(history: Sequence[Mapping[str, float]], title: str) -> Figure:
     """Draw accuracy and loss over the epochs, training beside validation.
 
     Args:
         history: One row per epoch with `epoch`, `accuracy`, `loss`, `val_accuracy`, `val_loss`.
-        title: Text above the figure.
-        saved: `epoch`, `accuracy` and `loss` of the saved model on the validation images, which is
-            marked; it may lie off the curve, since it may average several views of each image.
+        title: Name of the run.
 
     Returns:
-        A figure with two panels.
+        A figure with two panels; the best epoch by validation accuracy is marked.
     """
     figure = Figure(figsize=(WIDTH, 3.6))
     epochs = [row["epoch"] for row in history]
-    figure.suptitle(textwrap.fill(title, _TITLE_LETTERS), x=0.01, ha="left")
+    best = max(history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
+    figure.suptitle(
+        f"{title}: best validation accuracy {best['val_accuracy']:.2%}, epoch {best['epoch']:.0f}",
+        x=0.01,
+        ha="left",
+    )
     accuracy_axes, loss_axes = figure.subplots(1, 2)
     for axes, name, label in (
         (accuracy_axes, "accuracy", "accuracy"),
@@ -45,12 +41,7 @@ def training_curves(
             (f"val_{name}", "validation", VERMILLION),
         ):
             axes.plot(epochs, [row[key] for row in history], marker=marker, color=color, label=what)
-        if saved is not None:
-            axes.axvline(saved["epoch"], color=INK, linewidth=0.8, linestyle=":")
-            axes.plot(
-                saved["epoch"], saved[name], marker="*", markersize=11, color=INK, linestyle="",
-                label="saved model, validation", clip_on=False, zorder=5,
-            )  # fmt: skip
+        axes.axvline(best["epoch"], color=INK, linewidth=0.8, linestyle=":", label="best epoch")
         axes.set_xlabel("epoch")
         axes.set_title(label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))

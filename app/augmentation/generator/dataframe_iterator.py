@@ -2,42 +2,53 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from app.augmentation.generator.file_iterator import (
-    ENDINGS,
-    FileIterator,
-    check_class_mode,
-    class_targets,
-)
-from app.augmentation.generator.iterator import subset_bounds
+from app.augmentation.generator.dataframe_columns import check_columns, class_names, stacked
+from app.augmentation.generator.file_iterator import BatchFromFilesMixin, check_class_mode
+from app.augmentation.generator.iterator import Iterator
 from app.errors import AppWarning
 
 if TYPE_CHECKING:
     from app.augmentation.generator.image_data_generator import ImageDataGenerator
 
 _WITH_CLASSES = ("binary", "categorical", "sparse")
-CLASS_MODES = (*_WITH_CLASSES, "input", "multi_output", "raw", None)
 
 
-class DataFrameIterator(FileIterator):
+class DataFrameIterator(BatchFromFilesMixin, Iterator):
     """Batches from the rows of a data frame.
 
     Args:
         dataframe: One row per image.
         directory: Folder that the names are relative to, or `None` for absolute ones.
-        generator: What transforms the images.
+        image_data_generator: What transforms the images, or `None`.
         x_col: Column of file names.
-        y_col: Column of labels; a list of columns for `raw` and `multi_output`.
+        y_col: Column of labels; a list of columns for `raw` and `multi_output`, whose cells may
+            be numbers, lists or arrays.
         weight_col: Column of sample weights, or `None`.
+        target_size: `(height, width)` that images are resized to.
+        color_mode: `rgb`, `rgba` or `grayscale`.
         classes: Classes to keep, in the order of their labels; `None` takes all, sorted.
+        class_mode: `binary`, `categorical`, `input`, `multi_output`, `raw`, `sparse` or `None`.
+        batch_size: Samples per batch.
+        shuffle: Whether each pass has its own order.
+        seed: Seed of order and transformations, or `None`.
+        data_format: `channels_last` or `channels_first`.
+        save_to_dir: Folder for a picture of every image, or `None`.
+        save_prefix: How their names begin.
+        save_format: Their ending.
+        subset: `training`, `validation` or `None`; validation is not augmented.
+        interpolation: How images are resized.
+        keep_aspect_ratio: Crop the middle to the target's shape before resizing.
+        dtype: Of the batches.
         validate_filenames: Leave out rows whose file does not exist or is no image by its name.
-        **options: Of `FileIterator` and `Iterator`.
+        workers: Threads that share the work of a batch; `None` for one per core.
 
     Raises:
         KeyError: If a column is missing.
@@ -45,63 +56,89 @@ class DataFrameIterator(FileIterator):
         TypeError: If a column holds values of the wrong kind.
     """
 
+    allowed_class_modes: ClassVar[set[str | None]] = {
+        *_WITH_CLASSES, "input", "multi_output", "raw", None,
+    }  # fmt: skip
+
     def __init__(
         self,
         dataframe: Any,
-        directory: str | None,
-        generator: ImageDataGenerator,
+        directory: str | os.PathLike[str] | None = None,
+        image_data_generator: ImageDataGenerator | None = None,
+        x_col: Any = "filename",
+        y_col: Any = "class",
+        weight_col: Any = None,
+        target_size: Sequence[int] = (256, 256),
+        color_mode: str = "rgb",
+        classes: Sequence[str] | None = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        data_format: str = "channels_last",
+        save_to_dir: Any = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        keep_aspect_ratio: bool = False,
+        dtype: Any = "float32",
+        validate_filenames: bool = True,
         *,
-        x_col: str,
-        y_col: str | list[str],
-        weight_col: str | None,
-        classes: Sequence[str] | None,
-        validate_filenames: bool,
-        **options: Any,
+        workers: int | None = None,
     ):
-        mode = options["class_mode"]
-        check_class_mode(mode, CLASS_MODES)
-        frame = dataframe.copy()
+        self.set_processing_attrs(
+            image_data_generator, target_size, color_mode, data_format, save_to_dir, save_prefix,
+            save_format, subset, interpolation, keep_aspect_ratio,
+        )  # fmt: skip
+        check_class_mode(class_mode, self.allowed_class_modes)
+        self._set_workers(workers)
         self.directory = directory or ""
-        _check_columns(frame, mode, x_col, y_col, weight_col)
-        if mode == "binary":
-            _check_two(classes or frame[y_col].unique())
-        if classes and mode not in _WITH_CLASSES:
-            warnings.warn(
-                f"`classes` has no use with class_mode={mode!r}.", AppWarning, stacklevel=3
-            )
+        self.class_mode = class_mode
+        self.dtype = dtype
+        frame = dataframe.copy()
+        check_columns(frame, class_mode, x_col, y_col, weight_col, classes)
+        frame[x_col] = [os.fspath(name) for name in frame[x_col]]
         if validate_filenames:
             frame = self._existing(frame, x_col)
         self.class_indices: dict[str, int] = {}
-        if mode in _WITH_CLASSES:
-            frame, names = _of_classes(frame, y_col, classes)
+        if class_mode in _WITH_CLASSES:
+            frame, names = class_names(frame, y_col, classes)
             self.class_indices = {name: label for label, name in enumerate(names)}
-        first, last = subset_bounds(options["subset"], generator.validation_split)
-        if options["subset"] is not None:
+        if self.split is not None:
+            first, last = self.split
             frame = frame.iloc[int(first * len(frame)) : int(last * len(frame))]
-        if not len(frame) and not generator.legacy_quirks:
+        if not len(frame) and not self._quirks:
             raise ValueError(
                 f"Received a data frame of {len(dataframe)} rows, of which none is left. Expected "
-                f"names of existing images in column '{x_col}', relative to `directory` "
+                f"names of existing images in column {x_col!r}, relative to `directory` "
                 f"('{self.directory}'), and classes that are asked for."
             )
         self.classes: list[Any] = []
         self._targets: Any = None
-        if mode in _WITH_CLASSES:
-            self.classes = [self._numbers(label) for label in frame[y_col]]
-        elif mode == "multi_output":
-            self._targets = [np.array(frame[column].tolist()) for column in y_col]
-        elif mode == "raw":
-            self._targets = frame[y_col].to_numpy()
-        self._weights = frame[weight_col].to_numpy() if weight_col else None
-        names = frame[x_col].tolist()
-        super().__init__(
-            names, [str(Path(self.directory, name)) for name in names], generator, **options
-        )
+        if class_mode in _WITH_CLASSES:
+            self.classes = self.get_classes(frame, y_col)
+        elif class_mode == "multi_output":
+            self._targets = [stacked(frame[column]) for column in y_col]
+        elif class_mode == "raw":
+            self._targets = stacked(frame[y_col])
+        self._sample_weight = None if weight_col is None else frame[weight_col].to_numpy()
+        self.filenames = frame[x_col].tolist()
+        self._filepaths = [os.path.join(self.directory, name) for name in self.filenames]  # noqa: PTH118
+        self.samples = len(self.filenames)
         kind = "validated" if validate_filenames else "non-validated"
         of_classes = (
-            f" belonging to {len(self.class_indices)} classes" if mode in _WITH_CLASSES else ""
+            f" belonging to {len(self.class_indices)} classes"
+            if class_mode in _WITH_CLASSES
+            else ""
         )
         print(f"Found {self.samples} {kind} image filenames{of_classes}.")
+        super().__init__(self.samples, batch_size, shuffle, seed)
+
+    @property
+    def filepaths(self) -> list[str]:
+        """`N` paths of files."""
+        return self._filepaths
 
     @property
     def labels(self) -> Any:
@@ -111,31 +148,24 @@ class DataFrameIterator(FileIterator):
     @property
     def sample_weight(self) -> np.ndarray | None:
         """`(N,)` sample weights, or `None`."""
-        return self._weights
+        return self._sample_weight
 
-    def targets(self, images: np.ndarray, chosen: np.ndarray) -> Any:
-        """Return what `class_mode` says of the samples `chosen` `(B,)`."""
-        if self.class_mode == "multi_output":
-            return [column[chosen] for column in self._targets]
-        if self.class_mode == "raw":
-            return self._targets[chosen]
-        classes = [self.classes[k] for k in chosen] if self.classes else []
-        return class_targets(self.class_mode, images, classes, len(self.class_indices))
+    def get_classes(self, df: Any, y_col: Any) -> list[Any]:
+        """Return the class numbers of the rows of `df`; a list for a row of several classes."""
+        return [
+            [self.class_indices[name] for name in label]
+            if isinstance(label, (list, tuple))
+            else self.class_indices[label]
+            for label in df[y_col]
+        ]
 
-    def _numbers(self, label: Any) -> Any:
-        if isinstance(label, (list, tuple)):
-            return [self.class_indices[name] for name in label]
-        return self.class_indices[label]
-
-    def _existing(self, frame: Any, x_col: str) -> Any:
-        paths = [Path(self.directory, name) for name in frame[x_col]]
-        fit = np.array(
-            [path.name.lower().endswith(ENDINGS) and path.is_file() for path in paths], bool
-        )
+    def _existing(self, frame: Any, x_col: Any) -> Any:
+        paths = [os.path.join(self.directory, name) for name in frame[x_col]]  # noqa: PTH118
+        fit = np.array([validate_filename(path, self.white_list_formats) for path in paths], bool)
         if not fit.all():
             bad = paths[int(np.argmin(fit))]
             warnings.warn(
-                f"{int((~fit).sum())} of {len(fit)} names in column '{x_col}' are left out: "
+                f"{int((~fit).sum())} of {len(fit)} names in column {x_col!r} are left out: "
                 f"no such file, or not an image by its ending. The first is '{bad}'.",
                 AppWarning,
                 stacklevel=4,
@@ -143,58 +173,11 @@ class DataFrameIterator(FileIterator):
         return frame[fit]
 
 
-def _check_columns(
-    frame: Any, mode: str | None, x_col: str, y_col: str | list[str], weight_col: str | None
-) -> None:
-    if mode == "multi_output" and not isinstance(y_col, list):
-        raise TypeError(
-            f"Received `y_col`={y_col!r} with class_mode='multi_output'. Expected a list."
-        )
-    used = [x_col, *([weight_col] if weight_col else [])]
-    if mode not in ("input", None):
-        used += y_col if isinstance(y_col, list) else [y_col]
-    for column in used:
-        if column not in frame:
-            raise KeyError(
-                f"Received the column name {column!r}, which the data frame lacks. "
-                f"Expected one of: {', '.join(map(str, frame.columns))}."
-            )
-    if not all(isinstance(name, str) for name in frame[x_col]):
-        raise TypeError(f"Received column '{x_col}' with values other than strings as `x_col`.")
-    kinds: tuple[type, ...] = (str,)
-    if mode == "categorical":
-        kinds = (str, list, tuple)
-    if mode in _WITH_CLASSES and not all(isinstance(label, kinds) for label in frame[y_col]):
-        raise TypeError(
-            f"Received column '{y_col}' with labels other than "
-            f"{', '.join(kind.__name__ for kind in kinds)} for class_mode={mode!r}. "
-            f"Convert it: dataframe['{y_col}'].astype(str); or use class_mode='raw'."
-        )
-    if weight_col and not np.issubdtype(frame[weight_col].to_numpy().dtype, np.number):
-        raise TypeError(f"Received column '{weight_col}' as weights. Expected numbers.")
-
-
-def _check_two(classes: Sequence[str]) -> None:
-    if len(set(classes)) != 2:
-        raise ValueError(
-            f"Received {len(set(classes))} classes with class_mode='binary'. Expected two. "
-            "Use class_mode='sparse' or 'categorical'."
-        )
-
-
-def _of_classes(frame: Any, y_col: Any, classes: Sequence[str] | None) -> tuple[Any, list[str]]:
-    """Return the rows of `classes`, and the classes in the order of their labels."""
-
-    def each(label: Any) -> list[str]:
-        return list(label) if isinstance(label, (list, tuple)) else [label]
-
-    if not classes:
-        return frame, sorted({name for label in frame[y_col] for name in each(label)})
-    names = list(dict.fromkeys(classes))
-    kept = [[name for name in each(label) if name in names] for label in frame[y_col]]
-    labels = [
-        found if isinstance(label, (list, tuple)) else label
-        for label, found in zip(frame[y_col], kept, strict=True)
-    ]
-    frame = frame.assign(**{y_col: labels})
-    return frame[np.array([bool(found) for found in kept], bool)], names
+def validate_filename(filename: str, white_list_formats: Sequence[str]) -> bool:
+    """Return whether `filename` ends as one of the formats and is an existing regular file."""
+    if not filename.lower().endswith(tuple(white_list_formats)):
+        return False
+    try:
+        return stat.S_ISREG(os.stat(filename).st_mode)  # noqa: PTH116
+    except (OSError, ValueError):
+        return False

@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import keras
 import numpy as np
 
-from app.augmentation.generator.file_iterator import (
-    ENDINGS,
-    FileIterator,
-    check_class_mode,
-    class_targets,
-)
-from app.augmentation.generator.iterator import subset_bounds
+from app.augmentation.generator.file_iterator import BatchFromFilesMixin, check_class_mode
+from app.augmentation.generator.iterator import Iterator
+from app.data.image_files import class_folders, find_images
+from app.errors import AppWarning
 
 if TYPE_CHECKING:
     from app.augmentation.generator.image_data_generator import ImageDataGenerator
 
-CLASS_MODES = ("categorical", "binary", "sparse", "input", None)
+_KERAS_FORMATS = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
+_NAMED = 3  # files, in a warning
 
 
-class DirectoryIterator(FileIterator):
+class DirectoryIterator(BatchFromFilesMixin, Iterator):
     """Batches from `directory/<class>/…`, searched recursively.
 
     Args:
         directory: The folder.
-        generator: What transforms the images.
+        image_data_generator: What transforms the images.
+        target_size: `(height, width)` that images are resized to.
+        color_mode: `rgb`, `rgba` or `grayscale`.
         classes: Names of the sub-folders to use, in the order of their labels; `None` takes all.
+        class_mode: `categorical`, `binary`, `sparse`, `input` or `None`. Without labels (the last
+            two) a folder that holds images and no sub-folders may be given.
+        batch_size: Samples per batch.
+        shuffle: Whether each pass has its own order.
+        seed: Seed of order and transformations, or `None`.
+        data_format: `channels_last` or `channels_first`; Keras's own by default.
+        save_to_dir: Folder for a picture of every image, or `None`.
+        save_prefix: How their names begin.
+        save_format: Their ending.
         follow_links: Whether to enter folders behind symbolic links.
-        **options: Of `FileIterator` and `Iterator`.
+        subset: `training`, `validation` or `None`; validation is not augmented.
+        interpolation: How images are resized.
+        keep_aspect_ratio: Crop the middle to the target's shape before resizing.
+        dtype: Of the batches; Keras's own by default.
+        workers: Threads that share the work of a batch; `None` for one per core.
 
     Raises:
         FileNotFoundError: If the folder, or one of `classes`, does not exist.
@@ -39,69 +54,137 @@ class DirectoryIterator(FileIterator):
         ValueError: If there are no images, or an argument is unknown.
     """
 
+    allowed_class_modes: ClassVar[set[str | None]] = {
+        "categorical", "binary", "sparse", "input", None,
+    }  # fmt: skip
+
     def __init__(
         self,
-        directory: str | Path,
-        generator: ImageDataGenerator,
+        directory: str | os.PathLike[str],
+        image_data_generator: ImageDataGenerator | None,
+        target_size: Sequence[int] = (256, 256),
+        color_mode: str = "rgb",
+        classes: Sequence[str] | None = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        data_format: str | None = None,
+        save_to_dir: Any = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        follow_links: bool = False,
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        keep_aspect_ratio: bool = False,
+        dtype: Any = None,
         *,
-        classes: Sequence[str] | None,
-        follow_links: bool,
-        **options: Any,
+        workers: int | None = None,
     ):
-        class_mode = options["class_mode"]
-        check_class_mode(class_mode, CLASS_MODES)
+        self.set_processing_attrs(
+            image_data_generator, target_size, color_mode, data_format, save_to_dir, save_prefix,
+            save_format, subset, interpolation, keep_aspect_ratio,
+        )  # fmt: skip
+        check_class_mode(class_mode, self.allowed_class_modes)
+        self._set_workers(workers)
         self.directory = directory
-        root = Path(directory)
-        if not root.is_dir():
-            raise (NotADirectoryError if root.exists() else FileNotFoundError)(
-                f"Received `directory`={str(directory)!r}, which is no folder. Expected a folder "
-                "with a sub-folder of images per class."
-            )
-        present = sorted(path.name for path in root.iterdir() if path.is_dir())
-        names = list(classes) if classes else present
-        missing = [name for name in names if name not in present]
-        if missing:
-            raise FileNotFoundError(
-                f"Received `classes` with {missing[0]!r}, but '{directory}' holds no such folder. "
-                f"Expected some of: {', '.join(present) or 'none'}."
-            )
-        if class_mode == "binary" and len(names) != 2 and not generator.legacy_quirks:
-            raise ValueError(
-                f"Received `class_mode`='binary' with {len(names)} classes: {', '.join(names)}. "
-                "Expected two. Use class_mode='sparse' or 'categorical'."
-            )
+        self.class_mode = class_mode
+        self.dtype = dtype or keras.config.floatx()
+        names = self._class_names(classes)
         self.num_classes = len(names)
         self.class_indices = {name: label for label, name in enumerate(names)}
-        first, last = subset_bounds(options["subset"], generator.validation_split)
-        filenames: list[str] = []
+        self.filenames: list[str] = []
         labels: list[int] = []
-        for label, name in enumerate(names):
-            found = _image_files(root / name, follow_links)
-            part = found[int(first * len(found)) : int(last * len(found))]
-            filenames += [os.path.relpath(path, root) for path in part]
-            labels += [label] * len(part)
-        if not filenames:
+        # Without sub-folders, the images of the directory itself.
+        for label, name in enumerate(names if names or self._quirks else [""]):
+            found = self._files_of_class(name, follow_links)
+            if self.split is not None:
+                first, last = self.split
+                found = found[int(first * len(found)) : int(last * len(found))]
+            self.filenames += found
+            labels += [label] * len(found)
+        self.samples = len(self.filenames)
+        if not self.samples and not self._quirks:
             raise ValueError(
                 f"Received `directory`={str(directory)!r}, in whose {len(names)} sub-folders there "
-                f"are no images for the subset. Expected files that end in {', '.join(ENDINGS)}."
+                f"are no images for the subset. Expected files that end in "
+                f"{', '.join(self.white_list_formats)}."
             )
         self.classes = np.array(labels, np.int32)
-        super().__init__(filenames, [str(root / name) for name in filenames], generator, **options)
+        self._filepaths = [os.path.join(directory, name) for name in self.filenames]  # noqa: PTH118
         print(f"Found {self.samples} images belonging to {self.num_classes} classes.")
+        super().__init__(self.samples, batch_size, shuffle, seed)
+
+    @property
+    def filepaths(self) -> list[str]:
+        """`N` paths of files."""
+        return self._filepaths
 
     @property
     def labels(self) -> np.ndarray:
         """`(N,)` class numbers."""
         return self.classes
 
-    def targets(self, images: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-        """Return what `class_mode` says of the samples `chosen` `(B,)`."""
-        return class_targets(self.class_mode, images, self.classes[chosen], self.num_classes)
+    @property
+    def sample_weight(self) -> None:
+        """`None`: folders have no weights."""
+        return None
+
+    def _class_names(self, classes: Sequence[str] | None) -> list[str]:
+        """Return the names of the sub-folders to use; none where the images have no sub-folders."""
+        root = Path(self.directory)
+        if not root.is_dir():
+            raise (NotADirectoryError if root.exists() else FileNotFoundError)(
+                f"Received `directory`={str(root)!r}, which is no folder. Expected a folder "
+                "with a sub-folder of images per class."
+            )
+        if self._quirks:
+            present = sorted(path.name for path in root.iterdir() if path.is_dir())
+        else:
+            present = [folder.name for folder in class_folders(root)]
+        names = list(classes) if classes else present
+        missing = [name for name in names if not (root / name).is_dir()]
+        if missing:
+            raise FileNotFoundError(
+                f"Received `classes` with {missing[0]!r}, but '{root}' holds no such folder. "
+                f"Expected some of: {', '.join(present) or 'none'}."
+            )
+        if self.class_mode == "binary" and len(names) != 2 and not self._quirks:
+            raise ValueError(
+                f"Received `class_mode`='binary' with {len(names)} classes: {', '.join(names)}. "
+                "Expected two. Use class_mode='sparse' or 'categorical'."
+            )
+        if not names and self.class_mode not in ("input", None) and not self._quirks:
+            raise ValueError(
+                f"Received `directory`={str(root)!r}, in which there are no images in sub-folders. "
+                "Expected a sub-folder per class; without labels, class_mode=None."
+            )
+        return names
+
+    def _files_of_class(self, name: str, follow_links: bool) -> list[str]:
+        """Return the images below a sub-folder, relative to the directory, in Keras's order."""
+        root = Path(self.directory)
+        if self._quirks:
+            paths = [
+                Path(folder, file)
+                for folder, _, files in os.walk(root / name, followlinks=follow_links)
+                for file in files
+                if file.lower().endswith(_KERAS_FORMATS)
+            ]
+        else:
+            found = find_images(root / name, follow_links=follow_links)
+            paths = [path for path in found.paths if self._is_listed(path)]
+            if found.unusable:
+                _warn_unusable(found.unusable)
+        paths.sort(key=lambda path: (str(path.parent), path.name))
+        return [os.path.join(name, os.path.relpath(path, root / name)) for path in paths]  # noqa: PTH118
+
+    def _is_listed(self, path: Path) -> bool:
+        own = self.white_list_formats
+        return own is Iterator.white_list_formats or path.name.lower().endswith(tuple(own))
 
 
-def _image_files(folder: Path, follow_links: bool) -> list[Path]:
-    """Return the images below a folder, in the order that Keras listed them."""
-    found = []
-    for root, _, names in sorted(os.walk(folder, followlinks=follow_links)):
-        found += [Path(root, name) for name in sorted(names)]
-    return [path for path in found if path.name.lower().endswith(ENDINGS)]
+def _warn_unusable(unusable: Sequence[tuple[Path, str]]) -> None:
+    named = "; ".join(f"'{path}': {reason}" for path, reason in unusable[:_NAMED])
+    more = f"; and {len(unusable) - _NAMED} more" if len(unusable) > _NAMED else ""
+    warnings.warn(f"{len(unusable)} files are left out: {named}{more}.", AppWarning, stacklevel=5)

@@ -2,91 +2,111 @@
 
 from __future__ import annotations
 
-import struct
 import warnings
-import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
-from PIL import Image
 
-from app.augmentation.generator.iterator import Iterator
+from app.augmentation.generator.subsets import split_of_subset
+from app.augmentation.generator.transformed_batch import TransformedBatches
+from app.data.decoding import RESAMPLING, UndecodableImage, load_image
 from app.errors import AppWarning
 
-if TYPE_CHECKING:
-    from app.augmentation.generator.image_data_generator import ImageDataGenerator
-
-ENDINGS = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
-# What Pillow raises for damaged files, depending on their format and where they are damaged.
-_DAMAGED = (
-    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
-    SyntaxError, TypeError, ValueError, struct.error, zlib.error, Image.DecompressionBombError,
-)  # fmt: skip
 _CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
-_INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
 
 
-class FileIterator(Iterator):
-    """Batches of files; `targets` says what comes beside the images.
+class BatchFromFilesMixin(TransformedBatches):
+    """Batches of the files that `filepaths` lists.
 
-    Args:
-        filenames: `N` names, as people should see them.
-        filepaths: `N` paths.
-        generator: What transforms the images.
-        target_size: `(height, width)` that images are resized to.
-        color_mode: `rgb`, `rgba` or `grayscale`.
-        interpolation: How they are resized.
-        keep_aspect_ratio: Crop the middle to the target's shape before resizing.
-        class_mode: What `targets` makes of the classes.
-        **options: Of `Iterator`.
+    A class that mixes it in calls `set_processing_attrs` and has `class_mode`, `dtype` and, for
+    the modes with classes, `classes` and `class_indices`.
     """
 
-    _NAME_RANGE = 10_000_000
+    class_mode: str | None
+    classes: Any
+    class_indices: dict[str, int]
+    filenames: list[str]
+    batch_size: int
+    lock: Any
+    _order: Any
 
-    def __init__(
+    def set_processing_attrs(
         self,
-        filenames: Sequence[str],
-        filepaths: Sequence[str],
-        generator: ImageDataGenerator,
-        *,
+        image_data_generator: Any,
         target_size: Sequence[int],
         color_mode: str,
+        data_format: str | None,
+        save_to_dir: Any,
+        save_prefix: str,
+        save_format: str,
+        subset: str | None,
         interpolation: str,
         keep_aspect_ratio: bool,
-        class_mode: str | None,
-        **options: Any,
-    ):
+    ) -> None:
+        """Set how files become batches.
+
+        Args:
+            image_data_generator: What transforms the images, or `None`.
+            target_size: `(height, width)` that images are resized to.
+            color_mode: `rgb`, `rgba` or `grayscale`.
+            data_format: `channels_last` or `channels_first`; Keras's own by default.
+            save_to_dir: Folder for a picture of every image, or `None`.
+            save_prefix: How their names begin.
+            save_format: Their ending.
+            subset: `training`, `validation` or `None`; validation is not augmented.
+            interpolation: How images are resized: `nearest`, `bilinear`, `bicubic`, `lanczos`,
+                `box` or `hamming`.
+            keep_aspect_ratio: Crop the middle to the target's shape before resizing.
+
+        Raises:
+            ValueError: If an argument is unknown.
+            FileNotFoundError: If `save_to_dir` is no folder.
+        """
         if color_mode not in _CHANNELS:
             raise ValueError(
                 f"Received `color_mode`={color_mode!r}. Expected one of {', '.join(_CHANNELS)}."
             )
-        if interpolation not in _INTERPOLATIONS:
+        if interpolation not in RESAMPLING:
             raise ValueError(
                 f"Received `interpolation`={interpolation!r}. "
-                f"Expected one of {', '.join(_INTERPOLATIONS)}."
+                f"Expected one of {', '.join(RESAMPLING)}."
             )
         if len(target_size) != 2 or min(target_size) < 1:
             raise ValueError(
                 f"Received `target_size`={target_size!r}. Expected (height, width) in pixels."
             )
-        self.filenames = list(filenames)
-        self.filepaths = list(filepaths)
-        self.samples = len(self.filenames)
+        self.image_data_generator = image_data_generator
         self.target_size = (int(target_size[0]), int(target_size[1]))
         self.color_mode = color_mode
+        self.data_format = data_format or keras.config.image_data_format()
+        channels = _CHANNELS[color_mode]
+        self.image_shape: tuple[int, ...] = (*self.target_size, channels)
+        if self.data_format == "channels_first":
+            self.image_shape = (channels, *self.target_size)
+        self._set_saving(save_to_dir, save_prefix, save_format)
         self.interpolation = interpolation
         self.keep_aspect_ratio = keep_aspect_ratio
-        self.class_mode = class_mode
-        channels = _CHANNELS[color_mode]
-        self.image_shape = (
-            (channels, *self.target_size)
-            if generator.data_format == "channels_first"
-            else (*self.target_size, channels)
-        )
+        self.split = split_of_subset(subset, image_data_generator)
+        self.subset = subset
         self._unreadable: set[int] = set()
-        super().__init__(self.samples, generator, **options)
+
+    @property
+    def filepaths(self) -> Sequence[str]:
+        """`N` paths of files; subclasses implement it."""
+        raise NotImplementedError
+
+    @property
+    def labels(self) -> Any:
+        """`N` class numbers, or the columns of `raw` and `multi_output`."""
+        raise NotImplementedError
+
+    @property
+    def sample_weight(self) -> np.ndarray | None:
+        """`(N,)` sample weights, or `None`."""
+        raise NotImplementedError
 
     def batch_filenames(self, index: int) -> list[str]:
         """Return the names of the files in batch `index` of this epoch.
@@ -94,82 +114,73 @@ class FileIterator(Iterator):
         Damaged files are missing here as they are from the batch, once it has been read.
         """
         with self.lock:
-            if self.index_array is None:
-                self._set_index_array()
-            chosen = self._batch(index)
+            order = self._order(self.batch_epoch)
+            chosen = order[self.batch_size * index : self.batch_size * (index + 1)]
         return [self.filenames[k] for k in chosen if k not in self._unreadable]
 
-    def targets(self, images: np.ndarray, chosen: np.ndarray) -> Any:
-        """Return what comes beside `images` `(B, …)` of the samples `chosen` `(B,)`."""
-        raise NotImplementedError
-
-    @property
-    def sample_weight(self) -> np.ndarray | None:
-        """`(N,)` sample weights, or `None`."""
-        return None
-
-    def _prepare(self, chosen: np.ndarray, epoch: int) -> Any:
-        images, readable = self._transform(chosen, epoch, self._load, self.image_shape)
-        if len(chosen) and not len(readable):
+    def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
+        images, readable = self._transformed(index_array, self._load, self.image_shape)
+        if len(index_array) and not len(readable):
             raise ValueError(
-                f"None of the {len(chosen)} files of a batch can be read; the first is "
-                f"'{self.filepaths[chosen[0]]}'. Expected images that Pillow can decode."
+                f"None of the {len(index_array)} files of a batch can be read; the first is "
+                f"'{self.filepaths[index_array[0]]}'. Expected images that Pillow can decode."
             )
         if self.class_mode is None:
             return images
-        beside = self.targets(images, readable)
+        targets = self._targets_of(images, readable)
         if self.sample_weight is None:
-            return images, beside
-        return images, beside, self.sample_weight[readable]
+            return images, targets
+        return images, targets, self.sample_weight[readable]
+
+    def _targets_of(self, images: np.ndarray, chosen: np.ndarray) -> Any:
+        """Return what `class_mode` says of the samples `chosen` `(B,)`."""
+        if self.class_mode == "input":
+            return images.copy()
+        if self.class_mode == "multi_output":
+            return [output[chosen] for output in self.labels]
+        if self.class_mode == "raw":
+            return self.labels[chosen]
+        classes = [self.classes[k] for k in chosen]
+        if self.class_mode in ("binary", "sparse"):
+            return np.array(classes, self.dtype)
+        hot = np.zeros((len(chosen), len(self.class_indices)), self.dtype)
+        for row, label in zip(hot, classes, strict=True):
+            row[label] = 1
+        return hot
 
     def _load(self, index: int) -> np.ndarray | None:
-        """Return `image_shape` float pixels, or `None` for a damaged file."""
-        try:
+        """Return the pixels of a file, `image_shape`, or `None` if it is damaged."""
+        path = self.filepaths[index]
+        if getattr(self.image_data_generator, "legacy_quirks", False):
             picture = keras.utils.load_img(
-                self.filepaths[index],
+                path,
                 color_mode=self.color_mode,
                 target_size=self.target_size,
                 interpolation=self.interpolation,
                 keep_aspect_ratio=self.keep_aspect_ratio,
             )
-        except _DAMAGED as error:
-            if self.image_data_generator.legacy_quirks:
-                raise
+            return keras.utils.img_to_array(picture, data_format=self.data_format)
+        try:
+            pixels = load_image(
+                Path(path),
+                self.target_size,
+                _CHANNELS[self.color_mode],
+                interpolation=self.interpolation,
+                keep_aspect_ratio=self.keep_aspect_ratio,
+            )
+        except UndecodableImage as error:
             if index not in self._unreadable:
                 self._unreadable.add(index)
                 warnings.warn(
-                    f"'{self.filepaths[index]}' cannot be read and is left out: {error}",
-                    AppWarning,
-                    stacklevel=2,
+                    f"'{path}' cannot be read and is left out: {error}", AppWarning, stacklevel=2
                 )
             return None
-        return keras.utils.img_to_array(picture, data_format=self.data_format)
+        pixels = pixels.astype(keras.config.floatx())
+        return pixels.transpose(2, 0, 1) if self.data_format == "channels_first" else pixels
 
 
-def check_class_mode(class_mode: str | None, known: Sequence[str | None]) -> None:
+def check_class_mode(class_mode: str | None, known: set[str | None]) -> None:
     """Raise ValueError unless the mode is one of `known`."""
     if class_mode not in known:
-        raise ValueError(
-            f"Received `class_mode`={class_mode!r}. Expected one of {', '.join(map(repr, known))}."
-        )
-
-
-def class_targets(
-    class_mode: str | None, images: np.ndarray, classes: Sequence[Any], num_classes: int
-) -> np.ndarray:
-    """Return targets of the class modes that directories and data frames share.
-
-    Args:
-        class_mode: `input`, `binary`, `sparse` or `categorical`.
-        images: `(B, …)`, whose type the targets take.
-        classes: `B` class numbers; for `categorical` also lists of several.
-        num_classes: Number of classes.
-    """
-    if class_mode == "input":
-        return images.copy()
-    if class_mode in ("binary", "sparse"):
-        return np.array(classes, images.dtype)
-    hot = np.zeros((len(classes), num_classes), images.dtype)
-    for row, label in zip(hot, classes, strict=True):
-        row[label] = 1
-    return hot
+        names = ", ".join(sorted(map(repr, known)))
+        raise ValueError(f"Received `class_mode`={class_mode!r}. Expected one of {names}.")

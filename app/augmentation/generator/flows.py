@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from app.augmentation.generator.array_iterator import NumpyArrayIterator
@@ -14,8 +15,23 @@ if TYPE_CHECKING:
     from app.augmentation.generator.image_data_generator import ImageDataGenerator
 
 
+# Of Keras 2.2, which ignores them since 2.3.
+_OLD_ARGUMENTS = {
+    "has_ext": "File names in the data frame must be those on the disk, with their endings.",
+    "sort": "Batches follow the order of the data frame where `shuffle=False`.",
+    "drop_duplicates": "Drop duplicates with `dataframe.drop_duplicates()`.",
+}
+
+
 class Flows:
-    """The `flow` methods of `ImageDataGenerator`; `workers` threads share the work of a batch."""
+    """The `flow` methods of `ImageDataGenerator`.
+
+    `workers` threads share the work of a batch, by default one per core. Results do not depend on
+    their number.
+    """
+
+    data_format: str
+    dtype: Any
 
     def flow(
         self,
@@ -25,19 +41,21 @@ class Flows:
         shuffle: bool = True,
         sample_weight: Any = None,
         seed: int | None = None,
-        save_to_dir: str | Path | None = None,
+        save_to_dir: str | os.PathLike[str] | None = None,
         save_prefix: str = "",
         save_format: str = "png",
         ignore_class_split: bool = False,
         subset: str | None = None,
         *,
-        workers: int = 1,
+        workers: int | None = None,
     ) -> NumpyArrayIterator:
         """Return batches of `x`, with their labels and weights; see `NumpyArrayIterator`."""
         return NumpyArrayIterator(
             x,
             y,
             cast("ImageDataGenerator", self),
+            data_format=self.data_format,
+            dtype=self.dtype,
             sample_weight=sample_weight,
             ignore_class_split=ignore_class_split,
             batch_size=batch_size,
@@ -52,7 +70,7 @@ class Flows:
 
     def flow_from_directory(
         self,
-        directory: str | Path,
+        directory: str | os.PathLike[str],
         target_size: Sequence[int] = (256, 256),
         color_mode: str = "rgb",
         classes: Sequence[str] | None = None,
@@ -60,7 +78,7 @@ class Flows:
         batch_size: int = 32,
         shuffle: bool = True,
         seed: int | None = None,
-        save_to_dir: str | Path | None = None,
+        save_to_dir: str | os.PathLike[str] | None = None,
         save_prefix: str = "",
         save_format: str = "png",
         follow_links: bool = False,
@@ -68,12 +86,14 @@ class Flows:
         interpolation: str = "nearest",
         keep_aspect_ratio: bool = False,
         *,
-        workers: int = 1,
+        workers: int | None = None,
     ) -> DirectoryIterator:
         """Return batches of a folder with a sub-folder per class; see `DirectoryIterator`."""
         return DirectoryIterator(
             directory,
             cast("ImageDataGenerator", self),
+            data_format=self.data_format,
+            dtype=self.dtype,
             classes=classes,
             follow_links=follow_links,
             target_size=target_size,
@@ -94,10 +114,10 @@ class Flows:
     def flow_from_dataframe(
         self,
         dataframe: Any,
-        directory: str | None = None,
-        x_col: str = "filename",
-        y_col: str | list[str] = "class",
-        weight_col: str | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        x_col: Any = "filename",
+        y_col: Any = "class",
+        weight_col: Any = None,
         target_size: Sequence[int] = (256, 256),
         color_mode: str = "rgb",
         classes: Sequence[str] | None = None,
@@ -105,7 +125,7 @@ class Flows:
         batch_size: int = 32,
         shuffle: bool = True,
         seed: int | None = None,
-        save_to_dir: str | Path | None = None,
+        save_to_dir: str | os.PathLike[str] | None = None,
         save_prefix: str = "",
         save_format: str = "png",
         subset: str | None = None,
@@ -113,13 +133,29 @@ class Flows:
         validate_filenames: bool = True,
         *,
         keep_aspect_ratio: bool = False,
-        workers: int = 1,
+        workers: int | None = None,
+        **old: Any,
     ) -> DataFrameIterator:
-        """Return batches of the files in a data frame; see `DataFrameIterator`."""
+        """Return batches of the files in a data frame; see `DataFrameIterator`.
+
+        `has_ext`, `sort` and `drop_duplicates` of Keras 2.2 are ignored with a warning.
+        """
+        for name in old:
+            if name not in _OLD_ARGUMENTS:
+                raise TypeError(
+                    f"Received the unknown argument `{name}`. Expected those of "
+                    "`flow_from_dataframe` in Keras 2; see its documentation."
+                )
+            _warn_deprecated(f"`{name}` is ignored. {_OLD_ARGUMENTS[name]}")
+        if class_mode == "other":
+            _warn_deprecated("`class_mode='other'` is called 'raw' since Keras 2.3.")
+            class_mode = "raw"
         return DataFrameIterator(
             dataframe,
             directory,
             cast("ImageDataGenerator", self),
+            data_format=self.data_format,
+            dtype=self.dtype,
             x_col=x_col,
             y_col=y_col,
             weight_col=weight_col,
@@ -129,7 +165,7 @@ class Flows:
             color_mode=color_mode,
             interpolation=interpolation,
             keep_aspect_ratio=keep_aspect_ratio,
-            class_mode="raw" if class_mode == "other" else class_mode,  # its name before Keras 2.3
+            class_mode=class_mode,
             batch_size=batch_size,
             shuffle=shuffle,
             seed=seed,
@@ -139,3 +175,7 @@ class Flows:
             save_format=save_format,
             workers=workers,
         )
+
+
+def _warn_deprecated(message: str) -> None:
+    warnings.warn(message, DeprecationWarning, stacklevel=3)

@@ -19,7 +19,12 @@ import numpy as np
 
 from app.augmentation.generator.array_iterator import check_channels
 from app.augmentation.generator.flows import Flows
-from app.augmentation.generator.standardization import fit_statistics, standardize
+from app.augmentation.generator.standardization import (
+    computing_type,
+    fit_statistics,
+    standardize,
+    standardize_samples,
+)
 from app.augmentation.generator.transforming import Transforming
 from app.augmentation.shifts import Shift
 from app.errors import AppWarning
@@ -121,7 +126,7 @@ class ImageDataGenerator(Transforming, Flows):
         self.vertical_flip = bool(vertical_flip)
         self.rescale = rescale
         self.preprocessing_function = preprocessing_function
-        self.validation_split = validation_split
+        self._validation_split = validation_split
         self.interpolation_order = interpolation_order
         self.zoom_range = list(self.augmentation.zooms)  # and checks all ranges
         self.dtype = dtype or keras.config.floatx()
@@ -150,24 +155,33 @@ class ImageDataGenerator(Transforming, Flows):
         Raises:
             ValueError: If `x` is not of rank 4.
         """
-        x = np.array(x, dtype=self.dtype)
+        x = np.array(x, dtype=self.dtype if self.legacy_quirks else computing_type(self))
         if x.ndim != 4:
             raise ValueError(
                 f"Received data of shape {x.shape} in `fit`. Expected rank 4: images, then axes."
             )
-        check_channels(x, self)
-        if seed is not None and self.legacy_quirks:
+        check_channels(x, self.data_format)
+        if seed is not None and not self.augments_batches:
             np.random.seed(seed)
-        if self.rescale:
+        if self.legacy_quirks and self.rescale:  # transforming rescaled images is its fault
             x *= self.rescale
-        if augment and self.legacy_quirks:
-            every = [self.random_transform(image) for _ in range(rounds) for image in x]
-            x = np.ascontiguousarray(every)
-        elif augment:
+        if augment and self.augments_batches:
             drawn = int(np.random.randint(2**31)) if seed is None else seed
             rows = np.arange(len(x))
             x = np.concatenate([self.augmented(x, rows, drawn, turn) for turn in range(rounds)])
+        elif augment:
+            every = [self.random_transform(image) for _ in range(rounds) for image in x]
+            x = np.ascontiguousarray(every)
+        if not self.legacy_quirks:
+            for k, image in enumerate(x):
+                x[k] = standardize_samples(self, image)
         fit_statistics(self, x)
+
+    @property
+    def standardizes_in_threads(self) -> bool:
+        """Whether normalising images runs no code of users, which might not allow threads."""
+        own = type(self).standardize is ImageDataGenerator.standardize
+        return own and self.preprocessing_function is None
 
     def _imply(self) -> None:
         """Turn on what an argument needs, and say so."""

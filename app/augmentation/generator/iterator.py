@@ -1,95 +1,67 @@
-"""What all iterators share: order, epochs, threads, and pictures for people to look at.
+"""The base of all iterators: order of the samples, passes over them, and seeds.
 
-An iterator is a `keras.utils.PyDataset` and also an endless Python iterator. What an image becomes
-depends on (seed, epoch, index) alone. Threads share the work inside a batch, so that this holds
-whatever their number, and whatever order Keras asks in.
+An iterator is a `keras.utils.PyDataset` and also an endless Python iterator. The order of a pass
+and what becomes of a sample in it depend on (seed, epoch, sample number) alone, whatever asks for
+the batches and in which order.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator as Batches
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 
 import keras
 import numpy as np
 
-if TYPE_CHECKING:
-    from app.augmentation.generator.image_data_generator import ImageDataGenerator
+from app.data.image_files import IMAGE_ENDINGS
 
-SUBSETS = ("training", "validation")
+# The epoch of the batch that is being made, where it is not the iterator's own: Keras prefetches.
+_EPOCH: ContextVar[int | None] = ContextVar("epoch", default=None)
+_KEPT_ORDERS = 4
 
 
 class Iterator(keras.utils.PyDataset):
-    """Batches of augmented, standardised images.
+    """Batches of samples that `_get_batches_of_transformed_samples` makes from their numbers.
 
     Args:
         n: Number of samples.
-        generator: What transforms them.
-        batch_size: Samples per batch; the last one of an epoch may be smaller.
-        shuffle: Whether each epoch has its own order.
+        batch_size: Samples per batch; the last one of a pass may be smaller.
+        shuffle: Whether each pass has its own order.
         seed: Seed of order and transformations; `None` draws one from NumPy's global generator.
-        subset: `training`, `validation` or `None`; validation is not augmented.
-        save_to_dir: Folder for a picture of every image, or `None`.
-        save_prefix: How their names begin.
-        save_format: Their ending.
-        workers: Threads that share the work of a batch.
+        **kwargs: Arguments of `keras.utils.PyDataset`.
+
+    Raises:
+        ValueError: If `batch_size` is below 1 though there are samples.
     """
 
-    _NAME_RANGE = 10_000  # of the random number in a picture's name, where Keras had one
+    white_list_formats = tuple(sorted(ending[1:] for ending in IMAGE_ENDINGS))
 
-    def __init__(
-        self,
-        n: int,
-        generator: ImageDataGenerator,
-        *,
-        batch_size: int,
-        shuffle: bool,
-        seed: int | None,
-        subset: str | None,
-        save_to_dir: str | Path | None,
-        save_prefix: str,
-        save_format: str,
-        workers: int,
-    ):
-        super().__init__(workers=1)
-        if batch_size < 1 or workers < 1:
-            raise ValueError(
-                f"Received `batch_size`={batch_size} and `workers`={workers}. Expected at least 1."
-            )
-        if save_to_dir is not None and not Path(save_to_dir).is_dir():
-            raise FileNotFoundError(
-                f"Received `save_to_dir`={str(save_to_dir)!r}, which is no folder. Create it first."
-            )
+    def __init__(self, n: int, batch_size: int, shuffle: bool, seed: int | None, **kwargs: Any):
+        super().__init__(**kwargs)
+        if batch_size < 1 and n:
+            raise ValueError(f"Received `batch_size`={batch_size}. Expected at least 1.")
         self.n = n
-        self.image_data_generator = generator
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.seed = seed
-        self.subset = subset
-        self.save_to_dir = save_to_dir
-        self.save_prefix = save_prefix
-        self.save_format = save_format
-        self.data_format = generator.data_format
-        self.dtype = generator.dtype
+        self.epoch = 0
         self.batch_index = 0
         self.total_batches_seen = 0
         self.index_array: np.ndarray | None = None
-        self.lock = threading.Lock()
-        self.epoch = 0
-        quirks = generator.legacy_quirks
+        self._orders: dict[int, np.ndarray] = {}
         if seed is None:
-            # Drawing one would move the old random stream on.
-            self._drawn_seed = 0 if quirks else int(np.random.randint(2**31))
+            # Drawing one would move the random stream of `legacy_quirks` on.
+            self._drawn_seed = 0 if self._quirks else int(np.random.randint(2**31))
         else:
             self._drawn_seed = seed
-        self._num_threads = workers
-        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+        self.lock = threading.Lock()
+        self.index_generator = self._flow_index()
 
     def __len__(self) -> int:
-        return -(-self.n // self.batch_size)
+        return -(-self.n // max(1, self.batch_size))
 
     def __getitem__(self, idx: int) -> Any:
         if not 0 <= idx < len(self):
@@ -99,25 +71,21 @@ class Iterator(keras.utils.PyDataset):
         with self.lock:
             self._seed_as_keras_did()
             self.total_batches_seen += 1
-            if self.index_array is None:
-                self._set_index_array()
-            chosen, epoch = self._batch(idx), self.epoch
-        return self._prepare(chosen, epoch)
+            epoch = self.batch_epoch
+            order = self._order(epoch)
+            chosen = order[self.batch_size * idx : self.batch_size * (idx + 1)]
+        return self._make(chosen, epoch)
 
     def __iter__(self) -> Iterator:
         return self
 
     def __next__(self) -> Any:
         with self.lock:
-            self._seed_as_keras_did()
-            if self.batch_index == 0:
-                if self.total_batches_seen and not self.image_data_generator.legacy_quirks:
-                    self.epoch += 1
-                self._set_index_array()
-            chosen, epoch = self._batch(self.batch_index), self.epoch
-            self.batch_index = (self.batch_index + 1) % max(1, len(self))
-            self.total_batches_seen += 1
-        return self._prepare(chosen, epoch)
+            chosen = next(self.index_generator)
+            epoch = self.epoch
+        return self._make(chosen, epoch)
+
+    next = __next__  # its name in Python 2, which tutorials still use
 
     def on_epoch_end(self) -> None:
         """Go on to the next epoch: another order, other transformations."""
@@ -129,103 +97,102 @@ class Iterator(keras.utils.PyDataset):
         """Let `next` begin with the first batch again."""
         self.batch_index = 0
 
-    def _batch(self, number: int) -> np.ndarray:
-        assert self.index_array is not None
-        return self.index_array[self.batch_size * number : self.batch_size * (number + 1)]
+    @property
+    def batch_epoch(self) -> int:
+        """Epoch of the batch that is being made, counted from 0."""
+        epoch = _EPOCH.get()
+        return self.epoch if epoch is None else epoch
+
+    def batch_of_epoch(self, epoch: int, idx: int) -> Any:
+        """Return batch `idx` as it is in any epoch; this iterator's own epoch stays the same."""
+        with _making(epoch):
+            return self[idx]
+
+    def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
+        """Return the batch of the samples `index_array` `(B,)`; subclasses implement it."""
+        raise NotImplementedError
 
     def _set_index_array(self) -> None:
+        """Set the `(n,)` order of the samples in `epoch`."""
         self.index_array = np.arange(self.n)
         if not self.shuffle:
             return
-        if self.image_data_generator.legacy_quirks:
+        if self._quirks:
             self.index_array = np.random.permutation(self.n)
         else:
             seed = (self._drawn_seed, self.epoch)
             self.index_array = np.random.default_rng(seed).permutation(self.n)
 
+    def _flow_index(self) -> Batches[np.ndarray]:
+        """Return the sample numbers of one batch after another, without end."""
+        self.reset()
+        return self._endless_index()
+
+    def _endless_index(self) -> Batches[np.ndarray]:
+        while True:
+            self._seed_as_keras_did()
+            if self.batch_index == 0 or self.index_array is None:
+                if self.batch_index == 0 and self.total_batches_seen and not self._quirks:
+                    self.epoch += 1
+                self._set_index_array()
+            assert self.index_array is not None
+            start = self.batch_size * self.batch_index
+            chosen = self.index_array[start : start + self.batch_size]
+            self.batch_index = (self.batch_index + 1) % max(1, len(self))
+            self.total_batches_seen += 1
+            yield chosen
+
+    def _order(self, epoch: int) -> np.ndarray:
+        if epoch == self.epoch:
+            if self.index_array is None:
+                self._set_index_array()
+            assert self.index_array is not None
+            self._orders[epoch] = self.index_array
+        elif epoch not in self._orders:
+            own, order = self.epoch, self.index_array
+            self.epoch = epoch
+            self._set_index_array()
+            assert self.index_array is not None
+            self._orders[epoch] = self.index_array
+            self.epoch, self.index_array = own, order
+        for oldest in list(self._orders)[:-_KEPT_ORDERS]:
+            del self._orders[oldest]
+        return self._orders[epoch]
+
+    def _make(self, chosen: np.ndarray, epoch: int) -> Any:
+        if self.seed is not None and self._draws_globally and not self._quirks:
+            np.random.seed((self.seed, epoch, chosen[0] if len(chosen) else 0))
+        with _making(epoch):
+            return self._get_batches_of_transformed_samples(chosen)
+
+    @property
+    def _quirks(self) -> bool:
+        generator = getattr(self, "image_data_generator", None)
+        return bool(getattr(generator, "legacy_quirks", False))
+
+    @property
+    def _draws_globally(self) -> bool:
+        """Whether code of users makes the batches, which may draw from NumPy's global generator."""
+        return True
+
     def _seed_as_keras_did(self) -> None:
-        if self.image_data_generator.legacy_quirks and self.seed is not None:
+        if self.seed is not None and self._quirks:
             np.random.seed(self.seed + self.total_batches_seen)
 
-    def _prepare(self, chosen: np.ndarray, epoch: int) -> Any:
-        """Return the batch of the samples `chosen`."""
-        raise NotImplementedError
+    def __getstate__(self) -> dict[str, Any]:
+        # Neither locks nor generators can be pickled.
+        return {k: v for k, v in vars(self).items() if k not in ("lock", "index_generator")}
 
-    def _transform(
-        self,
-        chosen: np.ndarray,
-        epoch: int,
-        load: Callable[[int], np.ndarray | None],
-        shape: tuple[int, ...],
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Load, augment and standardise.
-
-        Args:
-            chosen: `(B,)` sample numbers.
-            epoch: Epoch, counted from 0.
-            load: Returns one sample's pixels, or `None` if they cannot be read.
-            shape: Of one image.
-
-        Returns:
-            `(B', *shape)` images, and the `(B',)` samples that could be read.
-        """
-        generator = self.image_data_generator
-        batch = np.zeros((len(chosen), *shape), self.dtype)
-        good = np.ones(len(chosen), bool)
-
-        def work_as_keras_did() -> None:
-            for row, index in enumerate(chosen):
-                image = load(int(index))
-                assert image is not None  # damaged files raise here
-                image = generator.apply_transform(
-                    image, generator.get_random_transform(image.shape)
-                )
-                batch[row] = generator.standardize(image)
-
-        def work(rows: np.ndarray) -> None:
-            images = np.zeros((len(rows), *shape), self.dtype)
-            for k, row in enumerate(rows):
-                pixels = load(int(chosen[row]))
-                good[row] = pixels is not None
-                if pixels is not None:
-                    images[k] = pixels
-            if self.subset != "validation":
-                images = generator.augmented(images, chosen[rows], self._drawn_seed, epoch)
-            for k, image in enumerate(images):
-                batch[rows[k]] = generator.standardize(image)
-
-        rows = np.arange(len(chosen))
-        if generator.legacy_quirks:
-            work_as_keras_did()  # its random stream is one, and cannot be shared between threads
-        elif self._pool is None or len(rows) < 2:
-            work(rows)
-        else:
-            parts = np.array_split(rows, min(self._num_threads, len(rows)))
-            list(self._pool.map(work, parts))
-        if not good.all():
-            batch, chosen = batch[good], chosen[good]
-        self._save(batch, chosen, epoch)
-        return batch, chosen
-
-    def _save(self, batch: np.ndarray, chosen: np.ndarray, epoch: int) -> None:
-        if self.save_to_dir is None:
-            return
-        quirks = self.image_data_generator.legacy_quirks
-        for image, index in zip(batch, chosen, strict=True):
-            picture = keras.utils.array_to_img(image, self.data_format, scale=True)
-            mark = np.random.randint(self._NAME_RANGE) if quirks else epoch
-            name = f"{self.save_prefix}_{index}_{mark}.{self.save_format}"
-            picture.save(Path(self.save_to_dir) / name)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.lock = threading.Lock()
+        self.index_generator = self._endless_index()
 
 
-def subset_bounds(subset: str | None, validation_split: float) -> tuple[float, float]:
-    """Return the share of the samples, from and to, that a subset takes: validation comes first.
-
-    Raises:
-        ValueError: If the subset is unknown.
-    """
-    if subset is None:
-        return 0.0, 1.0
-    if subset not in SUBSETS:
-        raise ValueError(f"Received `subset`={subset!r}. Expected 'training' or 'validation'.")
-    return (0.0, validation_split) if subset == "validation" else (validation_split, 1.0)
+@contextmanager
+def _making(epoch: int) -> Batches[None]:
+    token = _EPOCH.set(epoch)
+    try:
+        yield
+    finally:
+        _EPOCH.reset(token)

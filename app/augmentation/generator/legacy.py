@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
-from PIL import ImageEnhance
-from scipy import ndimage
+
+from app.augmentation.generator.affine_transformations import (
+    apply_affine_transform,
+    apply_brightness_shift,
+    apply_channel_shift,
+    flip_axis,
+)
 
 if TYPE_CHECKING:
     from app.augmentation.generator.image_data_generator import ImageDataGenerator
+
+_MATRIX = ("theta", "tx", "ty", "shear", "zx", "zy")
 
 
 def draw(generator: ImageDataGenerator, height: int, width: int) -> dict[str, Any]:
@@ -53,61 +59,30 @@ def draw(generator: ImageDataGenerator, height: int, width: int) -> dict[str, An
 
 def apply(generator: ImageDataGenerator, image: np.ndarray, drawn: dict[str, Any]) -> np.ndarray:
     """Transform one image `(H, W, C)` or `(C, H, W)`, to the bit as Keras did."""
-    channels_first = generator.data_format == "channels_first"
-    planes = image if channels_first else np.moveaxis(image, -1, 0)  # (C, H, W)
-    planes = _warped(generator, planes, drawn)
-    if drawn.get("channel_shift_intensity") is not None:
-        lowest, highest = np.min(planes), np.max(planes)
-        planes = np.clip(planes + drawn["channel_shift_intensity"], lowest, highest)
-    if drawn.get("flip_horizontal", False):
-        planes = planes[:, :, ::-1]
-    if drawn.get("flip_vertical", False):
-        planes = planes[:, ::-1]
-    result = planes if channels_first else np.moveaxis(planes, 0, -1)
-    if drawn.get("brightness") is not None:
-        result = _brightened(result, drawn["brightness"])
-    return result
-
-
-def _warped(generator: ImageDataGenerator, planes: np.ndarray, drawn: dict[str, Any]) -> np.ndarray:
-    theta, shear = drawn.get("theta", 0), drawn.get("shear", 0)
-    tx, ty = drawn.get("tx", 0), drawn.get("ty", 0)
-    zx, zy = drawn.get("zx", 1), drawn.get("zy", 1)
-    if not (theta or tx or ty or shear or zx != 1 or zy != 1):
-        return planes
-    angle, slant = np.deg2rad(theta), np.deg2rad(shear)
-    cos, sin = np.cos(angle), np.sin(angle)
-    rotation = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
-    shift = np.array([[1, 0, tx], [0, 1, ty], [0, 0, 1]])
-    shearing = np.array([[1, -np.sin(slant), 0], [0, np.cos(slant), 0], [0, 0, 1]])
-    zoom = np.array([[zx, 0, 0], [0, zy, 0], [0, 0, 1]])
-    matrix = np.dot(np.dot(np.dot(rotation, shift), shearing), zoom)
-    # Height and width are confused here, and the axes are swapped after the shift.
-    first, second = planes.shape[1] / 2 - 0.5, planes.shape[2] / 2 - 0.5
-    there = np.array([[1, 0, first], [0, 1, second], [0, 0, 1]])
-    back = np.array([[1, 0, -first], [0, 1, -second], [0, 0, 1]])
-    matrix = np.dot(np.dot(there, matrix), back)[[1, 0, 2]][:, [1, 0, 2]]
-    return np.stack(
-        [
-            ndimage.affine_transform(
-                plane,
-                matrix[:2, :2],
-                matrix[:2, 2],
-                order=generator.interpolation_order,
-                mode=generator.fill_mode,
-                cval=generator.cval,
-            )
-            for plane in planes
-        ]
+    row_axis, col_axis, channel_axis = (
+        generator.row_axis - 1, generator.col_axis - 1, generator.channel_axis - 1,
+    )  # fmt: skip
+    matrix = {name: drawn[name] for name in _MATRIX if name in drawn}
+    result = apply_affine_transform(
+        image,
+        **matrix,
+        row_axis=row_axis,
+        col_axis=col_axis,
+        channel_axis=channel_axis,
+        fill_mode=generator.fill_mode,
+        cval=generator.cval,
+        order=generator.interpolation_order,
+        legacy_quirks=True,
     )
-
-
-def _brightened(image: np.ndarray, factor: float) -> np.ndarray:
-    lowest, highest = np.min(image), np.max(image)
-    outside = bool(lowest < 0 or highest > 255)
-    picture = keras.utils.array_to_img(image, scale=outside)
-    result = keras.utils.img_to_array(ImageEnhance.Brightness(picture).enhance(factor))
-    return result / 255 * (highest - lowest) + lowest if outside else result
+    if drawn.get("channel_shift_intensity") is not None:
+        result = apply_channel_shift(result, drawn["channel_shift_intensity"], channel_axis)
+    if drawn.get("flip_horizontal", False):
+        result = flip_axis(result, col_axis)
+    if drawn.get("flip_vertical", False):
+        result = flip_axis(result, row_axis)
+    if drawn.get("brightness") is not None:
+        result = apply_brightness_shift(result, drawn["brightness"], scale=False)
+    return result
 
 
 def _symmetric(width: float) -> float:

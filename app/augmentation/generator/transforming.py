@@ -28,6 +28,16 @@ _RANGES = (
     "vertical_flip",
     "interpolation_order",
 )
+# Those that are off where they are zero, empty or false.
+_SIMPLE_RANGES = (
+    "rotation_range",
+    "width_shift_range",
+    "height_shift_range",
+    "shear_range",
+    "channel_shift_range",
+    "horizontal_flip",
+    "vertical_flip",
+)
 _LEGACY_NAMES = {
     "theta": "rotation",
     "tx": "shift_x",
@@ -103,8 +113,30 @@ class Transforming:
         self, images: np.ndarray, positions: np.ndarray, seed: int, epoch: int
     ) -> np.ndarray:
         """Transform a batch in the generator's own data format; see `Augmentation`."""
+        if not self._moves:
+            return images
         last = self._channels_last(images)
         return self._own_format(self.augmentation(last, positions, seed, epoch))
+
+    @property
+    def augments_batches(self) -> bool:
+        """Whether `augmented` does what the public methods of this class do, many images at once.
+
+        It does not with `legacy_quirks`, and where a subclass has its own transformation.
+        """
+        return not self.legacy_quirks and all(
+            getattr(type(self), name) is getattr(Transforming, name)
+            for name in ("get_random_transform", "apply_transform", "random_transform")
+        )
+
+    @property
+    def _moves(self) -> bool:
+        augmentation = self.augmentation
+        return (
+            any(getattr(augmentation, name) for name in _SIMPLE_RANGES)
+            or augmentation.zooms != (1, 1)
+            or augmentation.brightness_range is not None
+        )
 
     def _channels_last(self, images: np.ndarray) -> np.ndarray:
         if self.data_format == "channels_first":

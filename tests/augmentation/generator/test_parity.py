@@ -225,12 +225,13 @@ def test_quirks_save_pictures_under_the_same_names(legacy_class, folder, noise, 
     assert len(seen[0][0]) == 16
 
 
-def test_the_same_files_are_images(legacy_class, folder, tmp_path):
+def test_flow_from_directory_with_quirks_lists_the_files_of_keras(legacy_class, folder, tmp_path):
     import shutil
 
     (tmp_path / "cat").mkdir()
     for name in ("a.png", ".jpg", "b_png", "C.JPG", "d.gif", "e"):
         shutil.copy(folder / "cat" / "cat1.png", tmp_path / "cat" / name)
     expected = legacy_class().flow_from_directory(tmp_path).filenames
-    assert ImageDataGenerator().flow_from_directory(tmp_path).filenames == expected
+    quirks = ImageDataGenerator(legacy_quirks=True)
+    assert quirks.flow_from_directory(tmp_path).filenames == expected
     assert len(expected) == 4

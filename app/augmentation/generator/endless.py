@@ -1,0 +1,63 @@
+"""`steps_per_epoch` of any size: `fit`, `evaluate` and `predict` draw from an endless stream.
+
+Keras 3 ends an epoch wherever a `PyDataset` ends, even in the middle of the `steps_per_epoch` that
+were asked for. Keras 2 went on with the next pass. Whether steps are asked for is known only where
+Keras chooses the adapter of its input, so the adapter of an `Iterator` is chosen here.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator as Batches
+from typing import Any
+
+import wrapt
+from keras.src.trainers import data_adapters
+from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
+
+from app.augmentation.generator.iterator import Iterator
+
+
+class EndlessAdapter(PyDatasetAdapter):
+    """One pass of an iterator after another, each in its own order, across epochs of Keras.
+
+    Args:
+        x: The iterator.
+        class_weight: Weights by class number, or `None`.
+        steps: Batches that Keras takes per epoch.
+    """
+
+    def __init__(self, x: Iterator, class_weight: Any, steps: int):
+        super().__init__(x, class_weight=class_weight)
+        self.enqueuer = None  # batches are made in order, by threads inside each
+        if not len(x):
+            raise ValueError("Received an iterator of 0 samples. Expected at least one.")
+        # Each epoch of Keras moves the iterator on by the passes that it began, so that a
+        # later `fit` does not repeat them.
+        self._passes = -(-steps // len(x))
+
+    @property
+    def num_batches(self) -> None:
+        """`None`, by which Keras knows an endless input."""
+        return None
+
+    def on_epoch_begin(self) -> None:
+        """Do nothing: the stream goes on."""
+
+    def on_epoch_end(self) -> None:
+        """Move the iterator on; a stream that has begun does not notice."""
+        for _ in range(self._passes):
+            self.py_dataset.on_epoch_end()
+
+    def _get_iterator(self) -> Batches[Any]:
+        for epoch in itertools.count(self.py_dataset.epoch):
+            for idx in range(len(self.py_dataset)):
+                yield self._standardize_batch(self.py_dataset.batch_of_epoch(epoch, idx))
+
+
+@wrapt.patch_function_wrapper(data_adapters, "get_data_adapter")
+def _get_data_adapter(keras_s_own: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    steps = kwargs.get("steps_per_epoch")
+    if steps and isinstance(kwargs.get("x"), Iterator) and kwargs.get("y") is None:
+        return EndlessAdapter(kwargs["x"], kwargs.get("class_weight"), steps)
+    return keras_s_own(*args, **kwargs)

@@ -89,10 +89,15 @@ class RunConfig:
         "test-time augmentation: judge and predict by the mean of several views, mirrored and of "
         "the middle, or shifted and turned, as training was",
     )
-    seed: int = _setting(0, "seed of weights, order, augmentation and dropout")
+    seed: int = _setting(
+        0,
+        "seed of weights, order, augmentation and dropout; the same weights to the last bit need "
+        "the same --precision, and --deterministic",
+    )
     precision: str = _setting(
         "auto",
-        "arithmetic while training; auto tries bfloat16 where the hardware has it",
+        "arithmetic while training; auto tries bfloat16 once, where the hardware has it, and "
+        "remembers which was faster",
         choices=("auto", "float32", "bfloat16"),
     )
     limit: int | None = _setting(None, "use the first N training images, balanced over classes")

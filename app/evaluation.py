@@ -36,9 +36,44 @@ class Evaluation:
         return int(self.confusion_matrix.sum())
 
     @property
-    def standard_error(self) -> float:
-        """One standard error of the accuracy."""
-        return float(np.sqrt(self.accuracy * (1.0 - self.accuracy) / max(1, self.n)))
+    def interval(self) -> tuple[float, float]:
+        """95% Wilson interval of the accuracy."""
+        return wilson_interval(self.accuracy, self.n)
+
+    @property
+    def accuracy_text(self) -> str:
+        """The accuracy with its interval, such as `98.90% (95% interval 97.2 to 99.6%)`."""
+        return accuracy_text(self.accuracy, self.n)
+
+    @property
+    def majority(self) -> tuple[str, float]:
+        """The most frequent true class, and the accuracy of always predicting it."""
+        counts = self.confusion_matrix.sum(axis=1)
+        most = int(counts.argmax())
+        return self.class_names[most], float(counts[most] / self.n)
+
+    @property
+    def at_chance(self) -> bool:
+        """Whether the accuracy may be no better than always predicting the majority class."""
+        return self.interval[0] <= self.majority[1]
+
+    @property
+    def mean_recall(self) -> float:
+        """Mean recall of the classes that occur, also called balanced accuracy."""
+        return float(np.mean([row["recall"] for row in self.per_class().values() if row["n"]]))
+
+    @property
+    def worst_class(self) -> str:
+        """The class with the lowest recall; of several, the most frequent one."""
+        rows = {name: row for name, row in self.per_class().items() if row["n"]}
+        return min(rows, key=lambda name: (rows[name]["recall"], -rows[name]["n"]))
+
+    def confused_with(self, class_name: str) -> list[tuple[str, int]]:
+        """Return `(class, count)` of the wrong predictions for a class, the most frequent first."""
+        own = self.class_names.index(class_name)
+        counts = self.confusion_matrix[own]
+        order = np.argsort(-counts, kind="stable")
+        return [(self.class_names[k], int(counts[k])) for k in order if k != own and counts[k]]
 
     def per_class(self) -> dict[str, dict[str, float]]:
         """Return for each class its count, recall (its own accuracy), precision and F1."""
@@ -63,12 +98,42 @@ class Evaluation:
         return {
             "n": self.n,
             "accuracy": self.accuracy,
-            "standard_error": self.standard_error,
+            "accuracy_interval": list(self.interval),
             "loss": self.loss,
+            "majority_class": self.majority[0],
+            "majority_accuracy": self.majority[1],
+            "mean_recall": self.mean_recall,
             "class_names": list(self.class_names),
             "per_class": self.per_class(),
             "confusion_matrix": self.confusion_matrix.tolist(),
         }
+
+
+def wilson_interval(accuracy: float, count: int) -> tuple[float, float]:
+    """Return the 95% Wilson interval of an accuracy.
+
+    Unlike the standard error it is right for few images and near 100%, where it is not zero.
+
+    Args:
+        accuracy: Share of `count` images, in [0, 1].
+        count: Number of images, at least 1.
+    """
+    from scipy.stats import binomtest  # takes half a second to import
+
+    interval = binomtest(round(accuracy * count), count).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def accuracy_text(accuracy: float, count: int) -> str:
+    """Return an accuracy with its interval, such as `98.90% (95% interval 97.2 to 99.6%)`.
+
+    Without the number of images, 0, the interval is unknown and left out.
+    """
+    if count == 0:
+        return f"{accuracy:.2%}"
+    low, high = wilson_interval(accuracy, count)
+    decimals = 1 if high - low > 0.01 else 2
+    return f"{accuracy:.2%} (95% interval {100 * low:.{decimals}f} to {high:.{decimals}%})"
 
 
 def evaluate_probabilities(

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from app.config import STAND_INS, normal_dataset
-from app.data.datasets import load_splits
-from app.data.download import NoNetwork
+from app.config import normal_dataset
 from app.data.images import Decoded, decode, fits_in_memory
 from app.data.splits import SPLIT_NAMES, Examples, Splits, shown_name
 from app.errors import AppError
 from app.evaluation import Evaluation, evaluate_probabilities
+from app.files import atomic_file, printable
 from app.inference import Classifier
 from app.progress import progress_bar
 from app.storage.card import dataset_of
 from app.storage.loading import Network
+from app.storage.own_dataset import load_own_splits
 from app.views import as_it_is, fair_views
 
 _BATCH = 64
@@ -28,21 +29,27 @@ _BATCH = 64
 
 @dataclass(frozen=True)
 class Mistake:
-    """One wrong answer.
+    """One wrong prediction.
 
     Attributes:
-        image: Its name.
-        truth: Its class.
-        label: The class that it was taken for.
-        probability: How sure the model was of that.
+        image: Name of the image.
+        true: True class.
+        predicted: Predicted class.
+        probability: Probability of the predicted class.
         pixels: `(H, W, C)` uint8, as the model saw it.
     """
 
     image: str
-    truth: str
-    label: str
+    true: str
+    predicted: str
     probability: float
     pixels: np.ndarray
+
+    @property
+    def caption(self) -> str:
+        """Text below the picture: the classes, then the file's name."""
+        name = self.image.rpartition("/")[2]
+        return f"true {self.true}\npredicted {self.predicted} {self.probability:.0%}\n{name}"
 
 
 @dataclass(frozen=True)
@@ -72,27 +79,52 @@ class Measured:
     decoded: Decoded
 
     @property
+    def class_names(self) -> tuple[str, ...]:
+        """In the order of the probabilities."""
+        return self.evaluation.class_names
+
+    @property
     def shown_dataset(self) -> str:
         """The dataset for people."""
         return shown_name(self.dataset, stand_in=self.stand_in)
 
-    def worst_errors(self, count: int) -> list[Mistake]:
-        """Return the `count` most confident wrong answers."""
+    def errors(self, count: int | None = None) -> list[Mistake]:
+        """Return the `count` most confident wrong predictions, or all of them."""
         names = self.evaluation.class_names
-        chosen = self.evaluation.worst[:count]
         return [
             Mistake(
-                image=self.decoded.examples.names[i],
-                truth=names[self.decoded.examples.labels[i]],
-                label=names[int(self.probabilities[i].argmax())],
+                image=printable(self.decoded.examples.names[i]),
+                true=names[self.decoded.examples.labels[i]],
+                predicted=names[int(self.probabilities[i].argmax())],
                 probability=float(self.probabilities[i].max()),
                 pixels=self.decoded.images[np.array([i])][0],
             )
-            for i in chosen
+            for i in self.evaluation.worst[:count]
         ]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return a dictionary that `json` can write."""
+    def predictions(self) -> Iterator[tuple[str, str, str, np.ndarray]]:
+        """Yield `(image name, true class, predicted class, probabilities (K,))` of every image."""
+        names, examples = self.evaluation.class_names, self.decoded.examples
+        for image, label, row in zip(
+            examples.names, examples.labels, self.probabilities, strict=True
+        ):
+            yield printable(image), names[label], names[int(row.argmax())], row
+
+    def write_csv(self, path: Path) -> None:
+        """Write every prediction: image, true and predicted class, probabilities."""
+        with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as f:
+            writer = csv.writer(f)
+            writer.writerow(["image", "true", "predicted", "probability", *self.class_names])
+            for image, true, predicted, row in self.predictions():
+                writer.writerow([image, true, predicted, row.max(), *row])
+
+    def to_json(self, errors: int | None = None) -> dict[str, Any]:
+        """Return a dictionary that `json` can write.
+
+        Args:
+            errors: Number of wrong predictions to list; `None` for all.
+        """
+        names = self.class_names
         return {
             "model": self.model,
             "dataset": self.dataset,
@@ -101,12 +133,19 @@ class Measured:
             "stand_in": self.stand_in,
             "tta": self.averaged,
             **self.evaluation.to_json(),
-            "worst_errors": [
-                {"image": e.image, "truth": e.truth, "label": e.label, "probability": e.probability}
-                for e in self.worst_errors(24)
+            "errors": [
+                {"image": e.image, "true": e.true, "predicted": e.predicted,
+                 "probability": e.probability}
+                for e in self.errors(errors)
+            ],
+            "predictions": [
+                {"image": image, "true": true, "predicted": predicted,
+                 "probability": float(row.max()),
+                 "probabilities": dict(zip(names, row.tolist(), strict=True))}
+                for image, true, predicted, row in self.predictions()
             ],
             "skipped": [{"image": n, "reason": r} for n, r in self.decoded.skipped],
-        }
+        }  # fmt: skip
 
 
 def measure(
@@ -181,23 +220,7 @@ def images_for(
         AppError: If the dataset is unknown, or its classes are not the model's.
     """
     card = network.card
-    wanted = dataset_of(card, dataset)
-    own = card is not None and wanted == normal_dataset(card.dataset)
-    settings = card.configuration if card is not None else {}
-    try:
-        splits = load_splits(
-            wanted,
-            data_dir,
-            protocol=settings.get("protocol", "lecture") if own else "lecture",
-            # Who names a dataset means that one.
-            stand_in="always" if dataset is None and card and card.stand_in else "never",
-            announce=announce,
-        )
-    except NoNetwork as error:
-        fix = f"{error.fix} Or take images that need no network: --dataset {STAND_INS[wanted]}."
-        raise AppError(error.received, error.expected, fix, status=error.status) from None
-    if own and settings.get("limit"):
-        splits = splits.limited(settings["limit"])
+    splits = load_own_splits(card, dataset, data_dir, measures=True, announce=announce)
     if len(splits.class_names) != len(network.class_names) or (
         card is not None and splits.class_names != network.class_names
     ):
@@ -208,7 +231,7 @@ def images_for(
             "Name a dataset of the model's classes with --dataset.",
         )
     names = SPLIT_NAMES if split == "all" else (split,)
-    if card is not None and own:
+    if card is not None and dataset_of(card, dataset) == normal_dataset(card.dataset):
         changed = [n for n in names if card.fingerprints.get(n) != splits.split(n).fingerprint()]
         if changed:
             announce(f"note: the {', '.join(changed)} images are not those of the model's card.")

@@ -26,7 +26,8 @@ PER_CLASS = 40
 STROKES: dict[int, list[list[tuple[float, float]]]] = {
     0: [[(6, 0), (2, 2), (0.5, 7), (2, 12), (5, 14), (8.5, 12), (9.5, 7), (8, 2), (5.5, 0)]],
     1: [[(3, 3), (6, 0)], [(6, 0), (5.8, 7), (5.5, 14)]],
-    2: [[(1, 3.5), (3, 0.5), (7, 0.5), (9, 4), (6, 8.5), (1, 13.5)], [(1, 13.5), (5, 13), (9.5, 14)]],
+    2: [[(1, 3.5), (3, 0.5), (7, 0.5), (9, 4), (6, 8.5), (1, 13.5)],
+        [(1, 13.5), (5, 13), (9.5, 14)]],
     3: [[(1, 1.5), (5, 0), (8.5, 2.5), (7, 5.5), (4, 6.8)],
         [(4, 6.8), (8, 8), (9, 11), (6, 14), (1, 12.5)]],
     4: [[(6, 0), (3.5, 5), (0.5, 9)], [(0.5, 9), (9.5, 9)], [(7, 5), (6.8, 10), (6.5, 14)]],
@@ -97,9 +98,9 @@ def write_examples(folder: Path) -> None:
         on_paper(ink, random).save(folder / "digits" / f"{digit}.jpg", quality=88)
     ink = np.zeros((420, 640), np.float32)
     for row, line in enumerate(("2026", "31415")):
-        for column, digit in enumerate(line):
+        for column, character in enumerate(line):
             left, top = 70 + 100 * column + random.normal(0, 6), 60 + 180 * row
-            draw_digit(ink, int(digit), (left, top + random.normal(0, 6)), 105, 8, random)
+            draw_digit(ink, int(character), (left, top + random.normal(0, 6)), 105, 8, random)
     on_paper(ink, random).save(folder / "page.jpg", quality=88)
 
 

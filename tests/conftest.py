@@ -38,6 +38,27 @@ def pytest_runtest_call() -> Iterator[None]:
     return (yield)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare how long the campaigns of `tests/fuzz` are."""
+    parser.addoption(
+        "--fuzz", type=int, default=60, metavar="N", help="damaged inputs per campaign (60)"
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what became of the inputs of each campaign."""
+    lines = [
+        str(value)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "fuzz" and getattr(report, "when", "") == "teardown"
+    ]
+    if lines:
+        terminalreporter.section("damaged inputs")
+        terminalreporter.write_line("\n".join(sorted(lines)))
+
+
 def missing(reason: str) -> None:
     """Skip the test; in CI, where everything must be there, fail it."""
     if os.environ.get("CI"):
@@ -50,6 +71,18 @@ def _quiet_backend():
     from app.backend import start_keras
 
     start_keras()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """Neither read nor write the cache of the user who runs the tests."""
+    before = os.environ.get("CONVLAB_CACHE")
+    os.environ["CONVLAB_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["CONVLAB_CACHE"]
+    else:
+        os.environ["CONVLAB_CACHE"] = before
 
 
 @pytest.fixture

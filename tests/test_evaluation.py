@@ -1,10 +1,16 @@
 import numpy as np
 import pytest
+import scipy.stats
 import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.evaluation import class_probabilities, evaluate_probabilities
+from app.evaluation import (
+    accuracy_text,
+    class_probabilities,
+    evaluate_probabilities,
+    wilson_interval,
+)
 
 
 @given(st.integers(2, 6), st.integers(1, 60), st.integers(0, 10_000))
@@ -33,6 +39,82 @@ def test_agrees_with_scikit_learn(classes, count, seed):
         assert (row["precision"], row["recall"], row["f1"]) == pytest.approx(
             (precision[k], recall[k], f1[k])
         )
+
+
+@given(st.integers(1, 5000), st.data())
+def test_wilson_interval_agrees_with_its_formula(count, data):
+    right = data.draw(st.integers(0, count))
+    low, high = wilson_interval(right / count, count)
+    p, z = right / count, scipy.stats.norm.ppf(0.975)
+    middle = (p + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * np.sqrt(p * (1 - p) / count + z**2 / (4 * count**2))
+    assert (low, high) == pytest.approx((middle - half, middle + half), abs=1e-9)
+    assert 0 <= low <= p <= high <= 1
+    assert high > low
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "count", "text"),
+    [
+        (1.0, 360, "100.00% (95% interval 98.9 to 100.0%)"),
+        (0.73, 100, "73.00% (95% interval 63.6 to 80.7%)"),
+        (0.9935, 10_000, "99.35% (95% interval 99.17 to 99.49%)"),
+        (0.0, 3, "0.00% (95% interval 0.0 to 56.1%)"),
+    ],
+)
+def test_accuracy_text_has_the_wilson_interval(accuracy, count, text):
+    assert accuracy_text(accuracy, count) == text
+
+
+def evaluation(confusion):
+    """Return the evaluation of hard predictions with this confusion matrix."""
+    pairs = [
+        (true, predicted)
+        for true, row in enumerate(confusion)
+        for predicted, count in enumerate(row)
+        for _ in range(count)
+    ]
+    labels, predicted = np.array(pairs).T
+    names = [f"c{k}" for k in range(len(confusion))]
+    return evaluate_probabilities(np.eye(len(confusion))[predicted], labels, names)
+
+
+@given(st.integers(2, 6), st.integers(1, 60), st.integers(0, 10_000))
+def test_mean_recall_agrees_with_scikit_learn(classes, count, seed):
+    rng = np.random.default_rng(seed)
+    labels, predicted = rng.integers(0, classes, (2, count))
+    found = evaluate_probabilities(
+        np.eye(classes)[predicted], labels, [f"c{k}" for k in range(classes)]
+    )
+    expected = sklearn.metrics.recall_score(
+        labels, predicted, labels=np.unique(labels), average="macro", zero_division=0
+    )
+    assert found.mean_recall == pytest.approx(expected)
+
+
+def test_evaluation_of_unbalanced_classes_names_majority_and_worst_class():
+    found = evaluation([[60, 0, 0], [22, 0, 1], [2, 0, 15]])
+    assert found.majority == ("c0", 0.6)
+    assert found.worst_class == "c1"
+    assert found.confused_with("c1") == [("c0", 22), ("c2", 1)]
+    assert found.confused_with("c0") == []
+
+
+@pytest.mark.parametrize(
+    ("confusion", "at_chance"),
+    [
+        ([[50, 50], [50, 50]], True),
+        ([[100, 0], [100, 0]], True),
+        ([[60, 40], [40, 60]], False),  # 60% of 200: the interval begins at 53%
+        ([[53, 47], [47, 53]], True),
+        ([[90, 0], [10, 0]], True),  # 90%, by the majority alone
+        ([[90, 0], [0, 10]], False),
+        ([[0, 100], [100, 0]], True),  # worse than chance
+        ([[1, 0], [0, 1]], True),  # two images show nothing
+    ],
+)
+def test_at_chance_compares_the_interval_with_the_majority(confusion, at_chance):
+    assert evaluation(confusion).at_chance is at_chance
 
 
 def test_worst_errors_come_first():

@@ -70,6 +70,11 @@ def _check(parsed: argparse.Namespace) -> int:
     from app.progress import progress_bar
 
     splits = _load(parsed)
+    if splits.stand_in or splits.name == "drawn":
+        complain(
+            f"note: {splits.source}: these images come from the program or its libraries, so what "
+            "is found here says nothing of your data."
+        )
     with progress_bar("checking images") as update:
         found = audit(splits, workers=os.cpu_count() or 1, progress=update)
     if parsed.json:
@@ -108,7 +113,7 @@ def _info(parsed: argparse.Namespace) -> int:
         print(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         sizes = facts["sizes"]
-        print(f"{splits.name}: {splits.source}; {'RGB' if splits.channels == 3 else 'grey'}")
+        print(f"{splits.shown_name}: {splits.source}; {'RGB' if splits.channels == 3 else 'grey'}")
         print(
             f"Height {sizes['height'][0]} to {sizes['height'][1]}, width {sizes['width'][0]} to "
             f"{sizes['width'][1]} pixels (of {sizes['looked_at']:,} training images)"

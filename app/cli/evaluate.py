@@ -17,7 +17,7 @@ from app.errors import AppError
 if TYPE_CHECKING:
     from app.measurement import Measured
 
-_WORST_IN_TABLE, _WORST_IN_PICTURE = 8, 24
+_ERRORS_IN_TABLE, _ERRORS_IN_PICTURE, _MOST_IN_PICTURE = 8, 24, 240
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,18 +36,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument(
-        "-o", "--output", metavar="FOLDER", help="write confusion.png and worst_errors.png there"
+        "--errors",
+        type=int,
+        metavar="N",
+        help=f"list the N most confident errors ({_ERRORS_IN_TABLE} in the table, "
+        f"{_ERRORS_IN_PICTURE} as pictures, all in JSON)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        help="write confusion.png, worst_errors.png and predictions.csv there",
     )
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Evaluate; return 0."""
+    if parsed.errors is not None and parsed.errors < 0:
+        raise AppError(f"--errors is {parsed.errors}.", "Expected a whole number from 0 up.")
     from app.inference import load
     from app.measurement import measure
 
     output = Path(parsed.output) if parsed.output else None
     if output is not None and output.exists() and not output.is_dir():
-        raise AppError(f"-o '{output}' is a file.", "Expected a folder for two pictures.")
+        raise AppError(f"-o '{output}' is a file.", "Expected a folder for three files.")
     measured = measure(
         load(parsed.model, raw=True),
         dataset=parsed.dataset,
@@ -57,51 +69,57 @@ def run(parsed: argparse.Namespace) -> int:
         announce=complain,
     )
     if output is not None:
-        for path in _draw(measured, output):
+        for path in _write(measured, output, parsed.errors):
             complain(f"wrote {path}")
     if parsed.json:
-        print(json.dumps(measured.to_json(), indent=2, ensure_ascii=False, allow_nan=False))
+        found = measured.to_json(parsed.errors)
+        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
     else:
-        _print(measured)
+        _print(measured, parsed.errors)
     return 0
 
 
-def _print(measured: Measured) -> None:
+def _print(measured: Measured, errors: int | None) -> None:
     from app.cli.tables import print_table
 
     evaluation = measured.evaluation
     tell(
-        f"{measured.shown_dataset}, {measured.split}: accuracy {evaluation.accuracy:.2%} "
-        f"(standard error {evaluation.standard_error:.2%}), loss {evaluation.loss:.4f}, "
-        f"{evaluation.n:,} images"
+        f"{measured.shown_dataset}, {measured.split}: accuracy {evaluation.accuracy_text}, "
+        f"loss {evaluation.loss:.4f}, {evaluation.n:,} images"
+    )
+    majority, share = evaluation.majority
+    tell(
+        f"Always predicting '{majority}' would be right in {share:.2%}; mean recall is "
+        f"{evaluation.mean_recall:.2%}."
     )
     if measured.averaged:
         tell("Each probability is the mean over several views of its image (--no-tta: of one).")
     print_table(
-        ["class", "images", "recall", "precision", "F1", "most often taken for"],
+        ["class", "images", "recall", "precision", "F1", "most often confused with"],
         [
             [name, f"{row['n']:,}", f"{row['recall']:.2%}", f"{row['precision']:.2%}",
-             f"{row['f1']:.2%}", _taken_for(evaluation.confusion_matrix[k].tolist(), k,
-                                            evaluation.class_names)]
-            for k, (name, row) in enumerate(evaluation.per_class().items())
+             f"{row['f1']:.2%}", _confusions(evaluation.confused_with(name)[:2])]
+            for name, row in evaluation.per_class().items()
         ],
         right="images|recall|precision|F1",
     )  # fmt: skip
-    errors = measured.worst_errors(_WORST_IN_TABLE)
-    if errors:
+    listed = measured.errors(_ERRORS_IN_TABLE if errors is None else errors)
+    if listed:
         print_table(
-            ["worst errors", "is", "taken for", "probability"],
-            [[e.image, e.truth, e.label, f"{e.probability:.1%}"] for e in errors],
+            ["most confident errors", "true", "predicted", "probability"],
+            [[e.image, e.true, e.predicted, f"{e.probability:.1%}"] for e in listed],
             right="probability",
         )
+    unlisted = len(evaluation.worst) - len(listed)
+    if unlisted:
+        tell(f"{unlisted:,} more errors: --errors {len(evaluation.worst)}, or -o FOLDER for a CSV.")
 
 
-def _taken_for(row: list[int], own: int, names: tuple[str, ...]) -> str:
-    others = sorted(((count, k) for k, count in enumerate(row) if k != own), reverse=True)
-    return ", ".join(f"{names[k]} ({count})" for count, k in others[:2] if count) or "none"
+def _confusions(found: list[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} ({count:,})" for name, count in found) or "none"
 
 
-def _draw(measured: Measured, output: Path) -> list[Path]:
+def _write(measured: Measured, output: Path, errors: int | None) -> list[Path]:
     from app.plots.confusion import confusion_matrix
     from app.plots.gallery import contact_sheet
     from app.plots.style import save
@@ -117,17 +135,20 @@ def _draw(measured: Measured, output: Path) -> list[Path]:
         ),
         paths[0],
     )
-    errors = measured.worst_errors(_WORST_IN_PICTURE)
     (output / "worst_errors.png").unlink(missing_ok=True)  # of an earlier evaluation
-    if errors:
+    shown = measured.errors(_ERRORS_IN_PICTURE if errors is None else min(errors, _MOST_IN_PICTURE))
+    if shown:
         paths.append(output / "worst_errors.png")
         save(
             contact_sheet(
-                [e.pixels for e in errors],
-                [f"{e.truth}, taken for {e.label} ({e.probability:.0%})" for e in errors],
+                [e.pixels for e in shown],
+                [e.caption for e in shown],
                 columns=6,
-                title=f"{title}: the most confident errors",
+                title=f"{title}: the {len(shown):,} most confident of "
+                f"{len(evaluation.worst):,} errors",
             ),
-            paths[1],
+            paths[-1],
         )
+    paths.append(output / "predictions.csv")
+    measured.write_csv(paths[-1])
     return paths

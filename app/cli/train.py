@@ -1,7 +1,8 @@
 """Train a network on a dataset and save it.
 
 The configuration is printed first, then a line per epoch; a star marks the best
-validation accuracy so far. The test images are looked at once, at the end.
+validation accuracy so far (between equals, the lower loss). The epoch with the
+last star is saved. The test images are looked at once, at the end.
 """
 
 from __future__ import annotations
@@ -15,9 +16,6 @@ from pathlib import Path
 
 from app.cli.door import Parser, complain, pass_through, tell
 from app.config import RunConfig, settings
-
-if typing.TYPE_CHECKING:
-    from app.training.finish import Outcome
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,9 +73,12 @@ def run(parsed: argparse.Namespace) -> int:
 
     start_keras()
     from app.training.run import train
+    from app.training.summary import cautions, summary
 
     outcome = train(config, say=tell, warn=complain)
-    tell(_summary(outcome))
+    tell(summary(outcome))
+    for message in cautions(outcome):
+        complain(message)
     return 0 if outcome.card.finished else 130
 
 
@@ -105,30 +106,6 @@ def _wrapped(cell: str) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _summary(outcome: Outcome) -> str:
-    card, test, folder = outcome.card, outcome.test, outcome.folder
-    validation = card.metrics["validation"] or {}
-    lines = [""]
-    if test is not None:
-        lines.append(
-            f"Test accuracy {test.accuracy:.2%} (standard error {test.standard_error:.2%}) "
-            f"on {test.n:,} images."
-        )
-    lines += [
-        f"Validation accuracy {validation['accuracy']:.2%}, epoch {card.training['best_epoch']} "
-        f"of {card.training['epochs']}.",
-        f"Saved in {folder}.",
-        f"LiteRT twin: {card.twin}.",
-        "",
-        "Try next:",
-        f"  python -m app predict {folder} IMAGE...",
-        f"  python -m app evaluate {folder}",
-    ]
-    if card.dataset == "mnist":
-        lines.append("  python train.py --dataset catsdogs")
-    return "\n".join(lines)
 
 
 def _members(hint: typing.Any) -> tuple[typing.Any, ...]:

@@ -10,7 +10,6 @@ too small, unusual encodings (fine to use, but often a sign of mixed sources) an
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,16 +18,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import Image
 
-from app.data.decoding import FORMATS, UndecodableImage, open_image
+from app.data.budget import CountedBytes, OverBudget
+from app.data.decoding import (
+    FORMATS,
+    UndecodableImage,
+    file_content,
+    opened_image,
+    orientation,
+)
 from app.data.duplicates import Appearance, appearance, look_alike, same_pixels
 from app.data.findings import Audit, Balance, Duplicates, Place, Small, Unreadable
-from app.data.splits import SPLIT_NAMES, Splits
+from app.data.splits import SPLIT_NAMES, UNBALANCED_RATIO, Splits
 
 __all__ = ["Audit", "audit"]
 
-UNBALANCED_RATIO = 1.5
 # Comparing all pairs takes quadratic time: under a minute for so many images.
 MAX_COMPARED = 150_000
 
@@ -73,7 +78,7 @@ def audit(
     pictures = same_pixels(appearances)
     near_sought = len(pictures) <= MAX_COMPARED
     return Audit(
-        dataset=splits.name,
+        dataset=splits.shown_name,
         num_images=len(images),
         unreadable=tuple(faults),
         exact=_exact_groups(pictures, images),
@@ -124,22 +129,28 @@ def _measure(source: tuple[Place, Path | np.ndarray]) -> _Readable | Unreadable:
     if isinstance(image, np.ndarray):
         pixels = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
         return _Readable(place, appearance(pixels, image.tobytes()), ())
-    content = b""
     try:
-        content = image.read_bytes()
-        decoded = open_image(content)
-        with Image.open(io.BytesIO(content), formats=FORMATS) as header:
-            return _Readable(place, appearance(decoded, content), _odd_kinds(header))
+        with file_content(image) as content:
+            if not content:
+                return Unreadable(place, "empty", "empty file")
+            with opened_image(content) as decoded:
+                look = appearance(decoded, content)
+            with Image.open(CountedBytes(content), formats=FORMATS) as header:
+                return _Readable(place, look, _odd_kinds(header))
     except UndecodableImage as error:
-        return Unreadable(place, _fault_kind(content, str(error)), str(error))
-    except OSError as error:
-        return Unreadable(place, "missing", error.strerror or str(error))
+        return Unreadable(place, _fault_kind(str(error)), str(error))
+    except OverBudget as error:
+        return Unreadable(place, "too large", str(error))
 
 
-def _fault_kind(content: bytes, reason: str) -> str:
-    if not content:
-        return "empty"
-    kinds = {"not an image": "not an image", "pixels": "too large", "truncated": "truncated"}
+def _fault_kind(reason: str) -> str:
+    kinds = {
+        "no such file": "missing",
+        "permission denied": "not allowed",
+        "not an image": "not an image",
+        "more than": "too large",
+        "truncated": "truncated",
+    }
     return next((kind for part, kind in kinds.items() if part in reason.lower()), "damaged")
 
 
@@ -153,7 +164,7 @@ def _odd_kinds(header: Any) -> tuple[str, ...]:
         "alpha": header.has_transparency_data,
         "16-bit": deep or header.mode in ("I", "F") or header.mode.startswith("I;16"),
         "animated": getattr(header, "is_animated", False),
-        "EXIF-rotated": header.getexif().get(ExifTags.Base.Orientation) in range(2, 9),
+        "EXIF-rotated": orientation(header) in range(2, 9),
     }
     return tuple(kind for kind, found in kinds.items() if found)
 

@@ -1,7 +1,9 @@
 """Datasets by name: the folder first, then the official download, then a stand-in.
 
 A *stand-in* needs no network: scikit-learn's digits for MNIST, drawn animals for the photographs
-of cats and dogs. It is taken only when nothing could be reached, and the caller announces it.
+of cats and dogs. It is taken only when no server can be reached. It is announced, `Splits` names it
+in all output, and models trained on it are named after it. One use refuses it: the accuracy of a
+model of the real images is never measured on a stand-in (`app.storage.own_dataset`).
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from pathlib import Path
 from app.data.catsdogs import has_catsdogs, load_catsdogs
 from app.data.digits import load_digits
 from app.data.download import NoNetwork
-from app.data.drawn import drawn_examples
+from app.data.drawn import KINDS, labelled_drawings
+from app.data.drawn_cache import load_drawings
 from app.data.folder import load_folder
 from app.data.mnist import has_mnist, load_mnist
 from app.data.sources import fetch_catsdogs, fetch_mnist
@@ -56,15 +59,15 @@ def load_splits(
         return _stand_in(dataset, announce)
     try:
         if not (has_mnist if dataset == "mnist" else has_catsdogs)(data_dir):
-            announce(f"{dataset} is not in '{data_dir}': downloading it.")
+            announce(f"{dataset} is not in '{data_dir}': looking for its servers.")
             fetch(dataset, data_dir)
-    except NoNetwork as error:
+    except NoNetwork:
         if stand_in == "never":
             raise
         announce(
-            f"STAND-IN: {dataset} is not in '{data_dir}' and cannot be downloaded "
-            f"({error.received.rstrip('.')}). Going on with {_STAND_IN_TEXT[dataset]}. "
-            f"For the real images: python -m app data fetch {dataset}"
+            f"STAND-IN: no network reaches the servers of {dataset}. Going on with "
+            f"{_STAND_IN_TEXT[dataset]} in its place. For the real images: python -m app data "
+            f"fetch {dataset}"
         )
         return _stand_in(dataset, announce)
     return load_mnist(data_dir) if dataset == "mnist" else load_catsdogs(data_dir, protocol)
@@ -101,14 +104,18 @@ def _stand_in(dataset: str, announce: Callable[[str], None]) -> Splits:
 
 
 def _load_drawn(announce: Callable[[str], None]) -> Splits:
-    announce("Drawing 2,500 cats and 2,500 dogs, which takes half a minute.")
-    train, validation, test = (drawn_examples(*numbers) for numbers in _DRAWN_RANGES.values())
+    last = max(stop for _, stop in _DRAWN_RANGES.values())
+    drawings = load_drawings(last, announce)
+    splits = {
+        name: labelled_drawings(drawings[:, start:stop], start)
+        for name, (start, stop) in _DRAWN_RANGES.items()
+    }
     return Splits(
         name="drawn",
-        train=train,
-        validation=validation,
-        test=test,
-        class_names=("cat", "dog"),
+        train=splits["train"],
+        validation=splits["validation"],
+        test=splits["test"],
+        class_names=KINDS,
         channels=3,
         source="cats and dogs drawn by the program",
     )

@@ -3,28 +3,39 @@
 Training, evaluation, inference, plots and reports all decode here, so nothing can differ
 between them. The rule: EXIF orientation honoured, first frame of an animation, transparency
 laid on white, every mode brought to RGB or grey, then squashed to the asked size with an
-antialiased bilinear filter. Pillow releases the GIL while it decodes and resizes, so threads
-scale.
+antialiased bilinear filter. `app.data.budget` says what a file may cost. Pillow releases the GIL
+while it decodes and resizes, so threads scale.
 """
 
 from __future__ import annotations
 
-import io
+import re
 import struct
+import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
+from app.data.budget import (
+    FILES,
+    MAX_FILE_BYTES,
+    MAX_PIXELS,
+    MAX_PLAIN_BYTES,
+    PIXELS,
+    CountedBytes,
+    OverBudget,
+    judge_header,
+    pixel_bytes,
+)
 from app.data.image_files import OTHER_PICTURE_ENDINGS
-from app.reading import UnusableFile, read_regular_file
+from app.data.pixel_modes import in_mode, middle_box, pixels_of
+from app.reading import UnusableFile, demand_regular_file, read_regular_file
 
 RESIZE_RULE = "squash to (height, width), bilinear, antialiased"
-
-# 178 million pixels, Pillow's own threshold: more is refused before it is decoded.
-MAX_PIXELS = 178_956_970
-MAX_FILE_BYTES = 2**28
 
 # Names of Keras; all but `nearest` are antialiased.
 RESAMPLING = {
@@ -40,6 +51,19 @@ _MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # by number of channels
 
 # Pillow knows more, some of which start other programs on what a stranger sent.
 FORMATS = ("BMP", "DIB", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+
+# One hostile file can cause thousands of warnings; what makes an image unusable is raised.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+_TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 # What Pillow's plugins raise on damaged content, found by feeding them some.
 _DAMAGE = (
@@ -75,14 +99,12 @@ def load_image(
     Raises:
         UndecodableImage: If the content is empty, no image, truncated, or too large.
     """
-    # `reducing` lets libjpeg skip pixels that the resize would average away anyway.
     averages = interpolation != "nearest" and not keep_aspect_ratio
-    image = open_image(source, channels, reducing=size if averages else None)
-    if size is not None and image.size != (size[1], size[0]):
-        box = _middle(image.size, size) if keep_aspect_ratio else None
-        image = image.resize((size[1], size[0]), RESAMPLING[interpolation], box)
-    pixels = np.asarray(image, dtype=np.uint8)
-    return pixels.reshape(*pixels.shape[:2], channels)
+    with opened_image(source, channels, reduced_to=size if averages else None) as image:
+        if size is not None and image.size != (size[1], size[0]):
+            box = middle_box(image.size, size) if keep_aspect_ratio else None
+            image = image.resize((size[1], size[0]), RESAMPLING[interpolation], box)
+        return pixels_of(image)
 
 
 def load_reduced(source: Path | bytes, side: int, channels: int = 3) -> np.ndarray:
@@ -99,9 +121,9 @@ def load_reduced(source: Path | bytes, side: int, channels: int = 3) -> np.ndarr
     Raises:
         UndecodableImage: As for `load_image`.
     """
-    image = open_image(source, channels, reducing=(side, side))
-    image.thumbnail((side, side))
-    return np.asarray(image, dtype=np.uint8).reshape(image.height, image.width, channels)
+    with opened_image(source, channels, within=side) as image:
+        image.thumbnail((side, side))
+        return pixels_of(image)
 
 
 def squash(image: np.ndarray, size: tuple[int, int], channels: int) -> np.ndarray:
@@ -121,69 +143,118 @@ def squash(image: np.ndarray, size: tuple[int, int], channels: int) -> np.ndarra
     return np.asarray(resized, dtype=np.uint8).reshape(*size, channels)
 
 
-def open_image(
-    source: Path | bytes, channels: int = 3, *, reducing: tuple[int, int] | None = None
-) -> Image.Image:
+@contextmanager
+def file_content(source: Path | bytes) -> Iterator[bytes]:
+    """Yield the bytes of an image file; other threads may wait until the block is left.
+
+    Args:
+        source: A file or the bytes of one.
+
+    Raises:
+        UndecodableImage: If it is no regular file, too large, or cannot be read.
+    """
+    if isinstance(source, bytes):
+        yield source
+        return
+    try:
+        size = demand_regular_file(source, MAX_FILE_BYTES).st_size
+    except UnusableFile as error:
+        raise UndecodableImage(str(error)) from None
+    except (OSError, ValueError) as error:
+        raise UndecodableImage(getattr(error, "strerror", None) or str(error)) from None
+    with FILES.taking(size):
+        try:
+            content = read_regular_file(source, MAX_FILE_BYTES)
+        except (OSError, UnusableFile) as error:
+            raise UndecodableImage(getattr(error, "strerror", None) or str(error)) from None
+        yield content
+
+
+@contextmanager
+def opened_image(
+    source: Path | bytes,
+    channels: int = 3,
+    *,
+    reduced_to: tuple[int, int] | None = None,
+    within: int | None = None,
+) -> Iterator[Image.Image]:
     """Decode one image into a Pillow image of mode RGB or L, upright.
+
+    Other threads may wait until the block is left, since all images that are open at one time share
+    one budget.
 
     Args:
         source: A file or the bytes of one.
         channels: 3 for RGB, 1 for grey.
-        reducing: `(height, width)` that the image will be reduced to; a large JPEG is then
+        reduced_to: `(height, width)` that the image will be squashed to; a large JPEG is then
             decoded at the smallest scale that still has twice those sides.
+        within: Side of the square that the image will be reduced to fit into; likewise.
 
     Raises:
         UndecodableImage: As for `load_image`.
     """
+    with file_content(source) as content, ExitStack() as held:
+        with _reporting_damage(content, source):
+            image = _decode(content, channels, reduced_to, within, held)
+        yield image
+
+
+def _decode(
+    content: bytes,
+    channels: int,
+    reduced_to: tuple[int, int] | None,
+    within: int | None,
+    held: ExitStack,
+) -> Image.Image:
+    """Return the image of a file; `held` gets the share of `PIXELS` that it takes."""
+    plain = re.match(rb"P[123]\s", content)
+    if plain and len(content) > MAX_PLAIN_BYTES:
+        raise OverBudget(
+            f"{len(content):,} bytes of numbers as text, more than {MAX_PLAIN_BYTES:,}; save it as "
+            "JPEG or PNG"
+        )
+    # Pillow's own removal of comments takes quadratic time.
+    stream = CountedBytes(re.sub(rb"#[^\r\n]*", b"", content) if plain else content)
+    with Image.open(stream, formats=FORMATS) as file:
+        beside = judge_header(file, content)
+        stream.header_is_read()
+        if within is not None:
+            scale = min(1.0, within / max(file.size))
+            width, height = (max(1, round(2 * scale * side)) for side in file.size)
+            file.draft(None, (width, height))
+        elif reduced_to is not None:
+            file.draft(None, (2 * max(reduced_to), 2 * max(reduced_to)))
+        held.enter_context(PIXELS.taking(pixel_bytes(file, beside)))
+        file.load()
+        return in_mode(_upright(file), _MODES[channels])
+
+
+@contextmanager
+def _reporting_damage(content: bytes, source: Path | bytes) -> Iterator[None]:
     try:
-        content = source if isinstance(source, bytes) else read_regular_file(source, MAX_FILE_BYTES)
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise UndecodableImage(
-                    f"{image.width}×{image.height} pixels, more than {MAX_PIXELS:,}"
-                )
-            if reducing is not None:
-                image.draft(None, (2 * max(reducing), 2 * max(reducing)))
-            image.load()
-            return _to_mode(ImageOps.exif_transpose(image), _MODES[channels])
-    except UndecodableImage:
-        raise
-    except UnusableFile as error:
+        yield
+    except OverBudget as error:
         raise UndecodableImage(str(error)) from None
     except UnidentifiedImageError:
         raise UndecodableImage(_why_unidentified(content, source)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UndecodableImage(f"more than {MAX_PIXELS:,} pixels") from None
+        raise UndecodableImage(f"more than {MAX_PIXELS:,} pixels; resize it first") from None
     except OSError as error:
         raise UndecodableImage(error.strerror or str(error)) from None
     except _DAMAGE as error:
         raise UndecodableImage(str(error) or type(error).__name__) from None
 
 
-def _middle(
-    image_size: tuple[int, int], size: tuple[int, int]
-) -> tuple[float, float, float, float]:
-    """Return the largest box of the shape of `size` (height, width) in the middle of an image."""
-    width, height = image_size
-    box_width = max(1, min(width, height * size[1] // size[0]))
-    box_height = max(1, min(height, width * size[0] // size[1]))
-    left, top = (width - box_width) // 2, (height - box_height) // 2
-    return left, top, left + box_width, top + box_height
+def orientation(file: Image.Image) -> int:
+    """Return EXIF's orientation of an opened image file: 1 if it is upright."""
+    value = file.getexif().get(ExifTags.Base.Orientation)
+    return value if isinstance(value, int) else 1
 
 
-def _to_mode(image: Image.Image, mode: str) -> Image.Image:
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        # 16-bit scans and 32-bit floats: Pillow's own conversion clips at 255 instead of scaling.
-        values = np.asarray(image, dtype=np.float32)
-        top = 1.0 if image.mode == "F" and values.max(initial=0.0) <= 1.0 else 255.0
-        if values.max(initial=0.0) > 255.0:
-            top = 65535.0
-        image = Image.fromarray(np.clip(values * (255.0 / top) + 0.5, 0, 255).astype(np.uint8))
-    if mode != "RGBA" and image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return image if image.mode == mode else image.convert(mode)
+def _upright(file: Image.Image) -> Image.Image:
+    # `ImageOps.exif_transpose` also copies upright images, and reads and rewrites all of EXIF.
+    transposition = _TRANSPOSITIONS.get(orientation(file))
+    return file if transposition is None else file.transpose(transposition)
 
 
 def _why_unidentified(content: bytes, source: Path | bytes) -> str:

@@ -7,6 +7,7 @@ on `(seed, kind, number)` alone, whatever else was drawn before.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -96,21 +97,54 @@ def _drawn_between(
     return min(limits[1], max(limits[0], value))
 
 
-def drawn_examples(start: int, stop: int, size: int = 128) -> Examples:
-    """Return drawings `start` to `stop - 1` of cats, then those of dogs.
+def draw_animals(
+    start: int,
+    stop: int,
+    size: int = 128,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> np.ndarray:
+    """Return drawings `start` to `stop - 1` of cats and of dogs.
 
     Args:
         start: First number of either kind.
         stop: One more than the last.
         size: Width and height in pixels.
+        progress: Function called with (done, total).
 
     Returns:
-        `2 * (stop - start)` examples in one `uint8 (N, size, size, 3)` array; label 0 is a
-        cat, 1 a dog.
+        `(2, stop - start, size, size, 3)` uint8: cats, then dogs.
     """
-    numbers = range(start, stop)
-    images = np.empty((len(KINDS) * len(numbers), size, size, 3), dtype=np.uint8)
-    names = [f"drawn/{kind}/{number}" for kind in KINDS for number in numbers]
-    for row, (kind, number) in enumerate((kind, number) for kind in KINDS for number in numbers):
-        images[row] = draw_animal(kind, SEED, number, size)
-    return Examples(images, np.repeat(np.arange(len(KINDS)), len(numbers)), names)
+    drawings = np.empty((len(KINDS), stop - start, size, size, 3), dtype=np.uint8)
+    total = len(KINDS) * (stop - start)
+    for label, kind in enumerate(KINDS):
+        for number in range(start, stop):
+            drawings[label, number - start] = draw_animal(kind, SEED, number, size)
+            progress(label * (stop - start) + number - start + 1, total)
+    return drawings
+
+
+def labelled_drawings(drawings: np.ndarray, start: int) -> Examples:
+    """Return drawings as one split, cats before dogs.
+
+    Args:
+        drawings: `(2, N, H, W, 3)` uint8, as from `draw_animals`.
+        start: Number of the first ones.
+
+    Returns:
+        `2 * N` examples in one array; label 0 is a cat, 1 a dog.
+    """
+    count = drawings.shape[1]
+    names = [f"drawn/{kind}/{number}" for kind in KINDS for number in range(start, start + count)]
+    images = drawings.reshape(-1, *drawings.shape[2:])
+    return Examples(images, np.repeat(np.arange(len(KINDS)), count), names)
+
+
+def drawn_examples(start: int, stop: int, size: int = 128) -> Examples:
+    """Return drawings `start` to `stop - 1` of cats, then those of dogs, drawn now.
+
+    Args:
+        start: First number of either kind.
+        stop: One more than the last.
+        size: Width and height in pixels.
+    """
+    return labelled_drawings(draw_animals(start, stop, size), start)

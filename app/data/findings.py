@@ -21,8 +21,8 @@ class Unreadable:
 
     Attributes:
         place: Where it stands.
-        kind: `empty`, `truncated`, `not an image`, `too large`, `damaged` or `missing` if
-            the file is gone or locked.
+        kind: `empty`, `truncated`, `not an image`, `too large`, `damaged`, `not allowed` (no
+            permission) or `missing`.
         reason: What the decoder said.
     """
 

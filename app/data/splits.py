@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 
 SPLIT_NAMES = ("train", "validation", "test")
+# Classes are called unbalanced where the largest is this many times the smallest.
+UNBALANCED_RATIO = 1.5
 
 
 def shown_name(name: str, *, stand_in: bool) -> str:

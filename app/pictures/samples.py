@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.data.datasets import load_splits
 from app.data.images import decode
 from app.insight.opened_model import OpenedModel
 from app.progress import progress_bar
-from app.storage.card import dataset_of
+from app.storage.own_dataset import load_own_splits
 
 _KINDS = {"train": "training", "validation": "validation", "test": "test"}
 
@@ -57,14 +56,7 @@ def load_samples(
     Raises:
         AppError: If there is no such dataset, or the model does not say which is its own.
     """
-    card = model.card
-    splits = load_splits(
-        dataset_of(card, dataset),
-        data_dir,
-        # Who names a dataset means that one.
-        stand_in="always" if dataset is None and card and card.stand_in else "auto",
-        announce=announce,
-    )
+    splits = load_own_splits(model.card, dataset, data_dir, measures=False, announce=announce)
     examples = splits.split(split).first_balanced(count, len(splits.class_names))
     with progress_bar("decoding images") as update:
         decoded = decode(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
@@ -9,26 +10,29 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from app.plots.style import BLUE, INK, VERMILLION, WIDTH, styled
 
+_TITLE_LETTERS = 95
+
 
 @styled()
-def training_curves(history: Sequence[Mapping[str, float]], title: str) -> Figure:
+def training_curves(
+    history: Sequence[Mapping[str, float]],
+    title: str,
+    saved: Mapping[str, float] | None = None,
+) -> Figure:
     """Draw accuracy and loss over the epochs, training beside validation.
 
     Args:
         history: One row per epoch with `epoch`, `accuracy`, `loss`, `val_accuracy`, `val_loss`.
-        title: Name of the run.
+        title: Text above the figure.
+        saved: `epoch`, `accuracy` and `loss` of the saved model on the validation images, which is
+            marked; it may lie off the curve, since it may average several views of each image.
 
     Returns:
-        A figure with two panels; the best epoch by validation accuracy is marked.
+        A figure with two panels.
     """
     figure = Figure(figsize=(WIDTH, 3.6))
     epochs = [row["epoch"] for row in history]
-    best = max(history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
-    figure.suptitle(
-        f"{title}: best validation accuracy {best['val_accuracy']:.2%}, epoch {best['epoch']:.0f}",
-        x=0.01,
-        ha="left",
-    )
+    figure.suptitle(textwrap.fill(title, _TITLE_LETTERS), x=0.01, ha="left")
     accuracy_axes, loss_axes = figure.subplots(1, 2)
     for axes, name, label in (
         (accuracy_axes, "accuracy", "accuracy"),
@@ -41,7 +45,12 @@ def training_curves(history: Sequence[Mapping[str, float]], title: str) -> Figur
             (f"val_{name}", "validation", VERMILLION),
         ):
             axes.plot(epochs, [row[key] for row in history], marker=marker, color=color, label=what)
-        axes.axvline(best["epoch"], color=INK, linewidth=0.8, linestyle=":", label="best epoch")
+        if saved is not None:
+            axes.axvline(saved["epoch"], color=INK, linewidth=0.8, linestyle=":")
+            axes.plot(
+                saved["epoch"], saved[name], marker="*", markersize=11, color=INK, linestyle="",
+                label="saved model, validation", clip_on=False, zorder=5,
+            )  # fmt: skip
         axes.set_xlabel("epoch")
         axes.set_title(label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))

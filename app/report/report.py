@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import AppError, AppWarning
+from app.evaluation import accuracy_text
 from app.files import printable
 from app.inference import load
 from app.insight import OpenedModel, open_model
@@ -31,6 +32,7 @@ from app.plots.confusion import confusion_matrix
 from app.plots.gallery import contact_sheet
 from app.plots.style import Figure
 from app.report.page import Picture, Section, Table, picture_from, picture_of, write_page
+from app.storage.card import Card
 from app.storage.folder import CURVES
 from app.storage.loading import find_model
 
@@ -164,13 +166,12 @@ def _one(title: str, picture: Picture) -> Section:
 def _card(model: OpenedModel) -> Section:
     card = model.card
     assert card is not None  # asked for only then
-    test, validation = card.metrics["test"], card.metrics["validation"]
     rows = [
         ("dataset", f"{card.dataset} ({card.source})"),  # which says "stand-in for", where it is
         ("images", ", ".join(f"{count:,} {name}" for name, count in card.images.items())),
-        ("test accuracy", f"{test['accuracy']:.2%}" if test else "not measured"),
-        ("validation accuracy", f"{validation['accuracy']:.2%}" if validation else "not measured"),
-        ("epochs", f"{card.training.get('epochs')}, best {card.training.get('best_epoch')}"),
+        ("test accuracy", _accuracy(card, "test")),
+        ("validation accuracy", _accuracy(card, "validation")),
+        ("saved", card.saved_epoch),
         ("made", card.created.replace("T", " ")),
         ("by", ", ".join(f"{name} {version}" for name, version in card.versions.items())),
         ("command", card.command or "unknown"),
@@ -178,11 +179,18 @@ def _card(model: OpenedModel) -> Section:
     return Section("Card", table=Table(rows))
 
 
+def _accuracy(card: Card, split: str) -> str:
+    metrics = card.metrics[split]
+    return (
+        accuracy_text(metrics["accuracy"], card.images.get(split, 0)) if metrics else "not measured"
+    )
+
+
 def _curves(wish: Wish, model: OpenedModel) -> Section:
     path = find_model(Path(wish.model)) / CURVES
     text = (
-        "One view of each image, after every epoch; the numbers under Card and Measured are of the "
-        "model as it was saved and is used, with the mean over several views where it has that."
+        "Curves are of one view of each image, after every epoch. The star, and the numbers under "
+        "Card and Measured, are of the saved model: of the mean of several views where it has them."
     )
     return Section(
         "Training", text, pictures=[picture_from(path, f"Training curves of {model.name}")]
@@ -213,9 +221,8 @@ def _measured(wish: Wish, announce: Announce) -> Section:
     ]
     return Section(
         "Measured",
-        f"On {measured.shown_dataset}, {measured.split}: accuracy {evaluation.accuracy:.2%} "
-        f"(standard error {evaluation.standard_error:.2%}), loss {evaluation.loss:.4f}, "
-        f"{evaluation.n:,} images.",
+        f"On {measured.shown_dataset}, {measured.split}: accuracy "
+        f"{evaluation.accuracy_text}, loss {evaluation.loss:.4f}, {evaluation.n:,} images.",
         Table(rows, ("class", "images", "recall", "precision", "F1"), (1, 2, 3, 4)),
         _measured_pictures(measured),
     )
@@ -226,11 +233,11 @@ def _measured_pictures(measured: Measured) -> list[Picture]:
     title = f"{measured.model} on {measured.shown_dataset}, {measured.split}"
     matrix = confusion_matrix(evaluation.confusion_matrix, evaluation.class_names, title=title)
     pictures = [picture_of(matrix, f"Confusion matrix of {title}")]
-    errors = measured.worst_errors(_WORST)
+    errors = measured.errors(_WORST)
     if errors:
         sheet = contact_sheet(
             [error.pixels for error in errors],
-            [f"{e.truth}, taken for {e.label} ({e.probability:.0%})" for e in errors],
+            [error.caption for error in errors],
             columns=6,
             title="The most confident errors",
         )

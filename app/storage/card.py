@@ -34,7 +34,8 @@ class Card:
         fingerprints: `{split: fingerprint}` of the images.
         skipped: Files that could not be decoded.
         metrics: `{"validation": {"accuracy", "loss"}, "test": … or None}`.
-        training: Epochs, best epoch, seconds, images per second, precision.
+        training: Epochs, the saved one (`best_epoch`), the number of views that it was evaluated
+            with and the epochs compared in that way, seconds, images per second, precision.
         finished: False if the run was stopped; then nothing looked at the test images.
         versions: Of Python and the libraries.
         command: What makes the model anew.
@@ -69,6 +70,19 @@ class Card:
     def reads_digits(self) -> bool:
         """Whether images are to be brought to the form of MNIST's before the model sees them."""
         return reads_digits(self.dataset, self.channels)
+
+    @property
+    def saved_epoch(self) -> str:
+        """Text such as `epoch 20 of 20 (mean of 4 views; epochs 19 and 20 compared)`."""
+        facts = self.training
+        notes = []
+        if facts.get("views", 1) > 1:
+            notes.append(f"mean of {facts['views']} views")
+        compared = [str(one["epoch"]) for one in facts.get("compared_epochs", ())]
+        if len(compared) > 1:
+            notes.append(f"epochs {' and '.join(compared)} compared")
+        text = f"epoch {facts.get('best_epoch', '?')} of {facts.get('epochs', '?')}"
+        return f"{text} ({'; '.join(notes)})" if notes else text
 
     def write(self, path: Path) -> None:
         """Write the card as indented JSON."""

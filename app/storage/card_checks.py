@@ -35,9 +35,10 @@ def check_card(content: Any) -> None:
     for name, (expected, check) in _OPTIONAL_FIELDS.items():
         if name in content:
             _require(name, content[name], expected, check)
-    for name, (expected, check) in _SETTINGS.items():
-        if name in content["configuration"]:
-            _require(f"configuration.{name}", content["configuration"][name], expected, check)
+    for field, checks in (("configuration", _SETTINGS), ("training", _FACTS)):
+        for name, (expected, check) in checks.items():
+            if name in content[field]:
+                _require(f"{field}.{name}", content[field][name], expected, check)
 
 
 def _require(name: str, value: Any, expected: str, check: _Check) -> None:
@@ -104,6 +105,13 @@ def _is_result(value: Any) -> bool:
     return _is_number(accuracy) and 0 <= accuracy <= 1 and _is_number(loss) and loss >= 0
 
 
+def _are_compared_epochs(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(one, dict) and _is_count(one.get("epoch")) and _is_number(one.get("accuracy"))
+        for one in value
+    )
+
+
 _TEXT = ("text", _is_text)
 _FLAG = ("true or false", lambda value: isinstance(value, bool))
 _COUNT = ("a whole number of at least 0", _is_count)
@@ -144,4 +152,9 @@ _SETTINGS: dict[str, tuple[str, _Check]] = {
     "limit": ("null or at least 1", lambda value: value is None or (_is_count(value) and value)),
     "protocol": ("'lecture' or 'full'", lambda value: value in ("lecture", "full")),
     "tta": ("true, false or null", lambda value: value is None or isinstance(value, bool)),
+}
+# Those of the training that it uses.
+_FACTS: dict[str, tuple[str, _Check]] = {
+    "views": _COUNT,
+    "compared_epochs": ("a list of epochs, each with its accuracy", _are_compared_epochs),
 }

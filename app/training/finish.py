@@ -1,7 +1,8 @@
-"""The end of a run: the best weights, judged once on the test images, become a saved model.
+"""The end of a run: the best weights, evaluated once on the test images, become a saved model.
 
-Epochs are compared by one view of each validation image, in the size that training has. Where more
-is looked at in the end, a single epoch's luck does not decide: the last one is judged beside it.
+Epochs are compared by one view of each validation image, in the training size. Where the saved
+model averages several views or has another size, the best and the last epoch are compared again in
+that way, so that the luck of a single epoch does not decide.
 """
 
 from __future__ import annotations
@@ -40,12 +41,16 @@ class Outcome:
     Attributes:
         folder: The saved model.
         card: Its card.
-        test: How it did on the test images, or `None` if the run was stopped.
+        validation: Evaluation on the validation images.
+        test: Evaluation on the test images, or `None` if the run was stopped.
+        history: One row per epoch.
     """
 
     folder: Path
     card: Card
+    validation: Evaluation
     test: Evaluation | None
+    history: list[dict[str, float]]
 
 
 def finish(
@@ -104,13 +109,16 @@ def finish(
     epoch = state.best_epoch
     take(epoch)
     validation = judge("validation")
+    compared = {epoch: validation.accuracy}
     if epoch != state.epoch and (len(views) > 1 or side != config.image_size):
         take(state.epoch)
         last = judge("validation")
+        compared[state.epoch] = last.accuracy
         if (last.accuracy, -last.loss) >= (validation.accuracy, -validation.loss):
             validation, epoch = last, state.epoch
         else:
             take(epoch)
+    history = [{**row, "saved": int(row["epoch"] == epoch)} for row in history]
     test = judge("test") if finished else None
     skipped = all_skipped(decoded)
     card = Card(
@@ -136,7 +144,14 @@ def finish(
             "validation": {"accuracy": validation.accuracy, "loss": validation.loss},
             "test": {"accuracy": test.accuracy, "loss": test.loss} if test else None,
         },
-        training=_training_facts(state, epoch, history),
+        training={
+            **_training_facts(state, history),
+            "best_epoch": epoch,
+            "views": len(views),
+            "compared_epochs": [
+                {"epoch": number, "accuracy": accuracy} for number, accuracy in compared.items()
+            ],
+        },
         finished=finished,
         versions={
             "convlab": app.__version__,
@@ -149,16 +164,14 @@ def finish(
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
     samples = judged["validation"].images[np.arange(min(_TWIN_SAMPLES, card.images["validation"]))]
-    return Outcome(folder, save_model(folder, model, card, history, samples, skipped), test)
+    card = save_model(folder, model, card, history, samples, skipped)
+    return Outcome(folder, card, validation, test, history)
 
 
-def _training_facts(
-    state: State, best_epoch: int, history: list[dict[str, float]]
-) -> dict[str, float | str]:
+def _training_facts(state: State, history: list[dict[str, float]]) -> dict[str, float | str]:
     rates = [row["images_per_second"] for row in history]
     return {
         "epochs": state.epoch,
-        "best_epoch": best_epoch,
         "seconds": round(state.seconds, 1),
         "images_per_second": round(float(np.median(rates)), 1),
         "precision": state.precision,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from app.config import RunConfig
 from app.data.images import Decoded, decode, fits_in_memory
-from app.data.splits import SPLIT_NAMES, Splits
+from app.data.splits import SPLIT_NAMES, UNBALANCED_RATIO, Splits
 from app.progress import duration, progress_bar
 
 Say = Callable[[str], None]
@@ -49,6 +51,18 @@ def decode_splits(config: RunConfig, splits: Splits, say: Say, warn: Say) -> dic
             + " The model's skipped.csv will list them."
         )
     return decoded
+
+
+def say_balance(decoded: Decoded, class_names: Sequence[str], say: Say) -> None:
+    """Say how unbalanced the classes are, where accuracy alone would mislead."""
+    counts = np.bincount(decoded.examples.labels, minlength=len(class_names))
+    most, least = int(counts.argmax()), int(counts.argmin())
+    if counts[most] > UNBALANCED_RATIO * counts[least]:
+        say(
+            f"Classes are unbalanced: {counts[most]:,} of '{class_names[most]}', {counts[least]:,} "
+            f"of '{class_names[least]}'. Always predicting '{class_names[most]}' would be right in "
+            f"{counts[most] / counts.sum():.2%}."
+        )
 
 
 def all_skipped(decoded: dict[str, Decoded]) -> list[tuple[str, str]]:

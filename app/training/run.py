@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
@@ -24,7 +24,7 @@ from app.training.finish import Outcome, finish
 from app.training.fitting import fit
 from app.training.naming import claim_folder
 from app.training.precision import choose_precision, precision_policy
-from app.training.preparation import Say, decode_splits
+from app.training.preparation import Say, decode_splits, say_balance
 from app.training.progressive_resizing import of_size
 from app.training.recipes import changes, resolve
 from app.training.targets import needs_shares, targets
@@ -77,15 +77,14 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         warn("note: --tta changes nothing: only the image itself is fair after this training.")
     folder, checkpoint = claim_folder(config, splits)
     try:
-        command = asked.command(stand_in=splits.stand_in)
-        return _run(config, command, splits, folder, checkpoint, say, warn)
+        return _run(config, asked, splits, folder, checkpoint, say, warn)
     finally:
         checkpoint.release()
 
 
 def _run(
     config: RunConfig,
-    command: str,
+    asked: RunConfig,
     splits: Splits,
     folder: Path,
     checkpoint: Checkpoint,
@@ -102,6 +101,7 @@ def _run(
     decoded = decode_splits(config, splits, say, warn)
     counts = ", ".join(f"{len(decoded[name].examples):,} {name}" for name in SPLIT_NAMES)
     say(f"Images: {splits.source}; {counts}.")
+    say_balance(decoded["train"], splits.class_names, say)
     watch = begin_watching(config, splits, folder, warn) if config.watch else None
     soft = needs_shares(config, augmentation)
     model, state = _begin(config, splits, checkpoint, build, decoded, say, soft=soft)
@@ -121,11 +121,14 @@ def _run(
     animation = watch.animate() if watch is not None else None
     if animation is not None:
         say(f"Watched: {animation}.")
+    # Another machine may find another precision to be faster.
+    command = replace(asked, precision=state.precision).command(stand_in=splits.stand_in)
     if not finished:
         _check_worth_saving(folder, state)
     outcome = finish(
         config, splits, decoded, build(), checkpoint, folder, command=command, finished=finished
     )
+    _say_compared(outcome, say)
     if finished:
         checkpoint.finish()
     else:
@@ -135,6 +138,20 @@ def _run(
             "--resume."
         )
     return outcome
+
+
+def _say_compared(outcome: Outcome, say: Say) -> None:
+    """Show the row of the saved epoch, where it was chosen by more than one view of each image."""
+    facts = outcome.card.training
+    accuracies = {one["epoch"]: one["accuracy"] for one in facts["compared_epochs"]}
+    saved = accuracies.pop(facts["best_epoch"])
+    for other, accuracy in accuracies.items():
+        how = f"mean of {facts['views']} views" if facts["views"] > 1 else "in its final size"
+        epoch, epochs = facts["best_epoch"], outcome.card.configuration["epochs"]
+        say(
+            f"{epoch:3d}/{epochs:<3d}   saved: val. acc. {saved:.4f}* ({how}; epoch {other}: "
+            f"{accuracy:.4f})"
+        )
 
 
 def _check_limit(limit: int, num_classes: int) -> None:
@@ -191,11 +208,11 @@ def _begin(
 
     precision = config.precision
     if precision == "auto" and config.deterministic:
-        precision = "float32"  # a trial by the clock may come out either way
+        precision = "float32"  # the same on every machine
     if precision == "auto":
         wanted = targets(train_split.examples.labels, len(splits.class_names), soft=soft)
         batch = Batches(train_split.images, wanted, config.batch_size)[0]
-        precision, reason = choose_precision(build_compiled, *batch)
+        precision, reason = choose_precision(config.model, build_compiled, *batch)
         say(f"Precision: {precision}; {reason}.")
     keras.utils.set_random_seed(config.seed)
     with precision_policy(precision):

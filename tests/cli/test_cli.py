@@ -176,6 +176,21 @@ def test_evaluate_json_and_pictures(run, shapes_model, tmp_path):
     with Image.open(tmp_path / "report" / "confusion.png") as picture:
         assert picture.width == 1200
     assert (tmp_path / "report" / "worst_errors.png").exists() == (found["accuracy"] < 1)
+    low, high = found["accuracy_interval"]
+    assert low <= found["accuracy"] <= high
+    with (tmp_path / "report" / "predictions.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(found["predictions"]) == 36
+    for row, one in zip(rows, found["predictions"], strict=True):
+        assert (row["image"], row["true"]) == (one["image"], one["true"])
+        assert row["true"] == row["image"].split("/")[0]
+        probabilities = {name: float(row[name]) for name in found["class_names"]}
+        assert probabilities == pytest.approx(one["probabilities"])
+        assert row["predicted"] == max(probabilities, key=probabilities.get)
+        assert float(row["probability"]) == max(probabilities.values())
+    wrong = {row["image"] for row in rows if row["true"] != row["predicted"]}
+    assert {error["image"] for error in found["errors"]} == wrong
+    assert len(wrong) == round(36 * (1 - found["accuracy"]))
 
 
 def test_evaluate_gives_the_card_s_numbers(run, shapes_model):
@@ -194,7 +209,7 @@ def test_evaluate_table_and_tta(run, shapes_model):
     status, out, _ = run("evaluate", folder, "--dataset", data, "--tta")
     assert status == 0
     assert "accuracy" in out
-    assert "most often taken for" in out
+    assert "most often confused with" in out
     assert "mean over several views" in out
     assert "several views" not in run("evaluate", folder, "--dataset", data)[1]
 

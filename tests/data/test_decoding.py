@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.data.decoding import UndecodableImage, load_image, load_reduced, open_image
+from app.data.decoding import UndecodableImage, load_image, load_reduced, opened_image
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -153,6 +153,6 @@ def test_arbitrary_bytes_never_crash(content):
 
 def test_large_jpegs_are_reduced_while_decoding():
     big = encoded(Image.fromarray(noise(800, 1200)).resize((1200, 800)), "JPEG")
-    reduced = open_image(big, reducing=(50, 50))
-    assert max(reduced.size) < 400
-    assert min(reduced.size) >= 100
+    with opened_image(big, reduced_to=(50, 50)) as reduced:
+        assert max(reduced.size) < 400
+        assert min(reduced.size) >= 100

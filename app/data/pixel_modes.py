@@ -1,0 +1,84 @@
+"""Pillow images of any mode → RGB or grey → arrays, tile by tile, so that no copies pile up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+# Pixels that are converted together, so that copies are small beside the image.
+_TILE = 2**20
+
+
+def tiles(size: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
+    """Yield boxes that cover an image, none of more than `_TILE` pixels."""
+    width, height = size
+    across = min(width, _TILE)
+    down = max(1, _TILE // max(1, across))
+    for top in range(0, height, down):
+        for left in range(0, width, across):
+            yield left, top, min(width, left + across), min(height, top + down)
+
+
+def in_mode(image: Image.Image, mode: str) -> Image.Image:
+    """Return an image in mode RGB, L or RGBA, 16 bits and floats scaled.
+
+    Transparency is laid on white, or kept in RGBA.
+    """
+    deep = image.mode.startswith("I;16") or image.mode in ("I", "F")
+    on_white = mode != "RGBA" and image.has_transparency_data
+    if image.mode == mode and not on_white:
+        return image
+    factor = _factor_to_bytes(image) if deep else 1.0
+    converted = Image.new(mode, image.size, None)
+    for box in tiles(image.size):
+        tile = image.crop(box)
+        if deep:
+            # Pillow's own conversion clips at 255 instead of scaling.
+            values = np.nan_to_num(np.asarray(tile, dtype=np.float32)) * factor + 0.5
+            tile = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+        if on_white:
+            tile = tile.convert("RGBA")
+            tile = Image.alpha_composite(Image.new("RGBA", tile.size, "white"), tile)
+        converted.paste(tile.convert(mode), box)
+    return converted
+
+
+def _factor_to_bytes(image: Image.Image) -> float:
+    """Return what brings the values of a 16-bit or float image to [0, 255]."""
+    most = 0.0
+    for box in tiles(image.size):
+        values = np.nan_to_num(np.asarray(image.crop(box), dtype=np.float32))
+        most = max(most, float(values.max(initial=0.0)))
+    if most > 255.0:
+        return 255.0 / 65535.0
+    return 255.0 if image.mode == "F" and most <= 1.0 else 1.0
+
+
+def pixels_of(image: Image.Image) -> np.ndarray:
+    """Return an 8-bit image as `(H, W, C)` uint8."""
+    pixels = np.empty((image.height, image.width, len(image.getbands())), np.uint8)
+    for left, top, right, bottom in tiles(image.size):
+        tile = np.asarray(image.crop((left, top, right, bottom)))
+        pixels[top:bottom, left:right] = tile.reshape(bottom - top, right - left, -1)
+    return pixels
+
+
+def middle_box(
+    image_size: tuple[int, int], size: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """Return the largest box of the shape of `size` in the middle of an image.
+
+    Args:
+        image_size: `(width, height)` in pixels.
+        size: `(height, width)` in pixels.
+
+    Returns:
+        Left, top, right and bottom in pixels.
+    """
+    width, height = image_size
+    box_width = max(1, min(width, height * size[1] // size[0]))
+    box_height = max(1, min(height, width * size[0] // size[1]))
+    left, top = (width - box_width) // 2, (height - box_height) // 2
+    return left, top, left + box_width, top + box_height

@@ -1,0 +1,55 @@
+"""The dataset of a saved model: the one that it was trained on, or another that is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.config import STAND_INS, normal_dataset
+from app.data.datasets import load_splits
+from app.data.download import NoNetwork
+from app.data.splits import Splits
+from app.errors import AppError
+from app.storage.card import Card, dataset_of
+
+
+def load_own_splits(
+    card: Card | None,
+    dataset: str | None,
+    data_dir: Path,
+    *,
+    measures: bool,
+    announce: Callable[[str], None],
+) -> Splits:
+    """Return the images for a model: its own protocol and limit, unless another dataset is named.
+
+    A model of a stand-in gets its stand-in. Where the images of another model cannot be had, a
+    picture may be drawn of their stand-in, which it names. Accuracy is never measured on it: the
+    number would be read as that of the real images.
+
+    Args:
+        card: Card of the model, or `None` for a bare file.
+        dataset: A dataset's name or folder; `None` for the card's.
+        data_dir: Where datasets are kept.
+        measures: Whether the model is measured on the images.
+        announce: Function called with each message for the user.
+
+    Raises:
+        AppError: If the dataset is unknown or cannot be had.
+    """
+    wanted = dataset_of(card, dataset)
+    own = card is not None and wanted == normal_dataset(card.dataset)
+    settings = card.configuration if card is not None and own else {}
+    trained_on_it = dataset is None and card is not None and card.stand_in
+    try:
+        splits = load_splits(
+            wanted,
+            data_dir,
+            protocol=settings.get("protocol", "lecture"),
+            stand_in="always" if trained_on_it else "never" if measures else "auto",
+            announce=announce,
+        )
+    except NoNetwork as error:
+        fix = f"{error.fix} Or use images that need no network: --dataset {STAND_INS[wanted]}."
+        raise AppError(error.received, error.expected, fix, status=error.status) from None
+    return splits.limited(settings["limit"]) if settings.get("limit") else splits

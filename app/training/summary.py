@@ -1,0 +1,87 @@
+"""What a run says at its end: results first, then what may be wrong with them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.evaluation import Evaluation, accuracy_text
+from app.training.finish import Outcome
+
+# Shorter runs have no trend.
+_FEWEST_EPOCHS = 6
+
+
+def summary(outcome: Outcome) -> str:
+    """Return the last lines of a run: accuracy, baseline, worst class, and what to do next."""
+    card, test, folder = outcome.card, outcome.test, outcome.folder
+    lines = [""]
+    if test is not None:
+        lines.append(f"Test accuracy {test.accuracy_text} on {test.n:,} images.")
+        lines += _by_class(test)
+    validation = accuracy_text(outcome.validation.accuracy, outcome.validation.n)
+    lines += [
+        f"Validation accuracy {validation},",
+        f"  {card.saved_epoch}.",
+        f"Saved in {folder}.",
+        f"LiteRT twin: {card.twin}.",
+        "",
+        "Try next:",
+        f"  python -m app predict {folder} IMAGE...",
+        f"  python -m app evaluate {folder}",
+    ]
+    if card.dataset == "mnist":
+        lines.append("  python train.py --dataset catsdogs")
+    return "\n".join(lines)
+
+
+def cautions(outcome: Outcome) -> list[str]:
+    """Return what the user of a finished run should know: accuracy at chance, too few epochs."""
+    found = []
+    test = outcome.test
+    if test is not None and test.at_chance:
+        name, share = test.majority
+        few = "" if test.n >= 100 else f" {test.n} test images can hardly show more: add images."
+        found.append(
+            f"warning: accuracy at chance: {test.accuracy_text} may be no better than always "
+            f"predicting '{name}' ({share:.2%}).{few} Try a --learning-rate ten times lower, more "
+            "--epochs, or the default --recipe; look for wrong labels with: python -m app data "
+            f"check {outcome.card.dataset}"
+        )
+    elif outcome.card.finished and _still_rising(outcome):
+        epochs = int(outcome.card.configuration["epochs"])
+        found.append(
+            "note: validation accuracy still rose in the last epochs. More of them may help, in a "
+            f"new run, since the learning rate follows their number: --epochs {2 * epochs}"
+        )
+    return found
+
+
+def _by_class(test: Evaluation) -> list[str]:
+    name, share = test.majority
+    lines = [
+        f"Always predicting '{name}' would be right in {share:.2%}; mean recall is "
+        f"{test.mean_recall:.2%}."
+    ]
+    if len(test.worst):
+        worst = test.worst_class
+        row = test.per_class()[worst]
+        confused, _ = test.confused_with(worst)[0]
+        lines.append(
+            f"Worst class: '{worst}', recall {row['recall']:.2%} of {row['n']:,} images, most "
+            f"often confused with '{confused}'."
+        )
+    return lines
+
+
+def _still_rising(outcome: Outcome) -> bool:
+    """Return whether the last fifth of the epochs was better than the fifth before it.
+
+    Better by more than a standard error, so that the noise of few validation images does not count.
+    """
+    accuracies = [row["val_accuracy"] for row in outcome.history]
+    if len(accuracies) < _FEWEST_EPOCHS:
+        return False
+    span = max(2, len(accuracies) // 5)
+    last, before = np.mean(accuracies[-span:]), np.mean(accuracies[-2 * span : -span])
+    noise = np.sqrt(last * (1 - last) / outcome.validation.n)
+    return bool(last - before > noise)

@@ -19,6 +19,7 @@ from app.data.partial import demand_free_space
 from app.errors import AppError
 from app.files import atomic_folder, reporting_disk_errors
 from app.progress import progress_bar
+from app.reading import UnusableFile, demand_regular_file
 
 CHUNK_BYTES = 1 << 16
 
@@ -31,7 +32,10 @@ RATIO_SPARES_BYTES = 1 << 16
 _ENCRYPTED = 0x01 | 0x40
 
 # What zipfile raises on damaged or crafted content, besides OSError.
-_DAMAGE = (BadZipFile, EOFError, RuntimeError, ValueError, OverflowError, struct.error, zlib.error)
+_DAMAGE = (
+    BadZipFile, EOFError, RuntimeError, ValueError, OverflowError, UnusableFile, struct.error,
+    zlib.error,
+)  # fmt: skip
 
 
 def extract(
@@ -63,15 +67,16 @@ def extract(
             `target` is then as it was.
     """
     with _reporting_damage(archive):
+        demand_regular_file(archive)
         opened = ZipFile(archive)
     with opened:
         entries = opened.infolist()
+        # First of all: zipfile itself cannot use an entry without a name.
+        reason = next(filter(None, map(_suspicion, entries)), None)
+        if reason is not None:
+            raise _refusal(archive, reason)
         members = [entry for entry in entries if not entry.is_dir() and accept(entry.filename)]
-        reason = (
-            next(filter(None, map(_suspicion, entries)), None)
-            or _clash(entries)
-            or _excess(members, max_bytes, max_files)
-        )
+        reason = _clash(entries) or _excess(members, max_bytes, max_files)
         if reason is not None:
             raise _refusal(archive, reason)
         with reporting_disk_errors(target):

@@ -5,17 +5,16 @@ The last 5,000 training images validate; the 10,000 test images are looked at on
 
 from __future__ import annotations
 
-import gzip
-import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from app.data.idx import read_idx
 from app.data.splits import Examples, Splits
 from app.errors import AppError
 
 VALIDATION_IMAGES = 5_000
+SIDE = 28
 CLASS_NAMES = tuple(str(digit) for digit in range(10))
 _STEMS = {"train": ("train-images-idx3", "train-labels-idx1"),
           "t10k": ("t10k-images-idx3", "t10k-labels-idx1")}  # fmt: skip
@@ -30,10 +29,11 @@ def load_mnist(data_dir: Path) -> Splits:
     """Read MNIST from `data_dir/mnist/`.
 
     Raises:
-        AppError: If a file is missing, damaged, or of another shape.
+        AppError: If a file is missing or damaged, or holds something else than digits.
     """
-    train_images, train_labels = _read_pair(data_dir, *_STEMS["train"])
-    test_images, test_labels = _read_pair(data_dir, *_STEMS["t10k"])
+    # At least one image is left to train on, and one to test.
+    train_images, train_labels = _read_pair(data_dir, *_STEMS["train"], VALIDATION_IMAGES + 1)
+    test_images, test_labels = _read_pair(data_dir, *_STEMS["t10k"], 1)
     last = len(train_labels) - VALIDATION_IMAGES
     names = [f"train/{i}" for i in range(len(train_labels))]
     return Splits(
@@ -47,19 +47,30 @@ def load_mnist(data_dir: Path) -> Splits:
     )
 
 
-def _read_pair(data_dir: Path, images: str, labels: str) -> tuple[np.ndarray, np.ndarray]:
-    pixels = _read_idx(data_dir, images)
-    classes = _read_idx(data_dir, labels)
-    if pixels.ndim != 3 or classes.ndim != 1 or len(pixels) != len(classes):
+def _read_pair(
+    data_dir: Path, images: str, labels: str, fewest: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return images `(N, 28, 28, 1)` uint8 and labels `(N,)` int64; `N` is at least `fewest`."""
+    pixels = _read(data_dir, images)
+    classes = _read(data_dir, labels)
+    fault = ""
+    if pixels.shape[1:] != (SIDE, SIDE) or classes.shape != pixels.shape[:1]:
+        fault = f"{images} has shape {pixels.shape} and {labels} has {classes.shape}"
+    elif len(pixels) < fewest:
+        fault = f"{images} holds {len(pixels):,} images"
+    elif classes.max() >= len(CLASS_NAMES):
+        fault = f"{labels} holds the label {classes.max()}"
+    if fault:
         raise AppError(
-            f"MNIST's {images} has shape {pixels.shape} and {labels} has {classes.shape}.",
-            "Expected (N, 28, 28) and (N,) with the same N.",
-            f"Delete {data_dir / 'mnist'} and run: python -m app data fetch mnist",
+            f"MNIST in '{data_dir / 'mnist'}' is damaged: {fault}.",
+            f"Expected images (N, {SIDE}, {SIDE}) and as many labels (N,) from 0 to "
+            f"{len(CLASS_NAMES) - 1}, with N of at least {fewest:,}.",
+            _fix(data_dir),
         )
-    return pixels[..., np.newaxis], classes.astype(np.int64)  # (N, 28, 28, 1), (N,)
+    return pixels[..., np.newaxis], classes.astype(np.int64)
 
 
-def _read_idx(data_dir: Path, stem: str) -> np.ndarray:
+def _read(data_dir: Path, stem: str) -> np.ndarray:
     path = _find(data_dir, stem)
     if path is None:
         raise AppError(
@@ -67,22 +78,13 @@ def _read_idx(data_dir: Path, stem: str) -> np.ndarray:
             "Expected MNIST's four IDX files.",
             "Run: python -m app data fetch mnist",
         )
-    try:
-        content = path.read_bytes()
-        content = gzip.decompress(content) if path.suffix == ".gz" else content
-        zeros, kind, rank = struct.unpack_from(">HBB", content)
-        shape = struct.unpack_from(f">{rank}I", content, 4)
-        if zeros != 0 or kind != 8:  # 8: unsigned bytes
-            raise ValueError("wrong magic number")
-        return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
-    except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
-        raise AppError(
-            f"'{path}' cannot be read as an IDX file: {error}.",
-            "Expected a gzip-compressed file of unsigned bytes with an IDX header.",
-            "Delete it and run: python -m app data fetch mnist",
-        ) from None
+    return read_idx(path, _fix(data_dir))
+
+
+def _fix(data_dir: Path) -> str:
+    return f"Delete {data_dir / 'mnist'} and run: python -m app data fetch mnist"
 
 
 def _find(data_dir: Path, stem: str) -> Path | None:
     candidates = (data_dir / "mnist" / f"{stem}-ubyte{suffix}" for suffix in (".gz", ""))
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if path.exists()), None)

@@ -22,6 +22,8 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from app.data.partial import PartialFile, demand_free_space
 
 CHUNK_BYTES = 1 << 16
+# Of a compressed file; the largest that is known, MNIST's training images, has 47 MB.
+MAX_INFLATED_BYTES = 1 << 28
 
 # Seconds to wait before asking a mirror again that broke off; a mirror is given up when all
 # of them have passed without one new byte.
@@ -54,11 +56,14 @@ class RemoteFile:
         """Return whether `path` holds this file, whole; a missing or damaged one does not."""
         if not path.is_file() or self.size not in (None, path.stat().st_size):
             return False
-        digest = hashlib.sha256()
+        digest, size = hashlib.sha256(), 0
         try:
             with gzip.open(path) if self.gzipped else path.open("rb") as content:
                 while chunk := content.read(CHUNK_BYTES):
                     digest.update(chunk)
+                    size += len(chunk)
+                    if self.gzipped and size > MAX_INFLATED_BYTES:
+                        return False
         except (gzip.BadGzipFile, EOFError, zlib.error):
             return False
         return digest.hexdigest() == self.sha256

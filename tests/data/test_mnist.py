@@ -1,6 +1,8 @@
 import gzip
 import hashlib
+import os
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -49,6 +51,54 @@ def test_damaged_files_are_explained(small_mnist, damage):
     path = small_mnist / "mnist" / "t10k-images-idx3-ubyte.gz"
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(AppError, match="data fetch mnist"):
+        load_mnist(small_mnist)
+
+
+def test_load_mnist_of_a_compression_bomb_reads_no_more_than_the_header_declares(small_mnist):
+    bomb = gzip.compress(struct.pack(">HBBIII", 0, 8, 3, 7, 28, 28) + bytes(300_000_000))
+    (small_mnist / "mnist" / "t10k-images-idx3-ubyte.gz").write_bytes(bomb)
+    tracemalloc.start()
+    with pytest.raises(AppError, match=r"shape \(7, 28, 28\), but it holds more bytes"):
+        load_mnist(small_mnist)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "text"),
+    [
+        ((7, 28, 28), [0, 1, 2, 3, 4, 5, 10], "holds the label 10"),
+        ((7, 28, 28), [0] * 6, r"\(7, 28, 28\) and .* has \(6,\)"),
+        ((7, 28, 27), [0] * 7, r"\(7, 28, 27\)"),
+        ((7, 0, 0), [0] * 7, r"\(7, 0, 0\)"),
+        ((0, 28, 28), [], "holds 0 images"),
+        ((784,), [0] * 7, r"\(784,\)"),
+    ],
+)
+def test_load_mnist_of_other_contents_says_what_is_wrong(small_mnist, images, labels, text):
+    folder = small_mnist / "mnist"
+    write_idx(folder / "t10k-images-idx3-ubyte.gz", np.zeros(images, np.uint8))
+    write_idx(folder / "t10k-labels-idx1-ubyte.gz", np.array(labels, np.uint8))
+    with pytest.raises(AppError, match=text) as caught:
+        load_mnist(small_mnist)
+    assert "from 0 to 9" in caught.value.expected
+
+
+def test_load_mnist_needs_an_image_to_train_on_beside_those_that_validate(small_mnist):
+    folder = small_mnist / "mnist"
+    for stem, shape in (("images-idx3", (5000, 28, 28)), ("labels-idx1", (5000,))):
+        write_idx(folder / f"train-{stem}-ubyte.gz", np.zeros(shape, np.uint8))
+    with pytest.raises(AppError, match="holds 5,000 images"):
+        load_mnist(small_mnist)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_load_mnist_never_waits_for_a_named_pipe(small_mnist):
+    path = small_mnist / "mnist" / "t10k-images-idx3-ubyte.gz"
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(AppError, match="a named pipe, not a regular file"):
         load_mnist(small_mnist)
 
 

@@ -1,15 +1,24 @@
-"""How good are these probabilities? Accuracy, loss, classes confused, worst errors, in NumPy."""
+"""What outputs mean, and how good probabilities are: accuracy, loss, confusions, in NumPy."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 # Keras's own guard against log(0), so that losses agree.
 _SMALLEST_PROBABILITY = 1e-7
+
+# What the values of a row are: probabilities that add up to 1, as of a softmax; a probability per
+# class, as of several sigmoids; or scores, of which only the order means something.
+OutputKind = Literal["distribution", "per class", "scores"]
+DISTRIBUTION: OutputKind = "distribution"
+PER_CLASS: OutputKind = "per class"
+SCORES: OutputKind = "scores"
+
+_ROUNDING = 1e-2  # that the sum of a softmax in bfloat16 may be off by
 
 
 @dataclass(frozen=True)
@@ -170,3 +179,44 @@ def class_probabilities(outputs: np.ndarray) -> np.ndarray:
     if outputs.shape[1] == 1:
         return np.concatenate([1.0 - outputs, outputs], axis=1)
     return outputs
+
+
+def class_values(outputs: np.ndarray, kind: OutputKind) -> np.ndarray:
+    """Return `(N, K)` probabilities or scores from outputs `(N, units)`.
+
+    Args:
+        outputs: Of the network; a single unit speaks for the second class, and its complement, or
+            its negative if it is a score, for the first.
+        kind: What the outputs are.
+    """
+    if kind == SCORES and outputs.shape[1] == 1:
+        return np.concatenate([-outputs, outputs], axis=1)
+    return class_probabilities(outputs)
+
+
+def faults_of(values: np.ndarray, kind: OutputKind) -> list[str]:
+    """Return for each row of `(N, K)` why it cannot be an answer of this kind, or an empty text."""
+    finite = np.isfinite(values).all(axis=1)
+    lowest, highest, total = values.min(axis=1), values.max(axis=1), values.sum(axis=1)
+    outside = (lowest < -_ROUNDING) | (highest > 1 + _ROUNDING)
+    uneven = np.abs(total - 1) > _ROUNDING
+    if kind == SCORES:
+        outside[:] = uneven[:] = False
+    elif kind == PER_CLASS:
+        uneven[:] = False
+    faults = [""] * len(values)
+    for k in np.flatnonzero(~finite | outside | uneven):
+        if not finite[k]:
+            faults[k] = "the model's outputs are not finite numbers"
+        elif outside[k]:
+            wrong = lowest[k] if lowest[k] < 0 else highest[k]
+            faults[k] = f"the model gave {wrong:.4g} as a probability"
+        else:
+            faults[k] = f"the model gave probabilities that add up to {total[k]:.4g}"
+    return faults
+
+
+def are_probabilities(outputs: np.ndarray, kind: OutputKind) -> bool:
+    """Return whether the finite rows among outputs `(N, units)` are probabilities of this kind."""
+    finite = outputs[np.isfinite(outputs).all(axis=1)]
+    return not any(faults_of(class_values(finite, kind), kind))

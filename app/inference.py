@@ -10,7 +10,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import load_digit
 from app.errors import AppError
-from app.evaluation import class_probabilities
+from app.evaluation import SCORES, class_values, faults_of
 from app.storage.loading import Network, load_network
 from app.views import View, as_it_is, mean_over_views, views_of
 
@@ -26,40 +26,57 @@ _BATCH = 32
 _BATCHES_AHEAD = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Prediction:
     """What a model says of one image.
 
     Attributes:
         image: Its name.
-        probabilities: `{class: probability}`, the most probable first; empty if it failed.
-        error: Why the image could not be used, or the empty string.
+        probabilities: `{class: probability}`, the most probable first; empty if it failed, or if
+            the model gives scores.
+        error: Why there is no answer, or the empty string.
+        scores: `{class: score}`, the highest first, of a model that gives no probabilities.
     """
 
     image: str
     probabilities: dict[str, float]
     error: str = ""
+    scores: dict[str, float] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
-        """The most probable class.
+        """The most probable class, or that of the highest score.
 
         Raises:
-            AppError: If the image could not be used.
+            AppError: If there is no answer.
         """
         if self.error:
             raise AppError(f"'{self.image}' has no label: {self.error}.", status=1)
-        return next(iter(self.probabilities))
+        return next(iter(self.probabilities or self.scores))
 
     @property
     def probability(self) -> float:
-        """The probability of `label`."""
+        """The probability of `label`.
+
+        Raises:
+            AppError: If there is no answer, or the model gives scores.
+        """
+        if self.scores:
+            raise AppError(
+                f"'{self.image}' has scores and no probabilities.", "Expected a use of `scores`."
+            )
         return self.probabilities[self.label]
 
+    def __repr__(self) -> str:
+        if self.error:
+            return f"<Prediction {self.image}: {self.error}>"
+        value = f"score {self.scores[self.label]:.4g}" if self.scores else f"{self.probability:.1%}"
+        return f"<Prediction {self.image}: {self.label}, {value}>"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Classifier:
-    """A saved model, ready to recognise images.
+    """A saved model, ready to recognise images. It may be used by many threads at once.
 
     Attributes:
         network: Its network, with class names and input size.
@@ -71,11 +88,44 @@ class Classifier:
     finds_digits: bool
     views: Sequence[View] = (as_it_is,)
 
+    def __repr__(self) -> str:
+        return repr(self.network).replace("Network", "Classifier", 1)
+
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Return `(B, K)` probabilities for `(B, H, W, C)` uint8 images of the model's size."""
-        return mean_over_views(
-            lambda view: class_probabilities(self.network(view)), images, self.views
-        )
+        """Return `(B, K)` probabilities for `(B, H, W, C)` uint8 images of the model's size.
+
+        Raises:
+            AppError: If the model gives scores, or what no probability can be.
+        """
+        if self.network.kind == SCORES:
+            raise AppError(
+                f"The model '{self.network.name}' gives scores and no probabilities.",
+                "Expected a model that ends in a softmax or sigmoid.",
+                "Give it one: keras.Sequential([model, keras.layers.Softmax()]).save(…)",
+            )
+        rows, faults = self._values(images)
+        bad = [position for position, fault in enumerate(faults) if fault]
+        if bad:
+            raise AppError(
+                f"The model '{self.network.name}' cannot judge {len(bad):,} of {len(images):,} "
+                f"images; of the first of them, {faults[bad[0]]}.",
+                "Expected finite probabilities.",
+                "Train the model again, or take another one.",
+                status=1,
+            )
+        return rows
+
+    def _values(self, images: np.ndarray) -> tuple[np.ndarray, list[str]]:
+        """Return `(B, K)` probabilities or scores, and what is wrong with each row."""
+        faults = [""] * len(images)
+
+        def values(view: np.ndarray) -> np.ndarray:
+            rows = class_values(self.network(view), self.network.kind)
+            found = faults_of(rows, self.network.kind)
+            faults[:] = [before or fault for before, fault in zip(faults, found, strict=True)]
+            return rows if self.network.kind == SCORES else np.clip(rows, 0.0, 1.0)
+
+        return mean_over_views(values, images, self.views), faults
 
     def predict(
         self, images: Path | str | bytes | Iterable[Path | str | bytes]
@@ -119,12 +169,22 @@ class Classifier:
                 images.append(future.result())
             except UndecodableImage as error:
                 errors[position] = str(error)
-        rows = iter(self.probabilities(np.stack(images)) if images else ())
+        answers: Iterator[tuple[np.ndarray, str]] = iter(())
+        if images:
+            answers = zip(*self._values(np.stack(images)), strict=True)
         for position, name in enumerate(names):
             if position in errors:
                 yield Prediction(name, {}, errors[position])
             else:
-                yield Prediction(name, _ranked(next(rows), self.network.class_names))
+                yield self._prediction(name, *next(answers))
+
+    def _prediction(self, name: str, row: np.ndarray, fault: str) -> Prediction:
+        if fault:
+            return Prediction(name, {}, fault)
+        ranked = _ranked(row, self.network.class_names)
+        if self.network.kind == SCORES:
+            return Prediction(name, {}, scores=ranked)
+        return Prediction(name, ranked)
 
 
 def load(model: Path | str, *, raw: bool = False) -> Classifier:

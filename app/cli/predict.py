@@ -22,7 +22,7 @@ from app.cli.door import complain
 from app.errors import AppError
 
 if TYPE_CHECKING:
-    from app.inference import Prediction
+    from app.inference import Classifier, Prediction
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,9 +73,9 @@ def run(parsed: argparse.Namespace) -> int:
             )
         )
     elif parsed.csv:
-        _print_csv(good, classifier.network.class_names)
+        _print_csv(good, classifier.network.class_names, _value_of(classifier))
     elif good:
-        _print_table(good, parsed.top)
+        _print_table(good, parsed.top, _value_of(classifier))
     return status
 
 
@@ -105,21 +105,35 @@ def _expand(arguments: Iterable[str]) -> Iterator[tuple[str, Path | bytes]]:
             yield from ((match, Path(match)) for match in matches)
 
 
+def _value_of(classifier: Classifier) -> str:
+    """Return what the numbers are: `probability`, or `score` where they are none."""
+    from app.evaluation import SCORES
+
+    return "score" if classifier.network.kind == SCORES else "probability"
+
+
+def _values(prediction: Prediction) -> dict[str, float]:
+    return prediction.scores or prediction.probabilities
+
+
 def _as_dictionary(prediction: Prediction) -> dict[str, object]:
+    one, all_ = ("score", "scores") if prediction.scores else ("probability", "probabilities")
+    values = _values(prediction)
     return {
         "image": prediction.image,
         "label": prediction.label,
-        "probability": prediction.probability,
-        "probabilities": prediction.probabilities,
+        one: values[prediction.label],
+        all_: values,
     }
 
 
-def _print_csv(predictions: Iterable[Prediction], class_names: Iterable[str]) -> None:
+def _print_csv(predictions: Iterable[Prediction], class_names: Iterable[str], value: str) -> None:
     names = list(class_names)
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["image", "label", "probability", *names])
+    writer.writerow(["image", "label", value, *names])
     for p in predictions:
-        writer.writerow([p.image, p.label, p.probability, *(p.probabilities[n] for n in names)])
+        values = _values(p)
+        writer.writerow([p.image, p.label, values[p.label], *(values[name] for name in names)])
 
 
 _WIDEST_IMAGE = 36  # columns; what a terminal of 80 leaves beside the rest of the table
@@ -136,20 +150,15 @@ def _without_common_folder(images: Sequence[str]) -> tuple[str, list[str]]:
     return "", list(images)
 
 
-def _print_table(predictions: Sequence[Prediction], top: int) -> None:
+def _print_table(predictions: Sequence[Prediction], top: int, value: str) -> None:
     from app.cli.tables import print_table
 
+    form = "{:.1%}" if value == "probability" else "{:.4g}"
     folder, images = _without_common_folder([p.image for p in predictions])
     rows = []
     for image, p in zip(images, predictions, strict=True):
-        others = list(p.probabilities.items())[1:top]
-        rows.append(
-            [
-                image,
-                p.label,
-                f"{p.probability:.1%}",
-                ", ".join(f"{name} {probability:.1%}" for name, probability in others),
-            ]
-        )
+        (label, highest), *others = list(_values(p).items())[:top]
+        then = ", ".join(f"{name} {form.format(other)}" for name, other in others)
+        rows.append([image, label, form.format(highest), then])
     title = f"images in {folder}" if folder else ""
-    print_table(["image", "label", "probability", "then"], rows, title=title, right="probability")
+    print_table(["image", "label", value, "then"], rows, title=title, right=value)

@@ -156,12 +156,10 @@ def _cells_before(model: OpenedModel, part: Part) -> tuple[int, ...] | None:
     features = part.input_shape[-1]
     for before in reversed(model.parts[: model.parts.index(part)]):
         if isinstance(before.layer, keras.layers.Flatten):
-            shape = before.input_shape
-            return (
-                tuple(shape[1:])
-                if len(shape) == 4 and before.output_shape[-1] == features
-                else None
-            )
+            cells = tuple(before.input_shape[1:])
+            if cells == model.image_size:  # the image itself, without a channel axis
+                cells = (*cells, 1)
+            return cells if len(cells) == 3 and before.output_shape[-1] == features else None
         if before.output_shape != part.input_shape:
             return None
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,17 +16,17 @@ import numpy as np
 from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import load_digit
 from app.errors import AppError
-from app.evaluation import class_probabilities
-from app.files import printable
+from app.evaluation import DISTRIBUTION, OutputKind, class_values
 from app.insight.anatomy import Part, one_thread, take_apart, to_numpy
-from app.storage.card import Card
-from app.storage.loading import find_model, load_with_keras
+from app.storage.card import Card, shortened
+from app.storage.loading import load_with_keras
+from app.storage.output_head import activation_of, last_operations
 
 _BATCH = 32
 _LISTED = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class OpenedModel:
     """An image classifier and its parts.
 
@@ -39,6 +39,7 @@ class OpenedModel:
         card: What is known of it, or `None` for a bare file.
         finds_digits: Whether images are brought to the form of MNIST's first.
         parts: Its layers, in the order in which they finish.
+        kind: What its outputs are.
     """
 
     name: str
@@ -49,6 +50,11 @@ class OpenedModel:
     card: Card | None
     finds_digits: bool
     parts: tuple[Part, ...]
+    kind: OutputKind = DISTRIBUTION
+
+    def __repr__(self) -> str:
+        sides = "×".join(map(str, (*self.image_size, self.channels)))
+        return f"<OpenedModel {self.name}: {shortened(self.class_names)}; {sides}>"
 
     def load_image(self, source: Path | str | bytes) -> np.ndarray:
         """Return `(H, W, C)` uint8: an image file, or the bytes of one, as the network sees it.
@@ -68,13 +74,16 @@ class OpenedModel:
             ) from None
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Return `(B, K)` for images `(B, H, W, C)`, in batches that fit into memory."""
+        """Return `(B, K)` for images `(B, H, W, C)`, in batches that fit into memory.
+
+        They are scores where the model gives no probabilities: see `kind`.
+        """
         with one_thread:
             parts = [
                 to_numpy(self.keras_model(images[start : start + _BATCH], training=False))
                 for start in range(0, len(images), _BATCH)
             ]
-        return class_probabilities(np.concatenate(parts))
+        return class_values(np.concatenate(parts), self.kind)
 
     def class_index(self, name: str | None, image: np.ndarray) -> int:
         """Return the position of a class, or of the most probable one for `None`.
@@ -162,7 +171,9 @@ class OpenedModel:
         A probability near 1 hardly changes any more, whatever is changed in the image; the score
         before it does.
         """
-        with one_thread, _without_squashing(_output_operation(self.keras_model)):
+        with one_thread, ExitStack() as changes:
+            for operation in last_operations(self.keras_model.outputs[0]):
+                changes.enter_context(_without_squashing(operation))
             yield
 
     def score_of(self, class_index: int) -> Callable[[Any], Any]:
@@ -193,7 +204,7 @@ _LOOKS_ONLY = (
     keras.layers.UpSampling2D,
     keras.layers.GaussianNoise,
 )
-_SQUASHING = (keras.activations.softmax, keras.activations.sigmoid)
+_SQUASHING = ("softmax", "sigmoid")
 
 
 def _only_looks(layer: keras.Layer) -> bool:
@@ -201,31 +212,22 @@ def _only_looks(layer: keras.Layer) -> bool:
 
 
 @contextmanager
-def _without_squashing(last: Any) -> Iterator[None]:
-    """Let a layer or operation pass on what its softmax or sigmoid gets while the block runs."""
-    if type(last).__name__ in ("Softmax", "Sigmoid"):  # a layer, or an operation
-        last.call = lambda inputs, **_: inputs
-        try:
-            yield
-        finally:
-            del last.call
-    elif getattr(last, "activation", None) in _SQUASHING:
-        activation, last.activation = last.activation, keras.activations.linear
-        try:
-            yield
-        finally:
-            last.activation = activation
-    else:
+def _without_squashing(operation: Any) -> Iterator[None]:
+    """Let an operation pass on what its softmax or sigmoid gets while the block runs."""
+    if activation_of(operation) not in _SQUASHING:
         yield
-
-
-def _output_operation(model: keras.Model) -> Any:
-    """Return the layer, or the operation between layers, that gives a model's output."""
-    if isinstance(model, keras.Sequential):
-        last = model.layers[-1]
-    else:
-        last = model.outputs[0]._keras_history.operation
-    return _output_operation(last) if isinstance(last, keras.Model) else last
+    elif hasattr(operation, "activation"):
+        activation, operation.activation = operation.activation, keras.activations.linear
+        try:
+            yield
+        finally:
+            operation.activation = activation
+    else:  # a layer or operation of that name
+        operation.call = lambda inputs, **_: inputs
+        try:
+            yield
+        finally:
+            del operation.call
 
 
 def open_model(model: Path | str, *, raw: bool = False) -> OpenedModel:
@@ -241,7 +243,7 @@ def open_model(model: Path | str, *, raw: bool = False) -> OpenedModel:
     network, keras_model = load_with_keras(Path(model))
     card = network.card
     return OpenedModel(
-        name=card.name if card is not None else printable(find_model(Path(model)).name),
+        name=network.name,
         keras_model=keras_model,
         class_names=network.class_names,
         image_size=network.image_size,
@@ -249,6 +251,7 @@ def open_model(model: Path | str, *, raw: bool = False) -> OpenedModel:
         card=card,
         finds_digits=card is not None and card.reads_digits and not raw,
         parts=take_apart(keras_model, (*network.image_size, network.channels)),
+        kind=network.kind,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from app.data.handwriting import reads_digits
 from app.errors import AppError
 from app.storage.card_checks import check_card
 
+_LISTED = 10
 _MOST_BYTES = 4_000_000  # enough for the names of 100,000 classes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Card:
     """Everything that using or judging a model needs.
 
@@ -84,6 +86,9 @@ class Card:
         text = f"epoch {facts.get('best_epoch', '?')} of {facts.get('epochs', '?')}"
         return f"{text} ({'; '.join(notes)})" if notes else text
 
+    def __repr__(self) -> str:
+        return f"<Card {self.name}: {shortened(self.class_names)}; {self.created[:10]}>"
+
     def write(self, path: Path) -> None:
         """Write the card as indented JSON."""
         text = json.dumps(asdict(self), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -137,6 +142,13 @@ def _unusable(path: Path, reason: str) -> AppError:
         "Expected the card.json that training wrote.",
         "Move it away to load the model without a card.",
     )
+
+
+def shortened(names: Sequence[str]) -> str:
+    """Return class names for one line: of many, the first ones and their number."""
+    if len(names) <= _LISTED:
+        return ", ".join(names)
+    return f"{', '.join(names[:_LISTED])}, … ({len(names):,} in all)"
 
 
 def dataset_of(card: Card | None, asked: str | None) -> str:

@@ -7,7 +7,7 @@ printed, compared and computed with.
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 _MOST = 2**63 - 1  # of any number, so that it can be a float and an index
@@ -99,10 +99,13 @@ def _are_metrics(value: Any) -> bool:
 
 
 def _is_result(value: Any) -> bool:
-    if not isinstance(value, Mapping):
-        return False
-    accuracy, loss = value.get("accuracy"), value.get("loss")
-    return _is_number(accuracy) and 0 <= accuracy <= 1 and _is_number(loss) and loss >= 0
+    return (
+        isinstance(value, dict)
+        and {"accuracy", "loss"} <= value.keys()
+        and all(map(_is_number, value.values()))
+        and 0 <= value["accuracy"] <= 1
+        and value["loss"] >= 0
+    )
 
 
 def _are_compared_epochs(value: Any) -> bool:

@@ -14,40 +14,51 @@ import numpy as np
 
 from app.config import MODELS_FOLDER
 from app.errors import AppError, AppWarning
-from app.files import recover_folder
-from app.storage.card import Card, read_card
+from app.evaluation import DISTRIBUTION, PER_CLASS, SCORES, OutputKind
+from app.files import printable, recover_folder
+from app.storage.card import Card, read_card, shortened
 from app.storage.folder import CARD, MODEL, TWIN, file_hash
 from app.storage.twin import Twin
 
 if TYPE_CHECKING:
     import keras
 
+    from app.storage.image_classifier import ImageClassifier
+
 _BARE_SUFFIXES = (".keras", ".h5", ".hdf5")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Network:
     """A network that maps `(B, H, W, C)` uint8 images to `(B, units)` float32 outputs.
 
     Attributes:
+        name: Of the model's card, or of its file.
         outputs: The function itself.
         class_names: In the order of the classes; two for a single sigmoid unit.
         image_size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for grey.
         card: What is known of the model, or `None` for a bare file.
         engine: `litert` or `keras`.
+        kind: What the outputs are.
     """
 
+    name: str
     outputs: Callable[[np.ndarray], np.ndarray]
     class_names: tuple[str, ...]
     image_size: tuple[int, int]
     channels: int
     card: Card | None
     engine: str
+    kind: OutputKind = DISTRIBUTION
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return the outputs for a batch."""
         return self.outputs(images)
+
+    def __repr__(self) -> str:
+        sides = "×".join(map(str, (*self.image_size, self.channels)))
+        return f"<Network {self.name}: {shortened(self.class_names)}; {sides}; {self.engine}>"
 
 
 def load_network(model: Path) -> Network:
@@ -62,9 +73,8 @@ def load_network(model: Path) -> Network:
     path = find_model(model)
     if path.is_dir():
         card = read_card(path / CARD)
-        twin_path = path / TWIN
-        if _is_its_own(path / MODEL, card) and _is_its_own(twin_path, card):
-            twin = Twin(twin_path)
+        twin = _open_twin(path, card)
+        if twin is not None:
             _check_agreement(path, card, twin.input_shape, twin.num_outputs)
             return _network(twin, card, "litert")
     network, _ = load_with_keras(path)
@@ -87,7 +97,7 @@ def load_with_keras(model: Path) -> tuple[Network, keras.Model]:
     if path.is_file():
         return _load_bare(path)
     card = read_card(path / CARD)
-    if not (path / MODEL).exists():
+    if not (path / MODEL).is_file():
         raise AppError(f"'{path}' has no {MODEL}.", "Expected the folder that training wrote.")
     if not _is_its_own(path / MODEL, card):
         warnings.warn(
@@ -96,9 +106,10 @@ def load_with_keras(model: Path) -> tuple[Network, keras.Model]:
             AppWarning,
             stacklevel=2,
         )
-    keras_model = open_keras(path / MODEL)
-    _check_agreement(path, card, keras_model.input_shape[1:], keras_model.output_shape[-1])
-    return _network(_keras_outputs(keras_model), card, "keras"), keras_model
+    found = _open_classifier(path / MODEL)
+    _check_agreement(path, card, found.image_shape, found.units)
+    network = _network(_keras_outputs(found.keras_model), card, "keras", found.kind)
+    return network, found.keras_model
 
 
 def find_model(model: Path) -> Path:
@@ -143,7 +154,6 @@ def open_keras(path: Path) -> keras.Model:
             network = keras.models.load_model(path, compile=False)
         else:
             network = load_keras2_model(path)
-        shapes = network.input_shape, network.output_shape
     except Exception as error:
         # Keras raises whatever its zip, HDF5 and configuration readers raise.
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -151,30 +161,43 @@ def open_keras(path: Path) -> keras.Model:
             f"'{path}' cannot be loaded by Keras {keras.version()}{_written_by(path)}: {reason}",
             "Expected a whole model that Keras saved.",
         ) from None
-    if any(len(shape) != rank for shape, rank in zip(shapes, (4, 2), strict=True)):
-        raise AppError(
-            f"'{path}' maps {shapes[0]} to {shapes[1]}.",
-            "Expected an image classifier: (B, H, W, C) to (B, classes).",
-        )
     return network
 
 
 def _is_its_own(path: Path, card: Card) -> bool:
     """Return whether a file is there and is the one that the card describes."""
-    return path.exists() and card.files.get(path.name) == file_hash(path)
+    return path.is_file() and card.files.get(path.name) == file_hash(path)
+
+
+def _open_twin(folder: Path, card: Card) -> Twin | None:
+    """Return the LiteRT twin, or `None` where Keras is to take over: `model.keras` is the truth."""
+    try:
+        if _is_its_own(folder / MODEL, card) and _is_its_own(folder / TWIN, card):
+            return Twin(folder / TWIN)
+        return None
+    except (AppError, OSError) as error:
+        reason = error.received if isinstance(error, AppError) else (
+            f"'{error.filename}': {error.strerror}."
+        )  # fmt: skip
+        warnings.warn(f"{reason} Keras is used instead.", AppWarning, stacklevel=4)
+        return None
+
+
+def _open_classifier(path: Path) -> ImageClassifier:
+    model = open_keras(path)
+    # It needs Keras, which has been started now.
+    from app.storage.image_classifier import as_image_classifier
+
+    found = as_image_classifier(model, path)
+    if found.kind != DISTRIBUTION:
+        warnings.warn(f"'{path}' {_KINDS[found.kind]}", AppWarning, stacklevel=4)
+    return found
 
 
 def _load_bare(path: Path) -> tuple[Network, keras.Model]:
-    keras_model = open_keras(path)
-    height, width, channels = keras_model.input_shape[1:]
-    if height is None or width is None or channels not in (1, 3):
-        raise AppError(
-            f"'{path}' takes images of shape {keras_model.input_shape[1:]}.",
-            "Expected a fixed height and width, and 1 or 3 channels.",
-        )
-    _turn_scores_into_probabilities(keras_model, path)
-    count = max(2, keras_model.output_shape[-1])
-    rescales = any("scal" in type(layer).__name__.lower() for layer in keras_model.layers)
+    found = _open_classifier(path)
+    layers = found.keras_model.layers
+    rescales = any("scal" in type(layer).__name__.lower() for layer in layers)
     warnings.warn(
         f"'{path}' has no card: its class names are unknown, so they are numbered; so is how its "
         "images were prepared: they are squashed to its size, pixels from 0 to 255"
@@ -182,44 +205,43 @@ def _load_bare(path: Path) -> tuple[Network, keras.Model]:
         AppWarning,
         stacklevel=3,
     )
+    height, width, channels = found.image_shape
     network = Network(
-        _keras_outputs(keras_model),
-        tuple(f"class {k}" for k in range(count)),
+        printable(path.name),
+        _keras_outputs(found.keras_model),
+        tuple(f"class {k}" for k in range(max(2, found.units))),
         (height, width),
         channels,
         None,
         "keras",
+        found.kind,
     )
-    return network, keras_model
+    return network, found.keras_model
 
 
-def _turn_scores_into_probabilities(keras_model: keras.Model, path: Path) -> None:
-    """Give a last dense layer that has no activation the one that its loss implied."""
-    import keras
+_KINDS = {
+    PER_CLASS: "gives a probability for each class by itself: they need not add up to 1.",
+    SCORES: "gives scores that are no probabilities: only their order means something.",
+}
 
-    last = keras_model.layers[-1]
-    while isinstance(last, keras.Model):
-        last = last.layers[-1]
-    if not isinstance(last, keras.layers.Dense) or last.activation is not keras.activations.linear:
-        return
-    name = "sigmoid" if last.units == 1 else "softmax"
-    last.activation = keras.activations.get(name)
-    warnings.warn(
-        f"The last layer of '{path}' gives scores: they are taken through a {name}.",
-        AppWarning,
-        stacklevel=4,
+
+def _network(
+    outputs: Callable[[np.ndarray], np.ndarray],
+    card: Card,
+    engine: str,
+    kind: OutputKind = DISTRIBUTION,
+) -> Network:
+    return Network(
+        card.name, outputs, card.class_names, card.image_size, card.channels, card, engine, kind
     )
-
-
-def _network(outputs: Callable[[np.ndarray], np.ndarray], card: Card, engine: str) -> Network:
-    return Network(outputs, card.class_names, card.image_size, card.channels, card, engine)
 
 
 def _keras_outputs(network: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     import keras
 
     def outputs(images: np.ndarray) -> np.ndarray:
-        return keras.ops.convert_to_numpy(network(images, training=False))
+        values = keras.ops.cast(network(images, training=False), "float32")
+        return keras.ops.convert_to_numpy(values)
 
     return outputs
 

@@ -21,7 +21,7 @@ SCORES: OutputKind = "scores"
 _ROUNDING = 1e-2  # that the sum of a softmax in bfloat16 may be off by
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """What probabilities are worth against the labels.
 
@@ -38,6 +38,11 @@ class Evaluation:
     class_names: tuple[str, ...]
     confusion_matrix: np.ndarray
     worst: np.ndarray
+
+    def __repr__(self) -> str:
+        return (
+            f"<Evaluation: accuracy {self.accuracy:.2%}, loss {self.loss:.4f}, {self.n:,} images>"
+        )
 
     @property
     def n(self) -> int:

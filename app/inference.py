@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import load_digit
 from app.errors import AppError
 from app.evaluation import SCORES, class_values, faults_of
+from app.image_sources import named_sources
 from app.storage.loading import Network, load_network
 from app.views import View, as_it_is, mean_over_views, views_of
 
@@ -127,23 +129,20 @@ class Classifier:
 
         return mean_over_views(values, images, self.views), faults
 
-    def predict(
-        self, images: Path | str | bytes | Iterable[Path | str | bytes]
-    ) -> list[Prediction]:
-        """Recognise one or more images, given as files or as the bytes of some, in their order.
+    def predict(self, images: Any) -> list[Prediction]:
+        """Recognise one or more images, in their order.
 
-        A bad image does not stop the others: its prediction has `error` set.
+        A file that cannot be decoded does not stop the others: its prediction has `error` set.
+
+        Args:
+            images: Paths, bytes of image files, file objects, Pillow images or uint8 arrays
+                `(H, W)`, `(H, W, 1)`, `(H, W, 3)`, `(H, W, 4)`; one of them, or any iterable of
+                them. An array `(B, H, W, C)` counts as `B` images.
+
+        Raises:
+            AppError: If one of them is something else.
         """
-        if isinstance(images, Path | str | bytes):
-            images = [images]
-        return list(
-            self.stream(
-                (f"image {number}", source)
-                if isinstance(source, bytes)
-                else (str(source), Path(source))
-                for number, source in enumerate(images)
-            )
-        )
+        return list(self.stream(named_sources(images)))
 
     def stream(self, images: Iterable[tuple[str, Path | bytes]]) -> Iterator[Prediction]:
         """Yield predictions for `(name, image)` in order; later images are decoded meanwhile."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from app.config import normal_dataset
+from app.config import default_data_dir, normal_dataset
 from app.data.images import Decoded, decode, fits_in_memory
 from app.data.splits import SPLIT_NAMES, Examples, Splits, shown_name
 from app.errors import AppError
@@ -52,7 +52,7 @@ class Mistake:
         return f"true {self.true}\npredicted {self.predicted} {self.probability:.0%}\n{name}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Measured:
     """What `measure` found.
 
@@ -77,6 +77,9 @@ class Measured:
     evaluation: Evaluation
     probabilities: np.ndarray
     decoded: Decoded
+
+    def __repr__(self) -> str:
+        return f"<Measured {self.model} on {self.shown_dataset}, {self.split}: {self.evaluation!r}>"
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -151,9 +154,9 @@ class Measured:
 def measure(
     classifier: Classifier,
     *,
-    dataset: str | None,
-    split: str,
-    data_dir: Path,
+    dataset: str | None = None,
+    split: str = "test",
+    data_dir: Path | None = None,
     averaged: bool | None = None,
     announce: Callable[[str], None] = lambda message: None,
 ) -> Measured:
@@ -163,16 +166,20 @@ def measure(
         classifier: The model.
         dataset: A dataset's name or folder; `None` for the one of its card, stand-in or not.
         split: `train`, `validation`, `test` or `all`.
-        data_dir: Where datasets are kept.
+        data_dir: Where datasets are kept; `None` for `$CONVLAB_DATA`, else `datasets/`.
         averaged: Test-time augmentation: mean over several views; `None` does as the
             settings on its card say.
         announce: Called with each message that a person should see.
 
     Raises:
-        AppError: As `images_for`.
+        AppError: As `images_for`, or if the model gives anything but probabilities.
     """
     splits, decoded = images_for(
-        classifier.network, dataset=dataset, split=split, data_dir=data_dir, announce=announce
+        classifier.network,
+        dataset=dataset,
+        split=split,
+        data_dir=data_dir or default_data_dir(),
+        announce=announce,
     )
     card = classifier.network.card
     if averaged is not None:
@@ -183,7 +190,7 @@ def measure(
         classifier = replace(classifier, views=views)
     probabilities = _probabilities(classifier, decoded)
     return Measured(
-        model=card.name if card is not None else "the model",
+        model=classifier.network.name,
         dataset=dataset or splits.name,
         split=split,
         source=splits.source,

@@ -17,6 +17,7 @@ from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import load_digit
 from app.errors import AppError
 from app.evaluation import DISTRIBUTION, OutputKind, class_values
+from app.image_sources import image_source
 from app.insight.anatomy import Part, one_thread, take_apart, to_numpy
 from app.storage.card import Card, shortened
 from app.storage.loading import load_with_keras
@@ -56,13 +57,17 @@ class OpenedModel:
         sides = "×".join(map(str, (*self.image_size, self.channels)))
         return f"<OpenedModel {self.name}: {shortened(self.class_names)}; {sides}>"
 
-    def load_image(self, source: Path | str | bytes) -> np.ndarray:
-        """Return `(H, W, C)` uint8: an image file, or the bytes of one, as the network sees it.
+    def load_image(self, image: Any) -> np.ndarray:
+        """Return an image as the network sees it, `(H, W, C)` uint8.
+
+        Args:
+            image: A path, the bytes of an image file, a file object, a Pillow image or uint8
+                pixels `(H, W)`, `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`.
 
         Raises:
-            AppError: If it is missing or cannot be decoded.
+            AppError: If it is missing, something else, or cannot be decoded.
         """
-        source = Path(source) if isinstance(source, str) else source
+        source = image_source(image)
         try:
             if self.finds_digits:
                 return load_digit(source, self.image_size)

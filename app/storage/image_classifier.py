@@ -87,10 +87,7 @@ def _single(model: keras.Model, side: str, path: Path) -> Any:
             "Expected a Sequential or functional model that was built before it was saved.",
         )
     if len(tensors) > 1:
-        names = getattr(model, f"{side}_names", [tensor.name for tensor in tensors])
-        listed = ", ".join(
-            f"'{name}' {tuple(t.shape)}" for name, t in zip(names, tensors, strict=True)
-        )
+        listed = ", ".join(f"'{name}' {tuple(t.shape)}" for name, t in _named(model, side).items())
         fix = "Save a model of one output: keras.Model(model.inputs, model.outputs[0]).save(…)"
         raise AppError(
             f"'{path}' has {len(tensors)} {side}s: {listed}.",
@@ -98,6 +95,14 @@ def _single(model: keras.Model, side: str, path: Path) -> Any:
             fix if side == "output" else "",
         )
     return tensors[0]
+
+
+def _named(model: keras.Model, side: str) -> dict[str, Any]:
+    """Return the input or output tensors of a functional model by name."""
+    structure = getattr(model, side)
+    if isinstance(structure, dict):
+        return structure
+    return dict(zip(getattr(model, f"{side}_names"), getattr(model, f"{side}s"), strict=True))
 
 
 def _image_shape(shape: Sequence[int | None], path: Path) -> tuple[int, int, int]:

@@ -1,6 +1,7 @@
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,8 +16,9 @@ import pytest
 
 from app.errors import AppError, AppWarning
 from app.inference import load
+from app.layers import ResidualBlock
 from app.storage.card import read_card
-from app.storage.folder import list_models, read_history
+from app.storage.folder import file_hash, list_models, read_history
 from app.storage.loading import find_model, load_network
 from app.storage.twin import TOLERANCE, Twin
 
@@ -270,3 +272,87 @@ def test_without_the_converter_the_twin_is_left_out(model, tmp_path, monkeypatch
     saved = saving.save_model(tmp_path / "plain", network, card, history, batch())
     assert saved.twin == "none: no TensorFlow here"
     assert load_network(tmp_path / "plain").engine == "keras"
+
+
+def test_plain_keras_without_the_package_names_what_to_import(tmp_path):
+    """Keras imports no module that a file names; its message is all that its reader gets."""
+    keras.Sequential([keras.Input((8, 8, 3)), ResidualBlock(4)]).save(tmp_path / "ours.keras")
+    code = (
+        "import sys, keras\n"
+        "try:\n"
+        f"    keras.models.load_model(r'{tmp_path / 'ours.keras'}')\n"
+        "except TypeError as error:\n"
+        "    print(error)\n"
+        "assert not [name for name in sys.modules if name.partition('.')[0] == 'app']\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Could not locate class 'ResidualBlock'" in done.stdout
+    assert "make sure they are all imported" in done.stdout
+    assert "'module': 'app.layers.residual_block'" in done.stdout  # to import
+    assert "'registered_name': 'convlab>ResidualBlock'" in done.stdout  # to install
+
+
+def test_a_twin_that_cannot_be_opened_leaves_its_place_to_keras(model, monkeypatch):
+    expected = load_network(model)(batch())
+    (model / "model.tflite").write_bytes(b"no twin")
+    card = json.loads((model / "card.json").read_text())
+    card["files"]["model.tflite"] = file_hash(model / "model.tflite")
+    (model / "card.json").write_text(json.dumps(card))
+    with pytest.warns(AppWarning, match=r"cannot be loaded as a LiteRT model.*Keras is used"):
+        network = load_network(model)
+    assert network.engine == "keras"
+    np.testing.assert_allclose(network(batch()), expected, atol=1e-5)
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("app.storage.loading.Twin", refuse)
+    with pytest.warns(AppWarning, match=r"Permission denied\. Keras is used"):
+        assert load_network(model).engine == "keras"
+
+
+def test_a_twin_that_fails_while_it_runs_is_explained(model, monkeypatch):
+    twin = Twin(model / "model.tflite")
+
+    class Broken:
+        def __getattr__(self, name):
+            raise RuntimeError("node 3 failed to invoke")
+
+    monkeypatch.setattr(twin, "_interpreter", Broken())
+    with pytest.raises(AppError, match="cannot be run by LiteRT: node 3 failed") as caught:
+        twin(batch())
+    assert caught.value.status == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        (np.nan, "not finite"),
+        (-0.5, "gave -0.5 as a probability"),
+        (2.5, r"gave 2\.5 as a probability"),
+        (0.9, "add up to"),
+    ],
+)
+def test_answers_of_a_damaged_twin_are_errors_of_their_images(model, monkeypatch, wrong, text):
+    from app.measurement import measure
+
+    class Damaged(Twin):
+        def __call__(self, images):
+            rows = super().__call__(images)
+            rows[0] = [wrong, 0.5, 0.5]
+            return rows
+
+    monkeypatch.setattr("app.storage.loading.Twin", Damaged)
+    classifier = load(model)
+    data = classifier.network.card.dataset
+    first, second = sorted(Path(data).glob("disc/*.png"))[:2]
+    bad, good = classifier.predict([first, second])
+    assert re.search(text, bad.error)
+    assert not bad.probabilities
+    assert good.label == "disc"
+    with pytest.raises(AppError, match=f"cannot judge 1 of(.|\n)*{text}"):
+        measure(classifier)

@@ -11,6 +11,7 @@ from typing import Any
 from app.config import DATASETS, normal_dataset
 from app.data.handwriting import reads_digits
 from app.errors import AppError
+from app.reading import UnusableFile, read_regular_file
 from app.storage.card_checks import check_card
 
 _LISTED = 10
@@ -103,13 +104,13 @@ def read_card(path: Path) -> Card:
         AppError: If it is no card, or holds something that the program cannot use.
     """
     try:
-        content = json.loads(_read(path), parse_constant=_refuse_constant)
+        content = json.loads(read_regular_file(path, _MOST_BYTES), parse_constant=_refuse_constant)
         check_card(content)
     except OSError as error:
         raise _unusable(path, error.strerror or str(error)) from None
     except RecursionError:
         raise _unusable(path, "it is nested too deeply") from None
-    except ValueError as error:
+    except (UnusableFile, ValueError) as error:
         raise _unusable(path, str(error)) from None
     known = {f.name: content[f.name] for f in fields(Card) if f.name in content}
     height, width = content["image_size"]
@@ -120,16 +121,6 @@ def read_card(path: Path) -> Card:
             "image_size": (height, width),
         }
     )
-
-
-def _read(path: Path) -> bytes:
-    if not path.is_file():  # a pipe would be waited for, for ever
-        raise ValueError("it is not a regular file")
-    with path.open("rb") as file:
-        content = file.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")
-    return content
 
 
 def _refuse_constant(name: str) -> float:

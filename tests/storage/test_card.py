@@ -154,7 +154,7 @@ def test_read_card_of_text_that_is_no_card_is_refused(tmp_path, text):
 
 def test_read_card_of_a_huge_file_is_refused_unread(content, tmp_path):
     content["command"] = "x" * 5_000_000
-    with pytest.raises(AppError, match="more than 4,000,000 bytes"):
+    with pytest.raises(AppError, match="bytes, more than 4,000,000"):
         read_card(write(tmp_path / "card.json", content))
 
 

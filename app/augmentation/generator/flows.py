@@ -134,13 +134,13 @@ class Flows:
         *,
         keep_aspect_ratio: bool = False,
         workers: int | None = None,
-        **old: Any,
+        **kwargs: Any,
     ) -> DataFrameIterator:
         """Return batches of the files in a data frame; see `DataFrameIterator`.
 
         `has_ext`, `sort` and `drop_duplicates` of Keras 2.2 are ignored with a warning.
         """
-        for name in old:
+        for name in kwargs:
             if name not in _OLD_ARGUMENTS:
                 raise TypeError(
                     f"Received the unknown argument `{name}`. Expected those of "

@@ -1,0 +1,199 @@
+"""Every public class, argument, default and attribute of Keras 2's image generator beside ours.
+
+    python benchmarks/generator_api.py             # the differences, each with its reason
+    python benchmarks/generator_api.py --all       # every row
+
+Compared are `keras.src.legacy.preprocessing.image`, which Keras 3 still carries, and
+`tf_keras.preprocessing.image`, by inspection of modules, classes, signatures and of the attributes
+of one instance of each class.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import inspect
+import io
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+LEGACY = "keras.src.legacy.preprocessing.image"
+TF_KERAS = "tf_keras.src.preprocessing.image"
+OURS = "app.augmentation.generator"
+
+# What subclasses of users override or call, though its name says private.
+_HOOKS = {
+    "_flow_index", "_get_batches_of_transformed_samples", "_set_index_array", "_validation_split",
+}  # fmt: skip
+_ABSENT = "–"
+
+# Pattern of a row's name → why ours differs.
+REASONS = {
+    r".*\(legacy_quirks\)|ImageDataGenerator\.legacy_quirks":
+        "added, by keyword: the faults of Keras 2, to repeat an old experiment",
+    r".*\(workers\)": "added, by keyword: threads that share the work of a batch",
+    r"ImageDataGenerator\.flow_from_dataframe\(keep_aspect_ratio\)":
+        "added, by keyword: Keras's iterator has it, but its method does not pass it on",
+    r".*\.white_list_formats": "every ending that the loader reads, such as webp and gif",
+    r"NumpyArrayIterator\.x": "images keep their type; each batch is converted when it is made",
+    r".*\.(epoch|batch_epoch|batch_of_epoch(\(.*\))?)":
+        "added: order and transformations depend on (seed, epoch, sample)",
+    r".*\.batch_filenames(\(.*\))?": "added: names of the files in a batch",
+    r"ImageDataGenerator\.(augmented(\(.*\))?|augments_batches|standardizes_in_threads)":
+        "added: transforms whole batches",
+    r"NumpyArrayIterator\.subset": "added: iterators over files have it in Keras 2, too",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One name, and what it is in each of the three modules."""
+
+    name: str
+    legacy: str
+    tf_keras: str
+    ours: str
+
+    @property
+    def same(self) -> bool:
+        """Whether ours is what either of the old ones is."""
+        return self.ours in (self.legacy, self.tf_keras)
+
+    @property
+    def reason(self) -> str | None:
+        """Why ours differs, or `None` if nothing explains it."""
+        matches = (why for pattern, why in REASONS.items() if re.fullmatch(pattern, self.name))
+        return next(matches, None)
+
+
+def rows() -> list[Row]:
+    """Return every name of the three modules."""
+    surfaces = [_surface(importlib.import_module(name)) for name in (LEGACY, TF_KERAS, OURS)]
+    names = sorted(set().union(*surfaces))
+    return [Row(name, *(surface.get(name, _ABSENT) for surface in surfaces)) for name in names]
+
+
+def _surface(module: ModuleType) -> dict[str, str]:
+    """Return name → description of whatever a user of the module can see."""
+    surface: dict[str, str] = {}
+    listed = getattr(module, "__all__", None)
+    for name, value in vars(module).items():
+        own = name in listed if listed else getattr(value, "__module__", "") == module.__name__
+        elsewhere = getattr(value, "__module__", "").startswith(_ELSEWHERE)
+        if name.startswith("_") or not own or elsewhere:
+            continue
+        if inspect.isclass(value):
+            surface[name] = "class"
+            surface |= dict(_members(name, value))
+        else:
+            surface[name] = "function"
+            surface |= dict(_arguments(name, value))
+    for name, instance in _instances(module):
+        for attribute in dir(instance):
+            key = f"{name}.{attribute}"
+            if _public(attribute) and surface.get(key) is None:
+                value = getattr(instance, attribute)
+                if not callable(value):
+                    surface[key] = _description(value)
+    return surface
+
+
+# `load_img` and the like, which Keras 3 has in its public interface.
+_ELSEWHERE = ("keras.src.utils", "tf_keras.src.utils")
+
+
+def _members(name: str, kind: type) -> Iterator[tuple[str, str]]:
+    yield from _arguments(name, kind)
+    for member in dir(kind):
+        value = inspect.getattr_static(kind, member)
+        if not _public(member):
+            continue
+        if inspect.isfunction(value) or isinstance(value, staticmethod):
+            yield f"{name}.{member}", "method"
+            yield from _arguments(f"{name}.{member}", getattr(kind, member))
+        elif isinstance(value, (tuple, set, frozenset)):
+            yield f"{name}.{member}", _description(value)
+
+
+def _arguments(name: str, function: Any) -> Iterator[tuple[str, str]]:
+    for place, argument in enumerate(inspect.signature(function).parameters.values()):
+        if argument.name == "self":
+            continue
+        default = "" if argument.default is argument.empty else f"={argument.default!r}"
+        where = f"{place}" if argument.kind is argument.POSITIONAL_OR_KEYWORD else "keyword"
+        yield f"{name}({argument.name})", f"{where}{default}"
+
+
+def _instances(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    """Yield an instance of each class, all made alike."""
+    import pandas
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        for name in ("a", "b"):
+            (Path(folder) / name).mkdir()
+            Image.new("RGB", (8, 6)).save(Path(folder) / name / "1.png")
+        frame = pandas.DataFrame({"filename": ["a/1.png", "b/1.png"], "class": ["a", "b"]})
+        np.random.seed(0)
+        generator = module.ImageDataGenerator(rescale=0.5, validation_split=0.5)
+        images = np.zeros((4, 5, 6, 3), np.uint8)
+        yield "ImageDataGenerator", generator
+        yield "Iterator", module.Iterator(5, 2, False, 3)
+        yield "NumpyArrayIterator", module.NumpyArrayIterator(images, np.arange(4), generator)
+        yield "DirectoryIterator", module.DirectoryIterator(folder, generator, (4, 4))
+        yield "DataFrameIterator", module.DataFrameIterator(frame, folder, generator)
+
+
+def _public(name: str) -> bool:
+    return not name.startswith("_") or name in _HOOKS
+
+
+def _description(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"array {value.dtype} {value.shape}"
+    if isinstance(value, (set, frozenset)):
+        return "{" + ", ".join(sorted(map(repr, value))) + "}"
+    if value is None or isinstance(value, (bool, int, float, str, tuple, list, dict)):
+        return re.sub(r"/\S*/tmp\w+|/tmp/tmp\w+", "…", repr(value))
+    return type(value).__name__
+
+
+def main() -> None:
+    """Print the table and its sums."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--all", action="store_true", help="also print what does not differ")
+    everything = parser.parse_args().all
+    from app.backend import start_keras
+
+    start_keras()
+    found = rows()
+    for row in found:
+        if everything or not row.same:
+            mark = "" if row.same else f"  # {row.reason or 'UNEXPLAINED'}"
+            print(f"{row.name}: {row.legacy} | {row.tf_keras} | {row.ours}{mark}")
+    print(f"\n{summary(found)}")
+
+
+def summary(found: list[Row]) -> str:
+    """Return how many names there are, and how many of them differ."""
+    old = [row for row in found if (row.legacy, row.tf_keras) != (_ABSENT, _ABSENT)]
+    lacking = [row for row in old if row.ours == _ABSENT]
+    changed = [row for row in old if not row.same and row not in lacking]
+    unexplained = [row for row in found if not row.same and row.reason is None]
+    return (
+        f"{len(old)} names in Keras 2: {len(old) - len(lacking) - len(changed)} the same here, "
+        f"{len(changed)} different, {len(lacking)} lacking; {len(found) - len(old)} added; "
+        f"{len(unexplained)} differences unexplained"
+    )
+
+
+if __name__ == "__main__":
+    main()

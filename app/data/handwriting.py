@@ -1,7 +1,7 @@
-"""The MNIST recipe: from a photograph or drawing of a digit to what MNIST's makers fed.
+"""The MNIST recipe: from a photograph, scan or drawing of digits to what MNIST's makers fed.
 
-Ink bright on dark; its longer side 20 pixels; its centre of mass in the middle of 28×28. Without
-it, drawn digits are misread, however good the network.
+Ink bright on dark; its longer side 20 pixels; strokes of MNIST's width; its centre of mass in the
+middle of 28×28. Without it, drawn digits are misread, however good the network.
 
 Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits, 1998.
 """
@@ -9,21 +9,35 @@ Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits, 1998.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from app.config import DIGIT_DATASETS
-from app.data.decoding import load_reduced, squash
+from app.data.decoding import UndecodableImage, load_reduced, squash
+from app.data.digit_regions import Region, find_digits
+from app.data.ink import map_ink, stroke_width
 
 SIDE, INK_SIDE = 28, 20
-# Ink is what rises this share of the way from the paper to the brightest stroke: below it lie
-# shadows on the paper and the noise of a camera.
-_INK_SHARE = 0.2
-_WIDEST_STROKE = 1 / 3  # of the image's longer side
 # A scan of a whole page holds no more digit than this, only more pixels.
 _PAGE_SIDE = 1024
+# Width of a stroke in pixels of the 20 that a digit is high. MNIST's own are left as they are.
+_THINNEST, _THICKEST, _USUAL = 1.3, 4.6, 2.4
+_STROKE_SIDE = 160  # pixels of a digit's longer side while its strokes are changed
+
+
+class Digit(NamedTuple):
+    """A digit found on a page.
+
+    Attributes:
+        pixels: `(28, 28, 1)` uint8, bright ink on black.
+        box: `(x, y, width, height)` in pixels of the page.
+    """
+
+    pixels: np.ndarray
+    box: tuple[int, int, int, int]
 
 
 def reads_digits(dataset: str, channels: int) -> bool:
@@ -32,7 +46,7 @@ def reads_digits(dataset: str, channels: int) -> bool:
 
 
 def load_digit(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> np.ndarray:
-    """Decode an image file, or the bytes of one, and return its digit as `center_digit` does.
+    """Decode an image file, or the bytes of one, and return its largest digit.
 
     Args:
         source: A file or the bytes of one.
@@ -42,53 +56,57 @@ def load_digit(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> np
         `(H, W, 1)` uint8.
 
     Raises:
-        UndecodableImage: As `app.data.decoding.load_image`.
+        UndecodableImage: As `app.data.decoding.load_image`, or if there is no digit.
     """
-    return squash(center_digit(load_reduced(source, _PAGE_SIDE, 1)), size, 1)
+    return squash(read_page(load_reduced(source, _PAGE_SIDE, 4))[0].pixels, size, 1)
 
 
-def _without_shade(ink: np.ndarray) -> np.ndarray:
-    """Return ink `(H, W)` less the shade that lies on paper in uneven light.
+def read_page(page: np.ndarray) -> list[Digit]:
+    """Return the digits of a page, the largest first.
 
-    Shade is what is left when everything narrower than a stroke can be is taken away: a
-    morphological opening.
+    Args:
+        page: `(H, W, C)` uint8 grey, RGB or RGBA; dark on bright or bright on dark.
+
+    Raises:
+        UndecodableImage: If there is none.
     """
-    side = max(3, round(_WIDEST_STROKE * max(ink.shape)))
-    # Going on beyond the edge, where a shade that grows towards it would be cut off otherwise.
-    wide = np.pad(ink, side, mode="edge")
-    shade = cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    return ink - shade[side:-side, side:-side]
+    inked = map_ink(page)
+    regions = find_digits(inked)
+    if not regions:
+        raise UndecodableImage("no digit found: the page is empty or holds only lines and specks")
+    return [
+        Digit(_normalize(inked.ink, region), (region.x, region.y, region.width, region.height))
+        for region in regions
+    ]
 
 
 def center_digit(image: np.ndarray) -> np.ndarray:
-    """Return the digit of an image as MNIST would hold it.
+    """Return the largest digit of an image as MNIST would hold it.
 
     Args:
-        image: `(H, W, 1)` uint8 grey; dark on bright is inverted, by the brightness of its border.
+        image: `(H, W, 1)` uint8 grey.
 
     Returns:
-        `(28, 28, 1)` uint8, bright ink on black; all black if there is no ink.
-    """
-    grey = image[..., 0].astype(np.float32)
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    paper = float(np.median(border))
-    if paper > 127.5:
-        grey, paper = 255.0 - grey, 255.0 - paper
-    ink = _without_shade(np.clip(grey - paper, 0.0, None))
-    top = float(ink.max())
-    if top < 1.0:
-        return np.zeros((SIDE, SIDE, 1), np.uint8)
-    rows, columns = np.nonzero(ink > _INK_SHARE * top)
-    box = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    box = box * (255.0 / top)
+        `(28, 28, 1)` uint8, bright ink on black.
 
+    Raises:
+        UndecodableImage: If there is none.
+    """
+    return read_page(image)[0].pixels
+
+
+def _normalize(ink: np.ndarray, region: Region) -> np.ndarray:
+    """Return a digit `(28, 28, 1)` in MNIST's size, stroke width and place."""
+    window = ink[region.y : region.y + region.height, region.x : region.x + region.width]
+    box = np.where(region.mask, window, 0)
+    top = float(np.percentile(box[region.mask], 99))
+    box = np.minimum(box * (255.0 / top), 255.0)
+    box = _with_usual_strokes(box)
     scale = INK_SIDE / max(box.shape)
     height, width = (max(1, round(side * scale)) for side in box.shape)
     small = Image.fromarray(box.astype(np.uint8)).resize((width, height), Image.Resampling.BILINEAR)
     pixels = np.asarray(small, dtype=np.float32)  # (height, width)
-    mass = pixels.sum()
-    if mass == 0:  # a few specks far apart, which the reduced picture no longer has
-        return np.zeros((SIDE, SIDE, 1), np.uint8)
+    mass = max(float(pixels.sum()), 1.0)
     center_y = float((pixels.sum(axis=1) * np.arange(height)).sum() / mass)
     center_x = float((pixels.sum(axis=0) * np.arange(width)).sum() / mass)
     # The middle of 28 pixels lies between the 14th and the 15th: MNIST's own digits centre on 14.
@@ -97,3 +115,22 @@ def center_digit(image: np.ndarray) -> np.ndarray:
     canvas = np.zeros((SIDE, SIDE, 1), np.uint8)
     canvas[top_row : top_row + height, left : left + width, 0] = pixels
     return canvas
+
+
+def _with_usual_strokes(box: np.ndarray) -> np.ndarray:
+    """Thicken strokes that would vanish when the digit is reduced, thin those that would merge."""
+    width = stroke_width(box > 127) * INK_SIDE / max(box.shape)
+    if _THINNEST <= width <= _THICKEST:
+        return box
+    scale = _STROKE_SIDE / max(box.shape)
+    size = tuple(max(1, round(side * scale)) for side in box.shape[::-1])
+    shrinks = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    box = cv2.resize(box.astype(np.float32), size, interpolation=shrinks)
+    wanted = _USUAL if width < _THINNEST else _THICKEST - 0.6
+    change = round(abs(wanted - width) * _STROKE_SIDE / INK_SIDE)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (change + 1, change + 1))
+    if width > _THICKEST:
+        return cv2.erode(box, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    margin = change // 2 + 1
+    box = np.pad(box, margin)
+    return cv2.dilate(box / max(float(box.max()), 1.0) * 255.0, kernel)

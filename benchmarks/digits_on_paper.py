@@ -1,0 +1,84 @@
+"""How many digits are read from pages as people make them, kind by kind.
+
+    CONVLAB_DATA=... python benchmarks/digits_on_paper.py
+    CONVLAB_DATA=... python benchmarks/digits_on_paper.py --model mnist-tiny --only form ruled
+
+Prints, for each kind of page (`digit_pages.py`), the share of right answers and its 95% Wilson
+interval; then the accuracy on MNIST's own test images, as they are, inverted and upscaled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+from digit_pages import KINDS, digit_page
+from PIL import Image
+from scipy.stats import binomtest
+
+from app.data.mnist import load_mnist
+from app.inference import Classifier, load
+
+
+def encode(page: np.ndarray) -> bytes:
+    """Return a page as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(page).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def count_right(classifier: Classifier, pages: list[bytes], labels: np.ndarray) -> int:
+    """Return the number of pages from which the right digit is read."""
+    return sum(
+        not prediction.error and prediction.label == str(label)
+        for prediction, label in zip(classifier.predict(pages), labels, strict=True)
+    )
+
+
+def print_row(name: str, right: int, count: int) -> None:
+    """Print one row of the table."""
+    interval = binomtest(right, count).proportion_ci(method="wilson")
+    print(
+        f"| {name} | {right / count:.2%} | {count} | {interval.low:.1%}–{interval.high:.1%} |",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--model", default="mnist-best", help="name of a saved model")
+    parser.add_argument("--count", type=int, default=200, help="pages of each kind (200)")
+    parser.add_argument("--first", type=int, default=0, help="first MNIST test image (0)")
+    parser.add_argument("--only", nargs="*", help="words, one of which a kind must hold")
+    parser.add_argument("--mnist", type=int, default=10000, help="MNIST test images (10000)")
+    arguments = parser.parse_args()
+    test = load_mnist(Path(os.environ["CONVLAB_DATA"])).test
+    classifier = load(arguments.model)
+    indices = range(arguments.first, arguments.first + arguments.count)
+    print("| kind | right | n | 95% interval |\n|---|---|---|---|")
+    for kind in KINDS:
+        if arguments.only is None or any(word in kind for word in arguments.only):
+            pages = [encode(digit_page(kind, test.images[i, ..., 0], i)) for i in indices]
+            print_row(kind, count_right(classifier, pages, test.labels[indices]), len(pages))
+    images, labels = test.images[: arguments.mnist, ..., 0], test.labels[: arguments.mnist]
+    if arguments.mnist:
+        right = int((classifier.probabilities(images[..., np.newaxis]).argmax(1) == labels).sum())
+        print_row("MNIST, unchanged pixels", right, len(images))
+        for name, change in {
+            "MNIST, 28×28": lambda image: image,
+            "MNIST, black on white": lambda image: 255 - image,
+            "MNIST, padded and upscaled 5×": lambda image: cv2.resize(
+                np.pad(image, 6), None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC
+            ),
+        }.items():
+            pages = [encode(change(image)) for image in images]
+            print_row(name, count_right(classifier, pages, labels), len(pages))
+
+
+if __name__ == "__main__":
+    main()

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from app.data.decoding import UndecodableImage, load_image
-from app.data.handwriting import load_digit
+from app.data.handwriting import Box, in_reading_order, load_digits
 from app.errors import AppError
 from app.evaluation import SCORES, class_values, faults_of
 from app.image_sources import named_sources
@@ -38,12 +38,18 @@ class Prediction:
             the model gives scores.
         error: Why there is no answer, or the empty string.
         scores: `{class: score}`, the highest first, of a model that gives no probabilities.
+        box: Place of the digit that was read, in pixels of the upright image; else `None`.
+        digits_found: Number of digits on the image.
+        number: Place of the digit in reading order, from 1, if all of them were read; else 0.
     """
 
     image: str
     probabilities: dict[str, float]
     error: str = ""
     scores: dict[str, float] = field(default_factory=dict)
+    box: Box | None = None
+    digits_found: int = 0
+    number: int = 0
 
     @property
     def label(self) -> str:
@@ -74,6 +80,15 @@ class Prediction:
             return f"<Prediction {self.image}: {self.error}>"
         value = f"score {self.scores[self.label]:.4g}" if self.scores else f"{self.probability:.1%}"
         return f"<Prediction {self.image}: {self.label}, {value}>"
+
+
+class _Input(NamedTuple):
+    """What the network gets, `(H, W, C)` uint8, and where it was on the image."""
+
+    pixels: np.ndarray
+    box: Box | None = None
+    digits_found: int = 0
+    number: int = 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -129,7 +144,7 @@ class Classifier:
 
         return mean_over_views(values, images, self.views), faults
 
-    def predict(self, images: Any) -> list[Prediction]:
+    def predict(self, images: Any, *, all_digits: bool = False) -> list[Prediction]:
         """Recognise one or more images, in their order.
 
         A file that cannot be decoded does not stop the others: its prediction has `error` set.
@@ -139,51 +154,76 @@ class Classifier:
                 `(H, W)`, `(H, W, 1)`, `(H, W, 3)`, `(H, W, 4)`; one of them, or any iterable of
                 them. An array `(B, H, W, C)` counts as `B` images.
 
-        Raises:
-            AppError: If one of them is something else.
-        """
-        return list(self.stream(named_sources(images)))
+            all_digits: Read every digit of an image in reading order, each as a prediction whose
+                name ends in `#1`, `#2` …; else the largest.
 
-    def stream(self, images: Iterable[tuple[str, Path | bytes]]) -> Iterator[Prediction]:
-        """Yield predictions for `(name, image)` in order; later images are decoded meanwhile."""
-        ahead: deque[tuple[str, Future[np.ndarray]]] = deque()
+        Raises:
+            AppError: If one of them is something else, or if `all_digits` is set and the model
+                does not read digits.
+        """
+        return list(self.stream(named_sources(images), all_digits=all_digits))
+
+    def stream(
+        self, images: Iterable[tuple[str, Path | bytes]], *, all_digits: bool = False
+    ) -> Iterator[Prediction]:
+        """Yield predictions for `(name, image)` in order; later images are decoded meanwhile.
+
+        `all_digits` as in `predict`.
+        """
+        if all_digits and not self.finds_digits:
+            raise AppError(
+                f"The model '{self.network.name}' is not used to find digits on a page.",
+                "Expected a model of a dataset of digits, without `raw`, to read all digits.",
+            )
+        ahead: deque[tuple[str, Future[list[_Input]]]] = deque()
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             for name, source in images:
-                ahead.append((name, pool.submit(self._load, source)))
+                ahead.append((name, pool.submit(self._load, source, all_digits)))
                 if len(ahead) >= _BATCH * _BATCHES_AHEAD:
                     yield from self._batch([ahead.popleft() for _ in range(_BATCH)])
             while ahead:
                 yield from self._batch([ahead.popleft() for _ in range(min(_BATCH, len(ahead)))])
 
-    def _load(self, source: Path | bytes) -> np.ndarray:
-        if self.finds_digits:
-            return load_digit(source, self.network.image_size)
-        return load_image(source, self.network.image_size, self.network.channels)
+    def _load(self, source: Path | bytes, all_digits: bool) -> list[_Input]:
+        if not self.finds_digits:
+            return [_Input(load_image(source, self.network.image_size, self.network.channels))]
+        digits = load_digits(source, self.network.image_size)
+        if not all_digits:
+            return [_Input(*digits[0], len(digits))]
+        return [
+            _Input(*digit, len(digits), number)
+            for number, digit in enumerate(in_reading_order(digits), start=1)
+        ]
 
-    def _batch(self, waiting: list[tuple[str, Future[np.ndarray]]]) -> Iterator[Prediction]:
-        names, images, errors = [], [], {}
-        for position, (name, future) in enumerate(waiting):
-            names.append(name)
+    def _batch(self, waiting: list[tuple[str, Future[list[_Input]]]]) -> Iterator[Prediction]:
+        found: list[tuple[str, list[_Input], str]] = []
+        for name, future in waiting:
             try:
-                images.append(future.result())
+                found.append((name, future.result(), ""))
             except UndecodableImage as error:
-                errors[position] = str(error)
-        answers: Iterator[tuple[np.ndarray, str]] = iter(())
-        if images:
-            answers = zip(*self._values(np.stack(images)), strict=True)
-        for position, name in enumerate(names):
-            if position in errors:
-                yield Prediction(name, {}, errors[position])
-            else:
-                yield self._prediction(name, *next(answers))
+                found.append((name, [], str(error)))
+        pixels = [one.pixels for _, inputs, _ in found for one in inputs]
+        # In batches again, since a page may hold hundreds of digits.
+        answers = (
+            answer
+            for start in range(0, len(pixels), _BATCH)
+            for answer in zip(*self._values(np.stack(pixels[start : start + _BATCH])), strict=True)
+        )
+        for name, inputs, problem in found:
+            if problem:
+                yield Prediction(name, {}, problem)
+            for one in inputs:
+                yield self._prediction(name, one, *next(answers))
 
-    def _prediction(self, name: str, row: np.ndarray, fault: str) -> Prediction:
+    def _prediction(self, name: str, one: _Input, row: np.ndarray, fault: str) -> Prediction:
+        name = f"{name}#{one.number}" if one.number else name
+        place = one[1:]
         if fault:
-            return Prediction(name, {}, fault)
+            return Prediction(name, {}, fault, {}, *place)
         ranked = _ranked(row, self.network.class_names)
         if self.network.kind == SCORES:
-            return Prediction(name, {}, scores=ranked)
-        return Prediction(name, ranked)
+            return Prediction(name, {}, "", ranked, *place)
+        return Prediction(name, ranked, "", {}, *place)
 
 
 def load(model: Path | str, *, raw: bool = False) -> Classifier:

@@ -82,12 +82,12 @@ def _jpeg(page: np.ndarray, quality: int) -> np.ndarray:
     return np.asarray(Image.open(buffer))
 
 
-def _clean(ink, rng):
+def _clean(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return _on(255.0, ink)
 
 
 def _dots(count: int) -> Page:
-    def page(ink, rng):
+    def page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         page = _on(255.0, ink)
         corners = rng.permutation([(30, 30), (530, 530), (30, 530), (530, 30)])[:count]
         for x, y in corners.tolist():
@@ -97,20 +97,20 @@ def _dots(count: int) -> Page:
     return page
 
 
-def _scan_edge(ink, rng):
+def _scan_edge(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     page = _on(255.0, ink)
     page[:, -8:] = 20
     return page
 
 
-def _scan_edges(ink, rng):
+def _scan_edges(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     page = _on(245.0, ink)
     page[:, -6:] = page[-10:] = page[:4] = 15
     return page
 
 
 def _frame(*insets: int) -> Page:
-    def page(ink, rng):
+    def page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         page = _on(255.0, ink)
         for inset in insets:
             cv2.rectangle(page, (inset, inset), (SIDE - inset, SIDE - inset), 40.0, 4)
@@ -120,7 +120,7 @@ def _frame(*insets: int) -> Page:
 
 
 def _ruled(dark: float, line: float) -> Page:
-    def page(ink, rng):
+    def page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         paper = np.full((SIDE, SIDE), 255.0)
         paper[40::64] = paper[41::64] = line
         return _on(paper, ink, min(dark, line))
@@ -129,7 +129,7 @@ def _ruled(dark: float, line: float) -> Page:
 
 
 def _squared(level: float, dark: float, width: int = 1) -> Page:
-    def page(ink, rng):
+    def page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         paper = np.full((SIDE, SIDE), 255.0)
         for offset in range(width):
             paper[20 + offset :: 40] = level
@@ -139,7 +139,7 @@ def _squared(level: float, dark: float, width: int = 1) -> Page:
     return page
 
 
-def _notebook(ink, rng):
+def _notebook(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Blue lines, a red margin line, blue ball pen, a slight turn."""
     paper = np.full((SIDE, SIDE, 3), (250, 248, 240), np.float64)
     for row in range(50, SIDE, 62):
@@ -150,14 +150,14 @@ def _notebook(ink, rng):
     return _noise(turned, 3, rng)
 
 
-def _slanted_lines(ink, rng):
+def _slanted_lines(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     paper = np.full((SIDE, SIDE), 240.0)
     for row in range(-200, SIDE + 200, 64):
         cv2.line(paper, (-20, row), (SIDE + 20, row + 80), 90.0, 2, cv2.LINE_AA)
     return _on(paper, ink, 40)
 
 
-def _dashed(ink, rng):
+def _dashed(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     page = _on(250.0, ink)
     for row in (25, 532):
         for column in range(10, SIDE, 36):
@@ -166,7 +166,7 @@ def _dashed(ink, rng):
 
 
 def _desk(level: float, degrees: float, grain: float) -> Page:
-    def page(ink, rng):
+    def page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         side = 760
         paper = np.full((side, side), 0.0)
         paper[100:660, 100:660] = _on(230.0, ink, 40)
@@ -174,61 +174,63 @@ def _desk(level: float, degrees: float, grain: float) -> Page:
         mask[100:660, 100:660] = 1
         angle = rng.uniform(-degrees, degrees)
         paper, mask = _turned(paper, angle, 0), _turned(mask, angle, 0)
-        wood = level + grain * cv2.GaussianBlur(rng.normal(0, 20, (side, side)), (0, 0), 12, 3)
+        wood = level + grain * cv2.GaussianBlur(
+            rng.normal(0, 20, (side, side)), (0, 0), 12, sigmaY=3
+        )
         return _noise(paper + (1 - mask) * wood, 3, rng)
 
     return page
 
 
-def _shadow(ink, rng):
+def _shadow(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     rows, columns = _grid()
     light = 230 - 120 / (1 + np.exp(-(columns + 0.4 * rows - 420) / 25))
     return _noise(_on(light, 0.9 * ink, 25), 4, rng)
 
 
-def _hard_shadow(ink, rng):
+def _hard_shadow(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     rows, columns = _grid()
     light = np.where(columns + 0.6 * rows > rng.uniform(300, 600), 120.0, 225.0)
     return _noise(light * (1 - 0.8 * ink), 3, rng)
 
 
-def _camera(ink, rng):
+def _camera(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     rows, columns = _grid()
     light = 200 - 60 * columns / SIDE - 30 * rows / SIDE
     return _noise(cv2.GaussianBlur(_on(light, ink, 50), (0, 0), 2), 8, rng)
 
 
-def _dim(ink, rng):
+def _dim(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return _noise(_on(70.0, ink, 15), 4, rng)
 
 
-def _vignette(ink, rng):
+def _vignette(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     rows, columns = _grid()
     distance = np.hypot(rows - SIDE / 2, columns - SIDE / 2) / (SIDE / 2)
     light = 215 * (1 - 0.35 * distance**2)
     return _jpeg(_noise(light * (1 - 0.75 * ink), 5, rng), 60)
 
 
-def _pencil(ink, rng):
+def _pencil(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return _noise(235 - 70 * ink, 4, rng)
 
 
-def _low_contrast(ink, rng):
+def _low_contrast(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return _noise(180 - 30 * ink, 8, rng)
 
 
-def _chalk(ink, rng):
+def _chalk(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return _noise(60 + 150 * ink, 8, rng)
 
 
-def _grainy_chalk(ink, rng):
+def _grainy_chalk(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     grain = cv2.GaussianBlur(rng.random(ink.shape), (0, 0), 1.5) > 0.45
     smear = cv2.GaussianBlur(rng.normal(0, 60, ink.shape), (0, 0), 25)
     return _noise(55 + 10 * smear + 160 * ink * grain, 5, rng)
 
 
 def _dust(share: float) -> Page:
-    def page(ink, rng):
+    def page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         page = _on(255.0, ink)
         page[rng.random(page.shape) < share] = 0
         return page
@@ -237,7 +239,7 @@ def _dust(share: float) -> Page:
 
 
 def _underlined(row: int, tilt: int) -> Page:
-    def page(ink, rng):
+    def page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         page = _on(255.0, ink)
         cv2.line(page, (60, row), (500, row - tilt), 30.0, 6, cv2.LINE_AA)
         return page
@@ -245,7 +247,7 @@ def _underlined(row: int, tilt: int) -> Page:
     return page
 
 
-def _touching_box(ink, rng):
+def _touching_box(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A form's box whose lines the digit touches or crosses."""
     page = _on(255.0, ink)
     rows, columns = np.nonzero(ink > 0.5)
@@ -259,7 +261,7 @@ def _touching_box(ink, rng):
     return page
 
 
-def _comb(ink, rng):
+def _comb(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A row of four boxes, the digit in one of them."""
     side, cell = SIDE, 120
     page = np.full((side, side), 255.0)
@@ -273,20 +275,20 @@ def _comb(ink, rng):
     return page
 
 
-def _crease(ink, rng):
+def _crease(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     page = _on(235.0, ink)
     cv2.line(page, (0, 200), (SIDE, 260), 190.0, 3, cv2.LINE_AA)
     cv2.line(page, (300, 0), (280, SIDE), 195.0, 3, cv2.LINE_AA)
     return _noise(cv2.GaussianBlur(page, (0, 0), 1), 3, rng)
 
 
-def _staple(ink, rng):
+def _staple(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     page = _on(250.0, ink)
     cv2.line(page, (30, 60), (80, 35), 90.0, 5, cv2.LINE_AA)
     return page
 
 
-def _hole_punch(ink, rng):
+def _hole_punch(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     page = np.full((SIDE, SIDE + 90), 245.0)
     page[:, 90:] = _on(245.0, ink)
     for row in (140, 420):
@@ -294,29 +296,29 @@ def _hole_punch(ink, rng):
     return page
 
 
-def _torn_edge(ink, rng):
+def _torn_edge(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     page = _on(240.0, ink)
-    edge = cv2.GaussianBlur(rng.normal(0, 40, (SIDE, 1)), (0, 0), 4)[:, 0] + 18
+    edge = cv2.GaussianBlur(rng.normal(0, 40, (SIDE, 1)), (0, 0), 4.0)[:, 0] + 18
     _, columns = _grid()
     page[columns > SIDE - edge[:, np.newaxis]] = 50
     return _noise(page, 3, rng)
 
 
-def _kraft(ink, rng):
+def _kraft(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     fibre = cv2.GaussianBlur(rng.normal(0, 30, ink.shape), (0, 0), 2)
     return _noise(_colour((178, 140, 96), (40, 50, 120), ink) + fibre[..., np.newaxis], 4, rng)
 
 
-def _neon(ink, rng):
+def _neon(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     glow = np.maximum(ink, 0.5 * cv2.GaussianBlur(ink, (0, 0), 12))
     return _colour((8, 6, 14), (255, 40, 200), glow)
 
 
-def _equal_luminance(ink, rng):
+def _equal_luminance(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return _noise(_colour((200, 60, 60), (20, 132, 110), ink), 3, rng)
 
 
-def _coloured(ink, rng):
+def _coloured(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     pens = ((200, 30, 40), (20, 60, 180), (10, 120, 60), (240, 240, 250), (30, 30, 30))
     papers = ((250, 230, 120), (190, 225, 250), (250, 200, 210), (40, 70, 60), (240, 150, 60))
     choice = int(rng.integers(len(pens)))
@@ -324,7 +326,7 @@ def _coloured(ink, rng):
 
 
 def _transparent(colour: tuple[int, int, int]) -> Page:
-    def page(ink, rng):
+    def page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         page = np.empty((*ink.shape, 4))
         page[..., :3] = colour
         page[..., 3] = 255 * ink
@@ -333,37 +335,37 @@ def _transparent(colour: tuple[int, int, int]) -> Page:
     return page
 
 
-def _inverted(ink, rng):
+def _inverted(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return 255 * ink
 
 
-def _artefacts(ink, rng):
+def _artefacts(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return _jpeg(_on(255.0, ink), 8)
 
 
-def _blurred(ink, rng):
+def _blurred(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return cv2.GaussianBlur(_on(240.0, ink), (0, 0), 12)
 
 
 def _tiny(side: int) -> Page:
-    def page(ink, rng):
+    def page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return cv2.resize(_on(255.0, ink), (side, side), interpolation=cv2.INTER_AREA)
 
     return page
 
 
-def _cropped(ink, rng):
+def _cropped(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     rows, columns = np.nonzero(ink > 0.5)
     return _on(255.0, ink)[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
 
 
-def _touching_border(ink, rng):
+def _touching_border(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     rows, columns = np.nonzero(ink > 0.5)
     page = _on(255.0, ink)
     return page[rows.min() :] if rng.random() < 0.5 else page[:, columns.min() :]
 
 
-def _corner(ink, rng):
+def _corner(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     page = np.full((SIDE, SIDE), 245.0)
     small = cv2.resize(ink, (120, 120), interpolation=cv2.INTER_AREA)
     page[:120, :120] = _on(245.0, small)
@@ -371,7 +373,7 @@ def _corner(ink, rng):
 
 
 def _small(side: int) -> Page:
-    def page(ink, rng):
+    def page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         page = np.full((900, 700), 240.0)
         small = cv2.resize(ink, (side, side), interpolation=cv2.INTER_AREA)
         y, x = rng.integers(50, 600, 2)
@@ -381,11 +383,11 @@ def _small(side: int) -> Page:
     return page
 
 
-def _huge(ink, rng):
+def _huge(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return cv2.resize(_on(250.0, ink), (2400, 2400), interpolation=cv2.INTER_LINEAR)
 
 
-def _gaps(ink, rng):
+def _gaps(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Two short gaps in the stroke."""
     points = np.argwhere(ink > 0.9)
     mask = np.ones_like(ink)
@@ -394,7 +396,7 @@ def _gaps(ink, rng):
     return _on(255.0, ink * mask)
 
 
-def _whiteboard(ink, rng):
+def _whiteboard(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     rows, columns = _grid()
     glare = 90 * np.exp(-(((rows - 120) / 90) ** 2 + ((columns - 400) / 60) ** 2))
     light = 170 - 0.08 * rows
@@ -404,16 +406,16 @@ def _whiteboard(ink, rng):
     return _noise(page + glare[..., np.newaxis], 3, rng)
 
 
-def _perspective(ink, rng):
+def _perspective(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     page = _on(225.0, ink, 50)
-    corners = np.float32([(0, 0), (SIDE, 0), (SIDE, SIDE), (0, SIDE)])
+    corners = np.array([(0, 0), (SIDE, 0), (SIDE, SIDE), (0, SIDE)], np.float32)
     moved = corners + rng.uniform(-35, 35, (4, 2)).astype(np.float32)
     matrix = cv2.getPerspectiveTransform(corners, moved)
     page = cv2.warpPerspective(page, matrix, (SIDE, SIDE), borderValue=225.0)
     return _noise(_turned(page, rng.uniform(-10, 10), 225, 0.9), 3, rng)
 
 
-def _signature_line(ink, rng):
+def _signature_line(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A line to write on, which the digit's foot touches."""
     page = _on(255.0, ink)
     foot = int(np.nonzero(ink > 0.5)[0].max())
@@ -421,14 +423,14 @@ def _signature_line(ink, rng):
     return page
 
 
-def _stamp(ink, rng):
+def _stamp(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     page = _pixels(_on(250.0, ink))
     cv2.circle(page, (500, 500), 45, 120, 4, cv2.LINE_AA)
     cv2.putText(page, "OK", (470, 515), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 120, 3, cv2.LINE_AA)
     return page
 
 
-def _window(ink, rng):
+def _window(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A drawing program's canvas between its grey bars."""
     page = np.full((700, 640), 200.0)
     page[90:650, 40:600] = _on(255.0, ink, 0)

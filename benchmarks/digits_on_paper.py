@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -29,6 +30,11 @@ def encode(page: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(page).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
+
+
+def upscale(image: np.ndarray) -> np.ndarray:
+    """Return an MNIST image with a wider margin, five times as large."""
+    return cv2.resize(np.pad(image, 6), None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC)
 
 
 def count_right(classifier: Classifier, pages: list[bytes], labels: np.ndarray) -> int:
@@ -58,25 +64,25 @@ def main() -> None:
     parser.add_argument("--mnist", type=int, default=10000, help="MNIST test images (10000)")
     arguments = parser.parse_args()
     test = load_mnist(Path(os.environ["CONVLAB_DATA"])).test
+    everything = np.asarray(test.images)[..., 0]
     classifier = load(arguments.model)
     indices = range(arguments.first, arguments.first + arguments.count)
     print("| kind | right | n | 95% interval |\n|---|---|---|---|")
     for kind in KINDS:
         if arguments.only is None or any(word in kind for word in arguments.only):
-            pages = [encode(digit_page(kind, test.images[i, ..., 0], i)) for i in indices]
+            pages = [encode(digit_page(kind, everything[i], i)) for i in indices]
             print_row(kind, count_right(classifier, pages, test.labels[indices]), len(pages))
-    images, labels = test.images[: arguments.mnist, ..., 0], test.labels[: arguments.mnist]
+    images, labels = everything[: arguments.mnist], test.labels[: arguments.mnist]
     if arguments.mnist:
         right = int((classifier.probabilities(images[..., np.newaxis]).argmax(1) == labels).sum())
         print_row("MNIST, unchanged pixels", right, len(images))
-        for name, change in {
-            "MNIST, 28×28": lambda image: image,
-            "MNIST, black on white": lambda image: 255 - image,
-            "MNIST, padded and upscaled 5×": lambda image: cv2.resize(
-                np.pad(image, 6), None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC
-            ),
-        }.items():
-            pages = [encode(change(image)) for image in images]
+        variants: dict[str, Iterable[np.ndarray]] = {
+            "MNIST, 28×28": images,
+            "MNIST, black on white": 255 - images,
+            "MNIST, padded and upscaled 5×": map(upscale, images),
+        }
+        for name, changed in variants.items():
+            pages = [encode(image) for image in changed]
             print_row(name, count_right(classifier, pages, labels), len(pages))
 
 

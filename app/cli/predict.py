@@ -1,8 +1,8 @@
 """Recognise images with a saved model.
 
 IMAGE is a file, a folder, a pattern such as 'photos/*.jpg', or - for the bytes
-of one image on standard input. Images that cannot be decoded are reported and
-the rest is done; the exit status is 1 then.
+of one image on standard input. Images that cannot be used are reported, also
+by `error` in --json and --csv, and the rest is done; the exit status is 1 then.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--top", type=int, default=3, metavar="K", help="classes per image in the table (3)"
     )
     parser.add_argument(
+        "--all",
+        action="store_true",
+        help="models of digits: read every digit of an image in reading order, not the largest",
+    )
+    parser.add_argument(
         "--raw",
         action="store_true",
         help="models of digits: squash the image instead of finding and centring the digit",
@@ -52,31 +57,39 @@ def run(parsed: argparse.Namespace) -> int:
     from app.progress import progress_bar
 
     classifier = load(parsed.model, raw=parsed.raw)
-    status = 0
-    good: list[Prediction] = []
+    status = done = 0
+    predictions: list[Prediction] = []
     try:
         with progress_bar("recognising images") as update:
-            for done, prediction in enumerate(classifier.stream(images), start=1):
+            for prediction in classifier.stream(images, all_digits=parsed.all):
+                done += prediction.number <= 1
                 update(done, len(images))
+                predictions.append(prediction)
                 if prediction.error:
                     status = 1
                     complain(f"skipped '{prediction.image}': {prediction.error}")
-                else:
-                    good.append(prediction)
+                elif prediction.digits_found > 1 and not parsed.all:
+                    complain(_which_was_read(prediction))
     except KeyboardInterrupt:
         status = 130
-        complain(f"stopped after {len(good):,} of {len(images):,} images.")
+        complain(f"stopped after {done:,} of {len(images):,} images.")
     if parsed.json:
-        print(
-            json.dumps(
-                [_as_dictionary(p) for p in good], indent=2, ensure_ascii=False, allow_nan=False
-            )
-        )
+        entries = [_as_dictionary(p) for p in predictions]
+        print(json.dumps(entries, indent=2, ensure_ascii=False, allow_nan=False))
     elif parsed.csv:
-        _print_csv(good, classifier.network.class_names, _value_of(classifier))
-    elif good:
-        _print_table(good, parsed.top, _value_of(classifier))
+        _print_csv(predictions, classifier)
+    elif good := [p for p in predictions if not p.error]:
+        _print_table(good, parsed.top, _value_of(classifier), with_boxes=parsed.all)
     return status
+
+
+def _which_was_read(prediction: Prediction) -> str:
+    assert prediction.box is not None
+    x, y, width, height = prediction.box
+    return (
+        f"'{prediction.image}': {prediction.digits_found} digits found; read the largest, at "
+        f"x={x}, y={y} ({width}×{height}); --all reads each"
+    )
 
 
 def _expand(arguments: Iterable[str]) -> Iterator[tuple[str, Path | bytes]]:
@@ -117,23 +130,32 @@ def _values(prediction: Prediction) -> dict[str, float]:
 
 
 def _as_dictionary(prediction: Prediction) -> dict[str, object]:
+    if prediction.error:
+        return {"image": prediction.image, "error": prediction.error}
+    place: dict[str, object] = {}
+    if prediction.box is not None:
+        place = {"box": prediction.box._asdict(), "digits_found": prediction.digits_found}
     one, all_ = ("score", "scores") if prediction.scores else ("probability", "probabilities")
     values = _values(prediction)
     return {
         "image": prediction.image,
         "label": prediction.label,
         one: values[prediction.label],
+        **place,
         all_: values,
     }
 
 
-def _print_csv(predictions: Iterable[Prediction], class_names: Iterable[str], value: str) -> None:
-    names = list(class_names)
+def _print_csv(predictions: Iterable[Prediction], classifier: Classifier) -> None:
+    names = classifier.network.class_names
+    sides = ["x", "y", "width", "height"] if classifier.finds_digits else []
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["image", "label", value, *names])
+    writer.writerow(["image", "label", _value_of(classifier), *sides, *names, "error"])
     for p in predictions:
         values = _values(p)
-        writer.writerow([p.image, p.label, values[p.label], *(values[name] for name in names)])
+        answer = ["", ""] if p.error else [p.label, values[p.label]]
+        box = p.box or [""] * len(sides)
+        writer.writerow([p.image, *answer, *box, *(values.get(n, "") for n in names), p.error])
 
 
 _WIDEST_IMAGE = 36  # columns; what a terminal of 80 leaves beside the rest of the table
@@ -150,7 +172,9 @@ def _without_common_folder(images: Sequence[str]) -> tuple[str, list[str]]:
     return "", list(images)
 
 
-def _print_table(predictions: Sequence[Prediction], top: int, value: str) -> None:
+def _print_table(
+    predictions: Sequence[Prediction], top: int, value: str, *, with_boxes: bool
+) -> None:
     from app.cli.tables import print_table
 
     form = "{:.1%}" if value == "probability" else "{:.4g}"
@@ -159,6 +183,8 @@ def _print_table(predictions: Sequence[Prediction], top: int, value: str) -> Non
     for image, p in zip(images, predictions, strict=True):
         (label, highest), *others = list(_values(p).items())[:top]
         then = ", ".join(f"{name} {form.format(other)}" for name, other in others)
-        rows.append([image, label, form.format(highest), then])
+        box = ["{}, {}, {}×{}".format(*p.box)] if with_boxes and p.box else []
+        rows.append([image, *box, label, form.format(highest), then])
     title = f"images in {folder}" if folder else ""
-    print_table(["image", "label", value, "then"], rows, title=title, right=value)
+    columns = ["image", *(["box"] if with_boxes else []), "label", value, "then"]
+    print_table(columns, rows, title=title, right=value)

@@ -9,6 +9,7 @@ while it decodes and resizes, so threads scale.
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import warnings
@@ -124,6 +125,23 @@ def load_reduced(source: Path | bytes, side: int, channels: int = 3) -> np.ndarr
     with opened_image(source, channels, within=side) as image:
         image.thumbnail((side, side))
         return pixels_of(image)
+
+
+def longer_side(source: Path | bytes) -> int:
+    """Return the longer side in pixels of an image file, whatever it was reduced to.
+
+    Args:
+        source: A file or the bytes of one.
+
+    Raises:
+        UndecodableImage: As for `load_image`.
+    """
+    with (
+        file_content(source) as content,
+        _reporting_damage(content, source),
+        Image.open(io.BytesIO(content), formats=FORMATS) as file,
+    ):
+        return max(file.size)
 
 
 def squash(image: np.ndarray, size: tuple[int, int], channels: int) -> np.ndarray:

@@ -19,6 +19,7 @@ _LEAST_PIXELS = 4
 _LARGEST_DOT = 0.12  # of the page's longer side
 _WIDEST_SHAPE = 2.5  # width by height
 _LARGEST_SPECK = 0.006  # of the page's longer side
+_LEAST_DIGIT = 0.25  # of the largest digit's size; smaller marks beside it are none
 _MOST_PARTS = 400
 _STRICT, _LOOSE = 0.5, 0.2  # shares of the darkest ink: a stroke's half maximum, and its skirt
 _SMALL_PART = 0.6  # of a digit's extent; smaller pieces belong to the digit beside them
@@ -54,7 +55,7 @@ class _Parts(NamedTuple):
     """Components of a mask: their labels and boxes, `(N,)` each."""
 
     labels: np.ndarray
-    index: np.ndarray
+    ids: np.ndarray
     x: np.ndarray
     y: np.ndarray
     width: np.ndarray
@@ -127,7 +128,7 @@ def _touches_border(parts: _Parts, shape: tuple[int, int]) -> np.ndarray:
 
 def _group(parts: _Parts, shape: tuple[int, int]) -> list[tuple[_Parts, np.ndarray]]:
     """Return digits as groups of parts, the largest first."""
-    if len(parts.index) > _MOST_PARTS:
+    if len(parts.ids) > _MOST_PARTS:
         parts = parts.only(np.sort(np.argsort(-parts.extent, kind="stable")[:_MOST_PARTS]))
     seeds = _is_digit_shaped(parts, shape)
     if not seeds.any():
@@ -138,8 +139,9 @@ def _group(parts: _Parts, shape: tuple[int, int]) -> list[tuple[_Parts, np.ndarr
     inside = [not _touches_border(group, shape).any() for group in groups]
     if any(inside):
         groups = [group for group, whole in zip(groups, inside, strict=True) if whole]
-    sizes = [_size(group) for group in groups]
-    order = np.argsort(-np.array(sizes), kind="stable")
+    sizes = np.array([_size(group) for group in groups])
+    order = np.argsort(-sizes, kind="stable")
+    order = order[sizes[order] >= _LEAST_DIGIT * sizes.max()]
     return [(groups[k], parts.labels) for k in order.tolist()]
 
 
@@ -185,11 +187,11 @@ def _neighbours(parts: _Parts, k: int, reach: float) -> list[tuple[int, float]]:
         return []
     window = parts.labels[top:bottom, left:right]
     distance = cv2.distanceTransform(
-        (window != parts.index[k]).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5
+        (window != parts.ids[k]).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5
     )
     found = []
     for other in np.flatnonzero(close).tolist():
-        there = window == parts.index[other]
+        there = window == parts.ids[other]
         if there.any():
             found.append((other, float(distance[there].min())))
     return sorted(found, key=lambda pair: pair[1])
@@ -204,7 +206,7 @@ def _grow(ink: np.ndarray, group: _Parts, labels: np.ndarray) -> Region:
     right = min(width, (group.x + group.width).max() + margin)
     bottom = min(height, (group.y + group.height).max() + margin)
     window = ink[top:bottom, left:right]
-    core = np.isin(labels[top:bottom, left:right], group.index)
+    core = np.isin(labels[top:bottom, left:right], group.ids)
     level = float(np.percentile(window[core], 90))
     faint = (window > _LOOSE * level).astype(np.uint8)
     _, grown = cv2.connectedComponents(faint, connectivity=8)

@@ -8,6 +8,7 @@ Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits, 1998.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from app.config import DIGIT_DATASETS
-from app.data.decoding import UndecodableImage, load_reduced, squash
+from app.data.decoding import UndecodableImage, load_reduced, longer_side, squash
 from app.data.digit_regions import Region, find_digits
 from app.data.ink import map_ink, stroke_width
 
@@ -28,16 +29,25 @@ _THINNEST, _THICKEST, _USUAL = 1.3, 4.6, 2.4
 _STROKE_SIDE = 160  # pixels of a digit's longer side while its strokes are changed
 
 
+class Box(NamedTuple):
+    """Place of a digit in pixels: its upper left corner and its size."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
 class Digit(NamedTuple):
     """A digit found on a page.
 
     Attributes:
         pixels: `(28, 28, 1)` uint8, bright ink on black.
-        box: `(x, y, width, height)` in pixels of the page.
+        box: Where it is.
     """
 
     pixels: np.ndarray
-    box: tuple[int, int, int, int]
+    box: Box
 
 
 def reads_digits(dataset: str, channels: int) -> bool:
@@ -45,20 +55,46 @@ def reads_digits(dataset: str, channels: int) -> bool:
     return dataset in DIGIT_DATASETS and channels == 1
 
 
-def load_digit(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> np.ndarray:
-    """Decode an image file, or the bytes of one, and return its largest digit.
+def load_digits(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> list[Digit]:
+    """Decode an image file, or the bytes of one, and return its digits.
 
     Args:
         source: A file or the bytes of one.
         size: `(height, width)` in pixels that a model was trained on.
 
     Returns:
-        `(H, W, 1)` uint8.
+        Digits of that size, the largest first; their boxes are in pixels of the upright image.
 
     Raises:
         UndecodableImage: As `app.data.decoding.load_image`, or if there is no digit.
     """
-    return squash(read_page(load_reduced(source, _PAGE_SIDE, 4))[0].pixels, size, 1)
+    page = load_reduced(source, _PAGE_SIDE, 4)
+    digits = read_page(page)
+    scale = 1.0
+    if max(page.shape) == _PAGE_SIDE:
+        scale = longer_side(source) / _PAGE_SIDE
+    return [
+        Digit(squash(digit.pixels, size, 1), Box(*(round(scale * value) for value in digit.box)))
+        for digit in digits
+    ]
+
+
+def load_digit(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> np.ndarray:
+    """Return the pixels `(H, W, 1)` of the largest of `load_digits`."""
+    return load_digits(source, size)[0].pixels
+
+
+def in_reading_order(digits: Sequence[Digit]) -> list[Digit]:
+    """Return digits line by line from the top, each line from the left."""
+    lines: list[list[Digit]] = []
+    for digit in sorted(digits, key=lambda digit: digit.box.y + digit.box.height / 2):
+        middle = digit.box.y + digit.box.height / 2
+        # The line's latest digit decides, since lines slope.
+        if lines and middle < max(d.box.y + d.box.height for d in lines[-1][-2:]):
+            lines[-1].append(digit)
+        else:
+            lines.append([digit])
+    return [digit for line in lines for digit in sorted(line, key=lambda digit: digit.box.x)]
 
 
 def read_page(page: np.ndarray) -> list[Digit]:
@@ -75,7 +111,7 @@ def read_page(page: np.ndarray) -> list[Digit]:
     if not regions:
         raise UndecodableImage("no digit found: the page is empty or holds only lines and specks")
     return [
-        Digit(_normalize(inked.ink, region), (region.x, region.y, region.width, region.height))
+        Digit(_normalize(inked.ink, region), Box(region.x, region.y, region.width, region.height))
         for region in regions
     ]
 

@@ -51,7 +51,9 @@ def map_ink(page: np.ndarray) -> InkMap:
     if is_dark:
         # Reflectance: in shadow, ink and paper darken by the same factor.
         signed = signed * (255.0 / np.maximum(background, _DARKEST_PAPER))
-    signed = signed - np.median(signed)
+    middle = float(np.median(signed))
+    # A digit may cover more than half of its image.
+    signed = signed - (middle if 2 * middle < signed.max() else np.percentile(signed, 5))
     spread = 1.4826 * float(np.median(np.abs(signed)))
     floor = max(_LEAST_CONTRAST, _NOISE_FACTOR * spread)
     return InkMap(np.clip(signed, 0.0, 255.0).astype(np.float32), floor)
@@ -104,7 +106,8 @@ def _ink_is_dark(plane: np.ndarray) -> tuple[bool, float]:
     """
     smooth = cv2.GaussianBlur(plane, (0, 0), 1) if max(plane.shape) >= 64 else plane
     dark, bright = _background(smooth, True) - smooth, smooth - _background(smooth, False)
-    dark, bright = dark - np.median(dark), bright - np.median(bright)
+    # Noise raises both; paper seen with the wrong polarity may be most of a page of lines.
+    dark, bright = dark - np.percentile(dark, 10), bright - np.percentile(bright, 10)
     level = 0.35 * max(float(dark.max()), float(bright.max()))
     slope = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0.3 * level
     score_dark, score_bright = (_stroke_score(map_ > level, slope) for map_ in (dark, bright))

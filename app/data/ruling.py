@@ -63,7 +63,7 @@ def _remove_page_lines(mask: np.ndarray, thickest: int) -> np.ndarray:
 
 def _thin(mask: np.ndarray, thickest: int) -> np.ndarray:
     side = thickest + 1
-    return mask & ~cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    return mask & (cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)) == 0)
 
 
 def _page_lines(segments: np.ndarray, least: float, ends: tuple[int, int]) -> np.ndarray:
@@ -79,7 +79,7 @@ def _page_lines(segments: np.ndarray, least: float, ends: tuple[int, int]) -> np
 
 def _remove_lattices(mask: np.ndarray, thickest: int) -> np.ndarray:
     """Remove frames and rows of boxes: lines that cross as two and two at least."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     height, width = mask.shape
     boxes = stats[1:, :4]
     large = 1 + np.flatnonzero(
@@ -175,7 +175,8 @@ def _erase(mask: np.ndarray, lines: Segments, thickest: int) -> np.ndarray:
     )
     thick = max(thick_across, thick_along)
     strokes = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
-    return mask & (strokes | ~((across & ~strokes_down) | (along & ~strokes_right)))
+    ruled = (across > strokes_down) | (along > strokes_right)
+    return mask & ((strokes == 1) | ~ruled)
 
 
 def _run_length(mask: np.ndarray, segments: np.ndarray) -> float:

@@ -84,8 +84,17 @@ def test_predict_does_the_rest_after_a_bad_file(run, shapes_model, tmp_path):
     bad.write_text("hello")
     status, out, err = run("predict", folder, bad, data / "disc" / "0.png", "--json")
     assert status == 1
-    assert len(json.loads(out)) == 1
+    failed, good = json.loads(out)
+    assert failed["image"] == str(bad)
+    assert failed["error"].startswith("not an image")
+    assert good["label"] == "disc"
     assert f"skipped '{bad}': not an image" in err
+
+    _, out, _ = run("predict", folder, bad, data / "disc" / "0.png", "--csv")
+    failed, good = csv.DictReader(io.StringIO(out))
+    assert failed["error"].startswith("not an image")
+    assert failed["label"] == ""
+    assert (good["label"], good["error"]) == ("disc", "")
 
 
 def test_predict_top(run, shapes_model):

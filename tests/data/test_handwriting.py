@@ -1,11 +1,24 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from app.data.handwriting import INK_SIDE, SIDE, center_digit, load_digit
+from app.data.decoding import UndecodableImage
+from app.data.handwriting import (
+    INK_SIDE,
+    SIDE,
+    Box,
+    Digit,
+    center_digit,
+    in_reading_order,
+    load_digit,
+    load_digits,
+    read_page,
+)
 
 
 def drawing(side=200, at=(60, 40), bright=False):
@@ -22,7 +35,7 @@ def ink_box(digit):
     return np.ptp(rows) + 1, np.ptp(columns) + 1
 
 
-def test_ink_is_bright_twenty_pixels_high_and_centred_by_mass():
+def test_center_digit_gives_bright_ink_twenty_pixels_high_and_centred_by_mass():
     digit = center_digit(drawing())
     assert digit.shape == (SIDE, SIDE, 1)
     assert digit.dtype == np.uint8
@@ -33,14 +46,14 @@ def test_ink_is_bright_twenty_pixels_high_and_centred_by_mass():
     assert np.abs(np.array(center) - SIDE / 2).max() <= 0.75
 
 
-def test_place_and_polarity_do_not_matter():
+def test_center_digit_ignores_place_and_polarity():
     np.testing.assert_array_equal(center_digit(drawing()), center_digit(drawing(at=(110, 80))))
     same = center_digit(drawing(bright=True)).astype(int)
     assert np.abs(same - center_digit(drawing())).max() <= 1
 
 
 @pytest.mark.parametrize("towards", ["right", "left", "bottom"])
-def test_uneven_light_on_the_paper_leaves_nothing(towards):
+def test_center_digit_in_uneven_light_leaves_no_shade(towards):
     shade = np.linspace(0, 70, 200)
     shade = {"right": shade, "left": shade[::-1], "bottom": shade[:, np.newaxis]}[towards]
     shaded = np.clip(drawing()[..., 0] - np.broadcast_to(shade, (200, 200)), 0, 255)
@@ -51,21 +64,73 @@ def test_uneven_light_on_the_paper_leaves_nothing(towards):
     assert abs(found[even > 200].mean() - even[even > 200].mean()) < 40
 
 
-@pytest.mark.parametrize("value", [0, 128, 255])
-def test_an_empty_canvas_gives_an_empty_digit(value):
-    assert center_digit(np.full((50, 40, 1), value, np.uint8)).max() == 0
+def test_center_digit_of_a_thin_pen_has_the_usual_stroke_width():
+    page = np.full((560, 560), 255, np.uint8)
+    cv2.polylines(page, [np.array([(150, 80), (400, 80), (250, 480)])], False, 0, 2)
+    thin = center_digit(page[..., np.newaxis])
+    cv2.polylines(page, [np.array([(150, 80), (400, 80), (250, 480)])], False, 0, 44)
+    thick = center_digit(page[..., np.newaxis])
+    assert 0.6 < thin.sum() / thick.sum() < 1.6
+
+
+def empty_pages():
+    rng = np.random.default_rng(0)
+    ruled = np.full((400, 300), 255, np.uint8)
+    ruled[30::40] = 120
+    squared = ruled.copy()
+    squared[:, 20::40] = 120
+    light = np.add.outer(np.linspace(250, 140, 300), np.linspace(0, -60, 300))
+    rows, columns = np.mgrid[:300, :300] / 150 - 1
+    vignette = 220 * (1 - 0.3 * (rows**2 + columns**2))
+    dust = np.full((400, 400), 255, np.uint8)
+    dust[rng.random(dust.shape) < 0.002] = 0
+    frame = np.full((300, 300), 255, np.uint8)
+    cv2.rectangle(frame, (30, 30), (270, 270), 0, 3)
+    line = np.full((300, 300), 255, np.uint8)
+    cv2.line(line, (20, 200), (280, 200), 0, 3)
+    desk = np.full((300, 300), 50, np.uint8)
+    desk[40:260, 40:260] = 230
+    return {
+        "white": np.full((50, 40), 255),
+        "grey": np.full((50, 40), 128),
+        "black": np.zeros((280, 280)),
+        "transparent": np.zeros((280, 280, 4)),
+        "transparent white": np.dstack([np.full((280, 280, 3), 255), np.zeros((280, 280))]),
+        "noise": rng.normal(180, 5, (280, 280)),
+        "much noise": rng.normal(128, 25, (280, 280)),
+        "coloured noise": rng.normal((200, 180, 90), 6, (280, 280, 3)),
+        "uneven light": light,
+        "uneven light and noise": light + rng.normal(0, 4, light.shape),
+        "vignette": vignette + rng.normal(0, 3, vignette.shape),
+        "ruled": ruled,
+        "squared": squared,
+        "dust": dust,
+        "frame": frame,
+        "line": line,
+        "paper on a desk": desk,
+    }
+
+
+@pytest.mark.parametrize("name", empty_pages())
+def test_read_page_without_a_digit_says_so(name):
+    page = np.clip(np.rint(empty_pages()[name]), 0, 255).astype(np.uint8)
+    if page.ndim == 2:
+        page = page[..., np.newaxis]
+    with pytest.raises(UndecodableImage, match="no digit found"):
+        read_page(page)
 
 
 @given(st.integers(0, 499), st.integers(0, 499), st.integers(501, 999), st.integers(501, 999))
-@settings(max_examples=20)
-def test_specks_far_apart_are_no_digit(top, left, bottom, right):
+@settings(deadline=None, max_examples=20)
+def test_read_page_with_specks_far_apart_finds_no_digit(top, left, bottom, right):
     page = np.full((1000, 1000, 1), 255, np.uint8)
     page[top, left] = page[bottom, right] = 0
-    assert center_digit(page).shape == (SIDE, SIDE, 1)
+    with pytest.raises(UndecodableImage, match="no digit found"):
+        read_page(page)
 
 
 @pytest.mark.parametrize("size", [(28, 28), (32, 32), (20, 40)])
-def test_a_digit_has_the_size_that_its_model_was_trained_on(tmp_path, size):
+def test_load_digit_has_the_size_that_its_model_was_trained_on(tmp_path, size):
     path = tmp_path / "digit.png"
     Image.fromarray(drawing(bright=True)[..., 0]).save(path)
     digit = load_digit(path, size)
@@ -75,14 +140,67 @@ def test_a_digit_has_the_size_that_its_model_was_trained_on(tmp_path, size):
     np.testing.assert_array_equal(digit[..., 0], np.asarray(wanted))
 
 
-@given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 1000))
-@settings(max_examples=50)
-def test_any_image_gives_28_by_28(height, width, seed):
-    image = np.random.default_rng(seed).integers(0, 256, (height, width, 1), np.uint8)
-    assert center_digit(image).shape == (SIDE, SIDE, 1)
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_load_digits_gives_boxes_in_pixels_of_the_upright_image(tmp_path, orientation):
+    page = np.full((2000, 1500), 255, np.uint8)
+    page[300:1100, 400:480] = 0
+    upright = Image.fromarray(page)
+    turn = {1: 0, 3: 180, 6: 90, 8: 270}[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / "page.jpg"
+    upright.rotate(turn, expand=True).save(path, exif=exif)
+    (digit,) = load_digits(path)
+    assert np.abs(np.array(digit.box) - (400, 300, 80, 800)).max() <= 6
 
 
-def test_mnist_images_hardly_change(real_data):
+@given(
+    arrays(
+        np.uint8,
+        st.tuples(st.integers(1, 70), st.integers(1, 70), st.sampled_from([1, 3, 4])),
+        elements=st.integers(0, 255),
+        fill=st.sampled_from([0, 7, 200, 255]),
+    )
+)
+@settings(deadline=None, max_examples=150)
+def test_read_page_of_any_pixels_gives_digits_or_says_that_there_is_none(page):
+    try:
+        digits = read_page(page)
+    except UndecodableImage:
+        return
+    height, width = page.shape[:2]
+    for digit in digits:
+        assert digit.pixels.shape == (SIDE, SIDE, 1)
+        assert digit.pixels.dtype == np.uint8
+        assert digit.box.x >= 0
+        assert digit.box.y >= 0
+        assert digit.box.x + digit.box.width <= width
+        assert digit.box.y + digit.box.height <= height
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (2, 1024), (1024, 1024)])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_read_page_of_noise_is_repeatable(shape, channels):
+    page = np.random.default_rng(0).integers(0, 256, (*shape, channels), np.uint8)
+
+    def answer():
+        try:
+            return [digit.box for digit in read_page(page)]
+        except UndecodableImage as error:
+            return str(error)
+
+    assert answer() == answer()
+
+
+def test_in_reading_order_goes_line_by_line():
+    pixels = np.zeros((SIDE, SIDE, 1), np.uint8)
+    places = [(10, 12), (60, 8), (120, 20), (15, 90), (70, 85)]
+    digits = [Digit(pixels, Box(x, y, 20, 40)) for x, y in places]
+    shuffled = [digits[k] for k in (4, 1, 3, 0, 2)]
+    assert [digit.box[:2] for digit in in_reading_order(shuffled)] == places
+
+
+def test_center_digit_hardly_changes_mnist_images(real_data):
     """The recipe is MNIST's own, so its images must come back nearly as they were."""
     from app.data.mnist import load_mnist
 

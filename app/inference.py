@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from app.data.decoding import UndecodableImage, load_image
-from app.data.handwriting import Box, in_reading_order, load_digits
+from app.data.handwriting import Box, in_reading_order, load_page
 from app.errors import AppError
 from app.evaluation import SCORES, class_values, faults_of
 from app.image_sources import named_sources
@@ -187,7 +187,7 @@ class Classifier:
     def _load(self, source: Path | bytes, all_digits: bool) -> list[_Input]:
         if not self.finds_digits:
             return [_Input(load_image(source, self.network.image_size, self.network.channels))]
-        digits = load_digits(source, self.network.image_size)
+        digits = load_page(source, self.network.image_size)
         if not all_digits:
             return [_Input(*digits[0], len(digits))]
         return [

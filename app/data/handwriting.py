@@ -55,7 +55,7 @@ def reads_digits(dataset: str, channels: int) -> bool:
     return dataset in DIGIT_DATASETS and channels == 1
 
 
-def load_digits(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> list[Digit]:
+def load_page(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> list[Digit]:
     """Decode an image file, or the bytes of one, and return its digits.
 
     Args:
@@ -80,8 +80,8 @@ def load_digits(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> l
 
 
 def load_digit(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> np.ndarray:
-    """Return the pixels `(H, W, 1)` of the largest of `load_digits`."""
-    return load_digits(source, size)[0].pixels
+    """Return the pixels `(H, W, 1)` of the largest of `load_page`."""
+    return load_page(source, size)[0].pixels
 
 
 def in_reading_order(digits: Sequence[Digit]) -> list[Digit]:

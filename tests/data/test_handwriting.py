@@ -16,7 +16,7 @@ from app.data.handwriting import (
     center_digit,
     in_reading_order,
     load_digit,
-    load_digits,
+    load_page,
     read_page,
 )
 
@@ -150,7 +150,7 @@ def test_load_digits_gives_boxes_in_pixels_of_the_upright_image(tmp_path, orient
     exif[0x0112] = orientation
     path = tmp_path / "page.jpg"
     upright.rotate(turn, expand=True).save(path, exif=exif)
-    (digit,) = load_digits(path)
+    (digit,) = load_page(path)
     assert np.abs(np.array(digit.box) - (400, 300, 80, 800)).max() <= 6
 
 

@@ -112,7 +112,10 @@ def _print(measured: Measured, errors: int | None) -> None:
         )
     unlisted = len(evaluation.worst) - len(listed)
     if unlisted:
-        tell(f"{unlisted:,} more errors: --errors {len(evaluation.worst)}, or -o FOLDER for a CSV.")
+        tell(
+            f"Not listed: {unlisted:,} of {len(evaluation.worst):,} errors. For all of them: "
+            f"--errors {len(evaluation.worst)}, or -o FOLDER for a CSV file."
+        )
 
 
 def _confusions(found: list[tuple[str, int]]) -> str:

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from app.plots.style import BLUE, INK, VERMILLION, WIDTH, styled
 
-_TITLE_LETTERS = 95
+_TITLE_LETTERS = 68
 
 
 @styled()
@@ -56,6 +56,6 @@ def training_curves(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     accuracy_axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     loss_axes.set_ylim(bottom=0)
-    # On white, so that the mark of a late best epoch does not run through the text.
-    accuracy_axes.legend(loc="lower right", frameon=True, framealpha=1.0, edgecolor="white")
+    # On white, so that the mark of the saved epoch does not run through the text.
+    accuracy_axes.legend(loc="best", frameon=True, framealpha=1.0, edgecolor="white")
     return figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from app.config import STAND_INS, normal_dataset
+from app.config import DATASETS, STAND_INS, normal_dataset
 from app.data.datasets import load_splits
 from app.data.download import NoNetwork
 from app.data.splits import Splits
@@ -47,7 +47,8 @@ def load_own_splits(
             data_dir,
             protocol=settings.get("protocol", "lecture"),
             stand_in="always" if trained_on_it else "never" if measures else "auto",
-            announce=announce,
+            # What is doubtful about its own folder was said when the model was trained.
+            announce=announce if wanted in DATASETS or not own else lambda message: None,
         )
     except NoNetwork as error:
         fix = f"{error.fix} Or use images that need no network: --dataset {STAND_INS[wanted]}."

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 
 from app.augmentation.parsing import parse_augmentation
-from app.config import RunConfig
+from app.config import DATASETS, RunConfig
 from app.data.batches import Batches
 from app.data.datasets import load_splits
 from app.data.images import Decoded
@@ -63,7 +63,8 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         Path(config.data_dir),
         protocol=config.protocol,
         stand_in=config.stand_in,
-        announce=warn,
+        # What is doubtful about a folder is part of the record; a stand-in should not be missed.
+        announce=warn if config.dataset in DATASETS else say,
     )
     if splits.stand_in:
         planned, config = config, resolve(asked, stand_in=True)

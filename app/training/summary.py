@@ -43,9 +43,9 @@ def cautions(outcome: Outcome) -> list[str]:
         few = "" if test.n >= 100 else f" {test.n} test images can hardly show more: add images."
         found.append(
             f"warning: accuracy at chance: {test.accuracy_text} may be no better than always "
-            f"predicting '{name}' ({share:.2%}).{few} Try a --learning-rate ten times lower, more "
-            "--epochs, or the default --recipe; look for wrong labels with: python -m app data "
-            f"check {outcome.card.dataset}"
+            f"predicting '{name}' ({share:.2%}).{few} Try more --epochs, or a tenth of the "
+            "--learning-rate; look for wrong labels with: python -m app data check "
+            f"{outcome.card.dataset}"
         )
     elif outcome.card.finished and _still_rising(outcome):
         epochs = int(outcome.card.configuration["epochs"])

@@ -81,6 +81,9 @@ def test_a_run_leaves_a_whole_model(shapes, tmp_path):
     with (folder / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [float(row["epoch"]) for row in rows] == [1, 2, 3]
+    assert [float(row["epoch"]) for row in rows if row["saved"] == "1"] == [
+        card.training["best_epoch"]
+    ]
     best = max(rows, key=lambda row: (float(row["val_accuracy"]), -float(row["val_loss"])))
     assert float(best["epoch"]) == card.training["best_epoch"]
     assert card.metrics["validation"]["accuracy"] == pytest.approx(float(best["val_accuracy"]))
@@ -137,6 +140,7 @@ def test_views_that_are_none_are_said(shapes, tmp_path):
 def test_a_lucky_epoch_is_not_kept_where_more_views_decide(
     shapes, tmp_path, monkeypatch, changes, best
 ):
+    from app.plots.curves import training_curves as curves
     from app.training import run as run_module
 
     def with_a_lucky_first(run, splits, decoded, model, checkpoint, folder, **others):
@@ -148,9 +152,32 @@ def test_a_lucky_epoch_is_not_kept_where_more_views_decide(
 
     finish = run_module.finish
     monkeypatch.setattr(run_module, "finish", with_a_lucky_first)
+    titles = []
+    monkeypatch.setattr(
+        "app.storage.saving.training_curves",
+        lambda history, title, saved: (
+            titles.append((title, saved)) or curves(history, title, saved)
+        ),
+    )
     run = config(shapes, tmp_path / "m", epochs=6, augment="none", **changes)
-    outcome, _, _ = quietly(run)
+    outcome, lines, _ = quietly(run)
     assert outcome.card.training["best_epoch"] == best
+    # The terminal, the history, the picture and the text of the report name the same epoch.
+    rows = read_history(outcome.folder / "history.csv")
+    assert [row["epoch"] for row in rows if row["saved"]] == [best]
+    starred = [line for line in lines if "*" in line]
+    if changes["tta"]:
+        assert starred[-1].startswith("  6/6     saved: val. acc. ")
+        assert "(mean of 5 views; epoch 1: " in starred[-1]
+        chosen = "epoch 6 of 6 (mean of 5 views; epochs 1 and 6 compared)"
+    else:
+        assert not any("saved:" in line for line in lines)
+        chosen = "epoch 1 of 6"
+    assert outcome.card.saved_epoch == chosen
+    ((title, saved),) = titles
+    assert chosen in title
+    assert f"{outcome.validation.accuracy:.2%}" in title
+    assert (saved["epoch"], saved["accuracy"]) == (best, outcome.validation.accuracy)
     accuracy = outcome.card.metrics["validation"]["accuracy"]
     assert accuracy > 0.6 if best == 6 else accuracy < 0.6
 

@@ -1,0 +1,113 @@
+"""The last lines of a run, from made-up results."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.evaluation import Evaluation, evaluate_probabilities
+from app.storage.card import read_card
+from app.training.finish import Outcome
+from app.training.summary import cautions, summary
+
+CARD = read_card(Path(__file__).parents[2] / "saved_models" / "mnist-tiny" / "card.json")
+NAMES = ("bolt", "hex nut", "washer")
+
+
+def evaluation(confusion: list[list[int]]) -> Evaluation:
+    """Return the evaluation of hard predictions with this confusion matrix."""
+    pairs = [
+        (true, predicted)
+        for true, row in enumerate(confusion)
+        for predicted, count in enumerate(row)
+        for _ in range(count)
+    ]
+    labels, predicted = np.array(pairs).T
+    return evaluate_probabilities(np.eye(3)[predicted], labels, NAMES)
+
+
+def outcome(
+    confusion: list[list[int]], accuracies: list[float], *, finished: bool = True, **facts: object
+) -> Outcome:
+    """Return a run with this result and these validation accuracies of its epochs."""
+    found = evaluation(confusion)
+    card = replace(
+        CARD,
+        dataset="parts",
+        configuration={"epochs": len(accuracies)},
+        training={"epochs": len(accuracies), "best_epoch": len(accuracies), **facts},
+        finished=finished,
+    )
+    history = [{"val_accuracy": accuracy} for accuracy in accuracies]
+    return Outcome(Path("models/parts"), card, found, found if finished else None, history)
+
+
+UNBALANCED = [[12, 0, 6], [0, 0, 22], [0, 0, 60]]
+LEVEL = [0.5, 0.7, 0.72, 0.72, 0.71, 0.72, 0.72, 0.72]
+
+
+def test_summary_of_unbalanced_classes_names_baseline_and_worst_class():
+    text = summary(outcome(UNBALANCED, LEVEL))
+    assert "Test accuracy 72.00% (95% interval 62.5 to 79.9%) on 100 images." in text
+    assert "Always predicting 'washer' would be right in 60.00%; mean recall is 55.56%." in text
+    assert (
+        "Worst class: 'hex nut', recall 0.00% of 22 images, most often confused with 'washer'."
+    ) in text
+
+
+def test_summary_without_errors_names_no_worst_class():
+    text = summary(outcome([[20, 0, 0], [0, 20, 0], [0, 0, 20]], LEVEL))
+    assert "100.00% (95% interval 94.0 to 100.0%)" in text
+    assert "Worst class" not in text
+
+
+def test_summary_says_how_the_saved_epoch_was_chosen():
+    compared = [{"epoch": 7, "accuracy": 0.7}, {"epoch": 8, "accuracy": 0.72}]
+    text = summary(outcome(UNBALANCED, LEVEL, views=4, compared_epochs=compared))
+    assert "epoch 8 of 8 (mean of 4 views; epochs 7 and 8 compared)." in text
+    assert "epoch 8 of 8." in summary(outcome(UNBALANCED, LEVEL))
+
+
+def test_cautions_of_a_good_run_are_none():
+    assert cautions(outcome(UNBALANCED, LEVEL)) == []
+
+
+@pytest.mark.parametrize(
+    "confusion",
+    [
+        [[0, 0, 18], [0, 0, 22], [0, 0, 60]],  # always 'washer'
+        [[7, 6, 7], [7, 7, 6], [6, 7, 7]],  # by the throw of a die
+        [[0, 20, 0], [0, 0, 20], [20, 0, 0]],  # worse
+    ],
+)
+def test_cautions_of_a_run_at_chance_say_so(confusion):
+    (message,) = cautions(outcome(confusion, LEVEL))
+    assert message.startswith("warning: accuracy at chance")
+    assert "--learning-rate" in message
+    assert "python -m app data check parts" in message
+
+
+def test_cautions_of_few_test_images_ask_for_more():
+    (message,) = cautions(outcome([[1, 0, 0], [0, 1, 0], [0, 1, 0]], LEVEL))
+    assert "3 test images can hardly show more" in message
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "rising"),
+    [
+        (np.linspace(0.2, 0.72, 20), True),
+        ([0.3, 0.4, 0.5, 0.6, 0.65, 0.72], True),
+        ([0.7] * 20, False),
+        ([0.7, 0.72] * 10, False),
+        (np.linspace(0.72, 0.2, 20), False),
+        ([0.2, 0.7], False),
+    ],
+)
+def test_cautions_of_a_rising_accuracy_recommend_more_epochs(accuracies, rising):
+    found = cautions(outcome(UNBALANCED, list(accuracies)))
+    assert [f"--epochs {2 * len(accuracies)}" in message for message in found] == [True] * rising
+
+
+def test_cautions_of_a_stopped_run_are_none():
+    assert cautions(outcome(UNBALANCED, list(np.linspace(0.2, 0.7, 20)), finished=False)) == []

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from app.data.splits import Examples, Splits
 
 _SHEET_IMAGES = 40
-_SIZES_SAMPLE = 500
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -149,21 +148,9 @@ def _load(parsed: argparse.Namespace) -> Splits:
 
 def _sizes(examples: Examples) -> dict[str, Any]:
     """Return the least and greatest height and width in pixels, of a sample of files."""
-    import numpy as np
-    from PIL import Image
+    from app.data.sizes import sampled_sizes
 
-    from app.data.decoding import FORMATS
-
-    if isinstance(examples.images, np.ndarray):
-        height, width = examples.images.shape[1:3]
-        return {"height": [height] * 2, "width": [width] * 2, "looked_at": len(examples)}
-    sizes = []
-    for path in examples.images[:: -(-len(examples) // _SIZES_SAMPLE)]:
-        try:
-            with Image.open(path, formats=FORMATS) as image:
-                sizes.append(image.size)
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-            continue  # `check` reports it
+    sizes = sampled_sizes(examples)
     widths, heights = zip(*sizes, strict=True) if sizes else ((0,), (0,))
     return {
         "height": [min(heights), max(heights)],

@@ -9,10 +9,13 @@ import numpy as np
 
 from app.config import RunConfig
 from app.data.images import Decoded, decode, fits_in_memory
-from app.data.splits import SPLIT_NAMES, UNBALANCED_RATIO, Splits
+from app.data.sizes import sampled_sizes
+from app.data.splits import SPLIT_NAMES, UNBALANCED_RATIO, Examples, Splits
 from app.progress import duration, progress_bar
 
 Say = Callable[[str], None]
+# Of the typical longer side.
+_ENLARGED = 1.5
 
 
 def decode_splits(config: RunConfig, splits: Splits, say: Say, warn: Say) -> dict[str, Decoded]:
@@ -51,6 +54,19 @@ def decode_splits(config: RunConfig, splits: Splits, say: Say, warn: Say) -> dic
             + " The model's skipped.csv will list them."
         )
     return decoded
+
+
+def warn_of_enlarging(side: int, examples: Examples, warn: Say) -> None:
+    """Warn if `--image-size` asks for far more pixels than most images have."""
+    sizes = sampled_sizes(examples)
+    typical = int(np.median([max(size) for size in sizes])) if sizes else side
+    if side > _ENLARGED * typical:
+        warn(
+            f"warning: --image-size {side} enlarges the images: half of them have at most "
+            f"{typical} pixels on the longer side. Training takes about "
+            f"{(side / typical) ** 2:.0f} times as long as with --image-size {typical}, which "
+            "shows the network the same."
+        )
 
 
 def say_balance(decoded: Decoded, class_names: Sequence[str], say: Say) -> None:

@@ -24,7 +24,7 @@ from app.training.finish import Outcome, finish
 from app.training.fitting import fit
 from app.training.naming import claim_folder
 from app.training.precision import choose_precision, precision_policy
-from app.training.preparation import Say, decode_splits, say_balance
+from app.training.preparation import Say, decode_splits, say_balance, warn_of_enlarging
 from app.training.progressive_resizing import of_size
 from app.training.recipes import changes, resolve
 from app.training.targets import needs_shares, targets
@@ -76,6 +76,8 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         splits = splits.limited(config.limit)
     if asked.tta and len(views_of(asdict(config), (config.final_size, config.final_size))) == 1:
         warn("note: --tta changes nothing: only the image itself is fair after this training.")
+    if asked.image_size is not None:
+        warn_of_enlarging(asked.image_size, splits.train, warn)
     folder, checkpoint = claim_folder(config, splits)
     try:
         return _run(config, asked, splits, folder, checkpoint, say, warn)
@@ -126,9 +128,16 @@ def _run(
     command = replace(asked, precision=state.precision).command(stand_in=splits.stand_in)
     if not finished:
         _check_worth_saving(folder, state)
-    outcome = finish(
-        config, splits, decoded, build(), checkpoint, folder, command=command, finished=finished
-    )
+    try:
+        outcome = finish(
+            config, splits, decoded, build(), checkpoint, folder, command=command, finished=finished
+        )
+    except KeyboardInterrupt:
+        raise AppError(
+            f"Stopped before '{folder}' was saved.",
+            fix="To go on, repeat the command with --resume.",
+            status=130,
+        ) from None
     _say_compared(outcome, say)
     if finished:
         checkpoint.finish()

@@ -293,6 +293,35 @@ def test_ctrl_c_saves_the_best_and_says_how_to_resume(shapes, tmp_path):
     assert (tmp_path / "models" / "shapes-modern.unfinished" / "state.json").exists()
 
 
+def test_ctrl_c_while_saving_says_how_to_resume(shapes, tmp_path, monkeypatch):
+    run = config(shapes, tmp_path / "models", epochs=1)
+
+    def stop(*_arguments, **_keywords):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.storage.saving.write_history", stop)
+        with pytest.raises(AppError, match="repeat the command with --resume") as caught:
+            quietly(run)
+    assert caught.value.status == 130
+    assert [p.name for p in (tmp_path / "models").iterdir()] == ["shapes-modern.unfinished"]
+    outcome, _, _ = quietly(replace(run, resume=True))
+    assert outcome.card.finished
+
+
+@pytest.mark.parametrize(("side", "warned"), [(40, False), (60, False), (64, True)])
+def test_image_size_far_above_the_images_is_warned_of(shapes, side, warned):
+    from app.data.folder import load_folder
+    from app.training.preparation import warn_of_enlarging
+
+    found = []
+    warn_of_enlarging(side, load_folder(shapes).train, found.append)
+    assert bool(found) == warned
+    if warned:
+        assert "at most 40 pixels" in found[0]
+        assert "3 times as long" in found[0]
+
+
 def test_a_stopped_repeat_leaves_the_finished_model(shapes, tmp_path, monkeypatch):
     from app.training.interruption import Interruption
 

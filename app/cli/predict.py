@@ -98,7 +98,7 @@ def _expand(arguments: Iterable[str]) -> Iterator[tuple[str, Path | bytes]]:
     for argument in arguments:
         path = Path(argument)
         if argument == "-":
-            yield "-", sys.stdin.buffer.read()
+            yield "-", _standard_input()
         elif path.is_dir():
             found = find_images(path)
             # What cannot be used is reported with the rest, by the error of its decoding.
@@ -116,6 +116,26 @@ def _expand(arguments: Iterable[str]) -> Iterator[tuple[str, Path | bytes]]:
             if not matches:
                 raise AppError(f"No file matches '{argument}'.", "Expected at least one image.")
             yield from ((match, Path(match)) for match in matches)
+
+
+def _standard_input() -> bytes:
+    from app.data.budget import MAX_FILE_BYTES
+    from app.reading import UnusableFile, read_at_most
+
+    if sys.stdin is None:
+        raise AppError(
+            "Standard input is closed.",
+            "Expected the bytes of one image.",
+            "Example: python -m app predict MODEL - < photo.jpg",
+        )
+    try:
+        return read_at_most(sys.stdin.buffer, MAX_FILE_BYTES)
+    except UnusableFile as error:
+        raise AppError(
+            f"Standard input holds {error}.",
+            "Expected the bytes of one image.",
+            "Give the file by its name, or resize the image first.",
+        ) from None
 
 
 def _value_of(classifier: Classifier) -> str:

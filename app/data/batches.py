@@ -23,6 +23,7 @@ import numpy as np
 
 from app.data.batch import Augment, epoch_order, prepare_batch
 from app.data.images import Images
+from app.errors import AppError
 
 Batch = tuple[np.ndarray, np.ndarray]
 
@@ -40,6 +41,9 @@ class Batches(keras.utils.PyDataset):
         workers: Threads that prepare the next batches while one is being used.
         sides: The side in pixels that each epoch's augmented images are brought to; by default
             they stay as they are.
+
+    Attributes:
+        failure: What kept a batch from being prepared, if anything did.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Batches(keras.utils.PyDataset):
         self.augment = augment
         self.seed = seed
         self.sides = sides
+        self.failure: AppError | None = None
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
         self._num_ahead = 2 * workers
         self._lock = threading.Lock()  # a backend may ask from several threads

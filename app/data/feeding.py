@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 
 from app.data.batches import Batch, Batches
+from app.errors import AppError
 
 _AHEAD = 2  # batches, ready as tensors
+
+
+@contextmanager
+def raising_app_errors(*fed: Batches) -> Iterator[None]:
+    """Raise the `AppError` of a batch; TensorFlow passes on its text only, in an error of its own.
+
+    Args:
+        fed: Batches that `as_input` prepared.
+
+    Raises:
+        AppError: If an image cannot be read any more.
+    """
+    try:
+        yield
+    except Exception:
+        for batches in fed:
+            if batches.failure is not None:
+                raise batches.failure from None
+        raise
 
 
 def as_input(batches: Batches) -> Any:
@@ -30,7 +51,11 @@ def as_input(batches: Batches) -> Any:
 
     def epoch() -> Iterator[Batch]:
         for index in range(batches.num_batches):
-            yield batches[index]
+            try:
+                yield batches[index]
+            except AppError as error:
+                batches.failure = error
+                raise
 
     signature = tuple(
         tf.TensorSpec((None, *part.shape[1:]), part.dtype)  # the last batch may be smaller

@@ -19,6 +19,7 @@ import psutil
 from app.data.decoding import UndecodableImage, load_image, squash
 from app.data.splits import Examples
 from app.errors import AppError
+from app.files import printable
 
 # Decoded images may take this share of the free memory; the rest is for training.
 MEMORY_SHARE = 0.5
@@ -37,6 +38,8 @@ class Images(Protocol):
 class StreamedImages:
     """Images decoded anew whenever they are asked for, so memory stays flat.
 
+    A file that has changed since and cannot be decoded any more raises an `AppError`.
+
     Args:
         paths: `N` files that are known to decode.
         size: `(height, width)` in pixels.
@@ -52,8 +55,20 @@ class StreamedImages:
         return len(self.paths)
 
     def __getitem__(self, indices: np.ndarray) -> np.ndarray:
-        images = [load_image(self.paths[i], self.size, self.channels) for i in indices]
-        return np.stack(images)  # (B, H, W, C)
+        return np.stack([self._load(self.paths[i]) for i in indices])  # (B, H, W, C)
+
+    def _load(self, path: Path) -> np.ndarray:
+        try:
+            return load_image(path, self.size, self.channels)
+        except UndecodableImage as error:
+            raise AppError(
+                f"'{printable(str(path))}' could be decoded before, and cannot be any more: "
+                f"{error}.",
+                "Expected files that do not change while they are read again and again.",
+                "Put the file back and repeat the command; train.py goes on with --resume, from "
+                "the last finished epoch.",
+                status=1,
+            ) from None
 
 
 class ResizedImages:

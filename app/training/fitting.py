@@ -10,7 +10,7 @@ from app.augmentation.augmentation import Augmentation
 from app.augmentation.domain_randomization import DomainRandomization
 from app.config import DIGIT_DATASETS, RunConfig
 from app.data.batches import Batches, EnterEpoch
-from app.data.feeding import as_input
+from app.data.feeding import as_input, raising_app_errors
 from app.data.images import Decoded
 from app.progress import progress_bar
 from app.training.checkpoint import Checkpoint, State
@@ -95,15 +95,16 @@ def fit(
             # A `fit` has images of one size.
             for first, end in stages(growing, state.epoch):
                 batches.enter_epoch(first)
-                model.fit(
-                    as_input(batches),
-                    validation_data=as_input(validation_batches),
-                    initial_epoch=first,
-                    epochs=end,
-                    shuffle=False,  # the batches do it; Keras would shuffle their order once more
-                    verbose=0,
-                    callbacks=callbacks,
-                )
+                with raising_app_errors(batches, validation_batches):
+                    model.fit(
+                        as_input(batches),
+                        validation_data=as_input(validation_batches),
+                        initial_epoch=first,
+                        epochs=end,
+                        shuffle=False,  # the batches do it; Keras would shuffle once more
+                        verbose=0,
+                        callbacks=callbacks,
+                    )
                 if model.stop_training:
                     break
         except Interrupted:

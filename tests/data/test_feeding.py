@@ -1,10 +1,13 @@
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from app.augmentation.presets import LECTURE
 from app.data.batches import Batches, EnterEpoch
-from app.data.feeding import as_input
+from app.data.feeding import as_input, raising_app_errors
+from app.data.images import StreamedImages
+from app.errors import AppError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (23, 12, 12, 3), np.uint8)
 LABELS = np.arange(23) % 4
@@ -76,3 +79,28 @@ def test_an_image_that_cannot_be_read_stops_training():
     with pytest.raises(Exception, match="the disk is gone"):
         for _ in as_input(batches):
             pass
+
+
+def test_fit_of_an_image_that_has_gone_raises_the_app_error(tmp_path):
+    paths = []
+    for number in range(12):
+        paths.append(tmp_path / f"{number}.png")
+        Image.fromarray(IMAGES[number]).save(paths[-1])
+    images = StreamedImages(paths, (12, 12), 3)
+    model = keras.Sequential(
+        [keras.Input((12, 12, 3)), keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
+    model.compile(loss="mse")
+
+    class Remove(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            paths[5].unlink(missing_ok=True)
+
+    batches = Batches(images, np.zeros((12, 1), "float32"), 4)
+    with (
+        pytest.raises(AppError, match=r"5\.png.*No such file") as caught,
+        raising_app_errors(batches),
+    ):
+        model.fit(as_input(batches), epochs=3, shuffle=False, verbose=0, callbacks=[Remove()])
+    assert caught.value.status == 1
+    assert "--resume" in caught.value.fix

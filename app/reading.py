@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 _SPECIAL = (
     (stat.S_ISDIR, "a directory"),
@@ -14,6 +14,13 @@ _SPECIAL = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+
+
+class Readable(Protocol):
+    """A binary stream."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; fewer at the end only."""
 
 
 class UnusableFile(Exception):
@@ -42,8 +49,9 @@ def read_regular_file(path: Path, max_bytes: int) -> bytes:
     # Whatever takes the place of the file in between: opening it does not wait.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
-        _demand_regular(os.fstat(file.fileno()), max_bytes)
-        return read_at_most(file, max_bytes)
+        status = os.fstat(file.fileno())
+        _demand_regular(status, max_bytes)
+        return read_at_most(file, max_bytes, status.st_size + 1)
 
 
 def demand_regular_file(path: Path, max_bytes: int | None = None) -> os.stat_result:
@@ -58,16 +66,25 @@ def demand_regular_file(path: Path, max_bytes: int | None = None) -> os.stat_res
     return status
 
 
-def read_at_most(stream: IO[bytes], max_bytes: int) -> bytes:
+def read_at_most(stream: Readable, max_bytes: int, chunk_bytes: int = 2**20) -> bytes:
     """Read a stream to its end.
+
+    Args:
+        stream: Binary stream that waits for what it is asked for.
+        max_bytes: Most bytes that it may have.
+        chunk_bytes: Bytes that are asked for at one time: Python reserves memory for them.
 
     Raises:
         UnusableFile: If it has more than `max_bytes`; no more than one further byte is read.
     """
-    content = stream.read(max_bytes + 1)
-    if len(content) > max_bytes:
-        raise UnusableFile(f"more than {max_bytes:,} bytes")
-    return content
+    chunks, missing = list[bytes](), max_bytes + 1
+    while missing > 0:
+        asked = min(missing, chunk_bytes)
+        chunks.append(stream.read(asked))
+        missing -= len(chunks[-1])
+        if len(chunks[-1]) < asked:
+            return b"".join(chunks)
+    raise UnusableFile(f"more than {max_bytes:,} bytes")
 
 
 def _demand_regular(status: os.stat_result, max_bytes: int | None) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import AppError
-from app.reading import UnusableFile, demand_regular_file
+from app.reading import UnusableFile, demand_regular_file, read_at_most
 
 _UNSIGNED_BYTES = 8
 # All of MNIST's training images are 47 MB.
@@ -48,10 +48,13 @@ def read_idx(path: Path, fix: str) -> np.ndarray:
                 raise ValueError(
                     f"its header declares shape {shape}, more than {MAX_BYTES:,} bytes"
                 )
-            content = file.read(count + 1)
-        if len(content) != count:
-            found = f"only {len(content):,}" if len(content) < count else "more"
-            raise ValueError(f"its header declares shape {shape}, but it holds {found} bytes")
+            declared = f"its header declares shape {shape}"
+            try:
+                content = read_at_most(file, count)
+            except UnusableFile as error:
+                raise ValueError(f"{declared}, but it holds {error}") from None
+        if len(content) < count:
+            raise ValueError(f"{declared}, but it holds only {len(content):,} bytes")
         return np.frombuffer(content, np.uint8).reshape(shape)
     except (
         OSError, EOFError, ValueError, MemoryError, UnusableFile, struct.error, zlib.error,

@@ -17,6 +17,9 @@ from contextlib import contextmanager, suppress
 from typing import IO
 
 from app.errors import AppError
+from app.signals import nothing_to_lose
+
+_LOG = logging.getLogger(__name__)
 
 
 class _Redirection:
@@ -47,7 +50,8 @@ class _Redirection:
         with self._lock:
             _flush()
             self._captured.seek(0)
-            os.write(self._original, self._captured.read())
+            with suppress(OSError):  # a full disk, a terminal that has gone
+                os.write(self._original, self._captured.read())
             self._captured.seek(0)
             self._captured.truncate()
 
@@ -90,12 +94,16 @@ def quiet_stderr() -> Iterator[None]:
 def start_keras() -> None:
     """Import Keras and wake its backend, silently; later imports of Keras are free.
 
+    It takes seconds the first time, which is logged.
+
     Raises:
         AppError: If the backend that is asked for is not installed.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if "keras" not in sys.modules:
+        _LOG.info("starting Keras …")
     try:
-        with quiet_stderr():
+        with nothing_to_lose(), quiet_stderr():
             import keras
 
             # The first operation makes the backend look for devices and say so.

@@ -10,6 +10,7 @@ import errno
 import os
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ except ImportError:  # Windows has other locks, and seldom two processes at one 
 # An ending that nobody else gives to a folder.
 _ASIDE = ".convlab-old"
 _ATTEMPTS = 5
+_JOINERS = ("\u200c", "\u200d")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -165,8 +167,24 @@ def lock_file(file: IO[Any], path: Path) -> bool:
 
 
 def printable(name: str) -> str:
-    """Return a file's name as text: what is not UTF-8 in it becomes an escape."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    """Return a name as text that is safe to print.
+
+    Control characters, line ends, characters that change the direction of text and bytes that are
+    not UTF-8 become escapes, as in a Python string: printed as they are, they would let the name
+    of a file control the terminal.
+    """
+    if name.isprintable():
+        return name
+    return "".join(
+        letter.encode("unicode_escape").decode() if _is_unsafe(letter) else letter
+        for letter in name
+    )
+
+
+def _is_unsafe(letter: str) -> bool:
+    # Joiners are part of words and of emoji.
+    category = unicodedata.category(letter)
+    return category in ("Cc", "Cs", "Zl", "Zp") or (category == "Cf" and letter not in _JOINERS)
 
 
 def flush_to_disk(path: Path) -> None:

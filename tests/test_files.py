@@ -3,6 +3,8 @@ import os
 import stat
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.errors import AppError
 from app.files import atomic_file, atomic_folder, lock_file, printable, recover_folder
@@ -118,3 +120,39 @@ def test_a_lock_on_a_removed_file_is_none(tmp_path):
 def test_a_name_becomes_text():
     assert printable("größe $5.jpg") == "größe $5.jpg"
     assert printable(os.fsdecode(b"dr\xff.jpg")) == r"dr\udcff.jpg"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a\nb", r"a\nb"),
+        ("a\rb\tc", r"a\rb\tc"),
+        ("\x1b[31m", r"\x1b[31m"),
+        ("\x00\x7f\x9b", r"\x00\x7f\x9b"),
+        ("a\u202egpj.exe", r"a\u202egpj.exe"),
+        ("\u2028", r"\u2028"),
+        ("\u200b\ufeff", r"\u200b\ufeff"),
+    ],
+)
+def test_printable_control_characters_become_escapes(name, text):
+    assert printable(name) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["größe", "猫", "à b", "10.30\u202fPM", "👨\u200d👩\u200d👧", "می\u200cخواهم", "C:\\x"]
+)
+def test_printable_words_and_emoji_are_unchanged(name):
+    assert printable(name) == name
+
+
+@given(st.text())
+def test_printable_any_text_is_one_line_without_controls(name):
+    import unicodedata
+
+    text = printable(name)
+    assert len(text.splitlines()) <= 1
+    assert not {unicodedata.category(letter) for letter in text} & {"Cc", "Cs", "Zl", "Zp"}
+    assert not set(text) & set(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+    )
+    assert printable(text) == text

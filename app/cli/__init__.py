@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 
 from app.cli import data, evaluate, lab, lecture, models, plot, predict, report
-from app.cli.door import Parser, add_commands, pass_through
+from app.cli.door import add_commands, pass_through
+from app.cli.parser import Parser
 
 _COMMANDS = {
     "predict": (predict, "recognise images with a saved model"),
@@ -20,7 +20,7 @@ _COMMANDS = {
 }
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of `python -m app`."""
     parser = Parser(
         prog="python -m app",

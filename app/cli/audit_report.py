@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from app.cli.door import tell
 from app.cli.tables import print_table
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ _MOST_ROWS, _MOST_NAMES = 20, 6
 
 def print_audit(audit: Audit) -> None:
     """Print the findings, the gravest first; at most 20 rows of a kind."""
-    print(f"{audit.dataset}: {audit.num_images:,} readable images")
+    tell(f"{audit.dataset}: {audit.num_images:,} readable images")
     _print_rows(
         "Unreadable files (they are skipped in training)",
         ["file", "split", "fault", "reason"],
@@ -28,7 +29,7 @@ def print_audit(audit: Audit) -> None:
     ):
         _print_rows(title, ["files", "remark"], [_duplicates_row(group) for group in groups])
     if not audit.near_sought:
-        print("Near duplicates were not sought: there are too many images to compare them all.")
+        tell("Near duplicates were not sought: there are too many images to compare them all.")
     _print_rows(
         f"Images with a side below {audit.min_side} pixels",
         ["file", "height", "width"],
@@ -53,10 +54,12 @@ def print_audit(audit: Audit) -> None:
     )
     leaks = len(audit.leaks)
     across = sum(group.across_classes for group in audit.exact + audit.near)
-    print(
+    tell(
         f"In short: {len(audit.unreadable):,} unreadable files; {len(audit.exact):,} exact and "
-        f"{len(audit.near):,} near duplicates,\nof which {leaks:,} across splits (what was learned "
-        f"is tested) and {across:,} across classes\n(one label is wrong)."
+        f"{len(audit.near):,} near duplicates,",
+        f"of which {leaks:,} across splits (what was learned is tested) and {across:,} across "
+        "classes",
+        "(one label is wrong).",
     )
 
 
@@ -80,4 +83,4 @@ def _print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     shown = rows[:_MOST_ROWS]
     print_table(columns, shown, title=f"{title}: {len(rows):,}")
     if len(rows) > len(shown):
-        print(f"… and {len(rows) - len(shown):,} more (all of them: --json)")
+        tell(f"… and {len(rows) - len(shown):,} more (all of them: --json)")

@@ -8,12 +8,19 @@ and splits.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.door import add_data_dir, complain, data_dir_of, refuse_to_overwrite
+from app.cli.door import (
+    PICTURES,
+    add_data_dir,
+    complain,
+    data_dir_of,
+    refuse_to_overwrite,
+    tell,
+)
+from app.cli.tables import print_json, print_table
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -43,7 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             )
         if name == "info":
             command.add_argument(
-                "-o", "--output", metavar="FILE", help="draw a contact sheet: .png, .svg or .pdf"
+                "-o",
+                "--output",
+                metavar="FILE",
+                help=f"contact sheet: {', '.join(PICTURES)}",
             )
         command.set_defaults(action=action)
 
@@ -59,7 +69,7 @@ def _fetch(parsed: argparse.Namespace) -> int:
 
     data_dir = _data_dir(parsed)
     fetch(parsed.dataset, data_dir)
-    print(f"{parsed.dataset} is in '{data_dir}'.")
+    tell(f"{parsed.dataset} is in '{data_dir}'.")
     return 0
 
 
@@ -77,19 +87,18 @@ def _check(parsed: argparse.Namespace) -> int:
     with progress_bar("checking images") as update:
         found = audit(splits, workers=os.cpu_count() or 1, progress=update)
     if parsed.json:
-        print(json.dumps(found.to_json(), indent=2, ensure_ascii=False, allow_nan=False))
+        print_json(found.to_json())
     else:
         print_audit(found)
     return 0
 
 
 def _info(parsed: argparse.Namespace) -> int:
-    from app.cli.tables import print_table
     from app.data.splits import SPLIT_NAMES
 
     output = Path(parsed.output) if parsed.output else None
     if output is not None:
-        refuse_to_overwrite(output, (".png", ".svg", ".pdf"))
+        refuse_to_overwrite(output, PICTURES)
     splits = _load(parsed)
     counts = {
         name: {
@@ -109,11 +118,11 @@ def _info(parsed: argparse.Namespace) -> int:
         "fingerprints": splits.fingerprints(),
     }
     if parsed.json:
-        print(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))
+        print_json(facts)
     else:
         sizes = facts["sizes"]
-        print(f"{splits.shown_name}: {splits.source}; {'RGB' if splits.channels == 3 else 'grey'}")
-        print(
+        tell(f"{splits.shown_name}: {splits.source}; {'RGB' if splits.channels == 3 else 'grey'}")
+        tell(
             f"Height {sizes['height'][0]} to {sizes['height'][1]}, width {sizes['width'][0]} to "
             f"{sizes['width'][1]} pixels (of {sizes['looked_at']:,} training images)"
         )

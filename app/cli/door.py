@@ -4,62 +4,83 @@ from __future__ import annotations
 
 import argparse
 import errno
-import io
-import os
+import logging
 import shutil
 import sys
 import textwrap
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TextIO
+from typing import TextIO
 
+from app.cli.parser import Parser
+from app.cli.streams import discard_output, safe_streams
 from app.config import default_data_dir
 from app.errors import AppError, AppWarning
+from app.files import printable
+from app.signals import stop_status, stopping
 
-PICTURES = (".png", ".svg", ".pdf")
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".svg", ".pdf")
 # Of the world, not of what was asked for.
-_FAILURES = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_FAILURES = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser that takes no abbreviations, so that scripts survive new flags."""
-
-    def __init__(self, **options: Any):
-        super().__init__(**{**options, "allow_abbrev": False})
-
-
-def pass_through(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
+def pass_through(parser: Parser, arguments: Sequence[str] | None) -> int:
     """Parse, run the chosen command, and return its exit status.
 
     Returns:
-        0 for success, 2 for wrong usage or input, 1 for a failure, 130 for Ctrl-C.
+        0 for success, 2 for wrong usage or input, 1 for a failure, 130 for Ctrl-C, 143 for
+        SIGTERM, 129 for a terminal that was closed.
     """
-    parsed = parser.parse_args(arguments)
+    with safe_streams(), stopping(), _messages_of_libraries():
+        try:
+            parsed = parser.parse_args(arguments)
+            status: int = parsed.run(parsed)
+            sys.stdout.flush()
+            return status
+        except AppError as error:
+            first, *others = filter(None, (error.received, error.expected, error.fix))
+            complain(f"error: {first}", *others)
+            return error.status
+        except KeyboardInterrupt:
+            complain("stopped.")
+            return stop_status()
+        except BrokenPipeError:
+            # The reader has gone (`… | head`): nothing is wrong.
+            discard_output()
+            return 0
+        except OSError as error:
+            # A name that is too long, a folder that may not be read, a disk that has gone.
+            where = f"'{error.filename}': " if error.filename else ""
+            complain(f"error: {where}{error.strerror or error}.")
+            if error.errno not in _FAILURES:
+                return 2
+            discard_output()
+            return 1
+
+
+@contextmanager
+def _messages_of_libraries() -> Iterator[None]:
+    """Show the project's own warnings and log messages inside the block."""
+    logger = logging.getLogger("app")
+    handler = _MessageHandler()
+    before = warnings.showwarning, logger.level
     warnings.showwarning = _show_warning
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A file's name may hold what UTF-8 does not; in JSON this is an escape that reads back.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
     try:
-        status: int = parsed.run(parsed)
-        sys.stdout.flush()
-        return status
-    except AppError as error:
-        complain(f"error: {error}")
-        return error.status
-    except KeyboardInterrupt:
-        complain("stopped.")
-        return 130
-    except BrokenPipeError:
-        # The reader has gone (`… | head`): nothing is wrong. What is left must go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        # A name that is too long, a folder that may not be read, a disk that has gone.
-        where = f"'{error.filename}': " if error.filename else ""
-        complain(f"error: {where}{error.strerror or error}.")
-        return 1 if error.errno in _FAILURES else 2
+        yield
+    finally:
+        warnings.showwarning, level = before
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+
+
+class _MessageHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(record.getMessage())
 
 
 def add_commands(
@@ -102,23 +123,27 @@ def data_dir_of(parsed: argparse.Namespace) -> Path:
     return Path(parsed.data_dir) if parsed.data_dir else default_data_dir()
 
 
-def tell(message: str) -> None:
-    """Show a message on standard output."""
-    _show(message, sys.stdout)
+def tell(*lines: str) -> None:
+    """Print lines on standard output; line ends within one are escaped, as all of `printable`."""
+    _show(lines, sys.stdout)
 
 
-def complain(message: str) -> None:
-    """Show a message on standard error."""
-    _show(message, sys.stderr)
+def complain(*lines: str) -> None:
+    """Print lines on standard error, as `tell` does."""
+    _show(lines, sys.stderr)
 
 
-def _show(message: str, stream: TextIO | None) -> None:
-    if stream is None:  # closed by the caller (`2>&-`)
+def _show(lines: Sequence[str], stream: TextIO | None) -> None:
+    if stream is None:  # closed by the caller, and this is not the command line
         return
+    safe = [printable(line) for line in lines]
     if stream.isatty():  # a terminal would break lines within words
         width = shutil.get_terminal_size().columns
-        message = "\n".join(textwrap.fill(line, width) for line in message.splitlines())
-    print(message, file=stream, flush=True)
+        safe = [
+            textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+            for line in safe
+        ]
+    print("\n".join(safe), file=stream, flush=True)
 
 
 def chosen_folder(output: str) -> Path:
@@ -140,8 +165,11 @@ def refuse_to_overwrite(target: Path, kinds: Sequence[str]) -> None:
         AppError: If `target` is a folder, or a file with another ending.
     """
     if target.is_dir() or target.suffix.lower() not in kinds:
+        ending = target.suffix or "without an ending"
         raise AppError(
-            f"-o '{target}' is {'a folder' if target.is_dir() else 'of another kind'}.",
+            f"-o '{target}' is a folder."
+            if target.is_dir()
+            else f"-o '{target}': files {ending} are not written by this command.",
             f"Expected a file name ending in {', '.join(kinds)}.",
         )
 

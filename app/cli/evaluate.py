@@ -7,11 +7,11 @@ test split again and again, and choosing by it, makes its number worthless.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.door import add_data_dir, complain, data_dir_of, tell
+from app.cli.tables import print_json, print_table
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -72,16 +72,13 @@ def run(parsed: argparse.Namespace) -> int:
         for path in _write(measured, output, parsed.errors):
             complain(f"wrote {path}")
     if parsed.json:
-        found = measured.to_json(parsed.errors)
-        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        print_json(measured.to_json(parsed.errors))
     else:
         _print(measured, parsed.errors)
     return 0
 
 
 def _print(measured: Measured, errors: int | None) -> None:
-    from app.cli.tables import print_table
-
     evaluation = measured.evaluation
     tell(
         f"{measured.shown_dataset}, {measured.split}: accuracy {evaluation.accuracy_text}, "

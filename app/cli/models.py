@@ -1,76 +1,115 @@
-"""List the saved models with accuracy, size and date."""
+"""List the saved models with accuracy, size and date.
+
+Models are found by name in saved_models/ of the working folder, in the folder
+that $CONVLAB_MODELS names, and in saved_models/ of the program's checkout. Of
+two models of one name, the first in this order is used.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from app.cli.door import complain
-from app.config import MODELS_FOLDER, UNFINISHED
+from app.cli.door import complain, tell
+from app.cli.tables import print_json, print_table
+from app.config import UNFINISHED
 from app.errors import AppError
+
+if TYPE_CHECKING:
+    from app.storage.card import Card
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--output", default=MODELS_FOLDER, metavar="FOLDER",
-                        help=f"folder that holds the saved models ({MODELS_FOLDER})")  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print every card as JSON")
+    parser.add_argument(
+        "--output", metavar="FOLDER", help="list the models of this folder only"
+    )  # fmt: skip
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="print every card as JSON")
+    shown.add_argument(
+        "--commands", action="store_true", help="also print the command that makes each model"
+    )
 
 
 def run(parsed: argparse.Namespace) -> int:
     """List the models; return 0."""
-    from app.cli.tables import print_table
-    from app.data.splits import shown_name
-    from app.storage.folder import MODEL, TWIN, list_models
+    from app.storage.finding import model_folders
 
-    output = Path(parsed.output)
-    if not output.is_dir():
+    if parsed.output is not None and not Path(parsed.output).is_dir():
         raise AppError(
-            f"There is no folder '{output}'.",
+            f"There is no folder '{parsed.output}'.",
             "Expected the folder that training writes to.",
             "Train a model: python train.py",
         )
-    cards, rows = [], []
-    for folder, card in list_models(output):
-        if isinstance(card, AppError):
-            complain(f"skipped '{folder}': {card.received}")
-            continue
-        try:
-            present = (folder / name for name in (MODEL, TWIN) if (folder / name).exists())
-            size = sum(path.stat().st_size for path in present)
-        except OSError as error:
-            complain(f"skipped '{folder}': {error.strerror}")
-            continue
-        cards.append({"folder": str(folder), "bytes": size, **asdict(card)})
-        test = card.metrics["test"]
-        validation = card.metrics["validation"]
-        rows.append(
-            [
-                folder.name,
-                shown_name(Path(card.dataset).name, stand_in=card.stand_in),
-                f"{test['accuracy']:.2%}" if test else "not finished",
-                f"{validation['accuracy']:.2%}" if validation else "",
-                _short(card.parameters),
-                f"{size / 1e6:.1f} MB",
-                card.created[:10],
-            ]
-        )
+    folders = [Path(parsed.output)] if parsed.output is not None else model_folders()
+    found = _found(folders)
     if parsed.json:
-        print(json.dumps(cards, indent=2, ensure_ascii=False, allow_nan=False))
+        print_json(
+            [{"folder": str(folder), "bytes": size, **asdict(card)} for folder, card, size in found]
+        )
         return 0
-    if not rows:
-        print(f"No models in '{output}'. Train one: python train.py")
-        return 0
-    columns = ["model", "dataset", "test", "val.", "weights", "size", "date"]
-    print_table(columns, rows, right="test|val.|weights|size")
-    for facts in cards:
-        if facts["command"]:
-            print(f"{Path(facts['folder']).name} is made by\n  {facts['command']}")
-    for state in sorted(output.glob(f"*{UNFINISHED}/state.json")):
-        print(f"Unfinished: {state.parent}; repeat its train command with --resume to go on.")
+    if not found:
+        places = ", ".join(f"'{folder.resolve()}'" for folder in folders)
+        tell(f"No models in {places}. Train one: python train.py")
+    else:
+        print_table(
+            ["model", "dataset", "test", "val.", "weights", "size", "date"],
+            [_row(*one) for one in found],
+            right="test|val.|weights|size",
+            optional=("date", "size", "dataset", "weights"),
+        )
+    if parsed.commands:
+        for folder, card, _ in found:
+            if card.command:
+                tell(f"{folder.name} is made by", f"  {card.command}")
+    for place in folders:
+        for state in sorted(place.glob(f"*{UNFINISHED}/state.json")):
+            tell(f"Unfinished: {state.parent}; repeat its train command with --resume to go on.")
     return 0
+
+
+def _found(folders: list[Path]) -> list[tuple[Path, Card, int]]:
+    """Return the usable models with their sizes in bytes; report the others."""
+    from app.storage.folder import list_models
+
+    found: dict[str, tuple[Path, Card, int]] = {}
+    for place in folders:
+        for folder, card in list_models(place):
+            if isinstance(card, AppError):
+                complain(f"skipped '{folder}': {card.received}")
+                continue
+            try:
+                found.setdefault(folder.name, (folder, card, _size(folder)))
+            except OSError as error:
+                complain(f"skipped '{folder}': {error.strerror}")
+    return list(found.values())
+
+
+def _row(folder: Path, card: Card, size: int) -> list[str]:
+    from app.data.splits import shown_name
+
+    def accuracy(metrics: dict[str, Any] | None, missing: str) -> str:
+        return f"{metrics['accuracy']:.2%}" if metrics else missing
+
+    return [
+        folder.name,
+        shown_name(Path(card.dataset).name, stand_in=card.stand_in),
+        accuracy(card.metrics["test"], "not finished"),
+        accuracy(card.metrics["validation"], ""),
+        _short(card.parameters),
+        f"{size / 1e6:.1f} MB",
+        card.created[:10],
+    ]
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of a model and its twin."""
+    from app.storage.folder import MODEL, TWIN
+
+    present = (folder / name for name in (MODEL, TWIN) if (folder / name).exists())
+    return sum(path.stat().st_size for path in present)
 
 
 def _short(count: int) -> str:

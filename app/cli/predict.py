@@ -8,9 +8,7 @@ by `error` in --json and --csv, and the rest is done; the exit status is 1 then.
 from __future__ import annotations
 
 import argparse
-import csv
 import glob
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.door import complain
+from app.cli.tables import print_csv, print_json, print_table
 from app.errors import AppError
+from app.signals import stop_status
 
 if TYPE_CHECKING:
     from app.inference import Classifier, Prediction
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Predict; return 0, 1 if an image could not be used, or 130 for Ctrl-C."""
+    """Predict; return 0, 1 if an image could not be used, or 130 for Ctrl-C (143 for SIGTERM)."""
     if parsed.top < 1:
         raise AppError(f"--top is {parsed.top}.", "Expected 1 or more.")
     images = list(_expand(parsed.images))
@@ -71,11 +71,10 @@ def run(parsed: argparse.Namespace) -> int:
                 elif prediction.digits_found > 1 and not parsed.all:
                     complain(_which_was_read(prediction))
     except KeyboardInterrupt:
-        status = 130
+        status = stop_status()
         complain(f"stopped after {done:,} of {len(images):,} images.")
     if parsed.json:
-        entries = [_as_dictionary(p) for p in predictions]
-        print(json.dumps(entries, indent=2, ensure_ascii=False, allow_nan=False))
+        print_json([_as_dictionary(p) for p in predictions])
     elif parsed.csv:
         _print_csv(predictions, classifier)
     elif good := [p for p in predictions if not p.error]:
@@ -169,13 +168,13 @@ def _as_dictionary(prediction: Prediction) -> dict[str, object]:
 def _print_csv(predictions: Iterable[Prediction], classifier: Classifier) -> None:
     names = classifier.network.class_names
     sides = ["x", "y", "width", "height"] if classifier.finds_digits else []
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["image", "label", _value_of(classifier), *sides, *names, "error"])
+    rows = []
     for p in predictions:
         values = _values(p)
         answer = ["", ""] if p.error else [p.label, values[p.label]]
         box = p.box or [""] * len(sides)
-        writer.writerow([p.image, *answer, *box, *(values.get(n, "") for n in names), p.error])
+        rows.append([p.image, *answer, *box, *(values.get(n, "") for n in names), p.error])
+    print_csv(["image", "label", _value_of(classifier), *sides, *names, "error"], rows)
 
 
 _WIDEST_IMAGE = 36  # columns; what a terminal of 80 leaves beside the rest of the table
@@ -195,8 +194,6 @@ def _without_common_folder(images: Sequence[str]) -> tuple[str, list[str]]:
 def _print_table(
     predictions: Sequence[Prediction], top: int, value: str, *, with_boxes: bool
 ) -> None:
-    from app.cli.tables import print_table
-
     form = "{:.1%}" if value == "probability" else "{:.4g}"
     folder, images = _without_common_folder([p.image for p in predictions])
     rows = []

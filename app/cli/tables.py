@@ -1,32 +1,92 @@
-"""Tables for people, at most as wide as their terminal."""
+"""Tables, JSON and CSV on standard output; control characters in them are escaped."""
 
 from __future__ import annotations
 
+import csv
+import json
+import re
+import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+from app.files import printable
+
+_EDGES, _GAP = 2, 3  # blanks around a table, and between its columns
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", right: str = ""
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    title: str = "",
+    right: str = "",
+    optional: Sequence[str] = (),
 ) -> None:
-    """Print a table on standard output.
+    """Print a table on standard output, at most as wide as its terminal.
+
+    Lines are broken between words; within a word only if the longest words do not fit.
 
     Args:
         columns: Headings.
         rows: Cells; an empty table prints its headings.
         title: A line above it.
         right: The headings of columns of numbers, separated by `|`.
+        optional: Headings of columns that a narrow terminal does not show, the first one first.
     """
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
 
+    console = Console(highlight=False, markup=False, emoji=False)
+    # Of every column: heading and cells.
+    shown = [[name] for name in columns]
+    for row in rows:
+        for column, cell in zip(shown, row, strict=True):
+            column.append(printable(cell))
+
+    def width(column: list[str]) -> int:
+        return max(cell_len(word) for cell in column for word in cell.split() or [""])
+
+    def total() -> int:
+        return sum(map(width, shown)) + _GAP * (len(shown) - 1) + _EDGES
+
+    for name in optional:
+        if total() > console.width:
+            shown = [column for column in shown if column[0] != name]
+    fits = total() <= console.width
     numeric = set(right.split("|"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name, justify="right" if name in numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
+    for column in shown:
+        table.add_column(
+            column[0],
+            justify="right" if column[0] in numeric else "left",
+            overflow="fold",
+            min_width=width(column) if fits else None,
+        )
+    for cells in zip(*(column[1:] for column in shown), strict=True):
+        table.add_row(*cells)
     # Not the table's own title, which is broken at the width of a narrow table.
     if title:
-        print(title)
-    Console(highlight=False, markup=False).print(table)
+        print(printable(title))
+    console.print(table)
+
+
+def print_json(value: Any) -> None:
+    """Print JSON in the encoding of standard output."""
+    utf_8 = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, indent=2, ensure_ascii=not utf_8, allow_nan=False)
+    # Only strings can hold control characters of Unicode, which JSON allows and terminals obey.
+    print(re.sub(r"[^\n -~]", _json_escape, text))
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    letter = found[0]
+    return letter if printable(letter) == letter else json.dumps(letter)[1:-1]
+
+
+def print_csv(columns: Sequence[object], rows: Iterable[Sequence[object]]) -> None:
+    """Print CSV."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    for row in (columns, *rows):
+        writer.writerow([printable(cell) if isinstance(cell, str) else cell for cell in row])

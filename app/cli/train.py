@@ -11,11 +11,13 @@ import argparse
 import textwrap
 import typing
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
-from app.cli.door import Parser, complain, pass_through, tell
+from app.cli.door import complain, pass_through, tell
+from app.cli.parser import Parser
 from app.config import RunConfig, settings
+from app.errors import AppError
+from app.signals import stop_status
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,7 +68,7 @@ def run(parsed: argparse.Namespace) -> int:
         values["augment"] = read_augmentation(Path(values["augment"]))
     config = RunConfig(**values)
     resolved = resolve(config)
-    tell(describe(resolved))
+    tell(*describe(config, resolved))
     parse_augmentation(resolved.augment)  # a slip should not wait for Keras to start
 
     from app.backend import start_keras
@@ -75,16 +77,35 @@ def run(parsed: argparse.Namespace) -> int:
     from app.training.run import train
     from app.training.summary import cautions, summary
 
-    outcome = train(config, say=tell, warn=complain)
-    tell(summary(outcome))
+    try:
+        outcome = train(config, say=tell, warn=complain)
+    except BrokenPipeError:
+        raise AppError(
+            "Standard output was closed, and training stopped.",
+            fix="To go on, repeat the command with --resume; `> FILE` keeps the output.",
+            status=1,
+        ) from None
+    tell(*summary(outcome))
     for message in cautions(outcome):
         complain(message)
-    return 0 if outcome.card.finished else 130
+    return 0 if outcome.card.finished else stop_status()
 
 
-def describe(config: RunConfig) -> str:
-    """Return the configuration in two columns, for an 80-column terminal."""
-    cells = [f"{name.replace('_', '-'):15} {value}" for name, value in asdict(config).items()]
+def describe(asked: RunConfig, resolved: RunConfig) -> list[str]:
+    """Return the settings that matter, in two columns, for an 80-column terminal.
+
+    Args:
+        asked: The settings that flags named.
+        resolved: The same with all others from the recipe.
+    """
+    ordinary = RunConfig()
+    named = [
+        setting.name
+        for setting in settings()
+        if setting.name in _ALWAYS_SHOWN
+        or getattr(asked, setting.name) != getattr(ordinary, setting.name)
+    ]
+    cells = [f"{name.replace('_', '-'):15} {_value(getattr(resolved, name))}" for name in named]
     dataset, *others = cells  # first, however long it is
     short = [cell for cell in others if len(cell) <= _COLUMN]
     if len(dataset) <= _COLUMN:
@@ -94,12 +115,16 @@ def describe(config: RunConfig) -> str:
     table = [f"{a:<{_COLUMN}}  {b}".rstrip() for a, b in zip(left, right, strict=True)]
     above = [] if dataset in short else [dataset]
     # Such as an augmentation with many settings.
-    below = [_wrapped(cell) for cell in others if cell not in short]
-    return "\n".join([*above, *table, *below]) + "\n"
+    below = [line for cell in others if cell not in short for line in _wrapped(cell)]
+    return [*above, *table, *below, "All settings will be in the model's card.json.", ""]
 
 
-def _wrapped(cell: str) -> str:
-    return textwrap.fill(
+def _value(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _wrapped(cell: str) -> list[str]:
+    return textwrap.wrap(
         cell.replace(",", ", "),
         80,
         subsequent_indent=16 * " ",
@@ -113,6 +138,10 @@ def _members(hint: typing.Any) -> tuple[typing.Any, ...]:
 
 
 _COLUMN = 38
+_ALWAYS_SHOWN = (
+    "dataset", "recipe", "model", "epochs", "batch_size", "learning_rate", "image_size", "augment",
+    "precision",
+)  # fmt: skip
 _METAVARS = {
     "dataset": "NAME|FOLDER",
     "model": "NAME",  # too many to be listed in the usage

@@ -14,8 +14,8 @@ from app.errors import AppError
 from app.inference import Classifier, load
 from app.insight import OpenedModel, open_model
 from app.measurement import images_for
+from app.storage.finding import find_model
 from app.storage.folder import MODEL, file_hash
-from app.storage.loading import find_model
 from app.views import as_it_is
 
 

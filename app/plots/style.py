@@ -22,9 +22,10 @@ import matplotlib
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Figure  # for annotations elsewhere
+from matplotlib.text import Text
 
 from app.errors import AppError
-from app.files import atomic_file
+from app.files import atomic_file, printable
 
 WIDTH = 8.0  # inches
 _LEGEND_LETTERS, _NOTE_LETTERS = 92, 100  # what a line of a legend, of a note holds
@@ -85,6 +86,9 @@ _RC: dict[Any, Any] = {
 # Neither dates nor versions: the same arrays make the same file.
 _METADATA: dict[str, dict[str, str | None]] = {
     ".png": {"Software": None},
+    ".jpg": {},
+    ".jpeg": {},
+    ".webp": {},
     ".svg": {"Creator": None, "Date": None},
     ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
@@ -122,7 +126,7 @@ def legend_below(figure: Figure, axes: Axes, note: str) -> None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG, SVG or PDF, whichever `path` ends in, whole or not at all.
+    """Write a figure as PNG, JPEG, WebP, SVG or PDF, whichever `path` ends in, whole or not at all.
 
     Raises:
         AppError: If the ending is another one, or the file cannot be written.
@@ -135,6 +139,9 @@ def save(figure: Figure, path: Path) -> None:
             f"Expected a name that ends in {', '.join(list(_METADATA)[:-1])} or .pdf.",
             f"Example: -o {path.with_suffix('.png')}",
         )
+    for text in figure.findobj(Text):
+        # Names of files, classes and datasets may hold what no font has.
+        text.set_text("\n".join(map(printable, text.get_text().split("\n"))))
     with styled(), atomic_file(path) as temporary:
         figure.savefig(
             temporary,

@@ -33,8 +33,8 @@ from app.plots.gallery import contact_sheet
 from app.plots.style import Figure
 from app.report.page import Picture, Section, Table, picture_from, picture_of, write_page
 from app.storage.card import Card
+from app.storage.finding import find_model
 from app.storage.folder import CURVES
-from app.storage.loading import find_model
 
 Announce = Callable[[str], None]
 

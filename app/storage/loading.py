@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.config import MODELS_FOLDER
 from app.errors import AppError, AppWarning
 from app.evaluation import DISTRIBUTION, PER_CLASS, SCORES, OutputKind
-from app.files import printable, recover_folder
+from app.files import printable
 from app.storage.card import Card, read_card, shortened
+from app.storage.finding import find_model
 from app.storage.folder import CARD, MODEL, TWIN, file_hash
 from app.storage.twin import Twin
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     import keras
 
     from app.storage.image_classifier import ImageClassifier
-
-_BARE_SUFFIXES = (".keras", ".h5", ".hdf5")
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,7 +63,7 @@ def load_network(model: Path) -> Network:
     """Open a model.
 
     Args:
-        model: A model's folder, its name in `saved_models/`, or a `.keras` or `.h5` file.
+        model: A model's folder, its name, or a `.keras` or `.h5` file.
 
     Raises:
         AppError: If it is missing, damaged, or its card disagrees with it.
@@ -110,30 +108,6 @@ def load_with_keras(model: Path) -> tuple[Network, keras.Model]:
     _check_agreement(path, card, found.image_shape, found.units)
     network = _network(_keras_outputs(found.keras_model), card, "keras", found.kind)
     return network, found.keras_model
-
-
-def find_model(model: Path) -> Path:
-    """Return the folder or file that a person means by `model`.
-
-    Raises:
-        AppError: If there is none.
-    """
-    for path in (model, Path(MODELS_FOLDER) / model):
-        recover_folder(path)
-        if (path / CARD).is_file():
-            return path
-        if (path / MODEL).is_file():
-            return path / MODEL
-        if path.is_file() and path.suffix.lower() in _BARE_SUFFIXES:
-            return path
-    what = "is a file of another kind" if model.is_file() else (
-        "holds no model" if model.is_dir() else "does not exist"
-    )  # fmt: skip
-    raise AppError(
-        f"The model '{model}' {what}.",
-        "Expected the folder of a saved model, its name in saved_models/, or a .keras or .h5 file.",
-        "List the saved models: python -m app models",
-    )
 
 
 def open_keras(path: Path) -> keras.Model:

@@ -107,6 +107,7 @@ def fit(
                     )
                 if model.stop_training:
                     break
+            interruption.check()
         except Interrupted:
             return recorder.state, False
     return recorder.state, True

@@ -1,13 +1,12 @@
-"""Ctrl-C during training: stop after the batch, so that everything is left in order."""
+"""Requests to stop during training: stop after the batch, so that everything is left in order."""
 
 from __future__ import annotations
 
-import signal
-import threading
-from types import FrameType
 from typing import Any
 
 import keras
+
+from app.signals import noting_requests, stop_requested
 
 
 class Interrupted(Exception):
@@ -15,36 +14,37 @@ class Interrupted(Exception):
 
 
 class Interruption(keras.callbacks.Callback):
-    """Turn the first Ctrl-C into `Interrupted` at the end of the batch; a second one kills.
+    """Turn Ctrl-C, SIGTERM or SIGHUP into `Interrupted` at the end of the batch.
 
-    Used as a context manager around `fit` and as one of its callbacks. Only the main thread may
-    handle signals; elsewhere this does nothing.
+    A second one ends the process. Used as a context manager around `fit` and as one of its
+    callbacks. Only the main thread may handle signals; elsewhere this does nothing.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.asked = False
-        self._previous: Any = None
+        self._noting = noting_requests()
 
     def __enter__(self) -> Interruption:
-        if threading.current_thread() is threading.main_thread():
-            self._previous = signal.signal(signal.SIGINT, self._ask)
+        self._noting.__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._previous is not None:
-            signal.signal(signal.SIGINT, self._previous)
+        self._noting.__exit__(None, None, None)
 
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        self.asked = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    def check(self) -> None:
+        """Stop here if asked to.
+
+        Raises:
+            Interrupted: If so.
+        """
+        if self.asked or stop_requested():
+            raise Interrupted
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Stop here if asked to."""
-        if self.asked:
-            raise Interrupted
+        self.check()
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Stop here too: validation can take long."""
-        if self.asked:
-            raise Interrupted
+        self.check()

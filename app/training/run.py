@@ -16,6 +16,7 @@ from app.data.images import Decoded
 from app.data.splits import SPLIT_NAMES, Splits
 from app.errors import AppError
 from app.models import BUILDERS
+from app.signals import stop_status
 from app.storage.card import read_card
 from app.storage.folder import CARD
 from app.training.checkpoint import Checkpoint, State
@@ -81,6 +82,10 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
     folder, checkpoint = claim_folder(config, splits)
     try:
         return _run(config, asked, splits, folder, checkpoint, say, warn)
+    except KeyboardInterrupt:  # before the first epoch, or while the model is measured and saved
+        if checkpoint.exists:
+            warn("Stopped. To go on, repeat the command with --resume.")
+        raise
     finally:
         checkpoint.release()
 
@@ -178,13 +183,13 @@ def _check_worth_saving(folder: Path, state: State) -> None:
         raise AppError(
             "Stopped before the first epoch was finished: there is nothing to keep.",
             fix="Shorter epochs: --limit 500.",
-            status=130,
+            status=stop_status(),
         )
     if (folder / CARD).exists() and read_card(folder / CARD).finished:
         raise AppError(
             f"Stopped after epoch {state.epoch}. '{folder}' holds a finished model, which stays.",
             fix="To go on, repeat the command with --resume.",
-            status=130,
+            status=stop_status(),
         )
 
 

@@ -11,7 +11,7 @@ from app.training.finish import Outcome
 _FEWEST_EPOCHS = 6
 
 
-def summary(outcome: Outcome) -> str:
+def summary(outcome: Outcome) -> list[str]:
     """Return the last lines of a run: accuracy, baseline, worst class, and what to do next."""
     card, test, folder = outcome.card, outcome.test, outcome.folder
     lines = [""]
@@ -31,7 +31,7 @@ def summary(outcome: Outcome) -> str:
     ]
     if card.dataset == "mnist":
         lines.append("  python train.py --dataset catsdogs")
-    return "\n".join(lines)
+    return lines
 
 
 def cautions(outcome: Outcome) -> list[str]:

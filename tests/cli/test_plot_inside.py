@@ -228,7 +228,7 @@ def test_scores_are_taken_through_what_their_loss_implied(run, tmp_path, shapes)
 def test_a_wrong_ending_is_refused_before_anything_is_loaded(run, tmp_path):
     status, _, err = run("filters", "no-such-model", "-o", tmp_path / "picture.txt")
     assert status == 2
-    assert ".png, .svg, .pdf" in err
+    assert ".webp, .svg, .pdf" in err
 
 
 def test_a_model_without_a_card_names_no_data_set(run, nested_file, tmp_path):

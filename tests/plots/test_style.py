@@ -69,7 +69,7 @@ def test_save_refuses_other_endings(tmp_path, name):
     with pytest.raises(AppError) as refused:
         save(make_figure(), tmp_path / name)
     assert name in refused.value.received
-    assert ".png, .svg or .pdf" in refused.value.expected
+    assert ".webp, .svg or .pdf" in refused.value.expected
     assert ".png" in refused.value.fix
     assert refused.value.status == 2
     assert not list(tmp_path.iterdir())

@@ -64,5 +64,5 @@ def carry_out(parsed: argparse.Namespace, name: str, run: Callable[[Request], Fi
         )
     )
     written = findings.write(output, name)
-    tell(textwrap.fill(findings.sentence, _WIDTH))
+    tell(*textwrap.wrap(findings.sentence, _WIDTH))
     complain("wrote " + ", ".join(map(str, [output / f"{name}.json", *written])))

@@ -2,7 +2,7 @@
 
 Without arguments the lecture's: 5×5×3, K = 2, F = 3, S = 2, P = 1. Numbers are
 small and whole, drawn by --seed. -o writes an animation (.gif), or its last
-picture (.png, .svg, .pdf). Slides: "CNN summary", "Demo".
+picture (.png, .jpg, .webp, .svg, .pdf). Slides: "CNN summary", "Demo".
 """
 
 from __future__ import annotations

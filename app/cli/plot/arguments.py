@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from app.cli.door import PICTURES
 from app.errors import AppError
 
 MOST_SEEDS = 2**32 - 1
@@ -13,7 +14,7 @@ MODEL_HELP = "folder of a saved model, its name, or a .keras or .h5 file"
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Declare `-o`."""
     parser.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help="picture: .png, .svg or .pdf"
+        "-o", "--output", metavar="FILE", required=True, help=f"picture: {', '.join(PICTURES)}"
     )
 
 

@@ -1,0 +1,83 @@
+"""Parsing of command lines, with short messages for what cannot be parsed."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from app.files import printable
+from app.names import did_you_mean
+
+_LONGEST_USAGE = 6  # lines
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that takes no abbreviations, so that scripts survive new flags."""
+
+    def __init__(self, **options: Any):
+        super().__init__(**{**options, "allow_abbrev": False})
+        # What begins like a negative number is no flag: `lecture convolve -1,0,1 0,1,2`.
+        self._negative_number_matcher = re.compile(r"^-\.?\d")
+        self.set_defaults(parser=self)
+
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """Parse a command line.
+
+        Raises:
+            SystemExit: With status 2 if it cannot be parsed, 0 for `--help`.
+        """
+        parsed, unknown = self.parse_known_args(args, namespace)
+        chosen: Parser = parsed.parser  # of the command
+        del parsed.parser
+        if unknown:
+            chosen.error(chosen._describe_unknown(unknown))
+        return parsed
+
+    def error(self, message: str) -> NoReturn:
+        """Print a message below the usage, which is shortened if it is long; exit with 2."""
+        usage = self.format_usage()
+        if usage.count("\n") > _LONGEST_USAGE:
+            usage = f"usage: {self.prog} [FLAG ...]   ({self.prog} --help lists them)\n"
+        width = shutil.get_terminal_size().columns
+        text = textwrap.fill(
+            f"error: {printable(message)}", width, break_long_words=False, break_on_hyphens=False
+        )
+        self.exit(2, f"{usage}{text}\n")
+
+    def _describe_unknown(self, unknown: list[str]) -> str:
+        flags = [word.partition("=")[0] for word in unknown if word.startswith("-")]
+        if not flags:
+            return (
+                f"unexpected arguments: {' '.join(unknown)}. Put what holds blanks into quotes, "
+                f'such as "{" ".join(unknown[-2:])}".'
+            )
+        flag = flags[0]
+        if flag in self._option_string_actions:
+            return f"{flag} belongs behind the command: {self.prog} {flag}"
+        suggestion = did_you_mean(flag, self._option_string_actions)
+        return f"there is no flag {flag}. {suggestion}".rstrip()
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        names = [str(choice) for choice in action.choices]
+        sentences = [
+            f"'{value}' is unknown.",
+            did_you_mean(str(value), names),
+            f"Expected one of: {', '.join(names)}.",
+        ]
+        raise argparse.ArgumentError(action, " ".join(filter(None, sentences)))
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # argparse would ignore an error here, and `--help` to a full disk would succeed.
+        stream = file or sys.stderr
+        if message and stream is not None:
+            stream.write(message)
+            stream.flush()

@@ -1,0 +1,78 @@
+"""Standard streams that are always there, whatever the caller has done to them."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO, cast
+
+
+class ForgivingStream:
+    """A stream whose failures are ignored: messages that nobody can read are not errors.
+
+    Args:
+        stream: Stream to write to.
+    """
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write if possible."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush if possible."""
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def safe_streams() -> Iterator[None]:
+    """Provide standard output and standard error inside the block.
+
+    A closed one (`>&-`) leads nowhere, standard error never fails, and what standard output cannot
+    encode becomes an escape. Closed standard input stays `None`.
+    """
+    _occupy_closed_descriptors()
+    before = sys.stdout, sys.stderr
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  no path on Windows
+        sys.stdout = sys.stdout or nowhere
+        sys.stderr = cast(TextIO, ForgivingStream(sys.stderr or nowhere))
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr = before
+
+
+def discard_output() -> None:
+    """Send what standard output still holds nowhere, since nobody receives it."""
+    with suppress(OSError, ValueError, AttributeError):
+        descriptor = sys.stdout.fileno()
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, descriptor)
+        os.close(sink)
+
+
+def _occupy_closed_descriptors() -> None:
+    """Open the closed ones of descriptors 0 to 2.
+
+    The next file would get such a number, and native libraries, which write notices to
+    descriptor 2, would write into it.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            # The lowest free number is this one.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)

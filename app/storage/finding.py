@@ -1,0 +1,63 @@
+"""Where saved models are looked for: in the working folder, then elsewhere by name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import app
+from app.config import MODELS_FOLDER
+from app.errors import AppError
+from app.files import recover_folder
+from app.names import did_you_mean
+from app.storage.folder import CARD, MODEL
+
+BARE_SUFFIXES = (".keras", ".h5", ".hdf5")
+
+
+def model_folders() -> list[Path]:
+    """Return the folders in which a model is looked for by its name, the first ones first.
+
+    `saved_models/` in the working folder, the folder that `$CONVLAB_MODELS` names, and
+    `saved_models/` beside the package, which only a checkout has.
+    """
+    places = [Path(MODELS_FOLDER)]
+    if os.environ.get("CONVLAB_MODELS"):
+        places.append(Path(os.environ["CONVLAB_MODELS"]))
+    beside = Path(app.__file__).resolve().parents[1] / MODELS_FOLDER
+    if beside.is_dir():
+        places.append(beside)
+    unique: dict[Path, Path] = {}
+    for place in places:
+        unique.setdefault(place.resolve(), place)
+    return list(unique.values())
+
+
+def find_model(model: Path) -> Path:
+    """Return the folder or file of a model.
+
+    Args:
+        model: Its folder, its name in one of `model_folders`, or a `.keras` or `.h5` file.
+
+    Raises:
+        AppError: If there is none.
+    """
+    folders = model_folders()
+    for path in (model, *(folder / model for folder in folders)):
+        recover_folder(path)
+        if (path / CARD).is_file():
+            return path
+        if (path / MODEL).is_file():
+            return path / MODEL
+        if path.is_file() and path.suffix.lower() in BARE_SUFFIXES:
+            return path
+    what = "is a file of another kind" if model.is_file() else (
+        "holds no model" if model.is_dir() else "does not exist"
+    )  # fmt: skip
+    known = {path.parent.name for folder in folders for path in folder.glob(f"*/{CARD}")}
+    searched = ", ".join(f"'{folder.resolve()}'" for folder in folders)
+    raise AppError(
+        f"The model '{model}' {what}.",
+        f"Expected the folder of a saved model, a .keras or .h5 file, or a name in {searched}.",
+        f"{did_you_mean(str(model), sorted(known))} List the models: python -m app models".strip(),
+    )

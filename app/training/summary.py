@@ -66,10 +66,10 @@ def _by_class(test: Evaluation) -> list[str]:
         worst = test.worst_class
         row = test.per_class()[worst]
         confused, _ = test.confused_with(worst)[0]
-        lines.append(
-            f"Worst class: '{worst}', recall {row['recall']:.2%} of {row['n']:,} images, most "
-            f"often confused with '{confused}'."
-        )
+        lines += [
+            f"Worst class: '{worst}', recall {row['recall']:.2%} of {row['n']:,} images,",
+            f"  most often confused with '{confused}'.",
+        ]
     return lines
 
 

@@ -7,7 +7,7 @@
 Below stands the cross-correlation, which is what Keras calls convolution: the
 kernel is not flipped. -o writes an animation (.gif) of the flipped kernel that
 slides over A, up to the last entry or that of --entry, or its last picture
-(.png, .jpg, .webp, .svg, .pdf). Slide: "Convolution of vectors" and the next ones.
+(.png, .jpg, .webp, .svg, .pdf). Slides: "Convolution of vectors" and the next.
 """
 
 from __future__ import annotations

@@ -199,6 +199,11 @@ def class_values(outputs: np.ndarray, kind: OutputKind) -> np.ndarray:
     return class_probabilities(outputs)
 
 
+def value_text(value: float, kind: OutputKind) -> str:
+    """Return `98.0%` for a probability, `score 3.2` for a score."""
+    return f"score {value:.4g}" if kind == SCORES else f"{value:.1%}"
+
+
 def faults_of(values: np.ndarray, kind: OutputKind) -> list[str]:
     """Return for each row of `(N, K)` why it cannot be an answer of this kind, or an empty text."""
     finite = np.isfinite(values).all(axis=1)

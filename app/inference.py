@@ -19,7 +19,7 @@ import numpy as np
 from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import Box, in_reading_order, load_page
 from app.errors import AppError
-from app.evaluation import SCORES, class_values, faults_of
+from app.evaluation import DISTRIBUTION, SCORES, class_values, faults_of, value_text
 from app.image_sources import named_sources
 from app.storage.loading import Network, load_network
 from app.views import View, as_it_is, mean_over_views, views_of
@@ -78,8 +78,9 @@ class Prediction:
     def __repr__(self) -> str:
         if self.error:
             return f"<Prediction {self.image}: {self.error}>"
-        value = f"score {self.scores[self.label]:.4g}" if self.scores else f"{self.probability:.1%}"
-        return f"<Prediction {self.image}: {self.label}, {value}>"
+        kind = SCORES if self.scores else DISTRIBUTION
+        text = value_text((self.scores or self.probabilities)[self.label], kind)
+        return f"<Prediction {self.image}: {self.label}, {text}>"
 
 
 class _Input(NamedTuple):

@@ -22,6 +22,7 @@ from app.insight.anatomy import Part, one_thread, take_apart, to_numpy
 from app.storage.card import Card, shortened
 from app.storage.loading import load_with_keras
 from app.storage.output_head import activation_of, last_operations
+from app.views import View, as_it_is, views_of
 
 _BATCH = 32
 _LISTED = 12
@@ -41,6 +42,7 @@ class OpenedModel:
         finds_digits: Whether images are brought to the form of MNIST's first.
         parts: Its layers, in the order in which they finish.
         kind: What its outputs are.
+        views: `predict` gives the mean over these views of an image; here one view is looked at.
     """
 
     name: str
@@ -52,6 +54,7 @@ class OpenedModel:
     finds_digits: bool
     parts: tuple[Part, ...]
     kind: OutputKind = DISTRIBUTION
+    views: Sequence[View] = (as_it_is,)
 
     def __repr__(self) -> str:
         sides = "×".join(map(str, (*self.image_size, self.channels)))
@@ -257,6 +260,7 @@ def open_model(model: Path | str, *, raw: bool = False) -> OpenedModel:
         finds_digits=card is not None and card.reads_digits and not raw,
         parts=take_apart(keras_model, (*network.image_size, network.channels)),
         kind=network.kind,
+        views=views_of(card.configuration if card is not None else {}, network.image_size),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.evaluation import SCORES, value_text
 from app.insight.faithfulness import faithfulness
 from app.insight.grad_cam import enlarge, grad_cam
 from app.insight.occlusion import CELLS, occlusion
@@ -14,6 +15,7 @@ from app.insight.opened_model import OpenedModel
 from app.insight.saliency import saliency
 from app.plots.heat_maps import HeatMap, heat_map_sheet
 from app.plots.style import Figure
+from app.views import mean_over_views
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def explanations_figure(
         rows.append(
             HeatMap(
                 model=explanation.where(model),
-                subject=f"{model.class_names[class_index]}: {measured.deletion[0]:.1%}",
+                subject=_subject(model, image, class_index, float(measured.deletion[0])),
                 image=image,
                 heat=heat,
                 label=explanation.label,
@@ -66,9 +68,20 @@ def explanations_figure(
                 deletion=measured.deletion,
                 insertion=measured.insertion,
                 areas=(measured.deletion_area, measured.insertion_area),
+                gives_scores=model.kind == SCORES,
             )
         )
     return heat_map_sheet(rows, title=f"{explanation.title}, in {name}", note=_CURVES)
+
+
+def _subject(model: OpenedModel, image: np.ndarray, class_index: int, value: float) -> str:
+    """Return the class with its probability in this view, and what `predict` makes of it."""
+    name, text = model.class_names[class_index], value_text(value, model.kind)
+    if len(model.views) == 1:
+        return f"{name}: {text}"
+    rows = mean_over_views(model.probabilities, image[np.newaxis], model.views)
+    mean = value_text(float(rows[0, class_index]), model.kind)
+    return f"{name}, one view: {text}\nmean of {len(model.views)} views: {mean}"
 
 
 def by_grad_cam(layer: str | None = None) -> Explanation:

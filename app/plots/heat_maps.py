@@ -26,7 +26,7 @@ class HeatMap:
 
     Attributes:
         model: Whose, and what in it was asked.
-        subject: The class, and its probability.
+        subject: The class, and its probability; one or two lines.
         image: `(H, W, C)` uint8.
         heat: `(H', W')`, of which negative values speak against the class.
         label: What the values are, with their unit.
@@ -34,6 +34,7 @@ class HeatMap:
         deletion: `(S,)` probabilities of the class while the hottest pixels are covered.
         insertion: `(S,)` the same while they are laid onto a blurred image.
         areas: Below both curves, deletion first.
+        gives_scores: Whether the values of both curves are scores, not probabilities.
     """
 
     model: str
@@ -45,6 +46,7 @@ class HeatMap:
     deletion: np.ndarray
     insertion: np.ndarray
     areas: tuple[float, float]
+    gives_scores: bool = False
 
 
 @styled()
@@ -65,9 +67,11 @@ def heat_map_sheet(maps: Sequence[HeatMap], *, title: str, note: str) -> Figure:
         len(maps), 4, squeeze=False, gridspec_kw={"width_ratios": (1.0, 1.0, 0.06, 1.1)}
     )
     for (plain, over, bar, curves), one in zip(rows, maps, strict=True):
-        lines = [cut_to(line, _TITLE_WIDTH, 10, bold=True) for line in (one.model, one.subject)]
-        _show(plain, one.image, "\n".join(lines))
-        _show(over, overlaid(one.image, one.heat), " \n ")  # as tall as its neighbour's
+        lines = (one.model, *one.subject.split("\n"))
+        title = "\n".join(cut_to(line, _TITLE_WIDTH, 10, bold=True) for line in lines)
+        _show(plain, one.image, title)
+        as_tall = "\n".join(" " for _ in lines)
+        _show(over, overlaid(one.image, one.heat), as_tall)
         scale = heat_scale(one.heat)
         if scale is None:
             over.set_title("nothing here\nspeaks for this class", fontsize=10)
@@ -101,11 +105,14 @@ def _curves(axes: Axes, one: HeatMap) -> None:
     deletion, insertion = one.areas
     axes.plot(one.shares, one.deletion, color=VERMILLION, label=f"deleted, {deletion:.2f}")
     axes.plot(one.shares, one.insertion, color=BLUE, label=f"inserted, {insertion:.2f}")
-    axes.set(xlim=(0, 1), ylim=(-0.02, 1.02))
+    axes.set_xlim(0, 1)
     axes.set_xlabel("share of pixels, hottest first", fontsize=9)
-    axes.set_title("probability; areas below\n ", fontsize=10)  # the legend is the second line
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    what = "score" if one.gives_scores else "probability"
+    axes.set_title(f"{what}; areas below\n ", fontsize=10)  # the legend is the second line
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    if not one.gives_scores:
+        axes.set_ylim(-0.02, 1.02)
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.legend(
         fontsize=8.5, loc="lower left", bbox_to_anchor=(-0.05, 0.98), ncols=2, columnspacing=1.0,
         handlelength=1.2,

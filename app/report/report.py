@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import AppError, AppWarning
-from app.evaluation import accuracy_text
+from app.evaluation import accuracy_text, value_text
 from app.files import printable
 from app.inference import load
 from app.insight import OpenedModel, open_model
@@ -260,7 +260,7 @@ def _image(model: OpenedModel, name: str, image: np.ndarray) -> Section:
             pictures.append(picture_of(draw(), f"{title}, in {name}"))
         except AppError as error:  # of a dense network, which has no maps
             missing.append(f"{title.split(':')[0]} is left out: {error.received}")
-    rows = [(model.class_names[k], f"{probabilities[k]:.2%}") for k in order]
+    rows = [(model.class_names[k], value_text(probabilities[k], model.kind)) for k in order]
     table = Table(rows, ("class", "probability, from one view"), (1,))
     return Section(name, " ".join(missing), table, pictures)
 

@@ -83,7 +83,7 @@ def _single(model: keras.Model, side: str, path: Path) -> Any:
     tensors = getattr(model, f"{side}s", None)
     if not tensors:
         raise AppError(
-            f"'{path}' does not say what its {side}s are.",
+            f"'{path}' cannot be loaded: it does not say what its {side}s are.",
             "Expected a Sequential or functional model that was built before it was saved.",
         )
     if len(tensors) > 1:

@@ -10,3 +10,4 @@ import wrapt
 __version__ = "0.1.0"
 
 wrapt.register_post_import_hook("app.layers:register", "keras")
+wrapt.register_post_import_hook("app.keras2:register", "keras")

@@ -41,7 +41,7 @@ def from_keras2(layer: BaseLocallyConnected, weights: Sequence[np.ndarray]) -> l
     if not layer.built:
         raise ValueError(f"The layer '{layer.name}' must be built before it gets weights.")
     found = [np.shape(weight) for weight in weights]
-    forms = _forms(layer)
+    forms = keras2_shapes(layer)
     bias = [tuple(variable.shape) for variable in layer.weights[1:]]
     if not found or found[0] not in forms or found[1:] != bias:
         raise ValueError(
@@ -51,8 +51,8 @@ def from_keras2(layer: BaseLocallyConnected, weights: Sequence[np.ndarray]) -> l
     return [_kernel(layer, weights[0]), *(_bias(layer, bias) for bias in weights[1:])]
 
 
-def _forms(layer: BaseLocallyConnected) -> list[tuple[int, ...]]:
-    """Return the shape of the kernel in each of Keras 2's implementations."""
+def keras2_shapes(layer: BaseLocallyConnected) -> list[tuple[int, ...]]:
+    """Return the shape of a built layer's kernel in each of Keras 2's implementations."""
     spatial, channels = layer.built_for()
     positions, filters = layer.window.positions(spatial), layer.filters
     connections = int((layer.window.cells(spatial) >= 0).sum())

@@ -1,0 +1,17 @@
+"""Models and weights that Keras 2 saved, opened by Keras 3 with the same outputs.
+
+The README of this package describes the way of a file through its modules.
+"""
+
+from importlib import import_module
+from types import ModuleType
+
+
+def register(_keras: ModuleType) -> None:
+    """Make Keras know the layers and functions that stand in for Keras 2's.
+
+    Called once Keras has been imported, so that a translated model that was saved again opens
+    with a plain `keras.models.load_model`.
+    """
+    for module in ("hard_sigmoid", "thresholded_relu", "tensor_operation"):
+        import_module(f"app.keras2.{module}")

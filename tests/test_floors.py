@@ -11,7 +11,7 @@ FLOORS = {
     "app.cache": 0, "app.names": 0, "app.progress": 0, "app.reading": 0, "app.signals": 0,
     "app.evaluation": 1, "app.lecture": 1, "app.layers": 1,
     "app.data": 1, "app.plots": 1,
-    "app.augmentation": 2, "app.image_sources": 2,
+    "app.augmentation": 2, "app.image_sources": 2, "app.keras2": 2,
     "app.models": 3, "app.storage": 3, "app.views": 3,
     "app.inference": 4, "app.insight": 4,
     "app.measurement": 5, "app.pictures": 5,

@@ -13,5 +13,5 @@ def register(_keras: ModuleType) -> None:
     Called once Keras has been imported, so that a translated model that was saved again opens
     with a plain `keras.models.load_model`.
     """
-    for module in ("hard_sigmoid", "thresholded_relu", "tensor_operation"):
+    for module in ("hard_sigmoid", "random_crop", "thresholded_relu", "tensor_operation"):
         import_module(f"app.keras2.{module}")

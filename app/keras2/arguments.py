@@ -16,7 +16,8 @@ _WITHOUT_EFFECT = {
     "has_input_vocabulary", "implementation", "input_dim", "input_dtype", "input_length",
     "input_shape", "input_spec", "key_shape", "num_constants", "optional", "query_shape", "ragged",
     "renorm", "renorm_clipping", "renorm_momentum", "rng_type", "robust_masking",
-    "softmax_robust_masking", "sparse", "value_shape", "virtual_batch_size", "vocabulary_size",
+    "softmax_robust_masking", "sparse", "trainable", "value_shape", "virtual_batch_size",
+    "vocabulary_size",
 }  # fmt: skip
 # Arguments of a base class that the layer does not use, or that only one value leaves unused.
 _UNUSED = {
@@ -24,9 +25,9 @@ _UNUSED = {
     "DepthwiseConv2D": {"filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"},
     "SeparableConv1D": {"kernel_initializer", "kernel_regularizer", "kernel_constraint"},
     "SeparableConv2D": {"kernel_initializer", "kernel_regularizer", "kernel_constraint"},
-    "SpatialDropout1D": {"noise_shape", "trainable"},
-    "SpatialDropout2D": {"noise_shape", "trainable"},
-    "SpatialDropout3D": {"noise_shape", "trainable"},
+    "SpatialDropout1D": {"noise_shape"},
+    "SpatialDropout2D": {"noise_shape"},
+    "SpatialDropout3D": {"noise_shape"},
 }
 _UNUSED_VALUES: dict[str, Any] = {"groups": 1, "time_major": False, "data_format": "channels_last"}
 _RENAMED = {"LeakyReLU": {"alpha": "negative_slope"}}
@@ -34,8 +35,10 @@ _RENAMED = {"LeakyReLU": {"alpha": "negative_slope"}}
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "GRU": {"reset_after": False},
     "GRUCell": {"reset_after": False},
-    "LeakyReLU": {"negative_slope": 0.3},
-} | {f"ConvLSTM{rank}D": {"recurrent_activation": "hard_sigmoid"} for rank in (1, 2, 3)}
+    "ConvLSTM1D": {"recurrent_activation": "hard_sigmoid"},
+    "ConvLSTM2D": {"recurrent_activation": "hard_sigmoid"},
+    "ConvLSTM3D": {"recurrent_activation": "hard_sigmoid"},
+}
 
 
 def keras3_arguments(cls: type, class_name: str, config: dict[str, Any]) -> dict[str, Any]:
@@ -53,14 +56,15 @@ def keras3_arguments(cls: type, class_name: str, config: dict[str, Any]) -> dict
     renamed = _RENAMED.get(class_name, {})
     config = {renamed.get(key, key): value for key, value in config.items()}
     config = {**_DEFAULTS.get(class_name, {}), **config}
+    if config.get("interpolation") in ("gaussian", "mitchellcubic"):
+        raise ValueError(f"Keras 3 cannot do interpolation={config['interpolation']}")
     layer = str(config.get("name"))
     result: dict[str, Any] = {}
     for key, value in config.items():
         if key in accepted:
             result[key] = _value(key, value, layer)
-        elif key not in _WITHOUT_EFFECT | _UNUSED.get(class_name, set()):
-            if key not in _UNUSED_VALUES or value not in (_UNUSED_VALUES[key], None):
-                raise ValueError(f"Keras 3 cannot do {key}={str(value)[:60]}")
+        elif not _is_unused(class_name, key, value):
+            raise ValueError(f"Keras 3 cannot do {key}={str(value)[:60]}")
     if class_name in ("BatchNormalization", "SyncBatchNormalization"):
         result["axis"] = _single_axis(result.get("axis", -1))
         if config.get("renorm"):
@@ -68,6 +72,13 @@ def keras3_arguments(cls: type, class_name: str, config: dict[str, Any]) -> dict
     if class_name == "SyncBatchNormalization":
         result["synchronized"] = True
     return result
+
+
+def _is_unused(class_name: str, key: str, value: Any) -> bool:
+    """Return whether an argument that Keras 3 lacks changes nothing."""
+    if key in _WITHOUT_EFFECT or key in _UNUSED.get(class_name, ()):
+        return True
+    return key in _UNUSED_VALUES and value in (_UNUSED_VALUES[key], None)
 
 
 def _value(key: str, value: Any, layer: str) -> Any:
@@ -109,7 +120,7 @@ def _accepted(cls: type) -> set[str]:
     for base in cls.__mro__:
         if "__init__" not in vars(base):
             continue
-        parameters = inspect.signature(base.__init__).parameters.values()
+        parameters = inspect.signature(vars(base)["__init__"]).parameters.values()
         names |= {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
         if base is keras.Layer or not any(p.kind == p.VAR_KEYWORD for p in parameters):
             break

@@ -15,13 +15,18 @@ from app.keras2 import graph
 from app.keras2.arguments import keras3_arguments
 from app.keras2.objects import SUFFIXES
 from app.keras2.problems import Problems
+from app.keras2.random_crop import Keras2RandomCrop
 from app.keras2.tensor_operation import TensorOperation, supported_function
 from app.keras2.thresholded_relu import ThresholdedReLU
 from app.layers import LocallyConnected1D, LocallyConnected2D
 
 FUNCTIONAL = ("Functional", "Model")
+# Classes of this project for layers that Keras 3 does not have, or gave another meaning.
 _OURS: dict[str, type] = {
-    cls.__name__: cls for cls in (LocallyConnected1D, LocallyConnected2D, ThresholdedReLU)
+    "LocallyConnected1D": LocallyConnected1D,
+    "LocallyConnected2D": LocallyConnected2D,
+    "RandomCrop": Keras2RandomCrop,
+    "ThresholdedReLU": ThresholdedReLU,
 }
 _OTHER_NAMES = {"SyncBatchNormalization": "BatchNormalization"}
 # Base classes, and layers that run what is in other files.
@@ -151,8 +156,7 @@ def _layer(
         problems.add(name, class_name, _REMOVED if class_name in _KERAS_2_ONLY else _FOREIGN)
         return {"class_name": class_name, "config": config}
     nested = {
-        key: value if _is_object(key) else _nested(value, problems)
-        for key, value in config.items()
+        key: value if _is_object(key) else _nested(value, problems) for key, value in config.items()
     }
     nested["name"] = safe_name(name)
     if cls is keras.layers.InputLayer:
@@ -172,8 +176,9 @@ def _layer(
 
 
 _KERAS_2_ONLY = {
-    "AbstractRNNCell", "DenseFeatures", "DynamicEmbedding", "DynamicLookup", "RandomFourierFeatures",
-    "RandomHeight", "RandomWidth", "SequenceFeatures", "TensorFlowOpLayer", "CuDNNGRU", "CuDNNLSTM",
+    "AbstractRNNCell", "DenseFeatures", "DynamicEmbedding", "DynamicLookup",
+    "RandomFourierFeatures", "RandomHeight", "RandomWidth", "SequenceFeatures", "TensorFlowOpLayer",
+    "CuDNNGRU", "CuDNNLSTM",
 }  # fmt: skip
 
 

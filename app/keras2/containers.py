@@ -4,7 +4,7 @@ Limits, which no model of `keras.applications` with its optimizer comes near:
 
 | what | limit | why |
 |---|---|---|
-| declared size of all weights | 8 GiB, and 20 times the file plus 16 MiB | weights are noise and do not compress; a bomb does |
+| declared size | 8 GiB, and 20 times the file plus 16 MiB | weights do not compress; bombs do |
 | `config.json`, `model_config` | 64 MiB | the largest is below 1 MiB |
 | `metadata.json` | 1 MiB | it holds a version and a date |
 
@@ -34,8 +34,8 @@ MAX_METADATA = 1 << 20
 WEIGHTS_ENTRY, CONFIG_ENTRY, METADATA_ENTRY = "model.weights.h5", "config.json", "metadata.json"
 _EXPECTED = "Expected a model that Keras saved: an HDF5 file (.h5) or a Keras archive (.keras)."
 _SAVED_MODEL = (
-    "Load it in the program that made it, or with tf_keras 2 (tf_keras.models.load_model), and save "
-    "it again: model.save('model.h5')."
+    "Load it in the program that made it, or with tf_keras (tf_keras.models.load_model), and "
+    "save it again: model.save('model.h5')."
 )
 _OTHERS = {
     b"\x80": ("a pickle or PyTorch file", "Save the model from Keras: model.save('model.keras')."),
@@ -69,7 +69,7 @@ def container_kind(path: Path) -> str:
         return "hdf5"
     if head.startswith(b"PK\x03\x04"):
         return "zip"
-    what, fix = "of an unknown kind", ""
+    what, fix = "a file of another kind", ""
     if not head:
         what = "empty"
     elif head[4:8] == b"TFL3":
@@ -146,7 +146,8 @@ def check_inflation(declared: int, size: int, path: Path) -> None:
     """
     if declared > min(MAX_BYTES, size * MAX_INFLATION + SLACK):
         raise AppError(
-            f"'{path}' is refused: its {size / 1e6:,.1f} MB declare {declared / 1e6:,.0f} MB or more.",
+            f"'{path}' is refused: its {size / 1e6:,.1f} MB declare {declared / 1e6:,.0f} MB "
+            "or more.",
             f"Expected at most {MAX_INFLATION} times the size of the file, and at most "
             f"{MAX_BYTES >> 30} GiB.",
             "Save the model again with Keras, which does not compress weights.",

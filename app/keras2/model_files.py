@@ -56,7 +56,9 @@ def load_keras2_model(path: str | Path) -> keras.Model:
             by_keras_3 = _version(file).startswith("3")
         try:
             if by_keras_3:
-                return _load_with_keras(path, config, suffix=".h5" if weights is not file else ".keras")
+                return _load_with_keras(
+                    path, config, suffix=".h5" if weights is not file else ".keras"
+                )
             model, orders, class_names = _build(config, path)
             _assign(model, weights, orders, class_names, path)
         except RecursionError:

@@ -16,7 +16,11 @@ import keras
 from app.errors import AppWarning
 from app.keras2.hard_sigmoid import keras2_hard_sigmoid
 
-SUFFIXES = {"initializer": "initializers", "regularizer": "regularizers", "constraint": "constraints"}
+SUFFIXES = {
+    "initializer": "initializers",
+    "regularizer": "regularizers",
+    "constraint": "constraints",
+}
 # TensorFlow's functions are saved by the name that they have inside TensorFlow.
 _ACTIVATIONS = {"softmax_v2": "softmax", "log_softmax_v2": "log_softmax", "swish_v2": "swish"}
 HARD_SIGMOID = keras.saving.serialize_keras_object(keras2_hard_sigmoid)
@@ -85,7 +89,7 @@ def training_object(key: str, value: Any, layer: str) -> Any:
             stacklevel=2,
         )
         return None
-    accepted = inspect.signature(cls.__init__).parameters
+    accepted = inspect.signature(cls).parameters
     config = {k: v for k, v in config.items() if k in accepted} if isinstance(config, dict) else {}
     return {
         "module": f"keras.{kind}",
@@ -96,7 +100,7 @@ def training_object(key: str, value: Any, layer: str) -> Any:
 
 
 def _class(kind: str, name: Any) -> type | None:
-    """Return a class by either of its names (`GlorotUniform`, `glorot_uniform`), if Keras has it."""
+    """Return a class by one of its names (`GlorotUniform`, `glorot_uniform`), if Keras has it."""
     found = getattr(getattr(keras, kind), name, None) if isinstance(name, str) else None
     return found if inspect.isclass(found) else None
 

@@ -34,7 +34,9 @@ class Problems:
     def add_code(self, layer: str) -> None:
         """Note a layer that holds Python code."""
         self.add(
-            layer, "Lambda", "it holds Python code, and a file must not cause arbitrary code execution"
+            layer,
+            "Lambda",
+            "it holds Python code, and a file must not cause arbitrary code execution",
         )
 
     def raise_if_any(self, path: str | Path) -> None:

@@ -4,6 +4,7 @@ Keras 2 saved such a call as a `TFOpLambda` or `SlicingOpLambda` layer with the 
 function. Only the functions of the table below are opened, so a file cannot name code to run.
 """
 
+# ruff: noqa: A006
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -94,7 +95,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "nn.elu": lambda features: ops.elu(features),
     "nn.gelu": lambda features, approximate=False: ops.gelu(features, approximate),
     "nn.leaky_relu": lambda features, alpha=0.2: ops.leaky_relu(features, alpha),
-    "nn.log_softmax": lambda logits, axis=None: ops.log_softmax(logits, -1 if axis is None else axis),
+    "nn.log_softmax": lambda logits, axis=None: ops.log_softmax(
+        logits, -1 if axis is None else axis
+    ),
     "nn.relu": lambda features: ops.relu(features),
     "nn.relu6": lambda features: ops.relu6(features),
     "nn.selu": lambda features: ops.selu(features),
@@ -113,10 +116,15 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "transpose": lambda a, perm=None: ops.transpose(a, perm),
 }  # fmt: skip
 _OTHER_NAMES = {
-    "compat.v1.transpose": "transpose", "nn.sigmoid": "math.sigmoid", "nn.softplus": "math.softplus",
-    "nn.swish": "nn.silu", "nn.tanh": "math.tanh", "nn.l2_normalize": "math.l2_normalize",
-    "compat.v1.nn.bias_add": "nn.bias_add", "compat.v1.squeeze": "squeeze",
-}  # fmt: skip
+    "compat.v1.nn.bias_add": "nn.bias_add",
+    "compat.v1.squeeze": "squeeze",
+    "compat.v1.transpose": "transpose",
+    "nn.l2_normalize": "math.l2_normalize",
+    "nn.sigmoid": "math.sigmoid",
+    "nn.softplus": "math.softplus",
+    "nn.swish": "nn.silu",
+    "nn.tanh": "math.tanh",
+}
 
 
 def supported_function(name: str) -> str | None:

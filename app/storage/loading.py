@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import warnings
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +109,7 @@ def load_with_keras(model: Path) -> tuple[Network, keras.Model]:
 
 
 def open_keras(path: Path) -> keras.Model:
-    """Load a `.keras` or Keras 2 `.h5` file with Keras, without compiling it.
+    """Load a model file of Keras 2 or 3 with Keras, without compiling it.
 
     Raises:
         AppError: If it is damaged, foreign, or needs layers that are not there.
@@ -124,15 +122,14 @@ def open_keras(path: Path) -> keras.Model:
     from app.storage.keras2 import load_keras2_model
 
     try:
-        if path.suffix.lower() == ".keras":
-            network = keras.models.load_model(path, compile=False)
-        else:
-            network = load_keras2_model(path)
+        network = load_keras2_model(path)
+    except AppError:
+        raise
     except Exception as error:
-        # Keras raises whatever its zip, HDF5 and configuration readers raise.
+        # Keras raises whatever its HDF5 and configuration readers raise.
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise AppError(
-            f"'{path}' cannot be loaded by Keras {keras.version()}{_written_by(path)}: {reason}",
+            f"'{path}' cannot be loaded by Keras {keras.version()}: {reason}",
             "Expected a whole model that Keras saved.",
         ) from None
     return network
@@ -231,19 +228,3 @@ def _check_agreement(path: Path, card: Card, input_shape: tuple[int, ...], units
             "Expected the card and the model of one training run.",
             f"Move {CARD} away to load the model without it.",
         )
-
-
-def _written_by(path: Path) -> str:
-    """Return ` (written by Keras X)` if the file tells."""
-    try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                version = json.loads(archive.read("metadata.json"))["keras_version"]
-        else:
-            import h5py
-
-            with h5py.File(path) as file:
-                version = file.attrs["keras_version"]
-        return f" (written by Keras {version})"
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
-        return ""

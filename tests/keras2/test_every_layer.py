@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 import tf_keras
 
 from app.keras2.model_files import load_keras2_model
@@ -163,7 +164,7 @@ INTEGERS = {
 # Cells are tested inside RNN, text layers below; the rest is named as removed.
 CELL_NAMES = ("GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells")
 TEXT = ("StringLookup", "TextVectorization", "HashedCrossing")
-ABSTRACT = ("AbstractRNNCell", "Layer", "Wrapper", "InputLayer", "Lambda")
+ABSTRACT = ("AbstractRNNCell", "Layer", "Wrapper", "InputLayer", "InputSpec", "Lambda")
 REMOVED = ("DenseFeatures", "RandomHeight", "RandomWidth")
 
 
@@ -178,7 +179,9 @@ def test_list_of_layers_is_complete():
 
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
 @pytest.mark.parametrize("name", LAYERS)
-def test_layer_keeps_its_outputs(name, suffix, tmp_path):
+def test_layer_keeps_its_outputs(name, suffix, tmp_path, monkeypatch):
+    # The only layer of tf_keras that looks for tf.keras, which is another Keras today.
+    monkeypatch.setattr(tf.keras.layers, "InputSpec", L.InputSpec)
     make, shape = LAYERS[name]
     assert_same(*through(make(), shape), tmp_path / f"model{suffix}")
 
@@ -218,11 +221,11 @@ def test_activation_keeps_its_values(name, tmp_path):
 VARIANTS = {
     "UpSampling2D": [
         (lambda i=i: L.UpSampling2D(2, interpolation=i))
-        for i in ("area", "bicubic", "gaussian", "lanczos3", "lanczos5", "mitchellcubic", "nearest")
+        for i in ("area", "bicubic", "lanczos3", "lanczos5", "nearest")
     ],
     "Resizing": [
         (lambda i=i, c=c: L.Resizing(7, 15, i, crop_to_aspect_ratio=c))
-        for i in ("area", "bicubic", "gaussian", "lanczos3", "lanczos5", "mitchellcubic", "nearest")
+        for i in ("area", "bicubic", "lanczos3", "lanczos5", "nearest")
         for c in (False, True)
     ],
     "CenterCrop": [lambda: L.CenterCrop(20, 30), lambda: L.CenterCrop(5, 20)],
@@ -242,7 +245,7 @@ VARIANTS = {
     "LayerNormalization": [
         lambda: L.LayerNormalization(axis=[1, 2]), lambda: L.LayerNormalization(axis=-2),
     ],
-    "Rescaling": [lambda: L.Rescaling([[1.0], [2.0]] * 5)],
+    "Rescaling": [lambda: L.Rescaling([[1.0], [2.0]] * 4)],
     "LeakyReLU": [lambda: L.LeakyReLU(), lambda: L.Dense(3, activation=L.LeakyReLU(0.2))],
     "Bidirectional": [
         lambda: L.TimeDistributed(L.Bidirectional(L.GRU(2), merge_mode="sum")),

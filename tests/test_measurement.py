@@ -1,0 +1,96 @@
+"""What `measure` found, as JSON and CSV."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.data.images import Decoded
+from app.data.splits import Examples
+from app.evaluation import evaluate_probabilities
+from app.measurement import Measured, measure
+
+NAMES = ("cat", 'dog, "big"', "hen\r\nhouse")
+
+
+def measured(image_names: list[str], seed: int = 0) -> Measured:
+    """Return made-up predictions for images of these names."""
+    rng = np.random.default_rng(seed)
+    count = len(image_names)
+    labels = rng.integers(0, len(NAMES), count)
+    probabilities = rng.dirichlet(np.ones(len(NAMES)), count)
+    images = np.zeros((count, 4, 4, 1), np.uint8)
+    return Measured(
+        model="model",
+        dataset="mnist",
+        split="test",
+        source="made up",
+        stand_in=True,
+        averaged=False,
+        evaluation=evaluate_probabilities(probabilities, labels, NAMES),
+        probabilities=probabilities,
+        decoded=Decoded(images, Examples(images, labels, image_names), ()),
+    )
+
+
+@given(st.lists(st.text(), min_size=1, max_size=8))
+def test_predictions_survive_the_csv_file(tmp_path_factory, image_names):
+    found = measured(image_names)
+    path = tmp_path_factory.mktemp("csv") / "predictions.csv"
+    found.write_csv(path)
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8"), newline="")))
+    assert rows[0] == ["image", "true", "predicted", "probability", *NAMES]
+    assert len(rows) == 1 + len(image_names)
+    for row, (image, true, predicted, probabilities) in zip(
+        rows[1:], found.predictions(), strict=True
+    ):
+        assert row[:3] == [image, true, predicted]
+        np.testing.assert_array_equal([float(value) for value in row[4:]], probabilities)
+        assert float(row[3]) == probabilities.max()
+
+
+def test_to_json_holds_every_prediction_and_the_errors_asked_for():
+    found = measured([f"cat/{number}.png" for number in range(40)])
+    content = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    wrong = [one for one in content["predictions"] if one["true"] != one["predicted"]]
+    assert len(content["predictions"]) == content["n"] == 40
+    assert sorted(e["image"] for e in content["errors"]) == sorted(e["image"] for e in wrong)
+    confidences = [e["probability"] for e in content["errors"]]
+    assert confidences == sorted(confidences, reverse=True)
+    assert found.to_json(3)["errors"] == content["errors"][:3]
+    assert found.to_json(0)["errors"] == []
+    assert content["stand_in"] is True
+
+
+def test_caption_of_an_error_has_both_classes_and_the_name():
+    (error, *_) = measured([f"folder/{number}.png" for number in range(20)]).errors()
+    assert error.caption.splitlines()[0] == f"true {error.true}".splitlines()[0]
+    assert f"predicted {error.predicted}" in error.caption
+    assert error.caption.endswith(error.image.removeprefix("folder/"))
+
+
+def test_measure_of_its_own_folder_repeats_no_warnings_of_training(shapes_model, tmp_path):
+    from app.inference import load
+
+    folder, data = shapes_model
+    said = []
+    measure(load(folder), dataset=None, split="test", data_dir=tmp_path, announce=said.append)
+    assert said == []
+    measure(
+        load(folder),
+        dataset=str(data) + "/.",
+        split="test",
+        data_dir=tmp_path,
+        announce=said.append,
+    )
+    assert said == []  # the same folder, written in another way
+
+
+@pytest.mark.parametrize("errors", [0, 3, 1000])
+def test_errors_are_at_most_as_many_as_asked_for(errors):
+    found = measured([str(number) for number in range(30)])
+    assert len(found.errors(errors)) == min(errors, len(found.evaluation.worst))

@@ -133,16 +133,9 @@ def _run(
     command = replace(asked, precision=state.precision).command(stand_in=splits.stand_in)
     if not finished:
         _check_worth_saving(folder, state)
-    try:
-        outcome = finish(
-            config, splits, decoded, build(), checkpoint, folder, command=command, finished=finished
-        )
-    except KeyboardInterrupt:
-        raise AppError(
-            f"Stopped before '{folder}' was saved.",
-            fix="To go on, repeat the command with --resume.",
-            status=130,
-        ) from None
+    outcome = finish(
+        config, splits, decoded, build(), checkpoint, folder, command=command, finished=finished
+    )
     _say_compared(outcome, say)
     if finished:
         checkpoint.finish()

@@ -228,6 +228,33 @@ def test_bfloat16_is_saved_as_float32(shapes, tmp_path):
     assert outcome.card.training["precision"] == "bfloat16"
 
 
+def test_the_precision_of_a_trial_is_in_the_record(shapes, tmp_path, monkeypatch):
+    from app.training import run as run_module
+    from app.training.interruption import Interruption
+
+    asked = []
+
+    def choose(name, *_others):
+        asked.append(name)
+        return "bfloat16", "measured"
+
+    monkeypatch.setattr(run_module, "choose_precision", choose)
+    run = config(shapes, tmp_path / "m", epochs=2, precision="auto")
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            Interruption,
+            "on_epoch_begin",
+            lambda self, epoch, logs=None: setattr(self, "asked", epoch == 1),
+        )
+        stopped, lines, _ = quietly(run)
+    assert "Precision: bfloat16; measured." in lines
+    assert "--precision bfloat16" in stopped.card.command
+    outcome, _, _ = quietly(replace(run, resume=True))
+    assert asked == ["modern"]  # the resumed run keeps the choice
+    assert outcome.card.training["precision"] == "bfloat16"
+    assert outcome.card.configuration["precision"] == "auto"
+
+
 def test_a_kill_in_mid_epoch_then_resume_gives_the_same_model(shapes, tmp_path):
     """Killed without warning, resumed: history and weights as of a run that was never stopped."""
     flags = ("--epochs", "4", "--start-size", "12")
@@ -299,11 +326,12 @@ def test_ctrl_c_while_saving_says_how_to_resume(shapes, tmp_path, monkeypatch):
     def stop(*_arguments, **_keywords):
         raise KeyboardInterrupt
 
+    warnings = []
     with monkeypatch.context() as patch:
         patch.setattr("app.storage.saving.write_history", stop)
-        with pytest.raises(AppError, match="repeat the command with --resume") as caught:
-            quietly(run)
-    assert caught.value.status == 130
+        with pytest.raises(KeyboardInterrupt):
+            train(run, say=lambda line: None, warn=warnings.append)
+    assert "repeat the command with --resume" in warnings[-1]
     assert [p.name for p in (tmp_path / "models").iterdir()] == ["shapes-modern.unfinished"]
     outcome, _, _ = quietly(replace(run, resume=True))
     assert outcome.card.finished

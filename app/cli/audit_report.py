@@ -10,14 +10,20 @@ from app.cli.door import tell
 from app.cli.tables import print_table
 
 if TYPE_CHECKING:
-    from app.data.findings import Audit, Duplicates
+    from app.data.findings import Audit, Balance, Duplicates
 
 _MOST_ROWS, _MOST_NAMES = 20, 6
 
 
 def print_audit(audit: Audit) -> None:
     """Print the findings, the gravest first; at most 20 rows of a kind."""
-    tell(f"{audit.dataset}: {audit.num_images:,} readable images")
+    total = audit.num_images + len(audit.unreadable)
+    tell(f"{audit.dataset}: {total:,} images, of which {audit.num_images:,} are readable")
+    _print_rows(
+        "Pictures, links and special files that are left out",
+        ["file", "reason"],
+        [list(entry) for entry in audit.left_out],
+    )
     _print_rows(
         "Unreadable files (they are skipped in training)",
         ["file", "split", "fault", "reason"],
@@ -45,7 +51,7 @@ def print_audit(audit: Audit) -> None:
         [
             [
                 split,
-                ", ".join(f"{name} {count:,}" for name, count in balance.counts.items()),
+                ", ".join(_class_count(balance, name) for name in balance.counts),
                 f"{balance.ratio or 0:.2f}" + (" unbalanced" if balance.unbalanced else ""),
             ]
             for split, balance in audit.balance.items()
@@ -61,6 +67,11 @@ def print_audit(audit: Audit) -> None:
         "classes",
         "(one label is wrong).",
     )
+
+
+def _class_count(balance: Balance, name: str) -> str:
+    broken = balance.files[name] - balance.counts[name]
+    return f"{name} {balance.files[name]:,}" + (f" ({broken:,} unreadable)" if broken else "")
 
 
 def _duplicates_row(group: Duplicates) -> list[str]:

@@ -24,9 +24,11 @@ from app.cli.tables import print_json, print_table
 from app.errors import AppError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from app.data.splits import Examples, Splits
 
-_SHEET_IMAGES = 40
+_SHEET_ROWS, _SHEET_COLUMNS = 12, 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -169,29 +171,46 @@ def _sizes(examples: Examples) -> dict[str, Any]:
 
 
 def _draw_sheet(splits: Splits, dataset: str, output: Path) -> None:
-    import numpy as np
-
-    from app.data.decoding import UndecodableImage, load_image
+    """Draw training images, one row per class."""
     from app.plots.gallery import contact_sheet
     from app.plots.style import save
 
-    train = splits.train
-    per_class = max(1, _SHEET_IMAGES // len(splits.class_names))
-    pictures, captions = [], []
-    for label, name in enumerate(splits.class_names):
-        members = np.flatnonzero(train.labels == label)
-        for i in members[np.linspace(0, len(members) - 1, min(per_class, len(members)), dtype=int)]:
-            image = train.images[i]
-            try:
-                pixels = image if isinstance(image, np.ndarray) else load_image(image, (160, 160))
-            except UndecodableImage:
-                continue
-            pictures.append(pixels)
-            captions.append(name)
-    if not pictures:
+    shown = splits.class_names[:_SHEET_ROWS]
+    rows = {name: _sample(splits.train, label) for label, name in enumerate(shown)}
+    columns = max(map(len, rows.values()))
+    if not columns:
         raise AppError(
             f"None of the sampled images of '{dataset}' can be decoded.",
             fix=f"Look at them: python -m app data check {dataset}",
         )
-    title = f"{splits.shown_name}: training images, {per_class} of each class"
-    save(contact_sheet(pictures, captions, columns=8, title=title), output)
+    pictures: list[np.ndarray | None] = []
+    captions: list[str] = []
+    for name, row in rows.items():
+        missing = columns - len(row)
+        pictures += [*row, *[None] * missing]
+        captions += [name] * len(row) + [""] * missing
+    classes = (
+        f"{len(shown)} of {len(splits.class_names)} classes"
+        if (len(shown) < len(splits.class_names))
+        else "each class"
+    )
+    title = f"{splits.shown_name}: training images of {classes}, one row per class"
+    save(contact_sheet(pictures, captions, columns=columns, title=title), output)
+
+
+def _sample(examples: Examples, label: int) -> list[np.ndarray]:
+    """Return up to a row of images of one class, spread evenly over its examples."""
+    import numpy as np
+
+    from app.data.decoding import UndecodableImage, load_image
+
+    members = np.flatnonzero(examples.labels == label)
+    chosen = np.linspace(0, len(members) - 1, min(_SHEET_COLUMNS, len(members)), dtype=int)
+    pictures = []
+    for image in examples.take(members[chosen]).images:
+        try:
+            pixels = image if isinstance(image, np.ndarray) else load_image(image, (160, 160))
+        except UndecodableImage:
+            continue
+        pictures.append(pixels)
+    return pictures

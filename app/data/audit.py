@@ -20,16 +20,16 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from app.data.budget import CountedBytes, OverBudget
+from app.data.budget import OverBudget
 from app.data.decoding import (
-    FORMATS,
     UndecodableImage,
     file_content,
+    opened_header,
     opened_image,
-    orientation,
 )
 from app.data.duplicates import Appearance, appearance, look_alike, same_pixels
 from app.data.findings import Audit, Balance, Duplicates, Place, Small, Unreadable
+from app.data.pixel_modes import orientation
 from app.data.splits import SPLIT_NAMES, UNBALANCED_RATIO, Splits
 
 __all__ = ["Audit", "audit"]
@@ -91,7 +91,11 @@ def audit(
         ),
         min_side=min_side,
         odd={kind: tuple(found) for kind, found in sorted(odd.items())},
-        balance={split: _balance(places, split, splits.class_names) for split in SPLIT_NAMES},
+        balance={
+            split: _balance(places, [place for place, _ in sources], split, splits.class_names)
+            for split in SPLIT_NAMES
+        },
+        left_out=splits.left_out,
     )
 
 
@@ -135,7 +139,7 @@ def _measure(source: tuple[Place, Path | np.ndarray]) -> _Readable | Unreadable:
                 return Unreadable(place, "empty", "empty file")
             with opened_image(content) as decoded:
                 look = appearance(decoded, content)
-            with Image.open(CountedBytes(content), formats=FORMATS) as header:
+            with opened_header(content) as header:
                 return _Readable(place, look, _odd_kinds(header))
     except UndecodableImage as error:
         return Unreadable(place, _fault_kind(str(error)), str(error))
@@ -193,13 +197,16 @@ def _near_groups(
     )
 
 
-def _balance(places: Sequence[Place], split: str, class_names: Sequence[str]) -> Balance:
-    counts = dict.fromkeys(class_names, 0)
-    for place in places:
-        if place.split == split:
-            counts[place.class_name] += 1
+def _balance(
+    readable: Sequence[Place], every: Sequence[Place], split: str, class_names: Sequence[str]
+) -> Balance:
+    counts, files = dict.fromkeys(class_names, 0), dict.fromkeys(class_names, 0)
+    for places, numbers in ((readable, counts), (every, files)):
+        for place in places:
+            if place.split == split:
+                numbers[place.class_name] += 1
     most, fewest = max(counts.values()), min(counts.values())
     if fewest == 0:
         # A split without any image is empty, not unbalanced.
-        return Balance(counts, None, most > 0)
-    return Balance(counts, round(most / fewest, 3), most / fewest > UNBALANCED_RATIO)
+        return Balance(counts, files, None, most > 0)
+    return Balance(counts, files, round(most / fewest, 3), most / fewest > UNBALANCED_RATIO)

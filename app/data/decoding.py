@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from app.data.budget import (
     FILES,
@@ -33,7 +33,7 @@ from app.data.budget import (
     pixel_bytes,
 )
 from app.data.image_files import OTHER_PICTURE_ENDINGS
-from app.data.pixel_modes import in_mode, middle_box, pixels_of
+from app.data.pixel_modes import in_mode, middle_box, pixels_of, upright
 from app.reading import UnusableFile, demand_regular_file, read_regular_file
 
 RESIZE_RULE = "squash to (height, width), bilinear, antialiased"
@@ -55,16 +55,6 @@ FORMATS = ("BMP", "DIB", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 
 # One hostile file can cause thousands of warnings; what makes an image unusable is raised.
 warnings.filterwarnings("ignore", module=r"PIL\.")
-
-_TRANSPOSITIONS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 # What Pillow's plugins raise on damaged content, found by feeding them some.
 _DAMAGE = (
@@ -217,6 +207,23 @@ def opened_image(
         yield image
 
 
+@contextmanager
+def opened_header(source: Path | bytes) -> Iterator[Image.Image]:
+    """Yield an image file of Pillow's whose pixels are not decoded.
+
+    Args:
+        source: A file or the bytes of one.
+
+    Raises:
+        UndecodableImage: As for `load_image`, but for damaged pixels.
+    """
+    with file_content(source) as content:
+        with _reporting_damage(content, source):
+            file = Image.open(CountedBytes(content), formats=FORMATS)
+        with file:
+            yield file
+
+
 def _decode(
     content: bytes,
     channels: int,
@@ -244,7 +251,7 @@ def _decode(
             file.draft(None, (2 * max(reduced_to), 2 * max(reduced_to)))
         held.enter_context(PIXELS.taking(pixel_bytes(file, beside)))
         file.load()
-        return in_mode(_upright(file), _MODES[channels])
+        return in_mode(upright(file), _MODES[channels])
 
 
 @contextmanager
@@ -261,18 +268,6 @@ def _reporting_damage(content: bytes, source: Path | bytes) -> Iterator[None]:
         raise UndecodableImage(error.strerror or str(error)) from None
     except _DAMAGE as error:
         raise UndecodableImage(str(error) or type(error).__name__) from None
-
-
-def orientation(file: Image.Image) -> int:
-    """Return EXIF's orientation of an opened image file: 1 if it is upright."""
-    value = file.getexif().get(ExifTags.Base.Orientation)
-    return value if isinstance(value, int) else 1
-
-
-def _upright(file: Image.Image) -> Image.Image:
-    # `ImageOps.exif_transpose` also copies upright images, and reads and rewrites all of EXIF.
-    transposition = _TRANSPOSITIONS.get(orientation(file))
-    return file if transposition is None else file.transpose(transposition)
 
 
 def _why_unidentified(content: bytes, source: Path | bytes) -> str:

@@ -37,14 +37,15 @@ def doubtful_files(listed: Listed, root: Path) -> Iterator[str]:
     unusable = left_out(listed, root)
     if unusable:
         named = [f"{name} ({reason})" for name, reason in unusable]
-        yield f"{len(unusable):,} files are left out: {_first(named)}."
+        yield f"left out {_counted(len(unusable), 'file')}: {_first(named)}."
     other: Counter[str] = Counter()
     for by_class in listed.values():
         for files in by_class.values():
             other.update(files.other)
     if other:
         kinds = [f"{count:,} {ending or 'without an ending'}" for ending, count in other.items()]
-        yield f"{other.total():,} files that are not images are ignored: {', '.join(kinds)}."
+        count = _counted(other.total(), "file")
+        yield f"ignored {count} without an ending or content of images: {', '.join(kinds)}."
     names = next(iter(listed.values()))
     for one, second in names_alike(list(names)):
         yield (
@@ -53,7 +54,7 @@ def doubtful_files(listed: Listed, root: Path) -> Iterator[str]:
         )
     shared = list(_shared(listed, root))
     if shared:
-        yield f"{len(shared):,} files are used twice, by way of links: {_first(shared)}."
+        yield f"{_counted(len(shared), 'file')} used twice, by way of links: {_first(shared)}."
 
 
 def doubtful_splits(splits: Splits, carved: Collection[str]) -> Iterator[str]:
@@ -72,7 +73,7 @@ def doubtful_splits(splits: Splits, carved: Collection[str]) -> Iterator[str]:
             )
         if count < ENOUGH_IMAGES:
             yield (
-                f"only {count:,} {name} images: one of them changes the accuracy by "
+                f"only {_counted(count, f'{name} image')}: one of them changes the accuracy by "
                 f"{100 / count:.0f} percentage points. Expected at least {ENOUGH_IMAGES}."
             )
 
@@ -87,6 +88,10 @@ def _shared(listed: Listed, root: Path) -> Iterator[str]:
                 if place != [split, class_name]:
                     where = "two classes" if place[1] != class_name else "two splits"
                     yield f"{_name(path, root)} is {_name(first, root)} ({where})"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _first(texts: list[str]) -> str:

@@ -69,15 +69,17 @@ class Small:
 
 @dataclass(frozen=True)
 class Balance:
-    """Readable images per class of one split.
+    """Images per class of one split.
 
     Attributes:
-        counts: By class name, in the order of the labels.
+        counts: Readable ones by class name, in the order of the labels.
+        files: All of them, as `data info` counts them.
         ratio: Largest count over smallest; `None` if a class has no image.
         unbalanced: Whether the ratio is above 1.5, or some classes have no image.
     """
 
     counts: dict[str, int]
+    files: dict[str, int]
     ratio: float | None
     unbalanced: bool
 
@@ -98,6 +100,7 @@ class Audit:
         odd: Unusual encodings by kind: `CMYK`, `palette`, `alpha`, `16-bit`, `animated`,
             `EXIF-rotated`.
         balance: By split.
+        left_out: `(name, reason)` of pictures in other formats, broken links and special files.
     """
 
     dataset: str
@@ -110,6 +113,7 @@ class Audit:
     min_side: int
     odd: dict[str, tuple[Place, ...]]
     balance: dict[str, Balance]
+    left_out: tuple[tuple[str, str], ...] = ()
 
     @property
     def leaks(self) -> tuple[Duplicates, ...]:

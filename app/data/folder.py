@@ -16,10 +16,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from app.config import is_utf8
-from app.data.decoding import FORMATS
+from app.data.decoding import UndecodableImage, opened_header
 from app.data.doubts import doubtful_files, doubtful_splits, left_out
 from app.data.image_files import (
     IMAGE_ENDINGS,
@@ -220,7 +219,7 @@ def _channels(images: Sequence[Path] | np.ndarray) -> int:
 
 def _is_grey(path: Path) -> bool:
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with opened_header(path) as image:
             return image.mode in ("1", "L", "I;16", "I", "F")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except UndecodableImage:
         return True  # unreadable: no evidence for colour

@@ -1,11 +1,35 @@
-"""Pillow images of any mode → RGB or grey → arrays, tile by tile, so that no copies pile up."""
+"""Pillow images of any mode → upright, RGB or grey → arrays; tile by tile, to save memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image
+
+_TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def orientation(file: Image.Image) -> int:
+    """Return EXIF's orientation of an opened image file: 1 if it is upright."""
+    value = file.getexif().get(ExifTags.Base.Orientation)
+    return value if isinstance(value, int) else 1
+
+
+def upright(file: Image.Image) -> Image.Image:
+    """Return an image turned as EXIF says."""
+    # `ImageOps.exif_transpose` also copies upright images, and reads and rewrites all of EXIF.
+    transposition = _TRANSPOSITIONS.get(orientation(file))
+    return file if transposition is None else file.transpose(transposition)
+
 
 # Pixels that are converted together, so that copies are small beside the image.
 _TILE = 2**20

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
-from app.data.decoding import FORMATS
+from app.data.decoding import UndecodableImage, opened_header
 from app.data.splits import Examples
 
 _SAMPLE = 500
@@ -19,8 +18,8 @@ def sampled_sizes(examples: Examples) -> list[tuple[int, int]]:
     sizes = []
     for path in examples.images[:: -(-len(examples) // _SAMPLE)]:
         try:
-            with Image.open(path, formats=FORMATS) as image:
+            with opened_header(path) as image:
                 sizes.append(image.size)
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        except UndecodableImage:
             continue  # `data check` reports it
     return sizes

@@ -26,7 +26,7 @@ _TITLE_SIZE = 13
 
 @styled()
 def contact_sheet(
-    images: Sequence[np.ndarray],
+    images: Sequence[np.ndarray | None],
     captions: Sequence[str],
     *,
     columns: int,
@@ -39,7 +39,8 @@ def contact_sheet(
     ends in an ellipsis. A line break in a caption is kept.
 
     Args:
-        images: `N` arrays `uint8 (H, W, C)` or `(H, W)`, of any sizes; grey or RGB.
+        images: `N` arrays `uint8 (H, W, C)` or `(H, W)`, of any sizes; grey or RGB. `None` leaves
+            a place free.
         captions: `N` strings.
         columns: Images per row.
         title: Above the sheet; may be empty.
@@ -88,7 +89,8 @@ def contact_sheet(
         y, picture = rows[index // columns]
         wide, tall = shown[index]
         box = (x + (cell - wide) // 2, y + (picture - tall) // 2, wide, tall)
-        show_image(axes, image, box)
+        if image is not None:
+            show_image(axes, image, box)
         if marked:
             frame_image(axes, box)
         colour = VERMILLION if marked else INK
@@ -100,8 +102,10 @@ def contact_sheet(
     return figure
 
 
-def _shown_size(image: np.ndarray, cell: int) -> tuple[int, int]:
+def _shown_size(image: np.ndarray | None, cell: int) -> tuple[int, int]:
     """Return the (width, height) at which an image is shown in a column of width `cell`."""
+    if image is None:
+        return 0, 0
     height, width = image.shape[:2]
     scale = min(cell / width, _MAX_ASPECT * cell / height)
     if max(width, height) < CRISP_SIDE and scale >= 1:

@@ -214,6 +214,7 @@ def test_unreadable_files(tmp_path: Path):
     assert cut.place == Place("train/dog/cut.jpg", "train", "dog")
     assert found.num_images == 23
     assert found.balance["validation"].counts == {"cat": 3, "dog": 4}
+    assert found.balance["validation"].files == {"cat": 4, "dog": 4}
 
 
 def test_damaged_content(tmp_path: Path):

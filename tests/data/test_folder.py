@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -113,3 +115,104 @@ def test_unusable_folders_are_explained(tmp_path, make, text):
     with pytest.raises(AppError, match=text) as caught:
         load_folder(root)
     assert "Expected" in str(caught.value)
+
+
+def doubts(root):
+    messages = []
+    splits = load_folder(root, messages.append)
+    return splits, messages
+
+
+def two_classes(root, count=150):
+    for name in ("cat", "dog"):
+        fill(root / name, count)
+    return root
+
+
+def test_load_folder_of_ordinary_images_has_no_doubts(tmp_path):
+    splits, messages = doubts(two_classes(tmp_path / "pets"))
+    assert messages == []
+    assert splits.left_out == ()
+
+
+def test_load_folder_names_what_it_leaves_out(tmp_path):
+    root = two_classes(tmp_path / "pets")
+    (root / "cat" / "phone.heic").write_bytes(b"x")
+    (root / "dog" / "broken.png").symlink_to("nowhere.png")
+    (root / "dog" / "notes.txt").write_text("x")
+    (root / "dog" / "Thumbs.db").write_text("x")
+    splits, messages = doubts(root)
+    assert dict(splits.left_out) == {
+        "cat/phone.heic": "HEIC pictures are not read; save it as JPEG or PNG",
+        "dog/broken.png": "a broken link",
+    }
+    assert len(messages) == 2
+    assert "cat/phone.heic (HEIC" in messages[0]
+    assert "1 .txt" in messages[1]
+
+
+@pytest.mark.parametrize("target", ["cat", ".", "..", "cat/inner"])
+def test_load_folder_of_a_class_that_links_to_another_is_refused(tmp_path, target):
+    root = two_classes(tmp_path / "pets")
+    fill(root / "cat" / "inner", 3)
+    (root / "third").symlink_to(target)
+    with pytest.raises(AppError, match="hold the same files") as caught:
+        load_folder(root)
+    assert "third" in caught.value.received
+
+
+def test_load_folder_of_splits_that_link_to_each_other_is_refused(tmp_path):
+    two_classes(tmp_path / "train")
+    (tmp_path / "test").symlink_to("train")
+    with pytest.raises(AppError, match="hold the same files"):
+        load_folder(tmp_path)
+
+
+@pytest.mark.parametrize("how", ["symlink_to", "hardlink_to"])
+@pytest.mark.parametrize("inside", ["file", "folder"])
+def test_load_folder_reports_a_file_under_two_labels(tmp_path, how, inside):
+    root = two_classes(tmp_path / "pets")
+    if inside == "folder" and how == "symlink_to":
+        (root / "dog" / "more").symlink_to(root / "cat")
+    else:
+        getattr(root / "dog" / "again.png", how)(root / "cat" / "0.png")
+    _, messages = doubts(root)
+    assert len(messages) == 1
+    assert "used twice" in messages[0]
+    assert "(two classes)" in messages[0]
+
+
+def test_load_folder_warns_of_classes_that_differ_in_case_only(tmp_path):
+    fill(tmp_path / "Cat", 150)
+    try:
+        fill(tmp_path / "cat", 150)
+    except FileExistsError:
+        pytest.skip("names do not differ in case here")
+    _, messages = doubts(tmp_path)
+    assert "'Cat' and 'cat' differ in upper and lower case only" in messages[0]
+
+
+def test_load_folder_of_classes_that_look_the_same_is_refused(tmp_path):
+    for name in ("caf\u00e9", "cafe\u0301"):
+        fill(tmp_path / name, 5)
+    with pytest.raises(AppError, match="encoded in different ways"):
+        load_folder(tmp_path)
+
+
+def test_load_folder_warns_of_few_images_and_of_carved_splits(tmp_path):
+    for split, count in (("train", 40), ("valid", 5)):
+        for name in ("x", "y"):
+            fill(tmp_path / split / name, count)
+    splits, messages = doubts(tmp_path)
+    assert len(splits.test) == 12
+    assert any("only 10 validation images" in message for message in messages)
+    assert any("no folder of test images: 12" in message for message in messages)
+    assert any("only 12 test images" in message for message in messages)
+
+
+def test_load_folder_of_named_pipes_never_waits(tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no named pipes here")
+    root = two_classes(tmp_path / "pets")
+    os.mkfifo(root / "cat" / "pipe.jpg")
+    assert dict(load_folder(root).left_out) == {"cat/pipe.jpg": "a named pipe, not a regular file"}

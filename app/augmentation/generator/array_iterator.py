@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ from app.errors import AppWarning
 
 if TYPE_CHECKING:
     from app.augmentation.generator.image_data_generator import ImageDataGenerator
+
+# Numbers in images of 28×28 that keep a thread busy for ten times as long as starting it takes.
+_WORTH_A_THREAD = 8192
 
 
 class NumpyArrayIterator(TransformedBatches, Iterator):
@@ -80,6 +84,7 @@ class NumpyArrayIterator(TransformedBatches, Iterator):
         if not np.issubdtype(self.x.dtype, np.number) and self.x.dtype != bool:
             raise ValueError(f"Received `x` of type {self.x.dtype}. Expected numbers.")
         check_channels(self.x, self.data_format)
+        self._fewest_rows = max(1, _WORTH_A_THREAD // max(1, math.prod(self.x.shape[1:])))
         self.x_misc = [other[part] for other in misc]
         self.y = None if y is None else np.asarray(y)[part]
         # Keras left weights whole, so that a subset met those of other samples.

@@ -8,6 +8,8 @@ Keras chooses the adapter of its input, so the adapter of an `Iterator` is chose
 from __future__ import annotations
 
 import itertools
+import math
+import numbers
 from collections.abc import Iterator as Batches
 from typing import Any
 
@@ -28,13 +30,18 @@ class EndlessAdapter(PyDatasetAdapter):
     """
 
     def __init__(self, x: Iterator, class_weight: Any, steps: int):
+        if not isinstance(steps, numbers.Integral):
+            raise TypeError(
+                f"Received {steps!r} steps. Expected a whole number, such as {math.ceil(steps)}: "
+                "write samples // batch_size instead of samples / batch_size."
+            )
         super().__init__(x, class_weight=class_weight)
         self.enqueuer = None  # batches are made in order, by threads inside each
         if not len(x):
             raise ValueError("Received an iterator of 0 samples. Expected at least one.")
         # Each epoch of Keras moves the iterator on by the passes that it began, so that a
         # later `fit` does not repeat them.
-        self._passes = -(-steps // len(x))
+        self._passes: int = -(-steps // len(x))
 
     @property
     def num_batches(self) -> None:

@@ -24,16 +24,17 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def share(work: Callable[[np.ndarray], None], count: int, workers: int) -> None:
+def share(work: Callable[[np.ndarray], None], count: int, workers: int, fewest: int = 1) -> None:
     """Call `work` with the rows 0 to `count` - 1, shared between threads.
 
     Args:
         work: Takes `(R,)` row numbers; releases the GIL for most of its time.
         count: Number of rows.
         workers: Most threads that share them.
+        fewest: Rows that are worth a thread of their own.
     """
     rows = np.arange(count)
-    parts = min(workers, count)
+    parts = min(workers, count // fewest)
     # A thread of the pool that waited for others of it could wait for ever.
     if parts < 2 or getattr(_inside, "pool", False):
         work(rows)

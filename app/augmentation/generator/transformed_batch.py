@@ -37,6 +37,7 @@ class TransformedBatches:
     _drawn_seed: int
 
     _num_threads: int | None = None  # all cores
+    _fewest_rows = 1  # of a batch, that are worth a thread of their own
     _HASHES = 10_000_000  # of the number in the name of a saved picture
 
     def _set_workers(self, workers: int | None) -> None:
@@ -50,6 +51,11 @@ class TransformedBatches:
         if folder is not None and not Path(folder).is_dir():
             raise FileNotFoundError(
                 f"Received `save_to_dir`={str(folder)!r}, which is no folder. Create it first."
+            )
+        if folder is not None and _picture_format(ending) not in Image.SAVE:
+            raise ValueError(
+                f"Received `save_format`={ending!r}. Expected the ending of a format that Pillow "
+                "writes, such as 'png' or 'jpeg'."
             )
         self.save_to_dir = folder
         self.save_prefix = prefix
@@ -142,7 +148,8 @@ class TransformedBatches:
                 standardize(rows)
 
         in_threads = generator is None or generator.standardizes_in_threads
-        share(work, len(index_array), self._num_threads or available_cores())
+        workers = self._num_threads or available_cores()
+        share(work, len(index_array), workers, self._fewest_rows)
         if not in_threads:  # code of users, which may draw numbers: one image after another
             standardize(np.flatnonzero(readable))
 
@@ -152,8 +159,7 @@ class TransformedBatches:
         if picture.mode == "RGBA" and self.save_format.lower() in ("jpg", "jpeg", "bmp"):
             picture = picture.convert("RGB")
         content = io.BytesIO()
-        endings = Image.registered_extensions()
-        picture.save(content, endings.get(f".{self.save_format.lower()}", self.save_format))
+        picture.save(content, _picture_format(self.save_format))
         quirks = getattr(self.image_data_generator, "legacy_quirks", False)
         for attempt in itertools.count():
             # A range that is nearly used up gets wider.
@@ -162,6 +168,10 @@ class TransformedBatches:
             name = f"{self.save_prefix}_{index}_{number}.{self.save_format}"
             if _create(Path(self.save_to_dir) / name, content.getvalue()):
                 return
+
+
+def _picture_format(ending: str) -> str:
+    return Image.registered_extensions().get(f".{ending.lower()}", ending.upper())
 
 
 def _create(path: Path, content: bytes) -> bool:

@@ -165,3 +165,10 @@ def test_fit_with_steps_of_a_users_iterator_works():
         Squares(9, 4, True, 0), epochs=2, steps_per_epoch=5, verbose=0, callbacks=[count]
     )
     assert count.steps == [5, 5]
+
+
+@pytest.mark.parametrize("steps", [4.0, 37 / 8])
+def test_fit_with_a_fraction_of_steps_says_what_to_write(steps):
+    flow = ImageDataGenerator().flow(numbered(37), np.zeros(37), 8)
+    with pytest.raises(TypeError, match="samples // batch_size"):
+        small_model().fit(flow, steps_per_epoch=steps, verbose=0)

@@ -2,7 +2,10 @@
 
 import multiprocessing
 import pickle
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +19,8 @@ from app.augmentation.generator import (
     ImageDataGenerator,
     Iterator,
     NumpyArrayIterator,
+    threads,
+    transformed_batch,
 )
 
 LECTURE = {
@@ -213,7 +218,7 @@ def test_random_preprocessing_functions_are_repeatable(noise, workers):
         np.testing.assert_array_equal(next(found), next(expected))
 
 
-def test_workers_are_all_cores_by_default_and_shared(noise):
+def test_threads_are_shared_by_all_iterators(noise):
     flows = [
         ImageDataGenerator(**LECTURE).flow(noise(8, 40, 40, 3), batch_size=8, workers=5)
         for _ in range(60)
@@ -222,6 +227,32 @@ def test_workers_are_all_cores_by_default_and_shared(noise):
     for flow in flows:
         next(flow)
     assert threading.active_count() - before <= 64
+
+
+@pytest.mark.parametrize(("rows", "workers", "fewest", "parts"), [
+    (10, 4, 1, 4), (3, 8, 1, 3), (10, 4, 5, 2), (10, 4, 11, 1), (10, 1, 1, 1), (0, 4, 1, 1),
+])  # fmt: skip
+def test_share_gives_every_row_to_one_thread(rows, workers, fewest, parts):
+    calls = []
+    threads.share(calls.append, rows, workers, fewest)
+    assert len(calls) == parts
+    assert sorted(np.concatenate(calls)) == list(range(rows))
+
+
+def test_workers_are_all_cores_by_default(noise, folder, monkeypatch):
+    monkeypatch.setattr(transformed_batch, "available_cores", lambda: 3)
+    asked = []
+    monkeypatch.setattr(
+        transformed_batch, "share",
+        lambda work, count, workers, fewest: asked.append(workers) or work(np.arange(count)),
+    )  # fmt: skip
+    generator = ImageDataGenerator()
+    for workers, expected in ((None, 3), (2, 2)):
+        next(generator.flow(noise(4, 5, 5, 1), workers=workers))
+        next(generator.flow_from_directory(folder, (4, 4), workers=workers))
+        assert asked[-2:] == [expected] * 2
+    with pytest.raises(ValueError, match="workers"):
+        generator.flow(noise(4, 5, 5, 1), workers=0)
 
 
 @pytest.mark.parametrize("quirks", [False, True])
@@ -235,26 +266,32 @@ def test_iterators_can_be_pickled_in_the_middle_of_a_pass(noise, quirks):
             np.testing.assert_array_equal(found, expected)
 
 
-def _second_batch(flow, queue):
+_FORKING = """
+import multiprocessing, warnings
+import numpy as np
+from app.augmentation.generator import ImageDataGenerator
+
+warnings.simplefilter("ignore")  # of forking beside threads
+images = np.random.default_rng(0).integers(0, 256, (12, 40, 40, 3)).astype(np.float32)
+flow = ImageDataGenerator(rotation_range=40).flow(images, np.arange(12), 6, seed=1, workers=2)
+expected = flow[1][0]  # its threads run now
+
+def second_batch(queue):
     queue.put(flow[1][0])
 
+context = multiprocessing.get_context("fork")
+queue = context.Queue()
+child = context.Process(target=second_batch, args=(queue,))
+child.start()
+found = queue.get(timeout=120)
+child.join(60)
+assert child.exitcode == 0
+np.testing.assert_array_equal(found, expected)
+"""
 
-def test_iterators_work_in_forked_processes(noise):
+
+def test_iterators_work_in_forked_processes():
     if "fork" not in multiprocessing.get_all_start_methods():
         pytest.skip("no fork here")
-    flow = ImageDataGenerator(**LECTURE).flow(
-        noise(12, 40, 40, 3), np.arange(12), 6, seed=1, workers=2
-    )
-    expected = flow[1][0]  # its threads run now
-    context = multiprocessing.get_context("fork")
-    queue = context.Queue()
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # fork and threads
-        child = context.Process(target=_second_batch, args=(flow, queue))
-        child.start()
-    found = queue.get(timeout=120)
-    child.join(timeout=60)
-    assert child.exitcode == 0
-    np.testing.assert_array_equal(found, expected)
+    root = Path(__file__).parents[3]
+    subprocess.run([sys.executable, "-c", _FORKING], cwd=root, check=True, timeout=300)

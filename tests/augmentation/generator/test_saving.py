@@ -104,3 +104,9 @@ def test_processes_with_one_seed_do_not_overwrite_each_other(tmp_path):
     running = [subprocess.Popen(command, cwd=root) for _ in range(2)]
     assert [process.wait(timeout=300) for process in running] == [0, 0]
     assert len(list(tmp_path.iterdir())) == 200
+
+
+@pytest.mark.parametrize("ending", ["picture", "", "psd"])
+def test_formats_that_cannot_be_written_are_refused_at_once(noise, tmp_path, ending):
+    with pytest.raises(ValueError, match="save_format"):
+        ImageDataGenerator().flow(noise(1, 4, 4, 1), save_to_dir=tmp_path, save_format=ending)

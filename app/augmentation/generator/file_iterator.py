@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,11 @@ class BatchFromFilesMixin(TransformedBatches):
                 f"Received `interpolation`={interpolation!r}. "
                 f"Expected one of {', '.join(RESAMPLING)}."
             )
-        if len(target_size) != 2 or min(target_size) < 1:
+        if np.shape(target_size) != (2,) or not all(
+            isinstance(side, Integral) and side >= 1 for side in target_size
+        ):
             raise ValueError(
-                f"Received `target_size`={target_size!r}. Expected (height, width) in pixels."
+                f"Received `target_size`={target_size!r}. Expected (height, width) in whole pixels."
             )
         self.image_data_generator = image_data_generator
         self.target_size = (int(target_size[0]), int(target_size[1]))

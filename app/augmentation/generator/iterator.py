@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator as Batches
 from contextlib import contextmanager
 from contextvars import ContextVar
+from numbers import Integral
 from typing import Any
 
 import keras
@@ -34,15 +35,20 @@ class Iterator(keras.utils.PyDataset):
         **kwargs: Arguments of `keras.utils.PyDataset`.
 
     Raises:
-        ValueError: If `batch_size` is below 1 though there are samples.
+        ValueError: If `batch_size` is no whole number from 1 on though there are samples, or
+            `seed` none from 0 on.
     """
 
     white_list_formats = tuple(sorted(ending[1:] for ending in IMAGE_ENDINGS))
 
     def __init__(self, n: int, batch_size: int, shuffle: bool, seed: int | None, **kwargs: Any):
         super().__init__(**kwargs)
-        if batch_size < 1 and n:
-            raise ValueError(f"Received `batch_size`={batch_size}. Expected at least 1.")
+        if n and not (isinstance(batch_size, Integral) and batch_size >= 1):
+            raise ValueError(
+                f"Received `batch_size`={batch_size!r}. Expected a whole number, at least 1."
+            )
+        if seed is not None and not (isinstance(seed, Integral) and seed >= 0):
+            raise ValueError(f"Received `seed`={seed!r}. Expected a whole number, at least 0.")
         self.n = n
         self.batch_size = batch_size
         self.shuffle = shuffle
@@ -161,7 +167,7 @@ class Iterator(keras.utils.PyDataset):
 
     def _make(self, chosen: np.ndarray, epoch: int) -> Any:
         if self.seed is not None and self._draws_globally and not self._quirks:
-            np.random.seed((self.seed, epoch, chosen[0] if len(chosen) else 0))
+            np.random.seed((self.seed % 2**32, epoch, chosen[0] if len(chosen) else 0))
         with _making(epoch):
             return self._get_batches_of_transformed_samples(chosen)
 

@@ -241,6 +241,9 @@ def test_unfit_arrays(noise):
         ({"x": images, "subset": "test"}, "'training' or 'validation'"),
         ({"x": images, "y": [0, 0, 1, 1], "subset": "training"}, "same classes"),
         ({"x": images, "batch_size": 0}, "at least 1"),
+        ({"x": images, "batch_size": 4.0}, "whole number"),
+        ({"x": images, "seed": -1}, "at least 0"),
+        ({"x": images, "seed": 1.5}, "whole number"),
     ):
         with pytest.raises(ValueError, match=message):
             generator.flow(**arguments)
@@ -267,6 +270,10 @@ def test_unfit_directories(folder, tmp_path):
         (ValueError, folder, {"color_mode": "bgr"}, "color_mode"),
         (ValueError, folder, {"interpolation": "cubic"}, "interpolation"),
         (ValueError, folder, {"target_size": (0, 5)}, "target_size"),
+        (ValueError, folder, {"target_size": 64}, "target_size"),
+        (ValueError, folder, {"target_size": None}, "target_size"),
+        (ValueError, folder, {"target_size": (64, 64, 3)}, "target_size"),
+        (ValueError, folder, {"target_size": (6.4, 64)}, "target_size"),
         (ValueError, folder, {"classes": ["cat"], "class_mode": "binary"}, "Expected two"),
     ):
         with pytest.raises(error, match=message):

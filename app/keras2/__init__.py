@@ -6,6 +6,14 @@ The README of this package describes the way of a file through its modules.
 from importlib import import_module
 from types import ModuleType
 
+_REGISTERED = (
+    "convnext_layers",
+    "hard_sigmoid",
+    "random_crop",
+    "tensor_operation",
+    "thresholded_relu",
+)
+
 
 def register(_keras: ModuleType) -> None:
     """Make Keras know the layers and functions that stand in for Keras 2's.
@@ -13,5 +21,5 @@ def register(_keras: ModuleType) -> None:
     Called once Keras has been imported, so that a translated model that was saved again opens
     with a plain `keras.models.load_model`.
     """
-    for module in ("hard_sigmoid", "random_crop", "thresholded_relu", "tensor_operation"):
+    for module in _REGISTERED:
         import_module(f"app.keras2.{module}")

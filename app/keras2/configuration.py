@@ -13,6 +13,7 @@ import keras
 
 from app.keras2 import graph
 from app.keras2.arguments import keras3_arguments
+from app.keras2.convnext_layers import LayerScale, StochasticDepth
 from app.keras2.objects import SUFFIXES
 from app.keras2.problems import Problems
 from app.keras2.random_crop import Keras2RandomCrop
@@ -23,9 +24,11 @@ from app.layers import LocallyConnected1D, LocallyConnected2D
 FUNCTIONAL = ("Functional", "Model")
 # Classes of this project for layers that Keras 3 does not have, or gave another meaning.
 _OURS: dict[str, type] = {
+    "LayerScale": LayerScale,
     "LocallyConnected1D": LocallyConnected1D,
     "LocallyConnected2D": LocallyConnected2D,
     "RandomCrop": Keras2RandomCrop,
+    "StochasticDepth": StochasticDepth,
     "ThresholdedReLU": ThresholdedReLU,
 }
 _OTHER_NAMES = {"SyncBatchNormalization": "BatchNormalization"}

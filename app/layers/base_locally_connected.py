@@ -46,6 +46,9 @@ class BaseLocallyConnected(layers.Layer):
         groups: int = 1,
         **kwargs: Any,
     ):
+        batch_input_shape = kwargs.pop("batch_input_shape", None)
+        if batch_input_shape is not None:  # Keras 2's way to say `input_shape` with the batch
+            kwargs["input_shape"] = tuple(batch_input_shape)[1:]
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         if implementation not in (1, 2, 3):
             raise ValueError(

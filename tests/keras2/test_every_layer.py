@@ -1,41 +1,16 @@
 """Every layer, activation and default that tf_keras saves, compared by its outputs."""
 
 import inspect
-import warnings
-from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
 
-from app.keras2.model_files import load_keras2_model
+from tests.keras2.saving import assert_same
 
 L = tf_keras.layers
 RANDOM = np.random.default_rng(0)
-
-
-def randomize(model) -> None:
-    """Give all weights, moving statistics included, values that no initializer gives."""
-    random = np.random.default_rng(7)
-    model.set_weights(
-        [
-            random.uniform(0.5, 1.5, value.shape)
-            if "variance" in variable.name or "gamma" in variable.name
-            else value
-            if value.dtype.kind in "iu"
-            else random.normal(0, 0.5, value.shape)
-            for variable, value in zip(model.weights, model.get_weights(), strict=True)
-        ]
-    )
-
-
-def save(model, path: Path) -> Path:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tf_keras advises against its own format
-        model.save(path)
-    return path
 
 
 def through(layer, shape: tuple[int, ...], dtype: str = "float32"):
@@ -46,24 +21,6 @@ def through(layer, shape: tuple[int, ...], dtype: str = "float32"):
     if dtype == "int32":
         values = RANDOM.integers(0, 5, (3, *shape)).astype("int32")
     return model, values
-
-
-def assert_same(model, inputs, path: Path, atol: float = 1e-5) -> keras.Model:
-    randomize(model)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        loaded = load_keras2_model(save(model, path))
-    expected = tf_keras.backend.get_value(model(inputs, training=False))
-    for found, wanted in zip(
-        keras.tree.flatten(loaded(inputs, training=False)),
-        keras.tree.flatten(expected),
-        strict=True,
-    ):
-        scale = max(1.0, float(np.abs(wanted).max()))
-        np.testing.assert_allclose(
-            keras.ops.convert_to_numpy(found), wanted, rtol=0, atol=atol * scale
-        )
-    return loaded
 
 
 IMAGE, SEQUENCE, VECTOR, VIDEO = (12, 10, 4), (7, 4), (6,), (4, 6, 5, 3)

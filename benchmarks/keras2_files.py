@@ -1,0 +1,91 @@
+"""Open every architecture of tf_keras.applications from `.h5` and `.keras` and compare outputs.
+
+    python benchmarks/keras2_files.py                      # all, one at a time
+    python benchmarks/keras2_files.py MobileNetV2 VGG16    # some
+
+Weights and moving statistics are random, images are small where the architecture allows it. For
+each architecture and dialect it prints the largest difference of the outputs (before the last
+activation) of Keras 3 from those of Keras 2, relative to the largest output. tf_keras writes the
+files; the older dialects are rewritten from them as `tests/keras2/dialects.py` describes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+
+
+def main() -> None:
+    """Print the table."""
+    from app.backend import start_keras
+
+    start_keras()
+    import tf_keras
+
+    from tests.keras2.dialects import DIALECTS
+
+    applications = tf_keras.applications
+    names = [name for name in dir(applications) if name[0].isupper()]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("architectures", nargs="*", metavar="NAME", help="default: all")
+    chosen = parser.parse_args().architectures or names
+    if unknown := set(chosen) - set(names):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(names)}")
+    print("| architecture | " + " | ".join(DIALECTS) + " |")
+    print("|---" * (len(DIALECTS) + 1) + "|")
+    for name in chosen:
+        print(f"| {name} | " + " | ".join(_differences(name)) + " |", flush=True)
+
+
+def _differences(name: str) -> list[str]:
+    """Return the largest relative difference of an architecture for each dialect."""
+    import tf_keras
+
+    from app.keras2.model_files import load_keras2_model
+    from tests.keras2.dialects import DIALECTS
+    from tests.keras2.random_weights import randomize
+
+    size = _size(name)
+    make = getattr(tf_keras.applications, name)
+    shape = (size, size, 3)
+    model = make(weights=None, input_shape=shape, classes=10, classifier_activation=None)
+    randomize(model)
+    images = np.random.default_rng(0).uniform(0, 255, (1, size, size, 3)).astype("float32")
+    expected = model(images, training=False).numpy()
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        files = {}
+        for suffix in (".h5", ".keras"):
+            files[suffix] = Path(folder) / f"model{suffix}"
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                model.save(files[suffix])
+        del model
+        tf_keras.backend.clear_session()
+        for suffix, rewrite in DIALECTS.values():
+            path = rewrite(files[suffix], Path(folder) / f"dialect{suffix}")
+            loaded: Any = load_keras2_model(path)
+            difference = np.abs(np.asarray(loaded(images, training=False)) - expected).max()
+            found.append(f"{difference / np.abs(expected).max():.1e}")
+            del loaded
+            gc.collect()
+    return found
+
+
+def _size(name: str) -> int:
+    """Return the side of the images; NASNet takes only the one that it was made for."""
+    return {"NASNetMobile": 224, "NASNetLarge": 331}.get(name, 96)
+
+
+if __name__ == "__main__":
+    main()

@@ -48,8 +48,9 @@ class Mistake:
     @property
     def caption(self) -> str:
         """Text below the picture: the classes, then the file's name."""
-        name = self.image.rpartition("/")[2]
-        return f"true {self.true}\npredicted {self.predicted} {self.probability:.0%}\n{name}"
+        name = printable(self.image.rpartition("/")[2])
+        true, predicted = printable(self.true), printable(self.predicted)
+        return f"true {true}\npredicted {predicted} {self.probability:.0%}\n{name}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,7 +97,7 @@ class Measured:
         names = self.evaluation.class_names
         return [
             Mistake(
-                image=printable(self.decoded.examples.names[i]),
+                image=self.decoded.examples.names[i],
                 true=names[self.decoded.examples.labels[i]],
                 predicted=names[int(self.probabilities[i].argmax())],
                 probability=float(self.probabilities[i].max()),
@@ -111,15 +112,16 @@ class Measured:
         for image, label, row in zip(
             examples.names, examples.labels, self.probabilities, strict=True
         ):
-            yield printable(image), names[label], names[int(row.argmax())], row
+            yield image, names[label], names[int(row.argmax())], row
 
     def write_csv(self, path: Path) -> None:
         """Write every prediction: image, true and predicted class, probabilities."""
         with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as f:
             writer = csv.writer(f)
-            writer.writerow(["image", "true", "predicted", "probability", *self.class_names])
-            for image, true, predicted, row in self.predictions():
-                writer.writerow([image, true, predicted, row.max(), *row])
+            names = map(printable, self.class_names)
+            writer.writerow(["image", "true", "predicted", "probability", *names])
+            for *texts, row in self.predictions():
+                writer.writerow([*map(printable, texts), row.max(), *row])
 
     def to_json(self, errors: int | None = None) -> dict[str, Any]:
         """Return a dictionary that `json` can write.

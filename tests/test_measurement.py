@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.data.images import Decoded
 from app.data.splits import Examples
 from app.evaluation import evaluate_probabilities
+from app.files import printable
 from app.measurement import Measured, measure
 
 NAMES = ("cat", 'dog, "big"', "hen\r\nhouse")
@@ -37,18 +38,19 @@ def measured(image_names: list[str], seed: int = 0) -> Measured:
     )
 
 
-@given(st.lists(st.text(), min_size=1, max_size=8))
+@given(st.lists(st.text() | st.text(st.characters(categories=["Cs"])), min_size=1, max_size=8))
 def test_predictions_survive_the_csv_file(tmp_path_factory, image_names):
     found = measured(image_names)
     path = tmp_path_factory.mktemp("csv") / "predictions.csv"
     found.write_csv(path)
     rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8"), newline="")))
-    assert rows[0] == ["image", "true", "predicted", "probability", *NAMES]
+    names = ["cat", 'dog, "big"', r"hen\r\nhouse"]
+    assert rows[0] == ["image", "true", "predicted", "probability", *names]
     assert len(rows) == 1 + len(image_names)
     for row, (image, true, predicted, probabilities) in zip(
         rows[1:], found.predictions(), strict=True
     ):
-        assert row[:3] == [image, true, predicted]
+        assert row[:3] == [printable(text) for text in (image, true, predicted)]
         np.testing.assert_array_equal([float(value) for value in row[4:]], probabilities)
         assert float(row[3]) == probabilities.max()
 
@@ -68,9 +70,10 @@ def test_to_json_holds_every_prediction_and_the_errors_asked_for():
 
 def test_caption_of_an_error_has_both_classes_and_the_name():
     (error, *_) = measured([f"folder/{number}.png" for number in range(20)]).errors()
-    assert error.caption.splitlines()[0] == f"true {error.true}".splitlines()[0]
-    assert f"predicted {error.predicted}" in error.caption
-    assert error.caption.endswith(error.image.removeprefix("folder/"))
+    true, predicted, name = error.caption.splitlines()
+    assert true == f"true {printable(error.true)}"
+    assert predicted == f"predicted {printable(error.predicted)} {error.probability:.0%}"
+    assert name == error.image.removeprefix("folder/")
 
 
 def test_measure_of_its_own_folder_repeats_no_warnings_of_training(shapes_model, tmp_path):

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from app.data.budget import MAX_FILE_BYTES
 from app.errors import AppError
+from app.reading import UnusableFile, read_at_most
 
 Source = Path | bytes
 
@@ -62,13 +64,19 @@ def image_source(image: Any) -> Source:
     if isinstance(image, Image.Image):
         return _file_of(image)
     if hasattr(image, "read"):
-        content = image.read()
-        if isinstance(content, bytes):
-            return content
-        raise AppError("The image is a file that was opened as text.", "Expected mode 'rb'.")
+        return _content_of(image)
     if hasattr(image, "__array__"):
         return _file_of(Image.fromarray(_pixels(np.asarray(image))))
     raise AppError(f"The image is of the type {type(image).__name__}.", _EXPECTED)
+
+
+def _content_of(file: Any) -> bytes:
+    if isinstance(file, io.TextIOBase):
+        raise AppError("The image is a file that was opened as text.", "Expected mode 'rb'.")
+    try:
+        return read_at_most(file, MAX_FILE_BYTES)
+    except UnusableFile as error:
+        raise AppError(f"The image is a file object of {error}.") from None
 
 
 def _flattened(images: Any) -> Iterator[Any]:

@@ -6,9 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.evaluation import (
+    DISTRIBUTION,
+    PER_CLASS,
+    SCORES,
     accuracy_text,
     class_probabilities,
+    class_values,
     evaluate_probabilities,
+    faults_of,
     wilson_interval,
 )
 
@@ -140,3 +145,26 @@ def test_loss_agrees_with_keras():
     expected = float(keras.losses.BinaryCrossentropy()(labels[:, None], outputs))
     found = evaluate_probabilities(class_probabilities(outputs), labels, ["a", "b"])
     assert found.loss == pytest.approx(expected, rel=1e-5)
+
+
+@given(st.integers(2, 5), st.integers(1, 20), st.integers(0, 10_000))
+def test_faults_of_finds_the_rows_that_are_no_answers(classes, count, seed):
+    random = np.random.default_rng(seed)
+    rows = random.dirichlet(np.ones(classes), count)
+    assert not any(faults_of(rows, DISTRIBUTION))
+    position, kind = random.integers(count), random.integers(4)
+    rows[position, 0] = (np.nan, np.inf, -0.2, 1.2)[kind]
+    for expected in (DISTRIBUTION, PER_CLASS):
+        assert np.flatnonzero(faults_of(rows, expected)).tolist() == [position]
+    assert bool(any(faults_of(rows, SCORES))) == (kind < 2)
+
+
+def test_faults_of_rows_that_do_not_add_up_depends_on_the_kind():
+    rows = np.array([[0.9, 0.9], [0.5, 0.5]])
+    assert faults_of(rows, DISTRIBUTION) == ["the model gave probabilities that add up to 1.8", ""]
+    assert faults_of(rows, PER_CLASS) == ["", ""]
+
+
+def test_class_values_of_a_single_score_are_its_negative_and_itself():
+    np.testing.assert_array_equal(class_values(np.array([[2.0]]), SCORES), [[-2.0, 2.0]])
+    np.testing.assert_array_equal(class_values(np.array([[0.25]]), DISTRIBUTION), [[0.75, 0.25]])

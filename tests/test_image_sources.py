@@ -84,6 +84,17 @@ def test_named_sources_of_anything_else_says_what_it_got(values, text):
         list(named_sources(values))
 
 
+def test_image_source_of_an_endless_file_object_stops_reading(monkeypatch):
+    class Endless(io.RawIOBase):
+        def read(self, count=-1):
+            assert count > 0
+            return b"x" * count
+
+    monkeypatch.setattr("app.image_sources.MAX_FILE_BYTES", 1000)
+    with pytest.raises(AppError, match="more than 1,000 bytes"):
+        image_source(Endless())
+
+
 def test_named_sources_names_images_by_position(tmp_path):
     path = tmp_path / "a.png"
     Image.fromarray(pixels(4, 4)).save(path)

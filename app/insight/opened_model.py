@@ -16,7 +16,7 @@ import numpy as np
 from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import load_digit
 from app.errors import AppError
-from app.evaluation import DISTRIBUTION, OutputKind, class_values
+from app.evaluation import DISTRIBUTION, OutputKind, class_values, faults_of
 from app.image_sources import image_source
 from app.insight.anatomy import Part, one_thread, take_apart, to_numpy
 from app.storage.card import Card, shortened
@@ -85,13 +85,24 @@ class OpenedModel:
         """Return `(B, K)` for images `(B, H, W, C)`, in batches that fit into memory.
 
         They are scores where the model gives no probabilities: see `kind`.
+
+        Raises:
+            AppError: If the outputs are not finite, or not what they should be.
         """
         with one_thread:
             parts = [
                 to_numpy(self.keras_model(images[start : start + _BATCH], training=False))
                 for start in range(0, len(images), _BATCH)
             ]
-        return class_values(np.concatenate(parts), self.kind)
+        values = class_values(np.concatenate(parts), self.kind)
+        fault = next(filter(None, faults_of(values, self.kind)), "")
+        if fault:
+            raise AppError(
+                f"The model '{self.name}' cannot be looked into: {fault}.",
+                "Expected finite probabilities.",
+                status=1,
+            )
+        return values
 
     def class_index(self, name: str | None, image: np.ndarray) -> int:
         """Return the position of a class, or of the most probable one for `None`.

@@ -120,3 +120,11 @@ def test_unknown_classes_list_the_known(model, image):
         model.class_index("cow", image)
     assert model.class_index("class 1", image) == 1
     assert model.class_index(None, image) == model.probabilities(image[np.newaxis])[0].argmax()
+
+
+def test_probabilities_that_are_not_finite_are_refused(image):
+    model = opened(sequential())
+    layer = model.keras_model.get_layer("output")
+    layer.kernel.assign(np.full(layer.kernel.shape, np.nan))
+    with pytest.raises(AppError, match="outputs are not finite"):
+        model.class_index(None, image)

@@ -20,10 +20,12 @@ _LARGEST_DOT = 0.12  # of the page's longer side
 _WIDEST_SHAPE = 2.5  # width by height
 _LARGEST_SPECK = 0.006  # of the page's longer side
 _LEAST_DIGIT = 0.25  # of the largest digit's size; smaller marks beside it are none
+_ONE_DIGIT_SIDE = 40  # pixels; smaller images hold one digit, as MNIST does
 _MOST_PARTS = 400
 _STRICT, _LOOSE = 0.5, 0.2  # shares of the darkest ink: a stroke's half maximum, and its skirt
-_SMALL_PART = 0.6  # of a digit's extent; smaller pieces belong to the digit beside them
-_GAP, _SMALL_GAP = 0.05, 0.2  # of a digit's extent
+_SMALL_PART = 0.5  # of a digit's extent; smaller pieces belong to the digit beside them
+_LEAST_FAINT, _GAP_OF_FAINT = 0.08, 0.12  # of a digit's extent
+_GAP, _SMALL_GAP = 0.05, 0.3  # of a digit's extent
 
 
 class Region(NamedTuple):
@@ -76,6 +78,8 @@ def find_digits(page: InkMap) -> list[Region]:
     Args:
         page: Ink and the level of its noise.
     """
+    if max(page.ink.shape) <= _ONE_DIGIT_SIDE:
+        return _all_as_one(page)
     smooth = cv2.blur(page.ink, (3, 3)) if min(page.ink.shape) >= 64 else page.ink
     top = float(smooth.max(initial=0.0))
     # Dark clutter first hides a faint digit: look again at half the level until one is found.
@@ -91,6 +95,15 @@ def find_digits(page: InkMap) -> list[Region]:
             return [_grow(ink, part, labels) for part, labels in groups]
         level /= 2
     return []
+
+
+def _all_as_one(page: InkMap) -> list[Region]:
+    """Return all ink of a tiny image as one digit, as MNIST has it, unless it is a few specks."""
+    mask = (page.ink > max(_LOOSE * float(page.ink.max()), page.floor)).astype(np.uint8)
+    parts = _parts(mask)
+    if not _is_digit_shaped(parts, mask.shape).any():
+        return []
+    return [_grow(page.ink, parts, parts.labels)]
 
 
 def _without_specks(mask: np.ndarray) -> np.ndarray:
@@ -159,11 +172,20 @@ def _owners(parts: _Parts, seeds: np.ndarray) -> np.ndarray:
             continue
         size = float(parts.extent[k])
         for other, gap in _neighbours(parts, k, _SMALL_GAP * size):
-            if parts.extent[other] > size or (owner[other] == owner[k]):
+            if parts.extent[other] > size or owner[other] == owner[k]:
                 continue
-            small = parts.extent[other] < _SMALL_PART * size
-            limit = (_SMALL_GAP if small else _GAP) * size
-            if gap > limit:
+            is_bar = parts.width[other] > _WIDEST_SHAPE * parts.height[other]
+            # A bar below is an underline; one above belongs to a 5 or a 7.
+            if is_bar and parts.y[other] >= parts.y[k] + parts.height[k]:
+                continue
+            overlap = min(parts.x[other] + parts.width[other], parts.x[k] + parts.width[k])
+            overlap -= max(parts.x[other], parts.x[k])
+            stacked = (
+                overlap >= 0.5 * min(parts.width[other], parts.width[k])
+                and parts.height[other] <= 0.5 * size
+            )
+            small = is_bar or stacked or parts.extent[other] < _SMALL_PART * size
+            if gap > (_SMALL_GAP if small else _GAP) * size:
                 continue
             if owner[other] < 0:
                 owner[other] = owner[k]
@@ -201,7 +223,7 @@ def _grow(ink: np.ndarray, group: _Parts, labels: np.ndarray) -> Region:
     """Return a digit with the faint parts and skirts of its strokes."""
     height, width = ink.shape
     size = _size(group)
-    margin = max(3, round(0.3 * size))
+    margin = max(3, round(0.7 * size))
     left, top = max(0, group.x.min() - margin), max(0, group.y.min() - margin)
     right = min(width, (group.x + group.width).max() + margin)
     bottom = min(height, (group.y + group.height).max() + margin)
@@ -209,15 +231,36 @@ def _grow(ink: np.ndarray, group: _Parts, labels: np.ndarray) -> Region:
     core = np.isin(labels[top:bottom, left:right], group.ids)
     level = float(np.percentile(window[core], 90))
     faint = (window > _LOOSE * level).astype(np.uint8)
-    _, grown = cv2.connectedComponents(faint, connectivity=8)
-    reached = np.isin(grown, np.setdiff1d(grown[core], 0)) & (faint == 1)
+    strong = labels[top:bottom, left:right] * ~core  # other digits and marks
+    reached = _faint_parts(faint, core, strong > 0, size)
     rows, columns = np.nonzero(reached)
     if np.hypot(np.ptp(rows) + 1, np.ptp(columns) + 1) > 1.25 * size + 3:
         # Faint lines or dirt are attached: keep to the skirts of the strokes.
-        reach = 2 * max(1, round(0.01 * size)) + 1
-        skirt = cv2.dilate(core.astype(np.uint8), np.ones((reach, reach), np.uint8))
-        reached = (faint == 1) & (skirt == 1)
+        reached = (faint == 1) & _widened(core, max(1, round(0.01 * size)))
         rows, columns = np.nonzero(reached)
     y, x = rows.min(), columns.min()
-    mask = reached[y : rows.max() + 1, x : columns.max() + 1]
+    # Within the box, the smooth edges of the strokes belong to them.
+    mask = _widened(reached, 1)[y : rows.max() + 1, x : columns.max() + 1]
     return Region(int(left + x), int(top + y), mask, level)
+
+
+def _widened(mask: np.ndarray, reach: int) -> np.ndarray:
+    side = 2 * reach + 1
+    return cv2.dilate(mask.astype(np.uint8), np.ones((side, side), np.uint8)) == 1
+
+
+def _faint_parts(
+    faint: np.ndarray, core: np.ndarray, others: np.ndarray, size: float
+) -> np.ndarray:
+    """Return the faint parts of a digit: what touches its core, and whole pieces close to it."""
+    parts = _parts(faint)
+    height, width = faint.shape
+    distance = cv2.distanceTransform((~core).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    count = len(parts.ids) + 1
+    nearest = np.full(count, np.inf)
+    np.minimum.at(nearest, parts.labels.ravel(), distance.ravel())
+    foreign = np.bincount(parts.labels[others], minlength=count)[1:] > 0
+    close = (nearest[1:] <= _GAP_OF_FAINT * size) & (parts.extent >= _LEAST_FAINT * size)
+    whole = ~_touches_border(parts, faint.shape) | (size > 0.8 * max(height, width))
+    chosen = (nearest[1:] == 0) | (close & whole & ~foreign)
+    return np.concatenate([[False], chosen])[parts.labels]

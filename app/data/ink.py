@@ -17,6 +17,7 @@ _OVERVIEW_SIDE = 256  # pixels; enough for light and polarity
 # single channel of a photograph has more noise.
 _CHANNEL_GAIN = 1.4
 _DARKEST_PAPER = 48.0  # grey level; below it, reflectance would amplify noise
+_MOST_INK = 0.45  # share of the page
 _LEAST_CONTRAST = 8.0  # grey levels
 _NOISE_FACTOR = 5.0  # standard deviations of the paper's noise that ink must exceed
 
@@ -110,10 +111,10 @@ def _ink_is_dark(plane: np.ndarray) -> tuple[bool, float]:
     dark, bright = dark - np.percentile(dark, 10), bright - np.percentile(bright, 10)
     level = 0.35 * max(float(dark.max()), float(bright.max()))
     slope = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0.3 * level
-    score_dark, score_bright = (_stroke_score(map_ > level, slope) for map_ in (dark, bright))
-    if max(score_dark, score_bright) > 1.2 * min(score_dark, score_bright):
-        is_dark = score_dark > score_bright
-    else:
+    masks = (bright > level, dark > level)
+    scores = [_stroke_score(mask, slope) for mask in masks]
+    is_dark = scores[1] > scores[0]
+    if max(scores) < 1.2 * min(scores) or masks[is_dark].mean() > _MOST_INK:
         border = np.concatenate([plane[0], plane[-1], plane[:, 0], plane[:, -1]])
         middle = (float(plane.min()) + float(plane.max())) / 2
         is_dark = float(np.median(border)) > middle

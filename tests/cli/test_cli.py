@@ -87,7 +87,9 @@ def test_predict_does_the_rest_after_a_bad_file(run, shapes_model, tmp_path):
     failed, good = json.loads(out)
     assert failed["image"] == str(bad)
     assert failed["error"].startswith("not an image")
+    assert (failed["label"], failed["probability"], failed["probabilities"]) == (None, 0, {})
     assert good["label"] == "disc"
+    assert "error" not in good
     assert f"skipped '{bad}': not an image" in err
 
     _, out, _ = run("predict", folder, bad, data / "disc" / "0.png", "--csv")

@@ -56,6 +56,10 @@ FORMATS = ("BMP", "DIB", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 # One hostile file can cause thousands of warnings; what makes an image unusable is raised.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
+# Blocks of Pillow's default size stay with the threads that freed them, those of over 32 MB return
+# to the system.
+Image.core.set_block_size(2**26)  # type: ignore[attr-defined]
+
 # What Pillow's plugins raise on damaged content, found by feeding them some.
 _DAMAGE = (
     ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, RuntimeError,
@@ -204,7 +208,10 @@ def opened_image(
     with file_content(source) as content, ExitStack() as held:
         with _reporting_damage(content, source):
             image = _decode(content, channels, reduced_to, within, held)
-        yield image
+        try:
+            yield image
+        finally:
+            del image  # before others may take what it held
 
 
 @contextmanager

@@ -60,8 +60,9 @@ def in_mode(image: Image.Image, mode: str) -> Image.Image:
         tile = image.crop(box)
         if deep:
             # Pillow's own conversion clips at 255 instead of scaling.
-            values = np.nan_to_num(np.asarray(tile, dtype=np.float32)) * factor + 0.5
-            tile = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+            values = np.nan_to_num(np.asarray(tile, dtype=np.float32))
+            values = np.clip(values, 0.0, 255.0 / factor) * factor + 0.5
+            tile = Image.fromarray(values.astype(np.uint8))
         if on_white:
             tile = tile.convert("RGBA")
             tile = Image.alpha_composite(Image.new("RGBA", tile.size, "white"), tile)
@@ -82,7 +83,10 @@ def _factor_to_bytes(image: Image.Image) -> float:
 
 def pixels_of(image: Image.Image) -> np.ndarray:
     """Return an 8-bit image as `(H, W, C)` uint8."""
-    pixels = np.empty((image.height, image.width, len(image.getbands())), np.uint8)
+    shape = (image.height, image.width, len(image.getbands()))
+    if image.width * image.height <= _TILE:
+        return np.asarray(image).reshape(shape)
+    pixels = np.empty(shape, np.uint8)
     for left, top, right, bottom in tiles(image.size):
         tile = np.asarray(image.crop((left, top, right, bottom)))
         pixels[top:bottom, left:right] = tile.reshape(bottom - top, right - left, -1)

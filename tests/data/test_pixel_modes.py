@@ -72,6 +72,11 @@ def test_in_mode_takes_what_is_not_a_number_as_black():
     assert np.asarray(in_mode(Image.fromarray(pixels), "L")).tolist() == [[0, 128], [255, 0]]
 
 
+def test_in_mode_clips_values_of_any_size():
+    pixels = np.array([[-3e38, 0.5], [1.0, -np.inf]], np.float32)
+    assert np.asarray(in_mode(Image.fromarray(pixels), "L")).tolist() == [[0, 128], [255, 0]]
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1000, 1), (1, 1000), (37, 23)])
 def test_tiles_cover_every_pixel_once(size):
     seen = np.zeros((size[1], size[0]), int)

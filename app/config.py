@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import AppError
+from app.names import did_you_mean
 
 MODELS_FOLDER = "saved_models"
 # What stands beside a model's folder: the checkpoint of a run, its logs, and its pictures.
@@ -57,7 +58,9 @@ class RunConfig:
         "mnist", f"one of {', '.join(DATASETS)}, or a folder with a sub-folder per class"
     )
     recipe: str = _setting(
-        "default", "gives what no flag names; tiny is for digits", choices=RECIPES
+        "default",
+        "settings for all that you do not set yourself; tiny is for digits",
+        choices=RECIPES,
     )
     model: str = _setting(None, f"kind of network: {', '.join(MODELS)}", choices=MODELS)
     epochs: int = _setting(None, "passes over the training images")
@@ -183,6 +186,7 @@ class RunConfig:
                 raise AppError(
                     f"--{setting.name.replace('_', '-')} is '{value}'.",
                     f"Expected one of: {', '.join(choices)}.",
+                    did_you_mean(str(value), choices),
                 )
         if self.protocol != "lecture" and self.dataset != "catsdogs":
             raise AppError(

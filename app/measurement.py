@@ -18,6 +18,7 @@ from app.errors import AppError
 from app.evaluation import Evaluation, evaluate_probabilities
 from app.files import atomic_file, printable
 from app.inference import Classifier
+from app.names import listed
 from app.progress import progress_bar
 from app.storage.card import dataset_of
 from app.storage.loading import Network
@@ -230,13 +231,11 @@ def images_for(
     """
     card = network.card
     splits = load_own_splits(card, dataset, data_dir, measures=True, announce=announce)
-    if len(splits.class_names) != len(network.class_names) or (
-        card is not None and splits.class_names != network.class_names
-    ):
+    if card is None and len(splits.class_names) != len(network.class_names):
         raise AppError(
-            f"The dataset has the classes {', '.join(splits.class_names)}; the model knows "
-            f"{', '.join(network.class_names)}.",
-            "Expected the same classes in the same order.",
+            f"The dataset has the classes {listed(splits.class_names)}; the model knows "
+            f"{len(network.class_names)} classes, which have no names.",
+            "Expected as many classes.",
             "Name a dataset of the model's classes with --dataset.",
         )
     names = SPLIT_NAMES if split == "all" else (split,)
@@ -244,6 +243,8 @@ def images_for(
         changed = [n for n in names if card.fingerprints.get(n) != splits.split(n).fingerprint()]
         if changed:
             announce(f"note: the {', '.join(changed)} images are not those of the model's card.")
+    if card is not None:
+        splits = splits.with_classes_of(network.class_names)
     examples = Examples.joined([splits.split(name) for name in names])
     if count is not None:
         examples = examples.first_balanced(count, len(splits.class_names))

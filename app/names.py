@@ -60,13 +60,20 @@ def closest(wanted: str, names: Iterable[str]) -> str | None:
     return next((name for name, text in plain.items() if text in similar), None)
 
 
-def listed(names: Sequence[str], wanted: str) -> str:
-    """Return names for a message, in their order; of many, only those similar to `wanted`."""
+def listed(names: Sequence[str], wanted: str = "") -> str:
+    """Return names for one line, in their order; of many, a dozen and their number.
+
+    Args:
+        names: Names.
+        wanted: What was asked for: of many names, those that are similar to it are listed.
+    """
     if len(names) <= _MOST_LISTED:
         return ", ".join(names)
-    close = difflib.get_close_matches(wanted, names, n=_MOST_LISTED, cutoff=0.0)
-    shown = [name for name in names if name in close]
-    return f"{', '.join(shown)}, … ({len(names)} in all)"
+    shown = names[:_MOST_LISTED]
+    if wanted:
+        close = difflib.get_close_matches(wanted, names, n=_MOST_LISTED, cutoff=0.0)
+        shown = [name for name in names if name in close]
+    return f"{', '.join(shown)}, … ({len(names):,} in all)"
 
 
 def _plain(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.presets import PRESETS
 from app.errors import AppError
+from app.names import did_you_mean
 
 _NAMES = tuple(field.name for field in fields(Augmentation))
 _EXAMPLE = "Example: --augment rotation_range=15,zoom_range=[0.9,1.1],horizontal_flip=true"
@@ -31,7 +32,7 @@ def parse_augmentation(text: str) -> Augmentation | None:
             raise AppError(
                 f"--augment is '{text}'.",
                 f"Expected one of: {', '.join(PRESETS)}; settings; or a file that ends in .json.",
-                _EXAMPLE,
+                did_you_mean(text, PRESETS) or _EXAMPLE,
             )
         return PRESETS[text]
     settings = {}
@@ -76,7 +77,7 @@ def _build(settings: dict[str, Any], source: str) -> Augmentation:
         raise AppError(
             f"{source} sets '{unknown[0]}', which is unknown.",
             f"Expected one of: {', '.join(_NAMES)}.",
-            _EXAMPLE,
+            did_you_mean(unknown[0], _NAMES) or _EXAMPLE,
         )
     for name in ("horizontal_flip", "vertical_flip"):
         if not isinstance(settings.get(name, False), bool):

@@ -1,8 +1,8 @@
 """Train a network on a dataset and save it.
 
-The configuration is printed first, then a line per epoch; a star marks the best
-validation accuracy so far (between equals, the lower loss). The epoch with the
-last star is saved. The test images are looked at once, at the end.
+The settings that matter are printed first, then a line per epoch; a star marks
+the best validation accuracy so far (between equals, the lower loss). The epoch
+with the last star is saved. The test images are looked at once, at the end.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import textwrap
 import typing
 from collections.abc import Sequence
+from dataclasses import Field
 from pathlib import Path
 
 from app.cli.door import complain, pass_through, tell
@@ -18,6 +19,7 @@ from app.cli.parser import Parser
 from app.config import RunConfig, settings
 from app.errors import AppError
 from app.signals import stop_status
+from app.training.recipes import resolve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,17 +35,16 @@ def build_parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     types = typing.get_type_hints(RunConfig)
+    defaults = [resolve(RunConfig(dataset=dataset)) for dataset in ("mnist", "catsdogs")]
     for setting in settings():
+        help_text = setting.metadata["help"] + _default_text(setting, *defaults)
         flag = "--" + setting.name.replace("_", "-")
         if types[setting.name] is bool:
             # An open setting can be named either way.
             action = "store_true" if setting.default is False else argparse.BooleanOptionalAction
-            parser.add_argument(
-                flag, action=action, default=setting.default, help=setting.metadata["help"]
-            )
+            parser.add_argument(flag, action=action, default=setting.default, help=help_text)
             continue
         choices = setting.metadata["choices"]
-        shown = f" (default: {setting.default})" if setting.default is not None else ""
         kind = next(t for t in (int, float, str) if t in _members(types[setting.name]))
         parser.add_argument(
             flag,
@@ -51,17 +52,28 @@ def build_parser() -> Parser:
             default=setting.default,
             choices=choices or None,
             metavar=_METAVARS.get(setting.name, None if choices else setting.name.upper()),
-            help=setting.metadata["help"] + shown,
+            help=help_text,
         )
     parser.set_defaults(run=run)
     return parser
+
+
+def _default_text(setting: Field[typing.Any], digits: RunConfig, photographs: RunConfig) -> str:
+    """Return what a setting is if no flag names it, for the help."""
+    if isinstance(setting.default, bool) or "default:" in setting.metadata["help"]:
+        return ""
+    if setting.default is not None:
+        return f" (default: {setting.default})"
+    first, second = (_value(getattr(config, setting.name)) for config in (digits, photographs))
+    if first == second:
+        return f" (default recipe: {first})" if first != "None" else ""
+    return f" (default recipe: {first} for mnist, {second} for catsdogs)"
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Train as the flags say."""
     values = {setting.name: getattr(parsed, setting.name) for setting in settings()}
     from app.augmentation.parsing import parse_augmentation, read_augmentation
-    from app.training.recipes import resolve
 
     if (values["augment"] or "").endswith(".json"):
         # The run's record holds the values: the file may change, and does not travel with it.

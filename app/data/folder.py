@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.config import is_utf8
+from app.config import DATASETS, is_utf8
 from app.data.decoding import UndecodableImage, opened_header
 from app.data.doubts import doubtful_files, doubtful_splits, left_out
 from app.data.image_files import (
@@ -31,6 +31,7 @@ from app.data.image_files import (
 from app.data.splits import Examples, Splits
 from app.errors import AppError
 from app.files import printable
+from app.names import did_you_mean
 
 TEST_SHARE, VALIDATION_SHARE = 0.15, 0.15
 _SPLIT_FOLDERS = {
@@ -55,7 +56,8 @@ def load_folder(root: Path, announce: Callable[[str], None] = lambda message: No
         raise AppError(
             f"'{root}' is {'a file' if root.exists() else 'neither a dataset nor a folder'}.",
             "Expected mnist, catsdogs, digits, drawn, or a folder with a sub-folder per class.",
-            f"Example of such a folder: {root}/apple/1.jpg, {root}/pear/1.jpg",
+            did_you_mean(str(root), DATASETS)
+            or f"Example of such a folder: {root}/apple/1.jpg, {root}/pear/1.jpg",
         )
     given = _given_splits(root)
     if given["train"] is not None:

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
+from app.errors import AppError
+from app.names import caseless, listed
+
 SPLIT_NAMES = ("train", "validation", "test")
 # Classes are called unbalanced where the largest is this many times the smallest.
 UNBALANCED_RATIO = 1.5
@@ -134,6 +137,36 @@ class Splits:
     def split(self, name: str) -> Examples:
         """Return the split called `train`, `validation` or `test`."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+    def with_classes_of(self, class_names: tuple[str, ...]) -> Splits:
+        """Return the same dataset with the classes of a model: in its order, with its case.
+
+        Raises:
+            AppError: If the classes are others.
+        """
+        if self.class_names == class_names:
+            return self
+        label_of = {caseless(name): label for label, name in enumerate(class_names)}
+        own = [caseless(name) for name in self.class_names]
+        if sorted(own) != sorted(label_of) or len(label_of) != len(class_names):
+            missing = [name for name in class_names if caseless(name) not in own]
+            extra = [name for name in self.class_names if caseless(name) not in label_of]
+            faults = [
+                f"it has no {listed(missing)}" if missing else "",
+                f"the model does not know {listed(extra)}" if extra else "",
+            ]
+            which = "; ".join(filter(None, faults)) or "names differ by case alone"
+            raise AppError(
+                f"The classes of the dataset '{self.name}' are not the model's: {which}.",
+                f"Expected the classes that the model knows: {listed(class_names)}.",
+                "Name a dataset of the model's classes with --dataset, or rename its folders.",
+            )
+        new_labels = np.array([label_of[name] for name in own], dtype=np.int64)
+        train, validation, test = (
+            replace(part, labels=new_labels[part.labels])
+            for part in (self.train, self.validation, self.test)
+        )
+        return replace(self, train=train, validation=validation, test=test, class_names=class_names)
 
     def limited(self, count: int) -> Splits:
         """Return the same dataset with the first `count` training images, balanced."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,13 +18,13 @@ from app.errors import AppError
 from app.evaluation import DISTRIBUTION, OutputKind, class_values, faults_of
 from app.image_sources import image_source
 from app.insight.anatomy import Part, one_thread, take_apart, to_numpy
-from app.storage.card import Card, shortened
+from app.names import did_you_mean, find_name, listed
+from app.storage.card import Card
 from app.storage.loading import load_with_keras
 from app.storage.output_head import activation_of, last_operations
 from app.views import View, as_it_is, views_of
 
 _BATCH = 32
-_LISTED = 12
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,7 +57,7 @@ class OpenedModel:
 
     def __repr__(self) -> str:
         sides = "×".join(map(str, (*self.image_size, self.channels)))
-        return f"<OpenedModel {self.name}: {shortened(self.class_names)}; {sides}>"
+        return f"<OpenedModel {self.name}: {listed(self.class_names)}; {sides}>"
 
     def load_image(self, image: Any) -> np.ndarray:
         """Return an image as the network sees it, `(H, W, C)` uint8.
@@ -112,11 +111,13 @@ class OpenedModel:
         """
         if name is None:
             return int(self.probabilities(image[np.newaxis])[0].argmax())
-        if name in self.class_names:
-            return self.class_names.index(name)
+        found = find_name(name, self.class_names)
+        if found is not None:
+            return self.class_names.index(found)
         raise AppError(
             f"The model '{self.name}' has no class '{name}'.",
-            f"Expected one of: {_listed(self.class_names, name)}.",
+            f"Expected one of: {listed(self.class_names, name)}.",
+            did_you_mean(name, self.class_names),
         )
 
     def part(self, path: str) -> Part:
@@ -134,7 +135,8 @@ class OpenedModel:
         choice = [part.path for part in found or self.parts]
         raise AppError(
             f"The model '{self.name}' has {what} '{path}'.",
-            f"Expected one of: {_listed(choice, path)}.",
+            f"Expected one of: {listed(choice, path)}.",
+            "" if found else did_you_mean(path, choice),
         )
 
     def part_with_maps(self, path: str) -> Part:
@@ -210,7 +212,7 @@ class OpenedModel:
 
     def _with_maps(self, wanted: str) -> str:
         paths = [part.path for part in self.parts if part.has_maps]
-        return _listed(paths, wanted) or "there is none"
+        return listed(paths, wanted) or "there is none"
 
 
 # They have no filters of their own.
@@ -273,11 +275,3 @@ def open_model(model: Path | str, *, raw: bool = False) -> OpenedModel:
         kind=network.kind,
         views=views_of(card.configuration if card is not None else {}, network.image_size),
     )
-
-
-def _listed(names: Sequence[str], wanted: str) -> str:
-    """Return names for a message; of many, those closest to what was asked for come first."""
-    if len(names) <= _LISTED:
-        return ", ".join(names)
-    close = difflib.get_close_matches(wanted, names, n=_LISTED, cutoff=0.0)
-    return f"{', '.join(close)}, … ({len(names)} in all)"

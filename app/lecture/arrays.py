@@ -46,7 +46,8 @@ def _number(word: str, text: str) -> int | float:
             continue
         if abs(value) < _LARGEST:  # neither infinite nor not a number
             return value
-    raise AppError(f"'{word}' in '{text}' is no number below 1e9.", fix=_EXAMPLE)
+        raise AppError(f"'{word}' in '{text}' is too large.", "Expected numbers below 1e9.")
+    raise AppError(f"'{word}' in '{text}' is not a number.", "Expected numbers.", _EXAMPLE)
 
 
 _LINE = 76  # letters

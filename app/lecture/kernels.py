@@ -11,6 +11,7 @@ import numpy as np
 
 from app.errors import AppError
 from app.lecture.convolution import convolve
+from app.names import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,11 @@ def kernel_named(name: str) -> Kernel:
         AppError: If there is none of this name.
     """
     if name not in KERNELS:
-        raise AppError(f"There is no kernel '{name}'.", f"Expected one of {', '.join(KERNELS)}.")
+        raise AppError(
+            f"There is no kernel '{name}'.",
+            f"Expected one of: {', '.join(KERNELS)}.",
+            did_you_mean(name, KERNELS),
+        )
     return KERNELS[name]
 
 

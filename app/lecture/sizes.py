@@ -45,7 +45,8 @@ def exact_output_size(width: int, filter_size: int, stride: int, padding: int) -
             raise AppError(f"{name}, is {value}.", f"Expected a whole number from {lowest} on.")
     if filter_size > width + 2 * padding:
         raise AppError(
-            f"A filter of {filter_size} cells on {width} with {padding} zeros on either side.",
+            f"A filter of {filter_size} cells on {width} with a padding of {padding} on either "
+            "side.",
             f"Expected at most {width + 2 * padding} cells.",
             f"Use a smaller filter, or a padding of {-(-(filter_size - width) // 2)}.",
         )

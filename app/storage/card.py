@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ from typing import Any
 from app.config import DATASETS, normal_dataset
 from app.data.handwriting import reads_digits
 from app.errors import AppError
+from app.names import listed
 from app.reading import UnusableFile, read_regular_file
 from app.storage.card_checks import check_card
 
-_LISTED = 10
 _MOST_BYTES = 4_000_000  # enough for the names of 100,000 classes
 
 
@@ -88,7 +87,7 @@ class Card:
         return f"{text} ({'; '.join(notes)})" if notes else text
 
     def __repr__(self) -> str:
-        return f"<Card {self.name}: {shortened(self.class_names)}; {self.created[:10]}>"
+        return f"<Card {self.name}: {listed(self.class_names)}; {self.created[:10]}>"
 
     def write(self, path: Path) -> None:
         """Write the card as indented JSON."""
@@ -133,13 +132,6 @@ def _unusable(path: Path, reason: str) -> AppError:
         "Expected the card.json that training wrote.",
         "Move it away to load the model without a card.",
     )
-
-
-def shortened(names: Sequence[str]) -> str:
-    """Return class names for one line: of many, the first ones and their number."""
-    if len(names) <= _LISTED:
-        return ", ".join(names)
-    return f"{', '.join(names[:_LISTED])}, … ({len(names):,} in all)"
 
 
 def dataset_of(card: Card | None, asked: str | None) -> str:

@@ -13,7 +13,8 @@ import numpy as np
 from app.errors import AppError, AppWarning
 from app.evaluation import DISTRIBUTION, PER_CLASS, SCORES, OutputKind
 from app.files import printable
-from app.storage.card import Card, read_card, shortened
+from app.names import listed
+from app.storage.card import Card, read_card
 from app.storage.finding import find_model
 from app.storage.folder import CARD, MODEL, TWIN, file_hash
 from app.storage.twin import Twin
@@ -54,7 +55,7 @@ class Network:
 
     def __repr__(self) -> str:
         sides = "×".join(map(str, (*self.image_size, self.channels)))
-        return f"<Network {self.name}: {shortened(self.class_names)}; {sides}; {self.engine}>"
+        return f"<Network {self.name}: {listed(self.class_names)}; {sides}; {self.engine}>"
 
 
 def load_network(model: Path) -> Network:

@@ -87,7 +87,7 @@ def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
     from app.lecture.arrays import show_array, show_number
 
     for d in range(layer.volume.shape[-1]):
-        print(f"x[:, :, {d}], with {layer.padding} zeros on either side:")
+        print(f"x[:, :, {d}], with a padding of {layer.padding} on either side:")
         print_array(layer.padded[..., d])
     for k, kernel in enumerate(layer.filters):
         print(f"filter {k}, bias {show_number(layer.biases[k])}:")

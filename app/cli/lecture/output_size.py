@@ -16,11 +16,10 @@ from app.cli.lecture.printing import print_wrapped
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
-    for name, what in (
-        ("W", "size of the input"), ("F", "size of the filter (its receptive field)"),
-        ("S", "stride"), ("P", "zeros on either side"),
-    ):  # fmt: skip
-        parser.add_argument(name, type=int, help=what)
+    parser.add_argument("W", type=int, help="size of the input")
+    parser.add_argument("F", type=int, help="size of the filter (its receptive field)")
+    parser.add_argument("S", type=int, nargs="?", default=1, help="stride (1)")
+    parser.add_argument("P", type=int, nargs="?", default=0, help="zeros on either side (0)")
 
 
 def show(parsed: argparse.Namespace) -> None:
@@ -35,10 +34,10 @@ def show(parsed: argparse.Namespace) -> None:
         print(f"{formula} = {exact}")
         return
     span = width - filter_size + 2 * padding
-    print_wrapped(f"{formula} = {float(exact):.12g}, which is no whole number of positions.")
+    print_wrapped(f"{formula} = {float(exact):.12g}, which is not a whole number.")
     print_wrapped(
-        f"The filter would have to go {span} cells in steps of {stride}; {span % stride} are left "
-        "over."
+        f"The filter would have to move {span} cells in steps of {stride}, which leaves a "
+        f"remainder of {span % stride}."
     )
     print(f"Keras rounds down to {output_size(*settings)} and never sees the last ones.\n")
     print("It comes out even with, the others unchanged:")

@@ -34,7 +34,6 @@ def print_table(
         optional: Headings of columns that a narrow terminal does not show, the first one first.
     """
     from rich import box
-    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
 
@@ -45,24 +44,20 @@ def print_table(
         for column, cell in zip(shown, row, strict=True):
             column.append(printable(cell))
 
-    def width(column: list[str]) -> int:
-        return max(cell_len(word) for cell in column for word in cell.split() or [""])
-
-    def total() -> int:
-        return sum(map(width, shown)) + _GAP * (len(shown) - 1) + _EDGES
+    def room() -> int:
+        return console.width - _EDGES - _GAP * (len(shown) - 1)
 
     for name in optional:
-        if total() > console.width:
+        if sum(map(_longest_word, shown)) > room():
             shown = [column for column in shown if column[0] != name]
-    fits = total() <= console.width
     numeric = set(right.split("|"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in shown:
+    for column, width in zip(shown, _widths(shown, room()), strict=True):
         table.add_column(
             column[0],
             justify="right" if column[0] in numeric else "left",
             overflow="fold",
-            min_width=width(column) if fits else None,
+            width=width,
         )
     for cells in zip(*(column[1:] for column in shown), strict=True):
         table.add_row(*cells)
@@ -70,6 +65,26 @@ def print_table(
     if title:
         print(printable(title))
     console.print(table)
+
+
+def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Return how wide each column is: the widest ones give way, at first down to their words."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in columns]
+    for least in ([_longest_word(column) for column in columns], [1] * len(columns)):
+        while sum(widths) > room:
+            above = [(width, k) for k, width in enumerate(widths) if width > least[k]]
+            if not above:
+                break
+            widths[max(above)[1]] -= 1
+    return widths
+
+
+def _longest_word(column: Sequence[str]) -> int:
+    from rich.cells import cell_len
+
+    return max(cell_len(word) for cell in column for word in cell.split() or [""])
 
 
 def print_json(value: Any) -> None:

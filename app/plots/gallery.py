@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
+from app.files import printable
 from app.plots.pixels import CRISP_SIDE, POINT, frame_image, show_image
 from app.plots.style import INK, PIXELS_WIDE, VERMILLION, WIDTH, styled
 
@@ -131,7 +132,7 @@ def _fit_captions(captions: Sequence[str], width: int) -> tuple[int, list[list[s
 def _wrap(text: str, width: float, size: int, weight: str = "normal") -> list[str]:
     """Break a text into lines of at most `width` pixels: at spaces, or inside a long word."""
     lines = []
-    for paragraph in text.split("\n"):
+    for paragraph in map(printable, text.split("\n")):
         line = ""
         for word in paragraph.split():
             joined = f"{line} {word}" if line else word

@@ -70,7 +70,7 @@ class NumpyArrayIterator(TransformedBatches, Iterator):
         _check_lengths(x, y, misc, sample_weight)
         self.image_data_generator = image_data_generator
         self.data_format = data_format or keras.config.image_data_format()
-        self.dtype = dtype or keras.config.floatx()
+        self.dtype = keras.config.floatx() if dtype is None else dtype
         self.subset = subset
         self._set_saving(save_to_dir, save_prefix, save_format)
         self._set_workers(workers)

@@ -89,7 +89,7 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         self._set_workers(workers)
         self.directory = directory
         self.class_mode = class_mode
-        self.dtype = dtype or keras.config.floatx()
+        self.dtype = keras.config.floatx() if dtype is None else dtype
         names = self._class_names(classes)
         self.num_classes = len(names)
         self.class_indices = {name: label for label, name in enumerate(names)}

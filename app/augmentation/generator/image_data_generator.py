@@ -129,7 +129,7 @@ class ImageDataGenerator(Transforming, Flows):
         self._validation_split = validation_split
         self.interpolation_order = interpolation_order
         self.zoom_range = list(self.augmentation.zooms)  # and checks all ranges
-        self.dtype = dtype or keras.config.floatx()
+        self.dtype = keras.config.floatx() if dtype is None else dtype
         self.legacy_quirks = legacy_quirks
         self.mean: np.ndarray | None = None
         self.std: np.ndarray | None = None

@@ -126,12 +126,13 @@ def _first_layer(entries: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _functional(config: dict[str, Any], problems: Problems) -> dict[str, Any]:
     """Translate a graph of layers."""
-    nodes = graph.Nodes(config["layers"])
+    nodes = graph.Nodes(config["layers"], config["input_layers"])
     layers = []
     for entry in config["layers"]:
         layer = keras3_configuration(entry, problems)
-        layer["name"] = safe_name(layer_name(entry))
-        layer["inbound_nodes"] = [nodes.call(node) for node in entry.get("inbound_nodes", [])]
+        layer["name"] = layer["config"]["name"] = nodes.name(layer_name(entry))
+        calls, class_name = entry.get("inbound_nodes", []), entry["class_name"]
+        layer["inbound_nodes"] = [nodes.call(node, class_name) for node in calls]
         layers.append(layer)
     result = {
         "name": safe_name(str(config.get("name", "model"))),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 _CONSTANT = "_CONSTANT_VALUE"
+_RECURRENT = ("RNN", "LSTM", "GRU", "SimpleRNN", "ConvLSTM", "Bidirectional")
 
 
 class Nodes:
@@ -16,9 +17,10 @@ class Nodes:
 
     Args:
         layers: Configurations of its layers, as Keras 2 wrote them.
+        inputs: The model's `input_layers`.
     """
 
-    def __init__(self, layers: list[dict[str, Any]]):
+    def __init__(self, layers: list[dict[str, Any]], inputs: Any):
         self._first_call: dict[str, int] = {}
         self._is_functional: set[str] = set()
         for entry in layers:
@@ -26,6 +28,12 @@ class Nodes:
             self._first_call[name] = _first_call(entry)
             if entry["class_name"] in ("Functional", "Model"):
                 self._is_functional.add(name)
+        # Keras 3 wants the inputs in a dict to be named as its keys.
+        self._renamed = (
+            {tensor[0]: key for key, tensor in inputs.items() if key not in self._first_call}
+            if isinstance(inputs, dict)
+            else {}
+        )
         referenced: dict[str, set[int]] = {}
         for entry in layers:
             _collect(entry.get("inbound_nodes", []), self._first_call, referenced)
@@ -38,11 +46,16 @@ class Nodes:
             elif used and max(used) >= calls + self._first_call[name]:
                 self._first_call[name] = 1
 
-    def call(self, node: Any) -> dict[str, Any]:
+    def name(self, layer: str) -> str:
+        """Return the name that a layer has in Keras 3, which allows no slashes."""
+        return str(self._renamed.get(layer, layer)).replace("/", "_")
+
+    def call(self, node: Any, class_name: str) -> dict[str, Any]:
         """Return the arguments of one call of a layer.
 
         Args:
             node: One of the layer's `inbound_nodes`.
+            class_name: Class of the layer.
 
         Returns:
             `{"args", "kwargs"}` as Keras 3 deserializes it.
@@ -63,6 +76,10 @@ class Nodes:
             if not (key in ("name", "mask") and value is None)
         }
         inputs = [self._input(entry) for entry in entries]
+        if len(inputs) > 1 and class_name.startswith(_RECURRENT):
+            # Keras 2 lists the initial states among the inputs.
+            kwargs["initial_state"] = inputs[1:] if len(inputs) > 2 else inputs[1]
+            inputs = inputs[:1]
         return {"args": inputs if len(inputs) == 1 else [inputs], "kwargs": kwargs}
 
     def ends(self, tensors: Any) -> Any:
@@ -72,7 +89,7 @@ class Nodes:
         if self._is_tensor(tensors):
             name, call, output = tensors[:3]
             shift = int(name in self._is_functional)
-            return [_safe(name), call - self._first_call[name] + shift, output]
+            return [self.name(name), call - self._first_call[name] + shift, output]
         if not isinstance(tensors, list):
             raise ValueError(f"the model has an input or output {str(tensors)[:60]}")
         ends = [self.ends(tensor) for tensor in tensors]
@@ -109,13 +126,9 @@ class Nodes:
         )
 
     def _tensor(self, name: str, call: int, output: int) -> dict[str, Any]:
-        history = [_safe(name), call - self._first_call[name], output]
+        history = [self.name(name), call - self._first_call[name], output]
         config = {"shape": [], "dtype": "float32", "keras_history": history}
         return {"class_name": "__keras_tensor__", "config": config}
-
-
-def _safe(name: str) -> str:
-    return name.replace("/", "_")
 
 
 def _first_call(entry: dict[str, Any]) -> int:

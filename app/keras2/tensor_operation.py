@@ -151,6 +151,7 @@ class TensorOperation(keras.layers.Layer):
                 f"Argument `function` must be one of {sorted(FUNCTIONS)}. Received: {function!r}"
             )
         self.function = function
+        self._allow_non_tensor_positional_args = True  # the 1 of `1 - x`
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Return the result of the function; its parameters have TensorFlow's names."""

@@ -61,7 +61,7 @@ def functions():
     x = tf.nn.relu6(tf.math.subtract(inputs / 127.5, 1.0))
     x = tf.concat([x, tf.nn.bias_add(inputs, [-1.0, -2.0, -3.0])], axis=-1)
     x = 1.0 - tf.sqrt(tf.abs(x)) * 2.0
-    return tf_keras.Model(inputs, [tf.reduce_mean(x, axis=[1, 2]), tf.nn.softmax(x[..., 0])])
+    return tf_keras.Model(inputs, [tf.reduce_mean(x, axis=[1, 2]), tf.nn.softmax(x[:, :, :, 0])])
 
 
 def teachable_machine():
@@ -96,10 +96,18 @@ def test_translated_model_saved_again_keeps_its_outputs(tmp_path):
     assert_outputs(load_keras2_model(tmp_path / "new.keras"), IMAGES, loaded(IMAGES))
 
 
+def test_ellipsis_in_a_slice_is_kept(tmp_path):
+    inputs = L.Input((12, 12, 3))  # the .keras format of Keras 2 cannot save it
+    x = tf_keras.applications.resnet50.preprocess_input(inputs[..., ::-1])
+    model = tf_keras.Model(inputs, x)
+    assert_same(model, IMAGES, tmp_path / "model.h5")
+
+
 def test_states_between_recurrent_layers_are_kept(tmp_path):
     sentence, answer = L.Input((5, 2)), L.Input((4, 3))
     _, h, c = L.LSTM(6, return_state=True)(sentence)
     x = L.LSTM(6, return_sequences=True)(answer, initial_state=[h, c])
+    x = L.GRU(6, return_sequences=True)(x, initial_state=h)
     x = L.Attention()([x, x])
     model = tf_keras.Model({"a": sentence, "b": answer}, {"out": L.Dense(2)(x)})
     random = np.random.default_rng(0)

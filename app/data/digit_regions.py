@@ -123,7 +123,7 @@ def _is_digit_shaped(parts: _Parts, shape: tuple[int, int]) -> np.ndarray:
     least = max(_LEAST_PIXELS, _LEAST_EXTENT * side)
     fill = parts.area / (parts.width * parts.height)
     ratio = parts.width / parts.height
-    dot = ((parts.extent < _LARGEST_DOT * side) & (fill > 0.6) & (ratio > 0.6) & (ratio < 1.7)) & (
+    dot = ((parts.extent < _LARGEST_DOT * side) & (fill > 0.74) & (ratio > 0.6) & (ratio < 1.7)) & (
         side >= 64
     )
     return (parts.extent >= least) & ~dot & (ratio <= _WIDEST_SHAPE)

@@ -22,6 +22,7 @@ _RULED = 3  # long segments that make a ruling
 _LEAST_LENGTH = 0.1  # of the longer side
 _GAP = 0.15  # of the longer side: a stroke across a line, a dash's distance
 _COVERAGE = 0.3  # share of each third of a segment that is ink
+_FINEST = 0.06  # of the shorter side of a frame: the thickest line of it
 _DENSEST = 0.2  # share of the mask; more is no line drawing
 
 
@@ -91,7 +92,9 @@ def _remove_lattices(mask: np.ndarray, thickest: int) -> np.ndarray:
         # With a margin, see above: the mask has one.
         x, y, w, h = x - thickest, y - thickest, w + 2 * thickest, h + 2 * thickest
         part = (labels[y : y + h, x : x + w] == label).astype(np.uint8)
-        across, along = _find_segments(_thin(part, thickest))
+        # The strokes of a small digit are as thick as lines, but not in relation to its size.
+        finest = min(thickest, max(2, round(_FINEST * min(stats[label, 2:4]))))
+        across, along = _find_segments(_thin(part, finest))
         w, h = w - 2 * thickest, h - 2 * thickest
         across = _page_lines(across, _LATTICE * w, (thickest, thickest + w))
         along = _swap(_page_lines(_swap(along), _LATTICE * h, (thickest, thickest + h)))

@@ -209,3 +209,99 @@ def test_center_digit_hardly_changes_mnist_images(real_data):
         np.abs(center_digit(image).astype(float) - image).mean() / image.mean() for image in images
     ]
     assert np.median(changed) < 0.25
+
+
+def line_of(text, scale=4, thickness=10, step=130, top=180, side=(260, 700)):
+    page = np.full(side, 255, np.uint8)
+    for place, digit in enumerate(text):
+        at = (60 + place * step, top + 6 * place)
+        cv2.putText(page, digit, at, cv2.FONT_HERSHEY_SIMPLEX, scale, 20, thickness, cv2.LINE_AA)
+    return page
+
+
+def test_read_page_of_several_lines_finds_each_digit():
+    page = np.vstack([line_of("1984"), line_of("2026"), line_of("35")])
+    boxes = [d.box for d in in_reading_order(read_page(page[..., np.newaxis]))]
+    assert len(boxes) == 10
+    assert [box.y // 260 for box in boxes] == [0] * 4 + [1] * 4 + [2] * 2
+    assert [box.x for box in boxes[:4]] == sorted(box.x for box in boxes[:4])
+
+
+def test_read_page_joins_the_parts_of_a_digit():
+    page = np.full((400, 400, 1), 255, np.uint8)
+    body = [(150, 120), (140, 190), (230, 190), (250, 260), (200, 310), (130, 290)]
+    cv2.polylines(page, [np.array(body)], False, 0, 12)
+    cv2.line(page, (180, 95), (270, 85), 0, 12)
+    (digit,) = read_page(page)
+    assert digit.box.y <= 85
+    assert digit.box.height > 220
+
+
+def test_read_page_leaves_out_a_line_below_the_digit():
+    page = drawing()
+    alone = read_page(page)[0]
+    page = page.copy()
+    cv2.line(page, (40, 160), (150, 160), 0, 4)
+    (digit,) = read_page(page)
+    assert digit.box == alone.box
+
+
+@pytest.fixture(scope="module")
+def reader():
+    from app.inference import load
+
+    return load("mnist-best")
+
+
+def clutter():
+    rng = np.random.default_rng(1)
+    ruled, squared, boxed, dotted, edged = (np.full((260, 700), 255.0) for _ in range(5))
+    ruled[20::40] = 60
+    squared[20::40] = squared[:, 20::40] = 120
+    cv2.rectangle(boxed, (8, 8), (692, 252), 30.0, 4)
+    cv2.circle(dotted, (20, 20), 6, 0.0, -1)
+    edged[:, -7:] = edged[-5:] = 10
+    slope = np.add.outer(np.linspace(0, 60, 260), np.linspace(0, 70, 700))
+    light = (230 - slope) * np.ones((260, 700))
+    shadow = np.where(np.add.outer(np.arange(260), np.arange(700)) > 420, 120.0, 230.0)
+    speckled = np.where(rng.random((260, 700)) < 0.0005, 0.0, 255.0)
+    return {
+        "clean": np.full((260, 700), 255.0), "ruled": ruled, "squared": squared, "box": boxed,
+        "dot": dotted, "scan edge": edged, "uneven light": light, "shadow": shadow,
+        "dust": speckled, "noise": 200 + rng.normal(0, 8, (260, 700)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", clutter())
+@pytest.mark.parametrize("thickness", [2, 12])
+def test_predict_reads_all_digits_among_clutter(reader, name, thickness):
+    ink = (255 - line_of("2026", thickness=thickness)) / 255
+    page = np.clip(clutter()[name] * (1 - 0.9 * ink), 0, 255).astype(np.uint8)
+    answers = reader.predict(page, all_digits=True)
+    assert [answer.label for answer in answers] == list("2026")
+    assert [answer.number for answer in answers] == [1, 2, 3, 4]
+    assert answers[1].image.endswith("#2")
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (200, 30, 40)])
+def test_predict_reads_ink_on_transparency(reader, colour):
+    page = np.zeros((260, 700, 4), np.uint8)
+    page[..., :3] = colour
+    page[..., 3] = 255 - line_of("2026")
+    assert [a.label for a in reader.predict(page, all_digits=True)] == list("2026")
+
+
+def test_predict_without_all_digits_says_how_many_there_are(reader):
+    (answer,) = reader.predict(line_of("2026"))
+    assert answer.digits_found == 4
+    assert answer.number == 0
+    assert answer.box is not None
+
+
+def test_predict_all_digits_with_another_model_is_an_error(shapes_model):
+    from app.errors import AppError
+    from app.inference import load
+
+    folder, data = shapes_model
+    with pytest.raises(AppError, match="find digits"):
+        load(folder).predict(data / "disc" / "0.png", all_digits=True)

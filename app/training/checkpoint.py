@@ -162,8 +162,18 @@ class Checkpoint:
         return read_history(self.folder / HISTORY)[: self.read().epoch]
 
     def drop_later_rows(self) -> None:
-        """Remove rows of an epoch whose files were not completed."""
-        rows = self.history()
+        """Remove rows of an epoch whose files were not completed.
+
+        Raises:
+            AppError: If rows of finished epochs are missing.
+        """
+        rows, epochs = self.history(), self.read().epoch
+        if len(rows) < epochs:
+            raise AppError(
+                f"'{self.folder / HISTORY}' has {len(rows)} whole rows.",
+                f"Expected one for each of the {epochs} finished epochs.",
+                "Start over: the same command with --overwrite in the place of --resume.",
+            )
         with atomic_file(self.folder / HISTORY) as path:
             write_history(path, rows)
         if not rows:
@@ -177,6 +187,7 @@ class Checkpoint:
         path = self.folder / HISTORY
         if not path.exists():
             write_history(path, [row])
+            flush_to_disk(path)
             return
         with path.open("a", newline="", encoding="utf-8") as file:
             file.write(",".join(str(value) for value in row.values()) + "\r\n")

@@ -2,8 +2,8 @@
 
 An audit hook in the child counts what it writes below its output folder: files opened for writing,
 renamed and removed, folders made and removed, and flushes to disk. If the signal is SIGKILL and the
-write a flush, the file that was to be flushed is first cut in half, as if the process had died
-while writing it. Nothing in `app` knows of this.
+write a flush, what was to be flushed is first cut in half, as if the process had died while writing
+it. Nothing in `app` knows of this.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Hook:
         self.point = point
         self.sent = sent
         self.writes: list[str] = []
+        self.kept: dict[Path, int] = {}  # sizes before something was appended
         self.pid = os.getpid()
         fsync = os.fsync
 
@@ -51,8 +52,10 @@ class Hook:
 
     def audit(self, event: str, arguments: tuple) -> None:
         if event == "open":
-            path, _, flags = arguments
+            path, mode, flags = arguments
             if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+                if mode == "a":
+                    self.kept[Path.cwd() / path] = Path(path).stat().st_size
                 self.wrote(event, path)
         elif event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir"):
             self.wrote(event, arguments[0])
@@ -66,7 +69,7 @@ class Hook:
         self.writes.append(f"{event} {path.relative_to(self.folder)}")
         if len(self.writes) == self.point:
             if cut and self.sent == signal.SIGKILL:
-                os.truncate(path, path.stat().st_size // 2)
+                os.truncate(path, (self.kept.get(path, 0) + path.stat().st_size) // 2)
             os.kill(self.pid, self.sent)
 
 
@@ -80,6 +83,7 @@ def child(point: str, sent: str, folder: str, *flags: str) -> int:
         return "not made"
 
     saving._add_twin = constant_twin
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background ignores
     hook = Hook(Path(folder), int(point), getattr(signal, sent))
     status = train([*flags, "--output", folder])
     print(json.dumps(hook.writes), flush=True)

@@ -320,6 +320,21 @@ def test_ctrl_c_saves_the_best_and_says_how_to_resume(shapes, tmp_path):
     assert (tmp_path / "models" / "shapes-modern.unfinished" / "state.json").exists()
 
 
+def test_a_history_without_rows_of_finished_epochs_is_not_resumed(tmp_path):
+    from app.training.checkpoint import Checkpoint, State
+
+    checkpoint = Checkpoint(tmp_path)
+    checkpoint._write_state(State({}, {}, "float32", epoch=2))
+    checkpoint._append({"epoch": 1, "loss": 0.5})
+    with pytest.raises(AppError, match="has 1 whole rows") as caught:
+        checkpoint.drop_later_rows()
+    assert "--overwrite" in caught.value.fix
+    checkpoint._append({"epoch": 2, "loss": 0.4})
+    checkpoint._append({"epoch": 3, "loss": 0.3})
+    checkpoint.drop_later_rows()
+    assert [row["epoch"] for row in read_history(tmp_path / "history.csv")] == [1, 2]
+
+
 def test_ctrl_c_while_saving_says_how_to_resume(shapes, tmp_path, monkeypatch):
     run = config(shapes, tmp_path / "models", epochs=1)
 

@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import IO
+from typing import IO, TextIO
 
 from app.errors import AppError
 from app.signals import nothing_to_lose
@@ -89,6 +89,35 @@ def quiet_stderr() -> Iterator[None]:
         raise
     finally:
         _redirection.leave()
+
+
+@contextmanager
+def hidden_native_messages() -> Iterator[None]:
+    """Hold back what native code writes to standard error, and show what Python writes.
+
+    Decoders of images, such as libtiff's, write there about each damaged file.
+    """
+    original = sys.stderr
+    if original is None or not _is_standard_error(original):
+        with quiet_stderr():
+            yield
+        return
+    with os.fdopen(
+        os.dup(2), "w", buffering=1, encoding=original.encoding, errors=original.errors
+    ) as own:
+        sys.stderr = own
+        try:
+            with quiet_stderr():
+                yield
+        finally:
+            sys.stderr = original
+
+
+def _is_standard_error(stream: TextIO) -> bool:
+    try:
+        return stream.fileno() == 2
+    except (OSError, ValueError):  # no file, or closed
+        return False
 
 
 def start_keras() -> None:

@@ -53,6 +53,7 @@ def run(parsed: argparse.Namespace) -> int:
         raise AppError(f"--top is {parsed.top}.", "Expected 1 or more.")
     images = list(_expand(parsed.images))
 
+    from app.backend import hidden_native_messages
     from app.inference import load
     from app.progress import progress_bar
 
@@ -60,7 +61,7 @@ def run(parsed: argparse.Namespace) -> int:
     status = done = 0
     predictions: list[Prediction] = []
     try:
-        with progress_bar("recognising images") as update:
+        with hidden_native_messages(), progress_bar("recognising images") as update:
             for prediction in classifier.stream(images, all_digits=parsed.all):
                 done += prediction.number <= 1
                 update(done, len(images))

@@ -1,0 +1,29 @@
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SCRIPT = """
+import os, sys
+from app.backend import hidden_native_messages
+with hidden_native_messages():
+    os.write(2, b"native")
+    print("python", file=sys.stderr)
+print("after", file=sys.stderr, flush=True)
+os.write(2, b"later")
+"""
+
+
+def test_hidden_native_messages_shows_what_python_writes():
+    ran = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert ran.stderr == "python\nafter\nlater"
+
+
+def test_hidden_native_messages_shows_everything_after_a_failure():
+    script = SCRIPT.replace('print("python"', 'raise KeyError; print("python"')
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("native")
+    assert "KeyError" in ran.stderr

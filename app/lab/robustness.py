@@ -260,7 +260,7 @@ def _worst_cases(
         images.append(corrupt(original, name, _SHOWN_SEVERITY, [position])[0])
         truth = subject.class_names[subject.examples.labels[position]]
         captions.append(
-            f"{name}\n{truth} taken for {subject.class_names[worst['label']]}, "
-            f"{worst['probability']:.0%}"
+            f"{name}\ntrue {truth}, predicted {subject.class_names[worst['label']]} "
+            f"({worst['probability']:.0%})"
         )
     return images, captions

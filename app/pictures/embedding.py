@@ -40,13 +40,12 @@ def embedding_figure(
     """
     features = hidden_features(model, images, progress)
     points = embed(features, method, seed=seed)
-    how = "the plane of largest variance (PCA)" if method == "pca" else "neighbours kept (t-SNE)"
+    how = "PCA" if method == "pca" else "t-SNE"
     return embedding_map(
         points,
         images,
         labels,
         class_names,
-        title=f"{model.name}: {source} in its last hidden layer",
-        axes_label=f"{features.shape[1]} values of '{last_hidden(model).path}' in two dimensions: "
-        f"{how}",
+        title=f"{model.name}: last hidden layer, {source}",
+        axes_label=f"{how} of the {features.shape[1]} activations of '{last_hidden(model).path}'",
     )

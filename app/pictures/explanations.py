@@ -71,7 +71,7 @@ def explanations_figure(
                 gives_scores=model.kind == SCORES,
             )
         )
-    return heat_map_sheet(rows, title=f"{explanation.title}, in {name}", note=_CURVES)
+    return heat_map_sheet(rows, title=f"{explanation.title}, {name}", note=_CURVES)
 
 
 def _subject(model: OpenedModel, image: np.ndarray, class_index: int, value: float) -> str:
@@ -87,8 +87,8 @@ def _subject(model: OpenedModel, image: np.ndarray, class_index: int, value: flo
 def by_grad_cam(layer: str | None = None) -> Explanation:
     """Return Grad-CAM of a layer; by default of the last one before pooling."""
     return Explanation(
-        "Grad-CAM: what speaks for a class",
-        "weighted maps",
+        "Grad-CAM: regions that support a class",
+        "gradient-weighted activation",
         lambda model, image, class_index: grad_cam(model, image, class_index, layer),
         lambda model: f"{model.name}, {layer or model.last_maps.path}",
     )
@@ -101,8 +101,8 @@ def by_occlusion(
 ) -> Explanation:
     """Return occlusion by a patch at `cells`×`cells` positions."""
     return Explanation(
-        "Occlusion: what a class loses when a place is covered",
-        "score lost (logits)",
+        "Occlusion: decrease of the class score when a patch is covered",
+        "decrease of the logit",
         lambda model, image, class_index: occlusion(
             model, image, class_index, cells=cells, patch=patch, progress=progress
         ),
@@ -122,11 +122,18 @@ def by_saliency(method: str, seed: int = 0) -> Explanation:
 
 
 _CURVES = (
-    "Deleted: the hottest pixels are covered; inserted: they are laid onto a blurred image. Of a "
-    "map that is\ntrue to a probable class, the first area is small and the second one large."
+    "Deletion: the most important pixels are covered first. Insertion: they are added to a blurred "
+    "image first. Numbers: areas under the curves; for a faithful map of a probable class, the "
+    "deletion area is small and the insertion area large."
 )
 _SALIENCY = {
-    "smoothgrad": ("SmoothGrad: which pixels matter to a class", "score per grey level"),
-    "integrated": ("Integrated gradients: what each pixel gives a class", "score (logits)"),
-    "gradient": ("The gradient: which pixels matter to a class", "score per grey level"),
+    "smoothgrad": (
+        "SmoothGrad saliency: pixels that influence the class score",
+        "logit per grey level",
+    ),
+    "integrated": ("Integrated gradients: contribution of each pixel to the class score", "logit"),
+    "gradient": (
+        "Gradient saliency: pixels that influence the class score",
+        "logit per grey level",
+    ),
 }

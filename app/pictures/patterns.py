@@ -49,7 +49,7 @@ def patterns_figure(
     drawn, unshared = [], {}
     for part, chosen in wanted:
         field = fields.get(part.path)
-        size = f"; a cell sees {field.size[1]}×{field.size[0]} pixels" if field is not None else ""
+        size = f"; receptive field {field.size[1]}×{field.size[0]} px" if field is not None else ""
         if is_unshared(model, part):
             unshared[part.path] = middle_cell(part)
         shown = _pictures(
@@ -59,7 +59,7 @@ def patterns_figure(
     is_padded = any(_sees_outside(model, part, fields.get(part.path)) for part, _ in wanted)
     note = _note(source if images is not None else None, is_padded, unshared)
     what = wanted[0][0].path if len(wanted) == 1 else f"{len(wanted)} layers"
-    return pattern_sheet(drawn, title=f"{model.name}: what filters of {what} look for", note=note)
+    return pattern_sheet(drawn, title=f"{model.name}: feature visualization of {what}", note=note)
 
 
 def choose_filters(
@@ -98,12 +98,12 @@ def _sees_outside(model: OpenedModel, part: Part, field: ImageField | None) -> b
 
 def _note(source: str | None, is_padded: bool, unshared: Mapping[str, tuple[int, int]]) -> str:
     what = "A pattern" if source is None else "Left: a pattern"
-    sentences = [f"{what} that excites the filter, grown from noise."]
+    sentences = [f"{what} that maximizes the filter's activation, by gradient ascent from noise."]
     if source is not None:
         outside = "; grey lies outside the image" if is_padded else ""
         sentences += [
-            f"Right: its nine strongest patches in {source}, at most one of each{outside}.",
-            "×: its answer to the pattern, as a multiple of that to the best patch.",
+            f"Right: the nine top-activating patches in {source}, at most one per image{outside}.",
+            "×: activation of the pattern relative to the best patch.",
         ]
     if unshared:
         cells = ", ".join(f"{row},{column} of {path}" for path, (row, column) in unshared.items())

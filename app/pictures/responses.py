@@ -9,7 +9,7 @@ import numpy as np
 from app.errors import AppError
 from app.insight.opened_model import OpenedModel
 from app.insight.responses import ResponseMaps, response_maps
-from app.plots.responses import Strip, response_overview, response_sheet
+from app.plots.responses import STRIP_MAPS, Strip, response_overview, response_sheet
 from app.plots.style import Figure
 
 _MOST_MAPS, _MOST_LAYERS = 256, 40
@@ -20,42 +20,51 @@ def responses_figure(
     image: np.ndarray,
     layer: str | None = None,
     *,
+    all_maps: bool = False,
     cell: tuple[int, int] | None = None,
     name: str = "",
 ) -> Figure:
-    """Draw where the filters answer to an image.
+    """Draw the activations of a network's filters for an image.
 
     Args:
-        model: Whose filters.
+        model: Opened model.
         image: `(H, W, C)` uint8, of the model's size.
-        layer: Path of a layer, all of whose maps are drawn; by default a row for each layer with
-            its strongest maps.
+        layer: Path of a layer, all maps of which are drawn; by default the twelve strongest maps
+            of every layer.
+        all_maps: Whether all maps of every layer are drawn, up to 256 of each.
         cell: (row, column) of one layer's maps whose receptive field is drawn; by default that of
-            the strongest answer.
-        name: Of the image.
+            the strongest activation.
+        name: Name of the image.
 
     Raises:
         AppError: If the layer is unknown or has no spatial axes, no layer has, or the cell lies
             outside the maps.
     """
-    answers_to = f" answers to {name}" if name else " answers"
+    of_image = f", {name}" if name else ""
     if layer is not None:
         found = response_maps(model, image, [layer])[0]
-        return _of_layer(model, image, found, cell, f"{model.name}: what {found.path}{answers_to}")
+        return _of_layer(
+            model, image, found, cell, f"{model.name}: activation maps of {found.path}{of_image}"
+        )
     layers = response_maps(model, image)
     if not layers:
         raise AppError(
             f"No layer of the model '{model.name}' has spatial axes.",
             "Expected a network with convolutions, locally connected or pooling layers.",
-            "A dense network can be asked by `plot saliency` and `plot occlusion`.",
+            "For a dense network use `plot saliency` or `plot occlusion`.",
         )
-    note = "A row per layer, its strongest maps first; white is zero"
+    most = _MOST_MAPS if all_maps else STRIP_MAPS
+    note = "The strongest maps come first; white is zero"
     chosen = some_of(layers, _MOST_LAYERS)
     if len(chosen) < len(layers):
         note += f"; {len(chosen)} of {len(layers)} layers"
-    strips = [strip_of(found, found.strongest_first, model.image_size) for found in chosen]
+    strips = [strip_of(found, found.strongest_first[:most], model.image_size) for found in chosen]
+    which = "all" if all(len(found.maps) <= most for found in chosen) else f"the {most} strongest"
     return response_overview(
-        image, strips, title=f"{model.name}: what each layer{answers_to}", note=f"{note}."
+        image,
+        strips,
+        title=f"{model.name}: {which} activation maps of each layer{of_image}",
+        note=f"{note}.",
     )
 
 
@@ -107,23 +116,23 @@ def strip_of(found: ResponseMaps, shown: np.ndarray, image_size: tuple[int, int]
     """Return some maps `(N,)` of a layer, ready to be drawn.
 
     Args:
-        found: The layer's answer to one image.
+        found: Activations of the layer for one image.
         shown: Which maps.
         image_size: (height, width) of the image.
     """
     count, height, width = found.maps.shape
     dead = found.is_dead
-    seen = "all or unknown"
+    field = "whole image or unknown"
     if found.field is not None:
         rows, columns = found.field.size
         whole = rows >= image_size[0] and columns >= image_size[1]
-        seen = "the whole image" if whole else f"{columns}×{rows} px"
+        field = "whole image" if whole else f"{columns}×{rows} px"
     return Strip(
         name=found.path,
         maps=found.maps[shown],
         numbers=shown.tolist(),
         dead=dead[shown].tolist(),
         limit=found.limit,
-        note=f"{count} maps of {width}×{height}\neach cell sees {seen}"
-        + (f"\n{int(dead.sum())} silent here" if dead.any() else ""),
+        note=f"{count} maps of {width}×{height}\nreceptive field: {field}"
+        + (f"\n{int(dead.sum())} of them all zero" if dead.any() else ""),
     )

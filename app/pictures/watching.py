@@ -9,6 +9,7 @@ from app.insight.grad_cam import grad_cam
 from app.insight.opened_model import OpenedModel
 from app.insight.responses import response_maps
 from app.pictures.responses import some_of, strip_of
+from app.plots.responses import STRIP_MAPS
 from app.plots.style import Figure
 from app.plots.watching import watched_epoch
 
@@ -31,7 +32,10 @@ def watched_figure(model: OpenedModel, image: np.ndarray, *, title: str) -> Figu
         heat = None
     layers = some_of(response_maps(model, image), _MOST_LAYERS)
     # The same maps after every epoch, so that they can be followed.
-    strips = [strip_of(found, np.arange(len(found.maps)), model.image_size) for found in layers]
+    strips = [
+        strip_of(found, np.arange(len(found.maps))[:STRIP_MAPS], model.image_size)
+        for found in layers
+    ]
     return watched_epoch(
         image,
         heat,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from app.plots.sheet import MARGIN, NOTE_COLOUR, Sheet, cut_to, line_height
+from app.plots.sheet import MARGIN, NOTE_COLOUR, Sheet, line_height
 from app.plots.style import (
     BLACK,
     BLUE,
@@ -21,6 +21,7 @@ from app.plots.style import (
     VERMILLION,
     styled,
 )
+from app.plots.text import cut_to, text_width
 
 _COLOURS = {
     "input": "#BBBBBB", "convolution": BLUE, "locally connected": PURPLE, "pooling": ORANGE,
@@ -30,7 +31,9 @@ _PER_ROW = 7
 _FACE = (24.0, 132.0)  # pixels: sides of the smallest and the largest face
 _THICKNESS = (6.0, 46.0)
 _SLANT = 0.3  # of the third axis
-_TEXT_SIZE = 8
+_WIDEST = _THICKNESS[1] + _SLANT * _FACE[1]
+_ARROW, _MOST_ENLARGED = 44, 1.7  # pixels between volumes; how much few volumes are enlarged
+_TEXT_SIZE, _LEGEND_SIZE = 8, 9
 
 
 @dataclass(frozen=True)
@@ -64,51 +67,61 @@ def architecture_drawing(
     """
     sheet = Sheet(title, note)
     _legend(sheet, volumes)
-    cells = max(max(v.shape[:2]) for v in volumes if len(v.shape) == 3)
-    depth = max(v.shape[-1] for v in volumes)
     rows = -(-len(volumes) // _PER_ROW)
     per_row = -(-len(volumes) // rows)
     pitch = (PIXELS_WIDE - 2 * MARGIN) / per_row
-    tallest = _FACE[1] * (1 + _SLANT)
-    text_height = max(len(v.lines) for v in volumes) * line_height(_TEXT_SIZE)
-    for index, volume in enumerate(volumes):
-        row, column = divmod(index, per_row)
-        x = MARGIN + column * pitch
-        base = sheet.y + row * (tallest + text_height + 40) + tallest
-        right, middle = _box(sheet, volume, x, base, cells, depth)
-        if chained and column < per_row - 1 and index < len(volumes) - 1:
-            middle = max(middle, base - _height(volumes[index + 1], cells, depth) / 2)
-            sheet.axes.annotate(
-                "",
-                (x + pitch - 4, middle),
-                (min(right + 6, x + pitch - 14), middle),
-                arrowprops={"arrowstyle": "->", "color": NOTE_COLOUR, "linewidth": 1},
-            )
-        for number, line in enumerate(volume.lines):
-            style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
-            y = base + 8 + number * line_height(_TEXT_SIZE)
-            sheet.text(
-                x,
-                y,
-                cut_to(line, pitch - 6, _TEXT_SIZE, bold=number == 0),
-                size=_TEXT_SIZE,
-                **style,
-            )
-    return sheet.finish(sheet.y + rows * (tallest + text_height + 40) - 20)
+    enlarged = min(_MOST_ENLARGED, (pitch - _ARROW) / _WIDEST)
+    cells = max(max(v.shape[:2]) for v in volumes if len(v.shape) == 3)
+    depth = max(v.shape[-1] for v in volumes)
+    boxes = [_box_of(volume, cells, depth, enlarged) for volume in volumes]
+    for start in range(0, len(volumes), per_row):
+        shown = slice(start, start + per_row)
+        base = sheet.y + max(box.height + box.slant for box in boxes[shown])
+        for column, (volume, box) in enumerate(zip(volumes[shown], boxes[shown], strict=True)):
+            middle = MARGIN + (column + 0.5) * pitch
+            left = middle - box.width / 2
+            _draw_box(sheet, box, _COLOURS[volume.role], left, base)
+            if chained and column > 0:
+                before = boxes[start + column - 1]
+                height = min(before.height, box.height) / 2
+                end_of_last = middle - pitch + before.width / 2
+                _arrow(sheet, end_of_last + 8, left - 8, base - height)
+            _write_below(sheet, volume.lines, middle, base + 8, pitch - 8)
+        lines = max(len(volume.lines) for volume in volumes[shown])
+        sheet.y = base + 8 + lines * line_height(_TEXT_SIZE) + 30
+    return sheet.finish(sheet.y - 30)
 
 
-def _box(
-    sheet: Sheet, volume: DrawnVolume, x: float, base: float, cells: int, depth: int
-) -> tuple[float, float]:
-    """Draw a volume that stands on `base`; return its right edge and the middle of its height."""
-    thick = _between(_THICKNESS, volume.shape[-1] / depth)
-    tall = _height(volume, cells, depth)
+@dataclass(frozen=True)
+class _Box:
+    """How large a volume is drawn, in pixels; `slant` is what its third axis adds to both sides."""
+
+    thickness: float
+    height: float
+    slant: float
+
+    @property
+    def width(self) -> float:
+        return self.thickness + self.slant
+
+
+def _box_of(volume: DrawnVolume, cells: int, depth: int, enlarged: float) -> _Box:
+    """Return the box of a volume; a vector is a column as tall as it is long."""
     if len(volume.shape) == 3:
-        across = _between(_FACE, volume.shape[1] / cells) * _SLANT
-    else:
-        thick, across = _THICKNESS[0] + 4, 4.0
-    top = base - tall
-    colour = _COLOURS[volume.role]
+        height, width, channels = volume.shape
+        return _Box(
+            enlarged * _between(_THICKNESS, channels / depth),
+            enlarged * _between(_FACE, height / cells),
+            enlarged * _between(_FACE, width / cells) * _SLANT,
+        )
+    share = volume.shape[0] / (depth if len(volume.shape) == 1 else cells)
+    return _Box(_THICKNESS[0] + 4, enlarged * _between(_FACE, share), 4.0)
+
+
+def _draw_box(sheet: Sheet, box: _Box, colour: str, x: float, base: float) -> None:
+    """Draw a box that stands on `base`, from `x` on."""
+    thick, across = box.thickness, box.slant
+    top = base - box.height
     back = (x + across, top - across), (x + across + thick, top - across)
     lid = [(x, top), *back, (x + thick, top)]
     side = [(x + thick, top), back[1], (x + across + thick, base - across), (x + thick, base)]
@@ -126,13 +139,19 @@ def _box(
                     linewidth=0.6,
                 )
             )
-    return x + thick + across, base - tall / 2
 
 
-def _height(volume: DrawnVolume, cells: int, depth: int) -> float:
-    """Return how tall a volume is drawn; a vector is a column as tall as it is long."""
-    vector = len(volume.shape) == 1
-    return _between(_FACE, volume.shape[0] / (depth if vector else cells))
+def _arrow(sheet: Sheet, start: float, end: float, y: float) -> None:
+    style = {"arrowstyle": "->", "color": NOTE_COLOUR, "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
+    sheet.axes.annotate("", (end, y), (start, y), arrowprops=style)
+
+
+def _write_below(sheet: Sheet, lines: Sequence[str], middle: float, y: float, width: float) -> None:
+    for number, line in enumerate(lines):
+        style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
+        text = cut_to(line, width, _TEXT_SIZE, bold=number == 0)
+        at = y + number * line_height(_TEXT_SIZE)
+        sheet.text(middle, at, text, size=_TEXT_SIZE, ha="center", **style)
 
 
 def _legend(sheet: Sheet, volumes: Sequence[DrawnVolume]) -> None:
@@ -142,9 +161,9 @@ def _legend(sheet: Sheet, volumes: Sequence[DrawnVolume]) -> None:
             Rectangle((x, sheet.y + 2), 16, 16, facecolor=_COLOURS[role], edgecolor=BLACK,
                       linewidth=0.4)
         )  # fmt: skip
-        sheet.text(x + 22, sheet.y, role, size=9)
-        x += 22 + 12.5 * len(role) + 24
-    sheet.y += line_height(9) + 16
+        sheet.text(x + 22, sheet.y, role, size=_LEGEND_SIZE)
+        x += 22 + text_width(role, _LEGEND_SIZE) + 24
+    sheet.y += line_height(_LEGEND_SIZE) + 16
 
 
 def _between(span: tuple[float, float], share: float) -> float:

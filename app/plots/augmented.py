@@ -5,7 +5,6 @@ All lengths are in pixels of the saved figure.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,18 +13,18 @@ from matplotlib.figure import Figure
 from app.plots.sheet import (
     GAP,
     LABEL_SIZE,
+    LABEL_SIZES,
     MARGIN,
     NOTE_COLOUR,
     Sheet,
     cell_size,
-    fitting_size,
     line_height,
     shown_size,
 )
 from app.plots.style import INK, PIXELS_WIDE, VERMILLION, styled
+from app.plots.text import fitting_size, shortened, wrap
 
-_ROW_LABEL_WIDTH, _ROW_LABEL_LETTERS = 196, 16
-_ROW_LABEL_STYLES: tuple[dict[str, str], ...] = ({"weight": "bold"}, {"color": NOTE_COLOUR})
+_ROW_LABEL_WIDTH = 196
 
 
 @styled()
@@ -50,7 +49,7 @@ def beside_original(
     wide, tall = cell_size(columns + span, PIXELS_WIDE - 2 * MARGIN, original.shape)
     label = line_height(LABEL_SIZE)
     pitch = tall + label + GAP
-    size = fitting_size([*captions, "original"], wide)
+    size = fitting_size([*captions, "original"], wide, LABEL_SIZES)
     sheet = Sheet(title, note)
     top = sheet.y
     left = (PIXELS_WIDE - (columns + span) * (wide + GAP) + GAP) // 2
@@ -108,7 +107,8 @@ def table_of_images(
     spare = PIXELS_WIDE - 2 * MARGIN - indent - columns * (wide + GAP) + GAP
     left = MARGIN + indent + spare // 2
     sheet = Sheet(title, note)
-    size = fitting_size([*column_labels, *(text for row in captions or () for text in row)], wide)
+    texts = [*column_labels, *(text for row in captions or () for text in row)]
+    size = fitting_size(texts, wide + GAP / 2, LABEL_SIZES)
     if column_labels:
         for column, label in enumerate(column_labels):
             own = VERMILLION if first_is_original and column == 0 else INK
@@ -134,12 +134,16 @@ def table_of_images(
 
 
 def _row_label(label: str) -> list[tuple[str, dict[str, str]]]:
-    """Return the lines of a label, each with its style."""
-    return [
-        (line, style)
-        for text, style in zip(label.split("\n"), _ROW_LABEL_STYLES, strict=False)
-        for line in textwrap.wrap(text, _ROW_LABEL_LETTERS)[:2]
+    """Return the lines of a label, each with its style: a bold heading, then plain text."""
+    heading, _, more = label.partition("\n")
+    room = _ROW_LABEL_WIDTH - GAP
+    lines: list[tuple[str, dict[str, str]]] = [
+        (line, {"weight": "bold"}) for line in wrap(heading, room, LABEL_SIZE, bold=True)[:2]
     ]
+    if more:
+        fitting = " ".join(shortened(word, room, LABEL_SIZE) for word in more.split())
+        lines += [(line, {"color": NOTE_COLOUR}) for line in wrap(fitting, room, LABEL_SIZE)[:2]]
+    return lines
 
 
 def _check(good: bool, given: object, name: str, expected: object) -> None:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from app.plots.annotation import add_note, add_title
 from app.plots.pixels import draw_pixels
 from app.plots.style import INK, PALETTE, WIDTH, styled
 
@@ -48,7 +49,7 @@ def grouped_bars(
         label: Of the bars' axis; values are shares.
     """
     figure = Figure(figsize=(WIDTH, 5.0))
-    figure.suptitle(title, x=0.01, ha="left")
+    add_title(figure, title)
     pictures, axes = figure.subplots(2, 1, gridspec_kw={"height_ratios": (1.0, 2.6)})
     _pictures(pictures, images)
     kinds = list(groups[0].values)
@@ -75,10 +76,7 @@ def grouped_bars(
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.grid(axis="x", visible=False)
     axes.legend(loc="upper center", ncols=len(kinds), bbox_to_anchor=(0.5, -0.09))
-    axes.annotate(
-        note, (0, -0.27), xycoords="axes fraction", fontsize=9, color="#555555",
-        annotation_clip=False,
-    )  # fmt: skip
+    add_note(figure, note)
     return figure
 
 

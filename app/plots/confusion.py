@@ -7,15 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from app.plots.annotation import add_title
 from app.plots.style import INK, WIDTH, styled
+from app.plots.text import cut_to
 
 # With more classes numbers no longer fit their cells.
 _MOST_WITH_NUMBERS = 20
+_NAME_WIDTH, _NAME_SIZE = 180, 9  # pixels, points
 
 
 @styled()
 def confusion_matrix(counts: np.ndarray, class_names: Sequence[str], title: str) -> Figure:
-    """Draw how often each class was taken for each other one.
+    """Draw how often each true class was predicted as each class.
 
     Args:
         counts: `(K, K)`; rows are true classes, columns predicted ones.
@@ -28,18 +31,19 @@ def confusion_matrix(counts: np.ndarray, class_names: Sequence[str], title: str)
     classes = len(class_names)
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     figure = Figure(figsize=(WIDTH, min(8.0, 2.2 + 0.5 * classes)))
-    figure.suptitle(title, x=0.01, ha="left")
+    add_title(figure, title)
     axes = figure.subplots()
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
-    axes.set_xticks(range(classes), class_names)
-    if max(map(len, class_names)) > 4:
+    names = [cut_to(name, _NAME_WIDTH, _NAME_SIZE) for name in class_names]
+    axes.set_xticks(range(classes), names)
+    if max(map(len, names)) > 4:
         axes.tick_params(axis="x", rotation=45)
-    axes.set_yticks(range(classes), class_names)
+    axes.set_yticks(range(classes), names)
     axes.tick_params(length=0)
-    axes.set_xlabel("taken for")
-    axes.set_ylabel("is")
+    axes.set_xlabel("predicted class")
+    axes.set_ylabel("true class")
     if classes <= _MOST_WITH_NUMBERS:
         for row in range(classes):
             for column in range(classes):

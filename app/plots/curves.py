@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from app.plots.annotation import add_title
 from app.plots.style import BLUE, INK, VERMILLION, WIDTH, styled
-
-_TITLE_LETTERS = 68
 
 
 @styled()
@@ -32,7 +30,7 @@ def training_curves(
     """
     figure = Figure(figsize=(WIDTH, 3.6))
     epochs = [row["epoch"] for row in history]
-    figure.suptitle(textwrap.fill(title, _TITLE_LETTERS), x=0.01, ha="left")
+    add_title(figure, title)
     accuracy_axes, loss_axes = figure.subplots(1, 2)
     for axes, name, label in (
         (accuracy_axes, "accuracy", "accuracy"),

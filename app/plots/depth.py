@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from app.plots.annotation import add_note, add_title
 from app.plots.style import BLUE, GREEN, INK, ORANGE, WIDTH, styled
 
 _MOST_UPRIGHT = 6
@@ -35,7 +36,7 @@ def depth_curves(
         note: In small print.
     """
     figure = Figure(figsize=(WIDTH, 3.6))
-    figure.suptitle(title, x=0.01, ha="left")
+    add_title(figure, title)
     places = range(len(layers))
     panels = figure.subplots(1, 3)
     for axes, values, name, colour in zip(
@@ -59,5 +60,5 @@ def depth_curves(
     for axes in panels[1:]:
         axes.set_ylim(0, 1.02)
     panels[1].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color="#555555")
+    add_note(figure, note)
     return figure

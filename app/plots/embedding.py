@@ -9,9 +9,10 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
+from app.plots.annotation import add_title
 from app.plots.pixels import CRISP_SIDE, POINT
-from app.plots.sheet import cut_to, wrapped
 from app.plots.style import BLACK, PALETTE, WIDTH, styled
+from app.plots.text import cut_to
 
 _HEIGHT = 7.6  # inches
 _THUMBNAIL, _SMALL_THUMBNAIL = 44, 30  # pixels; the second for digits
@@ -44,7 +45,7 @@ def embedding_map(
         axes_label: Says what the axes are.
     """
     figure = Figure(figsize=(WIDTH, _HEIGHT))
-    figure.suptitle(wrapped(title), x=0.01, ha="left")
+    add_title(figure, title)
     axes = figure.subplots()
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)

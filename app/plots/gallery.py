@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextToPath
 
-from app.files import printable
 from app.plots.pixels import CRISP_SIDE, POINT, frame_image, show_image
 from app.plots.style import INK, PIXELS_WIDE, VERMILLION, WIDTH, styled
+from app.plots.text import cut_to, wrap
 
 # All lengths are in pixels of the saved figure.
 _MARGIN, _GAP, _CAPTION_GAP = 24, 16, 9
@@ -64,7 +61,7 @@ def contact_sheet(
     shown = [_shown_size(image, cell) for image in images]
     font, wrapped = _fit_captions(captions, cell)
     line, title_line = font * POINT * _LINE_HEIGHT, _TITLE_SIZE * POINT * _LINE_HEIGHT
-    heading = _wrap(title, PIXELS_WIDE - left - _MARGIN, _TITLE_SIZE, "bold") if title else []
+    heading = wrap(title, PIXELS_WIDE - left - _MARGIN, _TITLE_SIZE, bold=True) if title else []
 
     # Where each row begins, how tall its pictures are, and where the sheet ends.
     y = _MARGIN + (round(len(heading) * title_line) + 16 if heading else 0)
@@ -123,59 +120,13 @@ def _write(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
 def _fit_captions(captions: Sequence[str], width: int) -> tuple[int, list[list[str]]]:
     """Return the largest font size at which all captions fit, and their lines."""
     for size in _FONT_SIZES:
-        wrapped = [_wrap(text, width, size) for text in captions]
+        wrapped = [wrap(text, width, size) for text in captions]
         if max(len(lines) for lines in wrapped) <= _MAX_LINES:
             break
     return size, [_shortened(lines, width, size) for lines in wrapped]
 
 
-def _wrap(text: str, width: float, size: int, weight: str = "normal") -> list[str]:
-    """Break a text into lines of at most `width` pixels: at spaces, or inside a long word."""
-    lines = []
-    for paragraph in map(printable, text.split("\n")):
-        line = ""
-        for word in paragraph.split():
-            joined = f"{line} {word}" if line else word
-            if _measure(joined, size, weight) <= width:
-                line = joined
-                continue
-            if line:
-                lines.append(line)
-            while _measure(word, size, weight) > width and len(word) > 1:
-                fitting = _fitting(word, width, size, weight)
-                lines.append(word[:fitting])
-                word = word[fitting:]
-            line = word
-        lines.append(line)
-    return lines
-
-
 def _shortened(lines: list[str], width: float, size: int) -> list[str]:
     if len(lines) <= _MAX_LINES:
         return lines
-    last = lines[_MAX_LINES - 1]
-    while last and _measure(f"{last}…", size) > width:
-        last = last[:-1]
-    return [*lines[: _MAX_LINES - 1], f"{last}…"]
-
-
-def _fitting(word: str, width: float, size: int, weight: str) -> int:
-    """Return how many characters of `word` fit, at least one."""
-    count = 1
-    while count < len(word) and _measure(word[: count + 1], size, weight) <= width:
-        count += 1
-    return count
-
-
-def _measure(text: str, size: int, weight: str = "normal") -> float:
-    """Return the width of a line in pixels."""
-    # Hinting makes letters on screen a little wider than their outlines.
-    return size * _width_of(text, weight) * POINT * 1.04
-
-
-@lru_cache(maxsize=4096)
-def _width_of(text: str, weight: str) -> float:
-    """Return the width in multiples of the font size; the same text is asked for at each size."""
-    font = FontProperties(size=10, weight=weight)
-    width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
-    return float(width) / 10
+    return [*lines[: _MAX_LINES - 1], cut_to(" ".join(lines[_MAX_LINES - 1 :]), width, size)]

@@ -11,10 +11,11 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from app.plots.annotation import add_note, add_title
 from app.plots.overlay import heat_scale, overlaid
 from app.plots.pixels import draw_pixels
-from app.plots.sheet import NOTE_COLOUR, cut_to, wrapped
 from app.plots.style import BLUE, FAINT, VERMILLION, WIDTH, styled
+from app.plots.text import cut_to
 
 _ROW_HEIGHT = 2.75  # inches
 _TITLE_WIDTH = 330  # pixels, of an image's title
@@ -28,7 +29,7 @@ class HeatMap:
         model: Whose, and what in it was asked.
         subject: The class, and its probability; one or two lines.
         image: `(H, W, C)` uint8.
-        heat: `(H', W')`, of which negative values speak against the class.
+        heat: `(H', W')`; negative values are evidence against the class.
         label: What the values are, with their unit.
         shares: `(S,)` shares of pixels changed.
         deletion: `(S,)` probabilities of the class while the hottest pixels are covered.
@@ -61,8 +62,8 @@ def heat_map_sheet(maps: Sequence[HeatMap], *, title: str, note: str) -> Figure:
         note: In small print below.
     """
     figure = Figure(figsize=(WIDTH, 0.9 + _ROW_HEIGHT * len(maps)))
-    figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=NOTE_COLOUR)
-    figure.suptitle(wrapped(title), x=0.01, ha="left")
+    add_note(figure, note)
+    add_title(figure, title)
     rows = figure.subplots(
         len(maps), 4, squeeze=False, gridspec_kw={"width_ratios": (1.0, 1.0, 0.06, 1.1)}
     )
@@ -74,7 +75,7 @@ def heat_map_sheet(maps: Sequence[HeatMap], *, title: str, note: str) -> Figure:
         _show(over, overlaid(one.image, one.heat), as_tall)
         scale = heat_scale(one.heat)
         if scale is None:
-            over.set_title("nothing here\nspeaks for this class", fontsize=10)
+            over.set_title("no evidence\nfor this class", fontsize=10)
             bar.set_axis_off()
             curves.set_axis_off()
         else:
@@ -103,12 +104,12 @@ def _bar(axes: Axes, scale: ScalarMappable, one: HeatMap) -> None:
 
 def _curves(axes: Axes, one: HeatMap) -> None:
     deletion, insertion = one.areas
-    axes.plot(one.shares, one.deletion, color=VERMILLION, label=f"deleted, {deletion:.2f}")
-    axes.plot(one.shares, one.insertion, color=BLUE, label=f"inserted, {insertion:.2f}")
+    axes.plot(one.shares, one.deletion, color=VERMILLION, label=f"deletion {deletion:.2f}")
+    axes.plot(one.shares, one.insertion, color=BLUE, label=f"insertion {insertion:.2f}")
     axes.set_xlim(0, 1)
-    axes.set_xlabel("share of pixels, hottest first", fontsize=9)
+    axes.set_xlabel("share of pixels, most important first", fontsize=9)
     what = "score" if one.gives_scores else "probability"
-    axes.set_title(f"{what}; areas below\n ", fontsize=10)  # the legend is the second line
+    axes.set_title(f"class {what}\n ", fontsize=10)  # the legend is the second line
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     if not one.gives_scores:
         axes.set_ylim(-0.02, 1.02)

@@ -84,11 +84,11 @@ def kernel_responses(
         sheet.y += _LABELS + height + GAP
         if one.limit is None:
             return sheet.finish(sheet.y - GAP)
-        label = f"response; {100 - _SHOWN:g}% lie beyond"
+        label = f"response (clipped at the {_SHOWN:g}th percentile)"
         sheet.signed_bar(one.limit, label, beside + numbers + GAP, sheet.y, _BAR_WIDTH)
         return sheet.finish(sheet.y + SIGNED_BAR_HEIGHT)
     if any(one.limit is not None for one in responses):
-        label = f"response, as a share of what {_SHOWN:g}% of its pixels stay below"
+        label = f"response relative to its {_SHOWN:g}th percentile (clipped)"
         at = sheet.y + _LABELS + (height - SIGNED_BAR_HEIGHT) / 2
         sheet.signed_bar(1.0, label, beside, at, _BAR_WIDTH)
     pitch = (PIXELS_WIDE - 2 * MARGIN + _BETWEEN) / _COLUMNS

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 
+from app.plots.annotation import add_note, add_title
 from app.plots.pixels import draw_pixels
 from app.plots.style import PALETTE, WIDTH, styled
 
@@ -50,7 +51,7 @@ def learning_curves(
         label: Of the upright axis; values are shares.
     """
     figure = Figure(figsize=(WIDTH, 4.4))
-    figure.suptitle(title, x=0.01, ha="left")
+    add_title(figure, title)
     top, bottom = figure.subplots(
         2, len(panels), squeeze=False, gridspec_kw={"height_ratios": (4.4, 1)}
     )
@@ -68,7 +69,7 @@ def learning_curves(
     top[0].set_ylabel(label)
     for axes, row in zip(bottom, images.values(), strict=True):
         _images(axes, row)
-    figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color="#555555")
+    add_note(figure, note)
     return figure
 
 

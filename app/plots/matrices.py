@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from app.plots.pixels import POINT
-from app.plots.sheet import GAP, MARGIN, NOTE_COLOUR, Sheet, line_height
+from app.plots.sheet import GAP, MARGIN, NOTE_COLOUR, ROOM, Sheet, line_height
 from app.plots.style import (
     BLUE,
     FAINT,
@@ -23,13 +23,17 @@ from app.plots.style import (
     VERMILLION,
     styled,
 )
+from app.plots.text import text_width
 
 Box = tuple[int, int, int, int]  # top, left, rows, columns
 
 _LARGEST_CELL, _READABLE_CELL, _SMALLEST_CELL = 72, 28, 16
 _LARGEST_TEXT, _SMALLEST_TEXT = 14, 5  # points
-_BETWEEN, _LETTER = 34, 12  # pixels: between matrices, and of a caption's letter
-_CAPTION = line_height(9)
+_WEIGHT_SIZE, _LINE_SIZE = 7, 10
+_ABOVE_WEIGHT = 0.36, 0.32  # where a value stands in a cell that also shows a weight
+_BETWEEN = 34  # pixels, between matrices
+_CAPTION_SIZE = 9
+_CAPTION = line_height(_CAPTION_SIZE)
 _SLIDE_HEIGHT = 760  # pixels, of all matrices
 _DIGIT = 0.64 * POINT  # pixels, of a digit set in one point
 
@@ -45,6 +49,7 @@ class Grid:
         inside: What is not padding, which is grey; `None` for everything.
         filled: How many cells are shown, row by row; the others stay empty. `None` for all.
         faces: `(rows, columns, 3)` colours of the cells, each from 0 to 1; `None` for white.
+        weights: Numbers in the corners of the window's cells, of the shape of `box`, or `None`.
     """
 
     caption: str
@@ -53,6 +58,7 @@ class Grid:
     inside: Box | None = None
     filled: int | None = None
     faces: np.ndarray | None = None
+    weights: np.ndarray | None = None
 
 
 def shades(values: np.ndarray, full: float) -> np.ndarray:
@@ -87,13 +93,18 @@ def matrix_sheet(
     cell = _cell_size(rows)
     placed, height = _layout(rows, cell)
     for grid, x, y in placed:
-        sheet.text(x, sheet.y + y, grid.caption, size=9, color=NOTE_COLOUR)
+        sheet.text(x, sheet.y + y, grid.caption, size=_CAPTION_SIZE, color=NOTE_COLOUR)
         draw_grid(sheet, grid, x, sheet.y + y + _CAPTION, cell)
     sheet.y += height
     for line in text.splitlines():
-        sheet.text(MARGIN, sheet.y, line)
-        sheet.y += line_height(10)
+        sheet.text(MARGIN, sheet.y, line, size=_LINE_SIZE)
+        sheet.y += line_height(_LINE_SIZE)
     return sheet.finish(sheet.y)
+
+
+def fits_a_line(text: str) -> bool:
+    """Return whether a line of `text` below matrices is not too long."""
+    return text_width(text, _LINE_SIZE) <= ROOM
 
 
 def draw_grid(sheet: Sheet, grid: Grid, x: float, y: float, cell: int) -> None:
@@ -110,8 +121,17 @@ def draw_grid(sheet: Sheet, grid: Grid, x: float, y: float, cell: int) -> None:
             )
         )  # fmt: skip
         if np.isfinite(value) and number < filled:
-            middle = at[0] + cell / 2, at[1] + cell / 2
+            beside_weight = (
+                grid.weights is not None and grid.box is not None and _covers(grid.box, row, column)
+            )
+            right, down = _ABOVE_WEIGHT if beside_weight else (0.5, 0.5)
+            middle = at[0] + right * cell, at[1] + down * cell
             sheet.text(*middle, _shown(value), size=size, ha="center", va="center")
+    if grid.box is not None and grid.weights is not None:
+        for (row, column), weight in np.ndenumerate(grid.weights):
+            corner = x + (grid.box[1] + column + 1) * cell - 3, y + (grid.box[0] + row + 1) * cell
+            sheet.text(*corner, f"×{_shown(weight)}", size=_WEIGHT_SIZE, ha="right", va="bottom",
+                       color=VERMILLION, weight="bold")  # fmt: skip
     if grid.box is not None:
         top, left, tall, wide = grid.box
         colour = VERMILLION if tall * wide == 1 else BLUE
@@ -138,7 +158,7 @@ def _layout(
         x: float = MARGIN
         tallest = 0
         for grid in row:
-            wide = max(grid.values.shape[1] * cell, _LETTER * len(grid.caption))
+            wide = max(grid.values.shape[1] * cell, text_width(grid.caption, _CAPTION_SIZE))
             if x > MARGIN and x + wide > PIXELS_WIDE - MARGIN:
                 y += _CAPTION + tallest + GAP
                 x, tallest = MARGIN, 0

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from app.plots.annotation import add_title
 from app.plots.style import BLUE, INK, VERMILLION, WIDTH, styled
 
 _COLUMNS = 4
@@ -33,7 +34,7 @@ def overfitting_curves(
     columns = min(_COLUMNS, len(runs))
     rows = -(-len(runs) // columns)
     figure = Figure(figsize=(WIDTH, 0.7 + 2.7 * rows))
-    figure.suptitle(title, x=0.01, ha="left")
+    add_title(figure, title)
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for axes, (name, histories) in zip(panels.flat, runs.items(), strict=False):
         ends: list[float] = []
@@ -46,14 +47,14 @@ def overfitting_curves(
             axes.fill_between(epochs, values.min(0), values.max(0), color=color, alpha=0.2, lw=0)
             axes.plot(epochs, values.mean(0), color=color, label=what)
             ends.append(float(values.mean(0)[-1]))
-        for end, other in (ends, ends[::-1]):
+        for end, upper in zip(ends, (ends[0] >= ends[1], ends[0] < ends[1]), strict=True):
             axes.annotate(
                 f"{end:.0%}" if metric == "accuracy" else f"{end:.2f}",
                 (epochs[-1], end),
                 xytext=(3, 0),
                 textcoords="offset points",
                 # Apart, however close the curves come.
-                va="bottom" if end > other else "top",
+                va="bottom" if upper else "top",
                 fontsize=9,
                 color=INK,
                 annotation_clip=False,

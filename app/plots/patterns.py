@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from app.plots.sheet import GAP, LABEL_SIZE, MARGIN, NOTE_COLOUR, Sheet, fitting_size, line_height
+from app.plots.sheet import GAP, LABEL_SIZE, LABEL_SIZES, MARGIN, NOTE_COLOUR, Sheet, line_height
 from app.plots.style import PIXELS_WIDE, styled
+from app.plots.text import fitting_size
 
 _COLUMNS, _BETWEEN = 4, 30
 _PATCH_GAP = 3
@@ -76,8 +77,9 @@ def _draw_filters(sheet: Sheet, filters: Sequence[FilterPictures]) -> None:
         y += label
         if one.pattern is None:
             sheet.outline(x, y, side, side)
-            sheet.text(x + side / 2, y + side / 2, _NOTHING, ha="center", va="center",
-                       size=fitting_size([_NOTHING], side), color=NOTE_COLOUR)  # fmt: skip
+            size = fitting_size([_NOTHING], side, LABEL_SIZES)
+            middle = x + side / 2, y + side / 2
+            sheet.text(*middle, _NOTHING, size=size, ha="center", va="center", color=NOTE_COLOUR)
         else:
             _fitted(sheet, one.pattern, x, y, side)
         small = (side - 2 * _PATCH_GAP) / 3

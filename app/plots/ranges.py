@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from app.plots.annotation import add_title
 from app.plots.style import BLUE, INK, VERMILLION, WIDTH, styled
 
 _COLUMNS = 5
@@ -31,7 +32,7 @@ def range_curves(
     count = len(limits) + 1
     rows = -(-count // _COLUMNS)
     figure = Figure(figsize=(WIDTH, 0.6 + 1.9 * rows))
-    figure.suptitle(f"{title}: how far augmentation went", x=0.01, ha="left")
+    add_title(figure, f"{title}: how far augmentation went")
     panels = list(figure.subplots(rows, _COLUMNS, squeeze=False).flat)
     epochs = [row["epoch"] for row in history]
     marker = "o" if len(epochs) < 15 else None

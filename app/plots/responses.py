@@ -1,4 +1,4 @@
-"""Response maps beside the image that they answer to."""
+"""Response maps (activations) beside the image that they belong to."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from app.plots.sheet import (
     NOTE_COLOUR,
     SIGNED_BAR_HEIGHT,
     Sheet,
-    cut_to,
     line_height,
     shown_size,
 )
 from app.plots.style import GREEN, PIXELS_WIDE, VERMILLION, styled
+from app.plots.text import cut_to, wrap
 
 _IMAGE_WIDTH = 300
-_STRIP_LABEL_WIDTH, _STRIP_MAPS = 276, 12
-_SMALL_GAP = 8
+_STRIP_LABEL_WIDTH, _NOTE_SIZE, _SMALL_GAP = 310, 9, 8
+STRIP_MAPS, _MOST_COLUMNS = 12, 24  # maps of a layer in a row: few are drawn larger
 
 
 @dataclass(frozen=True)
 class Strip:
-    """What one layer answers.
+    """Activations of one layer.
 
     Attributes:
         name: Of the layer.
         maps: `(N, H', W')`, those to be shown.
         numbers: `(N,)` their filters.
-        dead: `(N,)` whether each is silent.
+        dead: `(N,)` whether each is zero everywhere.
         limit: Of the scale that they share.
         note: Such as `64 maps of 14×14`.
     """
@@ -76,16 +76,18 @@ def response_sheet(
     x = MARGIN + wide + 2 * GAP
     lines = [strip.name, *strip.note.split("\n")]
     if cell is not None:
-        seen = "its receptive field" if box is not None else "all, or unknown"
-        lines += [f"Green: cell ({cell[1]}, {cell[2]}) of map {cell[0]}, and what it sees: {seen}."]
+        field = "" if box is not None else ", which is the whole image or unknown"
+        lines += [
+            f"Green: cell ({cell[1]}, {cell[2]}) of map {cell[0]} and its receptive field{field}."
+        ]
     if any(strip.dead):
-        lines.append("Crossed out: maps that answer nowhere to this image.")
+        lines.append("Crossed out: maps that are zero everywhere for this image.")
     for number, line in enumerate(lines):
         style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
         line = cut_to(line, PIXELS_WIDE - MARGIN - x, LABEL_SIZE, bold=number == 0)
         sheet.text(x, sheet.y + number * line_height(LABEL_SIZE), line, **style)
     beside = max(tall, len(lines) * line_height(LABEL_SIZE) + SIGNED_BAR_HEIGHT)
-    sheet.signed_bar(strip.limit, "answer", x, sheet.y + beside - SIGNED_BAR_HEIGHT + 6, 320)
+    sheet.signed_bar(strip.limit, "activation", x, sheet.y + beside - SIGNED_BAR_HEIGHT + 6, 320)
     top = sheet.y + beside + 2 * GAP
 
     columns = max(1, min(len(strip.maps), 8 if len(strip.maps) <= 64 else 16))
@@ -109,11 +111,11 @@ def response_sheet(
 def response_overview(
     image: np.ndarray, strips: Sequence[Strip], *, title: str, note: str = ""
 ) -> Figure:
-    """Draw a row per layer, from the image on: some of its maps, on the layer's own scale.
+    """Draw the given maps of each layer, from the image on, on the layer's own scale.
 
     Args:
         image: `(H, W, C)` uint8.
-        strips: The layers in order; of each at most twelve maps are shown.
+        strips: Layers in order.
         title: Says what is seen.
         note: In small print below the title.
     """
@@ -122,28 +124,38 @@ def response_overview(
     sheet.image(image, MARGIN, sheet.y, wide, tall)
     x = MARGIN + wide + 2 * GAP
     sheet.text(x, sheet.y, "the image, as the network sees it", color=NOTE_COLOUR)
-    sheet.signed_bar(1.0, "answer, as a share of the layer's largest", x, sheet.y + 40, 320)
+    sheet.signed_bar(1.0, "activation relative to the layer's largest", x, sheet.y + 40, 320)
     sheet.y += max(tall, 40 + SIGNED_BAR_HEIGHT) + GAP
     draw_strips(sheet, strips)
     return sheet.finish(sheet.y - GAP)
 
 
 def draw_strips(sheet: Sheet, strips: Sequence[Strip]) -> None:
-    """Draw a row per layer: its name, and the first twelve of its maps."""
+    """Draw the maps of each layer beside its name, in one row if they are at most twelve."""
     left = MARGIN + _STRIP_LABEL_WIDTH
+    room = PIXELS_WIDE - MARGIN - left
     for strip in strips:
-        room = PIXELS_WIDE - MARGIN - left
-        map_wide, map_tall = _map_size(_STRIP_MAPS, room, _SMALL_GAP, strip.maps.shape[1:])
-        name = cut_to(strip.name, _STRIP_LABEL_WIDTH - GAP, LABEL_SIZE, bold=True)
-        sheet.text(MARGIN, sheet.y, name, weight="bold")
-        for number, line in enumerate(strip.note.split("\n"), start=1):
-            at = sheet.y + number * line_height(9)
-            sheet.text(MARGIN, at, line, size=9, color=NOTE_COLOUR)
-        for index, values in enumerate(strip.maps[:_STRIP_MAPS]):
-            at_x = left + index * (map_wide + _SMALL_GAP)
-            _map(sheet, values, strip, index, at_x, sheet.y, map_wide, map_tall)
-        text_height = (2 + strip.note.count("\n")) * line_height(9)
-        sheet.y += max(map_tall, text_height) + GAP
+        columns = STRIP_MAPS if len(strip.maps) <= STRIP_MAPS else _MOST_COLUMNS
+        map_wide, map_tall = _map_size(columns, room, _SMALL_GAP, strip.maps.shape[1:])
+        text_height = _strip_label(sheet, strip)
+        for index, values in enumerate(strip.maps):
+            row, column = divmod(index, columns)
+            at = left + column * (map_wide + _SMALL_GAP), sheet.y + row * (map_tall + _SMALL_GAP)
+            _map(sheet, values, strip, index, *at, map_wide, map_tall)
+        rows = -(-len(strip.maps) // columns)
+        sheet.y += max(rows * (map_tall + _SMALL_GAP) - _SMALL_GAP, text_height) + GAP
+
+
+def _strip_label(sheet: Sheet, strip: Strip) -> float:
+    """Write name and note of a layer; return their height."""
+    width = _STRIP_LABEL_WIDTH - GAP
+    name = cut_to(strip.name, width, LABEL_SIZE, bold=True)
+    sheet.text(MARGIN, sheet.y, name, weight="bold")
+    lines = wrap(strip.note, width, _NOTE_SIZE)
+    for number, line in enumerate(lines):
+        y = sheet.y + line_height(LABEL_SIZE) + number * line_height(_NOTE_SIZE)
+        sheet.text(MARGIN, y, line, size=_NOTE_SIZE, color=NOTE_COLOUR)
+    return line_height(LABEL_SIZE) + len(lines) * line_height(_NOTE_SIZE)
 
 
 def _map_size(columns: int, room: float, gap: float, shape: Sequence[int]) -> tuple[float, float]:

@@ -13,9 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from app.plots.annotation import add_title, legend_below
 from app.plots.pixels import draw_pixels
-from app.plots.sheet import GAP, MARGIN, Sheet, cut_to, line_height
-from app.plots.style import INK, PALETTE, PIXELS_WIDE, WIDTH, legend_below, styled
+from app.plots.sheet import GAP, MARGIN, Sheet, line_height
+from app.plots.style import INK, PALETTE, PIXELS_WIDE, WIDTH, styled
+from app.plots.text import cut_to
 
 _NAME_WIDTH, _THUMBNAIL, _MOST_WIDE_CELL = 190, 84, 170
 _MARKERS = "osD^vP"
@@ -110,7 +112,7 @@ def attack_curves(
         note: In small print.
     """
     figure = Figure(figsize=(WIDTH, 5.0))
-    figure.suptitle(title, x=0.01, ha="left")
+    add_title(figure, title)
     grid = figure.add_gridspec(2, 1, height_ratios=(2.3, 1.2))
     panels = grid[0].subgridspec(1, len(attacks)).subplots(sharey=True, squeeze=False)
     for axes, (name, models) in zip(panels[0], attacks.items(), strict=True):

@@ -6,7 +6,6 @@ take seconds.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,14 +16,15 @@ from matplotlib.patches import Rectangle
 
 from app.plots.pixels import CRISP_SIDE, POINT, frame_image, show_image
 from app.plots.style import INK, PIXELS_WIDE, SIGNED, WIDTH
+from app.plots.text import wrap
 
 MARGIN, GAP = 24, 14
 TITLE_SIZE, NOTE_SIZE, LABEL_SIZE = 13, 10, 10
+LABEL_SIZES = range(LABEL_SIZE, 3, -1)  # of labels that have to fit
 NOTE_COLOUR = "#555555"
 MAX_CELL = 300
 _LINE_HEIGHT = 1.35
-# Letters of these sizes that fit into the width, with room to spare.
-_TITLE_LETTERS, _NOTE_LETTERS = 70, 102
+ROOM = PIXELS_WIDE - 2 * MARGIN  # for a line of text
 _BAR_HEIGHT = 14
 
 
@@ -42,10 +42,10 @@ class Sheet:
         self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
         self.y: float = MARGIN
-        for line in textwrap.wrap(title, _TITLE_LETTERS):
+        for line in wrap(title, ROOM, TITLE_SIZE, bold=True):
             self.text(MARGIN, self.y, line, size=TITLE_SIZE, weight="bold")
             self.y += line_height(TITLE_SIZE)
-        for line in textwrap.wrap(note, _NOTE_LETTERS):
+        for line in wrap(note, ROOM, NOTE_SIZE) if note else ():
             self.text(MARGIN, self.y + 2, line, size=NOTE_SIZE, color=NOTE_COLOUR)
             self.y += line_height(NOTE_SIZE)
         self.y += 14
@@ -133,24 +133,6 @@ def shown_size(wide: int, shape: Sequence[int]) -> tuple[int, int]:
     if max(rows, across) < CRISP_SIDE and wide > across:
         wide -= wide % across  # a whole number of screen pixels for each, so that all are equal
     return wide, max(1, round(wide * rows / across))
-
-
-def fitting_size(texts: Sequence[str], wide: float) -> int:
-    """Return the largest font size at which all texts fit above or below an image."""
-    letters = max(len(text) for text in texts)
-    # A letter is 0.6 times as wide as the font is high, and half of each gap may be used.
-    return max(4, min(LABEL_SIZE, int((wide + GAP / 2) / (max(1, letters) * 0.6 * POINT))))
-
-
-def cut_to(text: str, width: float, size: int, *, bold: bool = False) -> str:
-    """Return a text that fits into `width` pixels; what is cut off becomes an ellipsis."""
-    letters = max(1, int(width / (size * POINT * (0.64 if bold else 0.55))))
-    return text if len(text) <= letters else f"{text[: letters - 1]}…"
-
-
-def wrapped(title: str) -> str:
-    """Return a figure's title in up to three lines."""
-    return "\n".join(textwrap.wrap(title, _TITLE_LETTERS)[:3])
 
 
 def line_height(size: int) -> int:

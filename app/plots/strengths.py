@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from app.plots.annotation import add_title, legend_below, legend_columns
 from app.plots.pixels import draw_pixels
-from app.plots.style import PALETTE, WIDTH, legend_below, legend_columns, styled
+from app.plots.style import PALETTE, WIDTH, styled
 
 _ROW, _STRIP = 1.75, 0.42  # inches: of curves, of the images below them
 _MARKERS = "osD^vP"
@@ -52,7 +53,7 @@ def strength_sheet(panels: Sequence[Panel], *, title: str, note: str) -> Figure:
     names = list(panels[0].accuracies)
     legend = 0.22 * -(-len(names) // legend_columns(names))
     figure = Figure(figsize=(WIDTH, 0.8 + legend + (_ROW + _STRIP) * len(panels)))
-    figure.suptitle(title, x=0.01, ha="left")
+    add_title(figure, title)
     rows = figure.subplots(
         2 * len(panels), 2, gridspec_kw={"height_ratios": [_ROW, _STRIP] * len(panels)}
     )

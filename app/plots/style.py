@@ -11,16 +11,14 @@ at that width its smallest text is 17 pixels high.
 
 from __future__ import annotations
 
-import textwrap
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 from cycler import cycler
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Figure  # for annotations elsewhere
 from matplotlib.text import Text
 
@@ -28,7 +26,6 @@ from app.errors import AppError
 from app.files import atomic_file, printable
 
 WIDTH = 8.0  # inches
-_LEGEND_LETTERS, _NOTE_LETTERS = 92, 100  # what a line of a legend, of a note holds
 PIXELS_WIDE = 1200
 
 # Okabe & Ito, Color Universal Design: told apart with any common colour blindness. Yellow, which
@@ -109,20 +106,6 @@ def styled() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_RC)
         yield
-
-
-def legend_columns(names: Sequence[str]) -> int:
-    """Return in how many columns, at most four, a legend of these names fits below a figure."""
-    return max(1, min(4, _LEGEND_LETTERS // (max(map(len, names)) + 6)))
-
-
-def legend_below(figure: Figure, axes: Axes, note: str) -> None:
-    """Put the legend of `axes` below a figure, and above it a note in small print."""
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower left", ncols=legend_columns(labels),
-        title=textwrap.fill(note, _NOTE_LETTERS), alignment="left", title_fontsize=9,
-    )  # fmt: skip
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -10,8 +10,9 @@ from matplotlib.patches import Rectangle
 
 from app.plots.overlay import overlaid
 from app.plots.responses import Strip, draw_strips
-from app.plots.sheet import GAP, MARGIN, NOTE_COLOUR, Sheet, cut_to, line_height, shown_size
+from app.plots.sheet import GAP, MARGIN, NOTE_COLOUR, Sheet, line_height, shown_size
 from app.plots.style import BLUE, PIXELS_WIDE, styled
+from app.plots.text import cut_to
 
 _IMAGE_WIDTH, _BAR_WIDTH, _MOST_CLASSES = 260, 260, 10
 
@@ -33,7 +34,7 @@ def watched_epoch(
         heat: `(H, W)` ≥ 0, or `None` if there is none.
         heat_label: Below the heat map.
         probabilities: Of each class, in a fixed order; the first ten are shown.
-        strips: Response maps; of each layer the first twelve.
+        strips: Response maps, of the same layers after every epoch.
         title: Says what is seen.
     """
     sheet = Sheet(title)

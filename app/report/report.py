@@ -257,7 +257,7 @@ def _image(model: OpenedModel, name: str, image: np.ndarray) -> Section:
     pictures, missing = [], []
     for title, draw in figures:
         try:
-            pictures.append(picture_of(draw(), f"{title}, in {name}"))
+            pictures.append(picture_of(draw(), f"{title}, {name}"))
         except AppError as error:  # of a dense network, which has no maps
             missing.append(f"{title.split(':')[0]} is left out: {error.received}")
     rows = [(model.class_names[k], value_text(probabilities[k], model.kind)) for k in order]

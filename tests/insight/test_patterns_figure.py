@@ -32,7 +32,7 @@ def test_captions_compare_patterns_with_the_best_patch():
         stated = float(re.fullmatch(r"filter \d · ([\d.]+)×", caption)[1])
         assert stated == pytest.approx(grown.answer / patch.answer, abs=0.06)
     note = " ".join(texts)
-    assert f"its nine strongest patches in {SOURCE}, at most one of each." in note
+    assert f"the nine top-activating patches in {SOURCE}, at most one per image." in note
     assert "as a multiple of that to the best patch" in note
 
 

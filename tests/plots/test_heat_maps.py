@@ -49,8 +49,8 @@ def test_a_row_per_explanation():
     _, _, bar, curves, plain, empty, no_bar, no_curves = figure.axes
     assert bar.get_ylabel() == "score"
     labels = [text.get_text() for text in curves.get_legend().get_texts()]
-    assert labels == ["deleted, 0.25", "inserted, 0.75"]
-    assert "nothing here" in empty.get_title(loc="left")
+    assert labels == ["deletion 0.25", "insertion 0.75"]
+    assert "no evidence" in empty.get_title(loc="left")
     assert not no_bar.axison
     assert not no_curves.axison
     assert "…" in plain.get_title(loc="left")

@@ -24,7 +24,7 @@ def test_all_maps_on_one_scale_and_dead_ones_crossed_out():
     assert scales.count((-one.limit, one.limit)) == 4 + 1  # four maps and the bar
     assert len(axes.lines) == 2  # the cross
     words = [text.get_text() for text in axes.texts]
-    assert "Crossed out: maps that answer nowhere to this image." in words
+    assert "Crossed out: maps that are zero everywhere for this image." in words
     assert any("cell (0, 5) of map 1" in text for text in words)
 
 
@@ -51,7 +51,7 @@ def test_an_overview_has_a_row_per_layer_and_cuts_long_names():
     layers = [strip(20, name="a_layer_with_a_very_long_name_indeed_" * 2), strip(3, dead=())]
     figure = response_overview(IMAGE, layers, title="t")
     axes = figure.axes[0]
-    assert len(axes.images) == 1 + 1 + (12 - 1) + 3  # image, bar, maps without the dead one
+    assert len(axes.images) == 1 + 1 + (20 - 1) + 3  # image, bar, maps without the dead one
     names = [t.get_text() for t in axes.texts if t.get_weight() == "bold"]
     assert names[1].endswith("…")
 

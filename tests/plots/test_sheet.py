@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.plots.sheet import GAP, MARGIN, Sheet, cell_size, cut_to, shown_size, wrapped
+from app.plots.sheet import GAP, MARGIN, Sheet, cell_size, shown_size
 from app.plots.style import PIXELS_WIDE, styled
 
 
@@ -11,15 +11,6 @@ def test_cells_fill_the_width_and_small_pixels_stay_whole():
     assert 4 * wide + 3 * GAP <= PIXELS_WIDE - 2 * MARGIN
     assert tall == round(wide / 2)
     assert shown_size(100, (28, 28)) == (84, 84)
-
-
-def test_long_names_are_cut():
-    assert cut_to("conv_1", 200, 10) == "conv_1"
-    short = cut_to("a" * 100, 200, 10)
-    assert short.endswith("…")
-    assert len(short) < 20
-    assert len(cut_to("a" * 100, 200, 10, bold=True)) < len(short)
-    assert max(len(line) for line in wrapped("word " * 60).splitlines()) <= 70
 
 
 @styled()

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from app.errors import AppError
-from app.plots.style import PALETTE, PIXELS_WIDE, WIDTH, legend_below, save, styled
+from app.plots.annotation import legend_below
+from app.plots.style import PALETTE, PIXELS_WIDE, WIDTH, save, styled
 
 
 def make_figure(height: float = 4.0, width: float = WIDTH) -> Figure:

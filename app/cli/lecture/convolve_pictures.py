@@ -51,12 +51,18 @@ def _picture(sliding: Slide, result: np.ndarray, mode: str, number: int, text: s
     around = padded.shape != sliding.shape
     caption = f"{base}, zeros around" if around else base
     grids = [
-        Grid(caption, padded, (row, column, *kernel.shape), (top, left, rows, columns)),
+        Grid(
+            caption,
+            padded,
+            (row, column, *kernel.shape),
+            (top, left, rows, columns),
+            weights=kernel,
+        ),
         Grid(moved, np.flip(kernel)),
         Grid(f"{moved}, flipped", kernel),
         Grid("C = A * B", result, (row, column, 1, 1), filled=number + 1),
     ]
-    note = "An entry is the sum of the products of what lies on each other"
+    note = "An entry is the sum of the products; small numbers: the kernel, laid onto the window"
     return matrix_sheet(
         [grids],
         title=f"Convolution ({mode}): {moved}, flipped, slides over {base}",

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from app.lecture.volumes import Layer, Step
-    from app.plots.style import Figure
 
 _MOST_CELLS = 64
 _MOST_NUMBERS = 10_000
@@ -60,7 +59,9 @@ def show(parsed: argparse.Namespace) -> None:
         check_drawable(layer.padded.shape[:2])
     _print(layer, found, result)
     if output is not None:
-        write_steps(lambda number: _picture(layer, found, result, number), len(found), output)
+        from app.cli.lecture.demo_pictures import step_pictures
+
+        write_steps(step_pictures(layer, found, result), len(found), output)
 
 
 def _check_size(size: tuple[int, int, int], parsed: argparse.Namespace) -> None:
@@ -94,7 +95,7 @@ def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
         print_abreast([show_array(kernel[..., d]) for d in range(kernel.shape[-1])])
     print()
     for step in found[:_MOST_CELLS]:
-        line = f"o[{step.row}, {step.column}, {step.filter}] = {_sum(layer, step)}"
+        line = f"o[{step.row}, {step.column}, {step.filter}] = {cell_sum(layer, step)}"
         print_wrapped(line, "    ")
     if len(found) > _MOST_CELLS:
         print(f"… and {len(found) - _MOST_CELLS} more cells.")
@@ -103,38 +104,10 @@ def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
         print_array(result[..., k])
 
 
-def _sum(layer: Layer, step: Step) -> str:
+def cell_sum(layer: Layer, step: Step) -> str:
+    """Return the sums of the slices and the bias, and what they add up to."""
     from app.lecture.arrays import show_factor, show_number
 
     parts = [show_factor(value) for value in step.sums]
     bias = show_number(layer.biases[step.filter])
     return f"{' + '.join(parts)} + bias {bias} = {show_number(step.value)}"
-
-
-def _picture(layer: Layer, found: list[Step], result: np.ndarray, number: int) -> Figure:
-    """Return the picture of one step: the window, its filter, and the cells so far."""
-    from app.plots.matrices import Grid, matrix_sheet
-
-    step, side = found[number], layer.filters.shape[1]
-    window = (step.top, step.left, side, side)
-    kernel = layer.filters[step.filter]
-    height, width, depth = layer.volume.shape
-    inside = (layer.padding, layer.padding, height, width)
-    rows, columns, count = result.shape
-    inputs = [Grid(f"x[:, :, {d}]", layer.padded[..., d], window, inside) for d in range(depth)]
-    filters = [Grid(f"filter {step.filter}, slice {d}", kernel[..., d]) for d in range(depth)]
-    outputs = [
-        Grid(
-            f"o[:, :, {k}]",
-            result[..., k],
-            (step.row, step.column, 1, 1) if k == step.filter else None,
-            filled=number + 1 - k * rows * columns,
-        )
-        for k in range(count)
-    ]
-    return matrix_sheet(
-        [inputs, [*filters, *outputs]],
-        title=f"Convolution: {width}×{height}×{depth} becomes {columns}×{rows}×{count}",
-        note=f"K = {count}, F = {side}, S = {layer.stride}, P = {layer.padding}; grey: padding",
-        text=f"o[{step.row}, {step.column}, {step.filter}] = {_sum(layer, step)}",
-    )

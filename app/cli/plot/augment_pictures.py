@@ -159,7 +159,7 @@ def grid(
             originals[0],
             np.stack(by_epoch).reshape(rows, columns, *originals.shape[1:]),
             captions,
-            title=f"{subject.title}: what training gets to see with {name}",
+            title=f"{subject.title}: training images with augmentation {name}",
             note=note,
         )
     else:
@@ -167,7 +167,7 @@ def grid(
             [[original, *later] for original, *later in zip(originals, *by_epoch, strict=True)],
             subject.labels,
             ["original", *captions],
-            title=f"{subject.title}: training images, augmented by {name}",
+            title=f"{subject.title}: training images with augmentation {name}",
             note=note,
             first_is_original=True,
         )
@@ -190,7 +190,7 @@ def sweep(
             f"--sweep of {name}, in which no parameter has a range.",
             "Expected at least one, such as rotation_range=15.",
         )
-    note = f"{subject.labels[0].replace(chr(10), ', ')}. All other parameters are at rest."
+    note = f"{subject.labels[0].replace(chr(10), ', ')}. All other parameters are off."
     left_out = [parameter for parameter in UNSWEPT if getattr(augmentation, parameter)]
     if left_out:
         note += f" Not shown: {', '.join(left_out)}, which have no range."
@@ -225,7 +225,7 @@ def fill_modes(
         shown,
         subject.labels if subject.is_dataset else [f"epoch {epoch + 1}" for epoch in epochs],
         ["original", *(titles.get(mode, mode) for mode in FILL_MODES)],
-        title="The four fill modes, each row moved alike",
+        title="The four fill modes, with the same transformation in each row",
         note=f"{name}: {_note(replace(augmentation, fill_mode='nearest'), seed)}",
         first_is_original=True,
     )

@@ -1,7 +1,7 @@
-"""Draw where the filters of a network answer to an image.
+"""Draw the response maps (activations) of a network for an image.
 
-A row per layer with its strongest maps; or, with --layer, all maps of one
-layer, and the part of the image that one of their cells sees.
+The 12 strongest maps of every layer, with --all up to 256 of each; or, with
+--layer, all maps of one layer, and the receptive field of one of its cells.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the picture's arguments."""
     add_model(parser)
     add_image(parser)
-    parser.add_argument("--layer", metavar="NAME|all", default="all", help="one layer, or all")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--layer", metavar="NAME", help="one layer, with all its maps")
+    which.add_argument(
+        "--all", action="store_true", help="all maps of every layer (the 12 strongest of each)"
+    )
     parser.add_argument(
         "--cell",
         metavar="ROW,COLUMN",
-        help="cell of --layer whose receptive field is drawn (that of the strongest answer)",
+        help="cell of --layer whose receptive field is drawn (that of the strongest activation)",
     )
 
 
 def draw(parsed: argparse.Namespace, output: Path) -> None:
     """Draw the picture into a file."""
-    layer = None if parsed.layer == "all" else parsed.layer
     cell = _cell(parsed.cell)
-    if cell is not None and layer is None:
+    if cell is not None and parsed.layer is None:
         raise AppError("--cell without --layer.", "Expected --layer with the cell's layer.")
 
     from app.insight import open_model
@@ -40,7 +43,8 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
     model = open_model(parsed.model, raw=parsed.raw)
     image = model.load_image(parsed.image)
     name = printable(Path(parsed.image).name)
-    save(responses_figure(model, image, layer, cell=cell, name=name), output)
+    figure = responses_figure(model, image, parsed.layer, all_maps=parsed.all, cell=cell, name=name)
+    save(figure, output)
 
 
 def _cell(text: str | None) -> tuple[int, int] | None:

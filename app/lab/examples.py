@@ -14,6 +14,7 @@ from app.data.datasets import load_splits
 from app.data.images import decode
 from app.data.splits import Examples
 from app.errors import AppError
+from app.lab.conclusion import chance_of
 from app.progress import progress_bar
 
 # Photographs are made as small as experiments of minutes allow.
@@ -26,6 +27,7 @@ class ExampleImages:
 
     Attributes:
         dataset: Its name or folder.
+        shown_name: Its name in figures, without the folders before it.
         stand_in: What replaces the dataset, where it could not be had; else empty.
         class_names: In the order of the labels.
         training: `(N, H, W, C)` uint8 to learn from.
@@ -34,6 +36,7 @@ class ExampleImages:
     """
 
     dataset: str
+    shown_name: str
     stand_in: str
     class_names: tuple[str, ...]
     training: Examples
@@ -42,13 +45,18 @@ class ExampleImages:
 
     @property
     def label(self) -> str:
-        """What the images are, for people."""
+        """What the images are, for the record of an experiment."""
         return self.stand_in or self.dataset
 
     def counts(self, wanted: Sequence[int]) -> list[int]:
         """Return the numbers of training images that can be had: those wanted, or all there are."""
         most = len(self.training)
         return [*(count for count in wanted if count < most), min(most, wanted[-1])]
+
+    @property
+    def chance(self) -> float:
+        """The accuracy of always predicting the most frequent class of the held-out images."""
+        return chance_of(self.held_out.labels)
 
     @property
     def of_digits(self) -> bool:
@@ -110,6 +118,7 @@ def load_examples(
             )
     return ExampleImages(
         dataset=dataset,
+        shown_name=splits.shown_name,
         stand_in=splits.source if splits.stand_in else "",
         class_names=splits.class_names,
         training=parts[0],

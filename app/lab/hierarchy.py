@@ -20,9 +20,11 @@ from app.errors import AppError
 from app.insight.anatomy import Part, outputs_of
 from app.insight.opened_model import OpenedModel
 from app.insight.receptive_fields import receptive_fields
-from app.lab.findings import Findings, Row, percent
+from app.lab.conclusion import Reference, chance_of, conclude
+from app.lab.findings import Findings, Row
 from app.lab.ledger import Job, Ledger
 from app.lab.request import Request, Subject, identity_of, subjects_of
+from app.lab.wording import percent
 from app.pictures.patterns import patterns_figure
 from app.plots.depth import depth_curves
 from app.progress import progress_bar
@@ -51,8 +53,15 @@ def hierarchy(request: Request) -> Findings:
     )
     found = ledger.measure(jobs, "probing layers")["layers"]
     rows = _rows(model, layers, found)
-    sentence = _sentence(model, rows, found)
-    ledger.conclude(sentence, rows)
+    labels = subject.examples.labels
+    probe = Reference(
+        f"the linear probe on {rows[-1]['layer']}",
+        float(rows[-1]["probe"]),
+        len(labels) // 2,
+        chance_of(labels),
+    )
+    conclusion = conclude(_sentence(model, rows, found), [probe], quick=request.quick)
+    ledger.conclude(conclusion, rows)
     chosen = _spread_out(layers, request.budget(_LAYERS, _QUICK_LAYERS))
     with progress_bar("growing patterns") as update:
         patterns = patterns_figure(
@@ -69,10 +78,10 @@ def hierarchy(request: Request) -> Findings:
         [float(row["probe"]) for row in rows],
         [float(row["selectivity"]) for row in rows],
         chance=found["chance"],
-        title=f"{model.name}: what can be read off each layer",
+        title=f"{model.name}: receptive field and class information of each layer",
         note=f"linear probes on channel means: half of {subject.source} to fit, half to measure",
     )
-    return Findings(sentence, rows, {"hierarchy": patterns, "depth": curves})
+    return Findings(conclusion, rows, {"hierarchy": patterns, "depth": curves})
 
 
 def _check_classes(subject: Subject) -> None:
@@ -170,11 +179,11 @@ def _rows(model: OpenedModel, layers: Sequence[Part], found: dict[str, Any]) -> 
 def _sentence(model: OpenedModel, rows: list[Row], found: dict[str, Any]) -> str:
     first, last = rows[0], rows[-1]
     return (
-        f"{model.name}, {first['layer']} → {last['layer']}: a cell sees {first['sees']} → "
-        f"{last['sees']} of {model.image_size[1]} pixels; a linear probe knows the class in "
-        f"{percent(float(first['probe']))} → {percent(float(last['probe']))} (by mean colour alone "
-        f"in {percent(found['colours'])}); class selectivity is {first['selectivity']:.2f} → "
-        f"{last['selectivity']:.2f}."
+        f"{model.name}, from {first['layer']} to {last['layer']}: the receptive field grows from "
+        f"{first['sees']} to {last['sees']} of {model.image_size[1]} pixels, the accuracy of a "
+        f"linear probe goes from {percent(float(first['probe']))} to "
+        f"{percent(float(last['probe']))} ({percent(found['colours'])} from the mean colour "
+        f"alone), class selectivity from {first['selectivity']:.2f} to {last['selectivity']:.2f}."
     )
 
 

@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 
 from app.data.splits import Examples
+from app.lab.conclusion import Reference, chance_of, conclude
 from app.lab.examples import ExampleImages, load_examples
-from app.lab.findings import Findings, Row, percent
+from app.lab.findings import Findings, Row
 from app.lab.ledger import Job, Ledger
 from app.lab.request import Request, identity_of, subjects_of
 from app.lab.transformations import TRANSFORMATIONS, Transformation
 from app.lab.trials import Trial, probabilities_of, settings_of
+from app.lab.wording import percent, points
 from app.plots.strengths import Panel, strength_sheet
 
 Probabilities = Callable[[np.ndarray], np.ndarray]
@@ -52,19 +54,23 @@ def invariance(request: Request) -> Findings:
         )
         settings, jobs = _trained(request, examples)
         shown, of_digits = examples.held_out, examples.of_digits
-        source = f"{len(shown):,} validation images of {examples.label}"
+        source = f"{len(shown):,} validation images of {examples.shown_name}"
     levels = {one.name: list(one.levels) for one in TRANSFORMATIONS}
     ledger = Ledger(request.output / "invariance.json", {**settings, "levels": levels})
     measured = ledger.measure(jobs, "transforming images")
     rows = _rows(measured)
-    sentence = _sentence(measured, trained=not request.models)
-    ledger.conclude(sentence, rows)
+    conclusion = conclude(
+        _sentence(measured, trained=not request.models),
+        _references(measured, shown.labels),
+        quick=request.quick,
+    )
+    ledger.conclude(conclusion, rows)
     figure = strength_sheet(
         [_panel(one, measured, shown, of_digits) for one in TRANSFORMATIONS],
-        title="What networks do not mind",
+        title="Accuracy under shifts, rotation, scale, viewpoint and light",
         note=f"{source}; chance is {percent(1 / _classes(shown))}",
     )
-    return Findings(sentence, rows, {"invariance": figure})
+    return Findings(conclusion, rows, {"invariance": figure})
 
 
 def _trained(request: Request, examples: ExampleImages) -> tuple[dict[str, Any], dict[str, Job]]:
@@ -138,13 +144,28 @@ def kept(found: dict[str, Any], one: Transformation) -> float:
     return float(np.mean(list(accuracies.values())) / max(untouched, 1e-9))
 
 
+def _references(measured: dict[str, Any], labels: np.ndarray) -> list[Reference]:
+    """Return each model's accuracy on the unchanged images."""
+    shift = TRANSFORMATIONS[0]
+    unchanged = shift.levels.index(shift.neutral)
+    return [
+        Reference(
+            f"{name} on the unchanged images",
+            found[shift.name][unchanged][0],
+            len(labels),
+            chance_of(labels),
+        )
+        for name, found in measured.items()
+    ]
+
+
 def _sentence(measured: dict[str, Any], *, trained: bool) -> str:
     shift = TRANSFORMATIONS[0]
     order = sorted(measured, key=lambda name: kept(measured[name], shift))
     parts = [f"{name} {percent(kept(measured[name], shift))}" for name in order]
     text = (
-        f"Shifted by {shift.levels[5]:.0%} to {shift.levels[-1]:.0%} of the width, of their "
-        f"accuracy are left: {', '.join(parts)}."
+        f"With images shifted by {shift.levels[5]:.0%} to {shift.levels[-1]:.0%} of their width, "
+        f"these shares of the original accuracy are kept: {'; '.join(parts)}."
     )
     others = {
         one.name: np.mean([kept(found, one) for found in measured.values()])
@@ -152,14 +173,19 @@ def _sentence(measured: dict[str, Any], *, trained: bool) -> str:
     }
     worst = min(others, key=lambda name: others[name])
     whom = " on average" if len(measured) > 1 else ""
-    text += f" Hardest{whom} is {worst}, which leaves {percent(float(others[worst]))}."
+    text += (
+        f" The hardest change{whom} is {worst}: {percent(float(others[worst]))} of the accuracy is "
+        "kept."
+    )
     pairs = [name for name in measured if f"{name}, augmented" in measured] if trained else []
     if pairs:
         gains = [
             kept(measured[f"{name}, augmented"], shift) - kept(measured[name], shift)
             for name in pairs
         ]
-        text += f" Augmentation adds {100 * min(gains):.0f} to {100 * max(gains):.0f} points."
+        text += (
+            f" Augmentation adds {points(min(gains))} to {points(max(gains))} points to the share."
+        )
     return text
 
 

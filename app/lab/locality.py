@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 
 from app.data.splits import Examples
+from app.lab.conclusion import Reference, conclude
 from app.lab.examples import ExampleImages, load_examples
-from app.lab.findings import Findings, Row, with_spread
+from app.lab.findings import Findings, Row
 from app.lab.ledger import Job, Ledger
 from app.lab.request import Request
 from app.lab.trials import Trial, settings_of
+from app.lab.wording import mean_and_spread, with_spread
 from app.plots.bars import Group, grouped_bars
 
 _NETWORKS = ("dense", "local", "convnet")
@@ -71,8 +73,10 @@ def locality(request: Request) -> Findings:
     )  # fmt: skip
     measured = ledger.measure(jobs, "training networks")
     rows = _rows(measured, networks, seeds)
-    sentence = _sentence(rows, networks)
-    ledger.conclude(sentence, rows)
+    conclusion = conclude(
+        _sentence(rows, networks), _references(rows, networks, examples), quick=request.quick
+    )
+    ledger.conclude(conclusion, rows)
     groups = [
         Group(
             model,
@@ -83,11 +87,11 @@ def locality(request: Request) -> Findings:
     figure = grouped_bars(
         groups,
         {name: list(arranged[name].held_out.pixels[:_SHOWN]) for name in _ARRANGEMENTS},
-        title="Who needs neighbours: the same images, their pixels in one random order",
+        title="The same images with their pixels in one random order: which networks need locality",
         note=_note(examples, epochs, len(seeds)),
         label="error",
     )
-    return Findings(sentence, rows, {"locality": figure})
+    return Findings(conclusion, rows, {"locality": figure})
 
 
 def permuted(examples: Examples, seed: int = 0) -> Examples:
@@ -121,17 +125,35 @@ def _of(rows: list[Row], model: str, arrangement: str) -> list[float]:
 
 def _sentence(rows: list[Row], networks: tuple[str, ...]) -> str:
     parts = [
-        f"{model} {with_spread(_of(rows, model, 'as they are'))} → "
+        f"{model} {with_spread(_of(rows, model, 'as they are'))} and "
         f"{with_spread(_of(rows, model, 'in random order'))}"
         for model in networks
     ]
-    return f"Accuracy with the pixels in random order: {'; '.join(parts)}."
+    return (
+        "Accuracy on the original images, and with the pixels of all images in one random order: "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _references(
+    rows: list[Row], networks: tuple[str, ...], examples: ExampleImages
+) -> list[Reference]:
+    """Return the accuracies on the original images, with which the others are compared."""
+    return [
+        Reference(
+            f"{model} on the original images",
+            mean_and_spread(_of(rows, model, "as they are"))[0],
+            len(examples.held_out),
+            examples.chance,
+        )
+        for model in networks
+    ]
 
 
 def _note(examples: ExampleImages, epochs: int, seeds: int) -> str:
     spread = f"; mean and range of {seeds} seeds" if seeds > 1 else ""
     passes = f"{epochs} epochs" if epochs > 1 else "one epoch"
     return (
-        f"{len(examples.training):,} training images of {examples.label}, {passes}, "
+        f"{len(examples.training):,} training images of {examples.shown_name}, {passes}, "
         f"measured on {len(examples.held_out):,} validation images{spread}"
     )

@@ -10,15 +10,21 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from app.lab.conclusion import Reference, conclude
 from app.lab.examples import ExampleImages, load_examples
-from app.lab.findings import Findings, Row, mean_and_spread
+from app.lab.findings import Findings, Row
 from app.lab.ledger import Job, Ledger
 from app.lab.request import Request
 from app.lab.trials import Trial, settings_of
+from app.lab.wording import listed, mean_and_spread, points
 from app.plots.overfitting import History, overfitting_curves
 
 _DROPOUT = 0.5
 _ARMS = ("neither", "dropout", "augmentation", "both")
+_WORDS = {
+    "neither": "neither dropout nor augmentation", "dropout": "dropout",
+    "augmentation": "augmentation", "both": "dropout and augmentation",
+}  # fmt: skip
 _COUNTS, _QUICK_COUNTS = (250, 1000), (40,)
 
 
@@ -57,17 +63,19 @@ def overfitting(request: Request) -> Findings:
         for arm in _ARMS
         for row in _history(measured[_name(arm, count)])
     ]
-    sentence = _sentence(measured, counts)
-    ledger.conclude(sentence, rows)
+    conclusion = conclude(
+        _sentence(measured, counts), _references(measured, counts, examples), quick=request.quick
+    )
+    ledger.conclude(conclusion, rows)
     panels: dict[str, list[History]] = {
         f"{arm}\n{count:,} images": [_history(measured[_name(arm, count)])]
         for count in counts
         for arm in _ARMS
     }
     figure = overfitting_curves(
-        panels, f"Overfitting: the lecture's convnet, {epochs} epochs of {examples.label}"
+        panels, f"Overfitting: the lecture's convnet, {epochs} epochs of {examples.shown_name}"
     )
-    return Findings(sentence, rows, {"overfitting": figure})
+    return Findings(conclusion, rows, {"overfitting": figure})
 
 
 def _name(arm: str, count: int) -> str:
@@ -102,19 +110,45 @@ def _rounded(row: Mapping[str, float]) -> Row:
     return {name: value if name == "epoch" else round(value, 4) for name, value in row.items()}
 
 
+def _ends(measured: Mapping[str, Any], count: int) -> dict[str, tuple[float, float]]:
+    """Return (training, validation) accuracy of each arm, over its last three epochs."""
+    ends = {}
+    for arm in _ARMS:
+        last = _history(measured[_name(arm, count)])[-3:]  # one epoch alone jumps
+        ends[arm] = (
+            mean_and_spread([row["accuracy"] for row in last])[0],
+            mean_and_spread([row["val_accuracy"] for row in last])[0],
+        )
+    return ends
+
+
 def _sentence(measured: Mapping[str, Any], counts: list[int]) -> str:
     parts = []
     for count in counts:
-        gaps, ends = {}, {}
-        for arm in _ARMS:
-            last = _history(measured[_name(arm, count)])[-3:]  # one epoch alone jumps
-            ends[arm], _ = mean_and_spread([row["val_accuracy"] for row in last])
-            known, _ = mean_and_spread([row["accuracy"] for row in last])
-            gaps[arm] = known - ends[arm]
-        best = max(ends, key=lambda arm: ends[arm])
-        gap_text = ", ".join(f"{arm} {100 * gap:.0f}" for arm, gap in gaps.items())
+        ends = _ends(measured, count)
+        gaps = [
+            f"{points(training - validation)}{' points' if number == 0 else ''} with {_WORDS[arm]}"
+            for number, (arm, (training, validation)) in enumerate(ends.items())
+        ]
+        best = max(ends, key=lambda arm: ends[arm][1])
         parts.append(
-            f"Of {count:,} images, training and validation accuracy end apart by points: "
-            f"{gap_text}; best on validation images is {best}, {100 * ends[best]:.0f}%."
+            f"With {count:,} training images, training accuracy exceeds validation accuracy by "
+            f"{listed(gaps)}. Validation accuracy is highest with {_WORDS[best]} "
+            f"({100 * ends[best][1]:.0f}%)."
         )
     return " ".join(parts)
+
+
+def _references(
+    measured: Mapping[str, Any], counts: list[int], examples: ExampleImages
+) -> list[Reference]:
+    """Return the validation accuracies without measures against overfitting."""
+    return [
+        Reference(
+            f"{_WORDS['neither']}, {count:,} training images",
+            _ends(measured, count)["neither"][1],
+            len(examples.held_out),
+            examples.chance,
+        )
+        for count in counts
+    ]

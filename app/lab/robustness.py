@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from app.lab.adversarial import fast_gradient_sign, projected_gradient
+from app.lab.conclusion import Reference, chance_of, conclude
 from app.lab.corruptions import CORRUPTIONS, SEVERITIES, corrupt
-from app.lab.findings import Findings, Row, percent
+from app.lab.findings import Findings, Row
 from app.lab.ledger import Job, Ledger
 from app.lab.request import Request, Subject, identity_of, subjects_of
+from app.lab.wording import percent
 from app.plots.gallery import contact_sheet
 from app.plots.robustness import Attack, CorruptionRow, attack_curves, corruption_table
 
@@ -51,8 +53,10 @@ def robustness(request: Request) -> Findings:
     measured = ledger.measure(jobs, "corrupting images")
     names = [subject.name for subject in subjects]
     rows = _rows(measured, names, levels)
-    sentence = _sentence(measured, names)
-    ledger.conclude(sentence, rows)
+    conclusion = conclude(
+        _sentence(measured, names), _references(measured, subjects), quick=request.quick
+    )
+    ledger.conclude(conclusion, rows)
     source = subjects[0].source
     relative = ""
     if len(names) > 1:
@@ -65,25 +69,25 @@ def robustness(request: Request) -> Findings:
         "robustness": corruption_table(
             _table(measured, subjects),
             names,
-            title="Errors on images that noise, weather, light and vandals have spoilt",
+            title="Error under corruptions: noise, blur, weather, light, compression, occlusion",
             note=f"{source}; error is the mean over the five severities that are shown{relative}",
         ),
         "adversarial": attack_curves(
             _curves(measured, names, levels),
             _adversarial_images(subjects[0], levels),
             title="Adversarial images: every pixel changed by a few levels of 255",
-            note=f"first {attacked} of {source}; PGD in 10 steps; below, one image and what "
-            f"{names[0]} says of it under PGD",
+            note=f"first {attacked} of {source}; PGD in 10 steps; below, one image and "
+            f"the prediction of {names[0]} under PGD",
         ),
     }
     worst = _worst_cases(measured, subjects)
     if worst[0]:
         figures["worst_cases"] = contact_sheet(
             worst[0], worst[1], columns=_WORST_COLUMNS,
-            title=f"The most confident errors of {names[0]} at severity {_SHOWN_SEVERITY}, all of "
-            "images that it knows when clean",
+            title=f"The most confident errors of {names[0]} at severity {_SHOWN_SEVERITY}, on "
+            "images that it classifies correctly when clean",
         )  # fmt: skip
-    return Findings(sentence, rows, figures)
+    return Findings(conclusion, rows, figures)
 
 
 def _key(model: str, name: str) -> str:
@@ -187,14 +191,27 @@ def _sentence(measured: Mapping[str, Any], names: list[str]) -> str:
         means = {one: float(np.mean(measured[_key(name, one)]["errors"])) for one in CORRUPTIONS}
         hardest = max(means, key=lambda one: means[one])
         text = (
-            f"{name} errs on {percent(measured[_key(name, _CLEAN)])} of clean and "
-            f"{percent(_mean_error(measured, name))} of corrupted images, most under {hardest} "
+            f"{name}: error {percent(measured[_key(name, _CLEAN)])} on clean and "
+            f"{percent(_mean_error(measured, name))} on corrupted images, most under {hardest} "
             f"({percent(means[hardest])})"
         )
-        if len(names) > 1:
+        if name != names[0]:
             text += f", mean corruption error {relative[name]:.2f} relative to {names[0]}"
         parts.append(text)
-    return "; ".join(parts) + "."
+    return ". ".join(parts) + "."
+
+
+def _references(measured: Mapping[str, Any], subjects: list[Subject]) -> list[Reference]:
+    """Return each model's accuracy on clean images."""
+    return [
+        Reference(
+            f"{one.name} on clean images",
+            1 - measured[_key(one.name, _CLEAN)],
+            len(one.examples),
+            chance_of(one.examples.labels),
+        )
+        for one in subjects
+    ]
 
 
 def _table(measured: Mapping[str, Any], subjects: list[Subject]) -> list[CorruptionRow]:

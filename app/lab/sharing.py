@@ -18,11 +18,13 @@ import numpy as np
 from app.augmentation.resampling import resample
 from app.augmentation.transforms import Transforms
 from app.data.splits import Examples
+from app.lab.conclusion import Reference, conclude
 from app.lab.examples import ExampleImages, load_examples
-from app.lab.findings import Findings, Row, mean_and_spread, with_spread
+from app.lab.findings import Findings, Row
 from app.lab.ledger import Job, Ledger
 from app.lab.request import Request
 from app.lab.trials import Trial, settings_of
+from app.lab.wording import listed, mean_and_spread, with_spread
 from app.layers.locally_connected_2d import LocallyConnected2D
 from app.models.output import output_layer
 from app.plots.learning_curves import Curve, learning_curves
@@ -82,18 +84,22 @@ def sharing(request: Request) -> Findings:
         .count_params()
         for kind in _KINDS
     }  # fmt: skip
-    sentence = _sentence(rows, counts, weights, steps)
-    ledger.conclude(sentence, rows)
+    conclusion = conclude(
+        _sentence(rows, counts, weights, steps),
+        _references(rows, counts, examples),
+        quick=request.quick,
+    )
+    ledger.conclude(conclusion, rows)
     figure = learning_curves(
         {place: _curves(rows, place, counts) for place in _PLACES},
         {place: list(placed[place].held_out.pixels[:6]) for place in _PLACES},
-        title="When does not sharing weights win?",
+        title="Shared and unshared weights: when are unshared ones better?",
         note=f"After {steps} steps; one network of {weights['shared']:,} (shared) or "
         f"{weights['unshared']:,} weights; "
-        f"{len(examples.held_out):,} validation images of {examples.label}",
+        f"{len(examples.held_out):,} validation images of {examples.shown_name}",
         label="accuracy",
     )
-    return Findings(sentence, rows, {"sharing": figure})
+    return Findings(conclusion, rows, {"sharing": figure})
 
 
 def network_of(kind: str, shape: tuple[int, ...], num_classes: int) -> keras.Sequential:
@@ -174,25 +180,35 @@ def _sentence(rows: list[Row], counts: list[int], weights: Mapping[str, int], st
     for place in _PLACES:
         ends = []
         for count in dict.fromkeys((counts[0], counts[-1])):
-            shared, unshared = (_of(rows, kind, place, count) for kind in _KINDS)
-            ends.append(
-                f"{with_spread(shared)} shared and {with_spread(unshared)} unshared from "
-                f"{count:,} images"
-            )
-        parts.append(f"{place}, {'; '.join(ends)}")
-    wins = []
-    for place in _PLACES:
-        better = [f"{count:,}" for count in counts if _wins(rows, place, count)]
-        if better:
-            wins.append(f"{place} images, {', '.join(better)} of them")
+            shared, unshared = (with_spread(_of(rows, kind, place, count)) for kind in _KINDS)
+            ends.append(f"{shared} with shared and {unshared} with unshared weights ({count:,})")
+        wins = [f"{count:,}" for count in counts if _wins(rows, place, count)]
+        better = f"with {listed(wins)} training images" if wins else "with no number of images"
+        parts.append(
+            f"On {place} images, accuracy is {', '.join(ends)}; "
+            f"unshared weights are better {better}."
+        )
     several = len(_of(rows, "shared", _PLACES[0], counts[0])) > 1
-    beyond = "by more than the spread" if several else "with one seed"
+    beyond = "by more than the spread over the seeds" if several else "with one seed"
     ratio = weights["unshared"] / weights["shared"]
-    claims = ". ".join(part[0].upper() + part[1:] for part in parts)
     return (
-        f"After {steps} training steps. {claims}. Not sharing, with {ratio:.1f} times the weights, "
-        f"wins {beyond} on {'; on '.join(wins) if wins else 'none of them'}."
+        f"After {steps} training steps, numbers of training images in parentheses: "
+        f"{' '.join(parts)} Better means {beyond}; the unshared network has {ratio:.1f} times the "
+        "weights."
     )
+
+
+def _references(rows: list[Row], counts: list[int], examples: ExampleImages) -> list[Reference]:
+    """Return the accuracies of shared weights with the most images."""
+    return [
+        Reference(
+            f"shared weights on {place} images",
+            mean_and_spread(_of(rows, "shared", place, counts[-1]))[0],
+            len(examples.held_out),
+            examples.chance,
+        )
+        for place in _PLACES
+    ]
 
 
 def _wins(rows: list[Row], place: str, count: int) -> bool:

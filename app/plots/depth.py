@@ -42,7 +42,7 @@ def depth_curves(
     for axes, values, name, colour in zip(
         panels,
         (sees, probes, selectivities),
-        ("a cell sees (pixels)", "linear probe's accuracy", "class selectivity"),
+        ("receptive field (pixels)", "linear probe accuracy", "class selectivity"),
         (ORANGE, BLUE, GREEN),
         strict=True,
     ):

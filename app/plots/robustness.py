@@ -17,11 +17,11 @@ from app.plots.annotation import add_title, legend_below
 from app.plots.pixels import draw_pixels
 from app.plots.sheet import GAP, MARGIN, Sheet, line_height
 from app.plots.style import INK, PALETTE, PIXELS_WIDE, WIDTH, styled
-from app.plots.text import cut_to
+from app.plots.text import cut_to, fitting_size
 
 _NAME_WIDTH, _THUMBNAIL, _MOST_WIDE_CELL = 190, 84, 170
 _MARKERS = "osD^vP"
-_HEADING = 8
+_HEADINGS = (8, 7, 6)  # sizes of models' names, in points
 _SHADES = "Oranges"
 
 
@@ -65,11 +65,12 @@ def corruption_table(
     most = max(len(row.images) for row in rows)
     left = MARGIN + _NAME_WIDTH + most * (_THUMBNAIL + 6) + GAP
     wide = min(_MOST_WIDE_CELL, (PIXELS_WIDE - MARGIN - left) / len(models))
+    heading = fitting_size(models, wide - 4, _HEADINGS)
     for number, model in enumerate(models):
-        text = cut_to(model, wide, _HEADING)
-        middle = left + (number + 0.5) * wide
-        sheet.text(middle, sheet.y, text, size=_HEADING, ha="center")
-    sheet.y += line_height(_HEADING) + 4
+        text = cut_to(model, wide - 4, heading)
+        middle = left + number * wide + (wide - 4) / 2
+        sheet.text(middle, sheet.y, text, size=heading, ha="center")
+    sheet.y += line_height(_HEADINGS[0]) + 4
     shades = matplotlib.colormaps[_SHADES]
     for row in rows:
         tall = _THUMBNAIL if row.images else 40

@@ -35,7 +35,7 @@ class Picture:
     Attributes:
         data: Its bytes in base64.
         alt: What it shows, for those who cannot see it.
-        kind: `png` or `gif`.
+        kind: `png`, `gif` or `webp`.
     """
 
     data: str
@@ -51,11 +51,13 @@ class Transcript:
         command: As it is typed.
         output: What it printed.
         pictures: What it drew.
+        note: Where the output comes from; may be empty.
     """
 
     command: str
     output: str
     pictures: Sequence[Picture]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,28 @@ def picture_of(figure: Figure, alt: str) -> Picture:
 
 
 def picture_from(path: Path, alt: str) -> Picture:
-    """Return a PNG or GIF file as a picture."""
+    """Return a PNG, GIF or WebP file as a picture."""
     return Picture(base64.b64encode(path.read_bytes()).decode(), alt, path.suffix[1:].lower())
 
 
 def write_page(
-    path: Path, *, title: str, summary: str, sections: Sequence[Section], footer: str
+    path: Path,
+    *,
+    title: str,
+    summary: str,
+    sections: Sequence[Section],
+    footer: str,
+    banner: str = "",
 ) -> None:
     """Write the page, whole or not at all.
+
+    Args:
+        path: File to write.
+        title: Heading of the page.
+        summary: Paragraph below it.
+        sections: Parts, from the top down.
+        footer: Small print at the end.
+        banner: What readers must know first; empty for none.
 
     Raises:
         AppError: If the file cannot be written.
@@ -102,6 +118,8 @@ def write_page(
 
     template = files("app.report").joinpath("report.html.j2").read_text("utf-8")
     page = Environment(autoescape=True, trim_blocks=True).from_string(template)
-    text = page.render(title=title, summary=summary, sections=sections, footer=footer)
+    text = page.render(
+        title=title, summary=summary, sections=sections, footer=footer, banner=banner
+    )
     with atomic_file(path) as temporary:
         temporary.write_text(text, "utf-8", "backslashreplace")  # names of files may be anything

@@ -35,12 +35,13 @@ def check_pictures(folder, *names):
 
 # What trains networks, on a folder of three classes; with the columns of its table.
 TRAINING = {
-    "locality": ("model", "pixels", "seed", "accuracy"),
-    "sharing": ("weights", "images", "training_images", "seed", "accuracy"),
+    "locality": ("model", "pixels", "seed", "accuracy", "quick"),
+    "sharing": ("weights", "images", "training_images", "seed", "accuracy", "quick"),
     "overfitting": (
         "setting", "training_images", "epoch", "accuracy", "loss", "val_accuracy", "val_loss",
+        "quick",
     ),
-    "invariance": ("model", "transformation", "unit", "level", "accuracy", "probability"),
+    "invariance": ("model", "transformation", "unit", "level", "accuracy", "probability", "quick"),
 }  # fmt: skip
 
 
@@ -52,7 +53,11 @@ def test_what_trains_networks(run, shapes, tmp_path, monkeypatch, name):
     assert status == 0, err
     assert max(map(len, out.splitlines())) <= 80
     content, rows = read(output, name)
-    assert " ".join(out.split()) == content["finding"]
+    assert content["quick"] is True
+    assert content["finding"] is None
+    assert " ".join(out.split()) == content["no_finding"]
+    assert "demonstration run (--quick)" in content["no_finding"]
+    assert {row["quick"] for row in rows} == {"True"}
     assert tuple(rows[0]) == TRAINING[name]
     assert len(rows) == len(content["rows"])
     for row in rows:
@@ -88,7 +93,7 @@ def test_robustness_of_saved_models(run, shapes_model, tmp_path):
     other = shutil.copytree(folder, tmp_path / "other")
     status, out, err = run("robustness", folder, other, "-o", tmp_path / "lab", "--quick")
     assert status == 0, err
-    assert "mean corruption error" in " ".join(out.split())
+    assert "demonstration run" in " ".join(out.split())
     _, rows = read(tmp_path / "lab", "robustness")
     assert {row["change"] for row in rows} == {"clean", *CORRUPTIONS, "FGSM", "PGD"}
     assert len(rows) == 2 * (1 + 15 * 5 + 2 * (1 + 2))
@@ -103,7 +108,7 @@ def test_hierarchy_of_a_saved_model(run, shapes_model, tmp_path):
     assert [row["layer"] for row in rows] == ["block_1", "block_2", "block_3"]
     sees = [int(row["sees"]) for row in rows]
     assert sees == sorted(sees)
-    assert "linear probe" in " ".join(out.split())
+    assert "demonstration run" in " ".join(out.split())
     check_pictures(tmp_path / "lab", "hierarchy", "depth")
 
 

@@ -1,5 +1,6 @@
 """`lecture all`: every slide is there, its commands are valid, and the document holds them."""
 
+import html
 import os
 import re
 import shlex
@@ -10,6 +11,7 @@ import pytest
 from app.cli import build_parser, main
 from app.cli.lecture import whole
 from app.cli.lecture.slides import SLIDES, Demonstration, Slide
+from app.lab.shipped import shipped_result
 from tests.conftest import missing
 
 TABLE = (Path(__file__).parents[2] / "app" / "lecture" / "README.md").read_text("utf-8")
@@ -85,7 +87,12 @@ def test_the_document_holds_commands_outputs_and_pictures(
     assert text.count("data:image/gif;base64,") == 1
     assert text.count("data:image/png;base64,") == 2
     assert "Left out: The model &#39;no-such-model&#39; does not exist." in text
-    assert "of their accuracy are left: mnist-tiny" in " ".join(text.split())
+    flat = " ".join(text.split())
+    assert "Written with --quick" in flat.split("<nav")[0]
+    assert "python -m app lab invariance mnist-tiny -o lab --quick --dataset digits" in text
+    assert "No full result comes with the program. Demonstration run, not a result:" in flat
+    assert "No finding: this was a demonstration run (--quick)" in flat
+    assert "accuracy are" not in flat
     for slide in slides:
         assert f">{slide.title}</h2>" in text
     assert not re.search(r"""(src|href)=["'](?!data:|#)""", text)
@@ -102,6 +109,25 @@ def test_the_document_holds_commands_outputs_and_pictures(
     (folder / "demo.gif").unlink()
     assert main(["lecture", "all", "-o", str(folder), "--quick"]) == 0
     assert (folder / "demo.gif").exists()
+
+
+def test_a_demonstration_stands_below_the_shipped_full_result(
+    tmp_path, monkeypatch, no_data, no_network
+):
+    command = "lab locality -o lab"
+    slide = Slide("Locality", "", (Demonstration(command, ("lab/locality.png",)),))
+    monkeypatch.setattr(whole, "SLIDES", (slide,))
+    folder = tmp_path / "lecture"
+    assert main(["lecture", "all", "-o", str(folder), "--quick"]) == 0
+    text = " ".join((folder / "index.html").read_text("utf-8").split())
+    full, demonstration = text.split("Demonstration run, not a result:")
+    assert "Full result (2026-" in full
+    assert f"python -m app {command}<" in full
+    assert html.escape(shipped_result(command).finding) in full
+    assert full.count("data:image/webp;base64,") == 1
+    assert f"python -m app {command} --quick<" in demonstration
+    assert "No finding: this was a demonstration run" in demonstration
+    assert demonstration.count("data:image/png;base64,") == 1
 
 
 def test_a_file_is_no_folder(tmp_path, capsys):

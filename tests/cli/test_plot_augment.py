@@ -1,5 +1,6 @@
 """`python -m app plot augment`, called in this process, and as a person calls it."""
 
+import argparse
 import json
 import subprocess
 import sys
@@ -10,13 +11,16 @@ import pytest
 from PIL import Image
 
 from app.augmentation.augmentation import Augmentation
+from app.augmentation.parsing import parse_augmentation
 from app.augmentation.presets import LECTURE, STRONG
 from app.augmentation.sweep import sweeps
 from app.cli import main
-from app.cli.plot import augment_pictures
+from app.cli.plot import augment, augment_pictures
+from app.config import RunConfig
 from app.data.batch import epoch_order, prepare_batch
 from app.data.batches import Batches
 from app.data.images import StreamedImages
+from app.training.recipes import resolve
 
 ROOT = Path(__file__).parents[2]
 
@@ -292,3 +296,18 @@ def test_light_imports(shapes, tmp_path):
             capture_output=True, text=True, cwd=ROOT, check=True,
         )  # fmt: skip
         assert done.stdout.splitlines()[-1] == "[]", done.stdout
+
+
+@pytest.mark.parametrize(
+    ("subject", "preset"),
+    [("digits", "digits"), ("drawn", "lecture"), ("FOLDER", "photographs"), ("IMAGE", "photographs")],
+)  # fmt: skip
+def test_without_augment_the_picture_shows_what_training_does(tmp_path, subject, preset):
+    place = {"FOLDER": str(tmp_path), "IMAGE": str(tmp_path / "photo.jpg")}.get(subject, subject)
+    parsed = argparse.Namespace(subject=place, augment=None)
+    augmentation, name = augment._augmentation(parsed)
+    assert augmentation == parse_augmentation(preset)
+    assert f"'{preset}'" in name
+    trained_with = resolve(RunConfig(dataset=place)).augment
+    assert ("uses none by default" in name) == (trained_with == "none")
+    assert ("the default of training" in name) == (trained_with == preset)

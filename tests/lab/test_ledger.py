@@ -5,6 +5,7 @@ import json
 import pytest
 
 from app.errors import AppError
+from app.lab.conclusion import Conclusion
 from app.lab.findings import Findings, mean_and_spread, with_spread
 from app.lab.ledger import Ledger
 
@@ -37,9 +38,13 @@ def test_what_was_found_stands_beside_the_measurements(tmp_path):
     path = tmp_path / "x.json"
     ledger = Ledger(path, {"seeds": (0, 1)})
     ledger.measure({"one": lambda: 0.5}, "")
-    ledger.conclude("A half.", [{"value": 0.5}])
+    ledger.conclude(Conclusion("A half.", "", quick=False), [{"value": 0.5}])
     content = json.loads(path.read_text("utf-8"))
     assert content["finding"] == "A half."
+    assert content["no_finding"] is None
+    assert content["quick"] is False
+    assert set(content["measured"]) == {"date", "machine"}
+    assert Ledger(path, {"seeds": (0, 1)}).measured == content["measured"]
     assert content["rows"] == [{"value": 0.5}]
     assert content["measurements"] == {"one": 0.5}
     assert Ledger(path, {"seeds": [0, 1]}).measurements == {"one": 0.5}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.door import add_commands
+from app.cli.door import add_commands, complain
 from app.cli.lab import hierarchy, invariance, locality, overfitting, robustness, sharing
 
 _EXPERIMENTS = {
@@ -29,5 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Run the experiment; return 0."""
+    complain("starting the experiment: loading libraries, images and models …")
     parsed.experiment(parsed)
     return 0

@@ -38,7 +38,7 @@ def add_flags(parser: argparse.ArgumentParser, *, models: str | int | None, data
     )
     parser.add_argument(
         "--quick", action="store_true",
-        help="in seconds: so few images and epochs that it shows no more than how it works",
+        help="demonstration in seconds: too few images and epochs for a finding",
     )  # fmt: skip
     add_data_dir(parser)
 
@@ -64,5 +64,5 @@ def carry_out(parsed: argparse.Namespace, name: str, run: Callable[[Request], Fi
         )
     )
     written = findings.write(output, name)
-    tell(*textwrap.wrap(findings.sentence, _WIDTH))
+    tell(*textwrap.wrap(findings.conclusion.text, _WIDTH))
     complain("wrote " + ", ".join(map(str, [output / f"{name}.json", *written])))

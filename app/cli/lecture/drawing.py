@@ -25,7 +25,7 @@ def add_output(parser: argparse.ArgumentParser, kinds: Sequence[str] = PICTURES)
 
 
 def chosen_output(parsed: argparse.Namespace, kinds: Sequence[str] = PICTURES) -> Path | None:
-    """Return the file to be written, or `None`.
+    """Return the file to be written, and say that it is drawn; `None` without `-o`.
 
     Raises:
         AppError: If it is of another kind.
@@ -34,6 +34,7 @@ def chosen_output(parsed: argparse.Namespace, kinds: Sequence[str] = PICTURES) -
         return None
     output = Path(parsed.output)
     refuse_to_overwrite(output, kinds)
+    complain(f"drawing {output} …")  # the libraries alone take seconds
     return output
 
 

@@ -3,7 +3,8 @@
   python -m app lecture all -o lecture
 
 Every command of every slide is run, experiments included, and shown with what
-it prints and draws: an hour beside other work, five minutes with --quick.
+it prints and draws: an hour beside other work. With --quick, five minutes: the
+experiments are demonstrations, below full results that come with the program.
 Stopped, it goes on when the command is repeated.
 """
 
@@ -15,6 +16,7 @@ import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +35,12 @@ _DOCUMENT, _MEASUREMENTS = "index.html", "lecture.json"
 _IMAGES = {"DIGIT": "digit.png", "PHOTO": "photo.png"}
 _PROGRAM = "python -m app"
 _LARGEST_SIDE = 800  # pixels, of the photograph
+_BANNER = (
+    "Written with --quick: the experiments in this document are demonstration runs, with so few "
+    "images and epochs that they show how an experiment works, not what is true. Where a full "
+    "result comes with the program, it is shown first, with its date and machine. For results of "
+    "your own, leave out --quick."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="FOLDER", required=True,
         help="gets index.html, which needs nothing else, and all pictures and numbers",
     )  # fmt: skip
-    parser.add_argument("--quick", action="store_true", help="experiments that last seconds")
+    parser.add_argument(
+        "--quick", action="store_true", help="demonstrations that last seconds, not results"
+    )
     add_data_dir(parser)
 
 
@@ -75,7 +85,13 @@ def show(parsed: argparse.Namespace) -> None:
         Section(
             slide.title,
             slide.text,
-            transcripts=[_transcript(one, results[one.command], folder) for one in slide.shown_by],
+            transcripts=[
+                transcript
+                for one in slide.shown_by
+                for transcript in _transcripts(
+                    one, results[one.command], folder, replaced, parsed.quick
+                )
+            ],
         )
         for slide in SLIDES
     ]
@@ -85,7 +101,8 @@ def show(parsed: argparse.Namespace) -> None:
         summary="Deep Learning: Computer Vision, slide by slide: each with the commands that show "
         "it, and what they printed and drew here.",
         sections=sections,
-        footer="Made by convlab: python -m app lecture all",
+        footer=f"Made by convlab: {_PROGRAM} lecture all{' --quick' if parsed.quick else ''}",
+        banner=_BANNER if parsed.quick else "",
     )
     complain(f"wrote {folder / _DOCUMENT}")
 
@@ -131,17 +148,15 @@ def _carry_out(
     """Run one command in this process; return what it printed, or why it could not."""
     from app.cli import build_parser
 
-    complain(f"{_PROGRAM} {one.command}")
-    words = [
-        str(folder / _IMAGES[word]) if word in _IMAGES else word
-        for word in shlex.split(one.command)
-    ]
+    command = _as_run(one.command, replaced, quick)
+    complain(f"{_PROGRAM} {command}")
+    words = [str(folder / word) if word in _IMAGES.values() else word
+             for word in shlex.split(command)]  # fmt: skip
     if "-o" in words:
         place = words.index("-o") + 1
         words[place] = str(folder / words[place])
     if words[0] == "lab":
-        words += ["--data-dir", str(data_dir), *(["--quick"] if quick else [])]
-        words += _dataset_flag(words, replaced)
+        words += ["--data-dir", str(data_dir)]
     printed = io.StringIO()
     try:
         with redirect_stdout(printed), _eighty_columns():
@@ -153,12 +168,22 @@ def _carry_out(
     return {"output": printed.getvalue().rstrip(), "failed": False}
 
 
-def _dataset_flag(words: list[str], replaced: dict[str, str]) -> list[str]:
-    """Return the flag that names a stand-in, where a model's own images cannot be had."""
-    for dataset, stand_in in replaced.items():
-        if any(word.startswith(f"{dataset}-") for word in words):
-            return ["--dataset", stand_in]
-    return []
+def _as_run(command: str, replaced: dict[str, str], quick: bool) -> str:
+    """Return a slide's command as it is run, beside the document.
+
+    Args:
+        command: Command with placeholders for images.
+        replaced: By dataset that cannot be had: the one that takes its place.
+        quick: Whether experiments are demonstrations.
+    """
+    words = [_IMAGES.get(word, word) for word in command.split(" ")]
+    if words[0] == "lab":
+        words += ["--quick"] if quick else []
+        for dataset, stand_in in replaced.items():
+            if any(word.startswith(f"{dataset}-") for word in words):
+                words += ["--dataset", stand_in]
+                break
+    return " ".join(words)
 
 
 @contextmanager
@@ -175,15 +200,34 @@ def _eighty_columns() -> Iterator[None]:
             os.environ["COLUMNS"] = before
 
 
-def _transcript(one: Demonstration, result: dict[str, Any], folder: Path) -> Transcript:
+def _transcripts(
+    one: Demonstration, result: dict[str, Any], folder: Path, replaced: dict[str, str], quick: bool
+) -> list[Transcript]:
+    """Return what a command gave; before a demonstration of an experiment, its full result."""
+    from app.lab.shipped import shipped_result
     from app.report.page import Transcript, picture_from
 
-    return Transcript(
-        f"{_PROGRAM} {one.command}",
+    what = one.command.split(" -o ")[0]
+    own = Transcript(
+        f"{_PROGRAM} {_as_run(one.command, replaced, quick)}",
         result["output"],
         [
-            picture_from(folder / picture, f"What {one.command.split(' -o ')[0]} draws")
+            picture_from(folder / picture, f"What {what} draws")
             for picture in one.pictures
             if (folder / picture).exists()
         ],
     )
+    if not (quick and one.command.startswith("lab ")):
+        return [own]
+    own = replace(own, note="Demonstration run, not a result:")
+    full = shipped_result(one.command)
+    if full is None:
+        return [replace(own, note=f"No full result comes with the program. {own.note}")]
+    pictures = [picture_from(path, f"What {what} drew in a full run") for path in full.figures]
+    shipped = Transcript(
+        f"{_PROGRAM} {one.command}",
+        full.finding,
+        pictures,
+        f"Full result ({full.measured}):",
+    )
+    return [shipped, own]

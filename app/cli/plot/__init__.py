@@ -21,15 +21,16 @@ from app.cli.plot import (
     responses,
     saliency,
 )
+from app.files import printable
 
 _PICTURES = {
     "augment": (augment, "images beside what augmentation makes of them"),
     "filters": (filters, "the weights of a layer"),
-    "responses": (responses, "where each filter answers to an image"),
-    "patterns": (patterns, "what each filter looks for"),
-    "gradcam": (gradcam, "which places speak for a class"),
-    "occlusion": (occlusion, "what is lost when a place is covered"),
-    "saliency": (saliency, "which pixels matter"),
+    "responses": (responses, "response maps (activations) of the layers for an image"),
+    "patterns": (patterns, "feature visualization: the input that each filter responds to most"),
+    "gradcam": (gradcam, "Grad-CAM: regions of an image that support a class"),
+    "occlusion": (occlusion, "decrease of the class score when a patch is covered"),
+    "saliency": (saliency, "saliency: pixels that influence the class score"),
     "architecture": (architecture, "the volumes through a network"),
     "embedding": (embedding, "a dataset in the last hidden layer"),
 }
@@ -44,6 +45,8 @@ def run(parsed: argparse.Namespace) -> int:
     """Draw the picture; return 0."""
     output = Path(parsed.output)
     refuse_to_overwrite(output, PICTURES)
+    subject = parsed.model if hasattr(parsed, "model") else parsed.subject
+    complain(f"drawing {output}: loading {printable(subject)} …")  # the libraries take seconds
     parsed.draw(parsed, output)
     complain(f"wrote {output}")
     return 0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.door import add_data_dir, data_dir_of
 from app.cli.plot.arguments import MOST_SEEDS, add_output, add_seed, check_range
-from app.config import AUGMENTATIONS, DATASETS, DIGIT_DATASETS
+from app.config import AUGMENTATIONS, DATASETS, RunConfig
 from app.errors import AppError
 from app.files import printable
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _DATASET_ROWS, _IMAGE_ROWS, _EPOCHS, _SWEEP_STEPS = 4, 3, 4, 5
 _AUGMENT_HELP = (
     f"{', '.join(AUGMENTATIONS[1:-1])}; settings such as rotation_range=15,zoom_range=.1; or a "
-    ".json file of them (default: lecture, for mnist and digits: digits)"
+    ".json file of them (default: what training uses; for mnist and digits, which are trained "
+    "without, digits)"
 )
 
 
@@ -115,7 +116,9 @@ def _augmentation(parsed: argparse.Namespace) -> tuple[Augmentation, str]:
     """Return the augmentation, and what to call it."""
     from app.augmentation.parsing import parse_augmentation, read_augmentation
 
-    text = parsed.augment or ("digits" if parsed.subject in DIGIT_DATASETS else "lecture")
+    if parsed.augment is None:
+        return _default_augmentation(parsed.subject)
+    text = parsed.augment
     if text == "auto":
         raise AppError(
             "--augment auto has no picture of its own: its ranges grow while a network trains.",
@@ -131,3 +134,20 @@ def _augmentation(parsed: argparse.Namespace) -> tuple[Augmentation, str]:
             "Example: --augment lecture",
         )
     return augmentation, "these settings" if "=" in text else f"'{printable(Path(text).name)}'"
+
+
+def _default_augmentation(subject: str) -> tuple[Augmentation, str]:
+    """Return what training does to images of a dataset or folder by default, and what to call it.
+
+    An image file is treated as one of a folder.
+    """
+    from app.augmentation.parsing import parse_augmentation
+    from app.training.recipes import resolve
+
+    name = resolve(RunConfig(dataset=subject)).augment
+    augmentation = parse_augmentation(name)
+    if augmentation is not None:
+        return augmentation, f"'{name}' (the default of training)"
+    digits = parse_augmentation("digits")
+    assert digits is not None  # a preset
+    return digits, f"'digits' (training on {subject} uses none by default)"

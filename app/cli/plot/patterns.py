@@ -1,6 +1,7 @@
-"""Draw what the filters of a layer look for.
+"""Draw a feature visualization of the filters of a layer.
 
-For each filter a pattern that excites it, grown from noise by gradient ascent,
+For each filter a pattern that maximizes its activation, found by gradient
+ascent from noise,
 beside its nine strongest patches in the images that are searched.
 """
 
@@ -61,7 +62,7 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
     layers = parsed.layer.split(",") if parsed.layer else ()
     choose_filters(model, layers, filters)  # a slip should not wait for the images
     samples = _samples(parsed, model)
-    with progress_bar("looking") as update:
+    with progress_bar("searching images, growing patterns") as update:
         figure = patterns_figure(
             model,
             layers,

@@ -1,0 +1,38 @@
+"""Full results that come with the program are complete and those of the slides' commands."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from app.cli.lecture.slides import SLIDES
+from app.lab.shipped import INDEX, RESULTS, shipped_result
+
+COMMANDS = {
+    one.command: one for slide in SLIDES for one in slide.shown_by if one.command.startswith("lab ")
+}
+SHIPPED = json.loads((RESULTS / INDEX).read_text("utf-8"))
+
+
+def test_shipped_results_belong_to_slides():
+    assert SHIPPED
+    assert set(SHIPPED) <= set(COMMANDS)
+    files = {path.name for path in RESULTS.iterdir()} - {INDEX}
+    assert files == {name for one in SHIPPED.values() for name in one["figures"]}
+
+
+@pytest.mark.parametrize("command", SHIPPED)
+def test_shipped_result_has_finding_date_machine_and_figures(command):
+    found = shipped_result(command)
+    assert found.finding
+    assert not found.finding.startswith("No finding")
+    assert SHIPPED[command]["rows"]
+    assert "CPU cores" in found.measured
+    assert len(found.figures) == len(COMMANDS[command].pictures)
+    for path in found.figures:
+        with Image.open(path) as image:
+            assert image.width == 1200
+
+
+def test_shipped_result_of_another_command_is_none():
+    assert shipped_result("lab locality --dataset digits -o lab") is None

@@ -29,7 +29,8 @@ Box = tuple[int, int, int, int]  # top, left, rows, columns
 
 _LARGEST_CELL, _READABLE_CELL, _SMALLEST_CELL = 72, 28, 16
 _LARGEST_TEXT, _SMALLEST_TEXT = 14, 5  # points
-_WEIGHT_SIZE, _LINE_SIZE = 7, 10
+_WEIGHT_SIZE, _LINE_SIZE = 8, 10
+_WEIGHT_COLOUR = "#8B0000"  # dark red, which is read on the window's blue
 _ABOVE_WEIGHT = 0.36, 0.32  # where a value stands in a cell that also shows a weight
 _BETWEEN = 34  # pixels, between matrices
 _CAPTION_SIZE = 9
@@ -131,7 +132,7 @@ def draw_grid(sheet: Sheet, grid: Grid, x: float, y: float, cell: int) -> None:
         for (row, column), weight in np.ndenumerate(grid.weights):
             corner = x + (grid.box[1] + column + 1) * cell - 3, y + (grid.box[0] + row + 1) * cell
             sheet.text(*corner, f"×{_shown(weight)}", size=_WEIGHT_SIZE, ha="right", va="bottom",
-                       color=VERMILLION, weight="bold")  # fmt: skip
+                       color=_WEIGHT_COLOUR, weight="bold")  # fmt: skip
     if grid.box is not None:
         top, left, tall, wide = grid.box
         colour = VERMILLION if tall * wide == 1 else BLUE

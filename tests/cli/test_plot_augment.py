@@ -300,8 +300,13 @@ def test_light_imports(shapes, tmp_path):
 
 @pytest.mark.parametrize(
     ("subject", "preset"),
-    [("digits", "digits"), ("drawn", "lecture"), ("FOLDER", "photographs"), ("IMAGE", "photographs")],
-)  # fmt: skip
+    [
+        ("digits", "digits"),
+        ("drawn", "lecture"),
+        ("FOLDER", "photographs"),
+        ("IMAGE", "photographs"),
+    ],
+)
 def test_without_augment_the_picture_shows_what_training_does(tmp_path, subject, preset):
     place = {"FOLDER": str(tmp_path), "IMAGE": str(tmp_path / "photo.jpg")}.get(subject, subject)
     parsed = argparse.Namespace(subject=place, augment=None)

@@ -2,12 +2,16 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from app.errors import AppError
 from app.lab.conclusion import Conclusion
-from app.lab.findings import Findings, mean_and_spread, with_spread
+from app.lab.findings import Findings
 from app.lab.ledger import Ledger
+from app.lab.wording import mean_and_spread, with_spread
+from app.plots.robustness import CorruptionRow, corruption_table
+from app.plots.style import save
 
 
 def test_none_is_made_twice(tmp_path):
@@ -73,9 +77,24 @@ def test_numbers_that_json_does_not_have_are_refused(tmp_path):
 
 
 def test_findings_are_written(tmp_path):
-    findings = Findings("So.", [{"a": "x, y", "b": 0.25}], {})
+    findings = Findings(Conclusion("So.", "", quick=False), [{"a": "x, y", "b": 0.25}], {})
     (table,) = findings.write(tmp_path / "new", "lab")
-    assert table.read_text("utf-8").splitlines() == ["a,b", '"x, y",0.25']
+    assert table.read_text("utf-8").splitlines() == ["a,b,quick", '"x, y",0.25,False']
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_figures_of_a_quick_run_have_a_watermark(tmp_path, quick):
+    figure = corruption_table(
+        [CorruptionRow("fog", [np.zeros((9, 9, 3), np.uint8)] * 5, [0.5])] * 20, ["a"],
+        title="t", note="n",
+    )  # fmt: skip
+    before = (tmp_path / "before.png", tmp_path / "after.png")
+    save(figure, before[0])
+    Findings(Conclusion("", "", quick=quick), [{"a": 1}], {"after": figure}).write(tmp_path, "lab")
+    marks = [text for text in figure.texts if "demonstration run" in text.get_text()]
+    assert len(marks) >= (3 if quick else 0)
+    assert bool(marks) == quick
+    assert (before[0].read_bytes() == before[1].read_bytes()) == (not quick)
 
 
 def test_mean_and_spread():

@@ -66,12 +66,16 @@ def _picture(
     ]
     filters = [
         Grid(
-            f"filter {k}, slice {d}" if d else f"filter {k}, bias {show_number(bias)}, slice 0",
+            f"filter {k}, slice {d}",
             layer.filters[k, ..., d],
             (0, 0, side, side) if k == step.filter else None,
         )
-        for k, bias in enumerate(layer.biases)
+        for k in range(count)
         for d in range(depth)
+    ]
+    biases = [
+        Grid(f"bias {k}", np.array([[bias]]), (0, 0, 1, 1) if k == step.filter else None)
+        for k, bias in enumerate(layer.biases)
     ]
     outputs = [
         Grid(
@@ -83,7 +87,7 @@ def _picture(
         for k in range(count)
     ]
     return matrix_sheet(
-        [inputs, filters, outputs],
+        [inputs, filters, [*biases, *outputs]],
         title=f"Convolution: {width}×{height}×{depth} becomes {columns}×{rows}×{count}",
         note=f"K = {count}, F = {side}, S = {layer.stride}, P = {layer.padding}; grey: padding; "
         "small numbers: the filter's weights, laid onto the window",

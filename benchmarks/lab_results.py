@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.cli.lecture.slides import SLIDES, Demonstration
+from app.cli.lecture.slides import FOLDER, SLIDES, Demonstration
 from app.lab.shipped import INDEX, RESULTS
 
 _QUALITY = 85
@@ -21,9 +21,9 @@ _QUALITY = 85
 
 def take(one: Demonstration, folder: Path) -> dict[str, object] | None:
     """Copy the figures of one command; return its entry of the index, or `None`."""
-    pictures = [folder / picture for picture in one.pictures]
+    pictures = [folder / Path(picture).relative_to(FOLDER) for picture in one.pictures]
     name = one.command.split()[1]
-    place = Path(one.command.split(" -o ")[1])
+    place = Path(one.command.split(" -o ")[1]).relative_to(FOLDER)
     record = folder / place / f"{name}.json"
     if not record.is_file() or not all(picture.is_file() for picture in pictures):
         return None

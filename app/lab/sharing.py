@@ -181,20 +181,17 @@ def _sentence(rows: list[Row], counts: list[int], weights: Mapping[str, int], st
         ends = []
         for count in dict.fromkeys((counts[0], counts[-1])):
             shared, unshared = (with_spread(_of(rows, kind, place, count)) for kind in _KINDS)
-            ends.append(f"{shared} with shared and {unshared} with unshared weights ({count:,})")
+            ends.append(f"{shared} and {unshared} with {count:,}")
         wins = [f"{count:,}" for count in counts if _wins(rows, place, count)]
-        better = f"with {listed(wins)} training images" if wins else "with no number of images"
-        parts.append(
-            f"On {place} images, accuracy is {', '.join(ends)}; "
-            f"unshared weights are better {better}."
-        )
+        better = f"with {listed(wins)}" if wins else "with no number of images"
+        parts.append(f"On {place} images: {', '.join(ends)}; unshared weights are better {better}.")
     several = len(_of(rows, "shared", _PLACES[0], counts[0])) > 1
     beyond = "by more than the spread over the seeds" if several else "with one seed"
     ratio = weights["unshared"] / weights["shared"]
     return (
-        f"After {steps} training steps, numbers of training images in parentheses: "
-        f"{' '.join(parts)} Better means {beyond}; the unshared network has {ratio:.1f} times the "
-        "weights."
+        f"Accuracy after {steps} training steps with shared and with unshared weights, by number "
+        f"of training images. {' '.join(parts)} Better means {beyond}; the unshared network has "
+        f"{ratio:.1f} times the weights."
     )
 
 

@@ -66,20 +66,24 @@ def test_the_document_holds_commands_outputs_and_pictures(
 ):
     slides = (
         Slide("Quiz", "Both answers.", (Demonstration("lecture output-size 5 3 2 1"),)),
-        Slide("Demo", "", (Demonstration("lecture demo -o demo.gif", ("demo.gif",)),)),
+        Slide("Demo", "", (
+            Demonstration("lecture demo -o lecture/demo.gif", ("lecture/demo.gif",)),
+        )),
         Slide("Pooling layer", "", (
-            Demonstration("lecture pooling PHOTO -o pooling.png", ("pooling.png",)),
+            Demonstration("lecture pooling PHOTO -o lecture/pooling.png", ("lecture/pooling.png",)),
         )),
         Slide("Broken", "", (Demonstration("lecture receptive-field no-such-model"),)),
         Slide("Invariance", "", (
-            Demonstration("lab invariance mnist-tiny -o lab", ("lab/invariance.png",)),
+            Demonstration(
+                "lab invariance mnist-tiny -o lecture/lab", ("lecture/lab/invariance.png",)
+            ),
         )),
     )  # fmt: skip
     monkeypatch.setattr(whole, "SLIDES", slides)
     monkeypatch.setattr("app.data.datasets._DRAWN_RANGES", {
         "train": (0, 2), "validation": (2, 4), "test": (4, 6),
     })  # fmt: skip
-    folder = tmp_path / "lecture"
+    folder = tmp_path / "document"
     assert main(["lecture", "all", "-o", str(folder), "--quick"]) == 0
     text = (folder / "index.html").read_text("utf-8")
     assert "python -m app lecture output-size 5 3 2 1" in text
@@ -89,7 +93,9 @@ def test_the_document_holds_commands_outputs_and_pictures(
     assert "Left out: The model &#39;no-such-model&#39; does not exist." in text
     flat = " ".join(text.split())
     assert "Written with --quick" in flat.split("<nav")[0]
-    assert "python -m app lab invariance mnist-tiny -o lab --quick --dataset digits" in text
+    assert (
+        f"python -m app lab invariance mnist-tiny -o {folder}/lab --quick --dataset digits" in text
+    )
     assert "No full result comes with the program. Demonstration run, not a result:" in flat
     assert "No finding: this was a demonstration run (--quick)" in flat
     assert "accuracy are" not in flat
@@ -114,10 +120,10 @@ def test_the_document_holds_commands_outputs_and_pictures(
 def test_a_demonstration_stands_below_the_shipped_full_result(
     tmp_path, monkeypatch, no_data, no_network
 ):
-    command = "lab locality -o lab"
-    slide = Slide("Locality", "", (Demonstration(command, ("lab/locality.png",)),))
+    command = "lab locality -o lecture/lab"
+    slide = Slide("Locality", "", (Demonstration(command, ("lecture/lab/locality.png",)),))
     monkeypatch.setattr(whole, "SLIDES", (slide,))
-    folder = tmp_path / "lecture"
+    folder = tmp_path / "document"
     assert main(["lecture", "all", "-o", str(folder), "--quick"]) == 0
     text = " ".join((folder / "index.html").read_text("utf-8").split())
     full, demonstration = text.split("Demonstration run, not a result:")
@@ -125,7 +131,7 @@ def test_a_demonstration_stands_below_the_shipped_full_result(
     assert f"python -m app {command}<" in full
     assert html.escape(shipped_result(command).finding) in full
     assert full.count("data:image/webp;base64,") == 1
-    assert f"python -m app {command} --quick<" in demonstration
+    assert f"python -m app lab locality -o {folder}/lab --quick<" in demonstration
     assert "No finding: this was a demonstration run" in demonstration
     assert demonstration.count("data:image/png;base64,") == 1
 

@@ -35,4 +35,4 @@ def test_shipped_result_has_finding_date_machine_and_figures(command):
 
 
 def test_shipped_result_of_another_command_is_none():
-    assert shipped_result("lab locality --dataset digits -o lab") is None
+    assert shipped_result("lab locality --dataset digits -o lecture/lab") is None

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FOLDER = "lecture"  # where all commands write to, unless `lecture all` has another folder
+
 
 @dataclass(frozen=True)
 class Demonstration:
     """A command of `python -m app`, and the pictures that it writes.
 
     Attributes:
-        command: Without `python -m app`; `-o` names files or folders beside the document.
+        command: Without `python -m app`; `-o` names files or folders in `FOLDER`.
         pictures: Their files.
     """
 
@@ -38,12 +40,13 @@ class Slide:
 
 
 def _drawn(command: str, picture: str) -> Demonstration:
-    return Demonstration(f"{command} -o {picture}", (picture,))
+    path = f"{FOLDER}/{picture}"
+    return Demonstration(f"{command} -o {path}", (path,))
 
 
 def _lab(arguments: str, *pictures: str, folder: str = "lab") -> Demonstration:
-    files = tuple(f"{folder}/{name}.png" for name in pictures)
-    return Demonstration(f"lab {arguments} -o {folder}", files)
+    path = f"{FOLDER}/{folder}"
+    return Demonstration(f"lab {arguments} -o {path}", tuple(f"{path}/{x}.png" for x in pictures))
 
 
 _DIGIT_MODELS = "mnist-dense mnist-local mnist-convnet mnist-best"

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.door import add_data_dir, chosen_folder, complain, data_dir_of
-from app.cli.lecture.slides import SLIDES, Demonstration
+from app.cli.lecture.slides import FOLDER, SLIDES, Demonstration
 from app.config import MODELS_FOLDER, STAND_INS
 from app.errors import AppError
 
@@ -73,7 +73,7 @@ def show(parsed: argparse.Namespace) -> None:
     )
     shown = [one for slide in SLIDES for one in slide.shown_by]
     for one in shown:
-        there = all((folder / picture).exists() for picture in one.pictures)
+        there = all(_placed(picture, folder).exists() for picture in one.pictures)
         if not there or ledger.measurements.get(one.command, {}).get("failed"):
             ledger.measurements.pop(one.command, None)  # to be tried again
     jobs = {
@@ -148,13 +148,9 @@ def _carry_out(
     """Run one command in this process; return what it printed, or why it could not."""
     from app.cli import build_parser
 
-    command = _as_run(one.command, replaced, quick)
+    command = _as_run(one.command, folder, replaced, quick)
     complain(f"{_PROGRAM} {command}")
-    words = [str(folder / word) if word in _IMAGES.values() else word
-             for word in shlex.split(command)]  # fmt: skip
-    if "-o" in words:
-        place = words.index("-o") + 1
-        words[place] = str(folder / words[place])
+    words = shlex.split(command)
     if words[0] == "lab":
         words += ["--data-dir", str(data_dir)]
     printed = io.StringIO()
@@ -168,15 +164,21 @@ def _carry_out(
     return {"output": printed.getvalue().rstrip(), "failed": False}
 
 
-def _as_run(command: str, replaced: dict[str, str], quick: bool) -> str:
-    """Return a slide's command as it is run, beside the document.
+def _placed(path: str, folder: Path) -> Path:
+    """Return where a file of the slides' folder lies in the folder of the document."""
+    return folder / Path(path).relative_to(FOLDER)
+
+
+def _as_run(command: str, folder: Path, replaced: dict[str, str], quick: bool) -> str:
+    """Return a slide's command as it is run.
 
     Args:
         command: Command with placeholders for images.
+        folder: Folder of the document.
         replaced: By dataset that cannot be had: the one that takes its place.
         quick: Whether experiments are demonstrations.
     """
-    words = [_IMAGES.get(word, word) for word in command.split(" ")]
+    words = [_word(word, folder) for word in command.split(" ")]
     if words[0] == "lab":
         words += ["--quick"] if quick else []
         for dataset, stand_in in replaced.items():
@@ -184,6 +186,14 @@ def _as_run(command: str, replaced: dict[str, str], quick: bool) -> str:
                 words += ["--dataset", stand_in]
                 break
     return " ".join(words)
+
+
+def _word(word: str, folder: Path) -> str:
+    if word in _IMAGES:
+        return shlex.quote(str(folder / _IMAGES[word]))
+    if word.startswith(f"{FOLDER}/"):
+        return shlex.quote(str(_placed(word, folder)))
+    return word
 
 
 @contextmanager
@@ -209,12 +219,12 @@ def _transcripts(
 
     what = one.command.split(" -o ")[0]
     own = Transcript(
-        f"{_PROGRAM} {_as_run(one.command, replaced, quick)}",
+        f"{_PROGRAM} {_as_run(one.command, folder, replaced, quick)}",
         result["output"],
         [
-            picture_from(folder / picture, f"What {what} draws")
+            picture_from(_placed(picture, folder), f"What {what} draws")
             for picture in one.pictures
-            if (folder / picture).exists()
+            if _placed(picture, folder).exists()
         ],
     )
     if not (quick and one.command.startswith("lab ")):

@@ -23,9 +23,9 @@ _LEAST_DIGIT = 0.25  # of the largest digit's size; smaller marks beside it are 
 _ONE_DIGIT_SIDE = 40  # pixels; smaller images hold one digit, as MNIST does
 _MOST_PARTS = 400
 _STRICT, _LOOSE = 0.5, 0.2  # shares of the darkest ink: a stroke's half maximum, and its skirt
-_SMALL_PART = 0.5  # of a digit's extent; smaller pieces belong to the digit beside them
+_SMALL_PART = 0.6  # of a digit's extent; smaller pieces belong to the digit beside them
 _LEAST_FAINT, _GAP_OF_FAINT = 0.08, 0.12  # of a digit's extent
-_GAP, _SMALL_GAP = 0.05, 0.3  # of a digit's extent
+_GAP, _SMALL_GAP = 0.1, 0.3  # of a digit's extent
 
 
 class Region(NamedTuple):
@@ -172,7 +172,9 @@ def _owners(parts: _Parts, seeds: np.ndarray) -> np.ndarray:
             continue
         size = float(parts.extent[k])
         for other, gap in _neighbours(parts, k, _SMALL_GAP * size):
-            if parts.extent[other] > size or owner[other] == owner[k]:
+            # A bar may be a little longer than the rest of its digit.
+            longest = size if seeds[other] else 1.3 * size
+            if parts.extent[other] > longest or owner[other] == owner[k]:
                 continue
             is_bar = parts.width[other] > _WIDEST_SHAPE * parts.height[other]
             # A bar below is an underline; one above belongs to a 5 or a 7.

@@ -152,7 +152,7 @@ def _values(prediction: Prediction) -> dict[str, float]:
 def _as_dictionary(prediction: Prediction) -> dict[str, object]:
     if prediction.error:
         # With the keys of all entries, so that one that looks for no `error` reads on.
-        nothing = {"label": None, "probability": 0.0, "probabilities": {}}
+        nothing: dict[str, object] = {"label": None, "probability": 0.0, "probabilities": {}}
         return {"image": prediction.image, **nothing, "error": prediction.error}
     place: dict[str, object] = {}
     if prediction.box is not None:

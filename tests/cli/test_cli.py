@@ -215,6 +215,19 @@ def test_evaluate_gives_the_card_s_numbers(run, shapes_model):
         assert found["loss"] == pytest.approx(card["metrics"][split]["loss"], rel=1e-3)
 
 
+def test_evaluate_maps_classes_by_name_whatever_their_case(run, shapes_model, tmp_path):
+    folder, data = shapes_model
+    renamed = tmp_path / "shapes"
+    for name, other in (("across", "across"), ("disc", "DISC"), ("down", "DOWN")):
+        shutil.copytree(data / name, renamed / other)
+    found = [
+        json.loads(run("evaluate", folder, "--dataset", place, "--split", "all", "--json")[1])
+        for place in (data, renamed)
+    ]
+    assert found[0]["per_class"] == found[1]["per_class"]
+    assert found[0]["accuracy"] == found[1]["accuracy"]
+
+
 def test_evaluate_table_and_tta(run, shapes_model):
     folder, data = shapes_model
     status, out, _ = run("evaluate", folder, "--dataset", data, "--tta")

@@ -1,9 +1,13 @@
+import unicodedata
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.data.splits import Examples
+from app.data.splits import Examples, Splits
+from app.errors import AppError
+from app.names import caseless
 
 
 def some(labels) -> Examples:
@@ -61,3 +65,34 @@ def test_joined(in_files, tmp_path):
     assert list(both.names) == ["0", "1", "0"]
     assert len(both.images) == 3
     assert both.in_files is in_files
+
+
+def dataset(names, labels) -> Splits:
+    part = some(labels)
+    return Splits("photos", part, part, part, tuple(names), 1, "made here")
+
+
+@given(st.permutations(["Cat", "dog", "Élan", "ox"]), st.lists(st.integers(0, 3), min_size=1))
+def test_with_classes_of_keeps_every_image_s_class(order, labels):
+    own = ("cat", "DOG", unicodedata.normalize("NFD", "élan"), "Ox")
+    given_names = dataset(order, labels)
+    found = given_names.with_classes_of(own)
+    assert found.class_names == own
+    for before, after in zip(given_names.test.labels, found.test.labels, strict=True):
+        assert caseless(order[before]) == caseless(own[after])
+
+
+@pytest.mark.parametrize(
+    ("names", "texts"),
+    [
+        (("cat", "bird"), ["it has no dog", "does not know bird"]),
+        (("cat",), ["it has no dog"]),
+        (("cat", "dog", "ox"), ["does not know ox"]),
+        (("cat", "Cat", "dog"), ["case alone"]),
+    ],
+)
+def test_with_classes_of_others_names_which(names, texts):
+    with pytest.raises(AppError) as error:
+        dataset(names, [0]).with_classes_of(("cat", "dog"))
+    for text in texts:
+        assert text in error.value.received

@@ -118,7 +118,7 @@ def test_scores_are_what_softmax_and_sigmoid_get(model, image):
 def test_unknown_classes_list_the_known(model, image):
     with pytest.raises(AppError, match="no class 'cow'"):
         model.class_index("cow", image)
-    assert model.class_index("class 1", image) == 1
+    assert model.class_index("class 1", image) == model.class_index("Class 1", image) == 1
     assert model.class_index(None, image) == model.probabilities(image[np.newaxis])[0].argmax()
 
 

@@ -64,6 +64,12 @@ class Parser(argparse.ArgumentParser):
         suggestion = did_you_mean(flag, self._option_string_actions)
         return f"there is no flag {flag}. {suggestion}".rstrip()
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        found = super()._get_values(action, arg_strings)
+        if action.nargs is None and isinstance(found, list):  # `-o=--`, which argparse empties
+            raise argparse.ArgumentError(action, "expected one argument")
+        return found
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
             return

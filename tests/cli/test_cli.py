@@ -161,6 +161,7 @@ def test_user_errors_exit_2_without_a_traceback(run, shapes_model, tmp_path, arg
         ["data"],
         ["evaluate", "m", "--split", "x"],
         ["predict", "m", "i", "--t", "3"],
+        ["plot", "filters", "m", "-o=--"],
     ],
 )
 def test_wrong_usage_exits_2(run, arguments):

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import TextIO
 
 from app.cli.parser import Parser
-from app.cli.streams import discard_output, safe_streams
+from app.cli.streams import discard, safe_streams
 from app.config import default_data_dir
 from app.errors import AppError, AppWarning
 from app.files import printable
@@ -49,7 +49,7 @@ def pass_through(parser: Parser, arguments: Sequence[str] | None) -> int:
             return stop_status()
         except BrokenPipeError:
             # The reader has gone (`… | head`): nothing is wrong.
-            discard_output()
+            discard(sys.stdout)
             return 0
         except OSError as error:
             # A name that is too long, a folder that may not be read, a disk that has gone.
@@ -57,7 +57,7 @@ def pass_through(parser: Parser, arguments: Sequence[str] | None) -> int:
             complain(f"error: {where}{error.strerror or error}.")
             if error.errno not in _FAILURES:
                 return 2
-            discard_output()
+            discard(sys.stdout)
             return 1
 
 

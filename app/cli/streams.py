@@ -22,14 +22,18 @@ class ForgivingStream:
 
     def write(self, text: str) -> int:
         """Write if possible."""
-        with suppress(OSError):
+        try:
             self._stream.write(text)
+        except OSError:
+            discard(self._stream)
         return len(text)
 
     def flush(self) -> None:
         """Flush if possible."""
-        with suppress(OSError):
+        try:
             self._stream.flush()
+        except OSError:
+            discard(self._stream)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -55,10 +59,10 @@ def safe_streams() -> Iterator[None]:
             sys.stdout, sys.stderr = before
 
 
-def discard_output() -> None:
-    """Send what standard output still holds nowhere, since nobody receives it."""
+def discard(stream: TextIO) -> None:
+    """Send what a stream still holds nowhere: else Python fails when it is flushed at the end."""
     with suppress(OSError, ValueError, AttributeError):
-        descriptor = sys.stdout.fileno()
+        descriptor = stream.fileno()
         sink = os.open(os.devnull, os.O_WRONLY)
         os.dup2(sink, descriptor)
         os.close(sink)

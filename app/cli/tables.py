@@ -64,7 +64,9 @@ def print_table(
     # Not the table's own title, which is broken at the width of a narrow table.
     if title:
         print(printable(title))
-    console.print(table)
+    with console.capture() as rendered:  # rich itself would exit with 1 when the reader has gone
+        console.print(table)
+    print(rendered.get(), end="")
 
 
 def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int]:

@@ -61,7 +61,10 @@ def test_pictures_of_one_image(run, shapes, tmp_path, ending, kind):
     target = tmp_path / f"grid{ending}"
     for _ in range(2):  # the second time over its own kind
         status, out, err = run(shapes / "disc" / "0.png", "-o", target, "--image-size", "40", *kind)
-        assert (status, out, err) == (0, "", f"wrote {target}\n")
+        assert (status, out) == (0, "")
+        announced, wrote = err.splitlines()
+        assert announced.startswith(f"drawing {target}: loading ")
+        assert wrote == f"wrote {target}"
     if ending == ".png":
         with Image.open(target) as picture:
             assert picture.width == 1200

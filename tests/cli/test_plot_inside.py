@@ -181,7 +181,7 @@ SLIPS = [
     (("patterns", "MODEL", "--seed", "-1"), "Expected a whole number"),
     (("occlusion", "MODEL", "IMAGE", "--cells", "0"), "whole number from 1"),
     (("occlusion", "MODEL", "IMAGE", "--patch", "999"), "whole number from 1"),
-    (("saliency", "MODEL", "IMAGE", "--method", "magic"), "invalid choice"),
+    (("saliency", "MODEL", "IMAGE", "--method", "magic"), "Expected one of"),
     (("embedding", "MODEL", "--dataset", "no-such-folder"), "no-such-folder"),
     (("embedding", "MODEL", "--images", "2"), "from 5"),
 ]

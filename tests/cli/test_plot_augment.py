@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.parsing import parse_augmentation
-from app.augmentation.presets import LECTURE, STRONG
+from app.augmentation.presets import LECTURE, PHOTOGRAPHS, STRONG
 from app.augmentation.sweep import sweeps
 from app.cli import main
 from app.cli.plot import augment, augment_pictures
@@ -87,7 +87,7 @@ def test_grid_of_a_dataset_is_what_training_gets(run, shapes, tmp_path, shown):
         np.arange(len(train)),
         batch_size=len(train),
         shuffle=True,
-        augment=LECTURE,
+        augment=PHOTOGRAPHS,
         seed=seed,
     )
     (rows, labels, *_), _ = shown[0]
@@ -116,11 +116,11 @@ def test_grid_of_one_image(run, shapes, tmp_path, shown):
     np.testing.assert_array_equal(original, pixels)
     assert augmented.shape == (2, 3, 40, 40, 3)
     for epoch in range(6):
-        batch = prepare_batch(pixels[np.newaxis], np.array([0]), LECTURE, 0, epoch)
+        batch = prepare_batch(pixels[np.newaxis], np.array([0]), PHOTOGRAPHS, 0, epoch)
         np.testing.assert_array_equal(augmented[divmod(epoch, 3)], batch[0])
     assert captions == [f"epoch {k}" for k in range(1, 7)]
     assert "0.png" in keywords["title"]
-    assert "rotation_range=40.0" in keywords["note"]
+    assert "rotation_range=20.0" in keywords["note"]
 
 
 def test_grey_stays_grey(run, tmp_path, shown):

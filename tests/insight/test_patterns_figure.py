@@ -33,7 +33,7 @@ def test_captions_compare_patterns_with_the_best_patch():
         assert stated == pytest.approx(grown.answer / patch.answer, abs=0.06)
     note = " ".join(texts)
     assert f"the nine top-activating patches in {SOURCE}, at most one per image." in note
-    assert "as a multiple of that to the best patch" in note
+    assert "relative to the best patch" in note
 
 
 def test_grey_is_explained_only_where_there_is_some():

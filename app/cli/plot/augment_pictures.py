@@ -90,7 +90,8 @@ def _of_dataset(name: str, side: int | None, count: int, seed: int, data_dir: Pa
     chosen: list[int] = []
     for position in _first_met(splits.train.labels, seed):
         try:
-            images[np.array([position])]
+            if not isinstance(stored, np.ndarray):
+                load_image(stored[position], (side or _SIDE,) * 2, splits.channels)
         except UndecodableImage as error:
             complain(f"skipped '{splits.train.names[position]}': {error}")
         else:

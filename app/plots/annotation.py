@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from app.plots.pixels import POINT
-from app.plots.style import PIXELS_WIDE, VERMILLION
+from app.plots.style import INK, PIXELS_WIDE
 from app.plots.text import text_width, wrap
 
 _MARGIN = 24  # pixels
@@ -61,6 +61,6 @@ def add_watermark(figure: Figure, text: str) -> None:
     count = max(1, round(tall / _MARK_PITCH))
     for number in range(count):
         figure.text(
-            0.5, (number + 0.5) / count, text, size=_MARK_SIZE, weight="bold", color=VERMILLION,
-            alpha=0.28, ha="center", va="center", rotation=_MARK_ANGLE, zorder=1000,
+            0.5, (number + 0.5) / count, text, size=_MARK_SIZE, weight="bold", color=INK,
+            alpha=0.3, ha="center", va="center", rotation=_MARK_ANGLE, zorder=1000,
         ).set_in_layout(False)  # fmt: skip

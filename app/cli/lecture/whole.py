@@ -14,6 +14,7 @@ import argparse
 import io
 import os
 import shlex
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _DOCUMENT, _MEASUREMENTS = "index.html", "lecture.json"
 _IMAGES = {"DIGIT": "digit.png", "PHOTO": "photo.png"}
 _PROGRAM = "python -m app"
+_WIDTH = 80
 _LARGEST_SIDE = 800  # pixels, of the photograph
 _BANNER = (
     "Written with --quick: the experiments in this document are demonstration runs, with so few "
@@ -236,7 +238,7 @@ def _transcripts(
     pictures = [picture_from(path, f"What {what} drew in a full run") for path in full.figures]
     shipped = Transcript(
         f"{_PROGRAM} {one.command}",
-        full.finding,
+        textwrap.fill(full.finding, _WIDTH),
         pictures,
         f"Full result ({full.measured}):",
     )

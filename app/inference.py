@@ -177,13 +177,17 @@ class Classifier:
                 "Expected a model of a dataset of digits, without `raw`, to read all digits.",
             )
         ahead: deque[tuple[str, Future[list[_Input]]]] = deque()
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        pool = ThreadPoolExecutor(os.cpu_count() or 1)
+        try:
             for name, source in images:
                 ahead.append((name, pool.submit(self._load, source, all_digits)))
                 if len(ahead) >= _BATCH * _BATCHES_AHEAD:
                     yield from self._batch([ahead.popleft() for _ in range(_BATCH)])
             while ahead:
                 yield from self._batch([ahead.popleft() for _ in range(min(_BATCH, len(ahead)))])
+        finally:
+            # Whoever stops in the middle does not wait for the images decoded ahead.
+            pool.shutdown(cancel_futures=True)
 
     def _load(self, source: Path | bytes, all_digits: bool) -> list[_Input]:
         if not self.finds_digits:

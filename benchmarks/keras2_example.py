@@ -46,15 +46,14 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     file = parser.parse_args().file
     training, validation = drawn_examples(0, 1500, SIDE), drawn_examples(4000, 4200, SIDE)
+    upright = np.asarray(training.images)
     tf_keras.utils.set_random_seed(0)
     model = build()
     model.compile(tf_keras.optimizers.Adam(2e-3), "binary_crossentropy", metrics=["accuracy"])
     best = 0.0
     for epoch in range(EPOCHS):
-        mirrored = np.random.default_rng(epoch).random(len(training.images)) < 0.5
-        images = np.where(
-            mirrored[:, None, None, None], training.images[:, :, ::-1], training.images
-        )
+        mirrored = np.random.default_rng(epoch).random(len(upright)) < 0.5
+        images = np.where(mirrored[:, None, None, None], upright[:, :, ::-1], upright)
         model.fit(images, training.labels, batch_size=32, verbose=0)
         accuracy = model.evaluate(validation.images, validation.labels, verbose=0)[1]
         print(f"epoch {epoch + 1}: validation accuracy {accuracy:.1%}", flush=True)

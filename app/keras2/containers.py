@@ -53,18 +53,20 @@ def container_kind(path: Path) -> str:
         path: Model file.
 
     Raises:
-        AppError: If it is neither, with what it is where that can be seen.
-        OSError: If it cannot be read.
+        AppError: If it is neither, with what it is where that can be seen, or cannot be read.
     """
     if path.is_dir():
-        saved_model = (path / "saved_model.pb").exists() or (path / "keras_metadata.pb").exists()
+        saved_model = is_saved_model(path)
         raise AppError(
             f"'{path}' is {'a TensorFlow SavedModel' if saved_model else 'a folder'}.",
             _EXPECTED,
             _SAVED_MODEL if saved_model else "",
         )
-    with path.open("rb") as file:
-        head = file.read(16)
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise AppError(f"'{path}' cannot be read: {error.strerror}.", _EXPECTED) from None
     if h5py.is_hdf5(path):
         return "hdf5"
     if head.startswith(b"PK\x03\x04"):
@@ -79,6 +81,11 @@ def container_kind(path: Path) -> str:
             if head.startswith(magic):
                 what, fix = name, advice
     raise AppError(f"'{path}' is {what}.", _EXPECTED, fix)
+
+
+def is_saved_model(path: Path) -> bool:
+    """Return whether `path` is the folder of a TensorFlow SavedModel."""
+    return (path / "saved_model.pb").exists() or (path / "keras_metadata.pb").exists()
 
 
 @contextmanager

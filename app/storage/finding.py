@@ -12,8 +12,6 @@ from app.files import recover_folder
 from app.names import did_you_mean
 from app.storage.folder import CARD, MODEL
 
-BARE_SUFFIXES = (".keras", ".h5", ".hdf5")
-
 
 def model_folders() -> list[Path]:
     """Return the folders in which a model is looked for by its name, the first ones first.
@@ -49,10 +47,17 @@ def find_model(model: Path) -> Path:
             return path
         if (path / MODEL).is_file():
             return path / MODEL
-        if path.is_file() and path.suffix.lower() in BARE_SUFFIXES:
+        if path.is_file():  # whatever its ending: the content tells what it is
             return path
-    what = "is a file of another kind" if model.is_file() else (
-        "holds no model" if model.is_dir() else "does not exist"
+    if model.is_dir():
+        from app.keras2.containers import container_kind, is_saved_model
+
+        if is_saved_model(model):
+            container_kind(model)  # says how to convert it
+    what = (
+        "holds no model" if model.is_dir()
+        else "is not a regular file" if model.exists()
+        else "does not exist"
     )  # fmt: skip
     known = {path.parent.name for folder in folders for path in folder.glob(f"*/{CARD}")}
     searched = ", ".join(f"'{folder.resolve()}'" for folder in folders)

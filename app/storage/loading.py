@@ -116,7 +116,9 @@ def open_keras(path: Path) -> keras.Model:
         AppError: If it is damaged, foreign, or needs layers that are not there.
     """
     from app.backend import start_keras
+    from app.keras2.containers import container_kind
 
+    container_kind(path)  # other files are refused before Keras takes its seconds to start
     start_keras()
     import keras
 

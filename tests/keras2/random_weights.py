@@ -1,9 +1,11 @@
 """Random weights for Keras 2 models, moving statistics included."""
 
+from typing import Any
+
 import numpy as np
 
 
-def randomize(model) -> None:
+def randomize(model: Any) -> None:
     """Give all weights values that no initializer gives, but that keep activations finite."""
     random = np.random.default_rng(7)
     values = []

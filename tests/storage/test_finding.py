@@ -1,5 +1,6 @@
 """Models by name, from any folder."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from app.errors import AppError
 from app.storage.finding import find_model, model_folders
+from app.storage.loading import open_keras
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "saved_models" / "mnist-tiny"
@@ -52,3 +54,31 @@ def test_find_model_without_any_models_says_where_it_looked(elsewhere, monkeypat
         find_model(Path("mnist-best"))
     assert str(elsewhere / "saved_models") in error.value.expected
     assert "Did you mean" not in error.value.fix
+
+
+def test_open_keras_judges_a_file_by_its_content(elsewhere):
+    shutil.copy(ROOT / "datasets" / "examples" / "keras2.h5", elsewhere / "model.dat")
+    assert open_keras(find_model(Path("model.dat"))).input_shape == (None, 64, 64, 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"), [(b"GIF89a", "another kind"), (b"", "empty"), (b"\0\0\0\0TFL3", "TFLite")]
+)
+def test_open_keras_of_another_kind_of_file_names_the_kind(content, what, elsewhere):
+    (elsewhere / "model.keras").write_bytes(content)
+    with pytest.raises(AppError, match=what):
+        open_keras(find_model(Path("model.keras")))
+
+
+def test_find_model_of_a_saved_model_folder_says_how_to_convert_it(elsewhere):
+    (elsewhere / "exported").mkdir()
+    (elsewhere / "exported" / "saved_model.pb").touch()
+    with pytest.raises(AppError, match=r"(?s)SavedModel.*tf_keras"):
+        find_model(Path("exported"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX")
+def test_find_model_of_a_named_pipe_is_refused_at_once(elsewhere):
+    os.mkfifo(elsewhere / "model.h5")
+    with pytest.raises(AppError, match="not a regular file"):
+        find_model(Path("model.h5"))

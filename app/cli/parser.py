@@ -55,8 +55,8 @@ class Parser(argparse.ArgumentParser):
         flags = [word.partition("=")[0] for word in unknown if word.startswith("-")]
         if not flags:
             return (
-                f"unexpected arguments: {' '.join(unknown)}. Put what holds blanks into quotes, "
-                f'such as "{" ".join(unknown[-2:])}".'
+                f"unexpected arguments: {' '.join(unknown)}. "
+                'An argument that contains spaces needs quotes, such as "1 0 -1".'
             )
         flag = flags[0]
         if flag in self._option_string_actions:

@@ -116,15 +116,15 @@ def test_hierarchy_of_a_saved_model(run, shapes_model, tmp_path):
     ("arguments", "message"),
     [
         (("robustness", "-o", "OUT"), "required: MODEL"),
-        (("hierarchy", "MODEL", "MODEL", "-o", "OUT"), "unrecognized"),
+        (("hierarchy", "MODEL", "MODEL", "-o", "OUT"), "unexpected arguments"),
         (("robustness", "no-such-model", "-o", "OUT"), "does not exist"),
         (("robustness", "MODEL", "MODEL", "-o", "OUT"), "named twice"),
         (("invariance", "MODEL", "mnist-tiny", "-o", "OUT"), "models of the same classes"),
-        (("invariance", "MODEL", "--dataset", "digits", "-o", "OUT"), "Expected the same classes"),
+        (("invariance", "MODEL", "--dataset", "digits", "-o", "OUT"), "Expected the classes"),
         (("locality", "--dataset", "no-such-folder", "-o", "OUT"), "no-such-folder"),
         (("locality", "-o", "FILE"), "is a file"),
         (("sharing",), "required: -o"),
-        (("nothing",), "invalid choice"),
+        (("nothing",), "'nothing' is unknown"),
     ],
 )
 def test_slips(run, shapes_model, tmp_path, arguments, message):

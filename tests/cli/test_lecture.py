@@ -152,7 +152,7 @@ def test_the_demo_is_drawn(run, tmp_path, ending):
         (("pooling", "1 2 3; 4 5 6; 7 8 9"), "not whole"),
         (("pooling", "--window", "0"), "F, the filter, is 0"),
         (("pooling", "--stride", "-2"), "S, the stride, is -2"),
-        (("pooling", "--kind", "median"), "invalid choice"),
+        (("pooling", "--kind", "median"), "'median' is unknown"),
         (("pooling", "1 a " * 200), "'a' in"),
     ],
 )

@@ -76,6 +76,8 @@ def _fetch(parsed: argparse.Namespace) -> int:
 
 
 def _check(parsed: argparse.Namespace) -> int:
+    complain(f"checking {parsed.dataset} …")  # the libraries alone take a second
+
     from app.cli.audit_report import print_audit
     from app.data.audit import audit
     from app.progress import progress_bar

@@ -54,12 +54,14 @@ def run(parsed: argparse.Namespace) -> int:
     """Evaluate; return 0."""
     if parsed.errors is not None and parsed.errors < 0:
         raise AppError(f"--errors is {parsed.errors}.", "Expected a whole number from 0 up.")
-    from app.inference import load
-    from app.measurement import measure
-
     output = Path(parsed.output) if parsed.output else None
     if output is not None and output.exists() and not output.is_dir():
         raise AppError(f"-o '{output}' is a file.", "Expected a folder for three files.")
+    complain(f"evaluating {parsed.model} …")  # the libraries alone take a second
+
+    from app.inference import load
+    from app.measurement import measure
+
     measured = measure(
         load(parsed.model, raw=True),
         dataset=parsed.dataset,

@@ -38,6 +38,7 @@ def run(parsed: argparse.Namespace) -> int:
     """Write the report; return 0."""
     output = Path(parsed.output)
     refuse_to_overwrite(output, (".html", ".htm"))
+    complain(f"writing {output}: loading {parsed.model} …")  # the libraries take seconds
 
     from app.report.report import Wish, write_report
 

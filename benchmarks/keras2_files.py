@@ -2,6 +2,7 @@
 
     python benchmarks/keras2_files.py                      # all, one at a time
     python benchmarks/keras2_files.py MobileNetV2 VGG16    # some
+    python benchmarks/keras2_files.py --dialects '2.4 .h5' '2.12 .keras'
 
 Weights and moving statistics are random, images are small where the architecture allows it. For
 each architecture and dialect it prints the largest difference of the outputs (before the last
@@ -38,17 +39,21 @@ def main() -> None:
     names = [name for name in dir(applications) if name[0].isupper()]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("architectures", nargs="*", metavar="NAME", help="default: all")
-    chosen = parser.parse_args().architectures or names
+    parser.add_argument(
+        "--dialects", nargs="+", default=list(DIALECTS), choices=DIALECTS, help="default: all"
+    )
+    parsed = parser.parse_args()
+    chosen, dialects = parsed.architectures or names, parsed.dialects
     if unknown := set(chosen) - set(names):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(names)}")
-    print("| architecture | " + " | ".join(DIALECTS) + " |")
-    print("|---" * (len(DIALECTS) + 1) + "|")
+    print("| architecture | " + " | ".join(dialects) + " |")
+    print("|---" * (len(dialects) + 1) + "|")
     for name in chosen:
-        print(f"| {name} | " + " | ".join(_differences(name)) + " |", flush=True)
+        print(f"| {name} | " + " | ".join(_differences(name, dialects)) + " |", flush=True)
 
 
-def _differences(name: str) -> list[str]:
-    """Return the largest relative difference of an architecture for each dialect."""
+def _differences(name: str, dialects: list[str]) -> list[str]:
+    """Return the largest relative difference of an architecture for each of `dialects`."""
     import tf_keras
 
     from app.keras2.model_files import load_keras2_model
@@ -72,7 +77,7 @@ def _differences(name: str) -> list[str]:
                 model.save(files[suffix])
         del model
         tf_keras.backend.clear_session()
-        for suffix, rewrite in DIALECTS.values():
+        for suffix, rewrite in (DIALECTS[dialect] for dialect in dialects):
             path = rewrite(files[suffix], Path(folder) / f"dialect{suffix}")
             loaded: Any = load_keras2_model(path)
             difference = np.abs(np.asarray(loaded(images, training=False)) - expected).max()

@@ -34,9 +34,10 @@ NOTING = (
 with stopping():
     with noting_requests():
         print("set", flush=True)
-        while not stop_requested():
+        end = time.monotonic() + 30
+        while not stop_requested() and time.monotonic() < end:
             time.sleep(0.01)
-        print("noted", flush=True)
+        print("noted" if stop_requested() else "not noted", flush=True)
         if "again" in sys.argv:
             time.sleep(30)
     sys.exit(stop_status())

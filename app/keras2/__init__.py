@@ -7,7 +7,7 @@ from importlib import import_module
 from types import ModuleType
 
 _REGISTERED = (
-    "convnext_layers",
+    "application_layers",
     "hard_sigmoid",
     "random_crop",
     "tensor_operation",

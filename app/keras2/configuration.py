@@ -12,8 +12,8 @@ from typing import Any
 import keras
 
 from app.keras2 import graph
+from app.keras2.application_layers import CustomScaleLayer, LayerScale, StochasticDepth
 from app.keras2.arguments import keras3_arguments
-from app.keras2.convnext_layers import LayerScale, StochasticDepth
 from app.keras2.objects import SUFFIXES
 from app.keras2.problems import Problems
 from app.keras2.random_crop import Keras2RandomCrop
@@ -24,6 +24,8 @@ from app.layers import LocallyConnected1D, LocallyConnected2D
 FUNCTIONAL = ("Functional", "Model")
 # Classes of this project for layers that Keras 3 does not have, or gave another meaning.
 _OURS: dict[str, type] = {
+    "Custom>CustomScaleLayer": CustomScaleLayer,  # its registered name
+    "CustomScaleLayer": CustomScaleLayer,
     "LayerScale": LayerScale,
     "LocallyConnected1D": LocallyConnected1D,
     "LocallyConnected2D": LocallyConnected2D,
@@ -156,7 +158,7 @@ def _layer(
         problems.add_code(name)
         return {"class_name": class_name, "config": config}
     cls, kind = _find_class(class_name)
-    if ">" in registered or cls is None:
+    if (">" in registered and registered not in _OURS) or cls is None:
         problems.add(name, class_name, _REMOVED if class_name in _KERAS_2_ONLY else _FOREIGN)
         return {"class_name": class_name, "config": config}
     nested = {

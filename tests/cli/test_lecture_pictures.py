@@ -98,7 +98,8 @@ def test_one_kernel_or_a_matrix_alone(run):
 def test_pictures_are_written(run, tmp_path, arguments):
     for name in ("picture.png", "picture.svg"):
         status, out, err = run(*arguments, "-o", tmp_path / name)
-        assert (status, err) == (0, f"wrote {tmp_path / name}\n")
+        target = tmp_path / name
+        assert (status, err) == (0, f"drawing {target} …\nwrote {target}\n")
         lines(out)
     with Image.open(tmp_path / "picture.png") as picture:
         assert picture.width == 1200
@@ -139,7 +140,7 @@ def test_an_animation_ends_as_the_picture_looks(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("padding", "-o", "p.gif"), "another kind"),
+        (("padding", "-o", "p.gif"), "are not written by this command"),
         (("padding", "--input", "41x5", "-o", "p.png"), "at most 40 along a side"),
         (("pooling", " ".join("1" * 41), "--window", "1", "-o", "p.png"), "1×41 numbers"),
         (("pooling", "missing.jpg"), "'missing.jpg' cannot be used: No such file"),
@@ -148,11 +149,11 @@ def test_an_animation_ends_as_the_picture_looks(run, tmp_path):
         (("kernels",), "required: IMAGE"),
         (("kernels", "missing.jpg"), "No such file"),
         (("kernels", __file__), "Expected an image file such as a JPEG or PNG"),
-        (("kernels", THREE, "--kernel", "sobel"), "Expected one of identity, box-blur"),
+        (("kernels", THREE, "--kernel", "sobel"), "Expected one of: identity, box-blur"),
         (("kernels", THREE, "--kernel", "sobel-x", "--matrix", "1"), "not allowed with"),
         (("kernels", THREE, "--matrix", "1 2; 3"), "as many in each row"),
         (("kernels", THREE, "--matrix", " ".join("1" * 16)), "at most 15"),
-        (("kernels", THREE, "-o", "k.gif"), "another kind"),
+        (("kernels", THREE, "-o", "k.gif"), "are not written by this command"),
         (("demo", "--input", "101x3x1", "--filters", "1", "-o", "d.png"), "5×103 numbers"),
         (("convolve", "1 2", "1", "-o", "c.txt"), ".gif, .png"),
         (("convolve", " ".join("1" * 40), "1 1", "-o", "c.png"), "at most 40"),

@@ -191,3 +191,13 @@ def test_application_keeps_its_outputs(name, size, tmp_path):
     assert_same(model, images, tmp_path / "model.h5", 1e-4)
     loaded = load_keras2_model(save(model, tmp_path / "model.keras"))
     assert_outputs(loaded, images, model(images, training=False), 1e-4)
+
+
+@pytest.mark.parametrize("suffix", [".h5", ".keras"])
+def test_residual_scaling_of_inception_resnet_keeps_its_outputs(suffix, tmp_path):
+    from tf_keras.src.applications.inception_resnet_v2 import CustomScaleLayer
+
+    inputs = L.Input((12, 12, 3))
+    scaled = CustomScaleLayer(scale=0.17)([inputs, L.Conv2D(3, 1)(inputs)])
+    model = tf_keras.Model(inputs, L.Dense(2)(L.Flatten()(scaled)))
+    assert_same(model, IMAGES, tmp_path / f"model{suffix}")

@@ -94,5 +94,7 @@ def test_channels_are_convolved_one_by_one():
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(AppError, match=r"no kernel 'sobel'\.\nExpected one of identity, .*outline"):
+    with pytest.raises(
+        AppError, match=r"no kernel 'sobel'\.\nExpected one of: identity, .*outline"
+    ):
         kernel_named("sobel")

@@ -1,4 +1,4 @@
-"""Layers of `keras.applications.ConvNeXt*` that Keras does not export as layers."""
+"""Layers of `keras.applications` (ConvNeXt, InceptionResNetV2) that Keras does not export."""
 
 from __future__ import annotations
 
@@ -72,3 +72,26 @@ class StochasticDepth(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Return the configuration of the layer."""
         return {**super().get_config(), "drop_path_rate": self.drop_path_rate}
+
+
+@keras.saving.register_keras_serializable(package="convlab")
+class CustomScaleLayer(keras.layers.Layer):
+    """Add a scaled residual branch, the second input, to the first.
+
+    Args:
+        scale: Factor of the second input.
+
+    Source: tf_keras 2.21, `applications.inception_resnet_v2.CustomScaleLayer`.
+    """
+
+    def __init__(self, scale: float, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.scale = scale
+
+    def call(self, inputs: Any) -> Any:
+        """Return `inputs[0] + scale · inputs[1]`."""
+        return inputs[0] + inputs[1] * self.scale
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the configuration of the layer."""
+        return {**super().get_config(), "scale": self.scale}

@@ -53,7 +53,8 @@ def container_kind(path: Path) -> str:
         path: Model file.
 
     Raises:
-        AppError: If it is neither, with what it is where that can be seen, or cannot be read.
+        AppError: If it is neither, with what it is where that can be seen.
+        OSError: If it cannot be read.
     """
     if path.is_dir():
         saved_model = is_saved_model(path)
@@ -62,11 +63,8 @@ def container_kind(path: Path) -> str:
             _EXPECTED,
             _SAVED_MODEL if saved_model else "",
         )
-    try:
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        raise AppError(f"'{path}' cannot be read: {error.strerror}.", _EXPECTED) from None
+    with path.open("rb") as file:
+        head = file.read(16)
     if h5py.is_hdf5(path):
         return "hdf5"
     if head.startswith(b"PK\x03\x04"):

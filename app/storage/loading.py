@@ -118,7 +118,10 @@ def open_keras(path: Path) -> keras.Model:
     from app.backend import start_keras
     from app.keras2.containers import container_kind
 
-    container_kind(path)  # other files are refused before Keras takes its seconds to start
+    try:
+        container_kind(path)  # other files are refused before Keras takes its seconds to start
+    except OSError as error:
+        raise AppError(f"'{path}' cannot be read: {error.strerror}.") from None
     start_keras()
     import keras
 

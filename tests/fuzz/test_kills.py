@@ -55,7 +55,7 @@ def test_resume_after_a_kill_at_any_write_gives_the_undisturbed_result(
     campaign: Campaign,
 ) -> None:
     writes, expected = whole
-    for point in spread(writes, max(3, campaign.count // _INPUTS_PER_KILL)):
+    for point in spread(writes, max(2, campaign.count // _INPUTS_PER_KILL)):
         folder = tmp_path / str(point)
         folder.mkdir()
         assert run(data, folder, point=point)["status"] == -9

@@ -15,8 +15,9 @@ from app.errors import AppError
 from app.storage.card import read_card
 from app.storage.folder import list_models
 from app.views import views_of
+from tests.shipped import MODELS, SHIPPED
 
-SHIPPED = sorted((Path(__file__).parents[2] / "saved_models").glob("*/card.json"))
+CARDS = [MODELS / name / "card.json" for name in SHIPPED]
 MUTATIONS = 400
 
 WRONG_VALUES = [
@@ -28,7 +29,7 @@ WRONG_VALUES = [
 
 @pytest.fixture
 def content() -> dict:
-    return json.loads(SHIPPED[0].read_text("utf-8"))
+    return json.loads(CARDS[0].read_text("utf-8"))
 
 
 def write(path: Path, content: dict) -> Path:
@@ -64,8 +65,7 @@ def mutated(content: dict, chance: random.Random) -> str:
 
 
 def test_read_card_of_shipped_models_gives_what_their_files_hold():
-    assert len(SHIPPED) == 7
-    for path in SHIPPED:
+    for path in CARDS:
         content = json.loads(path.read_text("utf-8"))
         card = json.loads(json.dumps(asdict(read_card(path))))
         assert {name: card[name] for name in content} == content
@@ -73,7 +73,7 @@ def test_read_card_of_shipped_models_gives_what_their_files_hold():
 
 def test_read_card_of_mutated_cards_raises_only_app_errors(tmp_path):
     chance = random.Random(0)
-    cards = [json.loads(path.read_text("utf-8")) for path in SHIPPED]
+    cards = [json.loads(path.read_text("utf-8")) for path in CARDS]
     refused = 0
     for _ in range(MUTATIONS):
         path = tmp_path / "card.json"
@@ -166,7 +166,7 @@ def test_read_card_of_a_pipe_is_refused_at_once(tmp_path):
 
 
 def test_models_with_damaged_folders_lists_the_others(tmp_path, capsys):
-    for number, path in enumerate(SHIPPED):
+    for number, path in enumerate(CARDS):
         (tmp_path / path.parent.name).mkdir()
         content = json.loads(path.read_text("utf-8"))
         if number < 3:
@@ -176,7 +176,7 @@ def test_models_with_damaged_folders_lists_the_others(tmp_path, capsys):
     (tmp_path / "deep" / "card.json").write_text("[" * 100_000)
     assert main(["models", "--output", str(tmp_path), "--json"]) == 0
     said = capsys.readouterr()
-    assert len(json.loads(said.out)) == len(SHIPPED) - 3
+    assert len(json.loads(said.out)) == len(CARDS) - 3
     assert said.err.count("skipped") == 4
     assert sum(isinstance(card, AppError) for _, card in list_models(tmp_path)) == 4
 

@@ -1,9 +1,11 @@
 """Which arithmetic a run trains with, by a clock that the test moves."""
 
 import json
-import multiprocessing
 import os
+import subprocess
+import sys
 from itertools import cycle
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from app.training import precision
 from app.training.precision import choose_precision
 
+ROOT = Path(__file__).parents[2]
 IMAGES, LABELS = np.zeros((4, 8, 8, 1), np.uint8), np.zeros(4)
 
 
@@ -97,7 +100,8 @@ def test_choose_precision_tries_again_for_other_facts(monkeypatch, cache, change
     if change == "batch":
         images = IMAGES[:2]
     if change == "backend":
-        monkeypatch.setattr(precision.keras.backend, "backend", lambda: "jax")
+        other = "tensorflow" if keras.backend.backend() == "jax" else "jax"
+        monkeypatch.setattr(precision.keras.backend, "backend", lambda: other)
     if change == "keras":
         monkeypatch.setattr(precision.keras, "version", lambda: "9.9")
     if change == "cores":
@@ -152,27 +156,28 @@ def test_choose_precision_takes_the_first_of_two_processes(monkeypatch, cache):
     assert json.loads(path.read_text()) == theirs
 
 
-def _write_often(path: str, number: int) -> None:
-    from app.files import atomic_file
+WRITE_OFTEN = """
+import json, pathlib, sys
+from app.files import atomic_file
 
-    for _ in range(50):
-        with atomic_file(precision.Path(path)) as temporary:
-            temporary.write_text(json.dumps({"precision": "float32", "speeds": [number] * 500}))
+for _ in range(50):
+    with atomic_file(pathlib.Path(sys.argv[1])) as temporary:
+        speeds = [int(sys.argv[2])] * 500
+        temporary.write_text(json.dumps({"precision": "float32", "speeds": speeds}))
+"""
 
 
 def test_a_remembered_choice_is_read_whole_while_others_write_it(cache):
     cache.mkdir()
     path = cache / "precision.json"
-    context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
-    writers = [context.Process(target=_write_often, args=(str(path), n)) for n in (1, 2)]
-    for writer in writers:
-        writer.start()
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITE_OFTEN, str(path), number], cwd=ROOT)
+        for number in ("1", "2")
+    ]
     found = []
-    while any(writer.is_alive() for writer in writers):
+    while any(writer.poll() is None for writer in writers):
         found.append((path.exists(), precision._remembered(path)))
-    for writer in writers:
-        writer.join()
-        assert writer.exitcode == 0
+    assert [writer.returncode for writer in writers] == [0, 0]
     assert all(trial is not None for existed, trial in found if existed)
     assert all(len(set(trial.speeds)) == 1 for _, trial in found if trial is not None)
     assert [p.name for p in files(cache)] == ["precision.json"]

@@ -50,6 +50,10 @@ def stopping() -> Iterator[None]:
     try:
         yield
     finally:
+        if outermost and _request.number:
+            # The rest of the same request may still be on its way, and must not find the default
+            # handler, which would kill the process before it has given its status.
+            time.sleep(max(0.0, _request.since + _SAME_REQUEST - time.monotonic()))
         for number, handler in before.items():
             if handler not in (signal.SIG_IGN, None):
                 signal.signal(number, handler)

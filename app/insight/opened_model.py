@@ -77,7 +77,9 @@ class OpenedModel:
         except UndecodableImage as error:
             what = "The image" if isinstance(source, bytes) else f"'{source}'"
             raise AppError(
-                f"{what} cannot be used: {error}.", "Expected an image file such as a JPEG or PNG."
+                f"{what} cannot be used: {error}.",
+                "Expected an image file such as a JPEG or PNG"
+                + (" that shows a digit." if self.finds_digits else "."),
             ) from None
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:

@@ -130,5 +130,5 @@ def save(figure: Figure, path: Path) -> None:
             temporary,
             format=ending[1:],
             dpi=PIXELS_WIDE / figure.get_figwidth(),
-            metadata=_METADATA[ending],
+            metadata=_METADATA[ending] or None,  # formats without any refuse even an empty one
         )

@@ -28,8 +28,11 @@ def make_figure(height: float = 4.0, width: float = WIDTH) -> Figure:
 
 @pytest.mark.parametrize(
     ("name", "start"),
-    [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF"), ("A.PNG", b"\x89PNG")],
-)
+    [
+        ("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF"), ("A.PNG", b"\x89PNG"),
+        ("a.jpg", b"\xff\xd8"), ("a.jpeg", b"\xff\xd8"), ("a.webp", b"RIFF"),
+    ],
+)  # fmt: skip
 def test_save_follows_the_ending(tmp_path, name, start):
     save(make_figure(), tmp_path / "new" / name)
     assert (tmp_path / "new" / name).read_bytes().startswith(start)

@@ -55,7 +55,8 @@ SLIDES = (
     Slide(
         "CNN: Convolutional Neural Network",
         "Still layers of neurons with learnable weights, a loss and gradient descent, in another "
-        "architecture. These models come with the program; each says how it is made anew.",
+        "architecture. These models come with the program; `models --commands` prints how each "
+        "was trained.",
         (Demonstration("models"),),
     ),
     Slide(

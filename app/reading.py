@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 _SPECIAL = (
     (stat.S_ISDIR, "a directory"),
@@ -45,13 +47,29 @@ def read_regular_file(path: Path, max_bytes: int) -> bytes:
         UnusableFile: If it is no regular file, or has more bytes.
         OSError: If it cannot be opened or read.
     """
+    with opened_regular_file(path, max_bytes) as (file, size):
+        return read_at_most(file, max_bytes, size + 1)
+
+
+@contextmanager
+def opened_regular_file(path: Path, max_bytes: int) -> Iterator[tuple[BinaryIO, int]]:
+    """Yield a regular file, open for reading, and its size in bytes.
+
+    Args:
+        path: The file, or a link to it.
+        max_bytes: Most bytes that it may have.
+
+    Raises:
+        UnusableFile: If it is no regular file, or has more bytes.
+        OSError: If it cannot be opened.
+    """
     demand_regular_file(path, max_bytes)
     # Whatever takes the place of the file in between: opening it does not wait.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
         status = os.fstat(file.fileno())
         _demand_regular(status, max_bytes)
-        return read_at_most(file, max_bytes, status.st_size + 1)
+        yield file, status.st_size
 
 
 def demand_regular_file(path: Path, max_bytes: int | None = None) -> os.stat_result:

@@ -34,7 +34,7 @@ from app.data.budget import (
 )
 from app.data.image_files import OTHER_PICTURE_ENDINGS
 from app.data.pixel_modes import in_mode, middle_box, pixels_of, upright
-from app.reading import UnusableFile, demand_regular_file, read_regular_file
+from app.reading import UnusableFile, opened_regular_file, read_at_most
 
 RESIZE_RULE = "squash to (height, width), bilinear, antialiased"
 
@@ -168,16 +168,14 @@ def file_content(source: Path | bytes) -> Iterator[bytes]:
     if isinstance(source, bytes):
         yield source
         return
-    try:
-        size = demand_regular_file(source, MAX_FILE_BYTES).st_size
-    except UnusableFile as error:
-        raise UndecodableImage(str(error)) from None
-    except (OSError, ValueError) as error:
-        raise UndecodableImage(getattr(error, "strerror", None) or str(error)) from None
-    with FILES.taking(size):
+    with ExitStack() as held:
         try:
-            content = read_regular_file(source, MAX_FILE_BYTES)
-        except (OSError, UnusableFile) as error:
+            with opened_regular_file(source, MAX_FILE_BYTES) as (file, size):
+                held.enter_context(FILES.taking(size))
+                content = read_at_most(file, MAX_FILE_BYTES, size + 1)
+        except UnusableFile as error:
+            raise UndecodableImage(str(error)) from None
+        except (OSError, ValueError) as error:
             raise UndecodableImage(getattr(error, "strerror", None) or str(error)) from None
         yield content
 

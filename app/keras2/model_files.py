@@ -12,10 +12,12 @@ from typing import Any
 
 import h5py
 import keras
+from keras.src.legacy.saving.saving_utils import model_from_config
 
 from app.errors import AppError, AppWarning
 from app.keras2 import containers
 from app.keras2.configuration import FUNCTIONAL, keras3_configuration, layer_name, safe_name
+from app.keras2.declared_size import check_declared_size
 from app.keras2.hdf5_weights import is_by_layer, read_by_layer, read_by_object
 from app.keras2.problems import Problems
 from app.keras2.weights import Assignments
@@ -116,6 +118,7 @@ def _build(
             )
         translated = keras3_configuration(config, problems)
         problems.raise_if_any(path)
+        check_declared_size(keras.saving.deserialize_keras_object, translated, path)
         model = keras.saving.deserialize_keras_object(translated, safe_mode=True)
         orders: dict[int, list[keras.Layer]] = {}
         class_names: dict[int, str] = {}
@@ -195,6 +198,8 @@ def _load_with_keras(path: Path, config: dict[str, Any], suffix: str) -> keras.M
     problems = Problems()
     _find_code(config, problems)
     problems.raise_if_any(path)
+    from_config = model_from_config if suffix == ".h5" else keras.saving.deserialize_keras_object
+    check_declared_size(from_config, config, path)
     if path.suffix.lower() == suffix:
         return _plain_input(keras.models.load_model(path, compile=False))
     with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import resource
 import tracemalloc
 import warnings
 import zipfile
@@ -290,3 +291,39 @@ def test_commands_open_and_saved_again_it_opens(suffix, tmp_path, capsys):
         (found,) = json.loads(capsys.readouterr().out)
         probabilities = list(found["probabilities"].values())
         np.testing.assert_allclose(sorted(probabilities), sorted(expected), atol=1e-3)
+
+
+@pytest.mark.parametrize("library", [keras, tf_keras])
+@pytest.mark.parametrize("suffix", [".h5", ".keras"])
+def test_load_declared_layers_larger_than_the_file_are_refused(tmp_path, library, suffix):
+    network = library.Sequential(
+        [library.layers.Input((8, 8, 1)), library.layers.Flatten(), library.layers.Dense(2)]
+    )
+    path = tmp_path / f"model{suffix}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # .h5 is legacy
+        network.save(path)
+
+    def enlarge(config):
+        for layer in config["config"]["layers"]:
+            if layer["class_name"] == "Dense":
+                layer["config"]["units"] = 10**9
+        return config
+
+    if suffix == ".h5":
+        with h5py.File(path, "r+") as file:
+            text = json.dumps(enlarge(json.loads(file.attrs["model_config"])))
+            del file.attrs["model_config"]
+            file.attrs["model_config"] = text
+    else:
+        with zipfile.ZipFile(path) as archive:
+            entries = {name: archive.read(name) for name in archive.namelist()}
+        entries["config.json"] = json.dumps(enlarge(json.loads(entries["config.json"]))).encode()
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in entries.items():
+                archive.writestr(name, content)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(AppError, match="declare 260,000 MB"):
+        load_keras2_model(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000  # kB
+    assert keras.layers.Dense(3)(np.ones((1, 2))).shape == (1, 3)  # nothing is left waiting

@@ -127,15 +127,18 @@ class TransformedBatches:
         generator, epoch = self.image_data_generator, self.batch_epoch
         # Whole numbers and halves are rounded once, at the end.
         precise = np.float64 if batch.dtype == np.float64 else np.float32
-        augmented = np.zeros(batch.shape, precise)
+        in_threads = generator is None or generator.standardizes_in_threads
+        waiting = np.zeros(0 if in_threads else batch.shape, precise)
 
-        def standardize(rows: np.ndarray) -> None:
-            for row in rows:
-                image = augmented[row]
+        def finish(rows: np.ndarray, images: np.ndarray) -> None:
+            for row, image in zip(rows, images, strict=True):
                 batch[row] = image if generator is None else generator.standardize(image)
 
         def work(rows: np.ndarray) -> None:
-            images = np.zeros((len(rows), *batch.shape[1:]), precise)
+            if not len(rows):
+                return
+            own = batch[rows[0] : rows[-1] + 1]  # rows are consecutive
+            images = own if own.dtype == precise else np.zeros(own.shape, precise)
             for k, row in enumerate(rows):
                 pixels = load(int(index_array[row]))
                 readable[row] = pixels is not None
@@ -143,15 +146,16 @@ class TransformedBatches:
                     images[k] = pixels
             if generator is not None and self.subset != "validation":
                 images = generator.augmented(images, index_array[rows], self._drawn_seed, epoch)
-            augmented[rows] = images
             if in_threads:
-                standardize(rows)
+                finish(rows, images)
+            else:
+                waiting[rows] = images
 
-        in_threads = generator is None or generator.standardizes_in_threads
         workers = self._num_threads or available_cores()
         share(work, len(index_array), workers, self._fewest_rows)
         if not in_threads:  # code of users, which may draw numbers: one image after another
-            standardize(np.flatnonzero(readable))
+            rows = np.flatnonzero(readable)
+            finish(rows, waiting[rows])
 
     def _save(self, image: np.ndarray, index: int) -> None:
         """Save a picture under a name that no other file has."""

@@ -38,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all",
         action="store_true",
-        help="models of digits: read every digit of an image in reading order, not the largest",
+        help="models of digits: read every digit of an image in reading order, not the largest; a "
+        "box is width×height+left+top in pixels",
     )
     parser.add_argument(
         "--raw",
@@ -202,8 +203,10 @@ def _print_table(
     rows = []
     for image, p in zip(images, predictions, strict=True):
         (label, highest), *others = list(_values(p).items())[:top]
+        if with_boxes:  # there is room for one at 80 columns
+            others = others[:1]
         then = ", ".join(f"{name} {form.format(other)}" for name, other in others)
-        box = ["{}, {}, {}×{}".format(*p.box)] if with_boxes and p.box else []
+        box = ["{2}×{3}+{0}+{1}".format(*p.box)] if with_boxes and p.box else []
         rows.append([image, *box, label, form.format(highest), then])
     title = f"images in {folder}" if folder else ""
     columns = ["image", *(["box"] if with_boxes else []), "label", value, "then"]

@@ -47,7 +47,7 @@ def main() -> None:
 
     import cv2
 
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     warnings.filterwarnings("ignore", message=".*scipy.ndimage.interpolation.*")
@@ -197,7 +197,7 @@ def directory() -> tuple[Work, dict[str, Work]]:
     """Return both generators on the real JPEGs, decoding included."""
     from keras.src.legacy.preprocessing.image import ImageDataGenerator as Legacy
 
-    from app.augmentation import ImageDataGenerator
+    from app.keras2 import ImageDataGenerator
 
     options: dict[str, Any] = {
         "target_size": (150, 150),

@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     from app.training.precision import precision_policy

@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _seconds(arm: str) -> float:
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     import keras

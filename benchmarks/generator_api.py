@@ -27,7 +27,7 @@ import numpy as np
 
 LEGACY = "keras.src.legacy.preprocessing.image"
 TF_KERAS = "tf_keras.src.preprocessing.image"
-OURS = "app.augmentation.generator"
+OURS = "app.keras2.image_data_generator"
 
 # What subclasses of users override or call, though its name says private.
 _HOOKS = {
@@ -171,7 +171,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--all", action="store_true", help="also print what does not differ")
     everything = parser.parse_args().all
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     found = rows()

@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def _compare_folders(model: Path, folder: Path, repeats: int) -> list[list[float]]:
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     import keras

@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
 
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     import keras

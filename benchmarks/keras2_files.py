@@ -28,7 +28,7 @@ import numpy as np  # noqa: E402
 
 def main() -> None:
     """Print the table."""
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     import tf_keras

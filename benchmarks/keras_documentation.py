@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--stop-at", type=float, help="test accuracy at which the run may end")
     arguments = parser.parse_args()
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     print(json.dumps(train(Path(os.environ["CONVLAB_DATA"]), arguments.seed, arguments.stop_at)))

@@ -24,7 +24,7 @@ _RANKS = {1: ((19,), (3,)), 2: ((15, 14), (3, 2))}
 
 def main() -> None:
     """Print both tables."""
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     warnings.simplefilter("ignore")  # tf_keras advises against .h5; ours tell of other layouts
@@ -51,8 +51,8 @@ def differences(
     import tensorflow as tf
     import tf_keras
 
+    from app.keras2.locally_connected_weights import from_keras2
     from app.layers import LocallyConnected1D, LocallyConnected2D
-    from app.layers.keras2_weights import from_keras2
 
     rng = np.random.default_rng(0)
     spatial, kernel_size = _RANKS[rank]
@@ -90,7 +90,7 @@ def saved_model(implementation: int) -> tuple[int, float]:
     """Return the size of a Keras 2 file in bytes, and how far the opened model is from it."""
     import tf_keras
 
-    from app.storage.keras2 import load_keras2_model
+    from app.keras2 import load_keras2_model
 
     layers = tf_keras.layers
     old = tf_keras.Sequential(

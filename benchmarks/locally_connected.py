@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--memory-of", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
 
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     if arguments.memory_of:

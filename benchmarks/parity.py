@@ -34,7 +34,7 @@ _IMAGES = 20
 
 def main() -> None:
     """Print the table."""
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     warnings.filterwarnings("ignore", message=".*scipy.ndimage.interpolation.*")
@@ -50,7 +50,7 @@ def line(name: str, arguments: dict[str, Any], shape: tuple[int, int, int]) -> N
     """Print one row."""
     from keras.src.legacy.preprocessing.image import ImageDataGenerator as Legacy
 
-    from app.augmentation import ImageDataGenerator
+    from app.keras2 import ImageDataGenerator
 
     images = np.random.default_rng(0).integers(0, 256, (_IMAGES, *shape)).astype(np.float32)
     old, ours = Legacy(**arguments), ImageDataGenerator(**arguments)

@@ -98,7 +98,7 @@ def hold_out_in_turn() -> None:
 
 def _train_fast(data_dir: Path, seed: int, fold: int | None) -> dict[str, float]:
     """Train as `--recipe fast` does, without keeping anything; judge on test images or a fold."""
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     import keras

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.backend import start_keras
 from app.data.images import Decoded
 from app.data.splits import Examples
 from app.evaluation import class_probabilities, evaluate_probabilities
+from app.keras_startup import start_keras
 from app.views import View, as_it_is, middle, mirrored, shifted, turned
 
 if TYPE_CHECKING:

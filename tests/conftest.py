@@ -77,7 +77,7 @@ def missing(reason: str) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quiet_backend():
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SCRIPT = """
 import os, sys
-from app.backend import hidden_native_messages
+from app.keras_startup import hidden_native_messages
 with hidden_native_messages():
     os.write(2, b"native")
     print("python", file=sys.stderr)

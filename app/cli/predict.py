@@ -54,8 +54,8 @@ def run(parsed: argparse.Namespace) -> int:
         raise AppError(f"--top is {parsed.top}.", "Expected 1 or more.")
     images = list(_expand(parsed.images))
 
-    from app.backend import hidden_native_messages
     from app.inference import load
+    from app.keras_startup import hidden_native_messages
     from app.progress import progress_bar
 
     classifier = load(parsed.model, raw=parsed.raw)

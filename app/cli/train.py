@@ -83,7 +83,7 @@ def run(parsed: argparse.Namespace) -> int:
     tell(*describe(config, resolved))
     parse_augmentation(resolved.augment)  # a slip should not wait for Keras to start
 
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     from app.training.run import train

@@ -12,7 +12,7 @@ layer is looked into by wrapping its `call` for a moment; threads that do so wai
 
 from __future__ import annotations
 
-from app.backend import start_keras
+from app.keras_startup import start_keras
 
 start_keras()  # before any module of this package imports Keras, which would chatter
 

@@ -1,11 +1,24 @@
-"""Models and weights that Keras 2 saved, opened by Keras 3 with the same outputs.
+"""Everything for people who come from Keras 2; see the README of this package.
 
-The README of this package describes the way of a file through its modules.
+    from app.keras2 import ImageDataGenerator, load_keras2_model, load_keras2_weights
+
+Importing the package alone is cheap: each name is imported when it is first used.
 """
 
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from app.keras2.image_data_generator import ImageDataGenerator as ImageDataGenerator
+    from app.keras2.model_files import load_keras2_model as load_keras2_model
+    from app.keras2.model_files import load_keras2_weights as load_keras2_weights
+
+_MODULES = {
+    "ImageDataGenerator": "app.keras2.image_data_generator",
+    "load_keras2_model": "app.keras2.model_files",
+    "load_keras2_weights": "app.keras2.model_files",
+}
 _REGISTERED = (
     "application_layers",
     "hard_sigmoid",
@@ -13,6 +26,12 @@ _REGISTERED = (
     "tensor_operation",
     "thresholded_relu",
 )
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'app.keras2' has no attribute '{name}'")
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def register(_keras: ModuleType) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from app.keras2.locally_connected_weights import from_keras2, keras2_shapes
 from app.layers.base_locally_connected import BaseLocallyConnected
-from app.layers.keras2_weights import from_keras2, keras2_shapes
 
 # Attributes that hold a layer's inner layers, in the order in which Keras 2 lists their weights.
 INNER = (

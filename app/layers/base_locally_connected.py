@@ -180,7 +180,7 @@ class BaseLocallyConnected(layers.Layer):
             warnings.warn(
                 f"'{config.get('name')}' was made by Keras 2 with implementation={implementation}, "
                 f"data_format={config.get('data_format')!r}. Weights saved with it are laid out "
-                "otherwise: only app.storage.keras2.load_keras2_model loads them rightly.",
+                "otherwise: only app.keras2.load_keras2_model loads them rightly.",
                 AppWarning,
                 stacklevel=2,
             )

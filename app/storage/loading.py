@@ -115,8 +115,8 @@ def open_keras(path: Path) -> keras.Model:
     Raises:
         AppError: If it is damaged, foreign, or needs layers that are not there.
     """
-    from app.backend import start_keras
     from app.keras2.containers import container_kind
+    from app.keras_startup import start_keras
 
     try:
         container_kind(path)  # other files are refused before Keras takes its seconds to start
@@ -125,7 +125,7 @@ def open_keras(path: Path) -> keras.Model:
     start_keras()
     import keras
 
-    from app.storage.keras2 import load_keras2_model
+    from app.keras2 import load_keras2_model
 
     try:
         network = load_keras2_model(path)

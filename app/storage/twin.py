@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.backend import quiet_stderr
 from app.errors import AppError
+from app.keras_startup import quiet_stderr
 
 # Largest difference of a probability from Keras's that a twin may have.
 TOLERANCE = 1e-5

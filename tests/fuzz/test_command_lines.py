@@ -91,7 +91,7 @@ def workplace(tmp_path, monkeypatch, no_data, no_network):
     def reach():
         raise Reached
 
-    monkeypatch.setattr("app.backend.start_keras", reach)
+    monkeypatch.setattr("app.keras_startup.start_keras", reach)
     place = tmp_path / "work"
     place.mkdir()
     write_shapes(place / "shapes", count=3, side=16)

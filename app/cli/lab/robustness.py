@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def experiment(parsed: argparse.Namespace) -> None:
     """Run the experiment."""
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     from app.lab.robustness import robustness

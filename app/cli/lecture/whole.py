@@ -61,7 +61,7 @@ def show(parsed: argparse.Namespace) -> None:
     """Run what is missing, and write the document."""
     folder = chosen_folder(parsed.output)
 
-    from app.backend import start_keras
+    from app.keras_startup import start_keras
 
     start_keras()
     from app.lab.ledger import Ledger

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from app.augmentation.augmentation import Augmentation
-from app.augmentation.generator import legacy
 from app.augmentation.transforms import Transforms
+from app.keras2.image_data_generator import legacy
 
 if TYPE_CHECKING:
-    from app.augmentation.generator.image_data_generator import ImageDataGenerator
+    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
 
 _RANGES = (
     "rotation_range",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.augmentation import ImageDataGenerator
+from app.keras2 import ImageDataGenerator
 
 LECTURE = {
     "rotation_range": 40, "width_shift_range": 0.2, "height_shift_range": 0.2,

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from PIL import Image
 
-from app.augmentation.generator.threads import available_cores, share
+from app.keras2.image_data_generator.threads import available_cores, share
 
 # Names are drawn apart from all streams that seeds set.
 _NAMES = random.SystemRandom()

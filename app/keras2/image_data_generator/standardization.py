@@ -11,7 +11,7 @@ import numpy as np
 from app.errors import AppWarning
 
 if TYPE_CHECKING:
-    from app.augmentation.generator.image_data_generator import ImageDataGenerator
+    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
 
 _EPSILON = 1e-6
 _PART = 256  # images

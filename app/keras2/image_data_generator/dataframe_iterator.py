@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from app.augmentation.generator.dataframe_columns import check_columns, class_names, stacked
-from app.augmentation.generator.file_iterator import BatchFromFilesMixin, check_class_mode
-from app.augmentation.generator.iterator import Iterator
 from app.errors import AppWarning
+from app.keras2.image_data_generator.dataframe_columns import check_columns, class_names, stacked
+from app.keras2.image_data_generator.file_iterator import BatchFromFilesMixin, check_class_mode
+from app.keras2.image_data_generator.iterator import Iterator
 
 if TYPE_CHECKING:
-    from app.augmentation.generator.image_data_generator import ImageDataGenerator
+    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
 
 _WITH_CLASSES = ("binary", "categorical", "sparse")
 

@@ -10,8 +10,8 @@ import tf_keras
 
 from app.cli import main
 from app.errors import AppError
+from app.keras2 import load_keras2_model, load_keras2_weights
 from app.layers import LocallyConnected2D
-from app.storage.keras2 import load_keras2_model, load_keras2_weights
 from app.storage.loading import open_keras
 
 

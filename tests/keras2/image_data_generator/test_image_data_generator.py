@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from app.augmentation import ImageDataGenerator
 from app.errors import AppWarning
+from app.keras2 import ImageDataGenerator
 
 LECTURE = {
     "rotation_range": 40, "width_shift_range": 0.2, "height_shift_range": 0.2,

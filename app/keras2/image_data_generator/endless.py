@@ -17,7 +17,7 @@ import wrapt
 from keras.src.trainers import data_adapters
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
-from app.augmentation.generator.iterator import Iterator
+from app.keras2.image_data_generator.iterator import Iterator
 
 
 class EndlessAdapter(PyDatasetAdapter):

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from app.augmentation.generator.iterator import Iterator
-from app.augmentation.generator.subsets import split_of_subset
-from app.augmentation.generator.transformed_batch import TransformedBatches
 from app.errors import AppWarning
+from app.keras2.image_data_generator.iterator import Iterator
+from app.keras2.image_data_generator.subsets import split_of_subset
+from app.keras2.image_data_generator.transformed_batch import TransformedBatches
 
 if TYPE_CHECKING:
-    from app.augmentation.generator.image_data_generator import ImageDataGenerator
+    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
 
 # Numbers in images of 28×28 that keep a thread busy for ten times as long as starting it takes.
 _WORTH_A_THREAD = 8192

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from app.augmentation.generator import ImageDataGenerator, Iterator
+from app.keras2.image_data_generator import ImageDataGenerator, Iterator
 
 
 class Steps(keras.callbacks.Callback):

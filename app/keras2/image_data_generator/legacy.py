@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.augmentation.generator.affine_transformations import (
+from app.keras2.image_data_generator.affine_transformations import (
     apply_affine_transform,
     apply_brightness_shift,
     apply_channel_shift,
@@ -19,7 +19,7 @@ from app.augmentation.generator.affine_transformations import (
 )
 
 if TYPE_CHECKING:
-    from app.augmentation.generator.image_data_generator import ImageDataGenerator
+    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
 
 _MATRIX = ("theta", "tx", "ty", "shear", "zx", "zy")
 

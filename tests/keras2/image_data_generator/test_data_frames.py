@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.augmentation.generator import DataFrameIterator, ImageDataGenerator
 from app.errors import AppWarning
+from app.keras2.image_data_generator import DataFrameIterator, ImageDataGenerator
 
 pandas = pytest.importorskip("pandas")
 FILES = [f"{name}/{name}{k}.png" for name in ("cat", "dog") for k in range(1, 5)]

@@ -1,6 +1,6 @@
 """Keras 2's `keras.preprocessing.image`, its classes and functions, for Keras 3.
 
-    from app.augmentation.generator import DirectoryIterator, ImageDataGenerator, random_rotation
+    from app.keras2.image_data_generator import DirectoryIterator, random_rotation
 
 `load_img`, `img_to_array`, `array_to_img`, `save_img` and `smart_resize` are those of Keras 3, in
 `keras.utils` and `keras.preprocessing.image`.
@@ -9,8 +9,8 @@
 from keras.preprocessing.image import smart_resize
 from keras.utils import array_to_img, img_to_array, load_img, save_img
 
-from app.augmentation.generator import endless  # noqa: F401  lets Keras ask for any number of steps
-from app.augmentation.generator.affine_transformations import (
+from app.keras2.image_data_generator import endless  # noqa: F401  lets Keras ask for any number of steps
+from app.keras2.image_data_generator.affine_transformations import (
     apply_affine_transform,
     apply_brightness_shift,
     apply_channel_shift,
@@ -23,12 +23,12 @@ from app.augmentation.generator.affine_transformations import (
     random_zoom,
     transform_matrix_offset_center,
 )
-from app.augmentation.generator.array_iterator import NumpyArrayIterator
-from app.augmentation.generator.dataframe_iterator import DataFrameIterator, validate_filename
-from app.augmentation.generator.directory_iterator import DirectoryIterator
-from app.augmentation.generator.file_iterator import BatchFromFilesMixin
-from app.augmentation.generator.image_data_generator import ImageDataGenerator
-from app.augmentation.generator.iterator import Iterator
+from app.keras2.image_data_generator.array_iterator import NumpyArrayIterator
+from app.keras2.image_data_generator.dataframe_iterator import DataFrameIterator, validate_filename
+from app.keras2.image_data_generator.directory_iterator import DirectoryIterator
+from app.keras2.image_data_generator.file_iterator import BatchFromFilesMixin
+from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
+from app.keras2.image_data_generator.iterator import Iterator
 
 __all__ = [
     "BatchFromFilesMixin",

@@ -1,6 +1,6 @@
 """`ImageDataGenerator`, as Keras 2 had it and Keras 3 dropped it.
 
-    from app.augmentation import ImageDataGenerator
+    from app.keras2 import ImageDataGenerator
 
 Every argument and method is there under its old name. What the documentation promised and the
 class got wrong is right: a height shift moves images up and down, images that are not square turn
@@ -17,17 +17,17 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.augmentation.generator.array_iterator import check_channels
-from app.augmentation.generator.flows import Flows
-from app.augmentation.generator.standardization import (
+from app.augmentation.shifts import Shift
+from app.errors import AppWarning
+from app.keras2.image_data_generator.array_iterator import check_channels
+from app.keras2.image_data_generator.flows import Flows
+from app.keras2.image_data_generator.standardization import (
     computing_type,
     fit_statistics,
     standardize,
     standardize_samples,
 )
-from app.augmentation.generator.transforming import Transforming
-from app.augmentation.shifts import Shift
-from app.errors import AppWarning
+from app.keras2.image_data_generator.transforming import Transforming
 
 _AXES = {"channels_first": (1, 2, 3), "channels_last": (3, 1, 2)}  # channels, rows, columns
 

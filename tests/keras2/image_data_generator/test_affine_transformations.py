@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.augmentation import generator as ours
+from app.keras2 import image_data_generator as ours
 
 tf_keras = pytest.importorskip("tf_keras")
 theirs = tf_keras.preprocessing.image

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.augmentation.generator import (
+from app.keras2.image_data_generator import (
     BatchFromFilesMixin,
     DataFrameIterator,
     DirectoryIterator,
@@ -269,7 +269,7 @@ def test_iterators_can_be_pickled_in_the_middle_of_a_pass(noise, quirks):
 _FORKING = """
 import multiprocessing, warnings
 import numpy as np
-from app.augmentation.generator import ImageDataGenerator
+from app.keras2.image_data_generator import ImageDataGenerator
 
 warnings.simplefilter("ignore")  # of forking beside threads
 images = np.random.default_rng(0).integers(0, 256, (12, 40, 40, 3)).astype(np.float32)

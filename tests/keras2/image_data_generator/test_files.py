@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.augmentation.generator import DirectoryIterator, ImageDataGenerator
 from app.data.decoding import load_image
 from app.errors import AppWarning
+from app.keras2.image_data_generator import DirectoryIterator, ImageDataGenerator
 
 
 def picture(path, size=(30, 20), seed=0, **options):

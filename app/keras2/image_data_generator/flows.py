@@ -7,12 +7,12 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from app.augmentation.generator.array_iterator import NumpyArrayIterator
-from app.augmentation.generator.dataframe_iterator import DataFrameIterator
-from app.augmentation.generator.directory_iterator import DirectoryIterator
+from app.keras2.image_data_generator.array_iterator import NumpyArrayIterator
+from app.keras2.image_data_generator.dataframe_iterator import DataFrameIterator
+from app.keras2.image_data_generator.directory_iterator import DirectoryIterator
 
 if TYPE_CHECKING:
-    from app.augmentation.generator.image_data_generator import ImageDataGenerator
+    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
 
 
 # Of Keras 2.2, which ignores them since 2.3.

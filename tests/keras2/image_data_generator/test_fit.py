@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.augmentation.generator import ImageDataGenerator
+from app.keras2.image_data_generator import ImageDataGenerator
 
 BOTH = {"featurewise_center": True, "featurewise_std_normalization": True}
 

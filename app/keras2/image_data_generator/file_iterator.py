@@ -11,10 +11,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.augmentation.generator.subsets import split_of_subset
-from app.augmentation.generator.transformed_batch import TransformedBatches
 from app.data.decoding import RESAMPLING, UndecodableImage, load_image
 from app.errors import AppWarning
+from app.keras2.image_data_generator.subsets import split_of_subset
+from app.keras2.image_data_generator.transformed_batch import TransformedBatches
 
 _CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import keras
 import numpy as np
 
-from app.augmentation.generator.file_iterator import BatchFromFilesMixin, check_class_mode
-from app.augmentation.generator.iterator import Iterator
 from app.data.image_files import class_folders, find_images
 from app.errors import AppWarning
+from app.keras2.image_data_generator.file_iterator import BatchFromFilesMixin, check_class_mode
+from app.keras2.image_data_generator.iterator import Iterator
 
 if TYPE_CHECKING:
-    from app.augmentation.generator.image_data_generator import ImageDataGenerator
+    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
 
 _KERAS_FORMATS = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
 _NAMED = 3  # files, in a warning

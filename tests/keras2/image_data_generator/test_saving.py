@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.augmentation.generator import ImageDataGenerator
+from app.keras2.image_data_generator import ImageDataGenerator
 
 
 @pytest.mark.parametrize("quirks", [False, True])
@@ -66,7 +66,7 @@ def test_pictures_with_transparency_are_saved_as_jpeg(noise, tmp_path):
 
 
 def test_an_unwritten_picture_leaves_no_file(noise, tmp_path, monkeypatch):
-    from app.augmentation.generator import transformed_batch
+    from app.keras2.image_data_generator import transformed_batch
 
     class Full:
         def __enter__(self):
@@ -91,7 +91,7 @@ def test_an_unwritten_picture_leaves_no_file(noise, tmp_path, monkeypatch):
 
 _SAVING = """
 import sys, numpy as np
-from app.augmentation.generator import ImageDataGenerator
+from app.keras2.image_data_generator import ImageDataGenerator
 flow = ImageDataGenerator().flow(np.zeros((2, 4, 4, 1)), seed=0, save_to_dir=sys.argv[1])
 for _ in range(50):
     next(flow)

@@ -9,8 +9,8 @@ import tensorflow as tf
 import tf_keras
 
 from app.errors import AppWarning
+from app.keras2.locally_connected_weights import from_keras2
 from app.layers import LocallyConnected1D, LocallyConnected2D
-from app.layers.keras2_weights import from_keras2
 from tests.layers.references import THOROUGH, array, gradients
 
 _KINDS = {

@@ -11,20 +11,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from app.augmentation.domain_randomization import history_columns
 from app.errors import AppError
 from app.files import atomic_folder
-from app.plots.curves import training_curves
-from app.plots.ranges import range_curves
-from app.plots.style import Figure
-from app.plots.style import save as save_figure
 from app.storage.card import Card
 from app.storage.folder import (
     CARD,
-    CURVES,
     HISTORY,
     MODEL,
-    RANGES,
     SKIPPED,
     TWIN,
     History,
@@ -65,23 +58,10 @@ def save_model(
         card = replace(card, files={name: file_hash(new / name) for name in present}, twin=verdict)
         card.write(new / CARD)
         write_history(new / HISTORY, history)
-        save_figure(_curves(history, card), new / CURVES)
-        columns = history_columns()
-        if history and columns.keys() <= history[0].keys():
-            save_figure(range_curves(history, columns, title=card.name), new / RANGES)
         if skipped:
             with (new / SKIPPED).open("w", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows([("image", "reason"), *skipped])
     return card
-
-
-def _curves(history: History, card: Card) -> Figure:
-    validation = card.metrics["validation"]
-    if validation is None:
-        return training_curves(history, card.name)
-    title = f"{card.name}: validation accuracy {validation['accuracy']:.2%}, {card.saved_epoch}"
-    saved = {"epoch": card.training.get("best_epoch", len(history)), **validation}
-    return training_curves(history, title, saved)
 
 
 def _write_model(path: Path, model: keras.Model) -> None:

@@ -16,13 +16,18 @@ import keras
 import numpy as np
 
 import app
+from app.augmentation.domain_randomization import history_columns
 from app.config import RunConfig
 from app.data.batches import Batches
 from app.data.decoding import RESIZE_RULE
 from app.data.images import Decoded
 from app.data.splits import SPLIT_NAMES, Splits
 from app.evaluation import Evaluation, class_probabilities, evaluate_probabilities
+from app.plots.curves import training_curves
+from app.plots.ranges import range_curves
+from app.plots.style import Figure, save
 from app.storage.card import Card
+from app.storage.folder import CURVES, RANGES
 from app.storage.rounding import round_weights
 from app.storage.saving import save_model
 from app.training.checkpoint import Checkpoint, State
@@ -165,7 +170,26 @@ def finish(
     )
     samples = judged["validation"].images[np.arange(min(_TWIN_SAMPLES, card.images["validation"]))]
     card = save_model(folder, model, card, history, samples, skipped)
+    for name, figure in _figures(card, history, validation).items():
+        save(figure, folder / name)
     return Outcome(folder, card, validation, test, history)
+
+
+def _figures(
+    card: Card, history: list[dict[str, float]], validation: Evaluation
+) -> dict[str, Figure]:
+    """Return the figures of a finished run by the names of their files."""
+    title = f"{card.name}: validation accuracy {validation.accuracy:.2%}, {card.saved_epoch}"
+    saved = {
+        "epoch": card.training["best_epoch"],
+        "accuracy": validation.accuracy,
+        "loss": validation.loss,
+    }
+    figures = {CURVES: training_curves(history, title, saved)}
+    columns = history_columns()
+    if columns.keys() <= history[0].keys():
+        figures[RANGES] = range_curves(history, columns, title=card.name)
+    return figures
 
 
 def _training_facts(state: State, history: list[dict[str, float]]) -> dict[str, float | str]:

@@ -154,7 +154,7 @@ def test_a_lucky_epoch_is_not_kept_where_more_views_decide(
     monkeypatch.setattr(run_module, "finish", with_a_lucky_first)
     titles = []
     monkeypatch.setattr(
-        "app.storage.saving.training_curves",
+        "app.training.finish.training_curves",
         lambda history, title, saved: (
             titles.append((title, saved)) or curves(history, title, saved)
         ),

@@ -21,8 +21,8 @@ from digit_pages import KINDS, digit_page
 from PIL import Image
 from scipy.stats import binomtest
 
+from app.classifier import Classifier, load
 from app.data.mnist import load_mnist
-from app.inference import Classifier, load
 
 
 def encode(page: np.ndarray) -> bytes:

@@ -67,9 +67,9 @@ def main() -> None:
         )
     print(f"{len(images):,} images from a folder, decoding included, images per second:")
     for name, seconds in (
-        ("app.inference, one view", ours),
+        ("app.classifier, one view", ours),
         ("keras.Model.predict", theirs),
-        ("app.inference, all views", ours_whole),
+        ("app.classifier, all views", ours_whole),
     ):
         rates = sorted(len(images) / s for s in seconds)
         print(f"  {name:24} {statistics.median(rates):8.0f} ({rates[0]:.0f} to {rates[-1]:.0f})")
@@ -82,11 +82,11 @@ def _compare_folders(model: Path, folder: Path, repeats: int) -> list[list[float
     start_keras()
     import keras
 
-    from app.inference import load
-    from app.views import as_it_is
+    from app.augmentation.tta import identity
+    from app.classifier import load
 
     whole = load(model)
-    classifier = replace(whole, views=(as_it_is,))
+    classifier = replace(whole, views=(identity,))
     network = keras.models.load_model(model / "model.keras", compile=False)
     paths = sorted(folder.glob("*/*.jpg"))
 

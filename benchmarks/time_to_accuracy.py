@@ -105,6 +105,7 @@ def _train_fast(data_dir: Path, seed: int, fold: int | None) -> dict[str, float]
     import numpy as np
 
     from app.augmentation.parsing import parse_augmentation
+    from app.augmentation.tta import mean_over_views, views_of
     from app.config import RunConfig
     from app.data.batches import Batches, EnterEpoch
     from app.data.feeding import as_input
@@ -112,7 +113,6 @@ def _train_fast(data_dir: Path, seed: int, fold: int | None) -> dict[str, float]
     from app.models import BUILDERS
     from app.training.compilation import compile_model
     from app.training.recipes import resolve
-    from app.views import mean_over_views, views_of
 
     splits = load_mnist(data_dir)
     images, labels = np.asarray(splits.train.images), splits.train.labels

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from app.classifier import load
 from app.data.decoding import load_image
 from app.errors import AppError
 from app.image_sources import image_source, named_sources
-from app.inference import load
 from app.insight.opened_model import open_model
 
 
@@ -135,7 +135,7 @@ def test_predict_of_a_digit_as_an_array_finds_it_as_in_its_file(tmp_path):
 
 
 def test_reprs_are_short(shapes_model):
-    from app.measurement import measure
+    from app.evaluate import evaluate
 
     folder, data = shapes_model
     classifier = load(folder)
@@ -146,7 +146,7 @@ def test_reprs_are_short(shapes_model):
     assert repr(open_model(folder)) == f"<OpenedModel {name}: across, disc, down; 32×32×3>"
     assert repr(classifier.network.card).startswith(f"<Card {name}: across, disc, down; 20")
     assert repr(found) == f"<Prediction {found.image}: disc, {found.probability:.1%}>"
-    measured = measure(classifier)
+    measured = evaluate(classifier)
     assert len(repr(measured)) < 150
     assert measured.split == "test"
     assert f"accuracy {measured.evaluation.accuracy:.2%}" in repr(measured)

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
-from app.inference import load
+from app.classifier import load
 from app.insight.grad_cam import grad_cam
 from app.insight.opened_model import open_model
 from app.insight.responses import response_maps
@@ -78,7 +78,7 @@ def test_a_forked_process_uses_the_model_of_its_parent(shapes_model):
     code = (
         "import os, sys, threading\n"
         "import numpy as np\n"
-        "from app.inference import load\n"
+        "from app.classifier import load\n"
         f"model = load(r'{shapes_model[0]}')\n"
         "images = np.zeros((3, 32, 32, 3), np.uint8)\n"
         "expected = model.probabilities(images)\n"

@@ -15,7 +15,7 @@ from app.cli.tables import print_json, print_table
 from app.errors import AppError
 
 if TYPE_CHECKING:
-    from app.measurement import Measured
+    from app.evaluate import EvaluationResult
 
 _ERRORS_IN_TABLE, _ERRORS_IN_PICTURE, _MOST_IN_PICTURE = 8, 24, 240
 
@@ -59,10 +59,10 @@ def run(parsed: argparse.Namespace) -> int:
         raise AppError(f"-o '{output}' is a file.", "Expected a folder for three files.")
     complain(f"evaluating {parsed.model} …")  # the libraries alone take a second
 
-    from app.inference import load
-    from app.measurement import measure
+    from app.classifier import load
+    from app.evaluate import evaluate
 
-    measured = measure(
+    measured = evaluate(
         load(parsed.model, raw=True),
         dataset=parsed.dataset,
         split=parsed.split,
@@ -80,7 +80,7 @@ def run(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _print(measured: Measured, errors: int | None) -> None:
+def _print(measured: EvaluationResult, errors: int | None) -> None:
     evaluation = measured.evaluation
     tell(
         f"{measured.shown_dataset}, {measured.split}: accuracy {evaluation.accuracy_text}, "
@@ -121,7 +121,7 @@ def _confusions(found: list[tuple[str, int]]) -> str:
     return ", ".join(f"{name} ({count:,})" for name, count in found) or "none"
 
 
-def _write(measured: Measured, output: Path, errors: int | None) -> list[Path]:
+def _write(measured: EvaluationResult, output: Path, errors: int | None) -> list[Path]:
     from app.plots.confusion import confusion_matrix
     from app.plots.gallery import contact_sheet
     from app.plots.style import save

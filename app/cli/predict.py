@@ -22,7 +22,7 @@ from app.errors import AppError
 from app.signals import stop_status
 
 if TYPE_CHECKING:
-    from app.inference import Classifier, Prediction
+    from app.classifier import Classifier, Prediction
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +54,7 @@ def run(parsed: argparse.Namespace) -> int:
         raise AppError(f"--top is {parsed.top}.", "Expected 1 or more.")
     images = list(_expand(parsed.images))
 
-    from app.inference import load
+    from app.classifier import load
     from app.keras_startup import hidden_native_messages
     from app.progress import progress_bar
 
@@ -141,7 +141,7 @@ def _standard_input() -> bytes:
 
 def _value_of(classifier: Classifier) -> str:
     """Return what the numbers are: `probability`, or `score` where they are none."""
-    from app.evaluation import SCORES
+    from app.metrics import SCORES
 
     return "score" if classifier.network.kind == SCORES else "probability"
 

@@ -12,17 +12,17 @@ from typing import Any
 import keras
 import numpy as np
 
+from app.augmentation.tta import View, identity, views_of
 from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import load_digit
 from app.errors import AppError
-from app.evaluation import DISTRIBUTION, OutputKind, class_values, faults_of
 from app.image_sources import image_source
 from app.insight.anatomy import Part, one_thread, take_apart, to_numpy
+from app.metrics import DISTRIBUTION, OutputKind, class_values, faults_of
 from app.names import did_you_mean, find_name, listed
 from app.storage.card import Card
 from app.storage.loading import load_with_keras
 from app.storage.output_head import activation_of, last_operations
-from app.views import View, as_it_is, views_of
 
 _BATCH = 32
 
@@ -53,7 +53,7 @@ class OpenedModel:
     finds_digits: bool
     parts: tuple[Part, ...]
     kind: OutputKind = DISTRIBUTION
-    views: Sequence[View] = (as_it_is,)
+    views: Sequence[View] = (identity,)
 
     def __repr__(self) -> str:
         sides = "×".join(map(str, (*self.image_size, self.channels)))

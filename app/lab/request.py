@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
+from app.augmentation.tta import identity
+from app.classifier import Classifier, load
 from app.data.splits import Examples
 from app.errors import AppError
-from app.inference import Classifier, load
+from app.evaluate import images_for
 from app.insight import OpenedModel, open_model
-from app.measurement import images_for
 from app.storage.finding import find_model
 from app.storage.folder import MODEL, file_hash
-from app.views import as_it_is
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def subjects_of(request: Request, count: int) -> list[Subject]:
     stems = [Path(place).stem for place in request.models]
     for place, stem in zip(request.models, stems, strict=True):
         name = stem if stems.count(stem) == 1 else place
-        classifier = replace(load(place), views=(as_it_is,))
+        classifier = replace(load(place), views=(identity,))
         network = classifier.network
         if subjects and network.class_names != subjects[0].class_names:
             raise AppError(

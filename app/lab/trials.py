@@ -14,7 +14,7 @@ from app.config import RunConfig
 from app.data.batches import Batches, EnterEpoch
 from app.data.feeding import as_input
 from app.data.splits import Examples
-from app.evaluation import class_probabilities
+from app.metrics import class_probabilities
 from app.models import BUILDERS
 from app.training.compilation import compile_model
 from app.training.recipes import resolve

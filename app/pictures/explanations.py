@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.evaluation import SCORES, value_text
+from app.augmentation.tta import mean_over_views
 from app.insight.faithfulness import faithfulness
 from app.insight.grad_cam import enlarge, grad_cam
 from app.insight.occlusion import CELLS, occlusion
 from app.insight.opened_model import OpenedModel
 from app.insight.saliency import saliency
+from app.metrics import SCORES, value_text
 from app.plots.heat_maps import HeatMap, heat_map_sheet
 from app.plots.style import Figure
-from app.views import mean_over_views
 
 
 @dataclass(frozen=True)

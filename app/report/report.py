@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from app.classifier import load
 from app.errors import AppError, AppWarning
-from app.evaluation import accuracy_text, value_text
+from app.evaluate import EvaluationResult, evaluate
 from app.files import printable
-from app.inference import load
 from app.insight import OpenedModel, open_model
-from app.measurement import Measured, measure
+from app.metrics import accuracy_text, value_text
 from app.pictures.architecture import architecture_figure
 from app.pictures.embedding import embedding_figure
 from app.pictures.explanations import (
@@ -201,7 +201,7 @@ def _measured(wish: Wish, announce: Announce) -> Section:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AppWarning)  # shown when the model was opened
         classifier = load(wish.model, raw=True)
-    measured = measure(
+    measured = evaluate(
         classifier,
         dataset=wish.dataset,
         split=wish.split,
@@ -228,7 +228,7 @@ def _measured(wish: Wish, announce: Announce) -> Section:
     )
 
 
-def _measured_pictures(measured: Measured) -> list[Picture]:
+def _measured_pictures(measured: EvaluationResult) -> list[Picture]:
     evaluation = measured.evaluation
     title = f"{measured.model} on {measured.shown_dataset}, {measured.split}"
     matrix = confusion_matrix(evaluation.confusion_matrix, evaluation.class_names, title=title)

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 from app.errors import AppError, AppWarning
-from app.evaluation import DISTRIBUTION, PER_CLASS, SCORES, OutputKind, are_probabilities
+from app.metrics import DISTRIBUTION, PER_CLASS, SCORES, OutputKind, are_probabilities
 from app.storage.output_head import activations_at_the_end
 
 # What a softmax, or the sigmoid of a single unit, turns into probabilities.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.errors import AppError, AppWarning
-from app.evaluation import DISTRIBUTION, PER_CLASS, SCORES, OutputKind
 from app.files import printable
+from app.metrics import DISTRIBUTION, PER_CLASS, SCORES, OutputKind
 from app.names import listed
 from app.storage.card import Card, read_card
 from app.storage.finding import find_model

@@ -10,7 +10,7 @@ import numpy as np
 from app.augmentation.domain_randomization import LIMITS, DomainRandomization
 from app.data.batches import Batches
 from app.data.images import Images
-from app.evaluation import class_probabilities
+from app.metrics import class_probabilities
 
 _PROBE_IMAGES = 128
 

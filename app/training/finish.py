@@ -17,12 +17,13 @@ import numpy as np
 
 import app
 from app.augmentation.domain_randomization import history_columns
+from app.augmentation.tta import mean_over_views, views_of
 from app.config import RunConfig
 from app.data.batches import Batches
 from app.data.decoding import RESIZE_RULE
 from app.data.images import Decoded
 from app.data.splits import SPLIT_NAMES, Splits
-from app.evaluation import Evaluation, class_probabilities, evaluate_probabilities
+from app.metrics import Evaluation, class_probabilities, evaluate_probabilities
 from app.plots.curves import training_curves
 from app.plots.ranges import range_curves
 from app.plots.style import Figure, save
@@ -33,7 +34,6 @@ from app.storage.saving import save_model
 from app.training.checkpoint import Checkpoint, State
 from app.training.preparation import all_skipped
 from app.training.progressive_resizing import of_size
-from app.views import mean_over_views, views_of
 
 EVALUATION_BATCH = 128
 _TWIN_SAMPLES = 32

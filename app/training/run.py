@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 
 from app.augmentation.parsing import parse_augmentation
+from app.augmentation.tta import views_of
 from app.config import DATASETS, RunConfig
 from app.data.batches import Batches
 from app.data.datasets import load_splits
@@ -31,7 +32,6 @@ from app.training.recipes import changes, resolve
 from app.training.targets import needs_shares, targets
 from app.training.tensorboard import check_tensorboard
 from app.training.watching import begin_watching, check_watched
-from app.views import views_of
 
 Build = Callable[[], keras.Sequential]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.evaluation import Evaluation, accuracy_text
+from app.metrics import Evaluation, accuracy_text
 from app.training.finish import Outcome
 
 # Shorter runs have no trend.

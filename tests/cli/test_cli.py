@@ -241,8 +241,8 @@ def test_evaluate_table_and_tta(run, shapes_model):
 
 def test_evaluate_says_that_no_view_is_fair(run, shapes_model, monkeypatch):
     folder, data = shapes_model
-    monkeypatch.setattr("app.views._SMALL_SIDE", 0)
-    monkeypatch.setattr("app.views._LARGEST_MIDDLE", 0)
+    monkeypatch.setattr("app.augmentation.tta._SMALL_SIDE", 0)
+    monkeypatch.setattr("app.augmentation.tta._LARGEST_CROP", 0)
     command = ["evaluate", folder, "--dataset", data]
     assert "--tta changes nothing" in run(*command, "--tta")[2]
     assert "--tta" not in run(*command)[2]

@@ -248,7 +248,7 @@ def test_read_page_leaves_out_a_line_below_the_digit():
 
 @pytest.fixture(scope="module")
 def reader():
-    from app.inference import load
+    from app.classifier import load
 
     return load("mnist-best")
 
@@ -299,8 +299,8 @@ def test_predict_without_all_digits_says_how_many_there_are(reader):
 
 
 def test_predict_all_digits_with_another_model_is_an_error(shapes_model):
+    from app.classifier import load
     from app.errors import AppError
-    from app.inference import load
 
     folder, data = shapes_model
     with pytest.raises(AppError, match="find digits"):

@@ -120,8 +120,8 @@ def seed_files() -> list[tuple[str, bytes]]:
 
 def try_one(path: Path) -> str:
     """Open one file and ask it about a black image; return what became of it."""
+    from app.classifier import load
     from app.errors import AppError
-    from app.inference import load
     from app.storage.twin import Twin
 
     try:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.evaluation import SCORES
+from app.augmentation.tta import flipped, identity, mean_over_views
+from app.metrics import SCORES
 from app.pictures.explanations import by_grad_cam, explanations_figure
-from app.views import as_it_is, mean_over_views, mirrored
 from tests.insight.networks import opened, sequential
 
 
@@ -30,7 +30,7 @@ def test_explanations_figure_of_one_view_shows_its_probability(explained, image)
 
 
 def test_explanations_figure_of_a_model_with_views_shows_their_mean_beside(explained, image):
-    model = replace(opened(sequential()), views=(as_it_is, mirrored(as_it_is)))
+    model = replace(opened(sequential()), views=(identity, flipped(identity)))
     value = model.probabilities(image[np.newaxis])[0, 0]
     mean = mean_over_views(model.probabilities, image[np.newaxis], model.views)[0, 0]
     assert texts(explained(model))[0] == (

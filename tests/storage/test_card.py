@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from app.augmentation.tta import views_of
 from app.cli import main
 from app.config import RunConfig
 from app.errors import AppError
 from app.storage.card import read_card
 from app.storage.folder import list_models
-from app.views import views_of
 from tests.shipped import MODELS, SHIPPED
 
 CARDS = [MODELS / name / "card.json" for name in SHIPPED]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.classifier import load
 from app.cli import main
 from app.errors import AppError, AppWarning
-from app.inference import load
 from app.insight.grad_cam import grad_cam
 from app.insight.opened_model import open_model
 from app.insight.saliency import input_gradients

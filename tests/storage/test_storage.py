@@ -14,8 +14,8 @@ import keras
 import numpy as np
 import pytest
 
+from app.classifier import load
 from app.errors import AppError, AppWarning
-from app.inference import load
 from app.layers import ResidualBlock
 from app.storage.card import read_card
 from app.storage.folder import file_hash, list_models, read_history
@@ -338,7 +338,7 @@ def test_a_twin_that_fails_while_it_runs_is_explained(model, monkeypatch):
     ],
 )
 def test_answers_of_a_damaged_twin_are_errors_of_their_images(model, monkeypatch, wrong, text):
-    from app.measurement import measure
+    from app.evaluate import evaluate
 
     class Damaged(Twin):
         def __call__(self, images):
@@ -355,4 +355,4 @@ def test_answers_of_a_damaged_twin_are_errors_of_their_images(model, monkeypatch
     assert not bad.probabilities
     assert good.label == "disc"
     with pytest.raises(AppError, match=f"cannot judge 1 of(.|\n)*{text}"):
-        measure(classifier)
+        evaluate(classifier)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from app.augmentation.parsing import parse_augmentation
+from app.classifier import load
 from app.cli import main
 from app.config import OPTIMIZERS, RunConfig
 from app.config import RECIPES as NAMES
 from app.data.digits import load_digits
 from app.errors import AppError
-from app.inference import load
 from app.models import BUILDERS
 from app.training.checkpoint import Checkpoint, State
 from app.training.compilation import compile_model

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.evaluation import Evaluation, evaluate_probabilities
+from app.metrics import Evaluation, evaluate_probabilities
 from app.storage.card import read_card
 from app.training.finish import Outcome
 from app.training.summary import cautions, summary

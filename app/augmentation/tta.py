@@ -18,7 +18,7 @@ from app.errors import AppError
 View = Callable[[np.ndarray], np.ndarray]
 
 
-def fair_views(settings: Mapping[str, Any], image_size: tuple[int, int]) -> Sequence[View]:
+def tta_views(settings: Mapping[str, Any], image_size: tuple[int, int]) -> Sequence[View]:
     """Return the views that are fair to a model trained with these settings of a run.
 
     A mirrored view is fair only to a model that learned from mirrored images, and a turned one to
@@ -36,21 +36,21 @@ def fair_views(settings: Mapping[str, Any], image_size: tuple[int, int]) -> Sequ
         augmentation = Augmentation()
     mirrors = augmentation.horizontal_flip and settings.get("dataset") not in DIGIT_DATASETS
     if not mirrors and max(image_size) <= _SMALL_SIDE:
-        turns = augmentation.rotation_range >= _TURN
-        return (*_SHIFTED, *_TURNED) if turns else _SHIFTED
-    views: list[View] = [as_it_is]
+        turns = augmentation.rotation_range >= _ROTATION_DEGREES
+        return (*_TRANSLATIONS, *_ROTATIONS) if turns else _TRANSLATIONS
+    views: list[View] = [identity]
     scale = sum(augmentation.zooms) / 2
-    if scale <= _LARGEST_MIDDLE:
-        views.append(middle(scale))
-    return (*views, *map(mirrored, views)) if mirrors else tuple(views)
+    if scale <= _LARGEST_CROP:
+        views.append(center_crop(scale))
+    return (*views, *map(flipped, views)) if mirrors else tuple(views)
 
 
 def views_of(settings: Mapping[str, Any], image_size: tuple[int, int]) -> Sequence[View]:
     """Return the views by which a run with these settings judges and predicts."""
-    return fair_views(settings, image_size) if settings.get("tta") else (as_it_is,)
+    return tta_views(settings, image_size) if settings.get("tta") else (identity,)
 
 
-def as_it_is(images: np.ndarray) -> np.ndarray:
+def identity(images: np.ndarray) -> np.ndarray:
     """Return the images `(B, H, W, C)` themselves."""
     return images
 
@@ -62,7 +62,7 @@ def mean_over_views(
     return np.mean([probabilities(view(images)) for view in views], axis=0)
 
 
-def shifted(rows: int, columns: int) -> View:
+def translated(rows: int, columns: int) -> View:
     """Return a view moved by some pixels; the border repeats."""
 
     def view(images: np.ndarray) -> np.ndarray:
@@ -74,17 +74,17 @@ def shifted(rows: int, columns: int) -> View:
     return view
 
 
-def turned(degrees: float) -> View:
-    """Return a view turned anticlockwise about the centre; the border repeats."""
+def rotated(degrees: float) -> View:
+    """Return a view rotated anticlockwise about the centre; the border repeats."""
     return lambda images: _transformed(images, rotation=degrees)
 
 
-def middle(share: float) -> View:
-    """Return a view of the middle, `share` of each side, enlarged to the whole."""
+def center_crop(share: float) -> View:
+    """Return the center crop, `share` of each side, enlarged to the whole."""
     return lambda images: _transformed(images, zoom_x=share, zoom_y=share)
 
 
-def mirrored(view: View) -> View:
+def flipped(view: View) -> View:
     """Return the mirror image of a view."""
     return lambda images: view(images)[:, :, ::-1]
 
@@ -98,8 +98,8 @@ def _transformed(images: np.ndarray, **parameters: float) -> np.ndarray:
 
 
 _SMALL_SIDE = 32  # pixels
-_LARGEST_MIDDLE = 0.9  # of each side; a larger one is hardly another view
-_TURN = 7.0  # degrees; chosen on validation images (benchmarks/README.md)
+_LARGEST_CROP = 0.9  # of each side; a larger one is hardly another view
+_ROTATION_DEGREES = 7.0  # degrees; chosen on validation images (benchmarks/README.md)
 
-_SHIFTED = (as_it_is, shifted(1, 0), shifted(-1, 0), shifted(0, 1), shifted(0, -1))
-_TURNED = (turned(_TURN), turned(-_TURN))
+_TRANSLATIONS = (identity, translated(1, 0), translated(-1, 0), translated(0, 1), translated(0, -1))
+_ROTATIONS = (rotated(_ROTATION_DEGREES), rotated(-_ROTATION_DEGREES))

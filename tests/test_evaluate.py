@@ -1,4 +1,4 @@
-"""What `measure` found, as JSON and CSV."""
+"""What `evaluate` found, as JSON and CSV."""
 
 import csv
 import io
@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 
 from app.data.images import Decoded
 from app.data.splits import Examples
-from app.evaluation import evaluate_probabilities
+from app.evaluate import EvaluationResult, evaluate
 from app.files import printable
-from app.measurement import Measured, measure
+from app.metrics import evaluate_probabilities
 
 NAMES = ("cat", 'dog, "big"', "hen\r\nhouse")
 
 
-def measured(image_names: list[str], seed: int = 0) -> Measured:
+def measured(image_names: list[str], seed: int = 0) -> EvaluationResult:
     """Return made-up predictions for images of these names."""
     rng = np.random.default_rng(seed)
     count = len(image_names)
     labels = rng.integers(0, len(NAMES), count)
     probabilities = rng.dirichlet(np.ones(len(NAMES)), count)
     images = np.zeros((count, 4, 4, 1), np.uint8)
-    return Measured(
+    return EvaluationResult(
         model="model",
         dataset="mnist",
         split="test",
@@ -77,13 +77,13 @@ def test_caption_of_an_error_has_both_classes_and_the_name():
 
 
 def test_measure_of_its_own_folder_repeats_no_warnings_of_training(shapes_model, tmp_path):
-    from app.inference import load
+    from app.classifier import load
 
     folder, data = shapes_model
     said = []
-    measure(load(folder), dataset=None, split="test", data_dir=tmp_path, announce=said.append)
+    evaluate(load(folder), dataset=None, split="test", data_dir=tmp_path, announce=said.append)
     assert said == []
-    measure(
+    evaluate(
         load(folder),
         dataset=str(data) + "/.",
         split="test",

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from app.views import as_it_is, fair_views, mean_over_views, views_of
+from app.augmentation.tta import identity, mean_over_views, tta_views, views_of
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 28, 28, 1), np.uint8)
 
 
 def views(augment, dataset="mnist"):
     side = 28 if dataset == "mnist" else 160
-    return fair_views({"augment": augment, "dataset": dataset}, (side, side))
+    return tta_views({"augment": augment, "dataset": dataset}, (side, side))
 
 
 @pytest.mark.parametrize(
@@ -35,21 +35,21 @@ def test_which_views_are_fair(augment, dataset, count):
 
 def test_without_tta_the_image_itself():
     digits = {"augment": "digits", "dataset": "mnist", "tta": False}
-    assert views_of(digits, (28, 28)) == (as_it_is,)
+    assert views_of(digits, (28, 28)) == (identity,)
 
 
 @pytest.mark.parametrize(("side", "count"), [(28, 5), (224, 1)])
 def test_of_a_model_without_a_card_the_size_decides(side, count):
-    assert len(fair_views({}, (side, side))) == count
+    assert len(tta_views({}, (side, side))) == count
 
 
 def test_shifts_and_turns_are_scipys():
-    itself, down, up, right, left, turned, turned_back = views("digits")
+    itself, down, up, right, left, rotated, turned_back = views("digits")
     np.testing.assert_array_equal(itself(IMAGES), IMAGES)
     for view, shift in ((down, (1, 0)), (up, (-1, 0)), (right, (0, 1)), (left, (0, -1))):
         wanted = ndimage.shift(IMAGES, (0, *shift, 0), order=1, mode="nearest")
         np.testing.assert_array_equal(view(IMAGES), wanted)
-    for view, degrees in ((turned, 7), (turned_back, -7)):
+    for view, degrees in ((rotated, 7), (turned_back, -7)):
         pixels = IMAGES.astype("float32")
         wanted = ndimage.rotate(pixels, degrees, (1, 2), reshape=False, order=1, mode="nearest")
         np.testing.assert_allclose(view(pixels), wanted, atol=0.05)
@@ -60,14 +60,14 @@ def test_a_mirrored_view_is_mirrored():
 
 
 def test_the_middle_is_scipys():
-    _, middle, _, mirrored_middle = views("photographs", "catsdogs")
+    _, center_crop, _, mirrored_middle = views("photographs", "catsdogs")
     pixels = IMAGES.astype("float32")
     scale = (0.5 + 1.15) / 2  # the mean of that setting's range
     offset = (1 - scale) * 27 / 2  # the centre stays
     wanted = ndimage.affine_transform(
         pixels, (1, scale, scale, 1), (0, offset, offset, 0), order=1, mode="nearest"
     )
-    np.testing.assert_allclose(middle(pixels), wanted, atol=0.05)
+    np.testing.assert_allclose(center_crop(pixels), wanted, atol=0.05)
     np.testing.assert_allclose(mirrored_middle(pixels), wanted[:, :, ::-1], atol=0.05)
 
 

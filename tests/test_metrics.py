@@ -5,7 +5,7 @@ import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.evaluation import (
+from app.metrics import (
     DISTRIBUTION,
     PER_CLASS,
     SCORES,

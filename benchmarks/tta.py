@@ -1,11 +1,11 @@
 """Which views of an image are worth averaging, and at which size? On validation images only.
 
-    python benchmarks/views.py saved_models/catsdogs-best
-    python benchmarks/views.py saved_models/catsdogs-best --sides 160 176 192
-    python benchmarks/views.py saved_models/mnist-best saved_models/mnist-tiny
+    python benchmarks/tta.py saved_models/catsdogs-best
+    python benchmarks/tta.py saved_models/catsdogs-best --sides 160 176 192
+    python benchmarks/tta.py saved_models/mnist-best saved_models/mnist-tiny
 
 Accuracy, and loss in brackets, of the mean probability: of photographs over the whole picture, its
-mirror image and an enlarged middle, of digits over shifts by a pixel and turns.
+mirror image and an enlarged center crop, of digits over shifts by a pixel and turns.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.augmentation.tta import View, center_crop, flipped, identity, rotated, translated
 from app.data.images import Decoded
 from app.data.splits import Examples
-from app.evaluation import class_probabilities, evaluate_probabilities
 from app.keras_startup import start_keras
-from app.views import View, as_it_is, middle, mirrored, shifted, turned
+from app.metrics import class_probabilities, evaluate_probabilities
 
 if TYPE_CHECKING:
     import keras
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _table(model: Path, arguments: argparse.Namespace) -> None:
-    from app.measurement import images_for
+    from app.evaluate import images_for
     from app.storage.loading import load_with_keras
     from app.training.progressive_resizing import of_size
 
@@ -73,8 +73,8 @@ def _table(model: Path, arguments: argparse.Namespace) -> None:
 
 def _of_photographs(middles: Sequence[float]) -> dict[str, dict[str, View]]:
     """Return named choices of named views."""
-    whole: dict[str, View] = {"whole": as_it_is}
-    parts: dict[str, View] = {f"middle {share:g}": middle(share) for share in middles}
+    whole: dict[str, View] = {"whole": identity}
+    parts: dict[str, View] = {f"middle {share:g}": center_crop(share) for share in middles}
     pairs = {name: {**whole, name: part} for name, part in parts.items()}
     choices = {
         "the whole": whole,
@@ -84,7 +84,7 @@ def _of_photographs(middles: Sequence[float]) -> dict[str, dict[str, View]]:
     both = {
         f"{name}, mirrored too": {
             **views,
-            **{f"{n} mirrored": mirrored(v) for n, v in views.items()},
+            **{f"{n} mirrored": flipped(v) for n, v in views.items()},
         }
         for name, views in choices.items()
     }
@@ -93,11 +93,11 @@ def _of_photographs(middles: Sequence[float]) -> dict[str, dict[str, View]]:
 
 def _of_digits(turns: Sequence[float]) -> dict[str, dict[str, View]]:
     """Return named choices of named views."""
-    moves = {f"shift {move}": shifted(*move) for move in ((1, 0), (-1, 0), (0, 1), (0, -1))}
-    itself: dict[str, View] = {"itself": as_it_is}
+    moves = {f"shift {move}": translated(*move) for move in ((1, 0), (-1, 0), (0, 1), (0, -1))}
+    itself: dict[str, View] = {"itself": identity}
     choices = {"itself": itself, "and shifted": itself | moves}
     for degrees in turns:
-        both = {f"turn {d:g}": turned(d) for d in (degrees, -degrees)}
+        both = {f"turn {d:g}": rotated(d) for d in (degrees, -degrees)}
         choices[f"and shifted, turned by {degrees:g}°"] = itself | moves | both
     return choices
 

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from app.augmentation.tta import View, identity, mean_over_views, views_of
 from app.data.decoding import UndecodableImage, load_image
 from app.data.handwriting import Box, in_reading_order, load_page
 from app.errors import AppError
-from app.evaluation import DISTRIBUTION, SCORES, class_values, faults_of, value_text
 from app.image_sources import named_sources
+from app.metrics import DISTRIBUTION, SCORES, class_values, faults_of, value_text
 from app.storage.loading import Network, load_network
-from app.views import View, as_it_is, mean_over_views, views_of
 
 _BATCH = 32
 _BATCHES_AHEAD = 4
@@ -104,7 +104,7 @@ class Classifier:
 
     network: Network
     finds_digits: bool
-    views: Sequence[View] = (as_it_is,)
+    views: Sequence[View] = (identity,)
 
     def __repr__(self) -> str:
         return repr(self.network).replace("Network", "Classifier", 1)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.inference import load
+from app.classifier import load
 
 
 def test_predictions_come_in_order_with_names(shapes_model):
@@ -45,7 +45,7 @@ def test_all_sizes_and_modes_are_taken(shapes_model, tmp_path):
 def test_nothing_heavy_is_imported(shapes_model):
     folder, data = shapes_model
     code = (
-        "import sys; from app.inference import load;"
+        "import sys; from app.classifier import load;"
         f"print(load(r'{folder}').predict([r'{data / 'disc' / '0.png'}'])[0].label);"
         "sys.exit(bool({'tensorflow', 'keras', 'matplotlib', 'scipy'} & set(sys.modules)))"
     )

@@ -11,25 +11,25 @@ from typing import Any
 
 import numpy as np
 
+from app.augmentation.tta import identity, tta_views
+from app.classifier import Classifier
 from app.config import default_data_dir, normal_dataset
 from app.data.images import Decoded, decode, fits_in_memory
 from app.data.splits import SPLIT_NAMES, Examples, Splits, shown_name
 from app.errors import AppError
-from app.evaluation import Evaluation, evaluate_probabilities
 from app.files import atomic_file, printable
-from app.inference import Classifier
+from app.metrics import Evaluation, evaluate_probabilities
 from app.names import listed
 from app.progress import progress_bar
 from app.storage.card import dataset_of
 from app.storage.loading import Network
 from app.storage.own_dataset import load_own_splits
-from app.views import as_it_is, fair_views
 
 _BATCH = 64
 
 
 @dataclass(frozen=True)
-class Mistake:
+class Misclassification:
     """One wrong prediction.
 
     Attributes:
@@ -55,8 +55,8 @@ class Mistake:
 
 
 @dataclass(frozen=True, repr=False)
-class Measured:
-    """What `measure` found.
+class EvaluationResult:
+    """What `evaluate` found.
 
     Attributes:
         model: Name of the model.
@@ -81,7 +81,10 @@ class Measured:
     decoded: Decoded
 
     def __repr__(self) -> str:
-        return f"<Measured {self.model} on {self.shown_dataset}, {self.split}: {self.evaluation!r}>"
+        return (
+            f"<EvaluationResult {self.model} on {self.shown_dataset}, {self.split}: "
+            f"{self.evaluation!r}>"
+        )
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -93,11 +96,11 @@ class Measured:
         """The dataset for people."""
         return shown_name(self.dataset, stand_in=self.stand_in)
 
-    def errors(self, count: int | None = None) -> list[Mistake]:
+    def errors(self, count: int | None = None) -> list[Misclassification]:
         """Return the `count` most confident wrong predictions, or all of them."""
         names = self.evaluation.class_names
         return [
-            Mistake(
+            Misclassification(
                 image=self.decoded.examples.names[i],
                 true=names[self.decoded.examples.labels[i]],
                 predicted=names[int(self.probabilities[i].argmax())],
@@ -154,7 +157,7 @@ class Measured:
         }  # fmt: skip
 
 
-def measure(
+def evaluate(
     classifier: Classifier,
     *,
     dataset: str | None = None,
@@ -162,7 +165,7 @@ def measure(
     data_dir: Path | None = None,
     averaged: bool | None = None,
     announce: Callable[[str], None] = lambda message: None,
-) -> Measured:
+) -> EvaluationResult:
     """Run a model over a dataset.
 
     Args:
@@ -187,12 +190,12 @@ def measure(
     card = classifier.network.card
     if averaged is not None:
         settings = card.configuration if card is not None else {}
-        views = fair_views(settings, classifier.network.image_size) if averaged else (as_it_is,)
+        views = tta_views(settings, classifier.network.image_size) if averaged else (identity,)
         if averaged and len(views) == 1:
             announce("note: --tta changes nothing: only the image itself is fair to this model.")
         classifier = replace(classifier, views=views)
     probabilities = _probabilities(classifier, decoded)
-    return Measured(
+    return EvaluationResult(
         model=classifier.network.name,
         dataset=dataset or splits.name,
         split=split,

@@ -18,7 +18,7 @@ import numpy as np
 
 from app.augmentation.tta import View, identity, mean_over_views, views_of
 from app.data.decoding import UndecodableImage, load_image
-from app.data.handwriting import Box, in_reading_order, load_page
+from app.data.mnist_style.normalize import Box, in_reading_order, load_page
 from app.errors import AppError
 from app.image_sources import named_sources
 from app.metrics import DISTRIBUTION, SCORES, class_values, faults_of, value_text

@@ -14,8 +14,8 @@ import numpy as np
 from app.augmentation.tta import identity, tta_views
 from app.classifier import Classifier
 from app.config import default_data_dir, normal_dataset
-from app.data.images import Decoded, decode, fits_in_memory
-from app.data.splits import SPLIT_NAMES, Examples, Splits, shown_name
+from app.data.dataset import SPLIT_NAMES, Dataset, Split, shown_name
+from app.data.pixels import DecodedSplit, decode, fits_in_memory
 from app.errors import AppError
 from app.files import atomic_file, printable
 from app.metrics import Evaluation, evaluate_probabilities
@@ -23,7 +23,7 @@ from app.names import listed
 from app.progress import progress_bar
 from app.storage.card import dataset_of
 from app.storage.loading import Network
-from app.storage.own_dataset import load_own_splits
+from app.storage.own_dataset import load_own_dataset
 
 _BATCH = 64
 
@@ -78,7 +78,7 @@ class EvaluationResult:
     averaged: bool
     evaluation: Evaluation
     probabilities: np.ndarray
-    decoded: Decoded
+    decoded: DecodedSplit
 
     def __repr__(self) -> str:
         return (
@@ -218,7 +218,7 @@ def images_for(
     data_dir: Path,
     count: int | None = None,
     announce: Callable[[str], None] = lambda message: None,
-) -> tuple[Splits, Decoded]:
+) -> tuple[Dataset, DecodedSplit]:
     """Return a dataset of a model's classes, and the images of one split as the model sees them.
 
     Args:
@@ -233,7 +233,7 @@ def images_for(
         AppError: If the dataset is unknown, or its classes are not the model's.
     """
     card = network.card
-    splits = load_own_splits(card, dataset, data_dir, measures=True, announce=announce)
+    splits = load_own_dataset(card, dataset, data_dir, measures=True, announce=announce)
     if card is None and len(splits.class_names) != len(network.class_names):
         raise AppError(
             f"The dataset has the classes {listed(splits.class_names)}; the model knows "
@@ -248,9 +248,9 @@ def images_for(
             announce(f"note: the {', '.join(changed)} images are not those of the model's card.")
     if card is not None:
         splits = splits.with_classes_of(network.class_names)
-    examples = Examples.joined([splits.split(name) for name in names])
+    examples = Split.concatenate([splits.split(name) for name in names])
     if count is not None:
-        examples = examples.first_balanced(count, len(splits.class_names))
+        examples = examples.take_balanced(count, len(splits.class_names))
     workers = os.cpu_count() or 1
     with progress_bar("decoding images") as update:
         decoded = decode(
@@ -270,7 +270,7 @@ def images_for(
     return splits, decoded
 
 
-def _probabilities(classifier: Classifier, decoded: Decoded) -> np.ndarray:
+def _probabilities(classifier: Classifier, decoded: DecodedSplit) -> np.ndarray:
     """Return `(N, K)` probabilities."""
     total = len(decoded.examples)
     parts = []

@@ -224,14 +224,16 @@ def training() -> tuple[Work, dict[str, Work]]:
     from app.augmentation.presets import LECTURE
     from app.config import RunConfig
     from app.data.batches import Batches, EnterEpoch
-    from app.data.datasets import load_splits
-    from app.data.images import decode
+    from app.data.pixels import decode
+    from app.data.registry import load_dataset
     from app.models import BUILDERS
     from app.training.compilation import compile_model
     from app.training.recipes import resolve
 
     config = resolve(RunConfig(dataset="catsdogs", model="convnet"))
-    splits = load_splits("catsdogs", Path(config.data_dir), stand_in="never").limited(320)
+    splits = load_dataset("catsdogs", Path(config.data_dir), stand_in="never").with_training_limit(
+        320
+    )
     size = (config.image_size, config.image_size)
     decoded = decode(
         splits.train, splits.class_names, size, 3, in_memory=True, workers=config.workers

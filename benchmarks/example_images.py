@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 from scipy.interpolate import make_interp_spline
 
-from app.data.drawn import KINDS, draw_animal
+from app.data.drawn.dataset import KINDS, draw_animal
 
 SEED = 7
 SINGLE = {"cat": 25, "dog": 25}  # numbers of the two animals that are shown alone

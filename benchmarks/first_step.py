@@ -50,8 +50,7 @@ def _seconds(arm: str) -> float:
     import tensorflow as tf
 
     from app.config import RunConfig
-    from app.data.batches import Batches
-    from app.data.feeding import as_input
+    from app.data.batches import Batches, as_fit_input
     from app.models import BUILDERS
     from app.training import compilation
     from app.training.recipes import resolve
@@ -72,7 +71,7 @@ def _seconds(arm: str) -> float:
     started = time.perf_counter()
     model = BUILDERS[config.model]((28, 28, 1), 10, config.dropout)
     compilation.compile_model(model, config, num_classes=10, steps=288, soft=False)
-    model.fit(as_input(batches), verbose=0)
+    model.fit(as_fit_input(batches), verbose=0)
     return time.perf_counter() - started
 
 

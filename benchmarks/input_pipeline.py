@@ -37,17 +37,18 @@ def main() -> None:
 
     from app.augmentation.presets import PRESETS
     from app.config import RunConfig
-    from app.data.batches import Batches, EnterEpoch
-    from app.data.datasets import load_splits
-    from app.data.feeding import as_input
-    from app.data.images import decode
+    from app.data.batches import Batches, EnterEpoch, as_fit_input
+    from app.data.pixels import decode
+    from app.data.registry import load_dataset
     from app.models import BUILDERS
     from app.training.compilation import compile_model
     from app.training.precision import precision_policy
     from app.training.recipes import resolve
 
     config = resolve(RunConfig(dataset=arguments.dataset, model=arguments.model))
-    splits = load_splits(config.dataset, Path(config.data_dir)).limited(arguments.limit)
+    splits = load_dataset(config.dataset, Path(config.data_dir)).with_training_limit(
+        arguments.limit
+    )
     size = (config.image_size, config.image_size)
     decoded = decode(
         splits.train,
@@ -84,7 +85,7 @@ def main() -> None:
         return time.perf_counter() - started
 
     ways: dict[str, Callable[[], float]] = {
-        "train.py's batches": lambda: timed(lambda: as_input(batches)),
+        "train.py's batches": lambda: timed(lambda: as_fit_input(batches)),
         "arrays in memory": lambda: timed(lambda: in_memory, labels, config.batch_size),
         "batches, tuned": lambda: timed(lambda: batches),
     }

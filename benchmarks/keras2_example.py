@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import tf_keras
 
-from app.data.drawn import drawn_examples
+from app.data.drawn.dataset import drawn_examples
 
 SIDE, EPOCHS = 64, 25
 

@@ -47,11 +47,11 @@ def train(data_dir: Path, seed: int, stop_at: float | None = None) -> dict[str, 
     import keras
     import numpy as np
 
+    from app.data.dataset import Split
     from app.data.mnist import load_mnist
-    from app.data.splits import Examples
 
     splits = load_mnist(data_dir)
-    shown = Examples.joined([splits.train, splits.validation])
+    shown = Split.concatenate([splits.train, splits.validation])
     images = np.asarray(shown.images)[:TRAINED_ON].astype("float32") / 255
     labels = shown.labels[:TRAINED_ON]
     test_images = np.asarray(splits.test.images).astype("float32") / 255

@@ -107,8 +107,7 @@ def _train_fast(data_dir: Path, seed: int, fold: int | None) -> dict[str, float]
     from app.augmentation.parsing import parse_augmentation
     from app.augmentation.tta import mean_over_views, views_of
     from app.config import RunConfig
-    from app.data.batches import Batches, EnterEpoch
-    from app.data.feeding import as_input
+    from app.data.batches import Batches, EnterEpoch, as_fit_input
     from app.data.mnist import load_mnist
     from app.models import BUILDERS
     from app.training.compilation import compile_model
@@ -139,7 +138,7 @@ def _train_fast(data_dir: Path, seed: int, fold: int | None) -> dict[str, float]
     steps = batches.num_batches * config.epochs
     compile_model(model, config, num_classes=10, steps=steps, soft=False)
     model.fit(
-        as_input(batches),
+        as_fit_input(batches),
         epochs=config.epochs,
         shuffle=False,
         verbose=0,

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.augmentation.tta import View, center_crop, flipped, identity, rotated, translated
-from app.data.images import Decoded
-from app.data.splits import Examples
+from app.data.dataset import Split
+from app.data.pixels import DecodedSplit
 from app.keras_startup import start_keras
 from app.metrics import class_probabilities, evaluate_probabilities
 
@@ -102,7 +102,7 @@ def _of_digits(turns: Sequence[float]) -> dict[str, dict[str, View]]:
     return choices
 
 
-def _probabilities(model: keras.Model, decoded: Decoded, view: View) -> np.ndarray:
+def _probabilities(model: keras.Model, decoded: DecodedSplit, view: View) -> np.ndarray:
     positions = np.arange(len(decoded.examples))
     parts = []
     for batch in np.split(positions, range(_BATCH, len(positions), _BATCH)):
@@ -114,7 +114,7 @@ def _probabilities(model: keras.Model, decoded: Decoded, view: View) -> np.ndarr
 def _print_rows(
     choices: Mapping[str, Mapping[str, View]],
     probabilities: Callable[[View], np.ndarray],
-    examples: Examples,
+    examples: Split,
     class_names: Sequence[str],
 ) -> None:
     known: dict[str, np.ndarray] = {}

@@ -57,7 +57,7 @@ def test_nothing_heavy_is_imported(shapes_model):
 def test_training_and_inference_see_the_same_pixels(shapes_model):
     """The same image through the training pipeline and through predict: equal probabilities."""
     from app.data.folder import load_folder
-    from app.data.images import decode
+    from app.data.pixels import decode
 
     folder, data = shapes_model
     classifier = load(folder)

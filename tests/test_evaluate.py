@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.data.images import Decoded
-from app.data.splits import Examples
+from app.data.dataset import Split
+from app.data.pixels import DecodedSplit
 from app.evaluate import EvaluationResult, evaluate
 from app.files import printable
 from app.metrics import evaluate_probabilities
@@ -34,7 +34,7 @@ def measured(image_names: list[str], seed: int = 0) -> EvaluationResult:
         averaged=False,
         evaluation=evaluate_probabilities(probabilities, labels, NAMES),
         probabilities=probabilities,
-        decoded=Decoded(images, Examples(images, labels, image_names), ()),
+        decoded=DecodedSplit(images, Split(images, labels, image_names), ()),
     )
 
 

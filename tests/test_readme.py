@@ -74,7 +74,7 @@ def test_quick_commands_run_as_pasted(command, monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(ROOT)
     # A hundred drawings instead of five thousand, which take half a minute.
     few = {"train": (0, 20), "validation": (20, 30), "test": (30, 50)}
-    monkeypatch.setattr("app.data.datasets._DRAWN_RANGES", few)
+    monkeypatch.setattr("app.data.registry._DRAWN_RANGES", few)
     words = arguments(command)
     words = words[words.index("app") + 1 :]
     target = None

@@ -11,8 +11,8 @@ from app.classifier import load
 from app.cli import main
 from app.cli.train import build_parser
 from app.config import RunConfig, settings
-from app.data.handwriting import center_digit
 from app.data.mnist import load_mnist
+from app.data.mnist_style.normalize import center_digit
 from app.storage.card import read_card
 from app.storage.loading import load_network
 from app.training.recipes import resolve

@@ -10,7 +10,7 @@ from app.cli.door import tell
 from app.cli.tables import print_table
 
 if TYPE_CHECKING:
-    from app.data.findings import Audit, Balance, Duplicates
+    from app.data.audit.findings import Audit, Balance, Duplicates
 
 _MOST_ROWS, _MOST_NAMES = 20, 6
 

@@ -26,7 +26,7 @@ from app.errors import AppError
 if TYPE_CHECKING:
     import numpy as np
 
-    from app.data.splits import Examples, Splits
+    from app.data.dataset import Dataset, Split
 
 _SHEET_ROWS, _SHEET_COLUMNS = 12, 8
 
@@ -67,7 +67,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _fetch(parsed: argparse.Namespace) -> int:
-    from app.data.datasets import fetch
+    from app.data.registry import fetch
 
     data_dir = _data_dir(parsed)
     fetch(parsed.dataset, data_dir)
@@ -79,7 +79,7 @@ def _check(parsed: argparse.Namespace) -> int:
     complain(f"checking {parsed.dataset} …")  # the libraries alone take a second
 
     from app.cli.audit_report import print_audit
-    from app.data.audit import audit
+    from app.data.audit.audit import audit
     from app.progress import progress_bar
 
     splits = _load(parsed)
@@ -98,7 +98,7 @@ def _check(parsed: argparse.Namespace) -> int:
 
 
 def _info(parsed: argparse.Namespace) -> int:
-    from app.data.splits import SPLIT_NAMES
+    from app.data.dataset import SPLIT_NAMES
 
     output = Path(parsed.output) if parsed.output else None
     if output is not None:
@@ -151,15 +151,15 @@ def _data_dir(parsed: argparse.Namespace) -> Path:
     return data_dir_of(parsed)
 
 
-def _load(parsed: argparse.Namespace) -> Splits:
-    from app.data.datasets import load_splits
+def _load(parsed: argparse.Namespace) -> Dataset:
+    from app.data.registry import load_dataset
 
-    return load_splits(
+    return load_dataset(
         parsed.dataset, _data_dir(parsed), protocol=parsed.protocol, announce=complain
     )
 
 
-def _sizes(examples: Examples) -> dict[str, Any]:
+def _sizes(examples: Split) -> dict[str, Any]:
     """Return the least and greatest height and width in pixels, of a sample of files."""
     from app.data.sizes import sampled_sizes
 
@@ -172,7 +172,7 @@ def _sizes(examples: Examples) -> dict[str, Any]:
     }
 
 
-def _draw_sheet(splits: Splits, dataset: str, output: Path) -> None:
+def _draw_sheet(splits: Dataset, dataset: str, output: Path) -> None:
     """Draw training images, one row per class."""
     from app.plots.gallery import contact_sheet
     from app.plots.style import save
@@ -200,7 +200,7 @@ def _draw_sheet(splits: Splits, dataset: str, output: Path) -> None:
     save(contact_sheet(pictures, captions, columns=columns, title=title), output)
 
 
-def _sample(examples: Examples, label: int) -> list[np.ndarray]:
+def _sample(examples: Split, label: int) -> list[np.ndarray]:
     """Return up to a row of images of one class, spread evenly over its examples."""
     import numpy as np
 

@@ -88,7 +88,7 @@ def _found(folders: list[Path]) -> list[tuple[Path, Card, int]]:
 
 
 def _row(folder: Path, card: Card, size: int) -> list[str]:
-    from app.data.splits import shown_name
+    from app.data.dataset import shown_name
 
     def accuracy(metrics: dict[str, Any] | None, missing: str) -> str:
         return f"{metrics['accuracy']:.2%}" if metrics else missing

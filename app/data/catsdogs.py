@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.data.splits import Examples, Splits
+from app.data.dataset import Dataset, Split
 from app.errors import AppError
 
 CLASS_NAMES = ("cat", "dog")
@@ -30,7 +30,7 @@ def has_catsdogs(data_dir: Path) -> bool:
     return all((_root(data_dir) / folder).is_dir() for folder in _FOLDERS)
 
 
-def load_catsdogs(data_dir: Path, protocol: str = "lecture") -> Splits:
+def load_catsdogs(data_dir: Path, protocol: str = "lecture") -> Dataset:
     """List the photographs in `data_dir/catsdogs/PetImages/`.
 
     Raises:
@@ -38,7 +38,7 @@ def load_catsdogs(data_dir: Path, protocol: str = "lecture") -> Splits:
     """
     numbered = [_numbered(_root(data_dir) / folder) for folder in _FOLDERS]
     training = [TRAIN] if protocol == "lecture" else [TRAIN, EXTRA]
-    return Splits(
+    return Dataset(
         name="catsdogs",
         train=_examples(numbered, training, data_dir),
         validation=_examples(numbered, [VALIDATION], data_dir),
@@ -57,7 +57,7 @@ def _numbered(folder: Path) -> dict[int, Path]:
     return {int(path.stem): path for path in folder.glob("*.jpg") if path.stem.isdecimal()}
 
 
-def _examples(numbered: list[dict[int, Path]], ranges: list[_Numbers], data_dir: Path) -> Examples:
+def _examples(numbered: list[dict[int, Path]], ranges: list[_Numbers], data_dir: Path) -> Split:
     paths: list[Path] = []
     labels: list[int] = []
     for label, of_class in enumerate(numbered):
@@ -76,4 +76,4 @@ def _examples(numbered: list[dict[int, Path]], ranges: list[_Numbers], data_dir:
         paths += [of_class[number] for number in chosen]
         labels += [label] * len(chosen)
     names = [f"{path.parent.name}/{path.name}" for path in paths]
-    return Examples(paths, np.array(labels, dtype=np.int64), names)
+    return Split(paths, np.array(labels, dtype=np.int64), names)

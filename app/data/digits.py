@@ -11,13 +11,13 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from app.data.splits import Examples, Splits
+from app.data.dataset import Dataset, Split
 
 _SIDE, _INK_SIDE = 28, 20
 _VALIDATION_IMAGES, _TEST_IMAGES = 250, 360
 
 
-def load_digits() -> Splits:
+def load_digits() -> Dataset:
     """Return 1,187 training, 250 validation and 360 test images.
 
     The writers follow each other in the file; a fixed shuffle gives each split a share of all.
@@ -27,11 +27,11 @@ def load_digits() -> Splits:
     bunch = load_from_scikit_learn()
     order = np.random.default_rng(0).permutation(len(bunch.target))
     images = np.stack([_enlarge(small) for small in bunch.images])  # (N, 28, 28, 1)
-    examples = Examples(
+    examples = Split(
         images, bunch.target.astype(np.int64), [f"digits/{i}" for i in range(len(images))]
     )
     test, validation, train = np.split(order, [_TEST_IMAGES, _TEST_IMAGES + _VALIDATION_IMAGES])
-    return Splits(
+    return Dataset(
         name="digits",
         train=examples.take(train),
         validation=examples.take(validation),

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from app.data.dataset import Dataset
 from app.data.image_files import Identity, ImageFiles, names_alike
-from app.data.splits import Splits
 from app.files import printable
 
 # With fewer images, one more or less that is right changes the accuracy by 5 points or more.
@@ -57,7 +57,7 @@ def doubtful_files(listed: Listed, root: Path) -> Iterator[str]:
         yield f"{_counted(len(shared), 'file')} used twice, by way of links: {_first(shared)}."
 
 
-def doubtful_splits(splits: Splits, carved: Collection[str]) -> Iterator[str]:
+def doubtful_splits(splits: Dataset, carved: Collection[str]) -> Iterator[str]:
     """Yield warnings about the sizes of the splits.
 
     Args:

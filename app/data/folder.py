@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from app.config import DATASETS, is_utf8
+from app.data.dataset import Dataset, Split
 from app.data.decoding import UndecodableImage, opened_header
 from app.data.doubts import doubtful_files, doubtful_splits, left_out
 from app.data.image_files import (
@@ -28,7 +29,6 @@ from app.data.image_files import (
     names_alike,
     nested_folders,
 )
-from app.data.splits import Examples, Splits
 from app.errors import AppError
 from app.files import printable
 from app.names import did_you_mean
@@ -41,7 +41,7 @@ _SPLIT_FOLDERS = {
 }
 
 
-def load_folder(root: Path, announce: Callable[[str], None] = lambda message: None) -> Splits:
+def load_folder(root: Path, announce: Callable[[str], None] = lambda message: None) -> Dataset:
     """List the images under `root` as a dataset.
 
     Args:
@@ -108,7 +108,7 @@ def load_folder(root: Path, announce: Callable[[str], None] = lambda message: No
                     "and test.",
                     "Add images, or remove the class's folder.",
                 )
-    loaded = Splits(
+    loaded = Dataset(
         name=root.resolve().name,
         train=splits["train"],
         validation=splits["validation"],
@@ -204,13 +204,11 @@ def _carve(files: Sequence[Path], share: float, root: Path) -> list[Path]:
     return ordered[: max(1, round(len(files) * share))]
 
 
-def _examples(
-    by_class: dict[str, list[Path]], class_names: tuple[str, ...], root: Path
-) -> Examples:
+def _examples(by_class: dict[str, list[Path]], class_names: tuple[str, ...], root: Path) -> Split:
     paths = [path for name in class_names for path in by_class.get(name, [])]
     labels = [label for label, name in enumerate(class_names) for _ in by_class.get(name, [])]
     names = [printable(path.relative_to(root).as_posix()) for path in paths]
-    return Examples(paths, np.array(labels, dtype=np.int64), names)
+    return Split(paths, np.array(labels, dtype=np.int64), names)
 
 
 def _channels(images: Sequence[Path] | np.ndarray) -> int:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from app.data.dataset import Dataset, Split
 from app.data.idx import read_idx
-from app.data.splits import Examples, Splits
 from app.errors import AppError
 
 VALIDATION_IMAGES = 5_000
@@ -25,7 +25,7 @@ def has_mnist(data_dir: Path) -> bool:
     return all(_find(data_dir, stem) is not None for pair in _STEMS.values() for stem in pair)
 
 
-def load_mnist(data_dir: Path) -> Splits:
+def load_mnist(data_dir: Path) -> Dataset:
     """Read MNIST from `data_dir/mnist/`.
 
     Raises:
@@ -36,11 +36,11 @@ def load_mnist(data_dir: Path) -> Splits:
     test_images, test_labels = _read_pair(data_dir, *_STEMS["t10k"], 1)
     last = len(train_labels) - VALIDATION_IMAGES
     names = [f"train/{i}" for i in range(len(train_labels))]
-    return Splits(
+    return Dataset(
         name="mnist",
-        train=Examples(train_images[:last], train_labels[:last], names[:last]),
-        validation=Examples(train_images[last:], train_labels[last:], names[last:]),
-        test=Examples(test_images, test_labels, [f"test/{i}" for i in range(len(test_labels))]),
+        train=Split(train_images[:last], train_labels[:last], names[:last]),
+        validation=Split(train_images[last:], train_labels[last:], names[last:]),
+        test=Split(test_images, test_labels, [f"test/{i}" for i in range(len(test_labels))]),
         class_names=CLASS_NAMES,
         channels=1,
         source="the official MNIST files",

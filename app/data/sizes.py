@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.data.dataset import Split
 from app.data.decoding import UndecodableImage, opened_header
-from app.data.splits import Examples
 
 _SAMPLE = 500
 
 
-def sampled_sizes(examples: Examples) -> list[tuple[int, int]]:
+def sampled_sizes(examples: Split) -> list[tuple[int, int]]:
     """Return `(width, height)` in pixels of up to 500 images; unreadable files are left out."""
     if isinstance(examples.images, np.ndarray):
         height, width = examples.images.shape[1:3]

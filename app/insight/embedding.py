@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from app.data.images import Images
+from app.data.pixels import Images
 from app.errors import AppError
 from app.insight.anatomy import Part, run_until, to_numpy
 from app.insight.opened_model import OpenedModel

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.data.images import Images
+from app.data.pixels import Images
 from app.insight.anatomy import Part, run_until, to_numpy
 from app.insight.opened_model import OpenedModel
 from app.insight.receptive_fields import ImageField

@@ -14,7 +14,7 @@ import numpy as np
 
 from app.augmentation.tta import View, identity, views_of
 from app.data.decoding import UndecodableImage, load_image
-from app.data.handwriting import load_digit
+from app.data.mnist_style.normalize import load_digit
 from app.errors import AppError
 from app.image_sources import image_source
 from app.insight.anatomy import Part, one_thread, take_apart, to_numpy

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from app.config import DIGIT_DATASETS
-from app.data.datasets import load_splits
-from app.data.images import decode
-from app.data.splits import Examples
+from app.data.dataset import Split
+from app.data.pixels import decode
+from app.data.registry import load_dataset
 from app.errors import AppError
 from app.lab.conclusion import chance_of
 from app.progress import progress_bar
@@ -39,8 +39,8 @@ class ExampleImages:
     shown_name: str
     stand_in: str
     class_names: tuple[str, ...]
-    training: Examples
-    held_out: Examples
+    training: Split
+    held_out: Split
     fingerprint: str
 
     @property
@@ -89,7 +89,7 @@ def load_examples(
     Raises:
         AppError: If the dataset is unknown or cannot be had, or the images are fewer than classes.
     """
-    splits = load_splits(dataset, data_dir, announce=announce)
+    splits = load_dataset(dataset, data_dir, announce=announce)
     for name, count in (("training", training), ("held-out", held_out)):
         if count < len(splits.class_names):
             raise AppError(
@@ -101,7 +101,7 @@ def load_examples(
         parts = []
         for examples, count in ((splits.train, training), (splits.validation, held_out)):
             decoded = decode(
-                examples.first_balanced(count, len(splits.class_names)),
+                examples.take_balanced(count, len(splits.class_names)),
                 splits.class_names,
                 (side, side),
                 splits.channels,
@@ -110,7 +110,7 @@ def load_examples(
                 progress=update,
             )
             parts.append(
-                Examples(
+                Split(
                     decoded.images[np.arange(len(decoded.examples))],
                     decoded.examples.labels,
                     decoded.examples.names,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from app.data.splits import Examples
+from app.data.dataset import Split
 from app.lab.conclusion import Reference, chance_of, conclude
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.findings import Findings, Row
@@ -99,7 +99,7 @@ def _train_and_measure(trial: Trial, examples: ExampleImages) -> dict[str, Any]:
     return _measure(partial(probabilities_of, network), examples.held_out, examples.of_digits)
 
 
-def _measure(probabilities: Probabilities, held_out: Examples, of_digits: bool) -> dict[str, Any]:
+def _measure(probabilities: Probabilities, held_out: Split, of_digits: bool) -> dict[str, Any]:
     """Return `{transformation: [[accuracy, mean probability of the true class], …]}`."""
     images = held_out.pixels
     found: dict[str, Any] = {}
@@ -119,7 +119,7 @@ def _fill_mode(of_digits: bool) -> str:
     return "nearest" if of_digits else "reflect"
 
 
-def _classes(held_out: Examples) -> int:
+def _classes(held_out: Split) -> int:
     return len(np.unique(held_out.labels))
 
 
@@ -189,9 +189,7 @@ def _sentence(measured: dict[str, Any], *, trained: bool) -> str:
     return text
 
 
-def _panel(
-    one: Transformation, measured: dict[str, Any], shown: Examples, of_digits: bool
-) -> Panel:
+def _panel(one: Transformation, measured: dict[str, Any], shown: Split, of_digits: bool) -> Panel:
     # Of a middle class: of the digits a 5, which changes with every one of these.
     middle = int(np.argmax(shown.labels == shown.labels.max() // 2 + 1))
     image = shown.pixels[middle : middle + 1]

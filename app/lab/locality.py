@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from app.data.splits import Examples
+from app.data.dataset import Split
 from app.lab.conclusion import Reference, conclude
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.findings import Findings, Row
@@ -94,7 +94,7 @@ def locality(request: Request) -> Findings:
     return Findings(conclusion, rows, {"locality": figure})
 
 
-def permuted(examples: Examples, seed: int = 0) -> Examples:
+def permuted(examples: Split, seed: int = 0) -> Split:
     """Return the images with their pixels in one random order, the same for all of them."""
     images = examples.pixels
     count, height, width, channels = images.shape

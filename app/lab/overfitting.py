@@ -92,7 +92,7 @@ def _train(
         image_size=examples.training.pixels.shape[1],
     )  # fmt: skip
     num_classes = len(examples.class_names)
-    training = examples.training.first_balanced(count, num_classes)
+    training = examples.training.take_balanced(count, num_classes)
     _, history = Trial(config, num_classes).train(training, examples.held_out)
     return history
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.augmentation.tta import identity
 from app.classifier import Classifier, load
-from app.data.splits import Examples
+from app.data.dataset import Split
 from app.errors import AppError
 from app.evaluate import images_for
 from app.insight import OpenedModel, open_model
@@ -60,7 +60,7 @@ class Subject:
     name: str
     place: str
     classifier: Classifier
-    examples: Examples
+    examples: Split
     source: str
     of_digits: bool
 
@@ -132,7 +132,7 @@ def subjects_of(request: Request, count: int) -> list[Subject]:
             count=max(count, len(network.class_names)),
             announce=request.announce,
         )
-        examples = Examples(
+        examples = Split(
             decoded.images[np.arange(len(decoded.examples))],
             decoded.examples.labels,
             decoded.examples.names,

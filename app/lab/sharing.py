@@ -17,7 +17,7 @@ import numpy as np
 
 from app.augmentation.resampling import resample
 from app.augmentation.transforms import Transforms
-from app.data.splits import Examples
+from app.data.dataset import Split
 from app.lab.conclusion import Reference, conclude
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.findings import Findings, Row
@@ -118,7 +118,7 @@ def network_of(kind: str, shape: tuple[int, ...], num_classes: int) -> keras.Seq
     )
 
 
-def shifted(examples: Examples, seed: int) -> Examples:
+def shifted(examples: Split, seed: int) -> Split:
     """Return the images, each moved to a random place of its own, by whole pixels."""
     images = examples.pixels
     count, height, width = images.shape[:3]
@@ -137,7 +137,7 @@ def _train_and_measure(
     request: Request, examples: ExampleImages, kind: str, count: int, seed: int, steps: int
 ) -> float:
     num_classes = len(examples.class_names)
-    few = examples.training.first_balanced(count, num_classes)
+    few = examples.training.take_balanced(count, num_classes)
     # As often as there are steps for, in one epoch: an epoch of few images is mostly waiting.
     training = few.take(np.resize(np.arange(len(few)), steps * _BATCH))
     shape = training.pixels.shape[1:]

@@ -11,9 +11,8 @@ import numpy as np
 
 from app.augmentation.parsing import parse_augmentation
 from app.config import RunConfig
-from app.data.batches import Batches, EnterEpoch
-from app.data.feeding import as_input
-from app.data.splits import Examples
+from app.data.batches import Batches, EnterEpoch, as_fit_input
+from app.data.dataset import Split
 from app.metrics import class_probabilities
 from app.models import BUILDERS
 from app.training.compilation import compile_model
@@ -39,7 +38,7 @@ class Trial:
     build: Build | None = None
 
     def train(
-        self, training: Examples, validation: Examples | None = None
+        self, training: Split, validation: Split | None = None
     ) -> tuple[keras.Sequential, dict[str, list[float]]]:
         """Train the network; return it and its history.
 
@@ -73,9 +72,9 @@ class Trial:
         held_out = None
         if validation is not None:
             wanted = targets(validation.labels, self.num_classes, soft=soft)
-            held_out = as_input(Batches(validation.pixels, wanted, _BATCH))
+            held_out = as_fit_input(Batches(validation.pixels, wanted, _BATCH))
         history = network.fit(
-            as_input(batches),
+            as_fit_input(batches),
             validation_data=held_out,
             epochs=config.epochs,
             shuffle=False,
@@ -84,7 +83,7 @@ class Trial:
         ).history
         return network, {name: [float(v) for v in values] for name, values in history.items()}
 
-    def accuracy(self, training: Examples, held_out: Examples) -> float:
+    def accuracy(self, training: Split, held_out: Split) -> float:
         """Train the network, and return the share of held-out images that it then knows."""
         network, _ = self.train(training)
         return accuracy_of(network, held_out)
@@ -113,7 +112,7 @@ def probabilities_of(network: keras.Model, images: np.ndarray) -> np.ndarray:
     return class_probabilities(np.concatenate(parts))
 
 
-def accuracy_of(network: keras.Model, held_out: Examples) -> float:
+def accuracy_of(network: keras.Model, held_out: Split) -> float:
     """Return the share of images that a network knows."""
     found = probabilities_of(network, held_out.pixels).argmax(axis=1)
     return float((found == held_out.labels).mean())

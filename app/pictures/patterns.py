@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from app.data.images import Images
+from app.data.pixels import Images
 from app.errors import AppError
 from app.insight.anatomy import Part
 from app.insight.exciting_patches import Patch, crop, exciting_patches

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.data.images import decode
+from app.data.pixels import decode
 from app.insight.opened_model import OpenedModel
 from app.progress import progress_bar
-from app.storage.own_dataset import load_own_splits
+from app.storage.own_dataset import load_own_dataset
 
 _KINDS = {"train": "training", "validation": "validation", "test": "test"}
 
@@ -56,8 +56,8 @@ def load_samples(
     Raises:
         AppError: If there is no such dataset, or the model does not say which is its own.
     """
-    splits = load_own_splits(model.card, dataset, data_dir, measures=False, announce=announce)
-    examples = splits.split(split).first_balanced(count, len(splits.class_names))
+    splits = load_own_dataset(model.card, dataset, data_dir, measures=False, announce=announce)
+    examples = splits.split(split).take_balanced(count, len(splits.class_names))
     with progress_bar("decoding images") as update:
         decoded = decode(
             examples,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.config import DATASETS, normal_dataset
-from app.data.handwriting import reads_digits
+from app.data.mnist_style.normalize import reads_digits
 from app.errors import AppError
 from app.names import listed
 from app.reading import UnusableFile, read_regular_file

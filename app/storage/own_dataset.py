@@ -6,21 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.config import DATASETS, STAND_INS, normal_dataset
-from app.data.datasets import load_splits
-from app.data.download import NoNetwork
-from app.data.splits import Splits
+from app.data.dataset import Dataset
+from app.data.download.download import NoNetwork
+from app.data.registry import load_dataset
 from app.errors import AppError
 from app.storage.card import Card, dataset_of
 
 
-def load_own_splits(
+def load_own_dataset(
     card: Card | None,
     dataset: str | None,
     data_dir: Path,
     *,
     measures: bool,
     announce: Callable[[str], None],
-) -> Splits:
+) -> Dataset:
     """Return the images for a model: its own protocol and limit, unless another dataset is named.
 
     A model of a stand-in gets its stand-in. Where the images of another model cannot be had, a
@@ -42,7 +42,7 @@ def load_own_splits(
     settings = card.configuration if card is not None and own else {}
     trained_on_it = dataset is None and card is not None and card.stand_in
     try:
-        splits = load_splits(
+        splits = load_dataset(
             wanted,
             data_dir,
             protocol=settings.get("protocol", "lecture"),
@@ -53,4 +53,4 @@ def load_own_splits(
     except NoNetwork as error:
         fix = f"{error.fix} Or use images that need no network: --dataset {STAND_INS[wanted]}."
         raise AppError(error.received, error.expected, fix, status=error.status) from None
-    return splits.limited(settings["limit"]) if settings.get("limit") else splits
+    return splits.with_training_limit(settings["limit"]) if settings.get("limit") else splits

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.augmentation.domain_randomization import LIMITS, DomainRandomization
 from app.data.batches import Batches
-from app.data.images import Images
+from app.data.pixels import Images
 from app.metrics import class_probabilities
 
 _PROBE_IMAGES = 128

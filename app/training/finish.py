@@ -20,9 +20,9 @@ from app.augmentation.domain_randomization import history_columns
 from app.augmentation.tta import mean_over_views, views_of
 from app.config import RunConfig
 from app.data.batches import Batches
+from app.data.dataset import SPLIT_NAMES, Dataset
 from app.data.decoding import RESIZE_RULE
-from app.data.images import Decoded
-from app.data.splits import SPLIT_NAMES, Splits
+from app.data.pixels import DecodedSplit
 from app.metrics import Evaluation, class_probabilities, evaluate_probabilities
 from app.plots.curves import training_curves
 from app.plots.ranges import range_curves
@@ -60,8 +60,8 @@ class Outcome:
 
 def finish(
     config: RunConfig,
-    splits: Splits,
-    decoded: dict[str, Decoded],
+    splits: Dataset,
+    decoded: dict[str, DecodedSplit],
     model: keras.Model,
     checkpoint: Checkpoint,
     folder: Path,

@@ -9,9 +9,8 @@ import keras
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.domain_randomization import DomainRandomization
 from app.config import DIGIT_DATASETS, RunConfig
-from app.data.batches import Batches, EnterEpoch
-from app.data.feeding import as_input, raising_app_errors
-from app.data.images import Decoded
+from app.data.batches import Batches, EnterEpoch, as_fit_input, raising_app_errors
+from app.data.pixels import DecodedSplit
 from app.progress import progress_bar
 from app.training.checkpoint import Checkpoint, State
 from app.training.domain_randomization import Randomize
@@ -33,7 +32,7 @@ def fit(
     state: State,
     checkpoint: Checkpoint,
     folder: Path,
-    decoded: dict[str, Decoded],
+    decoded: dict[str, DecodedSplit],
     num_classes: int,
     say: Say,
     watch: Watch | None = None,
@@ -97,8 +96,8 @@ def fit(
                 batches.enter_epoch(first)
                 with raising_app_errors(batches, validation_batches):
                     model.fit(
-                        as_input(batches),
-                        validation_data=as_input(validation_batches),
+                        as_fit_input(batches),
+                        validation_data=as_fit_input(validation_batches),
                         initial_epoch=first,
                         epochs=end,
                         shuffle=False,  # the batches do it; Keras would shuffle once more

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.config import UNFINISHED, RunConfig, normal_dataset
-from app.data.splits import Splits
+from app.data.dataset import Dataset
 from app.errors import AppError
 from app.storage.card import read_card
 from app.storage.folder import CARD
@@ -20,7 +20,7 @@ from app.training.recipes import recipe_name
 _BUSY = "another process is training it"
 
 
-def claim_folder(config: RunConfig, splits: Splits) -> tuple[Path, Checkpoint]:
+def claim_folder(config: RunConfig, splits: Dataset) -> tuple[Path, Checkpoint]:
     """Return the folder of the finished model and the checkpoint of the run, claimed.
 
     A name given with `--name` is taken or refused; the default name gets the first free number.
@@ -61,7 +61,7 @@ def claim_folder(config: RunConfig, splits: Splits) -> tuple[Path, Checkpoint]:
     raise AssertionError("numbers do not end")
 
 
-def _names(config: RunConfig, splits: Splits) -> Iterator[str]:
+def _names(config: RunConfig, splits: Dataset) -> Iterator[str]:
     suffix = "-standin" if splits.stand_in else ""
     if config.name is not None:
         yield config.name.removesuffix(suffix) + suffix
@@ -71,7 +71,7 @@ def _names(config: RunConfig, splits: Splits) -> Iterator[str]:
     yield from (f"{base}-{number}" for number in count(2))
 
 
-def _unfinished_names(config: RunConfig, splits: Splits, output: Path) -> list[str]:
+def _unfinished_names(config: RunConfig, splits: Dataset, output: Path) -> list[str]:
     """Return the names under which this run may have been stopped, the first ones first."""
     name = next(_names(config, splits))
     if config.name is not None:
@@ -87,7 +87,7 @@ def _checkpoint(output: Path, name: str) -> Checkpoint:
 
 
 def _why_taken(
-    folder: Path, checkpoint: Checkpoint, config: RunConfig, splits: Splits
+    folder: Path, checkpoint: Checkpoint, config: RunConfig, splits: Dataset
 ) -> str | None:
     if folder.exists() and not (folder / CARD).exists():
         return f"'{folder}' is no saved model"
@@ -104,7 +104,7 @@ def _why_taken(
     return f"'{folder}' has another configuration ({different})" if different else None
 
 
-def _find_unfinished(config: RunConfig, splits: Splits, output: Path) -> tuple[Path, Checkpoint]:
+def _find_unfinished(config: RunConfig, splits: Dataset, output: Path) -> tuple[Path, Checkpoint]:
     reasons = []
     for name in _unfinished_names(config, splits, output):
         checkpoint = _checkpoint(output, name)

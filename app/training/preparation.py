@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from app.config import RunConfig
-from app.data.images import Decoded, decode, fits_in_memory
+from app.data.dataset import SPLIT_NAMES, UNBALANCED_RATIO, Dataset, Split
+from app.data.pixels import DecodedSplit, decode, fits_in_memory
 from app.data.sizes import sampled_sizes
-from app.data.splits import SPLIT_NAMES, UNBALANCED_RATIO, Examples, Splits
 from app.progress import duration, progress_bar
 
 Say = Callable[[str], None]
@@ -18,7 +18,9 @@ Say = Callable[[str], None]
 _ENLARGED = 1.5
 
 
-def decode_splits(config: RunConfig, splits: Splits, say: Say, warn: Say) -> dict[str, Decoded]:
+def decode_splits(
+    config: RunConfig, splits: Dataset, say: Say, warn: Say
+) -> dict[str, DecodedSplit]:
     """Decode all three splits, in memory or to be streamed, and say which was chosen.
 
     Raises:
@@ -56,7 +58,7 @@ def decode_splits(config: RunConfig, splits: Splits, say: Say, warn: Say) -> dic
     return decoded
 
 
-def warn_of_enlarging(side: int, examples: Examples, warn: Say) -> None:
+def warn_of_enlarging(side: int, examples: Split, warn: Say) -> None:
     """Warn if `--image-size` asks for far more pixels than most images have."""
     sizes = sampled_sizes(examples)
     typical = int(np.median([max(size) for size in sizes])) if sizes else side
@@ -69,7 +71,7 @@ def warn_of_enlarging(side: int, examples: Examples, warn: Say) -> None:
         )
 
 
-def say_balance(decoded: Decoded, class_names: Sequence[str], say: Say) -> None:
+def say_balance(decoded: DecodedSplit, class_names: Sequence[str], say: Say) -> None:
     """Say how unbalanced the classes are, where accuracy alone would mislead."""
     counts = np.bincount(decoded.examples.labels, minlength=len(class_names))
     most, least = int(counts.argmax()), int(counts.argmin())
@@ -81,6 +83,6 @@ def say_balance(decoded: Decoded, class_names: Sequence[str], say: Say) -> None:
         )
 
 
-def all_skipped(decoded: dict[str, Decoded]) -> list[tuple[str, str]]:
+def all_skipped(decoded: dict[str, DecodedSplit]) -> list[tuple[str, str]]:
     """Return `(name, reason)` of every file that could not be decoded."""
     return [entry for name in SPLIT_NAMES for entry in decoded[name].skipped]

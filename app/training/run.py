@@ -12,9 +12,9 @@ from app.augmentation.parsing import parse_augmentation
 from app.augmentation.tta import views_of
 from app.config import DATASETS, RunConfig
 from app.data.batches import Batches
-from app.data.datasets import load_splits
-from app.data.images import Decoded
-from app.data.splits import SPLIT_NAMES, Splits
+from app.data.dataset import SPLIT_NAMES, Dataset
+from app.data.pixels import DecodedSplit
+from app.data.registry import load_dataset
 from app.errors import AppError
 from app.models import BUILDERS
 from app.signals import stop_status
@@ -59,7 +59,7 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
-    splits = load_splits(
+    splits = load_dataset(
         config.dataset,
         Path(config.data_dir),
         protocol=config.protocol,
@@ -74,7 +74,7 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
             say(f"The stand-in has defaults of its own: {own}.")
     if config.limit is not None:
         _check_limit(config.limit, len(splits.class_names))
-        splits = splits.limited(config.limit)
+        splits = splits.with_training_limit(config.limit)
     if asked.tta and len(views_of(asdict(config), (config.final_size, config.final_size))) == 1:
         warn("note: --tta changes nothing: only the image itself is fair after this training.")
     if asked.image_size is not None:
@@ -93,7 +93,7 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
 def _run(
     config: RunConfig,
     asked: RunConfig,
-    splits: Splits,
+    splits: Dataset,
     folder: Path,
     checkpoint: Checkpoint,
     say: Say,
@@ -188,10 +188,10 @@ def _check_worth_saving(folder: Path, state: State) -> None:
 
 def _begin(
     config: RunConfig,
-    splits: Splits,
+    splits: Dataset,
     checkpoint: Checkpoint,
     build: Build,
-    decoded: dict[str, Decoded],
+    decoded: dict[str, DecodedSplit],
     say: Say,
     *,
     soft: bool,

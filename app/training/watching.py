@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from app.config import WATCHED, RunConfig
+from app.data.dataset import Dataset
 from app.data.decoding import UndecodableImage, load_image
-from app.data.handwriting import reads_digits
-from app.data.splits import Splits
+from app.data.mnist_style.normalize import reads_digits
 from app.errors import AppError
 from app.files import printable
 from app.insight.anatomy import take_apart
@@ -98,7 +98,7 @@ def check_watched(config: RunConfig) -> None:
         ) from None
 
 
-def begin_watching(config: RunConfig, splits: Splits, folder: Path, warn: Say) -> Watch:
+def begin_watching(config: RunConfig, splits: Dataset, folder: Path, warn: Say) -> Watch:
     """Return the callback of a run, its image loaded; a new run's old pictures are removed."""
     assert config.watch is not None  # asked for only then
     size = (config.image_size, config.image_size)

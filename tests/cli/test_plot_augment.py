@@ -17,9 +17,8 @@ from app.augmentation.sweep import sweeps
 from app.cli import main
 from app.cli.plot import augment, augment_pictures
 from app.config import RunConfig
-from app.data.batch import epoch_order, prepare_batch
 from app.data.batches import Batches
-from app.data.images import StreamedImages
+from app.data.pixels import StreamedImages, epoch_order, prepare_batch
 from app.training.recipes import resolve
 
 ROOT = Path(__file__).parents[2]

@@ -123,7 +123,7 @@ def new_mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Mirror]
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr("app.data.transfer.PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("app.data.download.transfer.PAUSES", (0.0, 0.0, 0.0))
     mirrors: list[Mirror] = []
 
     def start() -> Mirror:

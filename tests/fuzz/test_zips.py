@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.data.archive import extract
+from app.data.download.archive import extract
 from app.errors import AppError
 from tests.fuzz.conftest import Campaign
 from tests.fuzz.mutation import mutants

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from scipy import ndimage
 
-from app.data.drawn import draw_animal
+from app.data.drawn.dataset import draw_animal
 from app.lab.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.data.splits import Examples
+from app.data.dataset import Split
 from app.lab.corruptions import CORRUPTIONS
 from app.lab.hierarchy import class_selectivity, probe_accuracy
 from app.lab.invariance import kept
@@ -15,7 +15,7 @@ from app.lab.trials import Trial, settings_of
 
 
 def examples(images):
-    return Examples(images, np.arange(len(images)) % 2, [str(i) for i in range(len(images))])
+    return Split(images, np.arange(len(images)) % 2, [str(i) for i in range(len(images))])
 
 
 def test_pixels_change_places_together():
@@ -92,7 +92,7 @@ def test_a_trial_learns():
     labels = np.arange(200) % 2
     images = random.integers(0, 60, (200, 28, 28, 1)).astype(np.uint8)
     images[labels == 1, :, 14:] += 150
-    everything = Examples(images, labels, [""] * 200)
+    everything = Split(images, labels, [""] * 200)
     config = settings_of("digits", model="dense", epochs=12, augment="none")
     network, history = Trial(config, 2).train(everything, everything)
     assert history["val_accuracy"][-1] > 0.95

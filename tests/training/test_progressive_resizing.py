@@ -9,7 +9,7 @@ from PIL import Image
 
 from app.augmentation.presets import LECTURE
 from app.config import ANY_SIZE, RunConfig
-from app.data.batch import prepare_batch
+from app.data.pixels import prepare_batch
 from app.errors import AppError
 from app.models import BUILDERS
 from app.training.progressive_resizing import of_size, sides, stages

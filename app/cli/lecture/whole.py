@@ -111,11 +111,11 @@ def show(parsed: argparse.Namespace) -> None:
 
 def _provide_images(folder: Path, data_dir: Path) -> dict[str, str]:
     """Write a digit and a photograph; return which datasets have to be replaced, and by which."""
-    from app.data.datasets import load_splits
+    from app.data.registry import load_dataset
 
     replaced = {}
     for placeholder, dataset in (("DIGIT", "mnist"), ("PHOTO", "catsdogs")):
-        splits = load_splits(dataset, data_dir, announce=complain)
+        splits = load_dataset(dataset, data_dir, announce=complain)
         if splits.stand_in:
             replaced[dataset] = STAND_INS[dataset]
         target = folder / _IMAGES[placeholder]

@@ -12,10 +12,9 @@ from app.augmentation.resampling import FILL_MODES
 from app.augmentation.sweep import UNSWEPT, sweeps
 from app.cli.door import complain
 from app.config import DATASETS
-from app.data.batch import epoch_order, prepare_batch
-from app.data.datasets import load_splits
 from app.data.decoding import UndecodableImage, load_image
-from app.data.images import Images, ResizedImages, StreamedImages
+from app.data.pixels import Images, ResizedImages, StreamedImages, epoch_order, prepare_batch
+from app.data.registry import load_dataset
 from app.errors import AppError
 from app.files import printable
 from app.plots.augmented import beside_original, table_of_images
@@ -78,7 +77,7 @@ def load_subject(name: str, *, side: int | None, count: int, seed: int, data_dir
 
 
 def _of_dataset(name: str, side: int | None, count: int, seed: int, data_dir: Path) -> Subject:
-    splits = load_splits(name, data_dir, announce=complain)
+    splits = load_dataset(name, data_dir, announce=complain)
     stored = splits.train.images
     images: Images
     if not isinstance(stored, np.ndarray):

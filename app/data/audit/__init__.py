@@ -1,0 +1,1 @@
+"""Check a dataset for unreadable, duplicated and mislabeled files."""

@@ -1,0 +1,177 @@
+"""What a dataset is: three splits of `(image path or array, label)` and where they came from.
+
+Contract: labels are `int64` indices into `class_names`; an image is a file that
+`app.data.decoding` opens, or a row of a `uint8 (N, H, W, C)` array. Nothing is decoded here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from app.errors import AppError
+from app.names import caseless, listed
+
+SPLIT_NAMES = ("train", "validation", "test")
+# Classes are called unbalanced where the largest is this many times the smallest.
+UNBALANCED_RATIO = 1.5
+
+
+def shown_name(name: str, *, stand_in: bool) -> str:
+    """Return a dataset's name for people: a stand-in does not pass for what it replaces."""
+    return f"{name} (stand-in)" if stand_in else name
+
+
+@dataclass(frozen=True)
+class Split:
+    """Labelled images of one split.
+
+    Attributes:
+        images: `N` files, or a `uint8 (N, H, W, C)` array.
+        labels: `(N,)` int64.
+        names: What to call each image in a table: `N` strings.
+    """
+
+    images: Sequence[Path] | np.ndarray
+    labels: np.ndarray
+    names: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """The images `(N, H, W, C)` that are one array.
+
+        Raises:
+            TypeError: If they are files.
+        """
+        if not isinstance(self.images, np.ndarray):
+            raise TypeError("The images are files, which have to be decoded first.")
+        return self.images
+
+    @property
+    def in_files(self) -> bool:
+        """Whether the images are files, rather than one array."""
+        return not isinstance(self.images, np.ndarray)
+
+    def take(self, indices: np.ndarray) -> Split:
+        """Return the examples at `indices` `(M,)`, in that order."""
+        images = self.images
+        return Split(
+            images[indices] if isinstance(images, np.ndarray) else [images[i] for i in indices],
+            self.labels[indices],
+            [self.names[i] for i in indices],
+        )
+
+    @staticmethod
+    def concatenate(parts: Sequence[Split]) -> Split:
+        """Return all examples of several splits of one dataset, one after the other."""
+        arrays = [part.images for part in parts if isinstance(part.images, np.ndarray)]
+        return Split(
+            np.concatenate(arrays) if arrays else [p for part in parts for p in part.images],
+            np.concatenate([part.labels for part in parts]),
+            [name for part in parts for name in part.names],
+        )
+
+    def take_balanced(self, count: int, num_classes: int) -> Split:
+        """Return the first `count` examples, as evenly spread over the classes as they allow."""
+        rank = np.zeros(len(self), dtype=np.int64)
+        for label in range(num_classes):
+            members = self.labels == label
+            rank[members] = np.arange(members.sum())
+        # The i-th image of every class comes before the (i+1)-th of any.
+        chosen = np.lexsort((np.arange(len(self)), rank))[:count]
+        return self.take(np.sort(chosen))
+
+    def fingerprint(self) -> str:
+        """Return 16 hexadecimal digits that change with the images, their labels or their order.
+
+        Files count by name and size; reading them all would take as long as decoding them.
+        """
+        digest = hashlib.sha256(np.ascontiguousarray(self.labels, dtype=np.int64).tobytes())
+        if isinstance(self.images, np.ndarray):
+            digest.update(np.ascontiguousarray(self.images).tobytes())
+        else:
+            for name, path in zip(self.names, self.images, strict=True):
+                digest.update(os.fsencode(name) + b":%d\n" % path.stat().st_size)
+        return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset.
+
+    Attributes:
+        name: `mnist`, `catsdogs`, … or the name of the folder.
+        train: Images to learn from.
+        validation: Images to select on.
+        test: Images to look at once, at the end.
+        class_names: In the order of the labels.
+        channels: 3 for RGB, 1 for grey.
+        source: Where the images came from, for people.
+        stand_in: Whether they replace a dataset that could not be had.
+        left_out: `(name, reason)` of files that look like pictures and cannot be used.
+    """
+
+    name: str
+    train: Split
+    validation: Split
+    test: Split
+    class_names: tuple[str, ...]
+    channels: int
+    source: str
+    stand_in: bool = False
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def shown_name(self) -> str:
+        """The name for people."""
+        return shown_name(self.name, stand_in=self.stand_in)
+
+    def split(self, name: str) -> Split:
+        """Return the split called `train`, `validation` or `test`."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+    def with_classes_of(self, class_names: tuple[str, ...]) -> Dataset:
+        """Return the same dataset with the classes of a model: in its order, with its case.
+
+        Raises:
+            AppError: If the classes are others.
+        """
+        if self.class_names == class_names:
+            return self
+        label_of = {caseless(name): label for label, name in enumerate(class_names)}
+        own = [caseless(name) for name in self.class_names]
+        if sorted(own) != sorted(label_of) or len(label_of) != len(class_names):
+            missing = [name for name in class_names if caseless(name) not in own]
+            extra = [name for name in self.class_names if caseless(name) not in label_of]
+            faults = [
+                f"it has no {listed(missing)}" if missing else "",
+                f"the model does not know {listed(extra)}" if extra else "",
+            ]
+            which = "; ".join(filter(None, faults)) or "names differ by case alone"
+            raise AppError(
+                f"The classes of the dataset '{self.name}' are not the model's: {which}.",
+                f"Expected the classes that the model knows: {listed(class_names)}.",
+                "Name a dataset of the model's classes with --dataset, or rename its folders.",
+            )
+        new_labels = np.array([label_of[name] for name in own], dtype=np.int64)
+        train, validation, test = (
+            replace(part, labels=new_labels[part.labels])
+            for part in (self.train, self.validation, self.test)
+        )
+        return replace(self, train=train, validation=validation, test=test, class_names=class_names)
+
+    def with_training_limit(self, count: int) -> Dataset:
+        """Return the same dataset with the first `count` training images, balanced."""
+        return replace(self, train=self.train.take_balanced(count, len(self.class_names)))
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return `{split: fingerprint}`, which tells later whether a model saw these images."""
+        return {name: self.split(name).fingerprint() for name in SPLIT_NAMES}

@@ -1,0 +1,1 @@
+"""Downloads that resume, verify their checksum and unpack safely."""

@@ -1,0 +1,176 @@
+"""Unpacking a zip archive that nobody vouches for.
+
+One suspicious entry condemns the whole archive before a byte is written: an honest archive has
+none. What is unpacked appears all at once or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from app.data.download.partial import demand_free_space
+from app.errors import AppError
+from app.files import atomic_folder, reporting_disk_errors
+from app.progress import progress_bar
+from app.reading import UnusableFile, demand_regular_file
+
+CHUNK_BYTES = 1 << 16
+
+# Text shrinks about fourfold and photographs hardly; deflate's limit, 1032 times, is for bombs.
+# An entry below the spared size may reach it honestly: a blank page, a table of zeros.
+MAX_RATIO = 100
+RATIO_SPARES_BYTES = 1 << 16
+
+# Bits of an entry's flags: encrypted; strongly encrypted.
+_ENCRYPTED = 0x01 | 0x40
+
+# What zipfile raises on damaged or crafted content, besides OSError.
+_DAMAGE = (
+    BadZipFile, EOFError, RuntimeError, ValueError, OverflowError, UnusableFile, struct.error,
+    zlib.error,
+)  # fmt: skip
+
+
+def extract(
+    archive: Path,
+    target: Path,
+    *,
+    accept: Callable[[str], bool],
+    max_bytes: int,
+    max_files: int,
+    progress: bool = True,
+) -> int:
+    """Unpack the accepted entries of `archive` into the folder `target`, replacing it whole.
+
+    Args:
+        archive: A zip file.
+        target: The folder that shall hold the entries, under the names that they bear.
+        accept: Says of an entry's name, such as `PetImages/Cat/1.jpg`, whether it is wanted.
+        max_bytes: The most that the accepted entries may hold together, unpacked.
+        max_files: The most accepted entries.
+        progress: Whether to draw a bar on standard error; a pipe or file never gets one.
+
+    Returns:
+        The number of files.
+
+    Raises:
+        AppError: If `archive` is missing, damaged or no zip file; if any entry is encrypted, a
+            link, a duplicate, or named to land elsewhere; if the accepted entries are none, too
+            many, too large or compressed beyond belief; if the disk is too small or full.
+            `target` is then as it was.
+    """
+    with _reporting_damage(archive):
+        demand_regular_file(archive)
+        opened = ZipFile(archive)
+    with opened:
+        entries = opened.infolist()
+        # First of all: zipfile itself cannot use an entry without a name.
+        reason = next(filter(None, map(_suspicion, entries)), None)
+        if reason is not None:
+            raise _refusal(archive, reason)
+        members = [entry for entry in entries if not entry.is_dir() and accept(entry.filename)]
+        reason = _clash(entries) or _excess(members, max_bytes, max_files)
+        if reason is not None:
+            raise _refusal(archive, reason)
+        with reporting_disk_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            demand_free_space(target.parent, sum(entry.file_size for entry in members))
+        with (
+            atomic_folder(target, flush=False) as folder,
+            progress_bar(f"Unpacking {archive.name}", shown=progress) as update,
+        ):
+            for done, entry in enumerate(members, start=1):
+                path = folder / entry.filename
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("xb") as file:
+                    file.writelines(_content(opened, entry, archive))
+                update(done, len(members))
+    return len(members)
+
+
+def _suspicion(entry: ZipInfo) -> str | None:
+    """Return why `entry` by itself is not to be trusted, if so."""
+    # `filename` is what zipfile made of it: cut at a zero byte, separators exchanged.
+    name = entry.orig_filename
+    if re.search(r"[\x00-\x1f\x7f\\:]", name):
+        return f"entry {name!r} has a backslash, a colon or a control character in its name"
+    if not {"", ".", ".."}.isdisjoint(name.removesuffix("/").split("/")):
+        return f"entry {name!r} is named to land elsewhere"
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return f"entry {name!r} is a symbolic link"
+    if entry.flag_bits & _ENCRYPTED:
+        return f"entry {name!r} is encrypted"
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        return f"entry {name!r} is compressed by method {entry.compress_type}, not by deflate"
+    return None
+
+
+def _clash(entries: Sequence[ZipInfo]) -> str | None:
+    """Return which two entries would share one place, if any do.
+
+    Capitals make no difference, since on Windows and macOS they make none to a file system.
+    """
+    files: set[str] = set()
+    folders: set[str] = set()
+    for entry in entries:
+        path = PurePosixPath(entry.filename.casefold())
+        folders.update(str(parent) for parent in path.parents)
+        if entry.is_dir():
+            folders.add(str(path))
+        elif str(path) in files:
+            return f"entry {entry.filename!r} is there twice"
+        else:
+            files.add(str(path))
+    both = min(files & folders, default=None)
+    return both and f"entry {both!r} is both a file and a folder"
+
+
+def _excess(members: Sequence[ZipInfo], max_bytes: int, max_files: int) -> str | None:
+    """Return which limit the entries that are wanted exceed, if any."""
+    if not 1 <= len(members) <= max_files:
+        return f"it has {len(members):,} of the wanted files instead of 1 to {max_files:,}"
+    total = sum(entry.file_size for entry in members)
+    if total > max_bytes:
+        return f"it would unpack to {total:,} bytes, more than {max_bytes:,}"
+    for entry in members:
+        if entry.file_size > RATIO_SPARES_BYTES + MAX_RATIO * entry.compress_size:
+            return f"entry {entry.filename!r} is compressed more than {MAX_RATIO}-fold"
+    return None
+
+
+def _content(opened: ZipFile, entry: ZipInfo, archive: Path) -> Iterator[bytes]:
+    """Yield the bytes of `entry`, never more than it declares, and fail if there are fewer."""
+    remaining = entry.file_size
+    with _reporting_damage(archive), opened.open(entry) as source:
+        while chunk := source.read(CHUNK_BYTES):
+            remaining -= len(chunk)
+            if remaining < 0:
+                break
+            yield chunk
+        if remaining:
+            raise BadZipFile(f"entry {entry.filename!r} has another length than it declares")
+
+
+@contextmanager
+def _reporting_damage(archive: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _refusal(archive, error.strerror or str(error)) from error
+    except _DAMAGE as error:
+        raise _refusal(archive, str(error) or type(error).__name__) from error
+
+
+def _refusal(archive: Path, reason: str) -> AppError:
+    return AppError(
+        f"Cannot unpack '{archive}': {reason}.",
+        "Expected a whole zip archive of plain files.",
+        "Remove it and run the command again, so that it is fetched anew.",
+    )

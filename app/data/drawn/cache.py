@@ -1,0 +1,72 @@
+"""The drawn cats and dogs, kept in the user's cache: drawing all of them takes half a minute."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import PIL
+
+from app.cache import cache_folder
+from app.data.drawn.dataset import KINDS, SEED, draw_animals
+from app.errors import AppError
+from app.files import atomic_file
+from app.progress import progress_bar
+
+_SIDE = 128
+
+
+def load_drawings(count: int, announce: Callable[[str], None]) -> np.ndarray:
+    """Return the first `count` drawings of either kind, drawn only if they are not kept yet.
+
+    The file's name changes with the program that draws, so drawings of another version are never
+    used. It replaces them.
+
+    Args:
+        count: Number of cats, and of dogs.
+        announce: Function called with each message for the user.
+
+    Returns:
+        `(2, count, 128, 128, 3)` uint8: cats, then dogs.
+    """
+    path = cache_folder() / f"drawn-{_version(count)}.npy"
+    shape = (len(KINDS), count, _SIDE, _SIDE, 3)
+    kept = _read(path, shape)
+    if kept is not None:
+        return kept
+    announce(
+        f"Drawing {count:,} cats and {count:,} dogs, which takes half a minute. They are kept in "
+        f"'{path}' ({np.prod(shape) / 1e6:.0f} MB)."
+    )
+    with progress_bar("drawing") as update:
+        images = draw_animals(0, count, _SIDE, update)
+    try:
+        with atomic_file(path) as temporary:
+            np.save(temporary, images)
+    except AppError as error:
+        announce(f"note: the drawings are not kept: {error.received}")
+        return images
+    for stale in set(path.parent.glob("drawn-*.npy")) - {path}:
+        stale.unlink(missing_ok=True)
+    return images
+
+
+def _read(path: Path, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Return the drawings in a file, or `None` if it is missing or damaged."""
+    try:
+        images = np.load(path, allow_pickle=False)
+    except (OSError, EOFError, ValueError):
+        return None
+    return images if images.shape == shape and images.dtype == np.uint8 else None
+
+
+def _version(count: int) -> str:
+    """Return 16 hexadecimal digits that change with everything that decides the pixels."""
+    here = Path(__file__).parent
+    libraries = f"numpy {np.__version__}, pillow {PIL.__version__}"
+    digest = hashlib.sha256(f"{SEED} {_SIDE} {count} {libraries}".encode())
+    for source in sorted(here.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]

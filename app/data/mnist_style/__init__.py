@@ -1,0 +1,1 @@
+"""Bring digits in photographs and drawings to the format of MNIST."""

@@ -1,0 +1,265 @@
+"""From examples to pixels: decoded once into memory, or streamed from disk.
+
+Contract: `images[indices]` is `uint8 (B, H, W, C)`, whichever was chosen. Files that cannot be
+decoded are found before training starts, left out and listed; they are never deleted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+import psutil
+
+from app.data.dataset import Split
+from app.data.decoding import UndecodableImage, load_image, squash
+from app.errors import AppError
+from app.files import printable
+
+# Decoded images may take this share of the free memory; the rest is for training.
+MEMORY_SHARE = 0.5
+
+Progress = Callable[[int, int], None]
+
+
+class Images(Protocol):
+    """Pixels by position: a `uint8` array, or `StreamedImages`."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, indices: np.ndarray) -> np.ndarray: ...
+
+
+class StreamedImages:
+    """Images decoded anew whenever they are asked for, so memory stays flat.
+
+    A file that has changed since and cannot be decoded any more raises an `AppError`.
+
+    Args:
+        paths: `N` files that are known to decode.
+        size: `(height, width)` in pixels.
+        channels: 3 for RGB, 1 for grey.
+    """
+
+    def __init__(self, paths: Sequence[Path], size: tuple[int, int], channels: int):
+        self.paths = paths
+        self.size = size
+        self.channels = channels
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, indices: np.ndarray) -> np.ndarray:
+        return np.stack([self._load(self.paths[i]) for i in indices])  # (B, H, W, C)
+
+    def _load(self, path: Path) -> np.ndarray:
+        try:
+            return load_image(path, self.size, self.channels)
+        except UndecodableImage as error:
+            raise AppError(
+                f"'{printable(str(path))}' could be decoded before, and cannot be any more: "
+                f"{error}.",
+                "Expected files that do not change while they are read again and again.",
+                "Put the file back and repeat the command; train.py goes on with --resume, from "
+                "the last finished epoch.",
+                status=1,
+            ) from None
+
+
+class ResizedImages:
+    """Rows of an array, brought to another size whenever they are asked for.
+
+    Args:
+        images: `(N, H', W', C')` uint8.
+        size: `(height, width)` in pixels.
+        channels: 3 for RGB, 1 for grey.
+    """
+
+    def __init__(self, images: np.ndarray, size: tuple[int, int], channels: int):
+        self.images = images
+        self.size = size
+        self.channels = channels
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, indices: np.ndarray) -> np.ndarray:
+        resized = [squash(image, self.size, self.channels) for image in self.images[indices]]
+        return np.stack(resized)  # (B, H, W, C)
+
+
+@dataclass(frozen=True)
+class DecodedSplit:
+    """One split, ready to be batched.
+
+    Attributes:
+        images: Pixels by position.
+        examples: The examples that could be decoded, in the same order.
+        skipped: `(name, reason)` of each that could not.
+    """
+
+    images: Images
+    examples: Split
+    skipped: tuple[tuple[str, str], ...]
+
+    def at(self, size: tuple[int, int], channels: int) -> DecodedSplit:
+        """Return the same readable examples in another `(height, width)`, to be streamed."""
+        sources = self.examples.images
+        if isinstance(sources, np.ndarray):
+            return replace(self, images=ResizedImages(sources, size, channels))
+        return replace(self, images=StreamedImages(list(sources), size, channels))
+
+
+def fits_in_memory(count: int, size: tuple[int, int], channels: int) -> bool:
+    """Return whether `count` decoded images leave enough of the free memory."""
+    needed = count * size[0] * size[1] * channels
+    return needed <= MEMORY_SHARE * psutil.virtual_memory().available
+
+
+def decode(
+    examples: Split,
+    class_names: Sequence[str],
+    size: tuple[int, int],
+    channels: int,
+    *,
+    in_memory: bool,
+    workers: int,
+    progress: Progress = lambda done, total: None,
+) -> DecodedSplit:
+    """Decode every image once: to keep it, or to know that it can be streamed.
+
+    Args:
+        examples: `N` labelled images.
+        class_names: In the order of the labels.
+        size: `(height, width)` in pixels.
+        channels: 3 for RGB, 1 for grey.
+        in_memory: Keep the pixels, or stream them again when they are needed.
+        workers: Threads that decode.
+        progress: Called with (done, total).
+
+    Raises:
+        AppError: If a class has no readable image left.
+    """
+    if isinstance(examples.images, np.ndarray):
+        if examples.images.shape[1:] == (*size, channels):
+            return DecodedSplit(examples.images, examples, ())
+        resized = ResizedImages(examples.images, size, channels)
+        every = np.arange(len(examples))
+        return DecodedSplit(resized[every] if in_memory else resized, examples, ())
+    total = len(examples)
+    kept = _room_for((total, *size, channels)) if in_memory else None
+    reasons: dict[int, str] = {}
+
+    def decode_one(index: int) -> None:
+        try:
+            pixels = load_image(examples.images[index], size, channels)
+        except UndecodableImage as error:
+            reasons[index] = str(error)
+        else:
+            if kept is not None:
+                kept[index] = pixels
+
+    with ThreadPoolExecutor(workers) as pool:
+        for done, _ in enumerate(pool.map(decode_one, range(total)), start=1):
+            progress(done, total)
+    good = np.array([i for i in range(total) if i not in reasons], dtype=np.int64)
+    readable = examples.take(good) if reasons else examples
+    _check_classes(examples, readable, class_names)
+    images: Images
+    if kept is None:
+        images = StreamedImages(list(readable.images), size, channels)
+    else:
+        images = kept[good] if reasons else kept
+    skipped = tuple((examples.names[i], reasons[i]) for i in sorted(reasons))
+    return DecodedSplit(images, readable, skipped)
+
+
+def _room_for(shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        return np.empty(shape, np.uint8)
+    except MemoryError:
+        count, height, width, _ = shape
+        raise AppError(
+            f"{count:,} images of {height}×{width} pixels need {np.prod(shape) / 1e9:,.1f} GB of "
+            "memory.",
+            "Expected fewer or smaller images.",
+            "train.py: --cache stream, a smaller --image-size, or --limit. Else: fewer images.",
+            status=1,
+        ) from None
+
+
+def _check_classes(before: Split, after: Split, class_names: Sequence[str]) -> None:
+    left = Counter(after.labels.tolist())
+    for label in sorted(set(before.labels.tolist())):
+        if not left[label]:
+            raise AppError(
+                f"None of the {int((before.labels == label).sum())} files of the class "
+                f"'{class_names[label]}' can be decoded.",
+                "Expected at least one readable image per class and split.",
+                "Look at them: python -m app data check FOLDER",
+            )
+
+
+class Augment(Protocol):
+    """Random transformation of a batch; what an image gets depends on (seed, epoch, position)."""
+
+    @property
+    def mixes(self) -> bool:
+        """Whether `mix` is to be called."""
+
+    def __call__(
+        self, images: np.ndarray, positions: np.ndarray, seed: int, epoch: int
+    ) -> np.ndarray:
+        """Transform each image."""
+
+    def mix(
+        self, images: np.ndarray, targets: np.ndarray, positions: np.ndarray, seed: int, epoch: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Mix images with one another, and their targets alike."""
+
+
+def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray:
+    """Return the order `(count,)` in which an epoch of a run meets the images, by position."""
+    return np.random.default_rng((seed, epoch)).permutation(count)
+
+
+def prepare_batch(
+    images: Images,
+    chosen: np.ndarray,
+    augment: Augment | None,
+    seed: int,
+    epoch: int,
+    side: int | None = None,
+) -> np.ndarray:
+    """Return the images of a batch, each augmented on its own; they are not mixed yet.
+
+    Args:
+        images: All images of the split.
+        chosen: `(B,)` positions in it.
+        augment: Random transformation of a batch, or `None`.
+        seed: Seed of the run.
+        epoch: Epoch, counted from 0.
+        side: Side in pixels that the augmented images are brought to, or `None`.
+
+    Returns:
+        `(B, H, W, C)` uint8.
+    """
+    batch = images[chosen]  # (B, H, W, C)
+    if augment is not None:
+        batch = augment(batch, chosen, seed, epoch)
+    return batch if side is None else _resized(batch, side)
+
+
+def _resized(images: np.ndarray, side: int) -> np.ndarray:
+    count, height, width, channels = images.shape
+    if (height, width) == (side, side):
+        return images
+    # The mean over the area of each new pixel: antialiased.
+    small = [cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in images]
+    return np.stack(small).reshape(count, side, side, channels)  # OpenCV drops a single channel

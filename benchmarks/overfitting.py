@@ -81,9 +81,9 @@ def train(arguments: argparse.Namespace) -> int:
 def report(arguments: argparse.Namespace) -> None:
     """Print a line per arm; draw the curves."""
     from app.augmentation.domain_randomization import history_columns
-    from app.plots.overfitting import overfitting_curves
-    from app.plots.ranges import range_curves
-    from app.plots.style import save
+    from app.figure_files import save
+    from app.figures.overfitting import overfitting_curves
+    from app.figures.randomization_ranges import randomization_ranges
     from app.storage.card import read_card
     from app.storage.folder import read_history
 
@@ -109,7 +109,7 @@ def report(arguments: argparse.Namespace) -> None:
         save(overfitting_curves(curves, title), arguments.figure)
     if arguments.ranges:
         rows = read_history(arguments.output / f"auto-{arguments.seeds[-1]}" / "history.csv")
-        save(range_curves(rows, history_columns(), "--augment auto"), arguments.ranges)
+        save(randomization_ranges(rows, history_columns(), "--augment auto"), arguments.ranges)
 
 
 if __name__ == "__main__":

@@ -174,8 +174,8 @@ def _sizes(examples: Split) -> dict[str, Any]:
 
 def _draw_sheet(splits: Dataset, dataset: str, output: Path) -> None:
     """Draw training images, one row per class."""
-    from app.plots.gallery import contact_sheet
-    from app.plots.style import save
+    from app.figure_files import save
+    from app.figures.canvas.contact_sheet import contact_sheet
 
     shown = splits.class_names[:_SHEET_ROWS]
     rows = {name: _sample(splits.train, label) for label, name in enumerate(shown)}

@@ -122,9 +122,9 @@ def _confusions(found: list[tuple[str, int]]) -> str:
 
 
 def _write(measured: EvaluationResult, output: Path, errors: int | None) -> list[Path]:
-    from app.plots.confusion import confusion_matrix
-    from app.plots.gallery import contact_sheet
-    from app.plots.style import save
+    from app.figure_files import save
+    from app.figures.canvas.contact_sheet import contact_sheet
+    from app.figures.confusion_matrix import confusion_matrix
 
     evaluation = measured.evaluation
     title = f"{measured.model} on {measured.shown_dataset}, {measured.split}"

@@ -1,4 +1,4 @@
-"""Looking inside a trained network. Everything is returned as arrays; `app.plots` draws them.
+"""Looking inside a trained network. Everything is returned as arrays; `app.figures` draws them.
 
     from app.insight import open_model
     from app.insight.grad_cam import grad_cam

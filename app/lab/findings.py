@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.figure_files import save
+from app.figures.canvas.annotation import add_watermark
+from app.figures.canvas.style import Figure
 from app.files import atomic_file
 from app.lab.conclusion import Conclusion
-from app.plots.annotation import add_watermark
-from app.plots.style import Figure, save
 
 Row = dict[str, str | int | float]
 _WATERMARK = "demonstration run, not a result"

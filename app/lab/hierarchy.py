@@ -17,6 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from app.errors import AppError
+from app.figures.feature_visualization import feature_visualization
+from app.figures.probe_curves import probe_curves
 from app.insight.anatomy import Part, outputs_of
 from app.insight.opened_model import OpenedModel
 from app.insight.receptive_fields import receptive_fields
@@ -25,8 +27,6 @@ from app.lab.findings import Findings, Row
 from app.lab.ledger import Job, Ledger
 from app.lab.request import Request, Subject, identity_of, subjects_of
 from app.lab.wording import percent
-from app.pictures.patterns import patterns_figure
-from app.plots.depth import depth_curves
 from app.progress import progress_bar
 
 _LAYERS, _QUICK_LAYERS = 4, 2
@@ -64,7 +64,7 @@ def hierarchy(request: Request) -> Findings:
     ledger.conclude(conclusion, rows)
     chosen = _spread_out(layers, request.budget(_LAYERS, _QUICK_LAYERS))
     with progress_bar("growing patterns") as update:
-        patterns = patterns_figure(
+        patterns = feature_visualization(
             model,
             [part.path for part in chosen],
             filters=range(min(request.budget(_FILTERS, _QUICK_FILTERS), _fewest(chosen))),
@@ -72,7 +72,7 @@ def hierarchy(request: Request) -> Findings:
             source=subject.source,
             progress=update,
         )
-    curves = depth_curves(
+    curves = probe_curves(
         [str(row["layer"]) for row in rows],
         [float(row["sees"]) for row in rows],
         [float(row["probe"]) for row in rows],

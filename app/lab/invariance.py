@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from app.data.dataset import Split
+from app.figures.invariance_panels import Panel, invariance_panels
 from app.lab.conclusion import Reference, chance_of, conclude
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.findings import Findings, Row
@@ -22,7 +23,6 @@ from app.lab.request import Request, identity_of, subjects_of
 from app.lab.transformations import TRANSFORMATIONS, Transformation
 from app.lab.trials import Trial, probabilities_of, settings_of
 from app.lab.wording import percent, points
-from app.plots.strengths import Panel, strength_sheet
 
 Probabilities = Callable[[np.ndarray], np.ndarray]
 # From global patterns to local ones, from a Flatten head to an average over all positions.
@@ -65,7 +65,7 @@ def invariance(request: Request) -> Findings:
         quick=request.quick,
     )
     ledger.conclude(conclusion, rows)
-    figure = strength_sheet(
+    figure = invariance_panels(
         [_panel(one, measured, shown, of_digits) for one in TRANSFORMATIONS],
         title="Accuracy under shifts, rotation, scale, viewpoint and light",
         note=f"{source}; chance is {percent(1 / _classes(shown))}",

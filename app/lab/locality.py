@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from app.data.dataset import Split
+from app.figures.bars import Group, grouped_bars
 from app.lab.conclusion import Reference, conclude
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.findings import Findings, Row
@@ -22,7 +23,6 @@ from app.lab.ledger import Job, Ledger
 from app.lab.request import Request
 from app.lab.trials import Trial, settings_of
 from app.lab.wording import mean_and_spread, with_spread
-from app.plots.bars import Group, grouped_bars
 
 _NETWORKS = ("dense", "local", "convnet")
 _ARRANGEMENTS = ("as they are", "in random order")

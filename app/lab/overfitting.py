@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from app.figures.overfitting import History, overfitting_curves
 from app.lab.conclusion import Reference, conclude
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.findings import Findings, Row
@@ -17,7 +18,6 @@ from app.lab.ledger import Job, Ledger
 from app.lab.request import Request
 from app.lab.trials import Trial, settings_of
 from app.lab.wording import listed, mean_and_spread, points
-from app.plots.overfitting import History, overfitting_curves
 
 _DROPOUT = 0.5
 _ARMS = ("neither", "dropout", "augmentation", "both")

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from app.figures.canvas.contact_sheet import contact_sheet
+from app.figures.robustness import Attack, CorruptionRow, attack_curves, corruption_table
 from app.lab.adversarial import fast_gradient_sign, projected_gradient
 from app.lab.conclusion import Reference, chance_of, conclude
 from app.lab.corruptions import CORRUPTIONS, SEVERITIES, corrupt
@@ -19,8 +21,6 @@ from app.lab.findings import Findings, Row
 from app.lab.ledger import Job, Ledger
 from app.lab.request import Request, Subject, identity_of, subjects_of
 from app.lab.wording import percent
-from app.plots.gallery import contact_sheet
-from app.plots.robustness import Attack, CorruptionRow, attack_curves, corruption_table
 
 _CLEAN, _FGSM, _PGD = "clean", "FGSM", "PGD"
 _ATTACKS = {_FGSM: fast_gradient_sign, _PGD: projected_gradient}

@@ -18,6 +18,7 @@ import numpy as np
 from app.augmentation.resampling import resample
 from app.augmentation.transforms import Transforms
 from app.data.dataset import Split
+from app.figures.learning_curves import Curve, learning_curves
 from app.lab.conclusion import Reference, conclude
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.findings import Findings, Row
@@ -27,7 +28,6 @@ from app.lab.trials import Trial, settings_of
 from app.lab.wording import listed, mean_and_spread, with_spread
 from app.layers.locally_connected_2d import LocallyConnected2D
 from app.models.output import output_layer
-from app.plots.learning_curves import Curve, learning_curves
 
 _KINDS = {"shared": keras.layers.Conv2D, "unshared": LocallyConnected2D}
 _PLACES = ("centred", "shifted")

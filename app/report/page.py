@@ -9,8 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from app.figure_files import save
+from app.figures.canvas.style import Figure
 from app.files import atomic_file
-from app.plots.style import Figure, save
 
 
 @dataclass(frozen=True)

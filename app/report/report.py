@@ -13,25 +13,25 @@ import numpy as np
 from app.classifier import load
 from app.errors import AppError, AppWarning
 from app.evaluate import EvaluationResult, evaluate
-from app.files import printable
-from app.insight import OpenedModel, open_model
-from app.metrics import accuracy_text, value_text
-from app.pictures.architecture import architecture_figure
-from app.pictures.embedding import embedding_figure
-from app.pictures.explanations import (
+from app.figures.architecture import architecture_figure
+from app.figures.canvas.contact_sheet import contact_sheet
+from app.figures.canvas.style import Figure
+from app.figures.confusion_matrix import confusion_matrix
+from app.figures.embedding import embedding_figure
+from app.figures.explanations import (
     by_grad_cam,
     by_occlusion,
     by_saliency,
     explanations_figure,
 )
-from app.pictures.kernels import kernels_figure
-from app.pictures.patterns import patterns_figure
-from app.pictures.responses import responses_figure
-from app.pictures.samples import Samples, load_samples
-from app.plots.confusion import confusion_matrix
-from app.plots.gallery import contact_sheet
-from app.plots.style import Figure
+from app.figures.feature_visualization import feature_visualization
+from app.figures.filters import filters_figure
+from app.figures.responses import responses_figure
+from app.files import printable
+from app.insight import OpenedModel, open_model
+from app.metrics import accuracy_text, value_text
 from app.report.page import Picture, Section, Table, picture_from, picture_of, write_page
+from app.samples import Samples, load_samples
 from app.storage.card import Card
 from app.storage.finding import find_model
 from app.storage.folder import CURVES
@@ -139,7 +139,7 @@ def _chapters(
     yield (
         "Filters",
         lambda: _one(
-            "Filters", picture_of(kernels_figure(model), f"The first filters of {model.name}")
+            "Filters", picture_of(filters_figure(model), f"The first filters of {model.name}")
         ),
     )
     for name, image in images:
@@ -268,7 +268,9 @@ def _image(model: OpenedModel, name: str, image: np.ndarray) -> Section:
 def _patterns(model: OpenedModel, samples: Samples | AppError) -> Section:
     if isinstance(samples, AppError):
         raise samples
-    figure = patterns_figure(model, _hierarchy(model), images=samples.images, source=samples.source)
+    figure = feature_visualization(
+        model, _hierarchy(model), images=samples.images, source=samples.source
+    )
     return _one("Patterns", picture_of(figure, f"What filters of {model.name} look for"))
 
 

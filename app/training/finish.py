@@ -23,10 +23,11 @@ from app.data.batches import Batches
 from app.data.dataset import SPLIT_NAMES, Dataset
 from app.data.decoding import RESIZE_RULE
 from app.data.pixels import DecodedSplit
+from app.figure_files import save
+from app.figures.canvas.style import Figure
+from app.figures.randomization_ranges import randomization_ranges
+from app.figures.training_curves import training_curves
 from app.metrics import Evaluation, class_probabilities, evaluate_probabilities
-from app.plots.curves import training_curves
-from app.plots.ranges import range_curves
-from app.plots.style import Figure, save
 from app.storage.card import Card
 from app.storage.folder import CURVES, RANGES
 from app.storage.rounding import round_weights
@@ -188,7 +189,7 @@ def _figures(
     figures = {CURVES: training_curves(history, title, saved)}
     columns = history_columns()
     if columns.keys() <= history[0].keys():
-        figures[RANGES] = range_curves(history, columns, title=card.name)
+        figures[RANGES] = randomization_ranges(history, columns, title=card.name)
     return figures
 
 

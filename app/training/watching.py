@@ -15,12 +15,11 @@ from app.data.dataset import Dataset
 from app.data.decoding import UndecodableImage, load_image
 from app.data.mnist_style.normalize import reads_digits
 from app.errors import AppError
+from app.figure_files import read_frame, save, save_animation
+from app.figures.training_snapshot import training_snapshot
 from app.files import printable
 from app.insight.anatomy import take_apart
 from app.insight.opened_model import OpenedModel
-from app.pictures.watching import watched_figure
-from app.plots.animation import frame_from, write_animation
-from app.plots.style import save
 from app.training.preparation import Say
 
 _FRAME_MILLISECONDS, _ANIMATION_WIDTH = 400, 800
@@ -61,7 +60,7 @@ class Watch(keras.callbacks.Callback):
         opened = replace(self.opened, keras_model=self.model, parts=parts)
         title = f"Epoch {epoch + 1} of {self.epochs}: {self.name}"
         try:
-            figure = watched_figure(opened, self.image, title=title)
+            figure = training_snapshot(opened, self.image, title=title)
             save(figure, self.folder / f"epoch-{epoch + 1:04d}.png")
         except AppError as error:  # a picture is not worth a run
             self.warn(f"--watch: {error.received}")
@@ -72,9 +71,9 @@ class Watch(keras.callbacks.Callback):
         if not paths:
             return None
         animation = self.folder / "animation.gif"
-        frames = [frame_from(path, _ANIMATION_WIDTH) for path in paths]
+        frames = [read_frame(path, _ANIMATION_WIDTH) for path in paths]
         try:
-            write_animation(frames, animation, milliseconds=_FRAME_MILLISECONDS)
+            save_animation(frames, animation, milliseconds=_FRAME_MILLISECONDS)
         except AppError as error:
             self.warn(f"--watch: {error.received}")
             return None

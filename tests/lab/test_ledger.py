@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from app.errors import AppError
+from app.figure_files import save
+from app.figures.robustness import CorruptionRow, corruption_table
 from app.lab.conclusion import Conclusion
 from app.lab.findings import Findings
 from app.lab.ledger import Ledger
 from app.lab.wording import mean_and_spread, with_spread
-from app.plots.robustness import CorruptionRow, corruption_table
-from app.plots.style import save
 
 
 def test_none_is_made_twice(tmp_path):

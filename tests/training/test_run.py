@@ -140,7 +140,7 @@ def test_views_that_are_none_are_said(shapes, tmp_path):
 def test_a_lucky_epoch_is_not_kept_where_more_views_decide(
     shapes, tmp_path, monkeypatch, changes, best
 ):
-    from app.plots.curves import training_curves as curves
+    from app.figures.training_curves import training_curves as curves
     from app.training import run as run_module
 
     def with_a_lucky_first(run, splits, decoded, model, checkpoint, folder, **others):

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from app.cli.lecture.drawing import write_steps
+from app.figures.canvas.grids import Grid, matrix_sheet
+from app.figures.canvas.style import Figure
 from app.lecture.convolution import Slide
-from app.plots.matrices import Grid, matrix_sheet
-from app.plots.style import Figure
 
 _LETTERS = 92  # in a line of text
 

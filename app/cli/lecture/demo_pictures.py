@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from app.cli.lecture.demo import cell_sum
+from app.figures.canvas.grids import Grid, fits_a_line, matrix_sheet
+from app.figures.canvas.style import Figure
 from app.lecture.arrays import show_factor, show_number
 from app.lecture.volumes import Layer, Step
-from app.plots.matrices import Grid, fits_a_line, matrix_sheet
-from app.plots.style import Figure
 
 _MOST_SLICES = 4  # of which every product is written out
 

@@ -11,7 +11,7 @@ from app.cli.door import PICTURES, complain, refuse_to_overwrite
 from app.errors import AppError
 
 if TYPE_CHECKING:
-    from app.plots.style import Figure
+    from app.figures.canvas.style import Figure
 
 ANIMATIONS = (".gif", *PICTURES)
 MOST_STEPS = 400
@@ -68,7 +68,7 @@ def check_animated(count: int, output: Path) -> None:
 
 def write_picture(figure: Figure, output: Path) -> None:
     """Write a figure, and say so."""
-    from app.plots.style import save
+    from app.figure_files import save
 
     save(figure, output)
     complain(f"wrote {output}")
@@ -82,7 +82,8 @@ def write_steps(picture: Callable[[int], Figure], count: int, output: Path) -> N
         count: How many there are.
         output: Of a kind in `ANIMATIONS`.
     """
-    from app.plots.animation import frame_of, write_animation
+    from app.figure_files import save_animation
+    from app.figures.canvas.animation import frame_of
     from app.progress import progress_bar
 
     if output.suffix.lower() != ".gif":
@@ -93,5 +94,5 @@ def write_steps(picture: Callable[[int], Figure], count: int, output: Path) -> N
         for number in range(count):
             frames.append(frame_of(picture(number), _ANIMATION_WIDTH))
             update(number + 1, count)
-    write_animation(frames, output, milliseconds=_FRAME_MILLISECONDS)
+    save_animation(frames, output, milliseconds=_FRAME_MILLISECONDS)
     complain(f"wrote {output}")

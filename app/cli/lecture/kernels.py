@@ -107,7 +107,7 @@ def _draw(
 ) -> None:
     import numpy as np
 
-    from app.plots.kernel_responses import KernelResponse, kernel_responses
+    from app.figures.kernel_responses import KernelResponse, kernel_responses
 
     responses = [
         KernelResponse(

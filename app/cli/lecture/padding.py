@@ -23,7 +23,7 @@ from app.errors import AppError
 if TYPE_CHECKING:
     import numpy as np
 
-    from app.plots.style import Figure
+    from app.figures.canvas.style import Figure
 
 _LARGEST = 1000
 _LAYERS = 4  # one after another
@@ -127,7 +127,7 @@ def _picture(cases: Sequence[_Case], settings: str) -> Figure:
     """Return the counts as grids, the bluer the more windows; padding stays empty."""
     import numpy as np
 
-    from app.plots.matrices import Grid, matrix_sheet, shades
+    from app.figures.canvas.grids import Grid, matrix_sheet, shades
 
     most = max(1, *(case.counts.max() for case in cases))
     grids = []

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from app.cli.lecture.sizes import across
+from app.figures.canvas.contact_sheet import contact_sheet
+from app.figures.canvas.grids import Grid, matrix_sheet, patchwork
+from app.figures.canvas.style import Figure
 from app.lecture.pooling import KINDS, discarded_share, show_pooling, windows
-from app.plots.gallery import contact_sheet
-from app.plots.matrices import Grid, matrix_sheet, patchwork
-from app.plots.style import Figure
 
 _LARGEST_SUM = 4  # windows of this side have a sum that fits into a line
 

@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def draw(parsed: argparse.Namespace, output: Path) -> None:
     """Draw the picture into a file."""
+    from app.figure_files import save
+    from app.figures.architecture import architecture_figure
     from app.insight import open_model
-    from app.pictures.architecture import architecture_figure
-    from app.plots.style import save
 
     save(architecture_figure(open_model(parsed.model)), output)

@@ -16,9 +16,9 @@ from app.data.decoding import UndecodableImage, load_image
 from app.data.pixels import Images, ResizedImages, StreamedImages, epoch_order, prepare_batch
 from app.data.registry import load_dataset
 from app.errors import AppError
+from app.figure_files import save
+from app.figures.augmentation import beside_original, table_of_images
 from app.files import printable
-from app.plots.augmented import beside_original, table_of_images
-from app.plots.style import save
 
 _SIDE = 150
 

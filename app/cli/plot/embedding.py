@@ -40,11 +40,11 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
     check_range("--images", parsed.images, 5, 10_000)
     check_range("--seed", parsed.seed, 0, MOST_SEEDS)
 
+    from app.figure_files import save
+    from app.figures.embedding import embedding_figure
     from app.insight import open_model
-    from app.pictures.embedding import embedding_figure
-    from app.pictures.samples import load_samples
-    from app.plots.style import save
     from app.progress import progress_bar
+    from app.samples import load_samples
 
     model = open_model(parsed.model)
     samples = load_samples(

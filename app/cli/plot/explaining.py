@@ -10,7 +10,7 @@ from app.cli.plot.arguments import MODEL_HELP, add_image, add_model
 from app.files import printable
 
 if TYPE_CHECKING:
-    from app.pictures.explanations import Explanation
+    from app.figures.explanations import Explanation
 
 
 def add_subject(parser: argparse.ArgumentParser) -> None:
@@ -27,9 +27,9 @@ def add_subject(parser: argparse.ArgumentParser) -> None:
 
 def draw_explanations(parsed: argparse.Namespace, output: Path, explanation: Explanation) -> None:
     """Draw a row per model into a file; `parsed` has what `add_subject` declared."""
+    from app.figure_files import save
+    from app.figures.explanations import explanations_figure
     from app.insight import open_model
-    from app.pictures.explanations import explanations_figure
-    from app.plots.style import save
 
     subjects = []
     for name in (parsed.model, *parsed.compare):

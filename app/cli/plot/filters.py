@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def draw(parsed: argparse.Namespace, output: Path) -> None:
     """Draw the picture into a file."""
+    from app.figure_files import save
+    from app.figures.filters import filters_figure
     from app.insight import open_model
-    from app.pictures.kernels import kernels_figure
-    from app.plots.style import save
 
-    save(kernels_figure(open_model(parsed.model), parsed.layer), output)
+    save(filters_figure(open_model(parsed.model), parsed.layer), output)

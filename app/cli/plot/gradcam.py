@@ -22,6 +22,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def draw(parsed: argparse.Namespace, output: Path) -> None:
     """Draw the picture into a file."""
-    from app.pictures.explanations import by_grad_cam
+    from app.figures.explanations import by_grad_cam
 
     draw_explanations(parsed, output, by_grad_cam(parsed.layer))

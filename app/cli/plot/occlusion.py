@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def draw(parsed: argparse.Namespace, output: Path) -> None:
     """Draw the picture into a file."""
-    from app.pictures.explanations import by_occlusion
+    from app.figures.explanations import by_occlusion
     from app.progress import progress_bar
 
     with progress_bar("covering places") as update:

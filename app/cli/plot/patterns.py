@@ -18,7 +18,7 @@ from app.errors import AppError
 
 if TYPE_CHECKING:
     from app.insight import OpenedModel
-    from app.pictures.samples import Samples
+    from app.samples import Samples
 
 _IMAGES = 1000
 
@@ -53,9 +53,9 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
     check_range("--images", parsed.images, 1, 20_000)
     check_range("--seed", parsed.seed, 0, MOST_SEEDS)
 
+    from app.figure_files import save
+    from app.figures.feature_visualization import choose_filters, feature_visualization
     from app.insight import open_model
-    from app.pictures.patterns import choose_filters, patterns_figure
-    from app.plots.style import save
     from app.progress import progress_bar
 
     model = open_model(parsed.model)
@@ -63,7 +63,7 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
     choose_filters(model, layers, filters)  # a slip should not wait for the images
     samples = _samples(parsed, model)
     with progress_bar("searching images, growing patterns") as update:
-        figure = patterns_figure(
+        figure = feature_visualization(
             model,
             layers,
             filters=filters,
@@ -76,7 +76,7 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
 
 
 def _samples(parsed: argparse.Namespace, model: OpenedModel) -> Samples | None:
-    from app.pictures.samples import load_samples
+    from app.samples import load_samples
 
     if parsed.dataset == "none":
         return None

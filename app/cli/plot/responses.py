@@ -36,9 +36,9 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
     if cell is not None and parsed.layer is None:
         raise AppError("--cell without --layer.", "Expected --layer with the cell's layer.")
 
+    from app.figure_files import save
+    from app.figures.responses import responses_figure
     from app.insight import open_model
-    from app.pictures.responses import responses_figure
-    from app.plots.style import save
 
     model = open_model(parsed.model, raw=parsed.raw)
     image = model.load_image(parsed.image)

@@ -27,6 +27,6 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
     """Draw the picture into a file."""
     check_range("--seed", parsed.seed, 0, MOST_SEEDS)
 
-    from app.pictures.explanations import by_saliency
+    from app.figures.explanations import by_saliency
 
     draw_explanations(parsed, output, by_saliency(parsed.method, parsed.seed))

@@ -1,0 +1,214 @@
+"""The volumes of a network, as a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon, Rectangle
+
+from app.figures.canvas.sheet import MARGIN, NOTE_COLOUR, Sheet, line_height
+from app.figures.canvas.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    PIXELS_WIDE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    styled,
+)
+from app.figures.canvas.text import cut_to, text_width
+from app.insight.architecture import Volume, is_chain, volumes
+from app.insight.opened_model import OpenedModel
+
+_COLOURS = {
+    "input": "#BBBBBB", "convolution": BLUE, "locally connected": PURPLE, "pooling": ORANGE,
+    "block": GREEN, "dense": VERMILLION, "other": SKY,
+}  # fmt: skip
+_PER_ROW = 7
+_FACE = (24.0, 132.0)  # pixels: sides of the smallest and the largest face
+_THICKNESS = (6.0, 46.0)
+_SLANT = 0.3  # of the third axis
+_WIDEST = _THICKNESS[1] + _SLANT * _FACE[1]
+_ARROW, _MOST_ENLARGED = 44, 1.7  # pixels between volumes; how much few volumes are enlarged
+_TEXT_SIZE, _LEGEND_SIZE = 8, 9
+
+
+@dataclass(frozen=True)
+class DrawnVolume:
+    """What a layer gives.
+
+    Attributes:
+        role: Key of the colour.
+        shape: `(H, W, D)`, or `(D,)`; another rank is drawn as a column of its first length.
+        lines: Text below it; the first is bold.
+    """
+
+    role: str
+    shape: tuple[int, ...]
+    lines: tuple[str, ...]
+
+
+@styled()
+def architecture_drawing(
+    volumes: Sequence[DrawnVolume], *, chained: bool, title: str, note: str
+) -> Figure:
+    """Draw volumes W×H×D from left to right, in as many rows as they need.
+
+    Sides grow with the square root of what they stand for.
+
+    Args:
+        volumes: From the image on.
+        chained: Whether each is made from the one before it alone; then arrows join them.
+        title: Says what is seen.
+        note: In small print below the title.
+    """
+    sheet = Sheet(title, note)
+    _legend(sheet, volumes)
+    rows = -(-len(volumes) // _PER_ROW)
+    per_row = -(-len(volumes) // rows)
+    pitch = (PIXELS_WIDE - 2 * MARGIN) / per_row
+    enlarged = min(_MOST_ENLARGED, (pitch - _ARROW) / _WIDEST)
+    cells = max(max(v.shape[:2]) for v in volumes if len(v.shape) == 3)
+    depth = max(v.shape[-1] for v in volumes)
+    boxes = [_box_of(volume, cells, depth, enlarged) for volume in volumes]
+    for start in range(0, len(volumes), per_row):
+        shown = slice(start, start + per_row)
+        base = sheet.y + max(box.height + box.slant for box in boxes[shown])
+        for column, (volume, box) in enumerate(zip(volumes[shown], boxes[shown], strict=True)):
+            middle = MARGIN + (column + 0.5) * pitch
+            left = middle - box.width / 2
+            _draw_box(sheet, box, _COLOURS[volume.role], left, base)
+            if chained and column > 0:
+                before = boxes[start + column - 1]
+                height = min(before.height, box.height) / 2
+                end_of_last = middle - pitch + before.width / 2
+                _arrow(sheet, end_of_last + 8, left - 8, base - height)
+            _write_below(sheet, volume.lines, middle, base + 8, pitch - 8)
+        lines = max(len(volume.lines) for volume in volumes[shown])
+        sheet.y = base + 8 + lines * line_height(_TEXT_SIZE) + 30
+    return sheet.finish(sheet.y - 30)
+
+
+@dataclass(frozen=True)
+class _Box:
+    """How large a volume is drawn, in pixels; `slant` is what its third axis adds to both sides."""
+
+    thickness: float
+    height: float
+    slant: float
+
+    @property
+    def width(self) -> float:
+        return self.thickness + self.slant
+
+
+def _box_of(volume: DrawnVolume, cells: int, depth: int, enlarged: float) -> _Box:
+    """Return the box of a volume; a vector is a column as tall as it is long."""
+    if len(volume.shape) == 3:
+        height, width, channels = volume.shape
+        return _Box(
+            enlarged * _between(_THICKNESS, channels / depth),
+            enlarged * _between(_FACE, height / cells),
+            enlarged * _between(_FACE, width / cells) * _SLANT,
+        )
+    share = volume.shape[0] / (depth if len(volume.shape) == 1 else cells)
+    return _Box(_THICKNESS[0] + 4, enlarged * _between(_FACE, share), 4.0)
+
+
+def _draw_box(sheet: Sheet, box: _Box, colour: str, x: float, base: float) -> None:
+    """Draw a box that stands on `base`, from `x` on."""
+    thick, across = box.thickness, box.slant
+    top = base - box.height
+    back = (x + across, top - across), (x + across + thick, top - across)
+    lid = [(x, top), *back, (x + thick, top)]
+    side = [(x + thick, top), back[1], (x + across + thick, base - across), (x + thick, base)]
+    front = [(x, top), (x + thick, top), (x + thick, base), (x, base)]
+    # White below, so that nothing shines through.
+    for corners, strength in ((lid, 0.45), (side, 0.65), (front, 0.85)):
+        for face, opacity in (("white", 1.0), (colour, strength)):
+            sheet.axes.add_patch(
+                Polygon(
+                    corners,
+                    closed=True,
+                    facecolor=face,
+                    alpha=opacity,
+                    edgecolor=INK,
+                    linewidth=0.6,
+                )
+            )
+
+
+def _arrow(sheet: Sheet, start: float, end: float, y: float) -> None:
+    style = {"arrowstyle": "->", "color": NOTE_COLOUR, "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
+    sheet.axes.annotate("", (end, y), (start, y), arrowprops=style)
+
+
+def _write_below(sheet: Sheet, lines: Sequence[str], middle: float, y: float, width: float) -> None:
+    for number, line in enumerate(lines):
+        style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
+        text = cut_to(line, width, _TEXT_SIZE, bold=number == 0)
+        at = y + number * line_height(_TEXT_SIZE)
+        sheet.text(middle, at, text, size=_TEXT_SIZE, ha="center", **style)
+
+
+def _legend(sheet: Sheet, volumes: Sequence[DrawnVolume]) -> None:
+    x: float = MARGIN
+    for role in (role for role in _COLOURS if any(v.role == role for v in volumes)):
+        sheet.axes.add_patch(
+            Rectangle((x, sheet.y + 2), 16, 16, facecolor=_COLOURS[role], edgecolor=BLACK,
+                      linewidth=0.4)
+        )  # fmt: skip
+        sheet.text(x + 22, sheet.y, role, size=_LEGEND_SIZE)
+        x += 22 + text_width(role, _LEGEND_SIZE) + 24
+    sheet.y += line_height(_LEGEND_SIZE) + 16
+
+
+def _between(span: tuple[float, float], share: float) -> float:
+    return span[0] + (span[1] - span[0]) * share**0.5
+
+
+def architecture_figure(model: OpenedModel) -> Figure:
+    """Draw the volumes W×H×D through a network, with weights and receptive fields."""
+    found = volumes(model)
+    total = model.keras_model.count_params()
+    chained = is_chain(model.keras_model)
+    note = (
+        "Width × height × depth; sides are drawn by their square roots. RF: receptive field, the "
+        "pixels of the image that one value depends on. +: layers that keep the shape."
+    )
+    return architecture_drawing(
+        [DrawnVolume(v.role, v.shape, _lines(v, model.image_size)) for v in found],
+        chained=chained,
+        title=f"{model.name}: {total:,} weights, {len(model.class_names)} classes",
+        note=note
+        if chained
+        else f"{note} The network branches: layers in the order of computation.",
+    )
+
+
+def _lines(volume: Volume, image_size: tuple[int, int]) -> tuple[str, ...]:
+    first, *others = volume.names
+    lines = [first, volume.size]
+    if volume.role != "input":
+        lines += [
+            f"{volume.parameters:,} weights" if volume.parameters else "no weights",
+            f"RF {_field(volume, image_size)}",
+        ]
+    if others:
+        lines.append("+ " + (", ".join(others) if len(others) < 3 else f"{len(others)} layers"))
+    return tuple(lines)
+
+
+def _field(volume: Volume, image_size: tuple[int, int]) -> str:
+    if volume.field is not None:
+        rows, columns = volume.field.size
+        whole = rows >= image_size[0] and columns >= image_size[1]
+        return "whole image" if whole else f"{columns}×{rows} px"
+    if len(volume.shape) == 1:  # flattened values stay what they were
+        return "unchanged" if volume.role == "other" else "whole image"
+    return "unknown"

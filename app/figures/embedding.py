@@ -1,0 +1,144 @@
+"""A dataset as its network sees it, as a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+
+from app.figures.canvas.annotation import add_title
+from app.figures.canvas.pixels import CRISP_SIDE, POINT
+from app.figures.canvas.style import BLACK, PALETTE, WIDTH, styled
+from app.figures.canvas.text import cut_to
+from app.insight.embedding import embed, hidden_features, last_hidden
+from app.insight.opened_model import OpenedModel
+
+_HEIGHT = 7.6  # inches
+_THUMBNAIL, _SMALL_THUMBNAIL = 44, 30  # pixels; the second for digits
+_MARKERS = ("o", "s")
+# Ten digits, and ten colours: the palette without black, which a digit's own border would hide.
+_COLOURS = (*(one for one in PALETTE if one != BLACK), "#8C6D46", "#999999", "#332288")
+_MOST_IN_LEGEND, _NAME_WIDTH = 16, 300  # classes; pixels
+
+
+@styled()
+def embedding_map(
+    points: np.ndarray,
+    images: np.ndarray,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    *,
+    title: str,
+    axes_label: str,
+) -> Figure:
+    """Draw thumbnails at their points, where they do not cover one another; dots for the rest.
+
+    More than 16 classes share colours and have no legend.
+
+    Args:
+        points: `(N, 2)`.
+        images: `(N, H, W, C)` uint8.
+        labels: `(N,)` true classes; frames and dots have their colours.
+        class_names: In the order of the classes.
+        title: Says what is seen.
+        axes_label: Says what the axes are.
+    """
+    figure = Figure(figsize=(WIDTH, _HEIGHT))
+    add_title(figure, title)
+    axes = figure.subplots()
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    axes.set(xticks=[], yticks=[])
+    axes.set_xlabel(axes_label)
+    present = [k for k in range(len(class_names)) if (labels == k).any()]
+    dots = []
+    for k in present:
+        some = points[labels == k]
+        marker = _MARKERS[k // len(_COLOURS) % len(_MARKERS)]
+        dots.append(
+            axes.scatter(some[:, 0], some[:, 1], s=18, color=_colour(k), marker=marker, alpha=0.8)
+        )
+    if len(present) <= _MOST_IN_LEGEND:
+        names = [cut_to(class_names[k], _NAME_WIDTH, 10) for k in present]
+        longest = max(len(name) for name in names)
+        figure.legend(
+            dots, names, loc="outside lower center", ncols=max(2, min(10, 80 // (longest + 4))),
+            markerscale=1.8, handletextpad=0.2, columnspacing=1.2,
+        )  # fmt: skip
+    side = _SMALL_THUMBNAIL if max(images.shape[1:]) < CRISP_SIDE else _THUMBNAIL
+    for index in _apart(points, side):
+        image = images[index]
+        height, width = image.shape[:2]
+        picture = OffsetImage(
+            image[..., 0] if image.shape[-1] == 1 else image,
+            zoom=side / max(height, width) / POINT,
+            cmap="gray",
+            norm=Normalize(0, 255),
+        )
+        box = AnnotationBbox(
+            picture,
+            points[index],
+            pad=0.12,
+            bboxprops={"edgecolor": _colour(int(labels[index])), "linewidth": 2},
+        )
+        axes.add_artist(box)
+    return figure
+
+
+def _apart(points: np.ndarray, side: int) -> list[int]:
+    """Return points, tried in any order, whose thumbnails leave one another alone."""
+    span = np.ptp(points, axis=0)
+    span[span == 0] = 1.0
+    # Of the figure, about nine tenths are inside its axes.
+    pixels = (points - points.min(axis=0)) / span * np.array([WIDTH, _HEIGHT]) * 0.86 * 150
+    kept: list[int] = []
+    for index in np.random.default_rng(0).permutation(len(pixels)).tolist():
+        if not kept or np.abs(pixels[kept] - pixels[index]).max(axis=1).min() > 1.3 * side:
+            kept.append(index)
+    return kept
+
+
+def _colour(k: int) -> str:
+    return _COLOURS[k % len(_COLOURS)]
+
+
+def embedding_figure(
+    model: OpenedModel,
+    images: np.ndarray,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    *,
+    source: str,
+    method: str = "tsne",
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Figure:
+    """Draw images where the last hidden layer of a network puts them.
+
+    Args:
+        model: Which network.
+        images: `(N, H, W, C)` uint8 of the model's size.
+        labels: `(N,)` their classes.
+        class_names: Of the dataset, in the order of the labels.
+        source: How many of what these images are.
+        method: `tsne` or `pca`.
+        seed: Of t-SNE.
+        progress: Called with (done, total) images.
+
+    Raises:
+        AppError: If there are fewer than five images, or the network has no hidden layer.
+    """
+    features = hidden_features(model, images, progress)
+    points = embed(features, method, seed=seed)
+    how = "PCA" if method == "pca" else "t-SNE"
+    return embedding_map(
+        points,
+        images,
+        labels,
+        class_names,
+        title=f"{model.name}: last hidden layer, {source}",
+        axes_label=f"{how} of the {features.shape[1]} activations of '{last_hidden(model).path}'",
+    )

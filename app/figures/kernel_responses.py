@@ -1,0 +1,136 @@
+"""Kernels as grids of numbers, each beside the response of one image to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from app.figures.canvas.grids import Grid, draw_grid
+from app.figures.canvas.sheet import (
+    GAP,
+    LABEL_SIZE,
+    MARGIN,
+    NOTE_COLOUR,
+    SIGNED_BAR_HEIGHT,
+    Sheet,
+    line_height,
+    shown_size,
+)
+from app.figures.canvas.style import PIXELS_WIDE, styled
+
+_COLUMNS = 3
+_SHOWN = 99.5  # percent of a response; a few glaring edges would leave all others pale
+# Pixels: between kernels, of the bar, and the room for numbers and pictures, of many and of one.
+_BETWEEN, _BAR_WIDTH = 32, 320
+_MANY_NUMBERS, _MANY_PICTURE = 132, (216, 240)
+_ONE_NUMBERS, _ONE_PICTURE = 220, (434, 480)
+_LABELS = line_height(LABEL_SIZE) + line_height(9) + 4
+
+
+@dataclass(frozen=True)
+class KernelResponse:
+    """A kernel and what it makes of the image.
+
+    Attributes:
+        name: Of the kernel.
+        effect: What it does, in a few words.
+        factor: Of its numbers, such as `1/16 ×`; may be empty.
+        numbers: `(k, l)`.
+        response: `uint8 (H, W, C)`, an image; or `(H, W)` numbers around zero.
+    """
+
+    name: str
+    effect: str
+    factor: str
+    numbers: np.ndarray
+    response: np.ndarray
+
+    @property
+    def limit(self) -> float | None:
+        """Where colours are full: few numbers lie beyond. `None` for an image."""
+        if self.response.ndim == 3:
+            return None
+        sizes = np.abs(self.response)
+        return float(np.percentile(sizes, _SHOWN) or sizes.max() or 1.0)
+
+
+@styled()
+def kernel_responses(
+    image: np.ndarray, responses: Sequence[KernelResponse], *, title: str, note: str
+) -> Figure:
+    """Draw the image, then each kernel beside its response; numbers have a scale each.
+
+    Args:
+        image: `(H, W, C)` uint8.
+        responses: At least one; one alone is drawn larger.
+        title: Says what is seen.
+        note: In small print below the title.
+    """
+    sheet = Sheet(title, note)
+    alone = len(responses) == 1
+    numbers = _ONE_NUMBERS if alone else _MANY_NUMBERS
+    picture = _fitted(_ONE_PICTURE if alone else _MANY_PICTURE, image.shape)
+    height = max(picture[1], numbers + 2 * line_height(LABEL_SIZE))
+    beside = MARGIN + picture[0] + _BETWEEN
+    sheet.text(MARGIN, sheet.y, "image", weight="bold")
+    _note(sheet, MARGIN, "×".join(map(str, (image.shape[1], image.shape[0], image.shape[2]))))
+    sheet.image(image, MARGIN, sheet.y + _LABELS + (height - picture[1]) / 2, *picture)
+    if alone:
+        (one,) = responses
+        _draw(sheet, one, beside, numbers, picture, height)
+        sheet.y += _LABELS + height + GAP
+        if one.limit is None:
+            return sheet.finish(sheet.y - GAP)
+        label = f"response (clipped at the {_SHOWN:g}th percentile)"
+        sheet.signed_bar(one.limit, label, beside + numbers + GAP, sheet.y, _BAR_WIDTH)
+        return sheet.finish(sheet.y + SIGNED_BAR_HEIGHT)
+    if any(one.limit is not None for one in responses):
+        label = f"response relative to its {_SHOWN:g}th percentile (clipped)"
+        at = sheet.y + _LABELS + (height - SIGNED_BAR_HEIGHT) / 2
+        sheet.signed_bar(1.0, label, beside, at, _BAR_WIDTH)
+    pitch = (PIXELS_WIDE - 2 * MARGIN + _BETWEEN) / _COLUMNS
+    for place, one in enumerate(responses):
+        column = place % _COLUMNS
+        if column == 0:
+            sheet.y += _LABELS + height + 2 * GAP
+        _draw(sheet, one, MARGIN + column * pitch, numbers, picture, height)
+    return sheet.finish(sheet.y + _LABELS + height)
+
+
+def _draw(
+    sheet: Sheet,
+    one: KernelResponse,
+    x: float,
+    numbers: int,
+    picture: tuple[int, int],
+    height: float,
+) -> None:
+    """Draw a kernel beside its response, both in the middle of a height, from `sheet.y` down."""
+    sheet.text(x, sheet.y, one.name, weight="bold")
+    _note(sheet, x, one.effect)
+    top = sheet.y + _LABELS
+    rows, columns = one.numbers.shape
+    cell = numbers // max(rows, columns)
+    at = top + (height - rows * cell) / 2
+    if one.factor:
+        sheet.text(x, at - line_height(LABEL_SIZE), one.factor)
+    draw_grid(sheet, Grid(one.name, one.numbers), x, at, cell)
+    box = (x + numbers + GAP, top + (height - picture[1]) / 2, *picture)
+    if one.limit is None:
+        sheet.image(one.response, *box)
+    else:
+        sheet.signed_map(one.response, one.limit, *box)
+
+
+def _note(sheet: Sheet, x: float, text: str) -> None:
+    y = sheet.y + line_height(LABEL_SIZE)
+    sheet.text(x, y, text, size=9, color=NOTE_COLOUR)
+
+
+def _fitted(room: tuple[int, int], shape: Sequence[int]) -> tuple[int, int]:
+    """Return the (width, height) at which an image `(H, W, C)` fits into another one."""
+    wide, tall = room
+    return shown_size(max(1, min(wide, tall * shape[1] // shape[0])), shape)

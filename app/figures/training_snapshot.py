@@ -1,0 +1,96 @@
+"""One image during training, as a figure that has the same size after every epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from app.errors import AppError
+from app.figures.canvas.overlay import overlaid
+from app.figures.canvas.sheet import GAP, MARGIN, NOTE_COLOUR, Sheet, line_height, shown_size
+from app.figures.canvas.style import BLUE, PIXELS_WIDE, styled
+from app.figures.canvas.text import cut_to
+from app.figures.response_strips import STRIP_MAPS, Strip, draw_strips
+from app.figures.responses import some_of, strip_of
+from app.insight.grad_cam import grad_cam
+from app.insight.opened_model import OpenedModel
+from app.insight.responses import response_maps
+
+_IMAGE_WIDTH, _BAR_WIDTH, _MOST_CLASSES = 260, 260, 10
+
+
+@styled()
+def watched_epoch(
+    image: np.ndarray,
+    heat: np.ndarray | None,
+    heat_label: str,
+    probabilities: Sequence[tuple[str, float]],
+    strips: Sequence[Strip],
+    *,
+    title: str,
+) -> Figure:
+    """Draw an image, its heat map, its probabilities, and response maps below.
+
+    Args:
+        image: `(H, W, C)` uint8.
+        heat: `(H, W)` ≥ 0, or `None` if there is none.
+        heat_label: Below the heat map.
+        probabilities: Of each class, in a fixed order; the first ten are shown.
+        strips: Response maps, of the same layers after every epoch.
+        title: Says what is seen.
+    """
+    sheet = Sheet(title)
+    wide, tall = shown_size(_IMAGE_WIDTH, image.shape)
+    sheet.image(image, MARGIN, sheet.y, wide, tall)
+    x: float = MARGIN + wide + 2 * GAP
+    if heat is not None:
+        sheet.image(overlaid(image, heat), x, sheet.y, wide, tall)
+        sheet.text(x, sheet.y + tall + 4, heat_label, color=NOTE_COLOUR)
+        x += wide + 2 * GAP
+    names_width = PIXELS_WIDE - MARGIN - _BAR_WIDTH - 70 - x
+    for number, (name, probability) in enumerate(probabilities[:_MOST_CLASSES]):
+        y = sheet.y + number * line_height(10)
+        sheet.text(x, y, cut_to(name, names_width - GAP, 10))
+        bar = Rectangle((x + names_width, y + 5), _BAR_WIDTH * probability, 14, color=BLUE)
+        sheet.axes.add_patch(bar)
+        sheet.text(PIXELS_WIDE - MARGIN, y, f"{probability:.0%}", ha="right")
+    rows = min(len(probabilities), _MOST_CLASSES) * line_height(10)
+    sheet.y += max(tall + line_height(10), rows) + 2 * GAP
+    draw_strips(sheet, strips)
+    return sheet.finish(sheet.y - GAP)
+
+
+_MOST_LAYERS = 6
+
+
+def training_snapshot(model: OpenedModel, image: np.ndarray, *, title: str) -> Figure:
+    """Draw an image, Grad-CAM of the most probable class, probabilities, and response maps.
+
+    Args:
+        model: The network as it is now.
+        image: `(H, W, C)` uint8, of the model's size.
+        title: Says what is seen.
+    """
+    probabilities = model.probabilities(image[np.newaxis])[0]
+    best = int(probabilities.argmax())
+    try:
+        heat = grad_cam(model, image, best)
+    except AppError:  # a dense network
+        heat = None
+    layers = some_of(response_maps(model, image), _MOST_LAYERS)
+    # The same maps after every epoch, so that they can be followed.
+    strips = [
+        strip_of(found, np.arange(len(found.maps))[:STRIP_MAPS], model.image_size)
+        for found in layers
+    ]
+    return watched_epoch(
+        image,
+        heat,
+        f"Grad-CAM of '{model.class_names[best]}'",
+        list(zip(model.class_names, probabilities.tolist(), strict=True)),
+        strips,
+        title=title,
+    )

@@ -1,1 +1,0 @@
-"""Arrays in, a matplotlib `Figure` out; nothing here shows or saves on its own."""

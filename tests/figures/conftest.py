@@ -1,0 +1,1 @@
+from tests.insight.conftest import _seed, image, model  # noqa: F401

@@ -1,0 +1,44 @@
+"""Kernels: colours around grey, or signs around white, all on one scale."""
+
+import numpy as np
+
+from app.figures.filters import kernel_images, kernel_slices
+
+RANDOM = np.random.default_rng(0)
+
+
+def texts(figure):
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_colour_kernels_are_grey_at_zero_and_full_at_the_limit():
+    values = np.zeros((2, 3, 3, 3), np.float32)
+    values[0, 0, 0] = 0.5, -0.5, 0
+    figure = kernel_images(values, ["0", "1"], title="t")
+    first, second = (np.asarray(image.get_array()) for image in figure.axes[0].images)
+    assert list(first[0, 0]) == [255, 0, 128]
+    assert (second == 128).all()
+    assert any("full at 0.5" in text for text in texts(figure))
+
+
+def test_grey_kernels_share_one_scale():
+    values = RANDOM.normal(0, 1, (14, 5, 5, 1))
+    figure = kernel_images(values, [str(k) for k in range(14)], title="t")
+    scales = {image.get_clim() for image in figure.axes[0].images}
+    assert scales == {(-np.abs(values).max(), np.abs(values).max())}
+    assert {str(k) for k in range(14)} <= set(texts(figure))
+
+
+def test_silent_kernels_divide_by_nothing():
+    assert kernel_images(np.zeros((1, 3, 3, 1)), ["0"], title="t")
+    assert kernel_images(np.zeros((1, 3, 3, 3)), ["0"], title="t")
+
+
+def test_slices_name_their_channels_and_large_ones_get_room():
+    slices, channels = RANDOM.normal(0, 1, (5, 2, 3, 3)), RANDOM.integers(0, 99, (5, 2))
+    figure = kernel_slices(slices, channels, [f"filter {k}" for k in range(5)], title="t")
+    assert {f"map {channel}" for channel in channels.ravel()} <= set(texts(figure))
+    large = kernel_slices(RANDOM.normal(0, 1, (3, 1, 120, 120)), np.zeros((3, 1), int), list("abc"),
+                          title="t")  # fmt: skip
+    left, right, *_ = large.axes[0].images[0].get_extent()
+    assert right - left > 250

@@ -1,0 +1,164 @@
+"""No text of a figure lies over an image, over other text, or outside the figure."""
+
+import warnings
+
+import keras
+import numpy as np
+import pytest
+
+from app.cli.lecture.demo_pictures import step_pictures
+from app.errors import AppWarning
+from app.figures.architecture import DrawnVolume, architecture_drawing, architecture_figure
+from app.figures.augmentation import beside_original, table_of_images
+from app.figures.bars import Group, grouped_bars
+from app.figures.canvas.contact_sheet import contact_sheet
+from app.figures.confusion_matrix import confusion_matrix
+from app.figures.embedding import embedding_map
+from app.figures.explanations import HeatMap, heat_map_sheet
+from app.figures.invariance_panels import Panel, invariance_panels
+from app.figures.learning_curves import Curve, learning_curves
+from app.figures.overfitting import overfitting_curves
+from app.figures.probe_curves import probe_curves
+from app.figures.responses import responses_figure
+from app.figures.robustness import Attack, CorruptionRow, attack_curves, corruption_table
+from app.insight import open_model
+from app.lecture.volumes import example_layer, output_of, steps
+from tests.figures.layout import collisions
+
+RANDOM = np.random.default_rng(0)
+LONG = "a_model_with_a_very_long_name_that_somebody_chose"
+TITLE = f"{LONG}: what is seen, in a title that needs more than one line, of a photograph.jpeg"
+NOTE = "A note in small print, of which there is more than fits into a line. " * 2
+
+
+def picture(height=40, width=60, channels=3):
+    return RANDOM.integers(0, 256, (height, width, channels)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mnist-tiny", "mnist-convnet", "mnist-local", "mnist-best", "catsdogs-lecture",
+     "catsdogs-best"],
+)  # fmt: skip
+@pytest.mark.parametrize("draw", [architecture_figure, responses_figure])
+def test_text_of_shipped_models_keeps_clear(name, draw):
+    model = open_model(name)
+    size = (*model.image_size, model.channels)
+    arguments = (picture(*size),) if draw is responses_figure else ()
+    assert collisions(draw(model, *arguments)) == []
+
+
+def test_text_of_a_deep_model_of_128_pixels_keeps_clear(tmp_path):
+    layers = [keras.Input((128, 128, 3))]
+    for number in range(10):
+        layers.append(
+            keras.layers.Conv2D(16, 3, padding="same", name=f"stage_{number}_convolution")
+        )
+        if number % 2:
+            layers.append(keras.layers.MaxPooling2D(2, name=f"stage_{number}_pooling"))
+    layers += [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, activation="softmax")]
+    path = tmp_path / "deep.keras"
+    keras.Sequential(layers).save(path)
+    with pytest.warns(AppWarning, match="no card"):
+        model = open_model(str(path))
+    image = picture(128, 128, 3)
+    for figure in (
+        responses_figure(model, image, name="a photograph with a long name, 2026-11-28.jpeg"),
+        responses_figure(model, image, all_maps=True),
+        responses_figure(model, image, "stage_9_pooling"),
+        architecture_figure(model),
+    ):
+        assert collisions(figure) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["IMG_20261128_201530_burst_003_edited.jpeg", "a" * 80 + ".jpg", "my cat.png", "猫"]
+)
+def test_file_names_in_row_labels_keep_their_extension(name):
+    rows = [[picture() for _ in range(5)] for _ in range(3)]
+    columns = ["original", *(f"epoch {number}" for number in range(1, 5))]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
+        figure = table_of_images(
+            rows, [f"cat\n{name}"] * 3, columns, title=TITLE, note=NOTE, first_is_original=True
+        )
+        assert collisions(figure) == []
+    words = [text.get_text() for text in figure.axes[0].texts]
+    if "." in name:
+        assert any(word.endswith(name[name.rindex(".") :]) for word in words)
+
+
+def sheets():
+    volumes = [
+        DrawnVolume("convolution", (s, s, 256), (LONG, f"{s}×{s}×256", "1,179,904 weights"))
+        for s in (128, 64, 32, 16, 8, 4, 2, 1)
+    ]
+    yield architecture_drawing(volumes, chained=True, title=TITLE, note=NOTE)
+    yield beside_original(
+        picture(), np.stack([[picture()] * 4] * 3), [f"epoch {k}" for k in range(12)],
+        title=TITLE, note=NOTE,
+    )  # fmt: skip
+    yield table_of_images(
+        [[picture()] * 5] * 2, ["channel_shift_range", "horizontal_flip\nhalf of all images"], [],
+        captions=[["20% right", "10% right", "0%", "10% left", "20% left"]] * 2,
+        title=TITLE, note=NOTE,
+    )  # fmt: skip
+    yield contact_sheet(
+        [picture()] * 7, [f"true {LONG}, predicted {LONG}\n(97%)"] * 7, columns=4, title=TITLE
+    )
+    row = CorruptionRow("Gaussian noise", [picture()] * 5, [0.123] * 4)
+    yield corruption_table([row] * 3, [LONG] * 4, title=TITLE, note=NOTE)
+    layer = example_layer((5, 5, 3), 2, 3, 2, 1, 0)
+    found = list(steps(layer))
+    yield step_pictures(layer, found, output_of(layer))(len(found) - 1)
+
+
+def charts():
+    shares = np.linspace(0, 1, 11)
+    one = HeatMap(
+        LONG, f"{LONG}: 93.1%", picture(), RANDOM.uniform(-1, 1, (40, 60)), "decrease of the logit",
+        shares, 1 - shares, shares, (0.2, 0.8),
+    )  # fmt: skip
+    yield heat_map_sheet([one, one], title=TITLE, note=NOTE[:90])
+    groups = [Group(name, {"as they are": [0.9, 0.95], "shuffled": [0.5, 0.6]}) for name in "abc"]
+    images = {"as they are": [picture()] * 4, "shuffled": [picture()] * 4}
+    yield grouped_bars(groups, images, title=TITLE, note=NOTE, label="error")
+    layers = [f"stage_{number}" for number in range(9)]
+    yield probe_curves(
+        layers, range(9), shares[:9], shares[:9], chance=0.5, title=TITLE, note=NOTE[:90]
+    )
+    yield embedding_map(
+        RANDOM.normal(0, 1, (30, 2)), np.zeros((30, 9, 9, 1), np.uint8), np.arange(30) % 3,
+        [LONG, "cat", "dog"], title=TITLE, axes_label="t-SNE",
+    )  # fmt: skip
+    curve = Curve("shared", [100, 1000], [[0.5, 0.6], [0.8, 0.9]])
+    yield learning_curves(
+        {"centred": [curve], "shifted": [curve]},
+        {"centred": [picture()] * 6, "shifted": [picture()] * 6},
+        title=TITLE, note=NOTE, label="accuracy",
+    )  # fmt: skip
+    history = [{"epoch": k, "accuracy": k / 9, "val_accuracy": k / 9} for k in range(1, 9)]
+    yield overfitting_curves({f"{arm}\n1,000 images": [history] for arm in "abcdefgh"}, TITLE)
+    values = {LONG: [0.5] * 5, f"{LONG}, augmented": [0.6] * 5}
+    panel = Panel("shifted", "share of the width", range(5), [picture()] * 5, values, values)
+    yield invariance_panels([panel, panel], title=TITLE, note=NOTE)
+    attacks = {name: {LONG: Attack((0, 8, 16), (0.0, 0.5, 1.0))} for name in ("FGSM", "PGD")}
+    shown = [("±8", picture(), "predicted cat 97%")] * 5
+    yield attack_curves(attacks, shown, title=TITLE, note=NOTE)
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_text_of_sheets_keeps_clear(number):
+    assert collisions(list(sheets())[number], over_images=False) == []
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_text_of_charts_keeps_clear(number):
+    found = collisions(list(charts())[number])
+    # Its second line is left blank for the legend.
+    assert [one for one in found if "class probability" not in one] == []
+
+
+def test_text_of_a_confusion_matrix_keeps_clear():
+    figure = confusion_matrix(np.eye(3, dtype=int) * 1000, [LONG, "cat", "dog"], TITLE)
+    assert collisions(figure, over_images=True) == []

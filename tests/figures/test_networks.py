@@ -1,0 +1,81 @@
+"""Volumes, patterns and maps of images."""
+
+import numpy as np
+import pytest
+
+from app.figures.architecture import DrawnVolume, architecture_drawing
+from app.figures.embedding import embedding_map
+from app.figures.feature_visualization import FilterPictures, LayerPictures, pattern_sheet
+
+RANDOM = np.random.default_rng(0)
+VOLUMES = [
+    DrawnVolume("input", (28, 28, 1), ("input", "28×28×1")),
+    DrawnVolume("convolution", (26, 26, 8), ("conv", "26×26×8", "80 weights", "sees 3×3")),
+    DrawnVolume("dense", (10,), ("a_name_that_is_too_long_for_any_column" * 3, "10")),
+]
+
+
+@pytest.mark.parametrize("chained", [True, False])
+def test_volumes_are_boxes_with_text_and_arrows_only_in_a_chain(chained):
+    figure = architecture_drawing(VOLUMES, chained=chained, title="t", note="n")
+    axes = figure.axes[0]
+    words = [text.get_text() for text in axes.texts]
+    assert {"input", "conv", "80 weights", "sees 3×3", "convolution", "dense"} <= set(words)
+    assert any(word.endswith("…") for word in words)
+    arrows = [text for text in axes.texts if getattr(text, "arrow_patch", None) is not None]
+    assert len(arrows) == (2 if chained else 0)
+
+
+def test_larger_volumes_are_drawn_larger():
+    axes = architecture_drawing(VOLUMES, chained=True, title="t", note="n").axes[0]
+    # Per volume: lid, side and front, each white and then in colour; the legend comes first.
+    fronts = [p for p in axes.patches if hasattr(p, "get_xy") and hasattr(p, "set_closed")][5::6]
+    heights = [np.ptp(front.get_xy()[:, 1]) for front in fronts]
+    widths = [np.ptp(front.get_xy()[:, 0]) for front in fronts]
+    assert heights[0] > heights[1]
+    assert widths[0] < widths[1]
+
+
+def test_many_volumes_wrap():
+    one, many = (
+        architecture_drawing(VOLUMES[1:2] * count, chained=True, title="t", note="n")
+        for count in (6, 20)
+    )
+    assert many.get_figheight() > 2 * one.get_figheight()
+
+
+def test_patterns_with_patches_and_without():
+    image, patch = (RANDOM.integers(0, 256, (s, s, 3)).astype(np.uint8) for s in (40, 20))
+    full = FilterPictures("filter 0", image, [patch] * 9)
+    empty = FilterPictures("filter 1", None, [])
+    figure = pattern_sheet([LayerPictures("conv", [full, empty])], title="t")
+    axes = figure.axes[0]
+    assert len(axes.images) == 10
+    assert {"conv", "filter 0", "filter 1", "nothing found"} <= {
+        text.get_text() for text in axes.texts
+    }
+    bare = FilterPictures("filter 2", image, [])
+    two = pattern_sheet([LayerPictures("a", [bare]), LayerPictures("b", [bare] * 9)], title="t")
+    assert len(two.axes[0].images) == 10
+
+
+def test_a_map_of_images():
+    images = np.full((30, 12, 12, 1), 255, np.uint8)
+    points, labels = RANDOM.normal(0, 1, (30, 2)), np.arange(30) % 3
+    names = ["_hidden", "a$x_{$", "dog"]
+    figure = embedding_map(points, images, labels, names, title="t", axes_label="a")
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend == names
+    figure.savefig("/dev/null", format="png")  # dollars are no formula
+    thumbnail = figure.axes[0].artists[0].offsetbox
+    assert thumbnail.image.norm(255) == 1.0
+    assert thumbnail.image.norm(0) == 0.0
+
+
+def test_many_classes_have_no_legend_and_one_point_is_enough():
+    images = np.zeros((40, 70, 70, 3), np.uint8)
+    points = np.zeros((40, 2))
+    names = [f"class {k}" for k in range(40)]
+    figure = embedding_map(points, images, np.arange(40), names, title="t", axes_label="a")
+    assert figure.legends == []
+    assert len(figure.axes[0].artists) == 1

@@ -1,0 +1,68 @@
+"""Response maps: one scale per layer, silent maps crossed out, receptive fields framed."""
+
+import numpy as np
+
+from app.figures.response_strips import Strip, response_overview, response_sheet
+from app.figures.training_snapshot import watched_epoch
+
+RANDOM = np.random.default_rng(0)
+IMAGE = RANDOM.integers(0, 256, (40, 60, 3)).astype(np.uint8)
+
+
+def strip(count=5, side=6, dead=(2,), name="conv"):
+    maps = RANDOM.normal(0, 1, (count, side, side))
+    maps[list(dead)] = 0
+    flags = [k in dead for k in range(count)]
+    return Strip(name, maps, range(count), flags, float(np.abs(maps).max()), "5 maps\nseen")
+
+
+def test_all_maps_on_one_scale_and_dead_ones_crossed_out():
+    one = strip()
+    figure = response_sheet(IMAGE, one, box=(3, 9, 4, 10), cell=(1, 0, 5), title="t")
+    axes = figure.axes[0]
+    scales = [image.get_clim() for image in axes.images]
+    assert scales.count((-one.limit, one.limit)) == 4 + 1  # four maps and the bar
+    assert len(axes.lines) == 2  # the cross
+    words = [text.get_text() for text in axes.texts]
+    assert "Crossed out: maps that are zero everywhere for this image." in words
+    assert any("cell (0, 5) of map 1" in text for text in words)
+
+
+def test_the_frame_lies_over_the_receptive_field():
+    figure = response_sheet(IMAGE, strip(), box=(10, 20, 30, 60), cell=(1, 0, 5), title="t")
+    axes = figure.axes[0]
+    left, right, bottom, top = axes.images[0].get_extent()
+    frame = next(p for p in axes.patches if p.get_linewidth() > 1)
+    assert frame.get_x() == left + (right - left) / 2
+    assert frame.get_width() == (right - left) / 2
+    assert frame.get_y() == top + (bottom - top) / 4
+
+
+def test_text_and_maps_keep_apart_beside_a_flat_image():
+    flat = np.zeros((20, 200, 3), np.uint8)
+    figure = response_sheet(flat, strip(), box=None, cell=(1, 0, 5), title="t")
+    axes = figure.axes[0]
+    lowest_text = max(t.get_position()[1] for t in axes.texts if t.get_text() not in "01234")
+    maps = [image.get_extent()[3] for image in axes.images[2:]]
+    assert min(maps) > lowest_text
+
+
+def test_an_overview_has_a_row_per_layer_and_cuts_long_names():
+    layers = [strip(20, name="a_layer_with_a_very_long_name_indeed_" * 2), strip(3, dead=())]
+    figure = response_overview(IMAGE, layers, title="t")
+    axes = figure.axes[0]
+    assert len(axes.images) == 1 + 1 + (20 - 1) + 3  # image, bar, maps without the dead one
+    names = [t.get_text() for t in axes.texts if t.get_weight() == "bold"]
+    assert names[1].endswith("…")
+
+
+def test_watched_epochs_have_one_size_whatever_they_show():
+    sizes = set()
+    for heat in (RANDOM.uniform(0, 1, (40, 60)), np.zeros((40, 60)), None):
+        figure = watched_epoch(
+            IMAGE, heat, "Grad-CAM", [("cat", 0.2), ("dog" * 40, 0.8)], [strip()], title="t"
+        )
+        sizes.add(tuple(figure.get_size_inches()))
+        words = [text.get_text() for text in figure.axes[0].texts]
+        assert "80%" in words
+    assert len(sizes) == 1

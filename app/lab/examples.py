@@ -14,7 +14,7 @@ from app.data.dataset import Split
 from app.data.pixels import decode
 from app.data.registry import load_dataset
 from app.errors import AppError
-from app.lab.conclusion import chance_of
+from app.lab.result import chance_of
 from app.progress import progress_bar
 
 # Photographs are made as small as experiments of minutes allow.

@@ -1,8 +1,12 @@
-"""Edges, then parts, then objects: what filters look for, and what can be read off, over depth.
+"""Edges, then parts, then objects: what each layer of a model detects and encodes.
 
-Source: lecture, "CNNs: characteristics" (spatial hierarchies of patterns), "Why pooling?" (Lee et
-al., 2009). The linear probe is Alain & Bengio's, Understanding intermediate layers, 2016; class
-selectivity is Morcos et al.'s, On the importance of single directions, 2018.
+  python -m app lab hierarchy catsdogs-best -o lab
+
+Feature visualizations and top-activating patches of four layers, and the
+accuracy of a linear probe on each layer, in minutes. Slides: "CNNs:
+characteristics" (spatial hierarchies of patterns), "Why pooling?" (Lee et al.,
+2009). Linear probes: Alain & Bengio, Understanding intermediate layers, 2016.
+Class selectivity: Morcos et al., On the importance of single directions, 2018.
 """
 
 from __future__ import annotations
@@ -22,10 +26,10 @@ from app.figures.probe_curves import probe_curves
 from app.insight.anatomy import Part, outputs_of
 from app.insight.opened_model import OpenedModel
 from app.insight.receptive_fields import receptive_fields
-from app.lab.conclusion import Reference, chance_of, conclude
-from app.lab.findings import Findings, Row
-from app.lab.ledger import Job, Ledger
-from app.lab.request import Request, Subject, identity_of, subjects_of
+from app.lab.models import ModelUnderTest, model_hashes, models_under_test
+from app.lab.options import ExperimentOptions
+from app.lab.result import ExperimentResult, Reference, Row, chance_of
+from app.lab.store import Job
 from app.lab.wording import percent
 from app.progress import progress_bar
 
@@ -35,23 +39,20 @@ _BATCH = 32
 _FEWEST = 2  # validation images of a class
 
 
-def hierarchy(request: Request) -> Findings:
+def hierarchy(options: ExperimentOptions) -> ExperimentResult:
     """Draw filters of one model over depth, and measure what each layer knows of the classes.
 
     Raises:
         AppError: If the model has no layers with filters, or it, the images or an earlier
             measurement do not fit.
     """
-    (subject,) = subjects_of(request, request.budget(1000, 60))
+    (subject,) = models_under_test(options, options.full_or_quick(1000, 60))
     _check_classes(subject)
     model = subject.opened
     layers = filtering_layers(model)
     jobs: dict[str, Job] = {"layers": partial(_measure, model, subject, layers)}
-    ledger = Ledger(
-        request.output / "hierarchy.json",
-        {"models": identity_of([subject]), "layers": [part.path for part in layers]},
-    )
-    found = ledger.measure(jobs, "probing layers")["layers"]
+    settings = {"models": model_hashes([subject]), "layers": [part.path for part in layers]}
+    found = options.measure(jobs, settings, "probing layers")["layers"]
     rows = _rows(model, layers, found)
     labels = subject.examples.labels
     probe = Reference(
@@ -60,14 +61,12 @@ def hierarchy(request: Request) -> Findings:
         len(labels) // 2,
         chance_of(labels),
     )
-    conclusion = conclude(_sentence(model, rows, found), [probe], quick=request.quick)
-    ledger.conclude(conclusion, rows)
-    chosen = _spread_out(layers, request.budget(_LAYERS, _QUICK_LAYERS))
+    chosen = _spread_out(layers, options.full_or_quick(_LAYERS, _QUICK_LAYERS))
     with progress_bar("growing patterns") as update:
         patterns = feature_visualization(
             model,
             [part.path for part in chosen],
-            filters=range(min(request.budget(_FILTERS, _QUICK_FILTERS), _fewest(chosen))),
+            filters=range(min(options.full_or_quick(_FILTERS, _QUICK_FILTERS), _fewest(chosen))),
             images=subject.examples.pixels,
             source=subject.source,
             progress=update,
@@ -81,10 +80,12 @@ def hierarchy(request: Request) -> Findings:
         title=f"{model.name}: receptive field and class information of each layer",
         note=f"linear probes on channel means: half of {subject.source} to fit, half to measure",
     )
-    return Findings(conclusion, rows, {"hierarchy": patterns, "depth": curves})
+    return ExperimentResult(
+        _sentence(model, rows, found), rows, {"hierarchy": patterns, "depth": curves}, [probe]
+    )
 
 
-def _check_classes(subject: Subject) -> None:
+def _check_classes(subject: ModelUnderTest) -> None:
     counts = np.bincount(subject.examples.labels, minlength=len(subject.class_names))
     if counts.min() < _FEWEST:
         raise AppError(
@@ -137,7 +138,7 @@ def probe_accuracy(features: np.ndarray, labels: np.ndarray) -> float:
     return float(probe.score(features[order[1::2]], labels[order[1::2]]))
 
 
-def _measure(model: OpenedModel, subject: Subject, layers: Sequence[Part]) -> dict[str, Any]:
+def _measure(model: OpenedModel, subject: ModelUnderTest, layers: Sequence[Part]) -> dict[str, Any]:
     images, labels = subject.examples.pixels, subject.examples.labels
     features: dict[str, list[np.ndarray]] = {part.path: [] for part in layers}
     for start in range(0, len(images), _BATCH):

@@ -1,8 +1,12 @@
-"""Are convolutional networks translation invariant, and what else do they not mind?
+"""Translation invariance, and invariance to rotation, scale, viewpoint and light.
 
-Accuracy and the probability of the true class while images are shifted, turned, scaled, seen from
-the side, and lit. Source: lecture, "Translation Invariance" and the next slides; "CNNs:
-characteristics".
+  python -m app lab invariance -o lab
+  python -m app lab invariance mnist-dense mnist-local mnist-convnet -o lab
+
+Accuracy and the probability of the true class while images are transformed.
+Without MODEL, dense, local, convnet and modern networks are trained, each with
+and without augmentation, in five minutes. Slides: "Translation Invariance" and
+the next ones; "CNNs: characteristics".
 """
 
 from __future__ import annotations
@@ -15,11 +19,11 @@ import numpy as np
 
 from app.data.dataset import Split
 from app.figures.invariance_panels import Panel, invariance_panels
-from app.lab.conclusion import Reference, chance_of, conclude
 from app.lab.examples import ExampleImages, load_examples
-from app.lab.findings import Findings, Row
-from app.lab.ledger import Job, Ledger
-from app.lab.request import Request, identity_of, subjects_of
+from app.lab.models import model_hashes, models_under_test
+from app.lab.options import ExperimentOptions
+from app.lab.result import ExperimentResult, Reference, Row, chance_of
+from app.lab.store import Job
 from app.lab.transformations import TRANSFORMATIONS, Transformation
 from app.lab.trials import Trial, probabilities_of, settings_of
 from app.lab.wording import percent, points
@@ -30,15 +34,15 @@ _NETWORKS = ("dense", "local", "convnet", "modern")
 _DEFAULT_DATASET = "mnist"
 
 
-def invariance(request: Request) -> Findings:
+def invariance(options: ExperimentOptions) -> ExperimentResult:
     """Measure saved models, or, where none is named, networks that are trained for it.
 
     Raises:
         AppError: If models, images or an earlier measurement do not fit.
     """
-    if request.models:
-        subjects = subjects_of(request, request.budget(1000, 100))
-        settings: dict[str, Any] = {"models": identity_of(subjects)}
+    if options.models:
+        subjects = models_under_test(options, options.full_or_quick(1000, 100))
+        settings: dict[str, Any] = {"models": model_hashes(subjects)}
         jobs: dict[str, Job] = {
             one.name: partial(_measure, one.probabilities, one.examples, one.of_digits)
             for one in subjects
@@ -46,43 +50,44 @@ def invariance(request: Request) -> Findings:
         shown, of_digits, source = subjects[0].examples, subjects[0].of_digits, subjects[0].source
     else:
         examples = load_examples(
-            request.dataset or _DEFAULT_DATASET,
-            request.data_dir,
-            training=request.budget(10_000, 500),
-            held_out=request.budget(1000, 100),
-            announce=request.announce,
+            options.dataset or _DEFAULT_DATASET,
+            options.data_dir,
+            training=options.full_or_quick(10_000, 500),
+            held_out=options.full_or_quick(1000, 100),
+            announce=options.announce,
         )
-        settings, jobs = _trained(request, examples)
+        settings, jobs = _trained(options, examples)
         shown, of_digits = examples.held_out, examples.of_digits
         source = f"{len(shown):,} validation images of {examples.shown_name}"
     levels = {one.name: list(one.levels) for one in TRANSFORMATIONS}
-    ledger = Ledger(request.output / "invariance.json", {**settings, "levels": levels})
-    measured = ledger.measure(jobs, "transforming images")
+    settings = {**settings, "levels": levels}
+    measured = options.measure(jobs, settings, "transforming images")
     rows = _rows(measured)
-    conclusion = conclude(
-        _sentence(measured, trained=not request.models),
-        _references(measured, shown.labels),
-        quick=request.quick,
-    )
-    ledger.conclude(conclusion, rows)
     figure = invariance_panels(
         [_panel(one, measured, shown, of_digits) for one in TRANSFORMATIONS],
         title="Accuracy under shifts, rotation, scale, viewpoint and light",
         note=f"{source}; chance is {percent(1 / _classes(shown))}",
     )
-    return Findings(conclusion, rows, {"invariance": figure})
+    return ExperimentResult(
+        _sentence(measured, trained=not options.models),
+        rows,
+        {"invariance": figure},
+        _references(measured, shown.labels),
+    )
 
 
-def _trained(request: Request, examples: ExampleImages) -> tuple[dict[str, Any], dict[str, Job]]:
+def _trained(
+    options: ExperimentOptions, examples: ExampleImages
+) -> tuple[dict[str, Any], dict[str, Job]]:
     """Return settings and jobs for networks with and without augmentation."""
-    networks = _NETWORKS[:: 2 if request.quick else 1]
-    epochs = request.budget(5 if examples.of_digits else 20, 1)
+    networks = _NETWORKS[:: 2 if options.quick else 1]
+    epochs = options.full_or_quick(5 if examples.of_digits else 20, 1)
     jobs: dict[str, Job] = {}
     for augment in ("none", examples.augmentation):
         for model in networks:
             config = settings_of(
                 examples.dataset, model=model, augment=augment, epochs=epochs,
-                image_size=examples.training.pixels.shape[1], data_dir=str(request.data_dir),
+                image_size=examples.training.pixels.shape[1], data_dir=str(options.data_dir),
             )  # fmt: skip
             name = model if augment == "none" else f"{model}, augmented"
             trial = Trial(config, len(examples.class_names))

@@ -1,7 +1,11 @@
-"""The stop sign in fog, under stickers and graffiti: how much a network's answers survive.
+"""Robustness to noise, weather, stickers, graffiti and adversarial images.
 
-Fifteen corruptions in five severities, and steps along the network's own gradient. Source: lecture,
-"Vision – Difficulties in real world applications".
+  python -m app lab robustness mnist-dense mnist-convnet mnist-best -o lab
+  python -m app lab robustness catsdogs-lecture catsdogs-best -o lab
+
+15 corruptions in 5 severities, then FGSM and PGD; the other models are compared
+with the first one. Minutes per model. Slide: "Vision – Difficulties in real
+world applications".
 """
 
 from __future__ import annotations
@@ -15,11 +19,11 @@ import numpy as np
 from app.figures.canvas.contact_sheet import contact_sheet
 from app.figures.robustness import Attack, CorruptionRow, attack_curves, corruption_table
 from app.lab.adversarial import fast_gradient_sign, projected_gradient
-from app.lab.conclusion import Reference, chance_of, conclude
 from app.lab.corruptions import CORRUPTIONS, SEVERITIES, corrupt
-from app.lab.findings import Findings, Row
-from app.lab.ledger import Job, Ledger
-from app.lab.request import Request, Subject, identity_of, subjects_of
+from app.lab.models import ModelUnderTest, model_hashes, models_under_test
+from app.lab.options import ExperimentOptions
+from app.lab.result import ExperimentResult, Reference, Row, chance_of
+from app.lab.store import Job
 from app.lab.wording import percent
 
 _CLEAN, _FGSM, _PGD = "clean", "FGSM", "PGD"
@@ -31,16 +35,16 @@ _SHOWN_SEVERITY = 3
 _WORST_COLUMNS = 6
 
 
-def robustness(request: Request) -> Findings:
+def robustness(options: ExperimentOptions) -> ExperimentResult:
     """Measure saved models of the same classes.
 
     Raises:
         AppError: If models, images or an earlier measurement do not fit.
     """
-    subjects = subjects_of(request, request.budget(400, 20))
-    attacked = request.budget(100, 10)
+    subjects = models_under_test(options, options.full_or_quick(400, 20))
+    attacked = options.full_or_quick(100, 10)
     levels = _DIGIT_LEVELS if subjects[0].of_digits else _PHOTOGRAPH_LEVELS
-    levels = levels[:: 2 if request.quick else 1]
+    levels = levels[:: 2 if options.quick else 1]
     jobs: dict[str, Job] = {}
     for subject in subjects:
         jobs[_key(subject.name, _CLEAN)] = partial(_clean, subject)
@@ -48,15 +52,11 @@ def robustness(request: Request) -> Findings:
             jobs[_key(subject.name, name)] = partial(_corrupted, subject, name)
         for name in _ATTACKS:
             jobs[_key(subject.name, name)] = partial(_attacked, subject, name, levels, attacked)
-    settings = {"models": identity_of(subjects), "levels": levels, "attacked": attacked}
-    ledger = Ledger(request.output / "robustness.json", settings)
-    measured = ledger.measure(jobs, "corrupting images")
+    settings = {"models": model_hashes(subjects), "levels": levels, "attacked": attacked}
+    settings = settings
+    measured = options.measure(jobs, settings, "corrupting images")
     names = [subject.name for subject in subjects]
     rows = _rows(measured, names, levels)
-    conclusion = conclude(
-        _sentence(measured, names), _references(measured, subjects), quick=request.quick
-    )
-    ledger.conclude(conclusion, rows)
     source = subjects[0].source
     relative = ""
     if len(names) > 1:
@@ -87,23 +87,25 @@ def robustness(request: Request) -> Findings:
             title=f"The most confident errors of {names[0]} at severity {_SHOWN_SEVERITY}, on "
             "images that it classifies correctly when clean",
         )  # fmt: skip
-    return Findings(conclusion, rows, figures)
+    return ExperimentResult(
+        _sentence(measured, names), rows, figures, _references(measured, subjects)
+    )
 
 
 def _key(model: str, name: str) -> str:
     return f"{model}: {name}"
 
 
-def _clean(subject: Subject) -> float:
+def _clean(subject: ModelUnderTest) -> float:
     return _error(subject.clean, subject)
 
 
-def _error(probabilities: np.ndarray, subject: Subject) -> float:
+def _error(probabilities: np.ndarray, subject: ModelUnderTest) -> float:
     labels = subject.examples.labels[: len(probabilities)]
     return float((probabilities.argmax(axis=1) != labels).mean())
 
 
-def _corrupted(subject: Subject, name: str) -> dict[str, Any]:
+def _corrupted(subject: ModelUnderTest, name: str) -> dict[str, Any]:
     """Return the errors by severity, and the most confident one at the middle severity."""
     images, labels = subject.examples.pixels, subject.examples.labels
     known = subject.clean.argmax(axis=1) == labels
@@ -123,7 +125,9 @@ def _corrupted(subject: Subject, name: str) -> dict[str, Any]:
     return {"errors": errors, "worst": worst}
 
 
-def _attacked(subject: Subject, name: str, levels: tuple[int, ...], count: int) -> list[float]:
+def _attacked(
+    subject: ModelUnderTest, name: str, levels: tuple[int, ...], count: int
+) -> list[float]:
     """Return the error before and after each strength of an attack, by the network attacked."""
     model = subject.opened
     images = subject.examples.pixels[:count]
@@ -201,7 +205,7 @@ def _sentence(measured: Mapping[str, Any], names: list[str]) -> str:
     return ". ".join(parts) + "."
 
 
-def _references(measured: Mapping[str, Any], subjects: list[Subject]) -> list[Reference]:
+def _references(measured: Mapping[str, Any], subjects: list[ModelUnderTest]) -> list[Reference]:
     """Return each model's accuracy on clean images."""
     return [
         Reference(
@@ -214,7 +218,7 @@ def _references(measured: Mapping[str, Any], subjects: list[Subject]) -> list[Re
     ]
 
 
-def _table(measured: Mapping[str, Any], subjects: list[Subject]) -> list[CorruptionRow]:
+def _table(measured: Mapping[str, Any], subjects: list[ModelUnderTest]) -> list[CorruptionRow]:
     first = subjects[0]
     names = [subject.name for subject in subjects]
     image = first.examples.pixels[:1]
@@ -246,7 +250,7 @@ def _curves(
 
 
 def _adversarial_images(
-    subject: Subject, levels: tuple[int, ...]
+    subject: ModelUnderTest, levels: tuple[int, ...]
 ) -> list[tuple[str, np.ndarray, str]]:
     """Return one image at each strength with the first model's answer: (above, image, below)."""
     model = subject.opened
@@ -262,7 +266,7 @@ def _adversarial_images(
 
 
 def _worst_cases(
-    measured: Mapping[str, Any], subjects: list[Subject]
+    measured: Mapping[str, Any], subjects: list[ModelUnderTest]
 ) -> tuple[list[np.ndarray], list[str]]:
     """Return images of the first model with captions, the most confident error first."""
     subject = subjects[0]

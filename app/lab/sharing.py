@@ -1,8 +1,11 @@
-"""Shared or unshared weights: when does *not* sharing win?
+"""When do unshared weights win?
 
-One network twice: with convolutions, and with locally connected layers in their places, which have
-filters of their own for every position. Both learn from more and more images, centred as they are,
-and shifted at random. Source: lecture, "CNN: parameter sharing", "CNN: NOT parameter sharing".
+  python -m app lab sharing -o lab
+
+One network with convolutions, and with locally connected layers in their place,
+is trained on 100 to 10,000 images, centred and randomly shifted, with two
+seeds, in minutes. Slides: "CNN: parameter sharing", "CNN: NOT parameter
+sharing".
 """
 
 from __future__ import annotations
@@ -19,11 +22,10 @@ from app.augmentation.resampling import resample
 from app.augmentation.transforms import Transforms
 from app.data.dataset import Split
 from app.figures.learning_curves import Curve, learning_curves
-from app.lab.conclusion import Reference, conclude
 from app.lab.examples import ExampleImages, load_examples
-from app.lab.findings import Findings, Row
-from app.lab.ledger import Job, Ledger
-from app.lab.request import Request
+from app.lab.options import ExperimentOptions
+from app.lab.result import ExperimentResult, Reference, Row
+from app.lab.store import Job
 from app.lab.trials import Trial, settings_of
 from app.lab.wording import listed, mean_and_spread, with_spread
 from app.layers.locally_connected_2d import LocallyConnected2D
@@ -39,19 +41,19 @@ _STEPS, _QUICK_STEPS = 500, 30  # of training, however few the images
 _BATCH = 64
 
 
-def sharing(request: Request) -> Findings:
+def sharing(options: ExperimentOptions) -> ExperimentResult:
     """Train both networks on centred and on shifted images, on few and on many.
 
     Raises:
         AppError: If the images or an earlier measurement do not fit.
     """
-    wanted = _QUICK_COUNTS if request.quick else _COUNTS
+    wanted = _QUICK_COUNTS if options.quick else _COUNTS
     examples = load_examples(
-        request.dataset or "mnist",
-        request.data_dir,
+        options.dataset or "mnist",
+        options.data_dir,
         training=wanted[-1],
-        held_out=request.budget(2000, 500),
-        announce=request.announce,
+        held_out=options.full_or_quick(2000, 500),
+        announce=options.announce,
     )
     counts = examples.counts(wanted)
     placed = {
@@ -60,36 +62,27 @@ def sharing(request: Request) -> Findings:
             examples, training=shifted(examples.training, 0), held_out=shifted(examples.held_out, 1)
         ),
     }
-    seeds = range(request.budget(2, 1))
-    steps = request.budget(_STEPS, _QUICK_STEPS)
+    seeds = range(options.full_or_quick(2, 1))
+    steps = options.full_or_quick(_STEPS, _QUICK_STEPS)
     jobs: dict[str, Job] = {}
     for seed in seeds:
         for place in _PLACES:
             for count in counts:
                 for kind in _KINDS:
                     jobs[f"{kind}, {place}, {count} images, seed {seed}"] = partial(
-                        _train_and_measure, request, placed[place], kind, count, seed, steps
+                        _train_and_measure, options, placed[place], kind, count, seed, steps
                     )
-    ledger = Ledger(
-        request.output / "sharing.json",
-        {
+    settings = {
             "dataset": examples.label, "images": examples.fingerprint, "counts": counts,
             "seeds": len(seeds), "steps": steps,
-        },
-    )  # fmt: skip
-    measured = ledger.measure(jobs, "training networks")
+        }  # fmt: skip
+    measured = options.measure(jobs, settings, "training networks")
     rows = _rows(measured, counts, seeds)
     weights = {
         kind: network_of(kind, examples.training.pixels.shape[1:], len(examples.class_names))
         .count_params()
         for kind in _KINDS
     }  # fmt: skip
-    conclusion = conclude(
-        _sentence(rows, counts, weights, steps),
-        _references(rows, counts, examples),
-        quick=request.quick,
-    )
-    ledger.conclude(conclusion, rows)
     figure = learning_curves(
         {place: _curves(rows, place, counts) for place in _PLACES},
         {place: list(placed[place].held_out.pixels[:6]) for place in _PLACES},
@@ -99,7 +92,12 @@ def sharing(request: Request) -> Findings:
         f"{len(examples.held_out):,} validation images of {examples.shown_name}",
         label="accuracy",
     )
-    return Findings(conclusion, rows, {"sharing": figure})
+    return ExperimentResult(
+        _sentence(rows, counts, weights, steps),
+        rows,
+        {"sharing": figure},
+        _references(rows, counts, examples),
+    )
 
 
 def network_of(kind: str, shape: tuple[int, ...], num_classes: int) -> keras.Sequential:
@@ -134,7 +132,12 @@ def shifted(examples: Split, seed: int) -> Split:
 
 
 def _train_and_measure(
-    request: Request, examples: ExampleImages, kind: str, count: int, seed: int, steps: int
+    options: ExperimentOptions,
+    examples: ExampleImages,
+    kind: str,
+    count: int,
+    seed: int,
+    steps: int,
 ) -> float:
     num_classes = len(examples.class_names)
     few = examples.training.take_balanced(count, num_classes)
@@ -144,7 +147,7 @@ def _train_and_measure(
     config = settings_of(
         examples.dataset, model="convnet", augment="none", dropout=0.0, seed=seed,
         batch_size=_BATCH, learning_rate=1e-3, epochs=1, image_size=shape[0],
-        data_dir=str(request.data_dir),
+        data_dir=str(options.data_dir),
     )  # fmt: skip
     trial = Trial(config, num_classes, build=partial(network_of, kind, shape, num_classes))
     return trial.accuracy(training, examples.held_out)

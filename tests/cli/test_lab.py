@@ -172,3 +172,15 @@ def test_a_dense_model_has_no_hierarchy(run, tmp_path):
                          "--quick")  # fmt: skip
     assert status == 2
     assert "no layer with filters and spatial axes" in err
+
+
+def test_lab_with_a_reference_runs_an_experiment_of_the_user(run, tmp_path, monkeypatch):
+    (tmp_path / "my_lab.py").write_text(
+        "from app.lab.result import ExperimentResult\n\n\n"
+        "def counting(options):\n"
+        "    return ExperimentResult('Three it is.', [{'number': 3}])\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    status, out, err = run("my_lab:counting", "-o", tmp_path / "lab")
+    assert (status, out) == (0, "Three it is.\n"), err
+    assert (tmp_path / "lab" / "counting.csv").is_file()

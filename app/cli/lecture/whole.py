@@ -64,25 +64,25 @@ def show(parsed: argparse.Namespace) -> None:
     from app.keras_startup import start_keras
 
     start_keras()
-    from app.lab.ledger import Ledger
+    from app.lab.store import ResultStore
     from app.report.page import Section, write_page
 
     data_dir = data_dir_of(parsed)
     replaced = _provide_images(folder, data_dir)
-    ledger = Ledger(
+    store = ResultStore(
         folder / _MEASUREMENTS,
         {"quick": parsed.quick, "replaced": replaced, "models": _models()},
     )
     shown = [one for slide in SLIDES for one in slide.shown_by]
     for one in shown:
         there = all(_placed(picture, folder).exists() for picture in one.pictures)
-        if not there or ledger.measurements.get(one.command, {}).get("failed"):
-            ledger.measurements.pop(one.command, None)  # to be tried again
+        if not there or store.measurements.get(one.command, {}).get("failed"):
+            store.measurements.pop(one.command, None)  # to be tried again
     jobs = {
         one.command: partial(_carry_out, one, folder, data_dir, replaced, parsed.quick)
         for one in shown
     }
-    results = ledger.measure(jobs, "the lecture's commands", shown=False)
+    results = store.measure(jobs, "the lecture's commands", shown=False)
     sections = [
         Section(
             slide.title,

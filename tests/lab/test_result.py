@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from app.lab.conclusion import Reference, chance_of, conclude
+from app.lab.result import Reference, chance_of, conclude
 
 CLEAR = Reference("dense", 0.9, 500, 0.1)
 

@@ -1,4 +1,4 @@
-"""Measurements on disk: each is written when it is made, and none is made twice."""
+"""A resumable store of measurements: one JSON file, written after each job."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.errors import AppError
 from app.files import atomic_file
-from app.lab.conclusion import Conclusion
-from app.lab.findings import Row
 from app.progress import progress_bar
+
+if TYPE_CHECKING:
+    from app.lab.result import Conclusion, Row
 
 Job = Callable[[], Any]
 _LIBRARIES = {"keras": "Keras", "tensorflow": "TensorFlow"}
 
 
-class Ledger:
+class ResultStore:
     """The measurements of one experiment with one set of settings.
 
-    A repeated command goes on where it was stopped. Measurements that were made with other
-    settings are never mixed in, nor thrown away.
+    A repeated command resumes where it was stopped. Measurements of other settings are neither
+    mixed in nor overwritten.
 
     Args:
-        path: A JSON file; its folder is made when there is something to write.
-        settings: All that the measurements depend on, as JSON can hold it.
+        path: JSON file; its folder is created with the first measurement.
+        settings: Everything that the measurements depend on, as JSON can hold it.
 
     Raises:
         AppError: If the file holds something else.
@@ -44,52 +45,50 @@ class Ledger:
             self._read()
 
     def _read(self) -> None:
-        other = AppError(
-            f"'{self.path}' holds no measurements of this experiment.",
-            "Expected none, or those of the same command.",
-            "Choose another folder with -o, or move the file away.",
-        )
         try:
             content = json.loads(self.path.read_text("utf-8"))
             settings, measurements = content["settings"], dict(content["measurements"])
             measured = dict(content.get("measured", {}))
         except (OSError, ValueError, LookupError, TypeError):
-            raise other from None
+            raise self._refusal("holds no measurements of this experiment") from None
         if settings != self.settings:
             changed = sorted(
                 name
                 for name in {*settings, *self.settings}
                 if settings.get(name) != self.settings.get(name)
             )
-            raise AppError(
-                f"'{self.path}' holds measurements with other settings: {', '.join(changed)}.",
-                "Expected none, or those of the same command.",
-                "Choose another folder with -o, or move the file away.",
-            )
+            raise self._refusal(f"holds measurements with other settings: {', '.join(changed)}")
         self.measurements, self.measured = measurements, measured
+
+    def _refusal(self, reason: str) -> AppError:
+        return AppError(
+            f"'{self.path}' {reason}.",
+            "Expected no file, or measurements of the same command.",
+            "Choose another folder with -o, or move the file away.",
+        )
 
     def measure(
         self, jobs: Mapping[str, Job], description: str, *, shown: bool = True
     ) -> dict[str, Any]:
-        """Return what the jobs give, by name; those that were done are not done again.
+        """Return the results of the jobs by name; finished jobs are not repeated.
 
         Args:
-            jobs: By name: a function that returns what JSON can hold.
-            description: Of the progress bar.
-            shown: Whether there is one; jobs that draw bars of their own need the place.
+            jobs: Functions by name, each of which returns what JSON can hold.
+            description: Text of the progress bar.
+            shown: Whether to draw the bar; jobs that draw bars of their own need its line.
         """
         with progress_bar(description, shown=shown) as update:
             for number, (name, job) in enumerate(jobs.items()):
                 update(number, len(jobs))
                 if name not in self.measurements:
-                    # As it will be read again, so that a resumed run is no different.
+                    # As it will be read again, so that a resumed run does not differ.
                     self.measurements[name] = json.loads(json.dumps(job()))
                     self.measured = {"date": f"{date.today()}", "machine": _machine()}
                     self._write({})
         return {name: self.measurements[name] for name in jobs}
 
     def conclude(self, conclusion: Conclusion, rows: list[Row]) -> None:
-        """Write what was found beside the measurements, or why nothing was."""
+        """Write the conclusion and the table beside the measurements."""
         self._write(
             {
                 "quick": conclusion.quick,

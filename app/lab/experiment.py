@@ -1,0 +1,151 @@
+"""The experiments by name, and how one is run.
+
+An experiment is a function that takes `ExperimentOptions` and returns an `ExperimentResult`. To add
+one, write it in a module of its own and add a row to `EXPERIMENTS`. An experiment outside this
+package is named by its reference: `python -m app lab my_package.my_module:experiment -o lab`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.errors import AppError
+from app.names import did_you_mean
+
+if TYPE_CHECKING:
+    from app.lab.options import ExperimentOptions
+    from app.lab.result import Conclusion, ExperimentResult
+
+Run = Callable[["ExperimentOptions"], "ExperimentResult"]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An entry of the registry; it imports nothing until `load`.
+
+    Attributes:
+        reference: `package.module:function` of the experiment.
+        summary: One line of help.
+        models: Number of saved models, as argparse's `nargs`; `None` if it trains its own.
+        dataset: Default dataset, for the help.
+    """
+
+    reference: str
+    summary: str
+    models: str | int | None = "*"
+    dataset: str = "the experiment's own"
+
+    @property
+    def name(self) -> str:
+        """Name of the function, which is also the stem of the files it writes."""
+        return self.reference.rpartition(":")[2]
+
+    @property
+    def description(self) -> str:
+        """Docstring of the module, read without importing it."""
+        try:
+            spec = find_spec(self.reference.partition(":")[0])
+            source = Path(spec.origin or "").read_text("utf-8") if spec is not None else ""
+        except (ImportError, OSError):
+            return self.summary
+        docstring = re.match(r'(?:#.*\n|\s)*"""(.*?)"""', source, re.DOTALL)
+        return docstring[1] if docstring else self.summary
+
+    def load(self) -> Run:
+        """Import the experiment.
+
+        Raises:
+            AppError: If the module or the function does not exist.
+        """
+        module_name, _, attribute = self.reference.partition(":")
+        try:
+            run: Run = getattr(importlib.import_module(module_name), attribute)
+        except (ImportError, AttributeError) as error:
+            raise AppError(
+                f"The experiment '{self.reference}' cannot be imported: {error}.",
+                "Expected package.module:function.",
+            ) from None
+        if not callable(run):
+            raise AppError(
+                f"The experiment '{self.reference}' is not callable.",
+                "Expected a function of ExperimentOptions that returns an ExperimentResult.",
+            )
+        return run
+
+
+EXPERIMENTS = {
+    experiment.name: experiment
+    for experiment in (
+        Experiment(
+            "app.lab.invariance:invariance", "shift, rotation, scale, viewpoint and illumination",
+            models="*", dataset="the models' own, or mnist",
+        ),
+        Experiment(
+            "app.lab.hierarchy:hierarchy",
+            "edges, then parts, then objects: what each layer detects and encodes",
+            models=1, dataset="the model's own",
+        ),
+        Experiment(
+            "app.lab.locality:locality",
+            "dense layers learn global patterns, convolutions local ones",
+            models=None, dataset="mnist",
+        ),
+        Experiment(
+            "app.lab.overfitting:overfitting", "with dropout, augmentation, both or neither",
+            models=None, dataset="catsdogs",
+        ),
+        Experiment(
+            "app.lab.robustness:robustness",
+            "noise, weather, stickers, graffiti and adversarial images",
+            models="+", dataset="the models' own",
+        ),
+        Experiment(
+            "app.lab.sharing:sharing", "when do unshared weights win?",
+            models=None, dataset="mnist",
+        ),
+    )
+}  # fmt: skip
+
+
+def find_experiment(name: str) -> Experiment:
+    """Return an experiment by its name or by a reference `package.module:function`.
+
+    Raises:
+        AppError: If the name is unknown.
+    """
+    if name in EXPERIMENTS:
+        return EXPERIMENTS[name]
+    if ":" not in name:
+        raise AppError(
+            f"The experiment '{name}' is unknown.",
+            f"Expected one of: {', '.join(EXPERIMENTS)}; or package.module:function.",
+            did_you_mean(name, tuple(EXPERIMENTS)),
+        )
+    return Experiment(name, "an experiment of your own")
+
+
+def run_experiment(
+    experiment: Experiment, options: ExperimentOptions
+) -> tuple[Conclusion, list[Path]]:
+    """Run an experiment and write its table and figures; return its conclusion and the files.
+
+    Raises:
+        AppError: If the experiment cannot be imported or run, or the folder cannot be written.
+    """
+    from app.lab.result import ExperimentResult, conclude
+
+    result = experiment.load()(options)
+    if not isinstance(result, ExperimentResult):
+        raise AppError(
+            f"The experiment '{experiment.reference}' returned a {type(result).__name__}.",
+            "Expected an ExperimentResult.",
+        )
+    conclusion = conclude(result.finding, result.references, quick=options.quick)
+    files = options.conclude(conclusion, result.rows)
+    return conclusion, [*files, *result.write(options.output, options.name, quick=options.quick)]

@@ -1,0 +1,135 @@
+"""Saved models under test, each with validation images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from app.augmentation.tta import identity
+from app.classifier import Classifier, load
+from app.data.dataset import Split
+from app.errors import AppError
+from app.evaluate import images_for
+from app.insight import OpenedModel, open_model
+from app.lab.options import ExperimentOptions
+from app.storage.finding import find_model
+from app.storage.folder import MODEL, file_hash
+
+
+@dataclass(frozen=True)
+class ModelUnderTest:
+    """A saved model, and images that it classifies by one view of each.
+
+    Attributes:
+        name: Name of its folder or file; the whole path where two models share the name.
+        place: Folder, name or file as given on the command line.
+        classifier: Loaded model.
+        examples: Labelled images `(N, H, W, C)` uint8 of the model's size.
+        source: Human-readable source of the images.
+        of_digits: Whether images show digits, which must not be mirrored.
+    """
+
+    name: str
+    place: str
+    classifier: Classifier
+    examples: Split
+    source: str
+    of_digits: bool
+
+    @cached_property
+    def opened(self) -> OpenedModel:
+        """The same model with its layers."""
+        return open_model(self.place, raw=True)
+
+    @cached_property
+    def clean(self) -> np.ndarray:
+        """Probabilities `(N, K)` of the unchanged examples."""
+        return self.probabilities(self.examples.pixels)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Class names in the order of the labels."""
+        return self.classifier.network.class_names
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return probabilities `(B, K)` of images `(B, H, W, C)`."""
+        parts = [
+            self.classifier.probabilities(images[start : start + _BATCH])
+            for start in range(0, len(images), _BATCH)
+        ]
+        return np.concatenate(parts)
+
+
+_BATCH = 64
+
+
+def models_under_test(options: ExperimentOptions, count: int) -> list[ModelUnderTest]:
+    """Load the models, each with the same validation images.
+
+    Args:
+        options: Options that name at least one model.
+        count: Largest number of images, balanced over the classes.
+
+    Raises:
+        AppError: If a model does not exist or has other classes than the first, or there are no
+            images.
+    """
+    if not options.models:
+        raise AppError(
+            "No model was named.",
+            "Expected at least one saved model.",
+            "List the saved models: python -m app models",
+        )
+    repeated = {name for name in options.models if options.models.count(name) > 1}
+    if repeated:
+        raise AppError(f"{', '.join(sorted(repeated))} is named twice.", "Expected each once.")
+    models: list[ModelUnderTest] = []
+    stems = [Path(place).stem for place in options.models]
+    for place, stem in zip(options.models, stems, strict=True):
+        name = stem if stems.count(stem) == 1 else place
+        classifier = replace(load(place), views=(identity,))
+        network = classifier.network
+        if models and network.class_names != models[0].class_names:
+            raise AppError(
+                f"'{name}' knows the classes {', '.join(network.class_names)}; "
+                f"'{models[0].name}' knows {', '.join(models[0].class_names)}.",
+                "Expected models of the same classes.",
+                "Test each kind of model in a separate command.",
+            )
+        splits, decoded = images_for(
+            network,
+            dataset=options.dataset,
+            split="validation",
+            data_dir=options.data_dir,
+            count=max(count, len(network.class_names)),
+            announce=options.announce,
+        )
+        examples = Split(
+            decoded.images[np.arange(len(decoded.examples))],
+            decoded.examples.labels,
+            decoded.examples.names,
+        )
+        models.append(
+            ModelUnderTest(
+                name=name,
+                place=place,
+                classifier=classifier,
+                examples=examples,
+                source=f"{len(examples):,} validation images of {splits.shown_name}",
+                of_digits=classifier.finds_digits,
+            )
+        )
+    return models
+
+
+def model_hashes(models: list[ModelUnderTest]) -> dict[str, str]:
+    """Return a hash of each model and its images by the model's name."""
+    hashes = {}
+    for model in models:
+        path = find_model(Path(model.place))
+        file = path / MODEL if path.is_dir() else path
+        hashes[model.name] = f"{file_hash(file)[:16]} {model.examples.fingerprint()}"
+    return hashes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from app.errors import AppError
 from app.files import atomic_file, printable
 from app.metrics import Evaluation, evaluate_probabilities
 from app.names import listed
-from app.progress import progress_bar
+from app.reporting import SILENT, Reporter
 from app.storage.card import dataset_of
 from app.storage.loading import Network
 from app.storage.own_dataset import load_own_dataset
@@ -164,7 +164,7 @@ def evaluate(
     split: str = "test",
     data_dir: Path | None = None,
     averaged: bool | None = None,
-    announce: Callable[[str], None] = lambda message: None,
+    reporter: Reporter = SILENT,
 ) -> EvaluationResult:
     """Run a model over a dataset.
 
@@ -175,7 +175,7 @@ def evaluate(
         data_dir: Where datasets are kept; `None` for `$CONVLAB_DATA`, else `datasets/`.
         averaged: Test-time augmentation: mean over several views; `None` does as the
             settings on its card say.
-        announce: Called with each message that a person should see.
+        reporter: Reporter for messages and progress.
 
     Raises:
         AppError: As `images_for`, or if the model gives anything but probabilities.
@@ -185,16 +185,18 @@ def evaluate(
         dataset=dataset,
         split=split,
         data_dir=data_dir or default_data_dir(),
-        announce=announce,
+        reporter=reporter,
     )
     card = classifier.network.card
     if averaged is not None:
         settings = card.configuration if card is not None else {}
         views = tta_views(settings, classifier.network.image_size) if averaged else (identity,)
         if averaged and len(views) == 1:
-            announce("note: --tta changes nothing: only the image itself is fair to this model.")
+            reporter.warning(
+                "note: --tta changes nothing: only the image itself is fair to this model."
+            )
         classifier = replace(classifier, views=views)
-    probabilities = _probabilities(classifier, decoded)
+    probabilities = _probabilities(classifier, decoded, reporter)
     return EvaluationResult(
         model=classifier.network.name,
         dataset=dataset or splits.name,
@@ -217,7 +219,7 @@ def images_for(
     split: str,
     data_dir: Path,
     count: int | None = None,
-    announce: Callable[[str], None] = lambda message: None,
+    reporter: Reporter = SILENT,
 ) -> tuple[Dataset, DecodedSplit]:
     """Return a dataset of a model's classes, and the images of one split as the model sees them.
 
@@ -227,13 +229,13 @@ def images_for(
         split: `train`, `validation`, `test` or `all`.
         data_dir: Where datasets are kept.
         count: At most as many images, of all classes alike; `None` for all.
-        announce: Called with each message that a person should see.
+        reporter: Reporter for messages and progress.
 
     Raises:
         AppError: If the dataset is unknown, or its classes are not the model's.
     """
     card = network.card
-    splits = load_own_dataset(card, dataset, data_dir, measures=True, announce=announce)
+    splits = load_own_dataset(card, dataset, data_dir, measures=True, reporter=reporter)
     if card is None and len(splits.class_names) != len(network.class_names):
         raise AppError(
             f"The dataset has the classes {listed(splits.class_names)}; the model knows "
@@ -245,14 +247,16 @@ def images_for(
     if card is not None and dataset_of(card, dataset) == normal_dataset(card.dataset):
         changed = [n for n in names if card.fingerprints.get(n) != splits.split(n).fingerprint()]
         if changed:
-            announce(f"note: the {', '.join(changed)} images are not those of the model's card.")
+            reporter.warning(
+                f"note: the {', '.join(changed)} images are not those of the model's card."
+            )
     if card is not None:
         splits = splits.with_classes_of(network.class_names)
     examples = Split.concatenate([splits.split(name) for name in names])
     if count is not None:
         examples = examples.take_balanced(count, len(splits.class_names))
     workers = os.cpu_count() or 1
-    with progress_bar("decoding images") as update:
+    with reporter.progress("decoding images") as update:
         decoded = decode(
             examples,
             splits.class_names,
@@ -263,18 +267,18 @@ def images_for(
             progress=update,
         )
     if decoded.skipped:
-        announce(
+        reporter.warning(
             f"skipped {len(decoded.skipped):,} files, which cannot be decoded: "
             + "; ".join(f"{name} ({reason})" for name, reason in decoded.skipped[:3])
         )
     return splits, decoded
 
 
-def _probabilities(classifier: Classifier, decoded: DecodedSplit) -> np.ndarray:
+def _probabilities(classifier: Classifier, decoded: DecodedSplit, reporter: Reporter) -> np.ndarray:
     """Return `(N, K)` probabilities."""
     total = len(decoded.examples)
     parts = []
-    with progress_bar("recognising images") as update:
+    with reporter.progress("recognising images") as update:
         for start in range(0, total, _BATCH):
             images = decoded.images[np.arange(start, min(start + _BATCH, total))]
             parts.append(classifier.probabilities(images))

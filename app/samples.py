@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from app.data.pixels import decode
 from app.insight.opened_model import OpenedModel
-from app.progress import progress_bar
+from app.reporting import SILENT, Reporter
 from app.storage.own_dataset import load_own_dataset
 
 _KINDS = {"train": "training", "validation": "validation", "test": "test"}
@@ -41,7 +40,7 @@ def load_samples(
     split: str,
     count: int,
     data_dir: Path,
-    announce: Callable[[str], None] = lambda message: None,
+    reporter: Reporter = SILENT,
 ) -> Samples:
     """Return the first `count` images of a split, as evenly spread over the classes as they allow.
 
@@ -51,14 +50,14 @@ def load_samples(
         split: `train`, `validation` or `test`.
         count: How many.
         data_dir: Where datasets are kept.
-        announce: Called with each message that a person should see.
+        reporter: Reporter for messages and progress.
 
     Raises:
         AppError: If there is no such dataset, or the model does not say which is its own.
     """
-    splits = load_own_dataset(model.card, dataset, data_dir, measures=False, announce=announce)
+    splits = load_own_dataset(model.card, dataset, data_dir, measures=False, reporter=reporter)
     examples = splits.split(split).take_balanced(count, len(splits.class_names))
-    with progress_bar("decoding images") as update:
+    with reporter.progress("decoding images") as update:
         decoded = decode(
             examples,
             splits.class_names,

@@ -161,6 +161,7 @@ def shapes(tmp_path) -> Path:
 def shapes_model(tmp_path_factory) -> tuple[Path, Path]:
     """A model trained for a moment on `shapes`, and that folder; neither may be changed."""
     from app.config import RunConfig
+    from app.reporting import SILENT
     from app.training.run import train
 
     root = tmp_path_factory.mktemp("session")
@@ -170,5 +171,5 @@ def shapes_model(tmp_path_factory) -> tuple[Path, Path]:
         learning_rate=3e-3, augment="none", tta=False, precision="float32",
         output=str(root / "models"),
     )  # fmt: skip
-    outcome = train(config, say=lambda line: None, warn=lambda line: None)
+    outcome = train(config, SILENT)
     return outcome.folder, data

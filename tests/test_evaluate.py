@@ -14,6 +14,7 @@ from app.data.pixels import DecodedSplit
 from app.evaluate import EvaluationResult, evaluate
 from app.files import printable
 from app.metrics import evaluate_probabilities
+from tests.reporters import RecordingReporter
 
 NAMES = ("cat", 'dog, "big"', "hen\r\nhouse")
 
@@ -80,17 +81,20 @@ def test_measure_of_its_own_folder_repeats_no_warnings_of_training(shapes_model,
     from app.classifier import load
 
     folder, data = shapes_model
-    said = []
-    evaluate(load(folder), dataset=None, split="test", data_dir=tmp_path, announce=said.append)
-    assert said == []
+    reporter = RecordingReporter()
+    evaluate(load(folder), dataset=None, split="test", data_dir=tmp_path, reporter=reporter)
+    assert (reporter.lines, reporter.warnings) == ([], [])
     evaluate(
         load(folder),
         dataset=str(data) + "/.",
         split="test",
         data_dir=tmp_path,
-        announce=said.append,
+        reporter=reporter,
     )
-    assert said == []  # the same folder, written in another way
+    assert (reporter.lines, reporter.warnings) == (
+        [],
+        [],
+    )  # the same folder, written in another way
 
 
 @pytest.mark.parametrize("errors", [0, 3, 1000])

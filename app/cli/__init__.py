@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.cli import data, evaluate, lab, lecture, models, plot, predict, report
-from app.cli.door import add_commands, pass_through
+from app.cli.command import add_commands, run_command
 from app.cli.parser import Parser
 
 _COMMANDS = {
@@ -32,4 +32,4 @@ def build_parser() -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `python -m app`; return the exit status."""
-    return pass_through(build_parser(), arguments)
+    return run_command(build_parser(), arguments)

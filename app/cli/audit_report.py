@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.cli.door import tell
+from app.cli.console import print_lines
 from app.cli.tables import print_table
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _MOST_ROWS, _MOST_NAMES = 20, 6
 def print_audit(audit: Audit) -> None:
     """Print the findings, the gravest first; at most 20 rows of a kind."""
     total = audit.num_images + len(audit.unreadable)
-    tell(f"{audit.dataset}: {total:,} images, of which {audit.num_images:,} are readable")
+    print_lines(f"{audit.dataset}: {total:,} images, of which {audit.num_images:,} are readable")
     _print_rows(
         "Pictures, links and special files that are left out",
         ["file", "reason"],
@@ -35,7 +35,9 @@ def print_audit(audit: Audit) -> None:
     ):
         _print_rows(title, ["files", "remark"], [_duplicates_row(group) for group in groups])
     if not audit.near_sought:
-        tell("Near duplicates were not sought: there are too many images to compare them all.")
+        print_lines(
+            "Near duplicates were not sought: there are too many images to compare them all."
+        )
     _print_rows(
         f"Images with a side below {audit.min_side} pixels",
         ["file", "height", "width"],
@@ -60,7 +62,7 @@ def print_audit(audit: Audit) -> None:
     )
     leaks = len(audit.leaks)
     across = sum(group.across_classes for group in audit.exact + audit.near)
-    tell(
+    print_lines(
         f"In short: {len(audit.unreadable):,} unreadable files; {len(audit.exact):,} exact and "
         f"{len(audit.near):,} near duplicates,",
         f"of which {leaks:,} across splits (what was learned is tested) and {across:,} across "
@@ -94,4 +96,4 @@ def _print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     shown = rows[:_MOST_ROWS]
     print_table(columns, shown, title=f"{title}: {len(rows):,}")
     if len(rows) > len(shown):
-        tell(f"… and {len(rows) - len(shown):,} more (all of them: --json)")
+        print_lines(f"… and {len(rows) - len(shown):,} more (all of them: --json)")

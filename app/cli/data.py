@@ -12,16 +12,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.door import (
-    PICTURES,
-    add_data_dir,
-    complain,
-    data_dir_of,
-    refuse_to_overwrite,
-    tell,
-)
+from app.cli.console import print_lines
+from app.cli.options import PICTURES, add_data_dir, data_dir_of, refuse_to_overwrite
 from app.cli.tables import print_json, print_table
 from app.errors import AppError
+from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,25 +65,24 @@ def _fetch(parsed: argparse.Namespace) -> int:
     from app.data.registry import fetch
 
     data_dir = _data_dir(parsed)
-    fetch(parsed.dataset, data_dir)
-    tell(f"{parsed.dataset} is in '{data_dir}'.")
+    fetch(parsed.dataset, data_dir, CONSOLE)
+    print_lines(f"{parsed.dataset} is in '{data_dir}'.")
     return 0
 
 
 def _check(parsed: argparse.Namespace) -> int:
-    complain(f"checking {parsed.dataset} …")  # the libraries alone take a second
+    CONSOLE.info(f"checking {parsed.dataset} …")  # the libraries alone take a second
 
     from app.cli.audit_report import print_audit
     from app.data.audit.audit import audit
-    from app.progress import progress_bar
 
     splits = _load(parsed)
     if splits.stand_in or splits.name == "drawn":
-        complain(
+        CONSOLE.warning(
             f"note: {splits.source}: these images come from the program or its libraries, so what "
             "is found here says nothing of your data."
         )
-    with progress_bar("checking images") as update:
+    with CONSOLE.progress("checking images") as update:
         found = audit(splits, workers=os.cpu_count() or 1, progress=update)
     if parsed.json:
         print_json(found.to_json())
@@ -125,8 +119,10 @@ def _info(parsed: argparse.Namespace) -> int:
         print_json(facts)
     else:
         sizes = facts["sizes"]
-        tell(f"{splits.shown_name}: {splits.source}; {'RGB' if splits.channels == 3 else 'grey'}")
-        tell(
+        print_lines(
+            f"{splits.shown_name}: {splits.source}; {'RGB' if splits.channels == 3 else 'grey'}"
+        )
+        print_lines(
             f"Height {sizes['height'][0]} to {sizes['height'][1]}, width {sizes['width'][0]} to "
             f"{sizes['width'][1]} pixels (of {sizes['looked_at']:,} training images)"
         )
@@ -143,7 +139,7 @@ def _info(parsed: argparse.Namespace) -> int:
         )
     if output is not None:
         _draw_sheet(splits, parsed.dataset, output)
-        complain(f"wrote {output}")
+        CONSOLE.info(f"wrote {output}")
     return 0
 
 
@@ -155,7 +151,7 @@ def _load(parsed: argparse.Namespace) -> Dataset:
     from app.data.registry import load_dataset
 
     return load_dataset(
-        parsed.dataset, _data_dir(parsed), protocol=parsed.protocol, announce=complain
+        parsed.dataset, _data_dir(parsed), protocol=parsed.protocol, reporter=CONSOLE
     )
 
 

@@ -10,9 +10,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import add_data_dir, complain, data_dir_of, tell
+from app.cli.console import print_lines
+from app.cli.options import add_data_dir, data_dir_of
 from app.cli.tables import print_json, print_table
 from app.errors import AppError
+from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
     from app.evaluate import EvaluationResult
@@ -57,7 +59,7 @@ def run(parsed: argparse.Namespace) -> int:
     output = Path(parsed.output) if parsed.output else None
     if output is not None and output.exists() and not output.is_dir():
         raise AppError(f"-o '{output}' is a file.", "Expected a folder for three files.")
-    complain(f"evaluating {parsed.model} …")  # the libraries alone take a second
+    CONSOLE.info(f"evaluating {parsed.model} …")  # the libraries alone take a second
 
     from app.classifier import load
     from app.evaluate import evaluate
@@ -68,11 +70,11 @@ def run(parsed: argparse.Namespace) -> int:
         split=parsed.split,
         data_dir=data_dir_of(parsed),
         averaged=parsed.tta,
-        announce=complain,
+        reporter=CONSOLE,
     )
     if output is not None:
         for path in _write(measured, output, parsed.errors):
-            complain(f"wrote {path}")
+            CONSOLE.info(f"wrote {path}")
     if parsed.json:
         print_json(measured.to_json(parsed.errors))
     else:
@@ -82,17 +84,19 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _print(measured: EvaluationResult, errors: int | None) -> None:
     evaluation = measured.evaluation
-    tell(
+    print_lines(
         f"{measured.shown_dataset}, {measured.split}: accuracy {evaluation.accuracy_text}, "
         f"loss {evaluation.loss:.4f}, {evaluation.n:,} images"
     )
     majority, share = evaluation.majority
-    tell(
+    print_lines(
         f"Always predicting '{majority}' would be right in {share:.2%}; mean recall is "
         f"{evaluation.mean_recall:.2%}."
     )
     if measured.averaged:
-        tell("Each probability is the mean over several views of its image (--no-tta: of one).")
+        print_lines(
+            "Each probability is the mean over several views of its image (--no-tta: of one)."
+        )
     print_table(
         ["class", "images", "recall", "precision", "F1", "most often confused with"],
         [
@@ -111,7 +115,7 @@ def _print(measured: EvaluationResult, errors: int | None) -> None:
         )
     unlisted = len(evaluation.worst) - len(listed)
     if unlisted:
-        tell(
+        print_lines(
             f"Not listed: {unlisted:,} of {len(evaluation.worst):,} errors. For all of them: "
             f"--errors {len(evaluation.worst)}, or -o FOLDER for a CSV file."
         )

@@ -12,9 +12,11 @@ import argparse
 import textwrap
 from typing import Any
 
-from app.cli.door import add_data_dir, chosen_folder, complain, data_dir_of, tell
+from app.cli.console import print_lines
+from app.cli.options import add_data_dir, chosen_folder, data_dir_of
 from app.config import DATASETS
 from app.lab.experiment import EXPERIMENTS, Experiment, find_experiment, run_experiment
+from app.reporting import CONSOLE
 
 _WIDTH = 80
 
@@ -68,7 +70,7 @@ def _add_experiment(group: Any, name: str, experiment: Experiment) -> argparse.A
 def run(parsed: argparse.Namespace) -> int:
     """Run the experiment, print its conclusion and list its files; return 0."""
     output = chosen_folder(parsed.output)
-    complain("starting the experiment: loading libraries, images and models …")
+    CONSOLE.info("starting the experiment: loading libraries, images and models …")
 
     from app.keras_startup import start_keras
 
@@ -82,9 +84,9 @@ def run(parsed: argparse.Namespace) -> int:
         dataset=parsed.dataset,
         data_dir=data_dir_of(parsed),
         quick=parsed.quick,
-        announce=complain,
+        reporter=CONSOLE,
     )
     conclusion, written = run_experiment(parsed.experiment, options)
-    tell(*textwrap.wrap(conclusion.text, _WIDTH))
-    complain("wrote " + ", ".join(map(str, written)))
+    print_lines(*textwrap.wrap(conclusion.text, _WIDTH))
+    CONSOLE.info("wrote " + ", ".join(map(str, written)))
     return 0

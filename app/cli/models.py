@@ -12,10 +12,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.door import complain, tell
+from app.cli.console import print_lines
 from app.cli.tables import print_json, print_table
 from app.config import UNFINISHED
 from app.errors import AppError
+from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
     from app.storage.card import Card
@@ -52,7 +53,7 @@ def run(parsed: argparse.Namespace) -> int:
         return 0
     if not found:
         places = ", ".join(f"'{folder.resolve()}'" for folder in folders)
-        tell(f"No models in {places}. Train one: python train.py")
+        print_lines(f"No models in {places}. Train one: python train.py")
     else:
         print_table(
             ["model", "dataset", "test", "val.", "weights", "size", "date"],
@@ -63,10 +64,12 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.commands:
         for folder, card, _ in found:
             if card.command:
-                tell(f"{folder.name} is made by", f"  {card.command}")
+                print_lines(f"{folder.name} is made by", f"  {card.command}")
     for place in folders:
         for state in sorted(place.glob(f"*{UNFINISHED}/state.json")):
-            tell(f"Unfinished: {state.parent}; repeat its train command with --resume to go on.")
+            print_lines(
+                f"Unfinished: {state.parent}; repeat its train command with --resume to go on."
+            )
     return 0
 
 
@@ -78,12 +81,12 @@ def _found(folders: list[Path]) -> list[tuple[Path, Card, int]]:
     for place in folders:
         for folder, card in list_models(place):
             if isinstance(card, AppError):
-                complain(f"skipped '{folder}': {card.received}")
+                CONSOLE.warning(f"skipped '{folder}': {card.received}")
                 continue
             try:
                 found.setdefault(folder.name, (folder, card, _size(folder)))
             except OSError as error:
-                complain(f"skipped '{folder}': {error.strerror}")
+                CONSOLE.warning(f"skipped '{folder}': {error.strerror}")
     return list(found.values())
 
 

@@ -16,9 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import complain
 from app.cli.tables import print_csv, print_json, print_table
 from app.errors import AppError
+from app.reporting import CONSOLE
 from app.signals import stop_status
 
 if TYPE_CHECKING:
@@ -56,25 +56,24 @@ def run(parsed: argparse.Namespace) -> int:
 
     from app.classifier import load
     from app.keras_startup import hidden_native_messages
-    from app.progress import progress_bar
 
     classifier = load(parsed.model, raw=parsed.raw)
     status = done = 0
     predictions: list[Prediction] = []
     try:
-        with hidden_native_messages(), progress_bar("recognising images") as update:
+        with hidden_native_messages(), CONSOLE.progress("recognising images") as update:
             for prediction in classifier.stream(images, all_digits=parsed.all):
                 done += prediction.number <= 1
                 update(done, len(images))
                 predictions.append(prediction)
                 if prediction.error:
                     status = 1
-                    complain(f"skipped '{prediction.image}': {prediction.error}")
+                    CONSOLE.warning(f"skipped '{prediction.image}': {prediction.error}")
                 elif prediction.digits_found > 1 and not parsed.all:
-                    complain(_which_was_read(prediction))
+                    CONSOLE.info(_which_was_read(prediction))
     except KeyboardInterrupt:
         status = stop_status()
-        complain(f"stopped after {done:,} of {len(images):,} images.")
+        CONSOLE.warning(f"stopped after {done:,} of {len(images):,} images.")
     if parsed.json:
         print_json([_as_dictionary(p) for p in predictions])
     elif parsed.csv:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.door import add_data_dir, complain, data_dir_of, refuse_to_overwrite
+from app.cli.options import add_data_dir, data_dir_of, refuse_to_overwrite
 from app.config import DATASETS
+from app.reporting import CONSOLE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,7 @@ def run(parsed: argparse.Namespace) -> int:
     """Write the report; return 0."""
     output = Path(parsed.output)
     refuse_to_overwrite(output, (".html", ".htm"))
-    complain(f"writing {output}: loading {parsed.model} …")  # the libraries take seconds
+    CONSOLE.info(f"writing {output}: loading {parsed.model} …")  # the libraries take seconds
 
     from app.report.report import Wish, write_report
 
@@ -50,6 +51,6 @@ def run(parsed: argparse.Namespace) -> int:
         data_dir=data_dir_of(parsed),
         raw=parsed.raw,
     )
-    write_report(wish, output, announce=complain)
-    complain(f"wrote {output}")
+    write_report(wish, output, reporter=CONSOLE)
+    CONSOLE.info(f"wrote {output}")
     return 0

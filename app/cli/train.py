@@ -14,17 +14,19 @@ from collections.abc import Sequence
 from dataclasses import Field
 from pathlib import Path
 
-from app.cli.door import complain, pass_through, tell
+from app.cli.command import run_command
+from app.cli.console import print_lines
 from app.cli.parser import Parser
 from app.config import RunConfig, settings
 from app.errors import AppError
+from app.reporting import CONSOLE, ConsoleReporter
 from app.signals import stop_status
 from app.training.recipes import resolve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `python train.py`; return the exit status."""
-    return pass_through(build_parser(), arguments)
+    return run_command(build_parser(), arguments)
 
 
 def build_parser() -> Parser:
@@ -80,7 +82,7 @@ def run(parsed: argparse.Namespace) -> int:
         values["augment"] = read_augmentation(Path(values["augment"]))
     config = RunConfig(**values)
     resolved = resolve(config)
-    tell(*describe(config, resolved))
+    print_lines(*describe(config, resolved))
     parse_augmentation(resolved.augment)  # a slip should not wait for Keras to start
 
     from app.keras_startup import start_keras
@@ -90,16 +92,16 @@ def run(parsed: argparse.Namespace) -> int:
     from app.training.summary import cautions, summary
 
     try:
-        outcome = train(config, say=tell, warn=complain)
+        outcome = train(config, ConsoleReporter(info_on_stdout=True))
     except BrokenPipeError:
         raise AppError(
             "Standard output was closed, and training stopped.",
             fix="To go on, repeat the command with --resume; `> FILE` keeps the output.",
             status=1,
         ) from None
-    tell(*summary(outcome))
+    print_lines(*summary(outcome))
     for message in cautions(outcome):
-        complain(message)
+        CONSOLE.warning(message)
     return 0 if outcome.card.finished else stop_status()
 
 

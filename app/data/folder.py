@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ from app.data.image_files import (
 from app.errors import AppError
 from app.files import printable
 from app.names import did_you_mean
+from app.reporting import SILENT, Reporter
 
 TEST_SHARE, VALIDATION_SHARE = 0.15, 0.15
 _SPLIT_FOLDERS = {
@@ -41,12 +42,12 @@ _SPLIT_FOLDERS = {
 }
 
 
-def load_folder(root: Path, announce: Callable[[str], None] = lambda message: None) -> Dataset:
+def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
     """List the images under `root` as a dataset.
 
     Args:
         root: Folder in one of the two layouts.
-        announce: Called with each message that the user should see, such as files left out.
+        reporter: Reporter for messages and progress.
 
     Raises:
         AppError: If `root` is no folder, has fewer than two classes, a class has too few images to
@@ -122,7 +123,7 @@ def load_folder(root: Path, announce: Callable[[str], None] = lambda message: No
         *doubtful_files(listed, root),
         *doubtful_splits(loaded, carved=set(files) - set(listed) if given["train"] else set()),
     ):
-        announce(f"warning: {message}")
+        reporter.warning(f"warning: {message}")
     return loaded
 
 

@@ -8,7 +8,6 @@ model of the real images is never measured on a stand-in (`app.storage.own_datas
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from app.data.drawn.dataset import KINDS, labelled_drawings
 from app.data.folder import load_folder
 from app.data.mnist import has_mnist, load_mnist
 from app.errors import AppError
+from app.reporting import SILENT, Reporter
 
 # How many drawn cats and as many dogs: the numbers of the lecture protocol.
 _DRAWN_RANGES = {"train": (0, 1000), "validation": (1000, 1500), "test": (1500, 2500)}
@@ -33,7 +33,7 @@ def load_dataset(
     *,
     protocol: str = "lecture",
     stand_in: str = "auto",
-    announce: Callable[[str], None] = lambda message: None,
+    reporter: Reporter = SILENT,
 ) -> Dataset:
     """Return a dataset, fetching it if it is not there.
 
@@ -43,7 +43,7 @@ def load_dataset(
         protocol: `lecture` or `full`, for `catsdogs`.
         stand_in: `auto` falls back on a stand-in when the network is out of reach, `never`
             fails instead, `always` takes the stand-in at once.
-        announce: Called with each message that a person should see.
+        reporter: Reporter for messages and progress.
 
     Raises:
         AppError: If the dataset is unknown, cannot be had, or is damaged.
@@ -51,29 +51,29 @@ def load_dataset(
     if dataset == "digits":
         return load_digits()
     if dataset == "drawn":
-        return _load_drawn(announce)
+        return _load_drawn(reporter)
     if dataset not in ("mnist", "catsdogs"):
-        return load_folder(Path(dataset), announce)
+        return load_folder(Path(dataset), reporter)
     if stand_in == "always":
-        announce(f"STAND-IN: {_STAND_IN_TEXT[dataset]}, not {dataset}.")
-        return _stand_in(dataset, announce)
+        reporter.warning(f"STAND-IN: {_STAND_IN_TEXT[dataset]}, not {dataset}.")
+        return _stand_in(dataset, reporter)
     try:
         if not (has_mnist if dataset == "mnist" else has_catsdogs)(data_dir):
-            announce(f"{dataset} is not in '{data_dir}': looking for its servers.")
-            fetch(dataset, data_dir)
+            reporter.warning(f"{dataset} is not in '{data_dir}': looking for its servers.")
+            fetch(dataset, data_dir, reporter)
     except NoNetwork:
         if stand_in == "never":
             raise
-        announce(
+        reporter.warning(
             f"STAND-IN: no network reaches the servers of {dataset}. Going on with "
             f"{_STAND_IN_TEXT[dataset]} in its place. For the real images: python -m app data "
             f"fetch {dataset}"
         )
-        return _stand_in(dataset, announce)
+        return _stand_in(dataset, reporter)
     return load_mnist(data_dir) if dataset == "mnist" else load_catsdogs(data_dir, protocol)
 
 
-def fetch(dataset: str, data_dir: Path) -> None:
+def fetch(dataset: str, data_dir: Path, reporter: Reporter = SILENT) -> None:
     """Download `mnist` or `catsdogs`; what is there and whole is not fetched again.
 
     Raises:
@@ -85,7 +85,7 @@ def fetch(dataset: str, data_dir: Path) -> None:
             f"'{dataset}' has no download.",
             "Expected mnist or catsdogs; digits and drawn need none, a folder is your own.",
         )
-    _FETCH[dataset](data_dir)
+    _FETCH[dataset](data_dir, reporter=reporter)
 
 
 _FETCH = {"mnist": fetch_mnist, "catsdogs": fetch_catsdogs}
@@ -96,16 +96,16 @@ _STAND_IN_TEXT = {
 }
 
 
-def _stand_in(dataset: str, announce: Callable[[str], None]) -> Dataset:
-    splits = load_digits() if dataset == "mnist" else _load_drawn(announce)
+def _stand_in(dataset: str, reporter: Reporter) -> Dataset:
+    splits = load_digits() if dataset == "mnist" else _load_drawn(reporter)
     return replace(
         splits, name=dataset, source=f"stand-in for {dataset}: {splits.source}", stand_in=True
     )
 
 
-def _load_drawn(announce: Callable[[str], None]) -> Dataset:
+def _load_drawn(reporter: Reporter) -> Dataset:
     last = max(stop for _, stop in _DRAWN_RANGES.values())
-    drawings = load_drawings(last, announce)
+    drawings = load_drawings(last, reporter)
     splits = {
         name: labelled_drawings(drawings[:, start:stop], start)
         for name, (start, stop) in _DRAWN_RANGES.items()

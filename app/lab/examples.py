@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from app.data.pixels import decode
 from app.data.registry import load_dataset
 from app.errors import AppError
 from app.lab.result import chance_of
-from app.progress import progress_bar
+from app.reporting import Reporter
 
 # Photographs are made as small as experiments of minutes allow.
 _PHOTOGRAPH_SIDE, _DIGIT_SIDE = 64, 28
@@ -75,7 +75,7 @@ def load_examples(
     *,
     training: int,
     held_out: int,
-    announce: Callable[[str], None],
+    reporter: Reporter,
 ) -> ExampleImages:
     """Load a dataset's first training and validation images, of all classes alike.
 
@@ -84,12 +84,12 @@ def load_examples(
         data_dir: Where datasets are kept.
         training: At most as many training images.
         held_out: At most as many validation images.
-        announce: Called with each message that a person should see.
+        reporter: Reporter for messages and progress.
 
     Raises:
         AppError: If the dataset is unknown or cannot be had, or the images are fewer than classes.
     """
-    splits = load_dataset(dataset, data_dir, announce=announce)
+    splits = load_dataset(dataset, data_dir, reporter=reporter)
     for name, count in (("training", training), ("held-out", held_out)):
         if count < len(splits.class_names):
             raise AppError(
@@ -97,7 +97,7 @@ def load_examples(
                 "Expected at least one image of each class.",
             )
     side = _DIGIT_SIDE if dataset in DIGIT_DATASETS else _PHOTOGRAPH_SIDE
-    with progress_bar("decoding images") as update:
+    with reporter.progress("decoding images") as update:
         parts = []
         for examples, count in ((splits.train, training), (splits.validation, held_out)):
             decoded = decode(

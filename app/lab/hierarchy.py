@@ -31,7 +31,6 @@ from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
 from app.lab.store import Job
 from app.lab.wording import percent
-from app.progress import progress_bar
 
 _LAYERS, _QUICK_LAYERS = 4, 2
 _FILTERS, _QUICK_FILTERS = 8, 1
@@ -62,7 +61,7 @@ def hierarchy(options: ExperimentOptions) -> ExperimentResult:
         chance_of(labels),
     )
     chosen = _spread_out(layers, options.full_or_quick(_LAYERS, _QUICK_LAYERS))
-    with progress_bar("growing patterns") as update:
+    with options.reporter.progress("growing patterns") as update:
         patterns = feature_visualization(
             model,
             [part.path for part in chosen],

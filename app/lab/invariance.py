@@ -54,7 +54,7 @@ def invariance(options: ExperimentOptions) -> ExperimentResult:
             options.data_dir,
             training=options.full_or_quick(10_000, 500),
             held_out=options.full_or_quick(1000, 100),
-            announce=options.announce,
+            reporter=options.reporter,
         )
         settings, jobs = _trained(options, examples)
         shown, of_digits = examples.held_out, examples.of_digits

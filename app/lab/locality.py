@@ -43,7 +43,7 @@ def locality(options: ExperimentOptions) -> ExperimentResult:
         options.data_dir,
         training=options.full_or_quick(10_000, 500),
         held_out=options.full_or_quick(5000, 500),
-        announce=options.announce,
+        reporter=options.reporter,
     )
     networks = _NETWORKS[:: 2 if options.quick else 1]
     seeds = range(options.full_or_quick(3, 1))

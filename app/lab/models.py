@@ -105,7 +105,7 @@ def models_under_test(options: ExperimentOptions, count: int) -> list[ModelUnder
             split="validation",
             data_dir=options.data_dir,
             count=max(count, len(network.class_names)),
-            announce=options.announce,
+            reporter=options.reporter,
         )
         examples = Split(
             decoded.images[np.arange(len(decoded.examples))],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from app.lab.result import Conclusion, Row
 from app.lab.store import Job, ResultStore
+from app.reporting import Reporter
 
 
 @dataclass
@@ -22,7 +23,7 @@ class ExperimentOptions:
         dataset: Name or folder of a dataset; `None` for the experiment's default.
         data_dir: Folder of the datasets.
         quick: Whether to demonstrate the experiment in seconds, with fewer images and epochs.
-        announce: Called with each message to the user.
+        reporter: Reporter for messages and progress.
     """
 
     name: str
@@ -31,7 +32,7 @@ class ExperimentOptions:
     dataset: str | None
     data_dir: Path
     quick: bool
-    announce: Callable[[str], None]
+    reporter: Reporter
     _store: ResultStore | None = field(default=None, init=False)
 
     def full_or_quick(self, full: int, quick: int) -> int:
@@ -52,7 +53,7 @@ class ExperimentOptions:
             AppError: If the file holds results of other settings.
         """
         self._store = ResultStore(self.output / f"{self.name}.json", settings)
-        return self._store.measure(jobs, description)
+        return self._store.measure(jobs, description, self.reporter)
 
     def conclude(self, conclusion: Conclusion, rows: list[Row]) -> list[Path]:
         """Write the conclusion beside the measurements, if there are any; return the file."""

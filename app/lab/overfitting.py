@@ -41,7 +41,7 @@ def overfitting(options: ExperimentOptions) -> ExperimentResult:
         options.data_dir,
         training=wanted[-1],
         held_out=options.full_or_quick(500, 40),
-        announce=options.announce,
+        reporter=options.reporter,
     )
     counts = examples.counts(wanted)
     epochs = options.full_or_quick(30, 2)

@@ -53,7 +53,7 @@ def sharing(options: ExperimentOptions) -> ExperimentResult:
         options.data_dir,
         training=wanted[-1],
         held_out=options.full_or_quick(2000, 500),
-        announce=options.announce,
+        reporter=options.reporter,
     )
     counts = examples.counts(wanted)
     placed = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.errors import AppError
 from app.files import atomic_file
-from app.progress import progress_bar
+from app.reporting import SILENT, Reporter
 
 if TYPE_CHECKING:
     from app.lab.result import Conclusion, Row
@@ -68,16 +68,16 @@ class ResultStore:
         )
 
     def measure(
-        self, jobs: Mapping[str, Job], description: str, *, shown: bool = True
+        self, jobs: Mapping[str, Job], description: str, reporter: Reporter = SILENT
     ) -> dict[str, Any]:
         """Return the results of the jobs by name; finished jobs are not repeated.
 
         Args:
             jobs: Functions by name, each of which returns what JSON can hold.
             description: Text of the progress bar.
-            shown: Whether to draw the bar; jobs that draw bars of their own need its line.
+            reporter: Reporter for progress; silent if the jobs report their own.
         """
-        with progress_bar(description, shown=shown) as update:
+        with reporter.progress(description) as update:
             for number, (name, job) in enumerate(jobs.items()):
                 update(number, len(jobs))
                 if name not in self.measurements:

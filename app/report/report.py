@@ -31,12 +31,11 @@ from app.files import printable
 from app.insight import OpenedModel, open_model
 from app.metrics import accuracy_text, value_text
 from app.report.page import Picture, Section, Table, picture_from, picture_of, write_page
+from app.reporting import SILENT, Reporter
 from app.samples import Samples, load_samples
 from app.storage.card import Card
 from app.storage.finding import find_model
 from app.storage.folder import CURVES
-
-Announce = Callable[[str], None]
 
 _SAMPLES, _LAYERS, _WORST = 400, 3, 18
 _EXPLANATIONS = (
@@ -68,7 +67,7 @@ class Wish:
     raw: bool
 
 
-def write_report(wish: Wish, output: Path, announce: Announce = lambda message: None) -> None:
+def write_report(wish: Wish, output: Path, reporter: Reporter = SILENT) -> None:
     """Write a model's report into one HTML file.
 
     What cannot be shown, such as a confusion matrix without the dataset, is left out, and the
@@ -77,7 +76,7 @@ def write_report(wish: Wish, output: Path, announce: Announce = lambda message: 
     Args:
         wish: What it is about.
         output: The file.
-        announce: Called with what is being done, and what a person should know.
+        reporter: Reporter for messages and progress.
 
     Raises:
         AppError: If the model or an image cannot be used, or the file cannot be written.
@@ -86,13 +85,13 @@ def write_report(wish: Wish, output: Path, announce: Announce = lambda message: 
     images = [(printable(path.name), model.load_image(path)) for path in wish.images]
     sections: list[Section] = []
     missing: list[tuple[str, str]] = []
-    for title, build in _chapters(wish, model, images, announce):
-        announce(f"{title} …")
+    for title, build in _chapters(wish, model, images, reporter):
+        reporter.info(f"{title} …")
         try:
             sections.append(build())
         except AppError as error:
             missing.append((title, error.received))
-            announce(f"left out: {title}: {error.received}")
+            reporter.warning(f"left out: {title}: {error.received}")
     if missing:
         sections.append(Section("Left out", table=Table(missing)))
     card = model.card
@@ -108,7 +107,7 @@ def write_report(wish: Wish, output: Path, announce: Announce = lambda message: 
 
 
 def _chapters(
-    wish: Wish, model: OpenedModel, images: Sequence[tuple[str, np.ndarray]], announce: Announce
+    wish: Wish, model: OpenedModel, images: Sequence[tuple[str, np.ndarray]], reporter: Reporter
 ) -> Iterator[tuple[str, Callable[[], Section]]]:
     @cache
     def some() -> Samples | AppError:
@@ -119,7 +118,7 @@ def _chapters(
                 split=wish.split,
                 count=_SAMPLES,
                 data_dir=wish.data_dir,
-                announce=announce,
+                reporter=reporter,
             )
         except AppError as error:  # once is enough: it may have waited for a network
             return error
@@ -135,7 +134,7 @@ def _chapters(
             picture_of(architecture_figure(model), f"The volumes through {model.name}"),
         ),
     )
-    yield "Measured", lambda: _measured(wish, announce)
+    yield "Measured", lambda: _measured(wish, reporter)
     yield (
         "Filters",
         lambda: _one(
@@ -197,7 +196,7 @@ def _curves(wish: Wish, model: OpenedModel) -> Section:
     )
 
 
-def _measured(wish: Wish, announce: Announce) -> Section:
+def _measured(wish: Wish, reporter: Reporter) -> Section:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AppWarning)  # shown when the model was opened
         classifier = load(wish.model, raw=True)
@@ -206,7 +205,7 @@ def _measured(wish: Wish, announce: Announce) -> Section:
         dataset=wish.dataset,
         split=wish.split,
         data_dir=wish.data_dir,
-        announce=announce,
+        reporter=reporter,
     )
     evaluation = measured.evaluation
     rows = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from app.config import DATASETS, STAND_INS, normal_dataset
@@ -10,6 +9,7 @@ from app.data.dataset import Dataset
 from app.data.download.download import NoNetwork
 from app.data.registry import load_dataset
 from app.errors import AppError
+from app.reporting import SILENT, Reporter
 from app.storage.card import Card, dataset_of
 
 
@@ -19,7 +19,7 @@ def load_own_dataset(
     data_dir: Path,
     *,
     measures: bool,
-    announce: Callable[[str], None],
+    reporter: Reporter,
 ) -> Dataset:
     """Return the images for a model: its own protocol and limit, unless another dataset is named.
 
@@ -32,7 +32,7 @@ def load_own_dataset(
         dataset: A dataset's name or folder; `None` for the card's.
         data_dir: Where datasets are kept.
         measures: Whether the model is measured on the images.
-        announce: Function called with each message for the user.
+        reporter: Reporter for messages and progress.
 
     Raises:
         AppError: If the dataset is unknown or cannot be had.
@@ -48,7 +48,7 @@ def load_own_dataset(
             protocol=settings.get("protocol", "lecture"),
             stand_in="always" if trained_on_it else "never" if measures else "auto",
             # What is doubtful about its own folder was said when the model was trained.
-            announce=announce if wanted in DATASETS or not own else lambda message: None,
+            reporter=reporter if wanted in DATASETS or not own else SILENT,
         )
     except NoNetwork as error:
         fix = f"{error.fix} Or use images that need no network: --dataset {STAND_INS[wanted]}."

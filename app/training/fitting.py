@@ -11,12 +11,11 @@ from app.augmentation.domain_randomization import DomainRandomization
 from app.config import DIGIT_DATASETS, RunConfig
 from app.data.batches import Batches, EnterEpoch, as_fit_input, raising_app_errors
 from app.data.pixels import DecodedSplit
-from app.progress import progress_bar
+from app.reporting import Reporter
 from app.training.checkpoint import Checkpoint, State
 from app.training.domain_randomization import Randomize
 from app.training.finish import EVALUATION_BATCH
 from app.training.interruption import Interrupted, Interruption
-from app.training.preparation import Say
 from app.training.progressive_resizing import sides, stages
 from app.training.recorder import HEADER, Recorder
 from app.training.reseeding import Reseeding
@@ -34,7 +33,7 @@ def fit(
     folder: Path,
     decoded: dict[str, DecodedSplit],
     num_classes: int,
-    say: Say,
+    reporter: Reporter,
     watch: Watch | None = None,
 ) -> tuple[State, bool]:
     """Train; return how far the run came, and whether that is its end."""
@@ -67,14 +66,14 @@ def fit(
             seed=config.seed,
             num_classes=num_classes,
         )
-    with progress_bar("epoch") as update, Interruption() as interruption:
+    with reporter.progress("epoch") as update, Interruption() as interruption:
         recorder = Recorder(
             checkpoint,
             state,
             len(batches.labels),
             growing,
             config.early_stopping,
-            say,
+            reporter,
             update,
             extra=randomize.row if randomize is not None else dict,
         )
@@ -89,7 +88,7 @@ def fit(
             *([tensorboard_callback(folder)] if config.tensorboard else []),
             *([watch] if watch is not None else []),
         ]
-        say(HEADER)
+        reporter.info(HEADER)
         try:
             # A `fit` has images of one size.
             for first, end in stages(growing, state.epoch):

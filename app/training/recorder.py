@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from app.errors import AppError
-from app.progress import duration
+from app.reporting import Reporter, Update, format_duration
 from app.training.checkpoint import Checkpoint, State
 
 HEADER = "  epoch   accuracy  val. acc.      loss  val. loss  images/s      left"
@@ -33,7 +33,7 @@ class Recorder(keras.callbacks.Callback):
         patience: Stop after this many epochs without a better one by validation accuracy, and
             by loss between equals, or `None`.
         sides: Side in pixels of each epoch's images; patience begins when they are grown.
-        say: Shows a line.
+        reporter: Reporter for a line per epoch.
         update: Shows (batches done, batches in all) of the epoch.
         extra: Returns more columns for the row of the epoch that has just ended.
     """
@@ -45,8 +45,8 @@ class Recorder(keras.callbacks.Callback):
         num_images: int,
         sides: Sequence[int],
         patience: int | None,
-        say: Callable[[str], None],
-        update: Callable[[int, int], None],
+        reporter: Reporter,
+        update: Update,
         extra: Callable[[], dict[str, float]] = dict,
     ):
         super().__init__()
@@ -55,7 +55,7 @@ class Recorder(keras.callbacks.Callback):
         self.num_images = num_images
         self.sides = sides
         self.patience = patience
-        self.say = say
+        self.reporter = reporter
         self.update = update
         self.extra = extra
         self._started = self._validation_started = 0.0
@@ -108,12 +108,14 @@ class Recorder(keras.callbacks.Callback):
         pixels = [side**2 for side in self.sides]
         left = self.state.seconds * sum(pixels[epoch + 1 :]) / sum(pixels[: epoch + 1])
         mark, epochs = "*" if best else " ", len(self.sides)
-        self.say(
+        self.reporter.info(
             f"{epoch + 1:3d}/{epochs:<3d}   {logs['accuracy']:8.4f}  {accuracy:8.4f}{mark} "
-            f"{logs['loss']:9.4f}  {loss:9.4f}  {rate:8.0f}  {duration(left):>8}"
+            f"{logs['loss']:9.4f}  {loss:9.4f}  {rate:8.0f}  {format_duration(left):>8}"
         )
         if self.gives_up:
-            self.say(f"No better epoch on validation images for {self.patience}: stopping.")
+            self.reporter.info(
+                f"No better epoch on validation images for {self.patience}: stopping."
+            )
             self.model.stop_training = True
 
     @property

@@ -10,13 +10,14 @@ import keras
 
 from app.augmentation.parsing import parse_augmentation
 from app.augmentation.tta import views_of
-from app.config import DATASETS, RunConfig
+from app.config import RunConfig
 from app.data.batches import Batches
 from app.data.dataset import SPLIT_NAMES, Dataset
 from app.data.pixels import DecodedSplit
 from app.data.registry import load_dataset
 from app.errors import AppError
 from app.models import BUILDERS
+from app.reporting import CONSOLE, Reporter
 from app.signals import stop_status
 from app.storage.card import read_card
 from app.storage.folder import CARD
@@ -26,7 +27,7 @@ from app.training.finish import Outcome, finish
 from app.training.fitting import fit
 from app.training.naming import claim_folder
 from app.training.precision import choose_precision, precision_policy
-from app.training.preparation import Say, decode_splits, say_balance, warn_of_enlarging
+from app.training.preparation import decode_splits, report_balance, warn_of_enlarging
 from app.training.progressive_resizing import of_size
 from app.training.recipes import changes, resolve
 from app.training.targets import needs_shares, targets
@@ -36,7 +37,7 @@ from app.training.watching import begin_watching, check_watched
 Build = Callable[[], keras.Sequential]
 
 
-def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
+def train(config: RunConfig, reporter: Reporter = CONSOLE) -> Outcome:
     """Train a network as `config` says and save it.
 
     The best weights by validation accuracy are kept; the test images are looked at once, at the
@@ -44,8 +45,7 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
 
     Args:
         config: The settings of the run; open ones take their defaults.
-        say: Shows a line of the run's record.
-        warn: Shows a message that should not be missed.
+        reporter: Reporter for the run's record, warnings and progress.
 
     Raises:
         AppError: If the settings, the data or the disk do not allow it.
@@ -64,27 +64,28 @@ def train(config: RunConfig, say: Say = print, warn: Say = print) -> Outcome:
         Path(config.data_dir),
         protocol=config.protocol,
         stand_in=config.stand_in,
-        # What is doubtful about a folder is part of the record; a stand-in should not be missed.
-        announce=warn if config.dataset in DATASETS else say,
+        reporter=reporter,
     )
     if splits.stand_in:
         planned, config = config, resolve(asked, stand_in=True)
         own = changes(planned, config)
         if own:
-            say(f"The stand-in has defaults of its own: {own}.")
+            reporter.info(f"The stand-in has defaults of its own: {own}.")
     if config.limit is not None:
         _check_limit(config.limit, len(splits.class_names))
         splits = splits.with_training_limit(config.limit)
     if asked.tta and len(views_of(asdict(config), (config.final_size, config.final_size))) == 1:
-        warn("note: --tta changes nothing: only the image itself is fair after this training.")
+        reporter.warning(
+            "note: --tta changes nothing: only the image itself is fair after this training."
+        )
     if asked.image_size is not None:
-        warn_of_enlarging(asked.image_size, splits.train, warn)
+        warn_of_enlarging(asked.image_size, splits.train, reporter)
     folder, checkpoint = claim_folder(config, splits)
     try:
-        return _run(config, asked, splits, folder, checkpoint, say, warn)
+        return _run(config, asked, splits, folder, checkpoint, reporter)
     except KeyboardInterrupt:  # before the first epoch, or while the model is measured and saved
         if checkpoint.exists:
-            warn("Stopped. To go on, repeat the command with --resume.")
+            reporter.warning("Stopped. To go on, repeat the command with --resume.")
         raise
     finally:
         checkpoint.release()
@@ -96,8 +97,7 @@ def _run(
     splits: Dataset,
     folder: Path,
     checkpoint: Checkpoint,
-    say: Say,
-    warn: Say,
+    reporter: Reporter,
 ) -> Outcome:
     augmentation = parse_augmentation(config.augment)
 
@@ -106,14 +106,14 @@ def _run(
         return BUILDERS[config.model](shape, len(splits.class_names), config.dropout)
 
     build()  # too small an image should fail before anything is decoded
-    decoded = decode_splits(config, splits, say, warn)
+    decoded = decode_splits(config, splits, reporter)
     counts = ", ".join(f"{len(decoded[name].examples):,} {name}" for name in SPLIT_NAMES)
-    say(f"Images: {splits.source}; {counts}.")
-    say_balance(decoded["train"], splits.class_names, say)
-    watch = begin_watching(config, splits, folder, warn) if config.watch else None
+    reporter.info(f"Images: {splits.source}; {counts}.")
+    report_balance(decoded["train"], splits.class_names, reporter)
+    watch = begin_watching(config, splits, folder, reporter) if config.watch else None
     soft = needs_shares(config, augmentation)
-    model, state = _begin(config, splits, checkpoint, build, decoded, say, soft=soft)
-    say(f"Model: {folder}; {model.count_params():,} parameters, {state.precision}.")
+    model, state = _begin(config, splits, checkpoint, build, decoded, reporter, soft=soft)
+    reporter.info(f"Model: {folder}; {model.count_params():,} parameters, {state.precision}.")
     state, finished = fit(
         config,
         augmentation,
@@ -123,12 +123,12 @@ def _run(
         folder,
         decoded,
         len(splits.class_names),
-        say,
+        reporter,
         watch,
     )
     animation = watch.animate() if watch is not None else None
     if animation is not None:
-        say(f"Watched: {animation}.")
+        reporter.info(f"Watched: {animation}.")
     # Another machine may find another precision to be faster.
     command = replace(asked, precision=state.precision).command(stand_in=splits.stand_in)
     if not finished:
@@ -136,11 +136,11 @@ def _run(
     outcome = finish(
         config, splits, decoded, build(), checkpoint, folder, command=command, finished=finished
     )
-    _say_compared(outcome, say)
+    _report_compared(outcome, reporter)
     if finished:
         checkpoint.finish()
     else:
-        warn(
+        reporter.warning(
             f"Stopped after epoch {state.epoch} of {config.epochs}. The best so far, of epoch "
             f"{outcome.card.training['best_epoch']}, is saved. To go on, repeat the command with "
             "--resume."
@@ -148,7 +148,7 @@ def _run(
     return outcome
 
 
-def _say_compared(outcome: Outcome, say: Say) -> None:
+def _report_compared(outcome: Outcome, reporter: Reporter) -> None:
     """Show the row of the saved epoch, where it was chosen by more than one view of each image."""
     facts = outcome.card.training
     accuracies = {one["epoch"]: one["accuracy"] for one in facts["compared_epochs"]}
@@ -156,7 +156,7 @@ def _say_compared(outcome: Outcome, say: Say) -> None:
     for other, accuracy in accuracies.items():
         how = f"mean of {facts['views']} views" if facts["views"] > 1 else "in its final size"
         epoch, epochs = facts["best_epoch"], outcome.card.configuration["epochs"]
-        say(
+        reporter.info(
             f"{epoch:3d}/{epochs:<3d}   saved: val. acc. {saved:.4f}* ({how}; epoch {other}: "
             f"{accuracy:.4f})"
         )
@@ -192,7 +192,7 @@ def _begin(
     checkpoint: Checkpoint,
     build: Build,
     decoded: dict[str, DecodedSplit],
-    say: Say,
+    reporter: Reporter,
     *,
     soft: bool,
 ) -> tuple[keras.Model, State]:
@@ -201,7 +201,7 @@ def _begin(
         state = checkpoint.read()
         checkpoint.drop_later_rows()
         if state.epoch:
-            say(f"Resuming after epoch {state.epoch} of {config.epochs}.")
+            reporter.info(f"Resuming after epoch {state.epoch} of {config.epochs}.")
             return _last_model(checkpoint.last_model(state.epoch)), state
     train_split = decoded["train"]
     steps_per_epoch = -(-len(train_split.examples) // config.batch_size)
@@ -221,7 +221,7 @@ def _begin(
         wanted = targets(train_split.examples.labels, len(splits.class_names), soft=soft)
         batch = Batches(train_split.images, wanted, config.batch_size)[0]
         precision, reason = choose_precision(config.model, build_compiled, *batch)
-        say(f"Precision: {precision}; {reason}.")
+        reporter.info(f"Precision: {precision}; {reason}.")
     keras.utils.set_random_seed(config.seed)
     with precision_policy(precision):
         model = build_compiled()

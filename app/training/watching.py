@@ -20,7 +20,7 @@ from app.figures.training_snapshot import training_snapshot
 from app.files import printable
 from app.insight.anatomy import take_apart
 from app.insight.opened_model import OpenedModel
-from app.training.preparation import Say
+from app.reporting import Reporter
 
 _FRAME_MILLISECONDS, _ANIMATION_WIDTH = 400, 800
 
@@ -34,7 +34,7 @@ class Watch(keras.callbacks.Callback):
         name: Of the image.
         epochs: How many there will be.
         opened: What is known of the network; the network itself is the one in training.
-        warn: Shows what went wrong with a picture.
+        reporter: Reporter for what went wrong with a picture.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Watch(keras.callbacks.Callback):
         name: str,
         epochs: int,
         opened: OpenedModel,
-        warn: Say,
+        reporter: Reporter,
     ):
         super().__init__()
         self.folder = folder
@@ -52,7 +52,7 @@ class Watch(keras.callbacks.Callback):
         self.name = name
         self.epochs = epochs
         self.opened = opened
-        self.warn = warn
+        self.reporter = reporter
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Draw what the network makes of the image now."""
@@ -63,7 +63,7 @@ class Watch(keras.callbacks.Callback):
             figure = training_snapshot(opened, self.image, title=title)
             save(figure, self.folder / f"epoch-{epoch + 1:04d}.png")
         except AppError as error:  # a picture is not worth a run
-            self.warn(f"--watch: {error.received}")
+            self.reporter.warning(f"--watch: {error.received}")
 
     def animate(self) -> Path | None:
         """Join the pictures of all epochs; return the GIF, or `None` if there is none."""
@@ -75,7 +75,7 @@ class Watch(keras.callbacks.Callback):
         try:
             save_animation(frames, animation, milliseconds=_FRAME_MILLISECONDS)
         except AppError as error:
-            self.warn(f"--watch: {error.received}")
+            self.reporter.warning(f"--watch: {error.received}")
             return None
         return animation
 
@@ -97,7 +97,7 @@ def check_watched(config: RunConfig) -> None:
         ) from None
 
 
-def begin_watching(config: RunConfig, splits: Dataset, folder: Path, warn: Say) -> Watch:
+def begin_watching(config: RunConfig, splits: Dataset, folder: Path, reporter: Reporter) -> Watch:
     """Return the callback of a run, its image loaded; a new run's old pictures are removed."""
     assert config.watch is not None  # asked for only then
     size = (config.image_size, config.image_size)
@@ -116,4 +116,4 @@ def begin_watching(config: RunConfig, splits: Dataset, folder: Path, warn: Say) 
     pictures = folder.with_name(f"{folder.name}{WATCHED}")
     if not config.resume:
         shutil.rmtree(pictures, ignore_errors=True)
-    return Watch(pictures, image, printable(path.name), config.epochs, opened, warn)
+    return Watch(pictures, image, printable(path.name), config.epochs, opened, reporter)

@@ -1,4 +1,4 @@
-"""The doors, called in this process, and as a person calls them where that matters."""
+"""Commands, run in this process, or in one of their own where that matters."""
 
 import argparse
 import csv
@@ -24,12 +24,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def run(capsys):
-    """Call a door; return exit status, standard output and standard error."""
+    """Run a command; return exit status, standard output and standard error."""
 
-    def call(*arguments, door=main):
+    def call(*arguments, entry_point=main):
         capsys.readouterr()
         try:
-            status = door([str(argument) for argument in arguments])
+            status = entry_point([str(argument) for argument in arguments])
         except SystemExit as error:
             status = error.code
         return status, *capsys.readouterr()
@@ -250,7 +250,7 @@ def test_evaluate_says_that_no_view_is_fair(run, shapes_model, monkeypatch):
 
 def test_who_names_a_dataset_means_no_stand_in(run, tmp_path, no_data, no_network):
     flags = ["--limit", "20", "--epochs", "1", "--model", "quick", "--output", tmp_path]
-    assert run("--dataset", "mnist", "--stand-in", "always", *flags, door=train_main)[0] == 0
+    assert run("--dataset", "mnist", "--stand-in", "always", *flags, entry_point=train_main)[0] == 0
     (folder,) = tmp_path.glob("*-standin")
     status, out, err = run("evaluate", folder)
     assert status == 0
@@ -341,7 +341,7 @@ def test_data_fetch_without_a_network(run, no_data, no_network):
 def test_train_prints_the_configuration_first(run, shapes, tmp_path):
     status, out, err = run(
         "--dataset", shapes, "--epochs", 1, "--image-size", 16, "--batch-size", 8,
-        "--precision", "float32", "--output", tmp_path / "models", door=train_main,
+        "--precision", "float32", "--output", tmp_path / "models", entry_point=train_main,
     )  # fmt: skip
     assert status == 0, err
     assert out.startswith("dataset")
@@ -369,7 +369,7 @@ def test_train_prints_the_configuration_first(run, shapes, tmp_path):
 )  # fmt: skip
 def test_train_user_errors(run, shapes, no_data, no_network, flags, text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    status, _, err = run(*(f.format(shapes=shapes) for f in flags), door=train_main)
+    status, _, err = run(*(f.format(shapes=shapes) for f in flags), entry_point=train_main)
     assert status in (1, 2)
     assert status == 2 or "--stand-in" in flags
     assert text in err
@@ -387,7 +387,7 @@ def test_train_user_errors(run, shapes, no_data, no_network, flags, text, tmp_pa
     ],
 )
 def test_train_wrong_usage(run, flags):
-    status, _, err = run(*flags, door=train_main)
+    status, _, err = run(*flags, entry_point=train_main)
     assert status == 2
     assert "usage:" in err
 
@@ -403,19 +403,21 @@ def test_a_taken_name_is_refused_and_a_default_one_numbered(run, shapes, tmp_pat
         "--output",
         tmp_path,
     ]
-    assert run(*flags, "--epochs", 1, "--name", "mine", door=train_main)[0] == 0
+    assert run(*flags, "--epochs", 1, "--name", "mine", entry_point=train_main)[0] == 0
     before = (tmp_path / "mine" / "model.keras").read_bytes()
-    status, _, err = run(*flags, "--epochs", 2, "--name", "mine", door=train_main)
+    status, _, err = run(*flags, "--epochs", 2, "--name", "mine", entry_point=train_main)
     assert status == 2
     assert "epochs 1, not 2" in err
     assert (tmp_path / "mine" / "model.keras").read_bytes() == before
-    assert run(*flags, "--epochs", 2, "--name", "mine", "--overwrite", door=train_main)[0] == 0
-    assert run(*flags, "--epochs", 1, door=train_main)[0] == 0
-    assert run(*flags, "--epochs", 2, door=train_main)[0] == 0
+    assert (
+        run(*flags, "--epochs", 2, "--name", "mine", "--overwrite", entry_point=train_main)[0] == 0
+    )
+    assert run(*flags, "--epochs", 1, entry_point=train_main)[0] == 0
+    assert run(*flags, "--epochs", 2, entry_point=train_main)[0] == 0
     assert {p.name for p in tmp_path.iterdir()} >= {"mine", "shapes-modern", "shapes-modern-2"}
 
 
-# --- all doors
+# --- all commands
 
 
 def _helps(parser):
@@ -450,7 +452,7 @@ def test_help_imports_nothing_heavy_and_fits_80_columns(command):
     assert "usage:" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
-    assert "app.cli.door" in imported
+    assert "app.cli.command" in imported
     assert not imported & {
         "keras",
         "tensorflow",

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def run(capsys):
-    """Call the door; return exit status, standard output and standard error."""
+    """Run the command; return exit status, standard output and standard error."""
 
     def call(*arguments):
         capsys.readouterr()

@@ -20,7 +20,7 @@ DIGIT = ROOT / "tests" / "images" / "three.jpg"
 
 @pytest.fixture
 def run(capsys):
-    """Call the door; return exit status, standard output and standard error."""
+    """Run the command; return exit status, standard output and standard error."""
 
     def call(*arguments):
         capsys.readouterr()
@@ -261,7 +261,7 @@ def test_a_constant_image_divides_by_nothing(run, tmp_path, shapes_model):
 
 
 def test_choices_are_those_of_insight():
-    """The doors name them again, so that `--help` imports nothing heavy."""
+    """The commands name them again, so that `--help` imports nothing heavy."""
     from app.cli.lecture import convolve
     from app.cli.plot import embedding, occlusion, saliency
     from app.insight.embedding import METHODS as EMBEDDINGS

@@ -7,6 +7,7 @@ from PIL import Image
 from app.data.folder import load_folder
 from app.errors import AppError
 from tests.conftest import latin_1
+from tests.reporters import RecordingReporter
 
 
 def fill(folder, count, mode="RGB"):
@@ -118,9 +119,9 @@ def test_unusable_folders_are_explained(tmp_path, make, text):
 
 
 def doubts(root):
-    messages = []
-    splits = load_folder(root, messages.append)
-    return splits, messages
+    reporter = RecordingReporter()
+    splits = load_folder(root, reporter)
+    return splits, reporter.warnings
 
 
 def two_classes(root, count=150):

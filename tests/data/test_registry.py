@@ -5,6 +5,7 @@ from app.data.digits import load_digits
 from app.data.download.download import NoNetwork
 from app.data.registry import load_dataset
 from app.errors import AppError
+from tests.reporters import RecordingReporter
 
 
 def test_digits_look_like_mnist():
@@ -20,12 +21,14 @@ def test_digits_look_like_mnist():
 
 
 def test_without_a_network_a_stand_in_is_announced(no_data, no_network):
-    said = []
-    splits = load_dataset("mnist", no_data, announce=said.append)
+    reporter = RecordingReporter()
+    splits = load_dataset("mnist", no_data, reporter=reporter)
     assert splits.stand_in
     assert splits.name == "mnist"
     assert "stand-in for mnist" in splits.source
-    assert any(line.startswith("STAND-IN") and "data fetch mnist" in line for line in said)
+    assert any(
+        line.startswith("STAND-IN") and "data fetch mnist" in line for line in reporter.warnings
+    )
     assert splits.fingerprints() == load_digits().fingerprints()
 
 
@@ -39,7 +42,7 @@ def test_a_broken_server_is_no_reason_for_a_stand_in(no_data, monkeypatch):
     from app.data import registry as datasets
     from app.data.download.download import DownloadFailed
 
-    def fail(data_dir):
+    def fail(data_dir, reporter):
         raise DownloadFailed("404", status=1)
 
     monkeypatch.setitem(datasets._FETCH, "mnist", fail)

@@ -37,7 +37,6 @@ def test_extract_of_damaged_archives_refuses_or_unpacks(campaign: Campaign, tmp_
         try:
             count = extract(
                 source, target, accept=lambda name: "/" in name, max_bytes=MAX_BYTES, max_files=9,
-                progress=False,
             )  # fmt: skip
         except AppError as error:
             assert "in.zip" in error.received
@@ -72,6 +71,6 @@ def test_extract_of_an_entry_without_a_proper_name_refuses(tmp_path: Path, name:
     with pytest.raises(AppError, match="entry"):
         extract(
             tmp_path / "in.zip", tmp_path / "out", accept=lambda name: True, max_bytes=MAX_BYTES,
-            max_files=9, progress=False,
+            max_files=9,
         )  # fmt: skip
     assert not (tmp_path / "out").exists()

@@ -173,7 +173,7 @@ def test_predict_takes_the_file(implementation, tmp_path, capsys):
     old = old_model(implementation)
     path = save(old, tmp_path / "old.h5")
     with warnings.catch_warnings():
-        warnings.simplefilter("default")  # the door prints the one about the missing card
+        warnings.simplefilter("default")  # the command prints the one about the missing card
         assert main(["predict", str(path), str(tmp_path / "image.png"), "--json"]) == 0
     shown = capsys.readouterr()
     assert "has no card" in shown.err

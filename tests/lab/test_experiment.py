@@ -9,6 +9,7 @@ import pytest
 from app.errors import AppError
 from app.lab.experiment import EXPERIMENTS, Experiment, find_experiment, run_experiment
 from app.lab.options import ExperimentOptions
+from app.reporting import SILENT
 
 OWN = '''"""Counts to three."""
 
@@ -39,7 +40,7 @@ def own(tmp_path, monkeypatch) -> str:
 
 
 def options(output: Path, name: str = "counting") -> ExperimentOptions:
-    return ExperimentOptions(name, output, (), None, output, quick=False, announce=print)
+    return ExperimentOptions(name, output, (), None, output, quick=False, reporter=SILENT)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -16,15 +16,17 @@ from app.config import RECIPES as NAMES
 from app.data.digits import load_digits
 from app.errors import AppError
 from app.models import BUILDERS
+from app.reporting import SILENT
 from app.training.checkpoint import Checkpoint, State
 from app.training.compilation import compile_model
 from app.training.recipes import OF_PROTOCOL, RECIPES, resolve
 from app.training.recorder import Recorder
 from app.training.run import train
+from tests.reporters import RecordingReporter
 
 
 def quietly(config: RunConfig):
-    return train(config, say=lambda line: None, warn=lambda line: None)
+    return train(config, SILENT)
 
 
 # JAX compiles every network and size anew, which takes half a minute: there, the two extremes.
@@ -164,12 +166,12 @@ def test_a_stand_in_is_trained_as_it_says(no_data, no_network, tmp_path, monkeyp
     monkeypatch.setattr(
         run_module, "parse_augmentation", lambda text: seen.append(text) or parse_augmentation(text)
     )
-    lines = []
+    reporter = RecordingReporter()
     config = RunConfig(dataset="mnist", model="dense", limit=30, output=str(tmp_path))
-    outcome = train(config, say=lines.append, warn=lines.append)
+    outcome = train(config, reporter)
     assert outcome.card.stand_in
     assert seen[-1] == outcome.card.configuration["augment"]
-    assert "The stand-in has defaults of its own: epochs 15." in lines
+    assert "The stand-in has defaults of its own: epochs 15." in reporter.lines
     assert outcome.card.command.endswith("--stand-in always")
 
 

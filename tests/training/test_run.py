@@ -23,6 +23,7 @@ from app.storage.folder import read_history
 from app.training.recipes import resolve
 from app.training.run import train
 from tests.conftest import latin_1
+from tests.reporters import RecordingReporter
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,8 +40,8 @@ def config(data, output, **changes) -> RunConfig:
 
 
 def quietly(run: RunConfig):
-    lines, warnings = [], []
-    return train(run, say=lines.append, warn=warnings.append), lines, warnings
+    reporter = RecordingReporter()
+    return train(run, reporter), reporter.lines, reporter.warnings
 
 
 def command(data, output, *flags) -> list[str]:
@@ -341,12 +342,12 @@ def test_ctrl_c_while_saving_says_how_to_resume(shapes, tmp_path, monkeypatch):
     def stop(*_arguments, **_keywords):
         raise KeyboardInterrupt
 
-    warnings = []
+    reporter = RecordingReporter()
     with monkeypatch.context() as patch:
         patch.setattr("app.storage.saving.write_history", stop)
         with pytest.raises(KeyboardInterrupt):
-            train(run, say=lambda line: None, warn=warnings.append)
-    assert "repeat the command with --resume" in warnings[-1]
+            train(run, reporter)
+    assert "repeat the command with --resume" in reporter.warnings[-1]
     assert [p.name for p in (tmp_path / "models").iterdir()] == ["shapes-modern.unfinished"]
     outcome, _, _ = quietly(replace(run, resume=True))
     assert outcome.card.finished
@@ -357,12 +358,12 @@ def test_image_size_far_above_the_images_is_warned_of(shapes, side, warned):
     from app.data.folder import load_folder
     from app.training.preparation import warn_of_enlarging
 
-    found = []
-    warn_of_enlarging(side, load_folder(shapes).train, found.append)
-    assert bool(found) == warned
+    reporter = RecordingReporter()
+    warn_of_enlarging(side, load_folder(shapes).train, reporter)
+    assert bool(reporter.warnings) == warned
     if warned:
-        assert "at most 40 pixels" in found[0]
-        assert "3 times as long" in found[0]
+        assert "at most 40 pixels" in reporter.warnings[0]
+        assert "3 times as long" in reporter.warnings[0]
 
 
 def test_a_stopped_repeat_leaves_the_finished_model(shapes, tmp_path, monkeypatch):

@@ -6,8 +6,10 @@ from PIL import Image
 
 from app.config import RunConfig
 from app.errors import AppError
+from app.reporting import SILENT
 from app.training import watching
 from app.training.run import train
+from tests.reporters import RecordingReporter
 
 
 def config(data, output, **settings):
@@ -18,17 +20,13 @@ def config(data, output, **settings):
     })  # fmt: skip
 
 
-def silent(line):
-    pass
-
-
 def test_pictures_and_animation_while_images_grow(shapes, tmp_path):
     folder = tmp_path / "models" / "watched.watched"
     folder.mkdir(parents=True)
     (folder / "epoch-0009.png").write_bytes(b"of another run")
-    said = []
+    messages = RecordingReporter()
     growing = config(shapes, tmp_path / "models", start_size=16, epochs=3)
-    outcome = train(growing, say=said.append, warn=silent)
+    outcome = train(growing, messages)
     names = sorted(path.name for path in folder.iterdir())
     assert names == ["animation.gif", "epoch-0001.png", "epoch-0002.png", "epoch-0003.png"]
     with Image.open(folder / "animation.gif") as animation:
@@ -39,7 +37,7 @@ def test_pictures_and_animation_while_images_grow(shapes, tmp_path):
         with Image.open(folder / name) as picture:
             sizes.add(picture.size)
     assert len(sizes) == 1
-    assert f"Watched: {folder / 'animation.gif'}." in said
+    assert f"Watched: {folder / 'animation.gif'}." in messages.lines
     assert "watch" not in outcome.card.configuration
     assert "--watch" not in outcome.card.command
 
@@ -50,7 +48,7 @@ def test_what_is_learned_does_not_depend_on_it(shapes, tmp_path):
     for name, watch in (("with", str(shapes / "disc" / "0.png")), ("without", None)):
         output = tmp_path / name
         settings = {"model": "dense", "dropout": 0.5, "augment": "lecture", "watch": watch}
-        outcome = train(config(shapes, output, **settings), say=silent, warn=silent)
+        outcome = train(config(shapes, output, **settings), SILENT)
         rows = (outcome.folder / "history.csv").read_text().splitlines()[1:]
         histories.append([[float(value) for value in row.split(",")[:5]] for row in rows])
     assert (tmp_path / "with" / "watched.watched" / "animation.gif").exists()
@@ -59,11 +57,11 @@ def test_what_is_learned_does_not_depend_on_it(shapes, tmp_path):
 
 
 def test_a_missing_image_is_told_before_training(shapes, tmp_path):
-    said = []
+    messages = RecordingReporter()
     with pytest.raises(AppError, match=r"--watch 'no.jpg' cannot be used"):
-        train(config(shapes, tmp_path, watch="no.jpg"), say=said.append, warn=silent)
+        train(config(shapes, tmp_path, watch="no.jpg"), messages)
     assert list(tmp_path.iterdir()) == [shapes]
-    assert said == []
+    assert messages.lines == []
 
 
 def test_a_picture_that_cannot_be_written_does_not_end_the_run(shapes, tmp_path, monkeypatch):
@@ -71,9 +69,7 @@ def test_a_picture_that_cannot_be_written_does_not_end_the_run(shapes, tmp_path,
         raise AppError("The disk is full.")
 
     monkeypatch.setattr(watching, "save", fail)
-    warned = []
-    outcome = train(
-        config(shapes, tmp_path, model="dense", epochs=1), say=silent, warn=warned.append
-    )
+    messages = RecordingReporter()
+    outcome = train(config(shapes, tmp_path, model="dense", epochs=1), messages)
     assert outcome.card.finished
-    assert "--watch: The disk is full." in warned
+    assert "--watch: The disk is full." in messages.warnings

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.door import add_commands
+from app.cli.command import add_commands
 from app.cli.lecture import (
     convolve,
     demo,

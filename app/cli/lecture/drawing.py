@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import PICTURES, complain, refuse_to_overwrite
+from app.cli.options import PICTURES, refuse_to_overwrite
 from app.errors import AppError
+from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
     from app.figures.canvas.style import Figure
@@ -34,7 +35,7 @@ def chosen_output(parsed: argparse.Namespace, kinds: Sequence[str] = PICTURES) -
         return None
     output = Path(parsed.output)
     refuse_to_overwrite(output, kinds)
-    complain(f"drawing {output} …")  # the libraries alone take seconds
+    CONSOLE.info(f"drawing {output} …")  # the libraries alone take seconds
     return output
 
 
@@ -71,7 +72,7 @@ def write_picture(figure: Figure, output: Path) -> None:
     from app.figure_files import save
 
     save(figure, output)
-    complain(f"wrote {output}")
+    CONSOLE.info(f"wrote {output}")
 
 
 def write_steps(picture: Callable[[int], Figure], count: int, output: Path) -> None:
@@ -84,15 +85,14 @@ def write_steps(picture: Callable[[int], Figure], count: int, output: Path) -> N
     """
     from app.figure_files import save_animation
     from app.figures.canvas.animation import frame_of
-    from app.progress import progress_bar
 
     if output.suffix.lower() != ".gif":
         write_picture(picture(count - 1), output)
         return
     frames = []
-    with progress_bar("drawing steps") as update:
+    with CONSOLE.progress("drawing steps") as update:
         for number in range(count):
             frames.append(frame_of(picture(number), _ANIMATION_WIDTH))
             update(number + 1, count)
     save_animation(frames, output, milliseconds=_FRAME_MILLISECONDS)
-    complain(f"wrote {output}")
+    CONSOLE.info(f"wrote {output}")

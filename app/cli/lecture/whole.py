@@ -22,10 +22,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.door import add_data_dir, chosen_folder, complain, data_dir_of
 from app.cli.lecture.slides import FOLDER, SLIDES, Demonstration
+from app.cli.options import add_data_dir, chosen_folder, data_dir_of
 from app.config import MODELS_FOLDER, STAND_INS
 from app.errors import AppError
+from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,7 +83,7 @@ def show(parsed: argparse.Namespace) -> None:
         one.command: partial(_carry_out, one, folder, data_dir, replaced, parsed.quick)
         for one in shown
     }
-    results = store.measure(jobs, "the lecture's commands", shown=False)
+    results = store.measure(jobs, "the lecture's commands")
     sections = [
         Section(
             slide.title,
@@ -106,7 +107,7 @@ def show(parsed: argparse.Namespace) -> None:
         footer=f"Made by convlab: {_PROGRAM} lecture all{' --quick' if parsed.quick else ''}",
         banner=_BANNER if parsed.quick else "",
     )
-    complain(f"wrote {folder / _DOCUMENT}")
+    CONSOLE.info(f"wrote {folder / _DOCUMENT}")
 
 
 def _provide_images(folder: Path, data_dir: Path) -> dict[str, str]:
@@ -115,7 +116,7 @@ def _provide_images(folder: Path, data_dir: Path) -> dict[str, str]:
 
     replaced = {}
     for placeholder, dataset in (("DIGIT", "mnist"), ("PHOTO", "catsdogs")):
-        splits = load_dataset(dataset, data_dir, announce=complain)
+        splits = load_dataset(dataset, data_dir, reporter=CONSOLE)
         if splits.stand_in:
             replaced[dataset] = STAND_INS[dataset]
         target = folder / _IMAGES[placeholder]
@@ -151,7 +152,7 @@ def _carry_out(
     from app.cli import build_parser
 
     command = _as_run(one.command, folder, replaced, quick)
-    complain(f"{_PROGRAM} {command}")
+    CONSOLE.info(f"{_PROGRAM} {command}")
     words = shlex.split(command)
     if words[0] == "lab":
         words += ["--data-dir", str(data_dir)]
@@ -161,7 +162,7 @@ def _carry_out(
             parsed = build_parser().parse_args(words)
             parsed.run(parsed)
     except AppError as error:
-        complain(f"left out: {error.received}")
+        CONSOLE.warning(f"left out: {error.received}")
         return {"output": f"Left out: {error}", "failed": True}
     return {"output": printed.getvalue().rstrip(), "failed": False}
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.door import PICTURES, add_commands, complain, refuse_to_overwrite
+from app.cli.command import add_commands
+from app.cli.options import PICTURES, refuse_to_overwrite
 from app.cli.plot import (
     architecture,
     augment,
@@ -22,6 +23,7 @@ from app.cli.plot import (
     saliency,
 )
 from app.files import printable
+from app.reporting import CONSOLE
 
 _PICTURES = {
     "augment": (augment, "images beside what augmentation makes of them"),
@@ -46,7 +48,7 @@ def run(parsed: argparse.Namespace) -> int:
     output = Path(parsed.output)
     refuse_to_overwrite(output, PICTURES)
     subject = parsed.model if hasattr(parsed, "model") else parsed.subject
-    complain(f"drawing {output}: loading {printable(subject)} …")  # the libraries take seconds
+    CONSOLE.info(f"drawing {output}: loading {printable(subject)} …")  # the libraries take seconds
     parsed.draw(parsed, output)
-    complain(f"wrote {output}")
+    CONSOLE.info(f"wrote {output}")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.door import PICTURES
+from app.cli.options import PICTURES
 from app.errors import AppError
 
 MOST_SEEDS = 2**32 - 1

@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import add_data_dir, data_dir_of
+from app.cli.options import add_data_dir, data_dir_of
 from app.cli.plot.arguments import MOST_SEEDS, add_output, add_seed, check_range
 from app.config import AUGMENTATIONS, DATASETS, RunConfig
 from app.errors import AppError

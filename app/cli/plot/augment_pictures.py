@@ -10,7 +10,6 @@ import numpy as np
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.resampling import FILL_MODES
 from app.augmentation.sweep import UNSWEPT, sweeps
-from app.cli.door import complain
 from app.config import DATASETS
 from app.data.decoding import UndecodableImage, load_image
 from app.data.pixels import Images, ResizedImages, StreamedImages, epoch_order, prepare_batch
@@ -19,6 +18,7 @@ from app.errors import AppError
 from app.figure_files import save
 from app.figures.augmentation import beside_original, table_of_images
 from app.files import printable
+from app.reporting import CONSOLE
 
 _SIDE = 150
 
@@ -77,7 +77,7 @@ def load_subject(name: str, *, side: int | None, count: int, seed: int, data_dir
 
 
 def _of_dataset(name: str, side: int | None, count: int, seed: int, data_dir: Path) -> Subject:
-    splits = load_dataset(name, data_dir, announce=complain)
+    splits = load_dataset(name, data_dir, reporter=CONSOLE)
     stored = splits.train.images
     images: Images
     if not isinstance(stored, np.ndarray):
@@ -92,7 +92,7 @@ def _of_dataset(name: str, side: int | None, count: int, seed: int, data_dir: Pa
             if not isinstance(stored, np.ndarray):
                 load_image(stored[position], (side or _SIDE,) * 2, splits.channels)
         except UndecodableImage as error:
-            complain(f"skipped '{splits.train.names[position]}': {error}")
+            CONSOLE.warning(f"skipped '{splits.train.names[position]}': {error}")
         else:
             chosen.append(position)
         if len(chosen) == count:

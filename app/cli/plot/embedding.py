@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.door import add_data_dir, complain, data_dir_of
+from app.cli.options import add_data_dir, data_dir_of
 from app.cli.plot.arguments import MOST_SEEDS, add_model, add_seed, check_range
 from app.config import DATASETS
+from app.reporting import CONSOLE
 
 _METHODS = ("pca", "tsne")
 _IMAGES = 500
@@ -43,7 +44,6 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
     from app.figure_files import save
     from app.figures.embedding import embedding_figure
     from app.insight import open_model
-    from app.progress import progress_bar
     from app.samples import load_samples
 
     model = open_model(parsed.model)
@@ -53,9 +53,9 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
         split=parsed.split,
         count=parsed.images,
         data_dir=data_dir_of(parsed),
-        announce=complain,
+        reporter=CONSOLE,
     )
-    with progress_bar("looking at images") as update:
+    with CONSOLE.progress("looking at images") as update:
         figure = embedding_figure(
             model,
             samples.images,

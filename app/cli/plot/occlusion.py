@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 
 from app.cli.plot.explaining import add_subject, draw_explanations
+from app.reporting import CONSOLE
 
 _CELLS = 15
 
@@ -29,7 +30,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def draw(parsed: argparse.Namespace, output: Path) -> None:
     """Draw the picture into a file."""
     from app.figures.explanations import by_occlusion
-    from app.progress import progress_bar
 
-    with progress_bar("covering places") as update:
+    with CONSOLE.progress("covering places") as update:
         draw_explanations(parsed, output, by_occlusion(parsed.cells, parsed.patch, update))

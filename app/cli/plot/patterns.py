@@ -11,10 +11,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.door import add_data_dir, complain, data_dir_of
+from app.cli.options import add_data_dir, data_dir_of
 from app.cli.plot.arguments import MOST_SEEDS, add_model, add_seed, check_range
 from app.config import DATASETS
 from app.errors import AppError
+from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
     from app.insight import OpenedModel
@@ -56,13 +57,12 @@ def draw(parsed: argparse.Namespace, output: Path) -> None:
     from app.figure_files import save
     from app.figures.feature_visualization import choose_filters, feature_visualization
     from app.insight import open_model
-    from app.progress import progress_bar
 
     model = open_model(parsed.model)
     layers = parsed.layer.split(",") if parsed.layer else ()
     choose_filters(model, layers, filters)  # a slip should not wait for the images
     samples = _samples(parsed, model)
-    with progress_bar("searching images, growing patterns") as update:
+    with CONSOLE.progress("searching images, growing patterns") as update:
         figure = feature_visualization(
             model,
             layers,
@@ -81,7 +81,7 @@ def _samples(parsed: argparse.Namespace, model: OpenedModel) -> Samples | None:
     if parsed.dataset == "none":
         return None
     if parsed.dataset is None and model.card is None:
-        complain("note: the model has no card that names its dataset: no patches are shown.")
+        CONSOLE.warning("note: the model has no card that names its dataset: no patches are shown.")
         return None
     return load_samples(
         model,
@@ -89,7 +89,7 @@ def _samples(parsed: argparse.Namespace, model: OpenedModel) -> Samples | None:
         split="train",
         count=parsed.images,
         data_dir=data_dir_of(parsed),
-        announce=complain,
+        reporter=CONSOLE,
     )
 
 

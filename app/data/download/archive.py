@@ -18,8 +18,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from app.data.download.partial import demand_free_space
 from app.errors import AppError
 from app.files import atomic_folder, reporting_disk_errors
-from app.progress import progress_bar
 from app.reading import UnusableFile, demand_regular_file
+from app.reporting import SILENT, Reporter
 
 CHUNK_BYTES = 1 << 16
 
@@ -45,7 +45,7 @@ def extract(
     accept: Callable[[str], bool],
     max_bytes: int,
     max_files: int,
-    progress: bool = True,
+    reporter: Reporter = SILENT,
 ) -> int:
     """Unpack the accepted entries of `archive` into the folder `target`, replacing it whole.
 
@@ -55,7 +55,7 @@ def extract(
         accept: Says of an entry's name, such as `PetImages/Cat/1.jpg`, whether it is wanted.
         max_bytes: The most that the accepted entries may hold together, unpacked.
         max_files: The most accepted entries.
-        progress: Whether to draw a bar on standard error; a pipe or file never gets one.
+        reporter: Reporter for messages and progress.
 
     Returns:
         The number of files.
@@ -84,7 +84,7 @@ def extract(
             demand_free_space(target.parent, sum(entry.file_size for entry in members))
         with (
             atomic_folder(target, flush=False) as folder,
-            progress_bar(f"Unpacking {archive.name}", shown=progress) as update,
+            reporter.progress(f"Unpacking {archive.name}") as update,
         ):
             for done, entry in enumerate(members, start=1):
                 path = folder / entry.filename

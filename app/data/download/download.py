@@ -13,7 +13,6 @@ something else; whatever else went wrong (`DownloadFailed`) its user wants to kn
 from __future__ import annotations
 
 import socket
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,20 +21,12 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.utils import get_environ_proxies, select_proxy
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from app.data.download.partial import PartialFile, demand_free_space
 from app.data.download.transfer import MirrorFailed, RemoteFile, Transfer, Unreachable
 from app.errors import AppError
 from app.files import reporting_disk_errors
+from app.reporting import SILENT, Reporter
 
 
 class NoNetwork(AppError):
@@ -53,7 +44,7 @@ def download(
     needed_bytes: int | None = None,
     connect_seconds: float = 5.0,
     stall_seconds: float = 30.0,
-    progress: bool = True,
+    reporter: Reporter = SILENT,
     by_hand: str | None = None,
 ) -> None:
     """Bring `file` to `target`; do nothing if it is already there and whole.
@@ -65,7 +56,7 @@ def download(
             the size of the file.
         connect_seconds: How long a server may take to accept a connection.
         stall_seconds: How long a connection may bring nothing.
-        progress: Whether to draw a bar on standard error; a pipe or file never gets one.
+        reporter: Reporter for messages and progress.
         by_hand: What to tell a reader who would rather place the file by hand; `None` names
             the first mirror and `target`.
 
@@ -87,8 +78,8 @@ def download(
             timeouts = (connect_seconds, stall_seconds)
             for url in reached:
                 try:
-                    with _progress_bar(progress) as bar:
-                        Transfer(file, part, session, timeouts, bar).run(url)
+                    with reporter.progress(file.name, in_bytes=True) as update:
+                        Transfer(file, part, session, timeouts, update).run(url)
                 except MirrorFailed as failure:
                     failures[url] = failure
                 else:
@@ -107,8 +98,8 @@ def _unreachable(urls: Sequence[str], seconds: float) -> dict[str, MirrorFailed]
 
     def knock(url: str) -> None:
         proxy = select_proxy(url, get_environ_proxies(url))
-        door = url if proxy is None else proxy if "://" in proxy else f"http://{proxy}"
-        server = urlsplit(door)
+        entry = url if proxy is None else proxy if "://" in proxy else f"http://{proxy}"
+        server = urlsplit(entry)
         try:
             port = server.port or (443 if server.scheme == "https" else 80)
             # A name may stand for several addresses, each tried in turn.
@@ -126,19 +117,6 @@ def _unreachable(urls: Sequence[str], seconds: float) -> dict[str, MirrorFailed]
     silent = f"no answer within {seconds:g} s"
     reasons = {url: verdicts.get(url, silent) for url in urls}
     return {url: Unreachable(reason) for url, reason in reasons.items() if reason is not None}
-
-
-def _progress_bar(shown: bool) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not (shown and sys.stderr.isatty()),
-    )
 
 
 def _failure(

@@ -16,6 +16,7 @@ from app.data.download.download import download
 from app.data.download.transfer import RemoteFile
 from app.errors import AppError
 from app.files import recover_folder
+from app.reporting import SILENT, Reporter
 
 MNIST_MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -59,14 +60,14 @@ _PHOTOGRAPH = re.compile(rf"PetImages/({'|'.join(CATSDOGS_CLASSES)})/[0-9]+\.jpg
 
 
 def fetch_mnist(
-    data_dir: Path, *, mirrors: Sequence[str] = MNIST_MIRRORS, progress: bool = True
+    data_dir: Path, *, mirrors: Sequence[str] = MNIST_MIRRORS, reporter: Reporter = SILENT
 ) -> None:
     """Bring MNIST's four files to `data_dir/mnist/`; whole ones are not fetched again.
 
     Args:
         data_dir: Where the datasets are kept.
         mirrors: Addresses of folders that hold the files, each with a final slash.
-        progress: Whether to draw bars on standard error; a pipe or file never gets one.
+        reporter: Reporter for messages and progress.
 
     Raises:
         NoNetwork: If no mirror can be reached.
@@ -79,14 +80,14 @@ def fetch_mnist(
         download(
             RemoteFile(name, urls, sha256, gzipped=True),
             folder / name,
-            progress=progress,
+            reporter=reporter,
             by_hand=f"Or fetch {', '.join(MNIST_SHA256)} from {mirrors[0]} in a browser and save "
             f"them in '{folder}'.",
         )
 
 
 def fetch_catsdogs(
-    data_dir: Path, *, mirrors: Sequence[str] = CATSDOGS_MIRRORS, progress: bool = True
+    data_dir: Path, *, mirrors: Sequence[str] = CATSDOGS_MIRRORS, reporter: Reporter = SILENT
 ) -> None:
     """Bring the photographs to `data_dir/catsdogs/PetImages/{Cat,Dog}/N.jpg`.
 
@@ -96,7 +97,7 @@ def fetch_catsdogs(
     Args:
         data_dir: Where the datasets are kept.
         mirrors: Addresses of folders that hold the archive, each with a final slash.
-        progress: Whether to draw bars on standard error; a pipe or file never gets one.
+        reporter: Reporter for messages and progress.
 
     Raises:
         NoNetwork: If no mirror can be reached.
@@ -114,7 +115,7 @@ def fetch_catsdogs(
         RemoteFile(CATSDOGS_ZIP, urls, CATSDOGS_SHA256, size=CATSDOGS_BYTES),
         archive,
         needed_bytes=CATSDOGS_BYTES + CATSDOGS_UNPACKED_BYTES,
-        progress=progress,
+        reporter=reporter,
     )
     extract(
         archive,
@@ -122,7 +123,7 @@ def fetch_catsdogs(
         accept=lambda name: _PHOTOGRAPH.fullmatch(name) is not None,
         max_bytes=2 * CATSDOGS_UNPACKED_BYTES,
         max_files=len(CATSDOGS_CLASSES) * CATSDOGS_PER_CLASS,
-        progress=progress,
+        reporter=reporter,
     )
     archive.unlink()
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
-from rich.progress import Progress
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from app.data.download.partial import PartialFile, demand_free_space
+from app.reporting import Update
 
 CHUNK_BYTES = 1 << 16
 # Of a compressed file; the largest that is known, MNIST's training images, has 47 MB.
@@ -89,10 +89,7 @@ class Transfer:
     part: PartialFile
     session: requests.Session
     timeouts: tuple[float, float]  # seconds: to connect, without a byte
-    bar: Progress
-
-    def __post_init__(self) -> None:
-        self._task = self.bar.add_task(self.file.name, total=self.file.size)
+    update: Update
 
     def run(self, url: str) -> None:
         """Fill the part with the whole, right file.
@@ -178,13 +175,13 @@ class Transfer:
         return total
 
     def _take(self, response: requests.Response, total: int | None) -> None:
-        self.bar.reset(self._task, total=total, completed=self.part.size)
+        self.update(self.part.size, total or 0)
         for chunk in response.raw.stream(CHUNK_BYTES, decode_content=False):
             self.part.write(chunk)
             if total is not None and self.part.size > total:
                 self.part.clear()
                 raise MirrorFailed(f"sent more than the expected {total:,} bytes")
-            self.bar.update(self._task, completed=self.part.size)
+            self.update(self.part.size, total or 0)
         if total is not None and self.part.size < total:
             raise _Interrupted(f"broke off after {self.part.size:,} of {total:,} bytes")
 

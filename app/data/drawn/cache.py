@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +12,12 @@ from app.cache import cache_folder
 from app.data.drawn.dataset import KINDS, SEED, draw_animals
 from app.errors import AppError
 from app.files import atomic_file
-from app.progress import progress_bar
+from app.reporting import Reporter
 
 _SIDE = 128
 
 
-def load_drawings(count: int, announce: Callable[[str], None]) -> np.ndarray:
+def load_drawings(count: int, reporter: Reporter) -> np.ndarray:
     """Return the first `count` drawings of either kind, drawn only if they are not kept yet.
 
     The file's name changes with the program that draws, so drawings of another version are never
@@ -26,7 +25,7 @@ def load_drawings(count: int, announce: Callable[[str], None]) -> np.ndarray:
 
     Args:
         count: Number of cats, and of dogs.
-        announce: Function called with each message for the user.
+        reporter: Reporter for messages and progress.
 
     Returns:
         `(2, count, 128, 128, 3)` uint8: cats, then dogs.
@@ -36,17 +35,17 @@ def load_drawings(count: int, announce: Callable[[str], None]) -> np.ndarray:
     kept = _read(path, shape)
     if kept is not None:
         return kept
-    announce(
+    reporter.info(
         f"Drawing {count:,} cats and {count:,} dogs, which takes half a minute. They are kept in "
         f"'{path}' ({np.prod(shape) / 1e6:.0f} MB)."
     )
-    with progress_bar("drawing") as update:
+    with reporter.progress("drawing") as update:
         images = draw_animals(0, count, _SIDE, update)
     try:
         with atomic_file(path) as temporary:
             np.save(temporary, images)
     except AppError as error:
-        announce(f"note: the drawings are not kept: {error.received}")
+        reporter.warning(f"note: the drawings are not kept: {error.received}")
         return images
     for stale in set(path.parent.glob("drawn-*.npy")) - {path}:
         stale.unlink(missing_ok=True)

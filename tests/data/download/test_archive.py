@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from app.data.download import archive as archive_module
 from app.data.download.archive import extract
 from app.errors import AppError
+from app.reporting import CONSOLE
 
 NOISE = random.Random(0).randbytes(200_000)
 FILES = {"a/1.jpg": NOISE, "a/2.jpg": b"", "b/1.jpg": b"text" * 500}
@@ -59,10 +60,17 @@ def special(name, mode):
     return entry
 
 
-def unpack(data, folder, accept=lambda name: True, max_bytes=10**6, max_files=10):
+def unpack(data, folder, accept=lambda name: True, max_bytes=10**6, max_files=10, **options):
     archive = folder / "some.zip"
     archive.write_bytes(data)
-    return extract(archive, folder / "out", accept=accept, max_bytes=max_bytes, max_files=max_files)
+    return extract(
+        archive,
+        folder / "out",
+        accept=accept,
+        max_bytes=max_bytes,
+        max_files=max_files,
+        **options,
+    )
 
 
 def contents(folder):
@@ -106,7 +114,7 @@ def test_extract_draws_a_bar_on_a_terminal(tmp_path, monkeypatch):
     screen = io.StringIO()
     screen.isatty = lambda: True
     monkeypatch.setattr(sys, "stderr", screen)
-    unpack(zipped(FILES), tmp_path)
+    unpack(zipped(FILES), tmp_path, reporter=CONSOLE)
     assert "Unpacking some.zip" in screen.getvalue()
 
 

@@ -20,6 +20,7 @@ from app.data.download.download import DownloadFailed, NoNetwork, download
 from app.data.download.partial import PartialFile
 from app.data.download.transfer import RemoteFile
 from app.errors import AppError
+from app.reporting import CONSOLE
 
 CONTENT = random.Random(0).randbytes(300_000)
 NAME = "ten.bin"
@@ -107,7 +108,7 @@ class TestWhole:
         screen = io.StringIO()
         screen.isatty = lambda: True
         monkeypatch.setattr(sys, "stderr", screen)
-        fetch(remote(good.url), target)
+        fetch(remote(good.url), target, reporter=CONSOLE)
         assert NAME in screen.getvalue()
         assert "300.0/300.0 kB" in screen.getvalue()
 

@@ -14,6 +14,8 @@ from app.data.drawn.dataset import (
     drawn_examples,
     labelled_drawings,
 )
+from app.reporting import SILENT
+from tests.reporters import RecordingReporter
 
 
 @pytest.fixture(autouse=True)
@@ -36,20 +38,20 @@ def drawn(monkeypatch):
 
 
 def test_load_drawings_draws_once(cache, drawn):
-    said = []
-    first, again = load_drawings(2, said.append), load_drawings(2, said.append)
+    reporter = RecordingReporter()
+    first, again = load_drawings(2, reporter), load_drawings(2, reporter)
     np.testing.assert_array_equal(first, again)
     np.testing.assert_array_equal(first[1, 1], draw_animal("dog", SEED, 1))
     assert drawn == [(0, 2)]
     (path,) = cache.iterdir()
-    assert len(said) == 1
-    assert str(path) in said[0]
-    assert "MB" in said[0]
+    assert len(reporter.lines) == 1
+    assert str(path) in reporter.lines[0]
+    assert "MB" in reporter.lines[0]
 
 
 @pytest.mark.parametrize("change", ["program", "numpy", "pillow", "seed"])
 def test_load_drawings_of_another_version_are_replaced(cache, drawn, monkeypatch, tmp_path, change):
-    load_drawings(1, print)
+    load_drawings(1, SILENT)
     (old,) = cache.iterdir()
     if change == "program":
         import shutil
@@ -64,7 +66,7 @@ def test_load_drawings_of_another_version_are_replaced(cache, drawn, monkeypatch
     else:
         module = drawn_cache.np if change == "numpy" else drawn_cache.PIL
         monkeypatch.setattr(module, "__version__", "0.1")
-    load_drawings(1, print)
+    load_drawings(1, SILENT)
     assert drawn == [(0, 1), (0, 1)]
     (new,) = cache.iterdir()
     assert new != old
@@ -72,7 +74,7 @@ def test_load_drawings_of_another_version_are_replaced(cache, drawn, monkeypatch
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "text", "pickle", "shape", "type"])
 def test_load_drawings_ignores_a_damaged_file(cache, drawn, damage):
-    whole = load_drawings(1, print)
+    whole = load_drawings(1, SILENT)
     (path,) = cache.iterdir()
     if damage == "pickle":
         np.save(path, np.array([{}], dtype=object))
@@ -83,23 +85,22 @@ def test_load_drawings_ignores_a_damaged_file(cache, drawn, damage):
     else:
         content = path.read_bytes()
         path.write_bytes({"empty": b"", "cut": content[:1000], "text": b"hello"}[damage])
-    np.testing.assert_array_equal(load_drawings(1, print), whole)
+    np.testing.assert_array_equal(load_drawings(1, SILENT), whole)
     np.testing.assert_array_equal(np.load(path), whole)
     assert len(drawn) == 2
 
 
 def test_load_drawings_without_a_writable_cache(cache, drawn):
     cache.write_text("a file in its place")
-    said = []
-    assert load_drawings(1, said.append).shape == (2, 1, 128, 128, 3)
-    assert any("not kept" in line for line in said)
+    reporter = RecordingReporter()
+    assert load_drawings(1, reporter).shape == (2, 1, 128, 128, 3)
+    assert any("not kept" in line for line in reporter.warnings)
 
 
 def test_load_drawings_by_several_at_once(cache, drawn):
     found = []
     threads = [
-        threading.Thread(target=lambda: found.append(load_drawings(1, lambda line: None)))
-        for _ in range(4)
+        threading.Thread(target=lambda: found.append(load_drawings(1, SILENT))) for _ in range(4)
     ]
     for thread in threads:
         thread.start()

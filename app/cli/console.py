@@ -1,13 +1,53 @@
-"""Standard streams that are always there, whatever the caller has done to them."""
+"""The console: safe standard streams, results on standard output, messages of libraries."""
 
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO, cast
+
+from app.errors import AppWarning
+from app.reporting import CONSOLE, print_safely
+
+
+def print_lines(*lines: str) -> None:
+    """Print lines on standard output; control characters are escaped."""
+    print_safely(lines, sys.stdout)
+
+
+@contextmanager
+def library_messages() -> Iterator[None]:
+    """Show the project's own warnings and log messages inside the block."""
+    logger = logging.getLogger("app")
+    handler = _MessageHandler()
+    before = warnings.showwarning, logger.level
+    warnings.showwarning = _show_warning
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        warnings.showwarning, level = before
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+
+
+class _MessageHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        CONSOLE.warning(record.getMessage())
+
+
+def _show_warning(
+    message: Warning | str, category: type[Warning], *_where: object, **_more: object
+) -> None:
+    """Show the project's own warnings in one line; those of libraries are for developers."""
+    if issubclass(category, AppWarning):
+        CONSOLE.warning(f"warning: {message}")
 
 
 class ForgivingStream:

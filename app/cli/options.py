@@ -1,0 +1,54 @@
+"""Options that several commands share: datasets' folder, and `-o`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.config import default_data_dir
+from app.errors import AppError
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".svg", ".pdf")
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    """Declare `--data-dir`, which `data_dir_of` reads."""
+    parser.add_argument(
+        "--data-dir",
+        metavar="FOLDER",
+        help="folder of the datasets (default: $CONVLAB_DATA, else datasets/)",
+    )
+
+
+def data_dir_of(parsed: argparse.Namespace) -> Path:
+    """Return where the datasets are kept."""
+    return Path(parsed.data_dir) if parsed.data_dir else default_data_dir()
+
+
+def chosen_folder(output: str) -> Path:
+    """Return the folder that `-o` names, which need not be there yet.
+
+    Raises:
+        AppError: If it is a file.
+    """
+    folder = Path(output)
+    if folder.exists() and not folder.is_dir():
+        raise AppError(f"-o '{folder}' is a file.", "Expected a folder, which is made if need be.")
+    return folder
+
+
+def refuse_to_overwrite(target: Path, kinds: Sequence[str]) -> None:
+    """Allow `-o` to replace only a file of the kind that the command writes.
+
+    Raises:
+        AppError: If `target` is a folder, or a file with another ending.
+    """
+    if target.is_dir() or target.suffix.lower() not in kinds:
+        ending = target.suffix or "without an ending"
+        raise AppError(
+            f"-o '{target}' is a folder."
+            if target.is_dir()
+            else f"-o '{target}': files {ending} are not written by this command.",
+            f"Expected a file name ending in {', '.join(kinds)}.",
+        )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from app.data.dataset import Dataset, Split
+    from app.figures.canvas.style import Figure
 
 _SHEET_ROWS, _SHEET_COLUMNS = 12, 8
 
@@ -138,7 +139,9 @@ def _info(parsed: argparse.Namespace) -> int:
             right="train|validation|test",
         )
     if output is not None:
-        _draw_sheet(splits, parsed.dataset, output)
+        from app.figure_files import save
+
+        save(_figure(splits, parsed.dataset), output)
         CONSOLE.info(f"wrote {output}")
     return 0
 
@@ -168,32 +171,17 @@ def _sizes(examples: Split) -> dict[str, Any]:
     }
 
 
-def _draw_sheet(splits: Dataset, dataset: str, output: Path) -> None:
-    """Draw training images, one row per class."""
-    from app.figure_files import save
-    from app.figures.canvas.contact_sheet import contact_sheet
+def _figure(splits: Dataset, dataset: str) -> Figure:
+    from app.figures.dataset import dataset_figure
 
-    shown = splits.class_names[:_SHEET_ROWS]
-    rows = {name: _sample(splits.train, label) for label, name in enumerate(shown)}
-    columns = max(map(len, rows.values()))
-    if not columns:
+    names = splits.class_names[:_SHEET_ROWS]
+    rows = {name: _sample(splits.train, label) for label, name in enumerate(names)}
+    if not any(rows.values()):
         raise AppError(
             f"None of the sampled images of '{dataset}' can be decoded.",
             fix=f"Look at them: python -m app data check {dataset}",
         )
-    pictures: list[np.ndarray | None] = []
-    captions: list[str] = []
-    for name, row in rows.items():
-        missing = columns - len(row)
-        pictures += [*row, *[None] * missing]
-        captions += [name] * len(row) + [""] * missing
-    classes = (
-        f"{len(shown)} of {len(splits.class_names)} classes"
-        if (len(shown) < len(splits.class_names))
-        else "each class"
-    )
-    title = f"{splits.shown_name}: training images of {classes}, one row per class"
-    save(contact_sheet(pictures, captions, columns=columns, title=title), output)
+    return dataset_figure(rows, dataset=splits.shown_name, num_classes=len(splits.class_names))
 
 
 def _sample(examples: Split, label: int) -> list[np.ndarray]:

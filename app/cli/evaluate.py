@@ -127,34 +127,17 @@ def _confusions(found: list[tuple[str, int]]) -> str:
 
 def _write(measured: EvaluationResult, output: Path, errors: int | None) -> list[Path]:
     from app.figure_files import save
-    from app.figures.canvas.contact_sheet import contact_sheet
-    from app.figures.confusion_matrix import confusion_matrix
+    from app.figures.evaluation import confusion_figure, errors_figure
 
-    evaluation = measured.evaluation
-    title = f"{measured.model} on {measured.shown_dataset}, {measured.split}"
-    paths = [output / "confusion.png"]
-    save(
-        confusion_matrix(
-            evaluation.confusion_matrix,
-            evaluation.class_names,
-            title=f"{title}: {evaluation.accuracy:.2%} of {evaluation.n:,} images right",
-        ),
-        paths[0],
-    )
-    (output / "worst_errors.png").unlink(missing_ok=True)  # of an earlier evaluation
-    shown = measured.errors(_ERRORS_IN_PICTURE if errors is None else min(errors, _MOST_IN_PICTURE))
-    if shown:
-        paths.append(output / "worst_errors.png")
-        save(
-            contact_sheet(
-                [e.pixels for e in shown],
-                [e.caption for e in shown],
-                columns=6,
-                title=f"{title}: the {len(shown):,} most confident of "
-                f"{len(evaluation.worst):,} errors",
-            ),
-            paths[-1],
-        )
-    paths.append(output / "predictions.csv")
-    measured.write_csv(paths[-1])
+    paths = [output / name for name in ("confusion.png", "worst_errors.png", "predictions.csv")]
+    confusion, gallery, table = paths
+    save(confusion_figure(measured), confusion)
+    count = _ERRORS_IN_PICTURE if errors is None else min(errors, _MOST_IN_PICTURE)
+    figure = errors_figure(measured, count)
+    if figure is None:
+        gallery.unlink(missing_ok=True)  # of an earlier evaluation
+        paths.remove(gallery)
+    else:
+        save(figure, gallery)
+    measured.write_csv(table)
     return paths

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from app.figures.canvas.sheet import (
     shown_size,
 )
 from app.figures.canvas.style import PIXELS_WIDE, styled
+from app.lecture.kernels import Kernel
 
 _COLUMNS = 3
 _SHOWN = 99.5  # percent of a response; a few glaring edges would leave all others pale
@@ -55,6 +56,41 @@ class KernelResponse:
             return None
         sizes = np.abs(self.response)
         return float(np.percentile(sizes, _SHOWN) or sizes.max() or 1.0)
+
+
+def kernels_figure(
+    image: np.ndarray,
+    kernels: Mapping[str, Kernel],
+    responses: Mapping[str, np.ndarray],
+    *,
+    name: str,
+    note: str,
+) -> Figure:
+    """Draw an image, then each kernel beside the response of the image to it.
+
+    Args:
+        image: `(H, W, C)` uint8.
+        kernels: Kernels by name.
+        responses: `(H, W)` or `(H, W, C)` responses by the names of the kernels.
+        name: Name of the image.
+        note: Note in small print below the title.
+    """
+    rows = [
+        KernelResponse(
+            kernel_name,
+            kernel.effect,
+            kernel.factor,
+            kernel.numbers,
+            np.clip(np.round(responses[kernel_name]), 0, 255).astype(np.uint8)
+            if kernel.keeps_brightness
+            else responses[kernel_name],
+        )
+        for kernel_name, kernel in kernels.items()
+    ]
+    if any(row.limit is not None for row in rows):
+        note += " Red is above, blue below zero."
+    which = "the classical kernels" if len(kernels) > 1 else f"the kernel '{next(iter(kernels))}'"
+    return kernel_responses(image, rows, title=f"{name}: response to {which}", note=note)
 
 
 @styled()

@@ -34,6 +34,11 @@ class Kernel:
         return self.numbers / self.divisor
 
     @property
+    def factor(self) -> str:
+        """The factor before the numbers, such as `1/16 × `; empty for 1."""
+        return f"1/{self.divisor} × " if self.divisor > 1 else ""
+
+    @property
     def keeps_brightness(self) -> bool:
         """Whether an even surface stays as it is, so that the response is an image again."""
         return bool(np.isclose(self.weights.sum(), 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import islice
 from math import isqrt
@@ -107,3 +107,14 @@ def _fits(settings: dict[str, int]) -> bool:
     width, filter_size, stride, padding = settings.values()
     span = width - filter_size + 2 * padding
     return min(width, filter_size, stride) > 0 and span >= 0 and span % stride == 0
+
+
+def format_size(size: Sequence[int]) -> str:
+    """Return `5×3` for (5, 3)."""
+    return "×".join(map(str, size))
+
+
+def format_shape(shape: Sequence[int]) -> str:
+    """Return `width×height×…` for the shape (height, width, …) of an array."""
+    height, width, *rest = shape
+    return format_size((width, height, *rest))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.errors import AppError
+from app.lecture.arrays import show_factor, show_number
 from app.lecture.sizes import output_size, whole_output_size
 
 
@@ -116,3 +117,9 @@ def output_of(layer: Layer) -> np.ndarray:
     for step in found:
         result[step.row, step.column, step.filter] = step.value
     return result
+
+
+def show_cell(layer: Layer, step: Step) -> str:
+    """Return the sums of the slices and the bias, and their total, as text."""
+    terms = " + ".join(map(show_factor, step.sums))
+    return f"{terms} + bias {show_number(layer.biases[step.filter])} = {show_number(step.value)}"

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from app.figure_files import save
-from app.figures.canvas.style import Figure
+from app.figures.canvas.style import Figure, encode
 from app.files import atomic_file
 
 
@@ -82,10 +80,7 @@ class Section:
 
 def picture_of(figure: Figure, alt: str) -> Picture:
     """Return a figure as a picture, drawn as `save` draws it."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "figure.png"
-        save(figure, path)
-        return picture_from(path, alt)
+    return Picture(base64.b64encode(encode(figure, ".png")).decode(), alt)
 
 
 def picture_from(path: Path, alt: str) -> Picture:

@@ -14,10 +14,9 @@ from app.classifier import load
 from app.errors import AppError, AppWarning
 from app.evaluate import EvaluationResult, evaluate
 from app.figures.architecture import architecture_figure
-from app.figures.canvas.contact_sheet import contact_sheet
 from app.figures.canvas.style import Figure
-from app.figures.confusion_matrix import confusion_matrix
 from app.figures.embedding import embedding_figure
+from app.figures.evaluation import confusion_figure, errors_figure
 from app.figures.explanations import (
     by_grad_cam,
     by_occlusion,
@@ -228,19 +227,11 @@ def _measured(wish: Wish, reporter: Reporter) -> Section:
 
 
 def _measured_pictures(measured: EvaluationResult) -> list[Picture]:
-    evaluation = measured.evaluation
     title = f"{measured.model} on {measured.shown_dataset}, {measured.split}"
-    matrix = confusion_matrix(evaluation.confusion_matrix, evaluation.class_names, title=title)
-    pictures = [picture_of(matrix, f"Confusion matrix of {title}")]
-    errors = measured.errors(_WORST)
-    if errors:
-        sheet = contact_sheet(
-            [error.pixels for error in errors],
-            [error.caption for error in errors],
-            columns=6,
-            title="The most confident errors",
-        )
-        pictures.append(picture_of(sheet, f"The most confident errors of {title}"))
+    pictures = [picture_of(confusion_figure(measured), f"Confusion matrix of {title}")]
+    errors = errors_figure(measured, _WORST)
+    if errors is not None:
+        pictures.append(picture_of(errors, f"The most confident errors of {title}"))
     return pictures
 
 

@@ -6,14 +6,14 @@ import keras
 import numpy as np
 import pytest
 
-from app.cli.lecture.demo_pictures import step_pictures
 from app.errors import AppWarning
 from app.figures.architecture import DrawnVolume, architecture_drawing, architecture_figure
 from app.figures.augmentation import beside_original, table_of_images
 from app.figures.bars import Group, grouped_bars
 from app.figures.canvas.contact_sheet import contact_sheet
-from app.figures.confusion_matrix import confusion_matrix
+from app.figures.convolution import volume_steps
 from app.figures.embedding import embedding_map
+from app.figures.evaluation import confusion_matrix
 from app.figures.explanations import HeatMap, heat_map_sheet
 from app.figures.invariance_panels import Panel, invariance_panels
 from app.figures.learning_curves import Curve, learning_curves
@@ -110,7 +110,7 @@ def sheets():
     yield corruption_table([row] * 3, [LONG] * 4, title=TITLE, note=NOTE)
     layer = example_layer((5, 5, 3), 2, 3, 2, 1, 0)
     found = list(steps(layer))
-    yield step_pictures(layer, found, output_of(layer))(len(found) - 1)
+    yield volume_steps(layer, found, output_of(layer))(len(found) - 1)
 
 
 def charts():

@@ -20,6 +20,7 @@ from app.cli.lecture.drawing import (
     check_animated,
     check_drawable,
     chosen_output,
+    write_steps,
 )
 from app.cli.lecture.printing import print_array, print_wrapped
 from app.errors import AppError
@@ -84,10 +85,17 @@ def show(parsed: argparse.Namespace) -> None:
             "cell."
         )
     if output is not None:
-        from app.cli.lecture.convolve_pictures import write_sliding
+        from app.figures.convolution import convolution_step
 
         sums = [line(index) for index in list(np.ndindex(result.shape))[:count]]
-        write_sliding(sliding, np.atleast_2d(result), parsed.mode, sums, output)
+        if output.suffix.lower() != ".gif":  # one figure need not be as large as the others
+            sums = sums[-1:]
+        matrix = np.atleast_2d(result)
+        write_steps(
+            lambda number: convolution_step(sliding, matrix, parsed.mode, number, sums),
+            count,
+            output,
+        )
 
 
 def _entry(text: str, shape: tuple[int, ...]) -> tuple[int, ...]:

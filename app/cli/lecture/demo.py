@@ -59,9 +59,9 @@ def show(parsed: argparse.Namespace) -> None:
         check_drawable(layer.padded.shape[:2])
     _print(layer, found, result)
     if output is not None:
-        from app.cli.lecture.demo_pictures import step_pictures
+        from app.figures.convolution import volume_steps
 
-        write_steps(step_pictures(layer, found, result), len(found), output)
+        write_steps(volume_steps(layer, found, result), len(found), output)
 
 
 def _check_size(size: tuple[int, int, int], parsed: argparse.Namespace) -> None:
@@ -86,6 +86,7 @@ def _check_size(size: tuple[int, int, int], parsed: argparse.Namespace) -> None:
 
 def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
     from app.lecture.arrays import show_array, show_number
+    from app.lecture.volumes import show_cell
 
     for d in range(layer.volume.shape[-1]):
         print(f"x[:, :, {d}], with a padding of {layer.padding} on either side:")
@@ -95,19 +96,10 @@ def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
         print_abreast([show_array(kernel[..., d]) for d in range(kernel.shape[-1])])
     print()
     for step in found[:_MOST_CELLS]:
-        line = f"o[{step.row}, {step.column}, {step.filter}] = {cell_sum(layer, step)}"
+        line = f"o[{step.row}, {step.column}, {step.filter}] = {show_cell(layer, step)}"
         print_wrapped(line, "    ")
     if len(found) > _MOST_CELLS:
         print(f"… and {len(found) - _MOST_CELLS} more cells.")
     for k in range(result.shape[-1]):
         print(f"\no[:, :, {k}]:")
         print_array(result[..., k])
-
-
-def cell_sum(layer: Layer, step: Step) -> str:
-    """Return the sums of the slices and the bias, and what they add up to."""
-    from app.lecture.arrays import show_factor, show_number
-
-    parts = [show_factor(value) for value in step.sums]
-    bias = show_number(layer.biases[step.filter])
-    return f"{' + '.join(parts)} + bias {bias} = {show_number(step.value)}"

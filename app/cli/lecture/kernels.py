@@ -57,7 +57,10 @@ def show(parsed: argparse.Namespace) -> None:
     for name, kernel in kernels.items():
         _print(name, kernel, found[name])
     if output is not None:
-        _draw(printable(Path(parsed.image).name), image, kernels, found, output)
+        from app.figures.kernel_responses import kernels_figure
+
+        name = printable(Path(parsed.image).name)
+        write_picture(kernels_figure(image, kernels, found, name=name, note=_NOTE), output)
 
 
 def _kernels(parsed: argparse.Namespace) -> dict[str, Kernel]:
@@ -84,7 +87,7 @@ def _print(name: str, kernel: Kernel, values: np.ndarray) -> None:
 
     print(f"\n{name}: {kernel.effect}")
     lines = show_array(kernel.numbers)
-    factor = _factor(kernel)
+    factor = kernel.factor
     for number, line in enumerate(lines):
         print(f"  {factor if number == len(lines) // 2 else '':{len(factor)}}{line}")
     least, most, total = (
@@ -92,38 +95,3 @@ def _print(name: str, kernel: Kernel, values: np.ndarray) -> None:
         for x, digits in ((values.min(), 1), (values.max(), 1), (kernel.weights.sum(), 9))
     )
     print(f"  weights sum up to {total}; response {least} to {most}")
-
-
-def _factor(kernel: Kernel) -> str:
-    return f"1/{kernel.divisor} × " if kernel.divisor > 1 else ""
-
-
-def _draw(
-    name: str,
-    image: np.ndarray,
-    kernels: dict[str, Kernel],
-    found: dict[str, np.ndarray],
-    output: Path,
-) -> None:
-    import numpy as np
-
-    from app.figures.kernel_responses import KernelResponse, kernel_responses
-
-    responses = [
-        KernelResponse(
-            kernel_name,
-            kernel.effect,
-            _factor(kernel),
-            kernel.numbers,
-            np.clip(np.round(found[kernel_name]), 0, 255).astype(np.uint8)
-            if kernel.keeps_brightness
-            else found[kernel_name],
-        )
-        for kernel_name, kernel in kernels.items()
-    ]
-    note = _NOTE
-    if any(one.limit is not None for one in responses):
-        note += " Red is above, blue below zero."
-    of = "the classical kernels" if len(kernels) > 1 else f"the kernel '{next(iter(kernels))}'"
-    figure = kernel_responses(image, responses, title=f"{name}: response to {of}", note=note)
-    write_picture(figure, output)

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from app.cli.lecture.drawing import add_output, check_drawable, chosen_output, write_picture
 from app.cli.lecture.printing import print_array, print_wrapped
-from app.cli.lecture.sizes import across
 from app.files import printable
 
 _EXAMPLE = "1 1 2 4; 5 6 7 8; 3 2 1 0; 1 2 3 4"
@@ -64,7 +63,7 @@ def _show_numbers(
 
     from app.lecture.arrays import parse_array
     from app.lecture.pooling import KINDS, pool, show_pooling, windows
-    from app.lecture.sizes import whole_output_size
+    from app.lecture.sizes import format_shape, whole_output_size
 
     values = np.atleast_2d(parse_array(text))
     cells = windows(values, window, stride)
@@ -73,7 +72,7 @@ def _show_numbers(
     if output is not None:
         check_drawable(values.shape)
     pooled = {kind: pool(values, kind, window, stride) for kind in kinds}
-    print(f"{across(values.shape)}, F = {window}, S = {stride}:")
+    print(f"{format_shape(values.shape)}, F = {window}, S = {stride}:")
     print_array(values)
     _print_sizes(values.shape, cells.shape, window, stride)
     for kind, result in pooled.items():
@@ -85,9 +84,9 @@ def _show_numbers(
         if result.size > _MOST_CELLS:
             print(f"… and {result.size - _MOST_CELLS:,} more cells.")
     if output is not None:
-        from app.cli.lecture.pooling_pictures import pooled_numbers
+        from app.figures.pooling import pooling_of_numbers
 
-        write_picture(pooled_numbers(values, pooled, window, stride), output)
+        write_picture(pooling_of_numbers(values, pooled, window, stride), output)
 
 
 def _show_image(
@@ -96,6 +95,7 @@ def _show_image(
     from app.cli.lecture.images import load_picture
     from app.cli.tables import print_table
     from app.lecture.pooling import KINDS, pool
+    from app.lecture.sizes import format_shape
 
     image = load_picture(name)
     pooled = {kind: pool(image, kind, window, stride) for kind in kinds}
@@ -105,16 +105,16 @@ def _show_image(
     print_table(
         ["", "W×H×D", "least", "mean", "most"],
         [
-            (title, across(x.shape), f"{x.min():.0f}", f"{x.mean():.1f}", f"{x.max():.0f}")
+            (title, format_shape(x.shape), f"{x.min():.0f}", f"{x.mean():.1f}", f"{x.max():.0f}")
             for title, x in shown.items()
         ],
         right="W×H×D|least|mean|most",
     )
     if output is not None:
-        from app.cli.lecture.pooling_pictures import pooled_image
+        from app.figures.pooling import pooling_of_image
 
         write_picture(
-            pooled_image(printable(Path(name).name), image, pooled, window, stride), output
+            pooling_of_image(printable(Path(name).name), image, pooled, window, stride), output
         )
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.lecture.sizes import across
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
@@ -28,6 +26,7 @@ def show(parsed: argparse.Namespace) -> None:
     from app.insight.architecture import is_chain
     from app.insight.receptive_fields import receptive_fields, window_of
     from app.lecture.receptive_field import PIXEL, through_window
+    from app.lecture.sizes import format_shape
 
     model = open_model(parsed.model)
     fields = receptive_fields(model)
@@ -44,8 +43,8 @@ def show(parsed: argparse.Namespace) -> None:
                 unpooled, window.sizes[1], window.strides[1], dilation=window.dilation[1]
             )
         rows.append((
-            part.path, "pooling" if pooling else "convolution", across(window.sizes),
-            across(window.strides), across(field.size), f"{seen.step}",
+            part.path, "pooling" if pooling else "convolution", format_shape(window.sizes),
+            format_shape(window.strides), format_shape(field.size), f"{seen.step}",
         ))  # fmt: skip
     if not rows:
         windows = any("Conv" in type(part.layer).__name__ for part in model.parts)
@@ -55,7 +54,7 @@ def show(parsed: argparse.Namespace) -> None:
             else f"No layer of {model.name} looks at a window: each unit sees the whole image."
         )
         return
-    print(f"{model.name}, images of {across(model.image_size)}: what a cell sees, in pixels")
+    print(f"{model.name}, images of {format_shape(model.image_size)}: what a cell sees, in pixels")
     print_table(
         ["layer", "kind", "window", "stride", "sees", "step"], rows,
         right="window|stride|sees|step",

@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from app.errors import AppError
-
-
-def by(size: Sequence[int]) -> str:
-    """Return `5×3` for (5, 3)."""
-    return "×".join(map(str, size))
-
-
-def across(shape: Sequence[int]) -> str:
-    """Return `width×height×…` for (height, width, …), the order of arrays."""
-    height, width, *rest = shape
-    return by((width, height, *rest))
 
 
 def parse_volume(text: str) -> tuple[int, int, int]:

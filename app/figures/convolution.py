@@ -1,42 +1,88 @@
-"""The pictures of `lecture demo`: one for each cell of the output."""
+"""Convolution step by step: the kernel on its window of the input, and the output so far."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from app.cli.lecture.demo import cell_sum
 from app.figures.canvas.grids import Grid, fits_a_line, matrix_sheet
 from app.figures.canvas.style import Figure
 from app.lecture.arrays import show_factor, show_number
-from app.lecture.volumes import Layer, Step
+from app.lecture.convolution import Slide
+from app.lecture.volumes import Layer, Step, show_cell
 
+_LETTERS = 92  # in a line of text
 _MOST_SLICES = 4  # of which every product is written out
 
 
-def step_pictures(
-    layer: Layer, found: Sequence[Step], result: np.ndarray
+def convolution_step(
+    sliding: Slide, result: np.ndarray, mode: str, number: int, sums: Sequence[str]
+) -> Figure:
+    """Draw one entry of a convolution of two matrices, and the entries before it.
+
+    Args:
+        sliding: Kernel and padded input; vectors are matrices of one row.
+        result: `(rows, columns)` convolution.
+        mode: Mode of the convolution.
+        number: Number of the entry, row by row.
+        sums: Sums of the entries that share one size of figure; that of `number` is shown.
+    """
+    texts = [
+        textwrap.wrap(text, _LETTERS, subsequent_indent="    ", break_long_words=False)
+        for text in sums
+    ]
+    lines = texts[number] if len(texts) > 1 else texts[0]
+    lines = lines + [" "] * (max(map(len, texts)) - len(lines))
+    row, column = divmod(number, result.shape[1])
+    base, moved = ("B", "A") if sliding.swapped else ("A", "B")
+    kernel, padded = sliding.kernel, sliding.padded
+    (top, left), (height, width) = sliding.before, sliding.shape
+    is_padded = padded.shape != sliding.shape
+    grids = [
+        Grid(
+            f"{base}, zeros around" if is_padded else base,
+            padded,
+            (row, column, *kernel.shape),
+            (top, left, height, width),
+            weights=kernel,
+        ),
+        Grid(moved, np.flip(kernel)),
+        Grid(f"{moved}, flipped", kernel),
+        Grid("C = A * B", result, (row, column, 1, 1), filled=number + 1),
+    ]
+    note = "An entry is the sum of the products; small numbers: the kernel on its window"
+    return matrix_sheet(
+        [grids],
+        title=f"Convolution ({mode}): {moved}, flipped, slides over {base}",
+        note=f"{note}; grey: zeros" if is_padded else note,
+        text="\n".join(lines),
+    )
+
+
+def volume_steps(
+    layer: Layer, steps: Sequence[Step], result: np.ndarray
 ) -> Callable[[int], Figure]:
     """Return a function that draws a step: windows with the kernel on them, filters, output, sums.
 
     Args:
         layer: Volume and filters.
-        found: All steps.
+        steps: All steps.
         result: `(H₂, W₂, K)`, the finished output.
     """
-    products = [_products(layer, step) for step in found]
-    shown = layer.volume.shape[-1] <= _MOST_SLICES and all(
+    products = [_products(layer, step) for step in steps]
+    are_shown = layer.volume.shape[-1] <= _MOST_SLICES and all(
         fits_a_line(line) for lines in products for line in lines
     )
 
-    def picture(number: int) -> Figure:
-        step = found[number]
-        lines = products[number] if shown else []
-        total = f"o[{step.row}, {step.column}, {step.filter}] = {cell_sum(layer, step)}"
-        return _picture(layer, step, result, number, [*lines, total])
+    def draw(number: int) -> Figure:
+        step = steps[number]
+        lines = products[number] if are_shown else []
+        cell = f"o[{step.row}, {step.column}, {step.filter}] = {show_cell(layer, step)}"
+        return _volume_step(layer, step, result, number, [*lines, cell])
 
-    return picture
+    return draw
 
 
 def _products(layer: Layer, step: Step) -> list[str]:
@@ -51,7 +97,7 @@ def _products(layer: Layer, step: Step) -> list[str]:
     return lines
 
 
-def _picture(
+def _volume_step(
     layer: Layer, step: Step, result: np.ndarray, number: int, lines: Sequence[str]
 ) -> Figure:
     side = layer.filters.shape[1]
@@ -90,6 +136,6 @@ def _picture(
         [inputs, filters, [*biases, *outputs]],
         title=f"Convolution: {width}×{height}×{depth} becomes {columns}×{rows}×{count}",
         note=f"K = {count}, F = {side}, S = {layer.stride}, P = {layer.padding}; grey: padding; "
-        "small numbers: the filter's weights, laid onto the window",
+        "small numbers: the filter's weights on their window",
         text="\n".join(lines),
     )

@@ -1,4 +1,4 @@
-"""A confusion matrix."""
+"""The evaluation of a model: confusion matrix and most confident errors."""
 
 from __future__ import annotations
 
@@ -7,26 +7,55 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from app.evaluate import EvaluationResult
 from app.figures.canvas.annotation import add_title
+from app.figures.canvas.contact_sheet import contact_sheet
 from app.figures.canvas.style import INK, WIDTH, styled
 from app.figures.canvas.text import cut_to
 
-# With more classes numbers no longer fit their cells.
-_MOST_WITH_NUMBERS = 20
+_MOST_WITH_NUMBERS = 20  # classes; with more, numbers no longer fit into their cells
+_COLUMNS = 6  # of the gallery of errors
 _NAME_WIDTH, _NAME_SIZE = 180, 9  # pixels, points
+
+
+def confusion_figure(result: EvaluationResult) -> Figure:
+    """Draw the confusion matrix of an evaluated model."""
+    evaluation = result.evaluation
+    title = f"{_title(result)}: {evaluation.accuracy:.2%} of {evaluation.n:,} images right"
+    return confusion_matrix(evaluation.confusion_matrix, evaluation.class_names, title)
+
+
+def errors_figure(result: EvaluationResult, count: int) -> Figure | None:
+    """Draw up to `count` of the most confident errors; return `None` if there are none."""
+    errors = result.errors(count)
+    if not errors:
+        return None
+    title = (
+        f"{_title(result)}: the {len(errors):,} most confident of "
+        f"{len(result.evaluation.worst):,} errors"
+    )
+    return contact_sheet(
+        [error.pixels for error in errors],
+        [error.caption for error in errors],
+        columns=_COLUMNS,
+        title=title,
+    )
+
+
+def _title(result: EvaluationResult) -> str:
+    return f"{result.model} on {result.shown_dataset}, {result.split}"
 
 
 @styled()
 def confusion_matrix(counts: np.ndarray, class_names: Sequence[str], title: str) -> Figure:
     """Draw how often each true class was predicted as each class.
 
-    Args:
-        counts: `(K, K)`; rows are true classes, columns predicted ones.
-        class_names: `K` names.
-        title: What was measured.
+    Numbers are counts, colours are shares of the true class.
 
-    Returns:
-        A figure; colour is the share of the row, numbers are counts.
+    Args:
+        counts: `(K, K)` counts; rows are true classes, columns are predicted classes.
+        class_names: `K` names.
+        title: Title of the figure.
     """
     classes = len(class_names)
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""The pictures of `lecture pooling`: numbers, or an image, beside what pooling leaves."""
+"""Pooling: numbers or an image, beside the result."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from app.cli.lecture.sizes import across
 from app.figures.canvas.contact_sheet import contact_sheet
 from app.figures.canvas.grids import Grid, matrix_sheet, patchwork
 from app.figures.canvas.style import Figure
 from app.lecture.pooling import KINDS, discarded_share, show_pooling, windows
+from app.lecture.sizes import format_shape
 
 _LARGEST_SUM = 4  # windows of this side have a sum that fits into a line
 
 
-def pooled_numbers(
+def pooling_of_numbers(
     values: np.ndarray, pooled: Mapping[str, np.ndarray], window: int, stride: int
 ) -> Figure:
-    """Return grids; windows that tile the input are coloured, of others the first is marked.
+    """Draw grids of numbers: windows that tile the input are coloured, else the first is marked.
 
     Args:
-        values: `(H, W)`.
-        pooled: `(H₂, W₂)` by kind.
-        window: F.
-        stride: S.
+        values: `(H, W)` input.
+        pooled: `(H₂, W₂)` results by kind of pooling.
+        window: Side F of the window.
+        stride: Stride S.
     """
     shape = next(iter(pooled.values())).shape
     first = windows(values, window, stride)[0, 0]
     tiled = window == stride
 
     def grid(name: str, numbers: np.ndarray, side: int) -> Grid:
-        caption = f"{name}, {across(numbers.shape)}"
+        caption = f"{name}, {format_shape(numbers.shape)}"
         if tiled:
             return Grid(caption, numbers, faces=patchwork(numbers.shape, side))
         return Grid(caption, numbers, (0, 0, side, side))
@@ -44,30 +44,30 @@ def pooled_numbers(
     note = f"F = {window}, S = {stride}, 0 parameters; {_discarded(values.shape, shape)}"
     return matrix_sheet(
         [[grid("input", values, window), *results]],
-        title=f"Pooling: {across(values.shape)} becomes {across(shape)}",
+        title=f"Pooling: {format_shape(values.shape)} becomes {format_shape(shape)}",
         note=note if tiled else f"{note}; marked: the first window",
         text="\n".join(sums) if window <= _LARGEST_SUM else "",
     )
 
 
-def pooled_image(
+def pooling_of_image(
     name: str, image: np.ndarray, pooled: Mapping[str, np.ndarray], window: int, stride: int
 ) -> Figure:
-    """Return an image beside what is left of it.
+    """Draw an image beside its pooled versions.
 
     Args:
-        name: Of the image.
+        name: Name of the image.
         image: `(H, W, C)` uint8.
-        pooled: `(H₂, W₂, C)` by kind.
-        window: F.
-        stride: S.
+        pooled: `(H₂, W₂, C)` results by kind of pooling.
+        window: Side F of the window.
+        stride: Stride S.
     """
-    shown, captions = [image], [f"image\n{across(image.shape)}"]
+    shown, captions = [image], [f"image\n{format_shape(image.shape)}"]
     for kind, values in pooled.items():
         divisor = window if kind == "l2" else 1
         shown.append(np.round(values / divisor).astype(np.uint8))
         title = f"{KINDS[kind]} ÷ {divisor}" if divisor > 1 else KINDS[kind]
-        captions.append(f"{title}\n{across(values.shape)}")
+        captions.append(f"{title}\n{format_shape(values.shape)}")
     return contact_sheet(
         shown,
         captions,

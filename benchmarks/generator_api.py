@@ -47,8 +47,8 @@ REASONS = {
     r".*\.(epoch|batch_epoch|batch_of_epoch(\(.*\))?)":
         "added: order and transformations depend on (seed, epoch, sample)",
     r".*\.batch_filenames(\(.*\))?": "added: names of the files in a batch",
-    r"ImageDataGenerator\.(augmented(\(.*\))?|augments_batches|standardizes_in_threads)":
-        "added: transforms whole batches",
+    r"ImageDataGenerator\.engine":
+        "added: transforms whole batches, and holds what `legacy_quirks` changes",
     r"NumpyArrayIterator\.subset": "added: iterators over files have it in Keras 2, too",
 }  # fmt: skip
 

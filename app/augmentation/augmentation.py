@@ -12,8 +12,7 @@ from app.augmentation.colour import jitter_colour, scale_brightness, shift_chann
 from app.augmentation.mixing import cutmix, erase, mixup
 from app.augmentation.random_numbers import uniforms
 from app.augmentation.resampling import resample
-from app.augmentation.shifts import Shift, draw_shifts
-from app.augmentation.transforms import Transforms
+from app.augmentation.transforms import Shift, Transforms, draw_shifts
 from app.augmentation.validation import check_ranges
 
 _COLUMNS = 16  # of `uniforms`; each parameter has its own, so that none moves when another is set
@@ -70,7 +69,7 @@ class Augmentation:
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             object.__setattr__(self, name, _plain(value))
-        check_ranges(self)
+        check_ranges(vars(self))
 
     def __call__(
         self, images: np.ndarray, positions: np.ndarray, seed: int, epoch: int

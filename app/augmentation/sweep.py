@@ -9,8 +9,7 @@ import numpy as np
 
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.colour import jitter_colour
-from app.augmentation.shifts import Shift, pixel_shifts
-from app.augmentation.transforms import Transforms
+from app.augmentation.transforms import Shift, Transforms, pixel_shifts
 
 # What has no range to walk through.
 UNSWEPT = ("random_erasing", "mixup", "cutmix")

@@ -1,15 +1,13 @@
-"""Ranges that make sense. Exceptions are of the types that Keras's generator raises."""
+"""Checks of ranges; they raise the exceptions that Keras's generator raises."""
 
 from __future__ import annotations
 
 import math
 import numbers
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from app.augmentation.resampling import FILL_MODES
-
-if TYPE_CHECKING:
-    from app.augmentation.augmentation import Augmentation
 
 _HIGHEST = {
     "rotation_range": (math.inf, "degrees to either side, such as 40"),
@@ -22,52 +20,56 @@ _HIGHEST = {
 }
 
 
-def check_ranges(augmentation: Augmentation) -> None:
-    """Raise ValueError with what was received and what is expected, unless all ranges are fit."""
+def check_ranges(settings: Mapping[str, Any]) -> None:
+    """Raise ValueError with what was received and what is expected, unless all settings are valid.
+
+    Args:
+        settings: Value of each attribute of `Augmentation`.
+    """
     for name, (highest, expected) in _HIGHEST.items():
-        value = getattr(augmentation, name)
+        value = settings[name]
         if not _is_number(value) or not 0 <= value <= highest:
-            raise _wrong(name, value, expected)
-    if augmentation.shear_range == 90:
-        raise _wrong("shear_range", augmentation.shear_range, _HIGHEST["shear_range"][1])
+            raise _error(name, value, expected)
+    if settings["shear_range"] == 90:
+        raise _error("shear_range", settings["shear_range"], _HIGHEST["shear_range"][1])
     for name in ("width_shift_range", "height_shift_range"):
-        value = getattr(augmentation, name)
-        alone = _is_number(value)
+        value = settings[name]
         shifts = value if isinstance(value, tuple) else (value,)
-        fit = shifts and all(_is_number(shift) for shift in shifts)
-        if not fit or (alone and value < 0):
-            raise _wrong(
+        numbers_only = shifts and all(_is_number(shift) for shift in shifts)
+        if not numbers_only or (_is_number(value) and value < 0):
+            raise _error(
                 name,
                 value,
                 "a fraction below 1, a number of pixels from 1, or a list of such shifts",
                 "Shifts go to either side, so a single number is not negative.",
             )
-    lowest, highest = _pair("zoom_range", augmentation.zoom_range, around_one=True)
+    lowest, highest = _pair("zoom_range", settings["zoom_range"], around_one=True)
     if not 0 < lowest <= highest:
-        raise _wrong(
+        raise _error(
             "zoom_range",
-            augmentation.zoom_range,
+            settings["zoom_range"],
             "scales above 0, the lower one first, such as [0.8, 1.2], or 0.2 for the same",
         )
-    if augmentation.brightness_range is not None:
-        lowest, highest = _pair("brightness_range", augmentation.brightness_range)
+    brightness = settings["brightness_range"]
+    if brightness is not None:
+        lowest, highest = _pair("brightness_range", brightness)
         if not 0 <= lowest <= highest:
-            raise _wrong(
+            raise _error(
                 "brightness_range",
-                augmentation.brightness_range,
+                brightness,
                 "two factors from 0, the lower one first, such as [0.8, 1.2]",
             )
-    if augmentation.fill_mode not in FILL_MODES:
-        raise _wrong("fill_mode", augmentation.fill_mode, f"one of {', '.join(FILL_MODES)}")
-    order = augmentation.interpolation_order
+    if settings["fill_mode"] not in FILL_MODES:
+        raise _error("fill_mode", settings["fill_mode"], f"one of {', '.join(FILL_MODES)}")
+    order = settings["interpolation_order"]
     if not isinstance(order, numbers.Integral) or order not in range(6):
-        raise _wrong(
+        raise _error(
             "interpolation_order",
             order,
             "0 (nearest pixel), 1 (bilinear), or a spline of order 2 to 5",
         )
-    if not _is_number(augmentation.cval):
-        raise _wrong("cval", augmentation.cval, "a pixel value")
+    if not _is_number(settings["cval"]):
+        raise _error("cval", settings["cval"], "a pixel value")
 
 
 def _pair(name: str, value: Any, *, around_one: bool = False) -> tuple[float, float]:
@@ -79,7 +81,7 @@ def _pair(name: str, value: Any, *, around_one: bool = False) -> tuple[float, fl
         or not all(_is_number(number) for number in value)
     ):
         form = "a float or a tuple or list of two floats" if around_one else "two floats"
-        raise _wrong(name, value, form)
+        raise _error(name, value, form)
     return value[0], value[1]
 
 
@@ -92,5 +94,5 @@ def _is_number(value: Any) -> bool:
         return False
 
 
-def _wrong(name: str, value: Any, expected: str, fix: str = "") -> ValueError:
+def _error(name: str, value: Any, expected: str, fix: str = "") -> ValueError:
     return ValueError(f"Received `{name}`={value!r}. Expected {expected}. {fix}".rstrip())

@@ -9,7 +9,7 @@
 from keras.preprocessing.image import smart_resize
 from keras.utils import array_to_img, img_to_array, load_img, save_img
 
-from app.keras2.image_data_generator import endless  # noqa: F401  lets Keras ask for any number of steps
+from app.keras2.image_data_generator import endless_adapter  # noqa: F401  any number of steps
 from app.keras2.image_data_generator.affine_transformations import (
     apply_affine_transform,
     apply_brightness_shift,
@@ -23,11 +23,11 @@ from app.keras2.image_data_generator.affine_transformations import (
     random_zoom,
     transform_matrix_offset_center,
 )
-from app.keras2.image_data_generator.array_iterator import NumpyArrayIterator
-from app.keras2.image_data_generator.dataframe_iterator import DataFrameIterator, validate_filename
-from app.keras2.image_data_generator.directory_iterator import DirectoryIterator
-from app.keras2.image_data_generator.file_iterator import BatchFromFilesMixin
-from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
+from app.keras2.image_data_generator.arrays import NumpyArrayIterator
+from app.keras2.image_data_generator.dataframe import DataFrameIterator, validate_filename
+from app.keras2.image_data_generator.directory import DirectoryIterator
+from app.keras2.image_data_generator.files import BatchFromFilesMixin
+from app.keras2.image_data_generator.generator import ImageDataGenerator
 from app.keras2.image_data_generator.iterator import Iterator
 
 __all__ = [

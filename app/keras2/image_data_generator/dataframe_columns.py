@@ -1,4 +1,4 @@
-"""What columns of a pandas data frame may hold, and their values as arrays."""
+"""Checks of the columns of a pandas data frame, and their values as arrays."""
 
 from __future__ import annotations
 

@@ -1,21 +1,17 @@
-"""The three ways in which a generator reads data: arrays, folders, data frames."""
+"""The three sources of a generator: arrays, folders, data frames."""
 
 from __future__ import annotations
 
 import os
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from app.keras2.image_data_generator.array_iterator import NumpyArrayIterator
-from app.keras2.image_data_generator.dataframe_iterator import DataFrameIterator
-from app.keras2.image_data_generator.directory_iterator import DirectoryIterator
+from app.keras2.image_data_generator.arrays import NumpyArrayIterator
+from app.keras2.image_data_generator.dataframe import DataFrameIterator
+from app.keras2.image_data_generator.directory import DirectoryIterator
 
-if TYPE_CHECKING:
-    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
-
-
-# Of Keras 2.2, which ignores them since 2.3.
+# Arguments of Keras 2.2, which Keras 2.3 ignores.
 _OLD_ARGUMENTS = {
     "has_ext": "File names in the data frame must be those on the disk, with their endings.",
     "sort": "Batches follow the order of the data frame where `shuffle=False`.",
@@ -27,7 +23,7 @@ class Flows:
     """The `flow` methods of `ImageDataGenerator`.
 
     `workers` threads share the work of a batch, by default one per core. Results do not depend on
-    their number.
+    the number of threads.
     """
 
     data_format: str
@@ -51,22 +47,9 @@ class Flows:
     ) -> NumpyArrayIterator:
         """Return batches of `x`, with their labels and weights; see `NumpyArrayIterator`."""
         return NumpyArrayIterator(
-            x,
-            y,
-            cast("ImageDataGenerator", self),
-            data_format=self.data_format,
-            dtype=self.dtype,
-            sample_weight=sample_weight,
-            ignore_class_split=ignore_class_split,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            subset=subset,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
-            workers=workers,
-        )
+            x, y, self, batch_size, shuffle, sample_weight, seed, self.data_format, save_to_dir,
+            save_prefix, save_format, subset, ignore_class_split, self.dtype, workers=workers,
+        )  # fmt: skip
 
     def flow_from_directory(
         self,
@@ -90,26 +73,10 @@ class Flows:
     ) -> DirectoryIterator:
         """Return batches of a folder with a sub-folder per class; see `DirectoryIterator`."""
         return DirectoryIterator(
-            directory,
-            cast("ImageDataGenerator", self),
-            data_format=self.data_format,
-            dtype=self.dtype,
-            classes=classes,
-            follow_links=follow_links,
-            target_size=target_size,
-            color_mode=color_mode,
-            interpolation=interpolation,
-            keep_aspect_ratio=keep_aspect_ratio,
-            class_mode=class_mode,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            subset=subset,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
-            workers=workers,
-        )
+            directory, self, target_size, color_mode, classes, class_mode, batch_size, shuffle,
+            seed, self.data_format, save_to_dir, save_prefix, save_format, follow_links, subset,
+            interpolation, keep_aspect_ratio, self.dtype, workers=workers,
+        )  # fmt: skip
 
     def flow_from_dataframe(
         self,
@@ -151,30 +118,11 @@ class Flows:
             _warn_deprecated("`class_mode='other'` is called 'raw' since Keras 2.3.")
             class_mode = "raw"
         return DataFrameIterator(
-            dataframe,
-            directory,
-            cast("ImageDataGenerator", self),
-            data_format=self.data_format,
-            dtype=self.dtype,
-            x_col=x_col,
-            y_col=y_col,
-            weight_col=weight_col,
-            classes=classes,
-            validate_filenames=validate_filenames,
-            target_size=target_size,
-            color_mode=color_mode,
-            interpolation=interpolation,
-            keep_aspect_ratio=keep_aspect_ratio,
-            class_mode=class_mode,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            subset=subset,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
+            dataframe, directory, self, x_col, y_col, weight_col, target_size, color_mode, classes,
+            class_mode, batch_size, shuffle, seed, self.data_format, save_to_dir, save_prefix,
+            save_format, subset, interpolation, keep_aspect_ratio, self.dtype, validate_filenames,
             workers=workers,
-        )
+        )  # fmt: skip
 
 
 def _warn_deprecated(message: str) -> None:

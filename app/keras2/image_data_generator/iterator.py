@@ -1,8 +1,8 @@
-"""The base of all iterators: order of the samples, passes over them, and seeds.
+"""The base class of all iterators: order of the samples, passes over them, and seeds.
 
 An iterator is a `keras.utils.PyDataset` and also an endless Python iterator. The order of a pass
-and what becomes of a sample in it depend on (seed, epoch, sample number) alone, whatever asks for
-the batches and in which order.
+and the transformation of a sample in it depend on (seed, epoch, sample number) alone, not on who
+requests the batches or in which order.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import keras
 import numpy as np
 
 from app.data.image_files import IMAGE_ENDINGS
+from app.keras2.image_data_generator.engine import Engine, engine_of
 
-# The epoch of the batch that is being made, where it is not the iterator's own: Keras prefetches.
+# The epoch of the batch in progress, where it is not the iterator's own: Keras prefetches.
 _EPOCH: ContextVar[int | None] = ContextVar("epoch", default=None)
 _KEPT_ORDERS = 4
 
@@ -35,8 +36,8 @@ class Iterator(keras.utils.PyDataset):
         **kwargs: Arguments of `keras.utils.PyDataset`.
 
     Raises:
-        ValueError: If `batch_size` is no whole number from 1 on though there are samples, or
-            `seed` none from 0 on.
+        ValueError: If there are samples and `batch_size` is not a positive whole number, or if
+            `seed` is negative or not a whole number.
     """
 
     white_list_formats = tuple(sorted(ending[1:] for ending in IMAGE_ENDINGS))
@@ -58,11 +59,7 @@ class Iterator(keras.utils.PyDataset):
         self.total_batches_seen = 0
         self.index_array: np.ndarray | None = None
         self._orders: dict[int, np.ndarray] = {}
-        if seed is None:
-            # Drawing one would move the random stream of `legacy_quirks` on.
-            self._drawn_seed = 0 if self._quirks else int(np.random.randint(2**31))
-        else:
-            self._drawn_seed = seed
+        self._drawn_seed = self._engine.seed_of(seed)
         self.lock = threading.Lock()
         self.index_generator = self._flow_index()
 
@@ -75,43 +72,42 @@ class Iterator(keras.utils.PyDataset):
                 f"Received batch number {idx}. Expected one from 0 to {len(self) - 1}."
             )
         with self.lock:
-            self._seed_as_keras_did()
+            self._engine.seed_order(self.seed, self.total_batches_seen)
             self.total_batches_seen += 1
             epoch = self.batch_epoch
-            order = self._order(epoch)
-            chosen = order[self.batch_size * idx : self.batch_size * (idx + 1)]
-        return self._make(chosen, epoch)
+            samples = self._order(epoch)[self.batch_size * idx : self.batch_size * (idx + 1)]
+        return self._batch(samples, epoch)
 
     def __iter__(self) -> Iterator:
         return self
 
     def __next__(self) -> Any:
         with self.lock:
-            chosen = next(self.index_generator)
+            samples = next(self.index_generator)
             epoch = self.epoch
-        return self._make(chosen, epoch)
+        return self._batch(samples, epoch)
 
     next = __next__  # its name in Python 2, which tutorials still use
 
     def on_epoch_end(self) -> None:
-        """Go on to the next epoch: another order, other transformations."""
-        with self.lock:  # TensorFlow's prefetching may ask for a batch meanwhile
+        """Continue with the next epoch: another order, other transformations."""
+        with self.lock:  # TensorFlow's prefetching may request a batch meanwhile
             self.epoch += 1
             self._set_index_array()
 
     def reset(self) -> None:
-        """Let `next` begin with the first batch again."""
+        """Let `next` start with the first batch again."""
         self.batch_index = 0
 
     @property
     def batch_epoch(self) -> int:
-        """Epoch of the batch that is being made, counted from 0."""
+        """Epoch of the batch in progress, counted from 0."""
         epoch = _EPOCH.get()
         return self.epoch if epoch is None else epoch
 
     def batch_of_epoch(self, epoch: int, idx: int) -> Any:
-        """Return batch `idx` as it is in any epoch; this iterator's own epoch stays the same."""
-        with _making(epoch):
+        """Return batch `idx` of any epoch; this iterator's own epoch stays the same."""
+        with _in_epoch(epoch):
             return self[idx]
 
     def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
@@ -121,32 +117,27 @@ class Iterator(keras.utils.PyDataset):
     def _set_index_array(self) -> None:
         """Set the `(n,)` order of the samples in `epoch`."""
         self.index_array = np.arange(self.n)
-        if not self.shuffle:
-            return
-        if self._quirks:
-            self.index_array = np.random.permutation(self.n)
-        else:
-            seed = (self._drawn_seed, self.epoch)
-            self.index_array = np.random.default_rng(seed).permutation(self.n)
+        if self.shuffle:
+            self.index_array = self._engine.order(self.n, self._drawn_seed, self.epoch)
 
     def _flow_index(self) -> Batches[np.ndarray]:
-        """Return the sample numbers of one batch after another, without end."""
+        """Return an endless stream of the sample numbers of each batch."""
         self.reset()
         return self._endless_index()
 
     def _endless_index(self) -> Batches[np.ndarray]:
         while True:
-            self._seed_as_keras_did()
+            self._engine.seed_order(self.seed, self.total_batches_seen)
             if self.batch_index == 0 or self.index_array is None:
-                if self.batch_index == 0 and self.total_batches_seen and not self._quirks:
+                if self.batch_index == 0 and self.total_batches_seen:
                     self.epoch += 1
                 self._set_index_array()
             assert self.index_array is not None
             start = self.batch_size * self.batch_index
-            chosen = self.index_array[start : start + self.batch_size]
+            samples = self.index_array[start : start + self.batch_size]
             self.batch_index = (self.batch_index + 1) % max(1, len(self))
             self.total_batches_seen += 1
-            yield chosen
+            yield samples
 
     def _order(self, epoch: int) -> np.ndarray:
         if epoch == self.epoch:
@@ -155,35 +146,30 @@ class Iterator(keras.utils.PyDataset):
             assert self.index_array is not None
             self._orders[epoch] = self.index_array
         elif epoch not in self._orders:
-            own, order = self.epoch, self.index_array
+            current = self.epoch, self.index_array
             self.epoch = epoch
             self._set_index_array()
             assert self.index_array is not None
             self._orders[epoch] = self.index_array
-            self.epoch, self.index_array = own, order
+            self.epoch, self.index_array = current
         for oldest in list(self._orders)[:-_KEPT_ORDERS]:
             del self._orders[oldest]
         return self._orders[epoch]
 
-    def _make(self, chosen: np.ndarray, epoch: int) -> Any:
-        if self.seed is not None and self._draws_globally and not self._quirks:
-            np.random.seed((self.seed % 2**32, epoch, chosen[0] if len(chosen) else 0))
-        with _making(epoch):
-            return self._get_batches_of_transformed_samples(chosen)
+    def _batch(self, samples: np.ndarray, epoch: int) -> Any:
+        if self._runs_user_code:
+            self._engine.seed_batch(self.seed, epoch, samples[0] if len(samples) else 0)
+        with _in_epoch(epoch):
+            return self._get_batches_of_transformed_samples(samples)
 
     @property
-    def _quirks(self) -> bool:
-        generator = getattr(self, "image_data_generator", None)
-        return bool(getattr(generator, "legacy_quirks", False))
+    def _engine(self) -> Engine:
+        return engine_of(getattr(self, "image_data_generator", None))
 
     @property
-    def _draws_globally(self) -> bool:
-        """Whether code of users makes the batches, which may draw from NumPy's global generator."""
+    def _runs_user_code(self) -> bool:
+        """Whether batches come from user code, which may draw from NumPy's global generator."""
         return True
-
-    def _seed_as_keras_did(self) -> None:
-        if self.seed is not None and self._quirks:
-            np.random.seed(self.seed + self.total_batches_seen)
 
     def __getstate__(self) -> dict[str, Any]:
         # Neither locks nor generators can be pickled.
@@ -196,7 +182,7 @@ class Iterator(keras.utils.PyDataset):
 
 
 @contextmanager
-def _making(epoch: int) -> Batches[None]:
+def _in_epoch(epoch: int) -> Batches[None]:
     token = _EPOCH.set(epoch)
     try:
         yield

@@ -1,112 +1,146 @@
-"""Rescaling, centring, normalising and whitening of single images, and the statistics for it."""
+"""Preprocessing, rescaling, centering, normalization and whitening, and their statistics."""
 
 from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from app.errors import AppWarning
 
-if TYPE_CHECKING:
-    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
-
 _EPSILON = 1e-6
-_PART = 256  # images
+_PART = 256  # images per partial sum
 
 
-def standardize(generator: ImageDataGenerator, x: np.ndarray) -> np.ndarray:
-    """Normalise `x` as the generator's arguments say; see `ImageDataGenerator.standardize`."""
-    x = standardize_samples(generator, x)
-    if generator.featurewise_center:
-        if generator.mean is None:
-            _warn_not_fit("featurewise_center")
-        else:
-            x -= generator.mean
-    if generator.featurewise_std_normalization:
-        if generator.std is None:
-            _warn_not_fit("featurewise_std_normalization")
-        else:
-            x /= generator.std + _EPSILON
-    if generator.zca_whitening:
-        if generator.zca_whitening_matrix is None:
-            _warn_not_fit("zca_whitening")
-        else:
-            flat = x.reshape(-1, math.prod(x.shape[-3:]))
-            x = (flat @ generator.zca_whitening_matrix).reshape(x.shape)
-    return x
+@dataclass
+class Standardization:
+    """Normalizes images, and computes what that needs; see `ImageDataGenerator` for most of it.
 
-
-def standardize_samples(generator: ImageDataGenerator, x: np.ndarray) -> np.ndarray:
-    """Do the part of `standardize` that needs no statistics of the data."""
-    if generator.preprocessing_function:
-        x = generator.preprocessing_function(x)
-    if not np.issubdtype(x.dtype, np.floating):
-        x = x.astype(computing_type(generator))
-    if generator.rescale:
-        x *= generator.rescale
-    # A batch is centred image by image, as "samplewise" says.
-    each = (1, 2, 3) if x.ndim == 4 and not generator.legacy_quirks else None
-    if generator.samplewise_center:
-        x -= np.mean(x, axis=each, keepdims=True)
-    if generator.samplewise_std_normalization:
-        x /= np.std(x, axis=each, keepdims=True) + _EPSILON
-    return x
-
-
-def fit_statistics(generator: ImageDataGenerator, x: np.ndarray) -> None:
-    """Compute what the featurewise arguments need, from `(N, H, W, C)` or `(N, C, H, W)`.
-
-    `x` is changed in place.
+    Attributes:
+        data_format: `channels_last` or `channels_first`.
+        dtype: Type of the batches.
+        mean: Mean per channel, of three axes, or `None` before `fit`.
+        std: Standard deviation per channel, of three axes, or `None` before `fit`.
+        zca_whitening_matrix: `(H·W·C, H·W·C)`, or `None` before `fit`.
     """
-    axes = (0, generator.row_axis, generator.col_axis)
-    shape = [1, 1, 1]
-    shape[generator.channel_axis - 1] = x.shape[generator.channel_axis]
-    moments = _moments_as_keras_did if generator.legacy_quirks else _moments
-    if generator.featurewise_center:
-        generator.mean = moments(x, axes)[0].reshape(shape)
-        x -= generator.mean
-    if generator.featurewise_std_normalization:
-        generator.std = moments(x, axes)[1].reshape(shape)
-        x /= generator.std + _EPSILON
-    if generator.zca_whitening:
-        flat = x.reshape(len(x), -1)
-        u, s, _ = np.linalg.svd(flat.T, full_matrices=False)
-        scale = np.sqrt(len(x)) / (s + generator.zca_epsilon)
-        generator.zca_whitening_matrix = (u * scale) @ u.T
 
+    featurewise_center: bool
+    samplewise_center: bool
+    featurewise_std_normalization: bool
+    samplewise_std_normalization: bool
+    zca_whitening: bool
+    zca_epsilon: float
+    rescale: float | None
+    preprocessing_function: Callable[[np.ndarray], np.ndarray] | None
+    data_format: str
+    dtype: Any
+    mean: np.ndarray | None
+    std: np.ndarray | None
+    zca_whitening_matrix: np.ndarray | None
 
-def _moments(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    # In float64, for sums of float32 stop growing after some ten million pixels, and in parts,
-    # so that there is never a copy of all images.
-    sums: Any = 0.0
-    squares: Any = 0.0
-    for start in range(0, len(x), _PART):
-        part = x[start : start + _PART].astype(np.float64)
-        sums = sums + part.sum(axes)
-        squares = squares + np.square(part).sum(axes)
-    count = x.size / np.size(sums)
-    mean = sums / count
-    std = np.sqrt(np.maximum(squares / count - mean**2, 0))
-    return mean.astype(x.dtype), std.astype(x.dtype)
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Normalize an image or a batch; floating `x` is changed in place."""
+        x = self._samplewise(x)
+        if self.featurewise_center:
+            if self.mean is None:
+                _warn_not_fit("featurewise_center")
+            else:
+                x -= self.mean
+        if self.featurewise_std_normalization:
+            if self.std is None:
+                _warn_not_fit("featurewise_std_normalization")
+            else:
+                x /= self.std + _EPSILON
+        if self.zca_whitening:
+            if self.zca_whitening_matrix is None:
+                _warn_not_fit("zca_whitening")
+            else:
+                flat = x.reshape(-1, math.prod(x.shape[-3:]))
+                x = (flat @ self.zca_whitening_matrix).reshape(x.shape)
+        return x
 
+    def fit(self, x: np.ndarray) -> None:
+        """Compute what the featurewise arguments need.
 
-def _moments_as_keras_did(x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    return np.mean(x, axis=axes), np.std(x, axis=axes)
+        Args:
+            x: `(N, H, W, C)` or `(N, C, H, W)`, as `prepare` returns it; changed in place.
+        """
+        x = self.normalize_samples(x)
+        channel, *pixels = (1, 2, 3) if self.data_format == "channels_first" else (3, 1, 2)
+        axes = (0, *pixels)
+        shape = [1, 1, 1]
+        shape[channel - 1] = x.shape[channel]
+        if self.featurewise_center:
+            self.mean = self.moments(x, axes)[0].reshape(shape)
+            x -= self.mean
+        if self.featurewise_std_normalization:
+            self.std = self.moments(x, axes)[1].reshape(shape)
+            x /= self.std + _EPSILON
+        if self.zca_whitening:
+            flat = x.reshape(len(x), -1)
+            u, s, _ = np.linalg.svd(flat.T, full_matrices=False)
+            scale = np.sqrt(len(x)) / (s + self.zca_epsilon)
+            self.zca_whitening_matrix = (u * scale) @ u.T
 
+    @property
+    def computing_type(self) -> np.dtype:
+        """Floating type in which whole numbers are normalized."""
+        dtype = np.dtype(self.dtype)
+        return dtype if np.issubdtype(dtype, np.floating) else np.dtype(np.float32)
 
-def computing_type(generator: ImageDataGenerator) -> np.dtype:
-    """Return the floating type in which whole numbers are normalised."""
-    own = np.dtype(generator.dtype)
-    return own if np.issubdtype(own, np.floating) else np.dtype(np.float32)
+    def prepare(self, x: Any) -> np.ndarray:
+        """Return a copy of the data for `fit`, which may be transformed before."""
+        return np.array(x, self.computing_type)
+
+    def normalize_samples(self, x: np.ndarray) -> np.ndarray:
+        """Do to the data of `fit` what needs no statistics."""
+        for k, image in enumerate(x):
+            x[k] = self._samplewise(image)
+        return x
+
+    def sample_axes(self, x: np.ndarray) -> tuple[int, ...] | None:
+        """Return the axes of one image: a batch is centered image by image."""
+        return (1, 2, 3) if x.ndim == 4 else None
+
+    def moments(self, x: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean and the standard deviation over some axes."""
+        # In float64, since sums of float32 stop growing after some ten million pixels, and in
+        # parts, so that there is never a copy of all images.
+        sums: Any = 0.0
+        squares: Any = 0.0
+        for start in range(0, len(x), _PART):
+            part = x[start : start + _PART].astype(np.float64)
+            sums = sums + part.sum(axes)
+            squares = squares + np.square(part).sum(axes)
+        count = x.size / np.size(sums)
+        mean = sums / count
+        std = np.sqrt(np.maximum(squares / count - mean**2, 0))
+        return mean.astype(x.dtype), std.astype(x.dtype)
+
+    def _samplewise(self, x: np.ndarray) -> np.ndarray:
+        """Do the part of the normalization that needs no statistics of the data."""
+        if self.preprocessing_function:
+            x = self.preprocessing_function(x)
+        if not np.issubdtype(x.dtype, np.floating):
+            x = x.astype(self.computing_type)
+        if self.rescale:
+            x *= self.rescale
+        axes = self.sample_axes(x)
+        if self.samplewise_center:
+            x -= np.mean(x, axis=axes, keepdims=True)
+        if self.samplewise_std_normalization:
+            x /= np.std(x, axis=axes, keepdims=True) + _EPSILON
+        return x
 
 
 def _warn_not_fit(argument: str) -> None:
     warnings.warn(
-        f"`{argument}` is asked for, but the generator was not fit on any data, so nothing is "
-        "done. Call `.fit(images)` first.",
+        f"`{argument}` is on, but the generator was not fit on any data, so it has no effect. "
+        "Call `.fit(images)` first.",
         AppWarning,
         stacklevel=4,
     )

@@ -64,7 +64,7 @@ def test_results_do_not_depend_on_workers_or_order(noise, size):
     generator = ImageDataGenerator(**LECTURE)
     one = generator.flow(images, np.arange(23), 5, seed=3)
     many = generator.flow(images, np.arange(23), 5, seed=3, workers=4)
-    many._fewest_rows = 1  # however small the images are
+    many._rows_per_thread = 1  # however small the images are
     for index in (3, 0, 4, 1, 2):
         for expected, found in zip(one[index], many[index], strict=True):
             np.testing.assert_array_equal(found, expected)
@@ -263,8 +263,8 @@ def test_unfit_arrays(noise):
 def test_unfit_directories(folder, tmp_path):
     generator = ImageDataGenerator()
     for error, where, arguments, message in (
-        (FileNotFoundError, folder / "none", {}, "no folder"),
-        (NotADirectoryError, folder / "cat" / "notes.txt", {}, "no folder"),
+        (FileNotFoundError, folder / "none", {}, "not a folder"),
+        (NotADirectoryError, folder / "cat" / "notes.txt", {}, "not a folder"),
         (ValueError, tmp_path, {}, "no images"),
         (FileNotFoundError, folder, {"classes": ["cat", "cow"]}, "cow"),
         (ValueError, folder, {"class_mode": "other"}, "class_mode"),

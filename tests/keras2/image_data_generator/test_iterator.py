@@ -20,7 +20,7 @@ from app.keras2.image_data_generator import (
     Iterator,
     NumpyArrayIterator,
     threads,
-    transformed_batch,
+    transformed_batches,
 )
 
 LECTURE = {
@@ -240,10 +240,10 @@ def test_share_gives_every_row_to_one_thread(rows, workers, fewest, parts):
 
 
 def test_workers_are_all_cores_by_default(noise, folder, monkeypatch):
-    monkeypatch.setattr(transformed_batch, "available_cores", lambda: 3)
+    monkeypatch.setattr(transformed_batches, "available_cores", lambda: 3)
     asked = []
     monkeypatch.setattr(
-        transformed_batch, "share",
+        transformed_batches, "share",
         lambda work, count, workers, fewest: asked.append(workers) or work(np.arange(count)),
     )  # fmt: skip
     generator = ImageDataGenerator()

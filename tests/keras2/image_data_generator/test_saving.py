@@ -42,7 +42,7 @@ def test_pictures_of_many_flows_are_all_kept(noise, tmp_path, quirks):
 
 def test_pictures_are_never_overwritten_where_names_are_used_up(noise, tmp_path, monkeypatch):
     flow = ImageDataGenerator().flow(noise(1, 4, 4, 1), save_to_dir=tmp_path)
-    monkeypatch.setattr(type(flow), "_HASHES", 2)
+    monkeypatch.setattr(type(flow), "_NAMES", 2)
     kept = tmp_path / "_0_0.png"
     kept.write_bytes(b"mine")
     for _ in range(6):
@@ -66,7 +66,7 @@ def test_pictures_with_transparency_are_saved_as_jpeg(noise, tmp_path):
 
 
 def test_an_unwritten_picture_leaves_no_file(noise, tmp_path, monkeypatch):
-    from app.keras2.image_data_generator import transformed_batch
+    from app.keras2.image_data_generator import transformed_batches
 
     class Full:
         def __enter__(self):
@@ -82,7 +82,7 @@ def test_an_unwritten_picture_leaves_no_file(noise, tmp_path, monkeypatch):
         path.touch(exist_ok=False)
         return Full()
 
-    monkeypatch.setattr(transformed_batch.Path, "open", opened)
+    monkeypatch.setattr(transformed_batches.Path, "open", opened)
     flow = ImageDataGenerator().flow(noise(1, 4, 4, 1), save_to_dir=tmp_path)
     with pytest.raises(OSError, match="No space"):
         next(flow)

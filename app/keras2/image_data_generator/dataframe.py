@@ -6,17 +6,14 @@ import os
 import stat
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from app.errors import AppWarning
 from app.keras2.image_data_generator.dataframe_columns import check_columns, class_names, stacked
-from app.keras2.image_data_generator.file_iterator import BatchFromFilesMixin, check_class_mode
+from app.keras2.image_data_generator.files import BatchFromFilesMixin, check_class_mode
 from app.keras2.image_data_generator.iterator import Iterator
-
-if TYPE_CHECKING:
-    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
 
 _WITH_CLASSES = ("binary", "categorical", "sparse")
 
@@ -24,31 +21,19 @@ _WITH_CLASSES = ("binary", "categorical", "sparse")
 class DataFrameIterator(BatchFromFilesMixin, Iterator):
     """Batches from the rows of a data frame.
 
+    Arguments that are not listed here are those of `DirectoryIterator`.
+
     Args:
         dataframe: One row per image.
         directory: Folder that the names are relative to, or `None` for absolute ones.
-        image_data_generator: What transforms the images, or `None`.
+        image_data_generator: Generator that transforms the images, or `None`.
         x_col: Column of file names.
         y_col: Column of labels; a list of columns for `raw` and `multi_output`, whose cells may
             be numbers, lists or arrays.
         weight_col: Column of sample weights, or `None`.
-        target_size: `(height, width)` that images are resized to.
-        color_mode: `rgb`, `rgba` or `grayscale`.
         classes: Classes to keep, in the order of their labels; `None` takes all, sorted.
         class_mode: `binary`, `categorical`, `input`, `multi_output`, `raw`, `sparse` or `None`.
-        batch_size: Samples per batch.
-        shuffle: Whether each pass has its own order.
-        seed: Seed of order and transformations, or `None`.
-        data_format: `channels_last` or `channels_first`.
-        save_to_dir: Folder for a picture of every image, or `None`.
-        save_prefix: How their names begin.
-        save_format: Their ending.
-        subset: `training`, `validation` or `None`; validation is not augmented.
-        interpolation: How images are resized.
-        keep_aspect_ratio: Crop the middle to the target's shape before resizing.
-        dtype: Of the batches.
-        validate_filenames: Leave out rows whose file does not exist or is no image by its name.
-        workers: Threads that share the work of a batch; `None` for one per core.
+        validate_filenames: Leave out rows whose file does not exist or has the ending of no image.
 
     Raises:
         KeyError: If a column is missing.
@@ -64,7 +49,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
         self,
         dataframe: Any,
         directory: str | os.PathLike[str] | None = None,
-        image_data_generator: ImageDataGenerator | None = None,
+        image_data_generator: Any = None,
         x_col: Any = "filename",
         y_col: Any = "class",
         weight_col: Any = None,
@@ -108,7 +93,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
         if self.split is not None:
             first, last = self.split
             frame = frame.iloc[int(first * len(frame)) : int(last * len(frame))]
-        if not len(frame) and not self._quirks:
+        if not len(frame) and not self._engine.lenient:
             raise ValueError(
                 f"Received a data frame of {len(dataframe)} rows, of which none is left. Expected "
                 f"names of existing images in column {x_col!r}, relative to `directory` "

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.augmentation.shifts import pixel_shifts
+from app.augmentation.transforms import pixel_shifts
 
 
 @pytest.mark.parametrize(

@@ -6,46 +6,41 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 
-from app.data.image_files import class_folders, find_images
 from app.errors import AppWarning
-from app.keras2.image_data_generator.file_iterator import BatchFromFilesMixin, check_class_mode
+from app.keras2.image_data_generator.files import BatchFromFilesMixin, check_class_mode
 from app.keras2.image_data_generator.iterator import Iterator
 
-if TYPE_CHECKING:
-    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
-
-_KERAS_FORMATS = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
-_NAMED = 3  # files, in a warning
+_MAX_NAMED = 3  # files in a warning
 
 
 class DirectoryIterator(BatchFromFilesMixin, Iterator):
     """Batches from `directory/<class>/…`, searched recursively.
 
     Args:
-        directory: The folder.
-        image_data_generator: What transforms the images.
-        target_size: `(height, width)` that images are resized to.
+        directory: Folder with a sub-folder per class.
+        image_data_generator: Generator that transforms the images, or `None`.
+        target_size: `(height, width)` of the batches.
         color_mode: `rgb`, `rgba` or `grayscale`.
         classes: Names of the sub-folders to use, in the order of their labels; `None` takes all.
-        class_mode: `categorical`, `binary`, `sparse`, `input` or `None`. Without labels (the last
-            two) a folder that holds images and no sub-folders may be given.
+        class_mode: `categorical`, `binary`, `sparse`, `input` or `None`. For the last two, a folder
+            of images without sub-folders will do.
         batch_size: Samples per batch.
         shuffle: Whether each pass has its own order.
         seed: Seed of order and transformations, or `None`.
         data_format: `channels_last` or `channels_first`; Keras's own by default.
         save_to_dir: Folder for a picture of every image, or `None`.
-        save_prefix: How their names begin.
-        save_format: Their ending.
-        follow_links: Whether to enter folders behind symbolic links.
+        save_prefix: Prefix of their names.
+        save_format: Ending of their names.
+        follow_links: Whether to follow symbolic links to folders.
         subset: `training`, `validation` or `None`; validation is not augmented.
-        interpolation: How images are resized.
-        keep_aspect_ratio: Crop the middle to the target's shape before resizing.
-        dtype: Of the batches; Keras's own by default.
+        interpolation: Resampling filter.
+        keep_aspect_ratio: Crop the center to the target's shape before resizing.
+        dtype: Type of the batches; Keras's own by default.
         workers: Threads that share the work of a batch; `None` for one per core.
 
     Raises:
@@ -61,7 +56,7 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
     def __init__(
         self,
         directory: str | os.PathLike[str],
-        image_data_generator: ImageDataGenerator | None,
+        image_data_generator: Any,
         target_size: Sequence[int] = (256, 256),
         color_mode: str = "rgb",
         classes: Sequence[str] | None = None,
@@ -96,18 +91,18 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         self.filenames: list[str] = []
         labels: list[int] = []
         # Without sub-folders, the images of the directory itself.
-        for label, name in enumerate(names if names or self._quirks else [""]):
-            found = self._files_of_class(name, follow_links)
+        for label, name in enumerate(names if names or self._engine.lenient else [""]):
+            files = self._files_of_class(name, follow_links)
             if self.split is not None:
                 first, last = self.split
-                found = found[int(first * len(found)) : int(last * len(found))]
-            self.filenames += found
-            labels += [label] * len(found)
+                files = files[int(first * len(files)) : int(last * len(files))]
+            self.filenames += files
+            labels += [label] * len(files)
         self.samples = len(self.filenames)
-        if not self.samples and not self._quirks:
+        if not self.samples and not self._engine.lenient:
             raise ValueError(
-                f"Received `directory`={str(directory)!r}, in whose {len(names)} sub-folders there "
-                f"are no images for the subset. Expected files that end in "
+                f"Received `directory`={str(directory)!r}. Its {len(names)} sub-folders hold no "
+                "images for the subset. Expected files that end in "
                 f"{', '.join(self.white_list_formats)}."
             )
         self.classes = np.array(labels, np.int32)
@@ -135,13 +130,10 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         root = Path(self.directory)
         if not root.is_dir():
             raise (NotADirectoryError if root.exists() else FileNotFoundError)(
-                f"Received `directory`={str(root)!r}, which is no folder. Expected a folder "
+                f"Received `directory`={str(root)!r}, which is not a folder. Expected a folder "
                 "with a sub-folder of images per class."
             )
-        if self._quirks:
-            present = sorted(path.name for path in root.iterdir() if path.is_dir())
-        else:
-            present = [folder.name for folder in class_folders(root)]
+        present = self._engine.class_names(root)
         names = list(classes) if classes else present
         missing = [name for name in names if not (root / name).is_dir()]
         if missing:
@@ -149,14 +141,14 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
                 f"Received `classes` with {missing[0]!r}, but '{root}' holds no such folder. "
                 f"Expected some of: {', '.join(present) or 'none'}."
             )
-        if self.class_mode == "binary" and len(names) != 2 and not self._quirks:
+        if self.class_mode == "binary" and len(names) != 2 and not self._engine.lenient:
             raise ValueError(
                 f"Received `class_mode`='binary' with {len(names)} classes: {', '.join(names)}. "
                 "Expected two. Use class_mode='sparse' or 'categorical'."
             )
-        if not names and self.class_mode not in ("input", None) and not self._quirks:
+        if not names and self.class_mode not in ("input", None) and not self._engine.lenient:
             raise ValueError(
-                f"Received `directory`={str(root)!r}, in which there are no images in sub-folders. "
+                f"Received `directory`={str(root)!r}, which holds no images in sub-folders. "
                 "Expected a sub-folder per class; without labels, class_mode=None."
             )
         return names
@@ -164,27 +156,20 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
     def _files_of_class(self, name: str, follow_links: bool) -> list[str]:
         """Return the images below a sub-folder, relative to the directory, in Keras's order."""
         root = Path(self.directory)
-        if self._quirks:
-            paths = [
-                Path(folder, file)
-                for folder, _, files in os.walk(root / name, followlinks=follow_links)
-                for file in files
-                if file.lower().endswith(_KERAS_FORMATS)
-            ]
-        else:
-            found = find_images(root / name, follow_links=follow_links)
-            paths = [path for path in found.paths if self._is_listed(path)]
-            if found.unusable:
-                _warn_unusable(found.unusable)
+        listed, unusable = self._engine.image_paths(root / name, follow_links)
+        if unusable:
+            _warn_unusable(unusable)
+        paths = [path for path in listed if self._is_listed(path)]
         paths.sort(key=lambda path: (str(path.parent), path.name))
         return [os.path.join(name, os.path.relpath(path, root / name)) for path in paths]  # noqa: PTH118
 
     def _is_listed(self, path: Path) -> bool:
-        own = self.white_list_formats
-        return own is Iterator.white_list_formats or path.name.lower().endswith(tuple(own))
+        formats = self.white_list_formats
+        default = formats is Iterator.white_list_formats
+        return default or path.name.lower().endswith(tuple(formats))
 
 
 def _warn_unusable(unusable: Sequence[tuple[Path, str]]) -> None:
-    named = "; ".join(f"'{path}': {reason}" for path, reason in unusable[:_NAMED])
-    more = f"; and {len(unusable) - _NAMED} more" if len(unusable) > _NAMED else ""
+    named = "; ".join(f"'{path}': {reason}" for path, reason in unusable[:_MAX_NAMED])
+    more = f"; and {len(unusable) - _MAX_NAMED} more" if len(unusable) > _MAX_NAMED else ""
     warnings.warn(f"{len(unusable)} files are left out: {named}{more}.", AppWarning, stacklevel=5)

@@ -4,54 +4,53 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
 from app.errors import AppWarning
 from app.keras2.image_data_generator.iterator import Iterator
-from app.keras2.image_data_generator.subsets import split_of_subset
-from app.keras2.image_data_generator.transformed_batch import TransformedBatches
-
-if TYPE_CHECKING:
-    from app.keras2.image_data_generator.image_data_generator import ImageDataGenerator
+from app.keras2.image_data_generator.transformed_batches import (
+    TransformedBatches,
+    share_of_subset,
+)
 
 # Numbers in images of 28×28 that keep a thread busy for ten times as long as starting it takes.
-_WORTH_A_THREAD = 8192
+_NUMBERS_PER_THREAD = 8192
 
 
 class NumpyArrayIterator(TransformedBatches, Iterator):
     """Batches `x`, `(x, y)` or `(x, y, sample_weight)`.
 
     Args:
-        x: `(N, H, W, C)` images, or `(images, other arrays)` whose rows travel along unchanged.
+        x: `(N, H, W, C)` images, or `(images, other arrays)` whose rows are passed on unchanged.
         y: `N` labels, or `None`.
-        image_data_generator: What transforms the images.
+        image_data_generator: Generator that transforms the images.
         batch_size: Samples per batch.
         shuffle: Whether each pass has its own order.
         sample_weight: `N` weights, or `None`.
         seed: Seed of order and transformations, or `None`.
         data_format: `channels_last` or `channels_first`; Keras's own by default.
         save_to_dir: Folder for a picture of every image, or `None`.
-        save_prefix: How their names begin.
-        save_format: Their ending.
+        save_prefix: Prefix of their names.
+        save_format: Ending of their names.
         subset: `training`, `validation` or `None`; validation is not augmented.
         ignore_class_split: Allow subsets that do not hold the same classes.
-        dtype: Of the batches; Keras's own by default.
+        dtype: Type of the batches; Keras's own by default.
         workers: Threads that share the work of a batch; `None` for one per core.
 
     Raises:
         ValueError: If lengths differ, `x` is not of rank 4, or a subset misses classes.
     """
 
-    _HASHES = 10_000
+    _NAMES = 10_000
 
     def __init__(
         self,
         x: Any,
         y: Any,
-        image_data_generator: ImageDataGenerator,
+        image_data_generator: Any,
         batch_size: int = 32,
         shuffle: bool = False,
         sample_weight: Any = None,
@@ -74,7 +73,13 @@ class NumpyArrayIterator(TransformedBatches, Iterator):
         self.subset = subset
         self._set_saving(save_to_dir, save_prefix, save_format)
         self._set_workers(workers)
-        part = _part(len(x), y, image_data_generator, subset, ignore_class_split)
+        split = share_of_subset(subset, image_data_generator)
+        part = slice(None)
+        if split is not None:
+            part = slice(*(int(share * len(x)) for share in split))
+            border = part.stop if subset == "validation" else part.start
+            if y is not None and not ignore_class_split:
+                _check_same_classes(y, border)
         self.x = np.asarray(x[part])
         if self.x.ndim != 4:
             raise ValueError(
@@ -84,34 +89,30 @@ class NumpyArrayIterator(TransformedBatches, Iterator):
         if not np.issubdtype(self.x.dtype, np.number) and self.x.dtype != bool:
             raise ValueError(f"Received `x` of type {self.x.dtype}. Expected numbers.")
         check_channels(self.x, self.data_format)
-        self._fewest_rows = max(1, _WORTH_A_THREAD // max(1, math.prod(self.x.shape[1:])))
+        self._rows_per_thread = max(1, _NUMBERS_PER_THREAD // max(1, math.prod(self.x.shape[1:])))
         self.x_misc = [other[part] for other in misc]
         self.y = None if y is None else np.asarray(y)[part]
-        # Keras left weights whole, so that a subset met those of other samples.
-        weights = None if sample_weight is None else np.asarray(sample_weight)
-        whole = weights is None or self._quirks
-        self.sample_weight = weights if whole else weights[part]  # type: ignore[index]
+        self.sample_weight = None
+        if sample_weight is not None:
+            self.sample_weight = self._engine.subset_weights(np.asarray(sample_weight), part)
         super().__init__(len(self.x), batch_size, shuffle, seed)
 
     def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
-        images, chosen = self._transformed(index_array, self._load, self.x.shape[1:])
-        inputs = [images, *(other[chosen] for other in self.x_misc)] if self.x_misc else images
+        load = self.x.__getitem__ if self._engine.transforms_batches else self._load_converted
+        images, samples = self._transformed(index_array, load, self.x.shape[1:])
+        inputs = [images, *(other[samples] for other in self.x_misc)] if self.x_misc else images
         if self.y is None:
             return inputs
         if self.sample_weight is None:
-            return inputs, self.y[chosen]
-        return inputs, self.y[chosen], self.sample_weight[chosen]
+            return inputs, self.y[samples]
+        return inputs, self.y[samples], self.sample_weight[samples]
 
-    def _load(self, index: int) -> np.ndarray:
-        # Whole batches are converted at once, unless images are transformed one by one.
-        pixels: np.ndarray = self.x[index]
-        generator = self.image_data_generator
-        whole = getattr(generator, "augments_batches", generator is None)
-        return pixels if whole else pixels.astype(self.dtype)
+    def _load_converted(self, index: int) -> np.ndarray:
+        return self.x[index].astype(self.dtype)
 
 
 def check_channels(x: np.ndarray, data_format: str) -> None:
-    """Warn if `x` `(N, H, W, C)` or `(N, C, H, W)` has no usual number of channels."""
+    """Warn if `x` `(N, H, W, C)` or `(N, C, H, W)` has neither 1, 3 nor 4 channels."""
     count = x.shape[1 if data_format == "channels_first" else 3]
     if count not in (1, 3, 4):
         warnings.warn(
@@ -144,21 +145,12 @@ def _check_lengths(x: Any, y: Any, misc: list[np.ndarray], weights: Any) -> None
             )
 
 
-def _part(
-    count: int, y: Any, generator: ImageDataGenerator, subset: str | None, ignore: bool
-) -> slice:
-    split = split_of_subset(subset, generator)
-    if split is None:
-        return slice(None)
-    first, last = (int(share * count) for share in split)
-    border = last if subset == "validation" else first
-    if y is not None and not ignore:
-        below, above = np.unique(y[:border]), np.unique(y[border:])
-        if not np.array_equal(below, above):
-            raise ValueError(
-                f"Received labels whose first {border:,} hold {len(below)} classes, and whose rest "
-                f"hold {len(above)}. Training and validation subsets have different number of "
-                "classes after the split. Expected the same classes in both. Shuffle x and y "
-                "together, or pass ignore_class_split=True."
-            )
-    return slice(first, last)
+def _check_same_classes(y: Any, border: int) -> None:
+    below, above = np.unique(y[:border]), np.unique(y[border:])
+    if not np.array_equal(below, above):
+        raise ValueError(
+            f"Received labels whose first {border:,} hold {len(below)} classes, and whose rest "
+            f"hold {len(above)}. Training and validation subsets have different number of "
+            "classes after the split. Expected the same classes in both. Shuffle x and y "
+            "together, or pass ignore_class_split=True."
+        )

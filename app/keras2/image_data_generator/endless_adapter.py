@@ -1,19 +1,19 @@
 """`steps_per_epoch` of any size: `fit`, `evaluate` and `predict` draw from an endless stream.
 
-Keras 3 ends an epoch wherever a `PyDataset` ends, even in the middle of the `steps_per_epoch` that
-were asked for. Keras 2 went on with the next pass. Whether steps are asked for is known only where
-Keras chooses the adapter of its input, so the adapter of an `Iterator` is chosen here.
+Keras 3 ends an epoch where a `PyDataset` ends, even before the requested `steps_per_epoch`. Keras 2
+continued with the next pass. The number of steps is known only where Keras chooses the adapter of
+its input, so this module replaces that function.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import numbers
 from collections.abc import Iterator as Batches
 from typing import Any
 
-import wrapt
 from keras.src.trainers import data_adapters
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
@@ -24,7 +24,7 @@ class EndlessAdapter(PyDatasetAdapter):
     """One pass of an iterator after another, each in its own order, across epochs of Keras.
 
     Args:
-        x: The iterator.
+        x: Iterator to draw from.
         class_weight: Weights by class number, or `None`.
         steps: Batches that Keras takes per epoch.
     """
@@ -45,14 +45,14 @@ class EndlessAdapter(PyDatasetAdapter):
 
     @property
     def num_batches(self) -> None:
-        """`None`, by which Keras knows an endless input."""
+        """`None`, which means endless to Keras."""
         return None
 
     def on_epoch_begin(self) -> None:
-        """Do nothing: the stream goes on."""
+        """Do nothing: the stream continues."""
 
     def on_epoch_end(self) -> None:
-        """Move the iterator on; a stream that has begun does not notice."""
+        """Move the iterator on; a stream in progress does not notice."""
         for _ in range(self._passes):
             self.py_dataset.on_epoch_end()
 
@@ -62,9 +62,15 @@ class EndlessAdapter(PyDatasetAdapter):
                 yield self._standardize_batch(self.py_dataset.batch_of_epoch(epoch, idx))
 
 
-@wrapt.patch_function_wrapper(data_adapters, "get_data_adapter")
-def _get_data_adapter(keras_s_own: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+_keras_adapter = data_adapters.get_data_adapter
+
+
+@functools.wraps(_keras_adapter)
+def _get_data_adapter(*args: Any, **kwargs: Any) -> Any:
     steps = kwargs.get("steps_per_epoch")
     if steps and isinstance(kwargs.get("x"), Iterator) and kwargs.get("y") is None:
         return EndlessAdapter(kwargs["x"], kwargs.get("class_weight"), steps)
-    return keras_s_own(*args, **kwargs)
+    return _keras_adapter(*args, **kwargs)
+
+
+data_adapters.get_data_adapter = _get_data_adapter

@@ -1,29 +1,29 @@
-"""Batches from image files, whether a directory or a data frame names them."""
+"""Batches from image files, listed by a directory or by a data frame."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
 from numbers import Integral
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from app.data.decoding import RESAMPLING, UndecodableImage, load_image
+from app.data.decoding import RESAMPLING, UndecodableImage
 from app.errors import AppWarning
-from app.keras2.image_data_generator.subsets import split_of_subset
-from app.keras2.image_data_generator.transformed_batch import TransformedBatches
-
-_CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
+from app.keras2.image_data_generator.engine import CHANNELS
+from app.keras2.image_data_generator.transformed_batches import (
+    TransformedBatches,
+    share_of_subset,
+)
 
 
 class BatchFromFilesMixin(TransformedBatches):
     """Batches of the files that `filepaths` lists.
 
     A class that mixes it in calls `set_processing_attrs` and has `class_mode`, `dtype` and, for
-    the modes with classes, `classes` and `class_indices`.
+    modes with classes, `classes` and `class_indices`.
     """
 
     class_mode: str | None
@@ -50,25 +50,25 @@ class BatchFromFilesMixin(TransformedBatches):
         """Set how files become batches.
 
         Args:
-            image_data_generator: What transforms the images, or `None`.
-            target_size: `(height, width)` that images are resized to.
+            image_data_generator: Generator that transforms the images, or `None`.
+            target_size: `(height, width)` of the batches.
             color_mode: `rgb`, `rgba` or `grayscale`.
             data_format: `channels_last` or `channels_first`; Keras's own by default.
             save_to_dir: Folder for a picture of every image, or `None`.
-            save_prefix: How their names begin.
-            save_format: Their ending.
+            save_prefix: Prefix of their names.
+            save_format: Ending of their names.
             subset: `training`, `validation` or `None`; validation is not augmented.
-            interpolation: How images are resized: `nearest`, `bilinear`, `bicubic`, `lanczos`,
-                `box` or `hamming`.
-            keep_aspect_ratio: Crop the middle to the target's shape before resizing.
+            interpolation: Resampling filter: `nearest`, `bilinear`, `bicubic`, `lanczos`, `box` or
+                `hamming`.
+            keep_aspect_ratio: Crop the center to the target's shape before resizing.
 
         Raises:
             ValueError: If an argument is unknown.
-            FileNotFoundError: If `save_to_dir` is no folder.
+            FileNotFoundError: If `save_to_dir` is not a folder.
         """
-        if color_mode not in _CHANNELS:
+        if color_mode not in CHANNELS:
             raise ValueError(
-                f"Received `color_mode`={color_mode!r}. Expected one of {', '.join(_CHANNELS)}."
+                f"Received `color_mode`={color_mode!r}. Expected one of {', '.join(CHANNELS)}."
             )
         if interpolation not in RESAMPLING:
             raise ValueError(
@@ -85,14 +85,14 @@ class BatchFromFilesMixin(TransformedBatches):
         self.target_size = (int(target_size[0]), int(target_size[1]))
         self.color_mode = color_mode
         self.data_format = data_format or keras.config.image_data_format()
-        channels = _CHANNELS[color_mode]
+        channels = CHANNELS[color_mode]
         self.image_shape: tuple[int, ...] = (*self.target_size, channels)
         if self.data_format == "channels_first":
             self.image_shape = (channels, *self.target_size)
         self._set_saving(save_to_dir, save_prefix, save_format)
         self.interpolation = interpolation
         self.keep_aspect_ratio = keep_aspect_ratio
-        self.split = split_of_subset(subset, image_data_generator)
+        self.split = share_of_subset(subset, image_data_generator)
         self.subset = subset
         self._unreadable: set[int] = set()
 
@@ -114,12 +114,12 @@ class BatchFromFilesMixin(TransformedBatches):
     def batch_filenames(self, index: int) -> list[str]:
         """Return the names of the files in batch `index` of this epoch.
 
-        Damaged files are missing here as they are from the batch, once it has been read.
+        Damaged files are missing here, as in the batch, once it has been read.
         """
         with self.lock:
             order = self._order(self.batch_epoch)
-            chosen = order[self.batch_size * index : self.batch_size * (index + 1)]
-        return [self.filenames[k] for k in chosen if k not in self._unreadable]
+            samples = order[self.batch_size * index : self.batch_size * (index + 1)]
+        return [self.filenames[k] for k in samples if k not in self._unreadable]
 
     def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
         images, readable = self._transformed(index_array, self._load, self.image_shape)
@@ -135,18 +135,18 @@ class BatchFromFilesMixin(TransformedBatches):
             return images, targets
         return images, targets, self.sample_weight[readable]
 
-    def _targets_of(self, images: np.ndarray, chosen: np.ndarray) -> Any:
-        """Return what `class_mode` says of the samples `chosen` `(B,)`."""
+    def _targets_of(self, images: np.ndarray, samples: np.ndarray) -> Any:
+        """Return the targets of the `(B,)` samples, by `class_mode`."""
         if self.class_mode == "input":
             return images.copy()
         if self.class_mode == "multi_output":
-            return [output[chosen] for output in self.labels]
+            return [output[samples] for output in self.labels]
         if self.class_mode == "raw":
-            return self.labels[chosen]
-        classes = [self.classes[k] for k in chosen]
+            return self.labels[samples]
+        classes = [self.classes[k] for k in samples]
         if self.class_mode in ("binary", "sparse"):
             return np.array(classes, self.dtype)
-        hot = np.zeros((len(chosen), len(self.class_indices)), self.dtype)
+        hot = np.zeros((len(samples), len(self.class_indices)), self.dtype)
         for row, label in zip(hot, classes, strict=True):
             row[label] = 1
         return hot
@@ -154,22 +154,9 @@ class BatchFromFilesMixin(TransformedBatches):
     def _load(self, index: int) -> np.ndarray | None:
         """Return the pixels of a file, `image_shape`, or `None` if it is damaged."""
         path = self.filepaths[index]
-        if getattr(self.image_data_generator, "legacy_quirks", False):
-            picture = keras.utils.load_img(
-                path,
-                color_mode=self.color_mode,
-                target_size=self.target_size,
-                interpolation=self.interpolation,
-                keep_aspect_ratio=self.keep_aspect_ratio,
-            )
-            return keras.utils.img_to_array(picture, data_format=self.data_format)
         try:
-            pixels = load_image(
-                Path(path),
-                self.target_size,
-                _CHANNELS[self.color_mode],
-                interpolation=self.interpolation,
-                keep_aspect_ratio=self.keep_aspect_ratio,
+            pixels = self._engine.read(
+                path, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio
             )
         except UndecodableImage as error:
             if index not in self._unreadable:

@@ -1,10 +1,9 @@
-"""From sample numbers to a batch: load, augment, standardise, and save pictures of the result."""
+"""From sample numbers to a batch: load, transform, normalize, and save pictures of the result."""
 
 from __future__ import annotations
 
 import io
 import itertools
-import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,17 +12,17 @@ import keras
 import numpy as np
 from PIL import Image
 
+from app.keras2.image_data_generator.engine import Engine
 from app.keras2.image_data_generator.threads import available_cores, share
 
-# Names are drawn apart from all streams that seeds set.
-_NAMES = random.SystemRandom()
+_Load = Callable[[int], np.ndarray | None]
 
 
 class TransformedBatches:
-    """What iterators over arrays and over files share.
+    """Base class of the iterators over arrays and over files.
 
     They have `image_data_generator`, `data_format`, `dtype`, `subset`, `save_to_dir`,
-    `save_prefix` and `save_format` beside the attributes of `Iterator`.
+    `save_prefix` and `save_format` in addition to the attributes of `Iterator`.
     """
 
     image_data_generator: Any
@@ -35,10 +34,11 @@ class TransformedBatches:
     save_format: str
     batch_epoch: int
     _drawn_seed: int
+    _engine: Engine
 
     _num_threads: int | None = None  # all cores
-    _fewest_rows = 1  # of a batch, that are worth a thread of their own
-    _HASHES = 10_000_000  # of the number in the name of a saved picture
+    _rows_per_thread = 1  # fewer are not worth a thread
+    _NAMES = 10_000_000  # numbers in the names of saved pictures
 
     def _set_workers(self, workers: int | None) -> None:
         if workers is not None and workers < 1:
@@ -50,7 +50,7 @@ class TransformedBatches:
     def _set_saving(self, folder: Any, prefix: str, ending: str) -> None:
         if folder is not None and not Path(folder).is_dir():
             raise FileNotFoundError(
-                f"Received `save_to_dir`={str(folder)!r}, which is no folder. Create it first."
+                f"Received `save_to_dir`={str(folder)!r}, which is not a folder. Create it first."
             )
         if folder is not None and _picture_format(ending) not in Image.SAVE:
             raise ValueError(
@@ -62,35 +62,26 @@ class TransformedBatches:
         self.save_format = ending
 
     @property
-    def _draws_globally(self) -> bool:
-        generator = self.image_data_generator
-        return generator is not None and not (
-            getattr(generator, "augments_batches", False) and generator.standardizes_in_threads
-        )
+    def _runs_user_code(self) -> bool:
+        engine = self._engine
+        return not (engine.transforms_batches and engine.standardizes_in_threads)
 
     def _transformed(
-        self,
-        index_array: np.ndarray,
-        load: Callable[[int], np.ndarray | None],
-        image_shape: tuple[int, ...],
+        self, index_array: np.ndarray, load: _Load, image_shape: tuple[int, ...]
     ) -> tuple[np.ndarray, np.ndarray]:
         """Make a batch.
 
         Args:
             index_array: `(B,)` sample numbers.
             load: Returns the pixels of one sample, or `None` if they cannot be read.
-            image_shape: Of one image.
+            image_shape: Shape of one image.
 
         Returns:
             `(B', *image_shape)` images, and the `(B',)` samples that could be read.
         """
         batch = np.zeros((len(index_array), *image_shape), self.dtype)
-        readable = np.ones(len(index_array), bool)
-        generator = self.image_data_generator
-        if generator is None or getattr(generator, "augments_batches", False):
-            self._fill_in_threads(batch, readable, index_array, load)
-        else:
-            self._fill_in_order(batch, readable, index_array, load)
+        fill = self._fill_in_threads if self._engine.transforms_batches else self._fill_in_order
+        readable = fill(batch, index_array, load)
         if not readable.all():
             batch, index_array = batch[readable], index_array[readable]
         if self.save_to_dir:
@@ -98,16 +89,15 @@ class TransformedBatches:
                 self._save(image, int(index))
         return batch, index_array
 
-    def _fill_in_order(
-        self,
-        batch: np.ndarray,
-        readable: np.ndarray,
-        index_array: np.ndarray,
-        load: Callable[[int], np.ndarray | None],
-    ) -> None:
-        """Use the public methods of the generator, image by image, as Keras does."""
+    def _fill_in_order(self, batch: np.ndarray, index_array: np.ndarray, load: _Load) -> np.ndarray:
+        """Call the public methods of the generator image by image, as Keras does.
+
+        Returns:
+            `(B,)` whether each sample could be read.
+        """
+        readable = np.ones(len(batch), bool)
         generator = self.image_data_generator
-        augments = self.subset != "validation" or getattr(generator, "legacy_quirks", True)
+        augments = self.subset != "validation" or self._engine.augments_validation
         for row, index in enumerate(index_array):
             image = load(int(index))
             readable[row] = image is not None
@@ -116,62 +106,86 @@ class TransformedBatches:
                     parameters = generator.get_random_transform(image.shape)
                     image = generator.apply_transform(image, parameters)
                 batch[row] = generator.standardize(image)
+        return readable
 
     def _fill_in_threads(
-        self,
-        batch: np.ndarray,
-        readable: np.ndarray,
-        index_array: np.ndarray,
-        load: Callable[[int], np.ndarray | None],
-    ) -> None:
-        generator, epoch = self.image_data_generator, self.batch_epoch
+        self, batch: np.ndarray, index_array: np.ndarray, load: _Load
+    ) -> np.ndarray:
+        """Let the engine transform parts of the batch at the same time.
+
+        Returns:
+            `(B,)` whether each sample could be read.
+        """
+        readable = np.ones(len(batch), bool)
+        engine, epoch = self._engine, self.batch_epoch
+        standardize = engine.standardize or (lambda image: image)
         # Whole numbers and halves are rounded once, at the end.
         precise = np.float64 if batch.dtype == np.float64 else np.float32
-        in_threads = generator is None or generator.standardizes_in_threads
+        in_threads = engine.standardizes_in_threads
         waiting = np.zeros(0 if in_threads else batch.shape, precise)
 
         def finish(rows: np.ndarray, images: np.ndarray) -> None:
             for row, image in zip(rows, images, strict=True):
-                batch[row] = image if generator is None else generator.standardize(image)
+                batch[row] = standardize(image)
 
         def work(rows: np.ndarray) -> None:
             if not len(rows):
                 return
-            own = batch[rows[0] : rows[-1] + 1]  # rows are consecutive
-            images = own if own.dtype == precise else np.zeros(own.shape, precise)
+            part = batch[rows[0] : rows[-1] + 1]  # rows are consecutive
+            images = part if part.dtype == precise else np.zeros(part.shape, precise)
             for k, row in enumerate(rows):
                 pixels = load(int(index_array[row]))
                 readable[row] = pixels is not None
                 if pixels is not None:
                     images[k] = pixels
-            if generator is not None and self.subset != "validation":
-                images = generator.augmented(images, index_array[rows], self._drawn_seed, epoch)
+            if self.subset != "validation" or engine.augments_validation:
+                images = engine.transform(images, index_array[rows], self._drawn_seed, epoch)
             if in_threads:
                 finish(rows, images)
             else:
                 waiting[rows] = images
 
         workers = self._num_threads or available_cores()
-        share(work, len(index_array), workers, self._fewest_rows)
-        if not in_threads:  # code of users, which may draw numbers: one image after another
+        share(work, len(index_array), workers, self._rows_per_thread)
+        if not in_threads:  # user code, which may draw numbers: one image after another
             rows = np.flatnonzero(readable)
             finish(rows, waiting[rows])
+        return readable
 
     def _save(self, image: np.ndarray, index: int) -> None:
-        """Save a picture under a name that no other file has."""
+        """Save a picture without overwriting another file."""
         picture = keras.utils.array_to_img(image, self.data_format, scale=True)
         if picture.mode == "RGBA" and self.save_format.lower() in ("jpg", "jpeg", "bmp"):
             picture = picture.convert("RGB")
         content = io.BytesIO()
         picture.save(content, _picture_format(self.save_format))
-        quirks = getattr(self.image_data_generator, "legacy_quirks", False)
         for attempt in itertools.count():
-            # A range that is nearly used up gets wider.
-            span = self._HASHES * (1 + attempt // 1000)
-            number = np.random.randint(span) if quirks else _NAMES.randrange(span)
+            # A range that is nearly used up becomes wider.
+            number = self._engine.name(self._NAMES * (1 + attempt // 1000))
             name = f"{self.save_prefix}_{index}_{number}.{self.save_format}"
             if _create(Path(self.save_to_dir) / name, content.getvalue()):
                 return
+
+
+def share_of_subset(subset: str | None, generator: Any) -> tuple[float, float] | None:
+    """Return the part of the samples, from and to, that a subset takes: validation comes first.
+
+    Args:
+        subset: `training`, `validation` or `None`.
+        generator: An `ImageDataGenerator`, which holds `validation_split`.
+
+    Returns:
+        Two numbers in [0, 1], or `None` for all samples.
+
+    Raises:
+        ValueError: If the subset is unknown.
+    """
+    if subset is None:
+        return None
+    if subset not in ("training", "validation"):
+        raise ValueError(f"Received `subset`={subset!r}. Expected 'training' or 'validation'.")
+    share = getattr(generator, "_validation_split", 0) or 0
+    return (0, share) if subset == "validation" else (share, 1)
 
 
 def _picture_format(ending: str) -> str:
@@ -179,7 +193,7 @@ def _picture_format(ending: str) -> str:
 
 
 def _create(path: Path, content: bytes) -> bool:
-    """Write a file whole or not at all; return whether there was none of that name."""
+    """Write a whole file or none; return whether the name was free."""
     try:
         file = path.open("xb")
     except FileExistsError:

@@ -1,15 +1,17 @@
-"""How fast is augmentation? Ours beside each peer, in one run.
+"""Augmentation speed: ours and each peer's, in one run.
 
     pip install -e '.[bench]'
     CONVLAB_DATA=... python benchmarks/augmentation.py
 
-Everything does the lecture's whole setting (rotation 40, shifts .2, shear, zoom .2, flip). Ours,
-Albumentations and bare `cv2.warpAffine` (its matrices made beforehand) have two threads, Keras's
-preprocessing layers two parallel calls of `tf.data`; the legacy generator knows only one thread.
-Rounds of ours and the peer alternate; a ratio is the median over rounds of ours ÷ peer.
+All contestants apply the lecture's full setting (rotation 40, shifts .2, shear, zoom .2, flip).
+Ours, Albumentations and bare `cv2.warpAffine` (with precomputed matrices) use two threads. Keras's
+preprocessing layers use two parallel calls of `tf.data`. The legacy class, which Keras 3 still
+carries, supports only one thread. Rounds of ours and the peer alternate; a ratio is the median over
+rounds of ours ÷ peer.
 
-In memory, OpenCV has one thread of its own, for all alike: with its default, which the app leaves
-as it is, two threads each call a pool of two, and `cv2.warpAffine` at 28×28 loses a quarter.
+For arrays in memory, OpenCV's own thread pool is limited to one thread for all contestants. With
+its default, which the app keeps, each of the two threads calls a pool of two, and
+`cv2.warpAffine` at 28×28 becomes a quarter slower.
 """
 
 from __future__ import annotations
@@ -35,14 +37,14 @@ _OLD = {
     "shear_range": 11.459, "zoom_range": 0.2, "horizontal_flip": True,
 }  # fmt: skip
 
-Work = Callable[[], int]  # does something to that many images
+Work = Callable[[], int]  # returns the number of processed images
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
-    parser.add_argument("--rounds", type=int, default=5)
+    """Print one line per workload and peer."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS, help="workloads")
+    parser.add_argument("--rounds", type=int, default=5, help="repetitions (default: 5)")
     arguments = parser.parse_args()
 
     import cv2
@@ -65,8 +67,8 @@ def main() -> None:
 
 
 def compare(part: str, name: str, ours: Work, peer: Work, rounds: int) -> None:
-    """Print one line."""
-    rate(ours)  # traces, fills caches
+    """Print the rates of ours and a peer and their ratio."""
+    rate(ours)  # warm-up: tracing, caches
     rate(peer)
     pairs = [(rate(ours), rate(peer)) for _ in range(rounds)]
     ratios = sorted(mine / other for mine, other in pairs)
@@ -80,14 +82,14 @@ def compare(part: str, name: str, ours: Work, peer: Work, rounds: int) -> None:
 
 def rate(work: Work) -> float:
     """Return images per second over at least half a second."""
-    started, done = time.perf_counter(), 0
-    while (seconds := time.perf_counter() - started) < 0.5 or not done:
-        done += work()
-    return done / seconds if done else 0.0
+    started, count = time.perf_counter(), 0
+    while (seconds := time.perf_counter() - started) < 0.5 or not count:
+        count += work()
+    return count / seconds if count else 0.0
 
 
 def arrays(shape: tuple[int, int, int], batch: int) -> tuple[Work, dict[str, Work]]:
-    """Return ours and the peers on batches in memory."""
+    """Return ours and the peers, by name, on batches in memory."""
     import cv2
     import tensorflow as tf
     from keras import layers
@@ -104,7 +106,7 @@ def arrays(shape: tuple[int, int, int], batch: int) -> tuple[Work, dict[str, Wor
     def threaded(work: Callable[[int], Any]) -> Work:
         def run() -> int:
             for _ in pool.map(work, starts):
-                pass  # a list would keep ours alive, but not what bare `warpAffine` drops
+                pass  # a list would keep our results in memory; bare `warpAffine` returns none
             return count
 
         return run
@@ -160,7 +162,7 @@ def arrays(shape: tuple[int, int, int], batch: int) -> tuple[Work, dict[str, Wor
         "Keras preprocessing layers": keras_layers,
         "bare cv2.warpAffine": threaded(bare),
     }
-    # Its check for a newer version would ask the network.
+    # Disables the version check, which uses the network.
     os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
     try:
         import albumentations
@@ -187,14 +189,14 @@ def arrays(shape: tuple[int, int, int], batch: int) -> tuple[Work, dict[str, Wor
 
 
 def photographs() -> Path:
-    """Return the folder of the real photographs."""
+    """Return the folder of the photographs."""
     from app.config import default_data_dir
 
     return default_data_dir() / "catsdogs" / "PetImages"
 
 
 def directory() -> tuple[Work, dict[str, Work]]:
-    """Return both generators on the real JPEGs, decoding included."""
+    """Return both generators on real JPEGs, decoding included."""
     from keras.src.legacy.preprocessing.image import ImageDataGenerator as Legacy
 
     from app.keras2 import ImageDataGenerator
@@ -205,7 +207,7 @@ def directory() -> tuple[Work, dict[str, Work]]:
         "batch_size": 32,
         "seed": 0,
     }
-    with contextlib.redirect_stdout(io.StringIO()):  # how many images were found
+    with contextlib.redirect_stdout(io.StringIO()):  # hides "Found … images"
         ours = ImageDataGenerator(**cast(Any, _OLD)).flow_from_directory(
             photographs(),
             workers=THREADS,
@@ -220,7 +222,7 @@ def directory() -> tuple[Work, dict[str, Work]]:
 
 
 def training() -> tuple[Work, dict[str, Work]]:
-    """Return training of the lecture's convnet with and without augmentation."""
+    """Return epochs of the lecture's convnet with and without augmentation."""
     from app.augmentation.presets import LECTURE
     from app.config import RunConfig
     from app.data.batches import Batches, EnterEpoch

@@ -1,9 +1,9 @@
-"""What the fused batch normalisation saves: the layer alone, and a training step of `modern`.
+"""Fused batch normalization against Keras's: the layer alone, and a training step of `modern`.
 
     python benchmarks/batch_normalization.py
 
-Keras's layer and ours in turn, in one process, on random images; milliseconds, median (least) of
-the rounds, and the ratio of the medians.
+Keras's layer and ours alternate in one process on random images. Printed are milliseconds, the
+median with the minimum in parentheses, and the ratio of the medians.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ LAYER_SHAPE, BATCH, SIDE = (32, 32, 64), 32, 128
 
 
 def main() -> None:
-    """Print a line per precision and subject."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--rounds", type=int, default=15)
+    """Print one line per precision and workload."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15, help="repetitions (default: 15)")
     rounds = parser.parse_args().rounds
     from app.keras_startup import start_keras
 
@@ -29,8 +29,11 @@ def main() -> None:
 
     for precision in ("float32", "bfloat16"):
         with precision_policy(precision):
-            subjects = {"layer, forward and back": layer_steps(), "modern, a step": modern_steps()}
-        for name, (ours, theirs) in subjects.items():
+            workloads = {
+                "layer, forward+backward": layer_steps(),
+                "modern, one step": modern_steps(),
+            }
+        for name, (ours, theirs) in workloads.items():
             times = [timed(ours, theirs) for _ in range(rounds)]
             mine, other = ([1e3 * pair[k] for pair in times] for k in (0, 1))
             ratio = statistics.median(other) / statistics.median(mine)
@@ -42,7 +45,7 @@ def main() -> None:
 
 
 def timed(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float]:
-    """Return the seconds of each, one after the other."""
+    """Return the seconds of each function."""
     marks = [time.perf_counter()]
     for work in (ours, theirs):
         work()
@@ -51,7 +54,7 @@ def timed(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[flo
 
 
 def layer_steps() -> tuple[Callable[[], object], Callable[[], object]]:
-    """Return a step of a network that is little more than the layer, ours and Keras's."""
+    """Return a training step of a minimal network with our layer and with Keras's."""
     import keras
 
     from app.layers import FusedBatchNormalization
@@ -60,7 +63,7 @@ def layer_steps() -> tuple[Callable[[], object], Callable[[], object]]:
         model = keras.Sequential(
             [
                 keras.Input(LAYER_SHAPE),
-                keras.layers.DepthwiseConv2D(1, use_bias=False),  # wants a gradient of the layer
+                keras.layers.DepthwiseConv2D(1, use_bias=False),  # needs the layer's gradient
                 kind(),
                 keras.layers.GlobalAveragePooling2D(),
                 keras.layers.Dense(1, dtype="float32"),

@@ -1,7 +1,7 @@
-"""Pages with one digit, as people photograph, scan and draw them, in many kinds.
+"""Drawn pages with one digit: photographs, scans and drawings of many kinds.
 
-A page starts from the strokes of an MNIST digit: its skeleton, drawn with a round pen of any
-width on 560×560 pixels. Every kind is a function of those strokes and a random generator.
+A page starts from the strokes of an MNIST digit: its skeleton, drawn with a round pen on 560×560
+pixels. Each kind is a function of the strokes and a random generator.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from PIL import Image
 from skimage.morphology import skeletonize
 
 SIDE = 560
-_UPSCALED = 140  # pixels to which MNIST's 28 are enlarged before they are thinned
+_UPSCALED = 140  # side in pixels of the enlarged digit that is skeletonized
 
 Page = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
@@ -70,7 +70,7 @@ def _noise(page: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndarr
     return page + rng.normal(0, sigma, page.shape)
 
 
-def _turned(page: np.ndarray, degrees: float, paper: float, scale: float = 1.0) -> np.ndarray:
+def _rotated(page: np.ndarray, degrees: float, paper: float, scale: float = 1.0) -> np.ndarray:
     height, width = page.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, scale)
     return cv2.warpAffine(page, matrix, (width, height), borderValue=(paper,) * 3)
@@ -140,14 +140,13 @@ def _squared(level: float, dark: float, width: int = 1) -> Page:
 
 
 def _notebook(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Blue lines, a red margin line, blue ball pen, a slight turn."""
+    """Blue lines, a red margin line, blue ball pen, slight rotation."""
     paper = np.full((SIDE, SIDE, 3), (250, 248, 240), np.float64)
     for row in range(50, SIDE, 62):
         paper[row : row + 2] = (150, 180, 220)
     paper[:, 70:73] = (225, 90, 90)
     page = paper - (paper - np.array((40, 50, 140))) * ink[..., np.newaxis]
-    turned = _turned(page, rng.uniform(-3, 3), 245, 1.12)
-    return _noise(turned, 3, rng)
+    return _noise(_rotated(page, rng.uniform(-3, 3), 245, 1.12), 3, rng)
 
 
 def _slanted_lines(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -173,7 +172,7 @@ def _desk(level: float, degrees: float, grain: float) -> Page:
         mask = np.zeros((side, side))
         mask[100:660, 100:660] = 1
         angle = rng.uniform(-degrees, degrees)
-        paper, mask = _turned(paper, angle, 0), _turned(mask, angle, 0)
+        paper, mask = _rotated(paper, angle, 0), _rotated(mask, angle, 0)
         wood = level + grain * cv2.GaussianBlur(
             rng.normal(0, 20, (side, side)), (0, 0), 12, sigmaY=3
         )
@@ -248,7 +247,7 @@ def _underlined(row: int, tilt: int) -> Page:
 
 
 def _touching_box(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A form's box whose lines the digit touches or crosses."""
+    """A form box that the digit touches or crosses."""
     page = _on(255.0, ink)
     rows, columns = np.nonzero(ink > 0.5)
     top, bottom, left, right = rows.min(), rows.max(), columns.min(), columns.max()
@@ -262,7 +261,7 @@ def _touching_box(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _comb(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A row of four boxes, the digit in one of them."""
+    """A row of four boxes with the digit in one of them."""
     side, cell = SIDE, 120
     page = np.full((side, side), 255.0)
     for column in range(5):
@@ -412,11 +411,11 @@ def _perspective(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     moved = corners + rng.uniform(-35, 35, (4, 2)).astype(np.float32)
     matrix = cv2.getPerspectiveTransform(corners, moved)
     page = cv2.warpPerspective(page, matrix, (SIDE, SIDE), borderValue=225.0)
-    return _noise(_turned(page, rng.uniform(-10, 10), 225, 0.9), 3, rng)
+    return _noise(_rotated(page, rng.uniform(-10, 10), 225, 0.9), 3, rng)
 
 
 def _signature_line(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A line to write on, which the digit's foot touches."""
+    """A writing line that touches the bottom of the digit."""
     page = _on(255.0, ink)
     foot = int(np.nonzero(ink > 0.5)[0].max())
     cv2.line(page, (0, foot - 4), (SIDE, foot - 4), 50.0, 3)
@@ -431,7 +430,7 @@ def _stamp(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _window(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A drawing program's canvas between its grey bars."""
+    """The canvas of a drawing program between grey bars."""
     page = np.full((700, 640), 200.0)
     page[90:650, 40:600] = _on(255.0, ink, 0)
     page[:40] = 60
@@ -460,7 +459,7 @@ KINDS: dict[str, tuple[int, Page]] = {
     "squared paper": (PEN, _squared(190, 60)),
     "squared paper, dark lines": (PEN, _squared(80, 40, 2)),
     "paper on a dark desk": (PEN, _desk(60, 0, 0)),
-    "turned paper on a wooden desk": (PEN, _desk(80, 10, 12)),
+    "rotated paper on a wooden desk": (PEN, _desk(80, 10, 12)),
     "edge of a shadow": (PEN, _shadow),
     "hard edge of a shadow": (PEN, _hard_shadow),
     "camera: uneven light, blur, noise": (PEN, _camera),
@@ -500,18 +499,18 @@ KINDS: dict[str, tuple[int, Page]] = {
     "scan of 2400×2400": (PEN, _huge),
     "gaps in the strokes": (PEN, _gaps),
     "whiteboard with glare": (20, _whiteboard),
-    "perspective, turned by up to 10°": (PEN, _perspective),
+    "perspective, rotated by up to 10°": (PEN, _perspective),
     "window of a drawing program": (PEN, _window),
 }
 
 
 def digit_page(kind: str, image: np.ndarray, seed: int) -> np.ndarray:
-    """Return a page of a kind with one digit.
+    """Return a page with one digit.
 
     Args:
-        kind: A key of `KINDS`.
+        kind: Key of `KINDS`.
         image: `(28, 28)` uint8 MNIST image.
-        seed: Of the noise and the places.
+        seed: Seed of noise and positions.
 
     Returns:
         `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8.

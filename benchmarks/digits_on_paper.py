@@ -1,19 +1,17 @@
-"""How many digits are read from pages as people make them, kind by kind.
+"""Accuracy on drawn pages with one digit, by kind of page.
 
     CONVLAB_DATA=... python benchmarks/digits_on_paper.py
     CONVLAB_DATA=... python benchmarks/digits_on_paper.py --model mnist-tiny --only form ruled
 
-Prints, for each kind of page (`digit_pages.py`), the share of right answers and its 95% Wilson
-interval; then the accuracy on MNIST's own test images, as they are, inverted and upscaled.
+Prints, for each kind of page (`digit_pages.py`), the accuracy and its 95% Wilson interval; then the
+accuracy on MNIST's own test images: unchanged, inverted and upscaled.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import os
 from collections.abc import Iterable
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -22,6 +20,7 @@ from PIL import Image
 from scipy.stats import binomtest
 
 from app.classifier import Classifier, load
+from app.config import default_data_dir
 from app.data.mnist import load_mnist
 
 
@@ -33,12 +32,12 @@ def encode(page: np.ndarray) -> bytes:
 
 
 def upscale(image: np.ndarray) -> np.ndarray:
-    """Return an MNIST image with a wider margin, five times as large."""
+    """Return an MNIST image with a wider margin, upscaled five times."""
     return cv2.resize(np.pad(image, 6), None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC)
 
 
 def count_right(classifier: Classifier, pages: list[bytes], labels: np.ndarray) -> int:
-    """Return the number of pages from which the right digit is read."""
+    """Return the number of correctly classified pages."""
     return sum(
         not prediction.error and prediction.label == str(label)
         for prediction, label in zip(classifier.predict(pages), labels, strict=True)
@@ -46,7 +45,7 @@ def count_right(classifier: Classifier, pages: list[bytes], labels: np.ndarray) 
 
 
 def print_row(name: str, right: int, count: int) -> None:
-    """Print one row of the table."""
+    """Print a row of the table."""
     interval = binomtest(right, count).proportion_ci(method="wilson")
     print(
         f"| {name} | {right / count:.2%} | {count} | {interval.low:.1%}–{interval.high:.1%} |",
@@ -56,23 +55,25 @@ def print_row(name: str, right: int, count: int) -> None:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("--model", default="mnist-best", help="name of a saved model")
-    parser.add_argument("--count", type=int, default=200, help="pages of each kind (200)")
-    parser.add_argument("--first", type=int, default=0, help="first MNIST test image (0)")
-    parser.add_argument("--only", nargs="*", help="words, one of which a kind must hold")
-    parser.add_argument("--mnist", type=int, default=10000, help="MNIST test images (10000)")
+    parser.add_argument("--count", type=int, default=200, help="pages of each kind (default: 200)")
+    parser.add_argument("--first", type=int, default=0, help="first MNIST test image (default: 0)")
+    parser.add_argument("--only", nargs="*", help="words; a kind is drawn if its name contains one")
+    parser.add_argument(
+        "--mnist", type=int, default=10000, help="MNIST test images (default: 10000)"
+    )
     arguments = parser.parse_args()
-    test = load_mnist(Path(os.environ["CONVLAB_DATA"])).test
-    everything = np.asarray(test.images)[..., 0]
+    test = load_mnist(default_data_dir()).test
+    digits = np.asarray(test.images)[..., 0]
     classifier = load(arguments.model)
     indices = range(arguments.first, arguments.first + arguments.count)
     print("| kind | right | n | 95% interval |\n|---|---|---|---|")
     for kind in KINDS:
         if arguments.only is None or any(word in kind for word in arguments.only):
-            pages = [encode(digit_page(kind, everything[i], i)) for i in indices]
+            pages = [encode(digit_page(kind, digits[i], i)) for i in indices]
             print_row(kind, count_right(classifier, pages, test.labels[indices]), len(pages))
-    images, labels = everything[: arguments.mnist], test.labels[: arguments.mnist]
+    images, labels = digits[: arguments.mnist], test.labels[: arguments.mnist]
     if arguments.mnist:
         right = int((classifier.probabilities(images[..., np.newaxis]).argmax(1) == labels).sum())
         print_row("MNIST, unchanged pixels", right, len(images))
@@ -81,8 +82,8 @@ def main() -> None:
             "MNIST, black on white": 255 - images,
             "MNIST, padded and upscaled 5×": map(upscale, images),
         }
-        for name, changed in variants.items():
-            pages = [encode(image) for image in changed]
+        for name, variant in variants.items():
+            pages = [encode(image) for image in variant]
             print_row(name, count_right(classifier, pages, labels), len(pages))
 
 

@@ -1,10 +1,10 @@
-"""Draw the pictures in `datasets/examples`, so that every command has something to work on.
+"""Draw the example images in `datasets/examples`.
 
     python benchmarks/example_images.py datasets/examples
 
 Writes `cat.jpg` and `dog.jpg` (256×256), `animals/{cat,dog}/` (40 drawings of 128×128 each, an
-image folder to train on), and handwritten digits: one on each picture (`digits/`), and several on
-a page (`page.jpg`). Nothing is taken from a dataset; the same pictures come out each time.
+image folder to train on), and handwritten digits: one per image (`digits/`), and several on a page
+(`page.jpg`). Nothing is taken from a dataset. The output is deterministic.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy.interpolate import make_interp_spline
 from app.data.drawn.dataset import KINDS, draw_animal
 
 SEED = 7
-SINGLE = {"cat": 25, "dog": 25}  # numbers of the two animals that are shown alone
+SINGLE = {"cat": 25, "dog": 25}  # numbers of the two single drawings
 PER_CLASS = 40
 # Pen strokes of each digit, as (x, y) in a box of 10×14.
 STROKES: dict[int, list[list[tuple[float, float]]]] = {
@@ -48,12 +48,12 @@ def draw_digit(
     """Add the ink of one digit to `canvas`, `(H, W)` float32 from 0 to 1.
 
     Args:
-        canvas: Ink so far; changed in place.
+        canvas: Ink, changed in place.
         digit: Digit, 0 to 9.
         corner: Left and top of its box in pixels.
         height: Height of its box in pixels.
         width: Width of the pen in pixels.
-        random: Source of the hand's unsteadiness.
+        random: Generator of the irregularities of the strokes.
     """
     slant = random.normal(0, 0.08)
     for stroke in STROKES[digit]:
@@ -70,7 +70,7 @@ def draw_digit(
 
 
 def on_paper(ink: np.ndarray, random: np.random.Generator) -> Image.Image:
-    """Return ink `(H, W)` from 0 to 1 as a photograph of a page in uneven light."""
+    """Return ink, `(H, W)` from 0 to 1, as a photograph of a page in uneven light."""
     height, width = ink.shape
     rows, columns = np.mgrid[:height, :width]
     light = 225 - 45 * columns / width - 20 * rows / height
@@ -82,7 +82,7 @@ def on_paper(ink: np.ndarray, random: np.random.Generator) -> Image.Image:
 
 
 def write_examples(folder: Path) -> None:
-    """Write all pictures into `folder`."""
+    """Write all images into `folder`."""
     for kind in KINDS:
         (folder / "animals" / kind).mkdir(parents=True, exist_ok=True)
         animal = draw_animal(kind, SEED, SINGLE[kind], 256)
@@ -105,9 +105,9 @@ def write_examples(folder: Path) -> None:
 
 
 def main() -> None:
-    """Write the pictures."""
+    """Write the images."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, help="output folder")
     write_examples(parser.parse_args().folder)
 
 

@@ -1,10 +1,13 @@
-"""How long until a small network has made its first step? As we compile it, and as Keras would.
+"""Time until the first training step of a small network, with our optimizer and with Keras's.
 
     python benchmarks/first_step.py
 
-Building, compiling, tracing and the first step of `--recipe fast`, on random digits, each time in a
-new process, in turn: as it is; with Keras's optimiser, which asks for the rate once per weight;
-with one whose variables are made while the step is traced.
+Measures building, compiling, tracing and the first step of `--recipe fast` on random digits. Every
+measurement is a new process; the variants alternate:
+
+- ours: the optimizer of `train.py`
+- Keras's optimizer, which computes the learning rate once per weight
+- unbuilt optimizer: ours, its variables created while the step is traced
 """
 
 from __future__ import annotations
@@ -15,33 +18,35 @@ import subprocess
 import sys
 import time
 
-ARMS = ("as it is", "Keras's optimiser", "unbuilt optimiser")
+VARIANTS = ("ours", "Keras's optimizer", "unbuilt optimizer")
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--repeats", type=int, default=5)
+    """Print median, range and ratio to ours for each variant."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=5, help="repetitions (default: 5)")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one is not None:
         print(_seconds(arguments.one))
         return
-    found: dict[str, list[float]] = {arm: [] for arm in ARMS}
+    times: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
     for _ in range(arguments.repeats):
-        for arm in ARMS:
-            command = [sys.executable, __file__, "--one", arm]
-            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-            found[arm].append(float(done.stdout))
-    for arm, seconds in found.items():
-        ratios = [theirs / own for theirs, own in zip(seconds, found[ARMS[0]], strict=True)]
+        for variant in VARIANTS:
+            command = [sys.executable, __file__, "--one", variant]
+            completed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            times[variant].append(float(completed.stdout))
+    for variant, seconds in times.items():
+        ratios = [theirs / ours for theirs, ours in zip(seconds, times["ours"], strict=True)]
         print(
-            f"{arm:20}{statistics.median(seconds):6.2f} s ({min(seconds):.2f}–{max(seconds):.2f})"
+            f"{variant:20}{statistics.median(seconds):6.2f} s "
+            f"({min(seconds):.2f}–{max(seconds):.2f})"
             f"{statistics.median(ratios):8.2f}× ({min(ratios):.2f}–{max(ratios):.2f})"
         )
 
 
-def _seconds(arm: str) -> float:
+def _seconds(variant: str) -> float:
+    """Return the seconds from building to the first step."""
     from app.keras_startup import start_keras
 
     start_keras()
@@ -61,9 +66,9 @@ def _seconds(arm: str) -> float:
         if not tf.executing_eagerly():
             build(optimizer, variables)
 
-    if arm == "Keras's optimiser":
+    if variant == "Keras's optimizer":
         setattr(compilation, "SGD", keras.optimizers.SGD)  # noqa: B010
-    elif arm == "unbuilt optimiser":
+    elif variant == "unbuilt optimizer":
         keras.optimizers.SGD.build = build_while_traced
     config = resolve(RunConfig(dataset="mnist", recipe="fast"))
     images = np.random.default_rng(0).integers(0, 256, (config.batch_size, 28, 28, 1), np.uint8)

@@ -1,11 +1,11 @@
-"""Every public class, argument, default and attribute of Keras 2's image generator beside ours.
+"""Public API of `ImageDataGenerator`, ours against the legacy modules, name by name.
 
     python benchmarks/generator_api.py             # the differences, each with its reason
     python benchmarks/generator_api.py --all       # every row
 
-Compared are `keras.src.legacy.preprocessing.image`, which Keras 3 still carries, and
-`tf_keras.preprocessing.image`, by inspection of modules, classes, signatures and of the attributes
-of one instance of each class.
+The peers are `keras.src.legacy.preprocessing.image`, which Keras 3 still carries, and
+`tf_keras.preprocessing.image` (Keras 2). The script inspects modules, classes, signatures, and the
+attributes of one instance of each class.
 """
 
 from __future__ import annotations
@@ -29,33 +29,33 @@ LEGACY = "keras.src.legacy.preprocessing.image"
 TF_KERAS = "tf_keras.src.preprocessing.image"
 OURS = "app.keras2.image_data_generator"
 
-# What subclasses of users override or call, though its name says private.
+# Private names that subclasses override or call.
 _HOOKS = {
     "_flow_index", "_get_batches_of_transformed_samples", "_set_index_array", "_validation_split",
 }  # fmt: skip
 _ABSENT = "–"
 
-# Pattern of a row's name → why ours differs.
+# Pattern of a row's name → reason for the difference.
 REASONS = {
     r".*\(legacy_quirks\)|ImageDataGenerator\.legacy_quirks":
-        "added, by keyword: the faults of Keras 2, to repeat an old experiment",
-    r".*\(workers\)": "added, by keyword: threads that share the work of a batch",
+        "added, keyword only: bugs of the legacy class, to reproduce old experiments",
+    r".*\(workers\)": "added, keyword only: threads per batch",
     r"ImageDataGenerator\.flow_from_dataframe\(keep_aspect_ratio\)":
-        "added, by keyword: Keras's iterator has it, but its method does not pass it on",
-    r".*\.white_list_formats": "every ending that the loader reads, such as webp and gif",
-    r"NumpyArrayIterator\.x": "images keep their type; each batch is converted when it is made",
+        "added, keyword only: Keras's iterator has it, but its method does not pass it on",
+    r".*\.white_list_formats": "all file extensions that the loader reads, such as webp and gif",
+    r"NumpyArrayIterator\.x": "images keep their type; each batch is converted on creation",
     r".*\.(epoch|batch_epoch|batch_of_epoch(\(.*\))?)":
         "added: order and transformations depend on (seed, epoch, sample)",
     r".*\.batch_filenames(\(.*\))?": "added: names of the files in a batch",
     r"ImageDataGenerator\.engine":
-        "added: transforms whole batches, and holds what `legacy_quirks` changes",
-    r"NumpyArrayIterator\.subset": "added: iterators over files have it in Keras 2, too",
+        "added: transforms of whole batches, and what `legacy_quirks` changes",
+    r"NumpyArrayIterator\.subset": "added: in Keras 2 only iterators over files have it",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Row:
-    """One name, and what it is in each of the three modules."""
+    """One name and its description in each of the three modules."""
 
     name: str
     legacy: str
@@ -64,31 +64,33 @@ class Row:
 
     @property
     def same(self) -> bool:
-        """Whether ours is what either of the old ones is."""
+        """Whether ours equals one of the peers."""
         return self.ours in (self.legacy, self.tf_keras)
 
     @property
     def reason(self) -> str | None:
-        """Why ours differs, or `None` if nothing explains it."""
-        matches = (why for pattern, why in REASONS.items() if re.fullmatch(pattern, self.name))
+        """Reason for the difference, or `None`."""
+        matches = (
+            reason for pattern, reason in REASONS.items() if re.fullmatch(pattern, self.name)
+        )
         return next(matches, None)
 
 
 def rows() -> list[Row]:
-    """Return every name of the three modules."""
+    """Return one row per name of the three modules."""
     surfaces = [_surface(importlib.import_module(name)) for name in (LEGACY, TF_KERAS, OURS)]
     names = sorted(set().union(*surfaces))
     return [Row(name, *(surface.get(name, _ABSENT) for surface in surfaces)) for name in names]
 
 
 def _surface(module: ModuleType) -> dict[str, str]:
-    """Return name → description of whatever a user of the module can see."""
+    """Return the public names of a module with their descriptions."""
     surface: dict[str, str] = {}
     listed = getattr(module, "__all__", None)
     for name, value in vars(module).items():
-        own = name in listed if listed else getattr(value, "__module__", "") == module.__name__
-        elsewhere = getattr(value, "__module__", "").startswith(_ELSEWHERE)
-        if name.startswith("_") or not own or elsewhere:
+        defined_in = getattr(value, "__module__", "")
+        exported = name in listed if listed else defined_in == module.__name__
+        if name.startswith("_") or not exported or defined_in.startswith(_PUBLIC_UTILS):
             continue
         if inspect.isclass(value):
             surface[name] = "class"
@@ -106,8 +108,8 @@ def _surface(module: ModuleType) -> dict[str, str]:
     return surface
 
 
-# `load_img` and the like, which Keras 3 has in its public interface.
-_ELSEWHERE = ("keras.src.utils", "tf_keras.src.utils")
+# `load_img` and similar functions are public in Keras 3.
+_PUBLIC_UTILS = ("keras.src.utils", "tf_keras.src.utils")
 
 
 def _members(name: str, kind: type) -> Iterator[tuple[str, str]]:
@@ -124,16 +126,16 @@ def _members(name: str, kind: type) -> Iterator[tuple[str, str]]:
 
 
 def _arguments(name: str, function: Any) -> Iterator[tuple[str, str]]:
-    for place, argument in enumerate(inspect.signature(function).parameters.values()):
+    for position, argument in enumerate(inspect.signature(function).parameters.values()):
         if argument.name == "self":
             continue
         default = "" if argument.default is argument.empty else f"={argument.default!r}"
-        where = f"{place}" if argument.kind is argument.POSITIONAL_OR_KEYWORD else "keyword"
-        yield f"{name}({argument.name})", f"{where}{default}"
+        kind = f"{position}" if argument.kind is argument.POSITIONAL_OR_KEYWORD else "keyword"
+        yield f"{name}({argument.name})", f"{kind}{default}"
 
 
 def _instances(module: ModuleType) -> Iterator[tuple[str, Any]]:
-    """Yield an instance of each class, all made alike."""
+    """Yield one instance of each class, created with the same arguments in all modules."""
     import pandas
     from PIL import Image
 
@@ -167,30 +169,31 @@ def _description(value: Any) -> str:
 
 
 def main() -> None:
-    """Print the table and its sums."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--all", action="store_true", help="also print what does not differ")
-    everything = parser.parse_args().all
+    """Print the table and the counts."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--all", action="store_true", help="also print rows without a difference")
+    print_all = parser.parse_args().all
     from app.keras_startup import start_keras
 
     start_keras()
-    found = rows()
-    for row in found:
-        if everything or not row.same:
+    table = rows()
+    for row in table:
+        if print_all or not row.same:
             mark = "" if row.same else f"  # {row.reason or 'UNEXPLAINED'}"
             print(f"{row.name}: {row.legacy} | {row.tf_keras} | {row.ours}{mark}")
-    print(f"\n{summary(found)}")
+    print(f"\n{summary(table)}")
 
 
-def summary(found: list[Row]) -> str:
-    """Return how many names there are, and how many of them differ."""
-    old = [row for row in found if (row.legacy, row.tf_keras) != (_ABSENT, _ABSENT)]
-    lacking = [row for row in old if row.ours == _ABSENT]
-    changed = [row for row in old if not row.same and row not in lacking]
-    unexplained = [row for row in found if not row.same and row.reason is None]
+def summary(table: list[Row]) -> str:
+    """Return the numbers of equal, different, missing and added names."""
+    legacy = [row for row in table if (row.legacy, row.tf_keras) != (_ABSENT, _ABSENT)]
+    missing = [row for row in legacy if row.ours == _ABSENT]
+    different = [row for row in legacy if not row.same and row not in missing]
+    unexplained = [row for row in table if not row.same and row.reason is None]
+    same = len(legacy) - len(missing) - len(different)
     return (
-        f"{len(old)} names in Keras 2: {len(old) - len(lacking) - len(changed)} the same here, "
-        f"{len(changed)} different, {len(lacking)} lacking; {len(found) - len(old)} added; "
+        f"{len(legacy)} names in the legacy modules: {same} the same here, "
+        f"{len(different)} different, {len(missing)} missing; {len(table) - len(legacy)} added; "
         f"{len(unexplained)} differences unexplained"
     )
 

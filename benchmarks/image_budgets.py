@@ -1,10 +1,10 @@
-"""What image files cost that were made to cost much, and large photographs that were not.
+"""CPU time and memory of opening crafted image files and large photographs.
 
     python benchmarks/image_budgets.py [NAME …]
 
-Each file is opened in a process of its own, as `predict` does it and as `data check` does it.
-Printed are the file's size, the outcome, CPU seconds and peak memory. The budgets are those of
-`app/data/budget.py`: 5 s and 1.2 GB a file.
+Each file is opened in a new process in three ways: as `predict` opens photographs, as it opens
+digits, and as `data check` does. Printed are file size, outcome, CPU seconds and peak memory. The
+limits are those of `app/data/budget.py`: 5 s and 1.2 GB per file.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _RGB, _ANY = 2, 13_000
 
 
 def _photograph(width: int, height: int) -> Image.Image:
-    """Return something that compresses like a photograph: smooth, with noise."""
+    """Return an image that compresses like a photograph: smooth, with noise."""
     rng = np.random.default_rng(0)
     tile = rng.normal(128, 30, (256, 256, 3)) + np.linspace(-60, 60, 256)[:, None, None]
     small = Image.fromarray(np.clip(tile, 0, 255).astype(np.uint8)).resize((512, 512))
-    whole = Image.new("RGB", (width, height))
+    image = Image.new("RGB", (width, height))
     for top in range(0, height, 512):
         for left in range(0, width, 512):
-            whole.paste(small, (left, top))
-    return whole
+            image.paste(small, (left, top))
+    return image
 
 
 def _deep_tiff(width: int, height: int) -> bytes:
@@ -57,7 +57,7 @@ def _frames(kind: str, side: int, count: int) -> bytes:
 
 
 FILES: dict[str, Callable[[], bytes]] = {
-    "WebP of 46 bytes, 13000×13000": lambda: make.webp(_ANY, _ANY),
+    "WebP of 30 bytes, 13000×13000": lambda: make.webp(_ANY, _ANY),
     "WebP, 6000×6000": lambda: make.webp(6000, 6000),
     "PNG RGBA, 13000×13000": lambda: make.png(_ANY, _ANY, color=6),
     "PNG LA, 13000×13000": lambda: make.png(_ANY, _ANY, color=4),
@@ -123,7 +123,7 @@ FILES: dict[str, Callable[[], bytes]] = {
 }  # fmt: skip
 
 
-def _whole(opened: Callable[[Path], AbstractContextManager[Image.Image]], source: Path) -> None:
+def _check(opened: Callable[[Path], AbstractContextManager[Image.Image]], source: Path) -> None:
     with opened(source):
         pass
 
@@ -134,7 +134,7 @@ def _measure(path: str, way: str, results: multiprocessing.Queue[tuple[str, floa
     ways: dict[str, Callable[[Path], object]] = {
         "predict": lambda source: load_image(source, (180, 180)),
         "digit": lambda source: load_reduced(source, 1024, 1),
-        "check": lambda source: _whole(opened_image, source),
+        "check": lambda source: _check(opened_image, source),
     }
     start = time.process_time()
     outcome = "decoded"
@@ -143,18 +143,18 @@ def _measure(path: str, way: str, results: multiprocessing.Queue[tuple[str, floa
     except UndecodableImage as error:
         outcome = f"refused: {error}"
     seconds = time.process_time() - start
-    # `ru_maxrss` counts what the parent process held before it started this one.
+    # `ru_maxrss` would include the memory of the parent process.
     peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
     results.put((outcome, seconds, int(peak[1]) / 1e3 if peak else float("nan")))
 
 
 def main() -> None:
-    """Make each file, open it in processes of its own, print a table."""
-    wanted = sys.argv[1:]
+    """Create each file, open it in separate processes, and print a table."""
+    parts_of_names = sys.argv[1:]
     context = multiprocessing.get_context("spawn")
     print(f"{'file':44} {'bytes':>11} {'way':8} {'CPU s':>6} {'peak MB':>8}  outcome")
     for name, content in FILES.items():
-        if wanted and not any(part in name for part in wanted):
+        if parts_of_names and not any(part in name for part in parts_of_names):
             continue
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "image")

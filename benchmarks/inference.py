@@ -1,12 +1,12 @@
-"""How fast is `predict`? From cold on one image, and 1,000 images from a folder.
+"""Inference speed: `predict` on one image from a cold start, and on a folder of 1,000 images.
 
     python benchmarks/inference.py saved_models/catsdogs-best FOLDER
 
-Side by side in one run: `python -m app predict` against importing TensorFlow and predicting with
-Keras, each as a new process; then our classifier against `keras.Model.predict` fed by
-`image_dataset_from_directory`, decoding included, in this process. Ratios above 1 mean that ours
-is faster. FOLDER holds images in class sub-folders. In the second comparison both look at one view
-of each image; a further line has all views by which the model is judged, as `predict` takes them.
+The first comparison starts new processes: `python -m app predict` against importing TensorFlow and
+predicting with Keras. The second runs in this process, decoding included: our classifier against
+`keras.Model.predict` on `image_dataset_from_directory`, one view of each image. A third line has
+our classifier with all TTA views, as `predict` uses them. A ratio above 1 means that ours is
+faster. FOLDER holds images in one sub-folder per class.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ print(model.predict(np.array(image, 'float32').reshape(1, *model.input_shape[1:]
 
 
 def main() -> None:
-    """Measure and print both comparisons."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--images", type=int, default=1000)
-    parser.add_argument("--repeats", type=int, default=5)
+    """Print both comparisons."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", type=Path, help="folder of a saved model")
+    parser.add_argument("folder", type=Path, help="folder of images, by class")
+    parser.add_argument("--images", type=int, default=1000, help="images (default: 1000)")
+    parser.add_argument("--repeats", type=int, default=5, help="repetitions (default: 5)")
     arguments = parser.parse_args()
     images = sorted(arguments.folder.glob("*/*.jpg"))[: arguments.images]
 
@@ -52,7 +52,7 @@ def main() -> None:
         ],
         arguments.repeats,
     )
-    print("one image from cold, seconds, median (least to most):")
+    print("one image from a cold start, seconds, median (minimum to maximum):")
     _show("python -m app predict", ours)
     _show("Keras in a new process", keras_cold)
     print(f"  ratio {statistics.median(keras_cold) / statistics.median(ours):.1f}\n")
@@ -62,14 +62,14 @@ def main() -> None:
             target = Path(folder) / image.parent.name
             target.mkdir(exist_ok=True)
             shutil.copy(image, target / f"{i}.jpg")
-        ours, theirs, ours_whole = _compare_folders(
+        ours, theirs, ours_all_views = _compare_folders(
             arguments.model, Path(folder), arguments.repeats
         )
     print(f"{len(images):,} images from a folder, decoding included, images per second:")
     for name, seconds in (
         ("app.classifier, one view", ours),
         ("keras.Model.predict", theirs),
-        ("app.classifier, all views", ours_whole),
+        ("app.classifier, all views", ours_all_views),
     ):
         rates = sorted(len(images) / s for s in seconds)
         print(f"  {name:24} {statistics.median(rates):8.0f} ({rates[0]:.0f} to {rates[-1]:.0f})")
@@ -85,16 +85,16 @@ def _compare_folders(model: Path, folder: Path, repeats: int) -> list[list[float
     from app.augmentation.tta import identity
     from app.classifier import load
 
-    whole = load(model)
-    classifier = replace(whole, views=(identity,))
+    with_all_views = load(model)
+    with_one_view = replace(with_all_views, views=(identity,))
     network = keras.models.load_model(model / "model.keras", compile=False)
     paths = sorted(folder.glob("*/*.jpg"))
 
     def ours() -> None:
-        classifier.predict(paths)
+        with_one_view.predict(paths)
 
-    def ours_whole() -> None:
-        whole.predict(paths)
+    def ours_all_views() -> None:
+        with_all_views.predict(paths)
 
     def theirs() -> None:
         dataset = keras.utils.image_dataset_from_directory(
@@ -108,13 +108,13 @@ def _compare_folders(model: Path, folder: Path, repeats: int) -> list[list[float
         network.predict(dataset, verbose=0)
 
     ours()
-    theirs()  # traces
-    actions = (ours, theirs, ours_whole)
+    theirs()  # warm-up: tracing
+    actions = (ours, theirs, ours_all_views)
     return _alternate([partial(_time, action) for action in actions], repeats)
 
 
 def _alternate(actions: Sequence[Callable[[], float]], repeats: int) -> list[list[float]]:
-    """Measure several things in turn, so that a drifting machine is fair to all."""
+    """Measure the actions in turn, so that drift of the machine affects all of them."""
     rounds = [[action() for action in actions] for _ in range(repeats)]
     return [list(seconds) for seconds in zip(*rounds, strict=True)]
 

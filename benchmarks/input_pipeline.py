@@ -1,11 +1,11 @@
-"""Does the input starve training? `train.py`'s batches against the same model fed from memory.
+"""Input pipeline: training with the batches of `train.py` against arrays in memory.
 
     CONVLAB_DATA=... python benchmarks/input_pipeline.py catsdogs
 
-Epochs through `Batches` (shuffled, augmented if asked, by worker threads), epochs of
-`model.fit(x, y)` on arrays and of `model.fit(batches)`, where TensorFlow tunes the pipeline, take
-turns in one process on one compiled model. The ratios are of images per second, ours over the
-peer's, each `fit` timed until it returns. 1.00 over arrays means that the input costs nothing.
+One compiled model trains in one process, in alternating epochs, on three inputs: the batches of
+`train.py` (shuffled, optionally augmented, by worker threads), arrays in memory, and the same
+batches as a `PyDataset`, whose pipeline TensorFlow tunes. A ratio is our images per second over the
+peer's; each `fit` is timed until it returns. 1.00 over arrays means that the input costs nothing.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("dataset")
+    """Print rate and ratio of each input."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("dataset", help="dataset, as in train.py")
     parser.add_argument("--model")
     parser.add_argument("--augment", default="none")
     parser.add_argument("--cache", default="memory", choices=("memory", "stream"))
     parser.add_argument("--precision", default="float32")
-    parser.add_argument("--limit", type=int, default=2000)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--limit", type=int, default=2000, help="images (default: 2000)")
+    parser.add_argument("--repeats", type=int, default=5, help="repetitions (default: 5)")
     arguments = parser.parse_args()
 
     from app.keras_startup import start_keras
@@ -80,25 +80,25 @@ def main() -> None:
     ) -> float:
         started = time.perf_counter()
         x = source()
-        own = [] if x is in_memory else [EnterEpoch(batches)]
-        model.fit(x, y, batch_size=size, verbose=0, shuffle=x is in_memory, callbacks=own)
+        callbacks = [] if x is in_memory else [EnterEpoch(batches)]
+        model.fit(x, y, batch_size=size, verbose=0, shuffle=x is in_memory, callbacks=callbacks)
         return time.perf_counter() - started
 
-    ways: dict[str, Callable[[], float]] = {
+    inputs: dict[str, Callable[[], float]] = {
         "train.py's batches": lambda: timed(lambda: as_fit_input(batches)),
         "arrays in memory": lambda: timed(lambda: in_memory, labels, config.batch_size),
-        "batches, tuned": lambda: timed(lambda: batches),
+        "PyDataset, tuned": lambda: timed(lambda: batches),
     }
-    for run in ways.values():  # traces
+    for run in inputs.values():  # warm-up: tracing
         run()
-    rounds = [[run() for run in ways.values()] for _ in range(arguments.repeats)]
+    rounds = [[run() for run in inputs.values()] for _ in range(arguments.repeats)]
     print(
         f"{config.dataset}, {config.model}, --augment {arguments.augment}, "
         f"--cache {arguments.cache}, {arguments.precision}, Keras on {keras.backend.backend()}"
     )
-    for name, seconds in zip(ways, zip(*rounds, strict=True), strict=True):
+    for name, seconds in zip(inputs, zip(*rounds, strict=True), strict=True):
         rates = sorted(count / s for s in seconds)
-        ratios = [theirs / own for theirs, (own, *_) in zip(seconds, rounds, strict=True)]
+        ratios = [theirs / ours for theirs, (ours, *_) in zip(seconds, rounds, strict=True)]
         print(f"{name:20} {statistics.median(rates):7.0f} images/s", end=" ")
         print(f"({rates[0]:.0f} to {rates[-1]:.0f})", end="  ")
         print(f"ratio {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})")

@@ -1,11 +1,11 @@
-"""Insight's time, and the same maps as tf-keras-vis makes.
+"""Heat maps against tf-keras-vis: correlation and time. Time of the other figures.
 
     pip install -e '.[bench]'
     python benchmarks/insight.py saved_models/catsdogs-lecture PHOTOGRAPH...
 
-Grad-CAM, saliency and SmoothGrad beside tf-keras-vis, on the same Keras model and images, in
-changing order: the correlation of the maps, and the ratio of the times. Then the time of the other
-pictures' arrays on the first image. Loading the model is not counted anywhere.
+Compares Grad-CAM, saliency and SmoothGrad with tf-keras-vis on the same Keras model and images, in
+random order: the minimum correlation of the maps, the median times and their ratio. Then prints the
+time that the arrays of other figures take on the first image. Loading the model is not counted.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _SAMPLES, _NOISE = 32, 0.15
 
 
 def main() -> None:
-    """Compare, then time the rest."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("model")
-    parser.add_argument("images", nargs="+", type=Path)
-    parser.add_argument("--rounds", type=int, default=15)
+    """Print the comparison with tf-keras-vis, then the times of the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", help="name or folder of a saved model")
+    parser.add_argument("images", nargs="+", type=Path, help="image files")
+    parser.add_argument("--rounds", type=int, default=15, help="repetitions (default: 15)")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     model = open_model(arguments.model)
@@ -49,17 +49,17 @@ def main() -> None:
         correlations: list[float] = []
         times: tuple[list[float], list[float]] = ([], [])
         for index in range(len(images)):
-            a, b = ours(index), theirs(index)  # also a warm-up
+            a, b = ours(index), theirs(index)  # also the warm-up
             correlations.append(float(np.corrcoef(a.ravel(), b.ravel())[0, 1]))
         for number in range(arguments.rounds):
             index = number % len(images)
             contestants = [(0, ours), (1, theirs)]
             random.shuffle(contestants)
-            for place, make in contestants:
+            for column, make_map in contestants:
                 started = time.perf_counter()
-                make(index)
-                times[place].append(1000 * (time.perf_counter() - started))
-        mine, other = (statistics.median(some) for some in times)
+                make_map(index)
+                times[column].append(1000 * (time.perf_counter() - started))
+        mine, other = (statistics.median(milliseconds) for milliseconds in times)
         print(f"{name:26}{min(correlations):12.4f}{mine:8.1f}ms{other:8.1f}ms{other / mine:8.2f}")
     print()
     for name, work in pictures(model, images[0]):
@@ -71,7 +71,7 @@ def main() -> None:
 def contests(
     model: OpenedModel, images: list[np.ndarray]
 ) -> list[tuple[str, Callable[[int], np.ndarray], Callable[[int], np.ndarray]]]:
-    """Return names with our way and theirs to make the map of the image at a position."""
+    """Return method name, our function and theirs; both map an image index to a heat map."""
     from tf_keras_vis.gradcam import Gradcam
     from tf_keras_vis.saliency import Saliency
 
@@ -99,7 +99,7 @@ def contests(
         )[0]
 
     def peer_saliency(index: int, samples: int = 0) -> np.ndarray:
-        # Our noise, and our order: the size of the mean gradient, not the mean of the sizes.
+        # Our noise and our order: absolute value of the mean, not mean of absolute values.
         with mock.patch("numpy.random.normal", _our_noise):
             gradient = their_saliency(
                 model.score_of(classes[index]),
@@ -137,7 +137,7 @@ def _our_noise(mean: float, spread: np.ndarray, shape: tuple[int, ...]) -> np.nd
 
 
 def pictures(model: OpenedModel, image: np.ndarray) -> list[tuple[str, Callable[[], object]]]:
-    """Return names with what makes the arrays of a picture."""
+    """Return figure names with functions that compute their arrays."""
     part = model.last_maps
     filters = range(min(32, part.output_shape[-1]))
     count = len(response_maps(model, image))

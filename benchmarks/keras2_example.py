@@ -1,9 +1,9 @@
-"""Train `datasets/examples/keras2.h5`: a cat-or-dog classifier of drawn animals, by Keras 2.
+"""Train `datasets/examples/keras2.h5` with Keras 2: a classifier of drawn cats and dogs.
 
     pip install -e '.[bench]' && python benchmarks/keras2_example.py datasets/examples/keras2.h5
 
-A small Sequential with a locally connected layer, in the format that Keras 2 saved, so that
-opening such a file can be tried without Keras 2. 24,000 weights, 3,000 drawings, one minute.
+The file serves to try opening a Keras 2 model without Keras 2. It holds a small Sequential model
+with a locally connected layer: 24,000 weights, trained on 3,000 drawings in one minute.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SIDE, EPOCHS = 64, 25
 
 
 def build() -> tf_keras.Sequential:
-    """Return the network: `(B, 64, 64, 3)` pixels in [0, 255] to `(B, 1)`, how likely a dog."""
+    """Return the network: `(B, 64, 64, 3)` pixels in [0, 255] to `(B, 1)` probability of dog."""
     layers = tf_keras.layers
     return tf_keras.Sequential(
         [
@@ -41,26 +41,26 @@ def build() -> tf_keras.Sequential:
 
 
 def main() -> None:
-    """Train, and save the epoch with the best validation accuracy."""
+    """Train and save the epoch with the best validation accuracy."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, help="output file")
     file = parser.parse_args().file
     training, validation = drawn_examples(0, 1500, SIDE), drawn_examples(4000, 4200, SIDE)
-    upright = np.asarray(training.images)
+    original = np.asarray(training.images)
     tf_keras.utils.set_random_seed(0)
     model = build()
     model.compile(tf_keras.optimizers.Adam(2e-3), "binary_crossentropy", metrics=["accuracy"])
     best = 0.0
     for epoch in range(EPOCHS):
-        mirrored = np.random.default_rng(epoch).random(len(upright)) < 0.5
-        images = np.where(mirrored[:, None, None, None], upright[:, :, ::-1], upright)
+        flipped = np.random.default_rng(epoch).random(len(original)) < 0.5
+        images = np.where(flipped[:, None, None, None], original[:, :, ::-1], original)
         model.fit(images, training.labels, batch_size=32, verbose=0)
         accuracy = model.evaluate(validation.images, validation.labels, verbose=0)[1]
         print(f"epoch {epoch + 1}: validation accuracy {accuracy:.1%}", flush=True)
         if accuracy > best:
             best = accuracy
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Keras 2 advises against its own format
+                warnings.simplefilter("ignore")  # Keras 2 warns about its own format
                 model.save(file, include_optimizer=False)
 
 

@@ -4,10 +4,10 @@
     python benchmarks/keras2_files.py MobileNetV2 VGG16    # some
     python benchmarks/keras2_files.py --dialects '2.4 .h5' '2.12 .keras'
 
-Weights and moving statistics are random, images are small where the architecture allows it. For
-each architecture and dialect it prints the largest difference of the outputs (before the last
-activation) of Keras 3 from those of Keras 2, relative to the largest output. tf_keras writes the
-files; the older dialects are rewritten from them as `tests/keras2/dialects.py` describes.
+Weights and moving statistics are random; images are small where the architecture allows it. For
+each architecture and dialect, the script prints the largest difference between the outputs of
+Keras 3 and Keras 2 (before the last activation), relative to the largest output. tf_keras writes
+the files; older dialects are rewritten from them as `tests/keras2/dialects.py` describes.
 """
 
 from __future__ import annotations
@@ -38,22 +38,26 @@ def main() -> None:
     applications = tf_keras.applications
     names = [name for name in dir(applications) if name[0].isupper()]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("architectures", nargs="*", metavar="NAME", help="default: all")
+    parser.add_argument("architectures", nargs="*", metavar="NAME", help="names (default: all)")
     parser.add_argument(
-        "--dialects", nargs="+", default=list(DIALECTS), choices=DIALECTS, help="default: all"
+        "--dialects",
+        nargs="+",
+        default=list(DIALECTS),
+        choices=DIALECTS,
+        help="file formats (default: all)",
     )
-    parsed = parser.parse_args()
-    chosen, dialects = parsed.architectures or names, parsed.dialects
-    if unknown := set(chosen) - set(names):
+    arguments = parser.parse_args()
+    architectures, dialects = arguments.architectures or names, arguments.dialects
+    if unknown := set(architectures) - set(names):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(names)}")
     print("| architecture | " + " | ".join(dialects) + " |")
     print("|---" * (len(dialects) + 1) + "|")
-    for name in chosen:
+    for name in architectures:
         print(f"| {name} | " + " | ".join(_differences(name, dialects)) + " |", flush=True)
 
 
 def _differences(name: str, dialects: list[str]) -> list[str]:
-    """Return the largest relative difference of an architecture for each of `dialects`."""
+    """Return the largest relative difference of an architecture in each dialect."""
     import tf_keras
 
     from app.keras2.model_files import load_keras2_model
@@ -67,7 +71,7 @@ def _differences(name: str, dialects: list[str]) -> list[str]:
     randomize(model)
     images = np.random.default_rng(0).uniform(0, 255, (1, size, size, 3)).astype("float32")
     expected = model(images, training=False).numpy()
-    found = []
+    differences = []
     with tempfile.TemporaryDirectory() as folder:
         files = {}
         for suffix in (".h5", ".keras"):
@@ -81,14 +85,14 @@ def _differences(name: str, dialects: list[str]) -> list[str]:
             path = rewrite(files[suffix], Path(folder) / f"dialect{suffix}")
             loaded: Any = load_keras2_model(path)
             difference = np.abs(np.asarray(loaded(images, training=False)) - expected).max()
-            found.append(f"{difference / np.abs(expected).max():.1e}")
+            differences.append(f"{difference / np.abs(expected).max():.1e}")
             del loaded
             gc.collect()
-    return found
+    return differences
 
 
 def _size(name: str) -> int:
-    """Return the side of the images; NASNet takes only the one that it was made for."""
+    """Return the side of the images; NASNet accepts only its original size."""
     return {"NASNetMobile": 224, "NASNetLarge": 331}.get(name, 96)
 
 

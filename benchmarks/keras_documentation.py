@@ -1,19 +1,18 @@
-"""The peer of MNIST's numbers: the simple convnet of Keras's documentation, as it stands there.
+"""The MNIST peer: the simple convnet of Keras's documentation, unchanged.
 
-Two convolutions of 32 and 64 filters, each with max pooling, dropout 0.5, a softmax: 34,826
-weights; Adam, batches of 128, 15 epochs on the first 54,000 training images, pixels divided by 255.
-Source: "Simple MNIST convnet", F. Chollet, 2015.
+Two convolutions of 32 and 64 filters, each with max pooling, then dropout 0.5 and a softmax, have
+34,826 weights. It trains with Adam and batches of 128 for 15 epochs on the first 54,000 training
+images, pixels divided by 255. Source: "Simple MNIST convnet", F. Chollet, 2015.
 
     CONVLAB_DATA=... python benchmarks/keras_documentation.py --seed 0
 
-prints its result as JSON, as `accuracy.py` and `time_to_accuracy.py` read it.
+prints its result as JSON, which `accuracy.py` and `time_to_accuracy.py` read.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from pathlib import Path
 
@@ -22,27 +21,28 @@ EPOCHS, BATCH_SIZE, TRAINED_ON = 15, 128, 54_000
 
 def main() -> None:
     """Train and print the result."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--stop-at", type=float, help="test accuracy at which the run may end")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=0, help="seed of weights, order and dropout")
+    parser.add_argument("--stop-at", type=float, help="test accuracy that ends the run")
     arguments = parser.parse_args()
+    from app.config import default_data_dir
     from app.keras_startup import start_keras
 
     start_keras()
-    print(json.dumps(train(Path(os.environ["CONVLAB_DATA"]), arguments.seed, arguments.stop_at)))
+    print(json.dumps(train(default_data_dir(), arguments.seed, arguments.stop_at)))
 
 
 def train(data_dir: Path, seed: int, stop_at: float | None = None) -> dict[str, float]:
-    """Train it and look at the test images after every epoch.
+    """Train the network and evaluate it on the test images after every epoch.
 
     Args:
-        data_dir: Where the datasets are kept.
+        data_dir: Folder of the datasets.
         seed: Seed of weights, order and dropout.
-        stop_at: Test accuracy at which the run may end, or `None` for all epochs.
+        stop_at: Test accuracy that ends the run, or `None` for all epochs.
 
     Returns:
-        `accuracy` on the test images at the end, and `seconds` of building and training, the
-        loading of the images and the looks at the test images left out.
+        `accuracy` on the test images at the end; `seconds` of building and training, without
+        loading and evaluation; the numbers of `epochs`, `images` and `parameters`.
     """
     import keras
     import numpy as np
@@ -71,25 +71,25 @@ def train(data_dir: Path, seed: int, stop_at: float | None = None) -> dict[str, 
         ]
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    looks: list[tuple[float, float]] = []  # seconds so far without the looks, accuracy
-    looking = 0.0
+    evaluations: list[tuple[float, float]] = []  # seconds without evaluation, accuracy
+    evaluation_seconds = 0.0
 
-    class Look(keras.callbacks.Callback):
+    class EvaluateOnTestImages(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            nonlocal looking
+            nonlocal evaluation_seconds
             before = time.perf_counter()
             probabilities = self.model.predict(test_images, batch_size=1000, verbose=0)
             accuracy = float((probabilities.argmax(axis=1) == splits.test.labels).mean())
-            looks.append((before - started - looking, accuracy))
-            looking += time.perf_counter() - before
+            evaluations.append((before - started - evaluation_seconds, accuracy))
+            evaluation_seconds += time.perf_counter() - before
             self.model.stop_training = stop_at is not None and accuracy >= stop_at
 
-    model.fit(images, labels, BATCH_SIZE, EPOCHS, verbose=0, callbacks=[Look()])
-    seconds, accuracy = looks[-1]
+    model.fit(images, labels, BATCH_SIZE, EPOCHS, verbose=0, callbacks=[EvaluateOnTestImages()])
+    seconds, accuracy = evaluations[-1]
     return {
         "accuracy": accuracy,
         "seconds": seconds,
-        "epochs": len(looks),
+        "epochs": len(evaluations),
         "images": TRAINED_ON,
         "parameters": model.count_params(),
     }

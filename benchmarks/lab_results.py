@@ -1,10 +1,10 @@
-"""Put full results of the experiments into the package, where `lecture all --quick` shows them.
+"""Copy full results of the experiments into the package, for `lecture all --quick`.
 
   python benchmarks/lab_results.py FOLDER
 
-FOLDER is where `python -m app lecture all -o FOLDER` was run, or the slides' `lab` commands with
-`-o FOLDER/lab`, `-o FOLDER/lab/trained` and `-o FOLDER/lab/photographs`. Commands without a
-finding there are left as they are.
+FOLDER is the output folder of `python -m app lecture all -o FOLDER`, or of the slides' `lab`
+commands with `-o FOLDER/lab`, `-o FOLDER/lab/trained` and `-o FOLDER/lab/photographs`. Entries of
+commands without a finding there stay unchanged.
 """
 
 import argparse
@@ -19,12 +19,12 @@ from app.lab.shipped import INDEX, RESULTS
 _QUALITY = 85
 
 
-def take(one: Demonstration, folder: Path) -> dict[str, object] | None:
-    """Copy the figures of one command; return its entry of the index, or `None`."""
-    pictures = [folder / Path(picture).relative_to(FOLDER) for picture in one.pictures]
-    name = one.command.split()[1]
-    place = Path(one.command.split(" -o ")[1]).relative_to(FOLDER)
-    record = folder / place / f"{name}.json"
+def copy_result(demonstration: Demonstration, folder: Path) -> dict[str, object] | None:
+    """Copy the figures of one command and return its index entry, or `None`."""
+    pictures = [folder / Path(picture).relative_to(FOLDER) for picture in demonstration.pictures]
+    name = demonstration.command.split()[1]
+    output = Path(demonstration.command.split(" -o ")[1]).relative_to(FOLDER)
+    record = folder / output / f"{name}.json"
     if not record.is_file() or not all(picture.is_file() for picture in pictures):
         return None
     content = json.loads(record.read_text("utf-8"))
@@ -32,7 +32,7 @@ def take(one: Demonstration, folder: Path) -> dict[str, object] | None:
         return None
     figures = []
     for picture in pictures:
-        target = f"{'-'.join((*place.parts[1:], picture.stem))}.webp"
+        target = f"{'-'.join((*output.parts[1:], picture.stem))}.webp"
         with Image.open(picture) as image:
             image.convert("RGB").save(RESULTS / target, quality=_QUALITY, method=6)
         figures.append(target)
@@ -47,21 +47,21 @@ def take(one: Demonstration, folder: Path) -> dict[str, object] | None:
 def main() -> None:
     """Write the index and the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, help="output folder of the experiments")
     folder = parser.parse_args().folder
     path = RESULTS / INDEX
     index = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     RESULTS.mkdir(exist_ok=True)
     for slide in SLIDES:
-        for one in slide.shown_by:
-            if one.command.startswith("lab "):
-                entry = take(one, folder)
+        for demonstration in slide.shown_by:
+            if demonstration.command.startswith("lab "):
+                entry = copy_result(demonstration, folder)
                 if entry is not None:
-                    index[one.command] = entry
-                print(f"{'kept' if entry is None else 'taken'}: {one.command}")
-    # A line for each command.
-    lines = [f"{json.dumps(command)}: {json.dumps(one, ensure_ascii=False)}"
-             for command, one in index.items()]  # fmt: skip
+                    index[demonstration.command] = entry
+                print(f"{'unchanged' if entry is None else 'copied'}: {demonstration.command}")
+    # One line per command.
+    lines = [f"{json.dumps(command)}: {json.dumps(entry, ensure_ascii=False)}"
+             for command, entry in index.items()]  # fmt: skip
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
 

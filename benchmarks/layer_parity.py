@@ -1,12 +1,13 @@
-"""How far `LocallyConnected1D/2D` are from Keras 2's, number by number.
+"""Numerical differences of `LocallyConnected1D/2D` from Keras 2's layers.
 
     pip install -e '.[bench]'
     python benchmarks/layer_parity.py
 
-For each of tf_keras's implementations, paddings, strides and data formats, on noise: the same
-weights, loaded by `from_keras2`, and the largest difference of the outputs and of the gradients
-by inputs, kernel and bias. Then whole models, saved by tf_keras as `.h5` and opened by
-`load_keras2_model`: the largest difference of their probabilities.
+The first table covers tf_keras's implementations, paddings, strides and data formats on random
+inputs. Both layers have the same weights, loaded by `from_keras2`. It shows the largest difference
+of the outputs, and of the gradients with respect to inputs, kernel and bias. The second table shows
+the largest difference of the probabilities of models that tf_keras saved as `.h5` and
+`load_keras2_model` opened.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def main() -> None:
     from app.keras_startup import start_keras
 
     start_keras()
-    warnings.simplefilter("ignore")  # tf_keras advises against .h5; ours tell of other layouts
+    warnings.simplefilter("ignore")  # tf_keras warns about .h5, ours about other layouts
     print(f"{'layer':20}{'impl.':>6} {'padding':9}{'strides':>7} {'format':16}", end="")
     print(f"{'output':>9}{'gradients':>11}")
     for rank, first, (implementation, padding) in itertools.product(
@@ -47,7 +48,7 @@ def main() -> None:
 def differences(
     rank: int, implementation: int, padding: str, strides: int, first: bool
 ) -> tuple[float, float]:
-    """Return the largest difference of the outputs, and of the gradients."""
+    """Return the largest differences of outputs and gradients."""
     import tensorflow as tf
     import tf_keras
 
@@ -81,13 +82,13 @@ def differences(
         return y.numpy(), [tf.convert_to_tensor(gradient).numpy() for gradient in gradients]
 
     theirs, (by_x, *by_weights) = run(old)
-    mine, found = run(new)
-    pairs = zip(found, [by_x, *from_keras2(new, by_weights)], strict=True)
+    mine, my_gradients = run(new)
+    pairs = zip(my_gradients, [by_x, *from_keras2(new, by_weights)], strict=True)
     return float(np.abs(mine - theirs).max()), max(float(np.abs(a - b).max()) for a, b in pairs)
 
 
 def saved_model(implementation: int) -> tuple[int, float]:
-    """Return the size of a Keras 2 file in bytes, and how far the opened model is from it."""
+    """Return the size of a Keras 2 file in bytes and the largest difference after opening it."""
     import tf_keras
 
     from app.keras2 import load_keras2_model

@@ -1,4 +1,4 @@
-"""Where the time of an unshared convolution goes, and how near the machine's limits that is."""
+"""Roofline of an unshared convolution: parts of its time, and limits of the machine."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _ROUNDS = 15
 
 
 def print_roofline(cases: Sequence[tuple[int, int, int, int]], kernel_size: int) -> None:
-    """Print limits and parts of a training step of `LocallyConnected2D`, on TensorFlow.
+    """Print the limits and parts of a training step of `LocallyConnected2D` on TensorFlow.
 
-    A step is three products of 2·B·P·F·C·K operations: the output, and the gradients of kernel and
-    of windows. The fewest bytes that must move are inputs and kernel, read forward and backward and
-    their gradients written, and the output written and its gradient read. The parts are timed
-    alone, so they do not add up exactly.
+    A step is three products of 2·B·P·F·C·K operations: the output, and the gradients of the kernel
+    and of the windows. The minimum memory traffic reads inputs and kernel forward and backward,
+    writes their gradients, writes the output and reads its gradient. The parts are timed
+    separately, so they do not add up exactly.
 
     Args:
-        cases: Side, channels, filters and batch of each size.
+        cases: Side, channels, filters and batch size of each case.
         kernel_size: Height and width of the kernel.
     """
     product_rate, copy_rate = machine_rates()
@@ -38,7 +38,7 @@ def one_case(
     product_rate: float,
     copy_rate: float,
 ) -> None:
-    """Print one size."""
+    """Print the roofline of one case."""
     import tensorflow as tf
 
     from app.layers.local_convolution import image_windows
@@ -80,27 +80,27 @@ def one_case(
         "output product": median_time(product),
         "kernel gradient": median_time(kernel_gradient),
         "window gradient": median_time(window_gradient),
-        "windows, forward and back": median_time(lambda: windows_and_back(x)),
+        "windows, forward and backward": median_time(lambda: windows_and_back(x)),
     }
-    whole = parts.pop("training step")
-    parts["the rest: turning the output, bias"] = whole - sum(parts.values())
+    step_seconds = parts.pop("training step")
+    parts["rest: transposed output, bias"] = step_seconds - sum(parts.values())
     operations = 3 * 2 * batch * positions * features * filters
     moved = 4 * (3 * tf.size(x) + 3 * tf.size(kernel) + 2 * tf.size(dy)).numpy()
     print(
         f"{side}×{side}×{channels} → {filters}, batch {batch}: {operations / 1e9:.2f} GFLOP = "
         f"{1e3 * operations / product_rate:.1f} ms, {moved / 1e6:.0f} MB = "
-        f"{1e3 * moved / copy_rate:.1f} ms; measured {1e3 * whole:.1f} ms, "
-        f"{operations / product_rate / whole:.0%} of the product rate"
+        f"{1e3 * moved / copy_rate:.1f} ms; measured {1e3 * step_seconds:.1f} ms, "
+        f"{operations / product_rate / step_seconds:.0%} of the product rate"
     )
     for name, seconds in parts.items():
         rate = f"{operations / 3 / seconds / product_rate:6.0%} of the rate"
         is_product = name.endswith(("product", "gradient"))
-        print(f"    {name:36}{1e3 * seconds:6.1f} ms{seconds / whole:6.0%}", end="")
+        print(f"    {name:36}{1e3 * seconds:6.1f} ms{seconds / step_seconds:6.0%}", end="")
         print(rate if is_product else "")
 
 
 def machine_rates() -> tuple[float, float]:
-    """Return the operations a second of a large product, and bytes a second of a copy."""
+    """Return the operations per second of a large product, and the bytes per second of a copy."""
     import tensorflow as tf
 
     side = 2048
@@ -113,17 +113,17 @@ def machine_rates() -> tuple[float, float]:
 
 
 def median_time(function: Callable[[], object]) -> float:
-    """Return the median of several calls in seconds, after two that trace and warm up."""
+    """Return the median of `times`."""
     return statistics.median(times(function))
 
 
 def times(function: Callable[[], object]) -> list[float]:
-    """Return the seconds of several calls, after two that trace and warm up."""
+    """Return the seconds of several calls, after two warm-up calls."""
     function()
     function()
-    found = []
+    seconds = []
     for _ in range(_ROUNDS):
         started = time.perf_counter()
         function()
-        found.append(time.perf_counter() - started)
-    return found
+        seconds.append(time.perf_counter() - started)
+    return seconds

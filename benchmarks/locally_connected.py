@@ -1,15 +1,14 @@
-"""How fast is `LocallyConnected2D`, and what does it cost? Beside Keras 2's three and `Conv2D`.
+"""Time and memory of `LocallyConnected2D` against Keras 2's implementations and `Conv2D`.
 
     pip install -e '.[bench]'
     python benchmarks/locally_connected.py
     KERAS_BACKEND=jax python benchmarks/locally_connected.py
 
-On TensorFlow against tf_keras's implementations 1, 2 and 3, on JAX against
-`lax.conv_general_dilated_local`; 3×3 kernels, float32, compiled. A training step is the output and
-the gradients of inputs, kernel and bias. The layers of one size take turns in one process, in
-another order each round.
-Peak memory is what five training steps add, each layer in a process of its own. Ratios are the
-peer's over ours.
+The peers are tf_keras's implementations 1, 2 and 3 on TensorFlow, and
+`lax.conv_general_dilated_local` on JAX; 3×3 kernels, float32, compiled. A training step computes
+the output and the gradients of inputs, kernel and bias. The layers of one size alternate in one
+process, in random order. Peak memory is what five training steps add, measured in a separate
+process per layer. A ratio is the peer's time over ours.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ OURS, SHARED, LAX = "LocallyConnected2D", "Conv2D (shared)", "conv_general_dilat
 
 
 class Case(NamedTuple):
-    """A square image, its channels, the filters, the batch."""
+    """Image side, channels, filters and batch size of one comparison."""
 
     side: int
     channels: int
@@ -48,15 +47,15 @@ class Case(NamedTuple):
 
 CASES = (Case(28, 1, 32, 128), Case(26, 32, 32, 64), Case(13, 64, 64, 64))
 _BUILDING_SIDES = (16, 64, 128)
-# The others take seconds to minutes for a step, or gigabytes: --all measures them too.
+# The others take seconds to minutes per step, or gigabytes; --all includes them.
 _IMPLEMENTATIONS = {CASES[0]: (1, 2, 3), CASES[1]: (1,), CASES[2]: (1, 2)}
 
 
 def main() -> None:
-    """Measure and print everything."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--all", action="store_true", help="also what takes minutes")
+    """Print all tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=30, help="repetitions (default: 30)")
+    parser.add_argument("--all", action="store_true", help="also measure what takes minutes")
     parser.add_argument("--memory-of", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
 
@@ -70,7 +69,7 @@ def main() -> None:
     import keras
 
     on_tensorflow = keras.backend.backend() == "tensorflow"
-    print(f"Keras {keras.version()} on {keras.backend.backend()}: ms, median (least)")
+    print(f"Keras {keras.version()} on {keras.backend.backend()}: ms, median (minimum)")
     for number, case in enumerate(CASES):
         peers = [LAX]
         if on_tensorflow:
@@ -83,18 +82,18 @@ def main() -> None:
 
 
 def compare(number: int, case: Case, names: list[str], rounds: int) -> None:
-    """Print the table of one size."""
+    """Print the table of one case."""
     data = _data(case)
     contestants = {name: contestant(case, name, *data) for name in names}
     seconds: dict[tuple[str, int], list[float]] = {}
     order = random.Random(0)
     for functions in contestants.values():
         for function in functions:
-            function()  # traces
+            function()  # warm-up: tracing
             function()
     turns = [(name, which) for name in names for which in (0, 1)]
     for _ in range(rounds):
-        order.shuffle(turns)  # nobody always follows the one that empties the cache
+        order.shuffle(turns)  # no layer always follows the one that empties the cache
         for name, which in turns:
             seconds.setdefault((name, which), []).append(timed(contestants[name][which]))
     del contestants
@@ -103,17 +102,17 @@ def compare(number: int, case: Case, names: list[str], rounds: int) -> None:
     for name in names:
         print(f"{name:28}", end="")
         for which, width in ((0, 18), (1, 20)):
-            own, ours = seconds[name, which], seconds[OURS, which]
-            shown = f"{1e3 * statistics.median(own):.1f} ({1e3 * min(own):.1f})"
-            ratio = statistics.median(own) / statistics.median(ours)
-            print(f"{shown:>{width}}{ratio:7.2f}", end="")
+            theirs, ours = seconds[name, which], seconds[OURS, which]
+            cell = f"{1e3 * statistics.median(theirs):.1f} ({1e3 * min(theirs):.1f})"
+            ratio = statistics.median(theirs) / statistics.median(ours)
+            print(f"{cell:>{width}}{ratio:7.2f}", end="")
         command = [sys.executable, __file__, "--memory-of", str(number), name]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        print(f"{float(done.stdout):>7.0f} MB", flush=True)
+        completed = subprocess.run(command, capture_output=True, text=True, check=True)
+        print(f"{float(completed.stdout):>7.0f} MB", flush=True)
 
 
 def compare_building() -> None:
-    """Print how long a new layer and its first compiled call take, by size of the image."""
+    """Print the time to build a layer and make its first compiled call, by image size."""
     print("\nbuilding and first call, ms: 3 channels → 8, batch 32")
     print(f"{'':28}" + "".join(f"{f'{side}×{side}':>10}" for side in _BUILDING_SIDES))
     old = "tf_keras, implementation 1"
@@ -121,7 +120,7 @@ def compare_building() -> None:
     for name in (OURS, SHARED, old):
         print(f"{name:28}", end="")
         for side in _BUILDING_SIDES:
-            if name == old and side > 64:  # minutes, in proportion to the positions
+            if name == old and side > 64:  # takes minutes: proportional to the positions
                 print(f"{'–':>10}", end="")
                 continue
             case = Case(side, 3, 8, 32)
@@ -136,28 +135,28 @@ def compare_building() -> None:
 
 
 def peak_memory(case: Case, name: str) -> float:
-    """Return the megabytes that five training steps add to this process at their peak."""
+    """Return the peak memory in megabytes that five training steps add to this process."""
     data = _data(case)
-    Path("/proc/self/clear_refs").write_text("5")  # the mark starts anew
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
     before = psutil.Process().memory_info().rss
     step = contestant(case, name, *data).step
     for _ in range(5):
         step()
-    # The kernel's own mark; `getrusage` would also count the process that started this one.
+    # `getrusage` would include the memory of the parent process.
     status = Path("/proc/self/status").read_text("utf-8")
     (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
     return (int(peak) * 1024 - before) / 1e6
 
 
 class Contestant(NamedTuple):
-    """One layer on one size: its output, and its output and gradients."""
+    """One layer in one case: forward pass, and training step."""
 
     forward: Callable[[], object]
     step: Callable[[], object]
 
 
 def contestant(case: Case, name: str, images: np.ndarray, gradient: np.ndarray) -> Contestant:
-    """Return a layer, its inputs and the gradient of its output."""
+    """Return the compiled functions of a layer on fixed inputs."""
     import keras
 
     if keras.backend.backend() == "jax":
@@ -166,7 +165,7 @@ def contestant(case: Case, name: str, images: np.ndarray, gradient: np.ndarray) 
 
 
 def timed(function: Callable[[], object]) -> float:
-    """Return the seconds that a call takes."""
+    """Return the seconds of one call."""
     started = time.perf_counter()
     function()
     return time.perf_counter() - started

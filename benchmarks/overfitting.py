@@ -1,11 +1,11 @@
-"""The lecture's claim, measured: what augmentation and dropout do against overfitting.
+"""Augmentation and dropout against overfitting, as in the lecture.
 
     CONVLAB_DATA=... python benchmarks/overfitting.py --output runs --figure overfitting.png
 
 Trains the lecture's convnet on cats-vs-dogs (lecture protocol) once per arm and seed, each in a
-process of its own, all for the same number of epochs; then prints test accuracies (of the best
-epoch on validation) and draws the curves. Finished runs are not repeated, so the command can be
-given again after an interruption. `auto` and RandAugment have dropout, as `both` does.
+separate process, all for the same number of epochs. Then prints the test accuracy of the epoch with
+the best validation accuracy, and draws the curves. Finished runs are not repeated. `auto` and
+RandAugment are combined with dropout, as in `both`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any, cast
+
+from accuracy import with_spread
 
 # Name → (--augment, --dropout).
 ARMS = {
@@ -37,16 +39,18 @@ TITLES = {
 
 
 def main() -> None:
-    """Train what is missing, then report."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--output", type=Path, required=True)
+    """Train the missing runs and print the report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, required=True, help="folder of the runs")
     parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=ARMS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--image-size", type=int, default=75)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--figure", type=Path, help="where to draw the curves of --arms")
-    parser.add_argument("--ranges", type=Path, help="where to draw what `auto` found, last seed")
+    parser.add_argument("--figure", type=Path, help="output file for the curves of --arms")
+    parser.add_argument(
+        "--ranges", type=Path, help="output file for the ranges of `auto` with the last seed"
+    )
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
@@ -60,7 +64,7 @@ def main() -> None:
 
 
 def train(arguments: argparse.Namespace) -> int:
-    """Train one arm with one seed, as `train.py` does; return the exit status."""
+    """Train one arm with one seed as `train.py` does, and return the exit status."""
     from rand_augment import RandAugment
 
     from app.augmentation.presets import PRESETS
@@ -79,7 +83,7 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def report(arguments: argparse.Namespace) -> None:
-    """Print a line per arm; draw the curves."""
+    """Print one line per arm and draw the figures."""
     from app.augmentation.domain_randomization import history_columns
     from app.figure_files import save
     from app.figures.overfitting import overfitting_curves
@@ -96,8 +100,7 @@ def report(arguments: argparse.Namespace) -> None:
         tests = [100 * (card.metrics["test"] or {})["accuracy"] for card in cards]
         validation = [100 * (card.metrics["validation"] or {})["accuracy"] for card in cards]
         gap = [100 * (rows[-1]["accuracy"] - rows[-1]["val_accuracy"]) for rows in histories]
-        spread = statistics.stdev(tests) if len(tests) > 1 else 0.0
-        mean = f"{statistics.mean(tests):.2f} ± {spread:.2f}%"
+        mean = with_spread(tests)
         seeds = ", ".join(f"{value:.2f}" for value in tests)
         print(
             f"{TITLES[arm]:24}{mean:>16}  {seeds:22}{statistics.mean(validation):>9.2f}%"

@@ -1,11 +1,11 @@
-"""How far our `ImageDataGenerator` is from the one that Keras 2 had, pixel by pixel.
+"""Pixel differences of our `ImageDataGenerator` from the legacy class that Keras 3 still carries.
 
     python benchmarks/parity.py
 
-On noise of 0–255, float32. `quirks`: `legacy_quirks=True`, same seed. `engine`: the default, given
-the parameters that the old class drew, on square images; the largest difference, and the share of
-pixels beyond 0.02 (a coordinate on the very edge may fall to either side, where `constant` and
-`wrap` jump).
+Images are float32 noise from 0 to 255. `quirks` is the largest difference with `legacy_quirks=True`
+and the same seed. `engine` is that of the default on square images, with the parameters that the
+legacy class drew. `> 0.02` is the fraction of pixels that differ by more: a coordinate exactly on
+the edge can fall to either side, where `constant` and `wrap` are discontinuous.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def line(name: str, arguments: dict[str, Any], shape: tuple[int, int, int]) -> None:
-    """Print one row."""
+    """Print a row of the table."""
     from keras.src.legacy.preprocessing.image import ImageDataGenerator as Legacy
 
     from app.keras2 import ImageDataGenerator
@@ -61,12 +61,12 @@ def line(name: str, arguments: dict[str, Any], shape: tuple[int, int, int]) -> N
         repeated.append(np.abs(quirks.random_transform(image, seed) - expected).max())
         drawn = old.get_random_transform(shape, seed)
         engine.append(np.abs(ours.apply_transform(image, drawn) - expected))
-    # The old class turns other images about a point beside their centre.
+    # The legacy class does not rotate non-square images about their centre.
     square = shape[0] == shape[1]
-    far = f"{np.max(engine):11.4f}{np.mean(np.array(engine) > 0.02):9.2%}"
+    cells = f"{np.max(engine):11.4f}{np.mean(np.array(engine) > 0.02):9.2%}"
     print(
         f"{name:16}{arguments.get('fill_mode', 'nearest'):11}{'×'.join(map(str, shape)):13}"
-        f"{max(repeated):9.4f}{far if square else f'{chr(8211):>11}{chr(8211):>9}'}"
+        f"{max(repeated):9.4f}{cells if square else f'{chr(8211):>11}{chr(8211):>9}'}"
     )
 
 

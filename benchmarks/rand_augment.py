@@ -1,8 +1,8 @@
-"""RandAugment on Pillow, as a peer for the augmentations of `train.py`.
+"""RandAugment on Pillow, a peer of the augmentations of `train.py`.
 
-Each image gets `num_operations` of fourteen operations at a common magnitude, after a mirror flip
-half of the time. Source: Cubuk et al., RandAugment: Practical automated data augmentation with a
-reduced search space, 2019.
+Each image is flipped horizontally with probability 0.5. Then `num_operations` of fourteen
+operations are applied at a common magnitude. Source: Cubuk et al., RandAugment: Practical automated
+data augmentation with a reduced search space, 2019.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _affine(image: Image.Image, *coefficients: float) -> Image.Image:
     )
 
 
-# Magnitudes lie in [−1, 1]; operations without a direction take their size.
+# Magnitudes are in [−1, 1]; operations without a direction use the absolute value.
 _OPERATIONS: tuple[Operation, ...] = (
     lambda image, magnitude: image,
     lambda image, magnitude: ImageOps.autocontrast(image),
@@ -52,7 +52,8 @@ class RandAugment:
 
     Attributes:
         num_operations: N of the paper.
-        magnitude: M of the paper over its 30 levels.
+        magnitude: M of the paper, divided by its 30 levels.
+        mixes: Whether images of a batch are mixed, as `train.py` asks each augmentation.
     """
 
     num_operations: int = 2
@@ -63,13 +64,13 @@ class RandAugment:
         self, images: np.ndarray, positions: np.ndarray, seed: int, epoch: int
     ) -> np.ndarray:
         """Transform `(B, H, W, 3)` uint8 images."""
-        changed = np.empty_like(images)
-        for result, pixels, position in zip(changed, images, positions, strict=True):
+        augmented = np.empty_like(images)
+        for result, pixels, position in zip(augmented, images, positions, strict=True):
             random = np.random.default_rng((seed, epoch, int(position)))
             image = Image.fromarray(pixels)
             if random.random() < 0.5:
                 image = ImageOps.mirror(image)
-            for chosen in random.integers(len(_OPERATIONS), size=self.num_operations):
-                image = _OPERATIONS[chosen](image, self.magnitude * random.choice([-1, 1]))
+            for index in random.integers(len(_OPERATIONS), size=self.num_operations):
+                image = _OPERATIONS[index](image, self.magnitude * random.choice([-1, 1]))
             result[...] = np.asarray(image)
-        return changed
+        return augmented

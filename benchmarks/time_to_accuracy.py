@@ -1,27 +1,26 @@
-"""How long until it is as good? Against Keras's documentation on MNIST, the lecture on photographs.
+"""Time to accuracy: against Keras's documentation on MNIST, the lecture's recipe on photographs.
 
     CONVLAB_DATA=... python benchmarks/time_to_accuracy.py mnist
     CONVLAB_DATA=... python benchmarks/time_to_accuracy.py folds
     CONVLAB_DATA=... python benchmarks/time_to_accuracy.py catsdogs --output runs
 
-mnist: seconds until 99.0% of the test images, from building the network on, images already
-loaded. `--recipe fast` has a fixed number of steps, chosen on validation images; it trains
-to its end, looks at the test images once, and counts only if it is there. The documentation's
-convnet looks after every epoch and stops at the first that is there. Both in turn, each run in a
-new process.
+mnist: seconds from building the network to 99.0% test accuracy, images already loaded.
+`--recipe fast` has a fixed number of steps, chosen on validation images; it trains to its end,
+evaluates the test images once, and counts only if it reaches the target. The documentation's
+convnet is evaluated after every epoch and stops at the target. The two alternate, each run in a new
+process.
 
-folds: `--recipe fast` without a look at test images: six times a sixth of all 60,000 training
-images is held out, with another seed each time.
+folds: `--recipe fast` without test images. Each of six runs holds out another sixth of all 60,000
+training images and has its own seed.
 
-catsdogs: seconds of training until the validation accuracy that `--recipe lecture` has at its best.
-Both recipes run to their end (finished runs are not repeated), the times are in their histories.
+catsdogs: seconds of training until the best validation accuracy of `--recipe lecture`. All recipes
+run to their end (finished runs are not repeated); the times come from their histories.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -35,23 +34,25 @@ PEER = Path(__file__).with_name("keras_documentation.py")
 
 
 def main() -> None:
-    """Run one of the races, or the folds."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("race", choices=("mnist", "folds", "catsdogs"))
+    """Run one of the races or the folds."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("race", choices=("mnist", "folds", "catsdogs"), help="measurement to run")
     parser.add_argument(
-        "--seeds", nargs="+", type=int, help="of a race (five for mnist, else three)"
+        "--seeds", nargs="+", type=int, help="seeds of a race (default: five for mnist, else three)"
     )
-    parser.add_argument("--output", type=Path, help="catsdogs: where the runs go")
-    parser.add_argument("--recipes", nargs="+", default=["default", "best", "fast"])
+    parser.add_argument("--output", type=Path, help="folder of the runs (catsdogs)")
+    parser.add_argument(
+        "--recipes", nargs="+", default=["default", "best", "fast"], help="recipes (catsdogs)"
+    )
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one is not None:
         fold = arguments.one if arguments.race == "folds" else None
-        print(json.dumps(_train_fast(Path(os.environ["CONVLAB_DATA"]), arguments.one, fold)))
+        print(json.dumps(_train_fast(arguments.one, fold)))
     elif arguments.race == "mnist":
         race_on_mnist(arguments.seeds or [0, 1, 2, 3, 4])
     elif arguments.race == "folds":
-        hold_out_in_turn()
+        run_folds()
     elif arguments.output is None:
         parser.error("catsdogs needs --output")
     else:
@@ -59,45 +60,46 @@ def main() -> None:
 
 
 def race_on_mnist(seeds: list[int]) -> None:
-    """Print each run's seconds and accuracy, and the ratio of the medians."""
+    """Print seconds and accuracy of each run, and the ratio of the medians."""
     commands = {
         "fast": [__file__, "mnist", "--one"],
         "keras-docs": [str(PEER), "--stop-at", str(GOAL), "--seed"],
     }
-    found: dict[str, list[float]] = {name: [] for name in commands}
+    times: dict[str, list[float]] = {name: [] for name in commands}
     for seed in seeds:
         for name, command in commands.items():
             command = [sys.executable, *command, str(seed)]
-            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-            result = json.loads(done.stdout)
-            there = result["accuracy"] >= GOAL
-            found[name].append(result["seconds"] if there else float("inf"))
+            completed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            result = json.loads(completed.stdout)
+            reached = result["accuracy"] >= GOAL
+            times[name].append(result["seconds"] if reached else float("inf"))
             print(
                 f"seed {seed}  {name:11}{result['seconds']:7.1f} s  {result['accuracy']:.2%}"
-                f"{'' if there else '  not there'}",
+                f"{'' if reached else '  not reached'}",
                 flush=True,
             )
-    ours, theirs = (statistics.median(seconds) for seconds in found.values())
+    ours, theirs = (statistics.median(seconds) for seconds in times.values())
     print(f"median: {ours:.1f} s against {theirs:.1f} s")
     if max(ours, theirs) < float("inf"):
-        pairs = [b / a for a, b in zip(*found.values(), strict=True) if a < float("inf")]
+        pairs = [b / a for a, b in zip(*times.values(), strict=True) if a < float("inf")]
         print(f"{theirs / ours:.1f}× (seed by seed {min(pairs):.1f}–{max(pairs):.1f})")
 
 
-def hold_out_in_turn() -> None:
-    """Print the errors and seconds of each fold, and their means."""
-    found = []
+def run_folds() -> None:
+    """Print seconds and accuracy of each fold, their median and their mean."""
+    results = []
     for fold in range(FOLDS):
         command = [sys.executable, __file__, "folds", "--one", str(fold)]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        found.append(json.loads(done.stdout))
-        print(f"fold {fold}{found[-1]['seconds']:7.1f} s  {found[-1]['accuracy']:.2%}", flush=True)
-    seconds, accuracies = ([one[name] for one in found] for name in ("seconds", "accuracy"))
+        completed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        result = json.loads(completed.stdout)
+        results.append(result)
+        print(f"fold {fold}{result['seconds']:7.1f} s  {result['accuracy']:.2%}", flush=True)
+    seconds, accuracies = ([result[key] for result in results] for key in ("seconds", "accuracy"))
     print(f"median {statistics.median(seconds):.1f} s, mean {statistics.mean(accuracies):.2%}")
 
 
-def _train_fast(data_dir: Path, seed: int, fold: int | None) -> dict[str, float]:
-    """Train as `--recipe fast` does, without keeping anything; judge on test images or a fold."""
+def _train_fast(seed: int, fold: int | None) -> dict[str, float]:
+    """Train as `--recipe fast` does without saving; evaluate on the test images or a fold."""
     from app.keras_startup import start_keras
 
     start_keras()
@@ -106,21 +108,21 @@ def _train_fast(data_dir: Path, seed: int, fold: int | None) -> dict[str, float]
 
     from app.augmentation.parsing import parse_augmentation
     from app.augmentation.tta import mean_over_views, views_of
-    from app.config import RunConfig
+    from app.config import RunConfig, default_data_dir
     from app.data.batches import Batches, EnterEpoch, as_fit_input
     from app.data.mnist import load_mnist
     from app.models import BUILDERS
     from app.training.compilation import compile_model
     from app.training.recipes import resolve
 
-    splits = load_mnist(data_dir)
+    splits = load_mnist(default_data_dir())
     images, labels = np.asarray(splits.train.images), splits.train.labels
-    judged, truth = np.asarray(splits.test.images), splits.test.labels
+    test_images, test_labels = np.asarray(splits.test.images), splits.test.labels
     if fold is not None:
         images = np.concatenate([images, np.asarray(splits.validation.images)])
         labels = np.concatenate([labels, splits.validation.labels])
         held_out = np.arange(len(labels)) * FOLDS // len(labels) == fold
-        judged, truth = images[held_out], labels[held_out]
+        test_images, test_labels = images[held_out], labels[held_out]
         images, labels = images[~held_out], labels[~held_out]
     config = resolve(RunConfig(dataset="mnist", recipe="fast", seed=seed))
     keras.utils.set_random_seed(seed)
@@ -147,21 +149,21 @@ def _train_fast(data_dir: Path, seed: int, fold: int | None) -> dict[str, float]
     seconds = time.perf_counter() - started
     probabilities = mean_over_views(
         lambda view: model.predict(view, batch_size=1000, verbose=0),
-        judged,
+        test_images,
         views_of(asdict(config), (28, 28)),
     )
-    accuracy = float((probabilities.argmax(axis=1) == truth).mean())
+    accuracy = float((probabilities.argmax(axis=1) == test_labels).mean())
     return {"accuracy": accuracy, "seconds": seconds, "parameters": model.count_params()}
 
 
 def race_on_catsdogs(output: Path, recipes: list[str], seeds: list[int]) -> None:
-    """Train what is missing; print when each recipe is as good as the lecture's."""
+    """Train the missing runs; print when each recipe is as accurate as the lecture's."""
     from app.storage.folder import read_history
 
     names = ["lecture", *recipes]
     command = [sys.executable, str(Path(__file__).with_name("accuracy.py")), "catsdogs"]
-    wanted = ["--output", str(output), "--only", *names, "--seeds", *map(str, seeds)]
-    subprocess.run([*command, *wanted], check=True)
+    command += ["--output", str(output), "--only", *names, "--seeds", *map(str, seeds)]
+    subprocess.run(command, check=True)
     ratios: dict[str, list[float]] = {name: [] for name in recipes}
     for seed in seeds:
         histories = {
@@ -169,24 +171,24 @@ def race_on_catsdogs(output: Path, recipes: list[str], seeds: list[int]) -> None
             for name in names
         }
         best = max(histories["lecture"], key=lambda row: row["val_accuracy"])
-        whole = histories["lecture"][-1]["seconds"]
+        total = histories["lecture"][-1]["seconds"]
         print(
             f"seed {seed}: the lecture's recipe reaches {best['val_accuracy']:.2%} in epoch "
-            f"{best['epoch']:.0f} after {best['seconds']:.0f} s, and takes {whole:.0f} s in all"
+            f"{best['epoch']:.0f} after {best['seconds']:.0f} s, and takes {total:.0f} s in all"
         )
         for name in recipes:
-            there = [r for r in histories[name] if r["val_accuracy"] >= best["val_accuracy"]]
-            if not there:
+            rows = [r for r in histories[name] if r["val_accuracy"] >= best["val_accuracy"]]
+            if not rows:
                 print(f"  {name}: not reached")
                 ratios[name].append(0.0)
                 continue
-            ratios[name].append(best["seconds"] / there[0]["seconds"])
+            ratios[name].append(best["seconds"] / rows[0]["seconds"])
             print(
-                f"  {name}: after {there[0]['seconds']:.0f} s, epoch {there[0]['epoch']:.0f}: "
+                f"  {name}: after {rows[0]['seconds']:.0f} s, epoch {rows[0]['epoch']:.0f}: "
                 f"{ratios[name][-1]:.1f}×"
             )
-    for name, found in ratios.items():
-        print(f"{name}: {statistics.median(found):.1f}× ({min(found):.1f}–{max(found):.1f})")
+    for name, values in ratios.items():
+        print(f"{name}: {statistics.median(values):.1f}× ({min(values):.1f}–{max(values):.1f})")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,18 @@
-"""Which views of an image are worth averaging, and at which size? On validation images only.
+"""Accuracy by TTA views and evaluation size, on validation images.
 
     python benchmarks/tta.py saved_models/catsdogs-best
     python benchmarks/tta.py saved_models/catsdogs-best --sides 160 176 192
     python benchmarks/tta.py saved_models/mnist-best saved_models/mnist-tiny
 
-Accuracy, and loss in brackets, of the mean probability: of photographs over the whole picture, its
-mirror image and an enlarged center crop, of digits over shifts by a pixel and turns.
+Prints accuracy and, in parentheses, loss of the mean probability. The views of photographs are the
+whole image, its mirror image and enlarged center crops. Those of digits are shifts by a pixel and
+rotations.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.augmentation.tta import View, center_crop, flipped, identity, rotated, translated
+from app.config import default_data_dir
 from app.data.dataset import Split
 from app.data.pixels import DecodedSplit
 from app.keras_startup import start_keras
@@ -33,15 +34,17 @@ _BATCH = 50
 
 
 def main() -> None:
-    """Measure and print one table per model."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("models", type=Path, nargs="+", metavar="MODEL")
+    """Print one table per model."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="saved models")
     parser.add_argument(
-        "--sides", type=int, nargs="+", help="pixels that images are squashed to (its own)"
+        "--sides", type=int, nargs="+", help="evaluation sizes (default: the model's)"
     )
-    parser.add_argument("--middles", type=float, nargs="+", default=[0.9, 0.8, 0.7])
-    parser.add_argument("--turns", type=float, nargs="+", default=[7.0], help="in degrees")
-    parser.add_argument("--data-dir", type=Path, default=os.environ.get("CONVLAB_DATA", "datasets"))
+    parser.add_argument(
+        "--middles", type=float, nargs="+", default=[0.9, 0.8, 0.7], help="sides of center crops"
+    )
+    parser.add_argument("--turns", type=float, nargs="+", default=[7.0], help="angles in degrees")
+    parser.add_argument("--data-dir", type=Path, default=default_data_dir(), help="datasets")
     arguments = parser.parse_args()
     start_keras()
     for model in arguments.models:
@@ -55,14 +58,15 @@ def _table(model: Path, arguments: argparse.Namespace) -> None:
 
     network, keras_model = load_with_keras(model)
     splits, decoded = images_for(
-        network, dataset=None, split="validation", data_dir=Path(arguments.data_dir)
+        network, dataset=None, split="validation", data_dir=arguments.data_dir
     )
     digits = network.card is not None and network.card.reads_digits
-    choices = _of_digits(arguments.turns) if digits else _of_photographs(arguments.middles)
-    own = network.image_size[0]
-    for side in arguments.sides or [own]:
-        at_side = decoded if side == own else decoded.at((side, side), network.channels)
-        resized = keras_model if side == own else of_size(keras_model, side)
+    choices = _digit_views(arguments.turns) if digits else _photograph_views(arguments.middles)
+    trained_side = network.image_size[0]
+    for side in arguments.sides or [trained_side]:
+        unchanged = side == trained_side
+        at_side = decoded if unchanged else decoded.at((side, side), network.channels)
+        resized = keras_model if unchanged else of_size(keras_model, side)
         print(
             f"{model.name}, {side} pixels, {len(decoded.examples):,} images of {splits.shown_name}"
         )
@@ -71,34 +75,34 @@ def _table(model: Path, arguments: argparse.Namespace) -> None:
         )
 
 
-def _of_photographs(middles: Sequence[float]) -> dict[str, dict[str, View]]:
-    """Return named choices of named views."""
+def _photograph_views(shares: Sequence[float]) -> dict[str, dict[str, View]]:
+    """Return sets of views of photographs, by name."""
     whole: dict[str, View] = {"whole": identity}
-    parts: dict[str, View] = {f"middle {share:g}": center_crop(share) for share in middles}
-    pairs = {name: {**whole, name: part} for name, part in parts.items()}
+    crops: dict[str, View] = {f"center crop {share:g}": center_crop(share) for share in shares}
+    pairs = {name: {**whole, name: crop} for name, crop in crops.items()}
     choices = {
-        "the whole": whole,
-        **{f"and its {name}": pair for name, pair in pairs.items()},
-        **({"and all of these middles": whole | parts} if len(parts) > 1 else {}),
+        "whole image": whole,
+        **{f"and {name}": pair for name, pair in pairs.items()},
+        **({"and all of these crops": whole | crops} if len(crops) > 1 else {}),
     }
     both = {
-        f"{name}, mirrored too": {
+        f"{name}, also flipped": {
             **views,
-            **{f"{n} mirrored": flipped(v) for n, v in views.items()},
+            **{f"{n} flipped": flipped(v) for n, v in views.items()},
         }
         for name, views in choices.items()
     }
     return dict(itertools.chain(*zip(choices.items(), both.items(), strict=True)))
 
 
-def _of_digits(turns: Sequence[float]) -> dict[str, dict[str, View]]:
-    """Return named choices of named views."""
-    moves = {f"shift {move}": translated(*move) for move in ((1, 0), (-1, 0), (0, 1), (0, -1))}
-    itself: dict[str, View] = {"itself": identity}
-    choices = {"itself": itself, "and shifted": itself | moves}
-    for degrees in turns:
-        both = {f"turn {d:g}": rotated(d) for d in (degrees, -degrees)}
-        choices[f"and shifted, turned by {degrees:g}°"] = itself | moves | both
+def _digit_views(angles: Sequence[float]) -> dict[str, dict[str, View]]:
+    """Return sets of views of digits, by name."""
+    shifts = {f"shift {move}": translated(*move) for move in ((1, 0), (-1, 0), (0, 1), (0, -1))}
+    original: dict[str, View] = {"original": identity}
+    choices = {"original": original, "and shifted": original | shifts}
+    for degrees in angles:
+        both = {f"rotation {d:g}": rotated(d) for d in (degrees, -degrees)}
+        choices[f"and shifted, rotated by {degrees:g}°"] = original | shifts | both
     return choices
 
 
@@ -122,9 +126,9 @@ def _print_rows(
         for view in views.keys() - known.keys():
             known[view] = probabilities(views[view])
         mean = np.mean([known[view] for view in views], axis=0)
-        found = evaluate_probabilities(mean, examples.labels, class_names)
-        errors = round((1 - found.accuracy) * len(examples))
-        print(f"  {name:42}{found.accuracy:8.2%} ({found.loss:.4f}){errors:6} errors", flush=True)
+        result = evaluate_probabilities(mean, examples.labels, class_names)
+        errors = round((1 - result.accuracy) * len(examples))
+        print(f"  {name:42}{result.accuracy:8.2%} ({result.loss:.4f}){errors:6} errors", flush=True)
     print()
 
 

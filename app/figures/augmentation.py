@@ -1,50 +1,174 @@
-"""What augmentation makes of images: beside the original, parameter by parameter, fill modes.
-
-All lengths are in pixels of the saved figure.
-"""
+"""Images beside their augmentations: by epoch, by parameter, by fill mode."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from app.augmentation.augmentation import Augmentation
+from app.augmentation.resampling import FILL_MODES
+from app.augmentation.sweep import UNSWEPT, sweeps
+from app.data.pixels import Images, prepare_batch
+from app.errors import AppError
+from app.figures.canvas.image_table import table_of_images
 from app.figures.canvas.sheet import (
     GAP,
     LABEL_SIZE,
     LABEL_SIZES,
     MARGIN,
-    NOTE_COLOUR,
     Sheet,
     cell_size,
     line_height,
     shown_size,
 )
-from app.figures.canvas.style import INK, PIXELS_WIDE, VERMILLION, styled
-from app.figures.canvas.text import fitting_size, shortened, wrap
+from app.figures.canvas.style import PIXELS_WIDE, VERMILLION, styled
+from app.figures.canvas.text import fitting_size
 
-_ROW_LABEL_WIDTH = 196
+
+@dataclass(frozen=True)
+class AugmentedImages:
+    """Images to augment.
+
+    Attributes:
+        images: All images of a training split, or one image.
+        positions: `(N,)` positions of those to draw.
+        labels: `N` names, each with the class before it and a line break between them.
+        title: Name of the image or of the dataset.
+        are_dataset: Whether the images are a training split.
+    """
+
+    images: Images
+    positions: np.ndarray
+    labels: list[str]
+    title: str
+    are_dataset: bool
+
+
+def augmentation_grid(
+    images: AugmentedImages,
+    augmentation: Augmentation,
+    name: str,
+    shape: tuple[int, int],
+    seed: int,
+) -> Figure:
+    """Draw originals beside their augmentations in training.
+
+    Args:
+        images: One image, or some of a dataset.
+        augmentation: Augmentation of training.
+        name: Name of the augmentation.
+        shape: Rows and columns; each image of a dataset is a row.
+        seed: Seed of the run.
+    """
+    rows, columns = shape
+    epochs = columns if images.are_dataset else rows * columns
+    originals = images.images[images.positions]
+    are_mixed = images.are_dataset and augmentation.mixes
+    by_epoch = []
+    for epoch in range(epochs):
+        batch = prepare_batch(images.images, images.positions, augmentation, seed, epoch)
+        if are_mixed:
+            unused = np.zeros(len(batch), np.float32)
+            batch, _ = augmentation.mix(batch, unused, images.positions, seed, epoch)
+        by_epoch.append(batch)
+    captions = [f"epoch {epoch + 1}" for epoch in range(epochs)]
+    note = _note(augmentation, seed)
+    if are_mixed:
+        note += ". Images are mixed with others of this picture; in training, of their batch."
+    elif augmentation.mixes:
+        note += ". Mixing (mixup, cutmix) needs other images and is left out."
+    title = f"{images.title}: training images with augmentation {name}"
+    if not images.are_dataset:
+        grid = np.stack(by_epoch).reshape(rows, columns, *originals.shape[1:])
+        return beside_original(originals[0], grid, captions, title=title, note=note)
+    return table_of_images(
+        [list(row) for row in zip(originals, *by_epoch, strict=True)],
+        images.labels,
+        ["original", *captions],
+        title=title,
+        note=note,
+        first_is_original=True,
+    )
+
+
+def augmentation_sweep(
+    images: AugmentedImages, augmentation: Augmentation, name: str, steps: int
+) -> Figure:
+    """Draw a row per parameter, from its minimum to its maximum.
+
+    Raises:
+        AppError: If no parameter has a range.
+    """
+    image = images.images[images.positions][0]  # (H, W, C)
+    height, width, channels = image.shape
+    rows = sweeps(augmentation, steps, (height, width, channels))
+    if not rows:
+        raise AppError(
+            f"--sweep of {name}, in which no parameter has a range.",
+            "Expected at least one, such as rotation_range=15.",
+        )
+    note = f"{images.labels[0].replace(chr(10), ', ')}. All other parameters are off."
+    left_out = [parameter for parameter in UNSWEPT if getattr(augmentation, parameter)]
+    if left_out:
+        note += f" Not shown: {', '.join(left_out)}, which have no range."
+    return table_of_images(
+        [list(row.apply(augmentation, image)) for row in rows],
+        [row.parameter for row in rows],
+        [],
+        captions=[row.labels for row in rows],
+        title=f"Each parameter of {name}, from its minimum to its maximum",
+        note=note,
+    )
+
+
+def fill_modes(
+    images: AugmentedImages, augmentation: Augmentation, name: str, rows: int, seed: int
+) -> Figure:
+    """Draw the four fill modes side by side, for some images or some epochs of one image."""
+    originals = images.images[images.positions]
+    epochs = [0] if images.are_dataset else list(range(rows))
+    table = []
+    for epoch in epochs:
+        batches = [
+            prepare_batch(
+                images.images, images.positions, replace(augmentation, fill_mode=mode), seed, epoch
+            )
+            for mode in FILL_MODES
+        ]
+        table += [list(row) for row in zip(originals, *batches, strict=True)]
+    titles = {"constant": f"constant ({augmentation.cval:g})"}
+    return table_of_images(
+        table,
+        images.labels if images.are_dataset else [f"epoch {epoch + 1}" for epoch in epochs],
+        ["original", *(titles.get(mode, mode) for mode in FILL_MODES)],
+        title="The four fill modes, with the same transformation in each row",
+        note=f"{name}: {_note(replace(augmentation, fill_mode='nearest'), seed)}",
+        first_is_original=True,
+    )
 
 
 @styled()
 def beside_original(
     original: np.ndarray, augmented: np.ndarray, captions: Sequence[str], *, title: str, note: str
 ) -> Figure:
-    """Return one image, large and framed, with a grid of its augmentations to its right.
+    """Draw one image, large and framed, with a grid of its augmentations to its right.
 
     Args:
         original: `(H, W, C)` uint8.
         augmented: `(rows, columns, H, W, C)` uint8.
-        captions: One for each augmentation, row by row.
-        title: Says what is seen.
-        note: In small print below the title; may be empty.
+        captions: Captions of the augmentations, row by row.
+        title: Title of the figure.
+        note: Note in small print below the title; may be empty.
 
     Raises:
         ValueError: If the numbers of augmentations and captions differ.
     """
     rows, columns = augmented.shape[:2]
-    _check(len(captions) == rows * columns, len(captions), "captions", rows * columns)
+    if len(captions) != rows * columns:
+        raise ValueError(f"Received {len(captions)} `captions`, expected {rows * columns}.")
     span = min(2, rows)
     wide, tall = cell_size(columns + span, PIXELS_WIDE - 2 * MARGIN, original.shape)
     label = line_height(LABEL_SIZE)
@@ -71,81 +195,6 @@ def beside_original(
     return sheet.finish(max(top + rows * pitch - GAP, top + big_tall + 7 + label))
 
 
-@styled()
-def table_of_images(
-    rows: Sequence[Sequence[np.ndarray]],
-    row_labels: Sequence[str],
-    column_labels: Sequence[str],
-    *,
-    title: str,
-    note: str,
-    captions: Sequence[Sequence[str]] | None = None,
-    first_is_original: bool = False,
-) -> Figure:
-    """Return rows of images with a label before each row and one above each column.
-
-    Args:
-        rows: Images `(H, W, C)` uint8 of one shape; rows may differ in length.
-        row_labels: One for each row; up to a line break it is set bold. All may be empty.
-        column_labels: One for each column, or none at all.
-        title: Says what is seen.
-        note: In small print below the title; may be empty.
-        captions: Below each image, or `None`.
-        first_is_original: Whether the first column is framed.
-
-    Raises:
-        ValueError: If the numbers of rows, labels and captions differ.
-    """
-    _check(len(rows) == len(row_labels) > 0, len(row_labels), "row_labels", len(rows))
-    columns = max(len(row) for row in rows)
-    _check(len(column_labels) in (0, columns), len(column_labels), "column_labels", columns)
-    if captions is not None:
-        given, expected = [len(c) for c in captions], [len(row) for row in rows]
-        _check(given == expected, given, "captions", expected)
-    indent = _ROW_LABEL_WIDTH if any(row_labels) else 0
-    wide, tall = cell_size(columns, PIXELS_WIDE - 2 * MARGIN - indent, rows[0][0].shape)
-    spare = PIXELS_WIDE - 2 * MARGIN - indent - columns * (wide + GAP) + GAP
-    left = MARGIN + indent + spare // 2
-    sheet = Sheet(title, note)
-    texts = [*column_labels, *(text for row in captions or () for text in row)]
-    size = fitting_size(texts, wide + GAP / 2, LABEL_SIZES)
-    if column_labels:
-        for column, label in enumerate(column_labels):
-            own = VERMILLION if first_is_original and column == 0 else INK
-            x = left + column * (wide + GAP) + wide / 2
-            sheet.text(x, sheet.y, label, size=size, ha="center", color=own)
-        sheet.y += line_height(LABEL_SIZE) + 4
-    for number, (images, label) in enumerate(zip(rows, row_labels, strict=True)):
-        lines = _row_label(label)
-        needed = len(lines) * line_height(LABEL_SIZE)
-        for line_number, (line, style) in enumerate(lines):
-            y = sheet.y + max(0, tall - needed) / 2 + line_number * line_height(LABEL_SIZE)
-            sheet.text(MARGIN, y, line, **style)
-        for column, image in enumerate(images):
-            x = left + column * (wide + GAP)
-            framed = first_is_original and column == 0
-            sheet.image(image, x, sheet.y, wide, tall, framed=framed)
-            if captions is not None:
-                text = captions[number][column]
-                sheet.text(x + wide / 2, sheet.y + tall + 4, text, size=size, ha="center")
-        below = line_height(LABEL_SIZE) if captions is not None else 0
-        sheet.y += max(tall + below, needed) + GAP
-    return sheet.finish(sheet.y - GAP)
-
-
-def _row_label(label: str) -> list[tuple[str, dict[str, str]]]:
-    """Return the lines of a label, each with its style: a bold heading, then plain text."""
-    heading, _, more = label.partition("\n")
-    room = _ROW_LABEL_WIDTH - GAP
-    lines: list[tuple[str, dict[str, str]]] = [
-        (line, {"weight": "bold"}) for line in wrap(heading, room, LABEL_SIZE, bold=True)[:2]
-    ]
-    if more:
-        fitting = " ".join(shortened(word, room, LABEL_SIZE) for word in more.split())
-        lines += [(line, {"color": NOTE_COLOUR}) for line in wrap(fitting, room, LABEL_SIZE)[:2]]
-    return lines
-
-
-def _check(good: bool, given: object, name: str, expected: object) -> None:
-    if not good:
-        raise ValueError(f"Received {given} `{name}`, expected {expected}.")
+def _note(augmentation: Augmentation, seed: int) -> str:
+    """Return the settings, with spaces where a line can break."""
+    return f"{str(augmentation).replace(',', ', ')}; seed {seed}"

@@ -15,10 +15,11 @@ from app.augmentation.parsing import parse_augmentation
 from app.augmentation.presets import LECTURE, PHOTOGRAPHS, STRONG
 from app.augmentation.sweep import sweeps
 from app.cli import main
-from app.cli.plot import augment, augment_pictures
+from app.cli.plot import augmentation as plot_augmentation
 from app.config import RunConfig
 from app.data.batches import Batches
 from app.data.pixels import StreamedImages, epoch_order, prepare_batch
+from app.figures import augmentation as augmentation_figures
 from app.training.recipes import resolve
 
 ROOT = Path(__file__).parents[2]
@@ -44,13 +45,13 @@ def shown(monkeypatch):
     """What the command hands to the figures: names of arguments to values."""
     calls = []
     for name in ("beside_original", "table_of_images"):
-        draw = getattr(augment_pictures, name)
+        draw = getattr(augmentation_figures, name)
 
         def spy(*arguments, _draw=draw, **keywords):
             calls.append((arguments, keywords))
             return _draw(*arguments, **keywords)
 
-        monkeypatch.setattr(augment_pictures, name, spy)
+        monkeypatch.setattr(augmentation_figures, name, spy)
     return calls
 
 
@@ -312,7 +313,7 @@ def test_light_imports(shapes, tmp_path):
 def test_without_augment_the_picture_shows_what_training_does(tmp_path, subject, preset):
     place = {"FOLDER": str(tmp_path), "IMAGE": str(tmp_path / "photo.jpg")}.get(subject, subject)
     parsed = argparse.Namespace(subject=place, augment=None)
-    augmentation, name = augment._augmentation(parsed)
+    augmentation, name = plot_augmentation._augmentation(parsed)
     assert augmentation == parse_augmentation(preset)
     assert f"'{preset}'" in name
     trained_with = resolve(RunConfig(dataset=place)).augment

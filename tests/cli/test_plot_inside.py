@@ -263,15 +263,15 @@ def test_a_constant_image_divides_by_nothing(run, tmp_path, shapes_model):
 def test_choices_are_those_of_insight():
     """The commands name them again, so that `--help` imports nothing heavy."""
     from app.cli.lecture import convolve
-    from app.cli.plot import embedding, occlusion, saliency
+    from app.cli.plot import explanations, networks
     from app.insight.embedding import METHODS as EMBEDDINGS
     from app.insight.occlusion import CELLS
     from app.insight.saliency import METHODS as SALIENCIES
     from app.lecture.convolution import MODES
 
-    assert saliency._METHODS == SALIENCIES
-    assert embedding._METHODS == EMBEDDINGS
-    assert occlusion._CELLS == CELLS
+    assert explanations.SALIENCY_METHODS == SALIENCIES
+    assert networks.EMBEDDING_METHODS == EMBEDDINGS
+    assert explanations.OCCLUSION_CELLS == CELLS
     assert convolve._MODES == MODES
 
 

@@ -5,7 +5,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from app.figures.augmentation import beside_original, table_of_images
+from app.figures.augmentation import beside_original
+from app.figures.canvas.image_table import table_of_images
 from app.figures.canvas.style import PIXELS_WIDE
 
 

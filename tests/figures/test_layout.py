@@ -8,9 +8,10 @@ import pytest
 
 from app.errors import AppWarning
 from app.figures.architecture import DrawnVolume, architecture_drawing, architecture_figure
-from app.figures.augmentation import beside_original, table_of_images
+from app.figures.augmentation import beside_original
 from app.figures.bars import Group, grouped_bars
 from app.figures.canvas.contact_sheet import contact_sheet
+from app.figures.canvas.image_table import table_of_images
 from app.figures.convolution import volume_steps
 from app.figures.embedding import embedding_map
 from app.figures.evaluation import confusion_matrix

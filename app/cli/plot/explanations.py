@@ -1,0 +1,116 @@
+"""The pictures that explain a prediction."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.plot.options import IMAGE, MODEL, MODEL_HELP, Option, Plot, seed_option
+from app.files import printable
+from app.reporting import CONSOLE
+
+if TYPE_CHECKING:
+    from app.figures.canvas.style import Figure
+    from app.figures.explanations import Explanation
+
+SALIENCY_METHODS = ("smoothgrad", "integrated", "gradient")
+OCCLUSION_CELLS = 15
+_OPTIONS = (
+    MODEL,
+    *IMAGE,
+    Option(
+        "--class", dest="class_name", metavar="NAME", help="class to explain (the most probable)"
+    ),
+    Option("--compare", metavar="MODEL", nargs="+", default=[], help=f"more models: {MODEL_HELP}"),
+)
+
+
+def gradcam(parsed: argparse.Namespace) -> Figure:
+    """Draw Grad-CAM: regions of an image that support a class.
+
+    Beside the map, its faithfulness: the probability of the class while the most
+    important pixels are covered (deletion; its area should be small), or added to
+    a blurred image (insertion; its area should be large).
+    """
+    from app.figures.explanations import by_grad_cam
+
+    return _explanations(parsed, by_grad_cam(parsed.layer))
+
+
+def occlusion(parsed: argparse.Namespace) -> Figure:
+    """Draw occlusion: the decrease of the class score when a patch is covered.
+
+    A patch of the border's colour is moved over the image; each cell shows how far
+    the class score (its logit) falls with the patch there. Beside the map, its
+    faithfulness (see gradcam).
+    """
+    from app.figures.explanations import by_occlusion
+
+    with CONSOLE.progress("covering patches") as update:
+        return _explanations(parsed, by_occlusion(parsed.cells, parsed.patch, update))
+
+
+def saliency(parsed: argparse.Namespace) -> Figure:
+    """Draw saliency: pixels of an image that influence the class score.
+
+    smoothgrad is the mean gradient over noisy copies, gradient the plain one;
+    integrated distributes the score over the pixels, those against the class
+    negative. Beside the map, its faithfulness (see gradcam).
+    """
+    from app.figures.explanations import by_saliency
+
+    return _explanations(parsed, by_saliency(parsed.method, parsed.seed))
+
+
+def _explanations(parsed: argparse.Namespace, explanation: Explanation) -> Figure:
+    """Return a row for each model."""
+    from app.figures.explanations import explanations_figure
+    from app.insight import open_model
+
+    subjects = []
+    for name in (parsed.model, *parsed.compare):
+        model = open_model(name, raw=parsed.raw)
+        image = model.load_image(parsed.image)
+        subjects.append((model, image, model.class_index(parsed.class_name, image)))
+    return explanations_figure(subjects, explanation, name=printable(Path(parsed.image).name))
+
+
+PLOTS = {
+    "gradcam": Plot(
+        "Grad-CAM: regions of an image that support a class",
+        (
+            *_OPTIONS,
+            Option("--layer", metavar="NAME", help="layer (the last one before pooling)"),
+        ),
+        gradcam,
+    ),
+    "occlusion": Plot(
+        "decrease of the class score when a patch is covered",
+        (
+            *_OPTIONS,
+            Option(
+                "--cells",
+                type=int,
+                default=OCCLUSION_CELLS,
+                help=f"positions along each side ({OCCLUSION_CELLS})",
+            ),
+            Option(
+                "--patch",
+                type=int,
+                metavar="PIXELS",
+                help="side of the patch (a fifth of the image's)",
+            ),
+        ),
+        occlusion,
+    ),
+    "saliency": Plot(
+        "saliency: pixels that influence the class score",
+        (
+            *_OPTIONS,
+            Option("--method", choices=SALIENCY_METHODS, default="smoothgrad", help="(smoothgrad)"),
+            seed_option("the noise"),
+        ),
+        saliency,
+    ),
+}

@@ -1,0 +1,246 @@
+"""The pictures of a network."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.options import data_dir_of
+from app.cli.plot.options import (
+    DATA_DIR,
+    IMAGE,
+    MODEL,
+    OneOf,
+    Option,
+    Plot,
+    number_option,
+    seed_option,
+)
+from app.config import DATASETS
+from app.errors import AppError
+from app.files import printable
+from app.reporting import CONSOLE
+
+if TYPE_CHECKING:
+    from app.figures.canvas.style import Figure
+    from app.insight import OpenedModel
+    from app.samples import Samples
+
+EMBEDDING_METHODS = ("pca", "tsne")
+_DATASET_NAMES = ", ".join(DATASETS)
+
+
+def filters(parsed: argparse.Namespace) -> Figure:
+    """Draw the weights of a layer: what its filters are made of.
+
+    Kernels over an image's own channels are shown as images, deeper ones by the
+    input maps with the largest weights. Similar filters are neighbours. The kernels
+    of a locally connected layer are placed where they are applied.
+    """
+    from app.figures.filters import filters_figure
+    from app.insight import open_model
+
+    return filters_figure(open_model(parsed.model), parsed.layer)
+
+
+def responses(parsed: argparse.Namespace) -> Figure:
+    """Draw the response maps (activations) of a network for an image.
+
+    The 12 strongest maps of every layer, with --all up to 256 of each; or, with
+    --layer, all maps of one layer, and the receptive field of one of its cells.
+    """
+    cell = _numbers(parsed.cell, "--cell", "a row and a column, such as --cell 3,5", count=2)
+    if cell is not None and parsed.layer is None:
+        raise AppError("--cell without --layer.", "Expected --layer with the cell's layer.")
+
+    from app.figures.responses import responses_figure
+    from app.insight import open_model
+
+    model = open_model(parsed.model, raw=parsed.raw)
+    return responses_figure(
+        model,
+        model.load_image(parsed.image),
+        parsed.layer,
+        all_maps=parsed.all,
+        cell=(cell[0], cell[1]) if cell else None,
+        name=printable(Path(parsed.image).name),
+    )
+
+
+def patterns(parsed: argparse.Namespace) -> Figure:
+    """Draw a feature visualization of the filters of a layer.
+
+    For each filter, the pattern that maximizes its activation, found by gradient
+    ascent from noise, beside its nine top-activating patches in a dataset.
+    """
+    filters = _numbers(
+        parsed.filters, "--filters", "numbers with commas between them, such as 0,5,7"
+    )
+
+    from app.figures.feature_visualization import choose_filters, feature_visualization
+    from app.insight import open_model
+
+    model = open_model(parsed.model)
+    layers = parsed.layer.split(",") if parsed.layer else ()
+    choose_filters(model, layers, filters)  # fails before the images are loaded
+    samples = None
+    if parsed.dataset is None and model.card is None:
+        CONSOLE.info("note: the model has no card that names its dataset: no patches are shown.")
+    elif parsed.dataset != "none":
+        samples = _samples(parsed, model, "train")
+    with CONSOLE.progress("searching images, growing patterns") as update:
+        return feature_visualization(
+            model,
+            layers,
+            filters=filters,
+            images=samples.images if samples else None,
+            source=samples.source if samples else "",
+            seed=parsed.seed,
+            progress=update,
+        )
+
+
+def architecture(parsed: argparse.Namespace) -> Figure:
+    """Draw the volumes W×H×D through a network, as the lecture's overview does.
+
+    Below each: its layers, its size, its weights, and the receptive field of one
+    cell. Normalisation, ReLU and dropout belong to the volume of the layer before
+    them.
+    """
+    from app.figures.architecture import architecture_figure
+    from app.insight import open_model
+
+    return architecture_figure(open_model(parsed.model))
+
+
+def embedding(parsed: argparse.Namespace) -> Figure:
+    """Draw a dataset as a network sees it: its last hidden layer in two dimensions.
+
+    Images with similar activations are neighbours; colours are true classes.
+    """
+    from app.figures.embedding import embedding_figure
+    from app.insight import open_model
+
+    model = open_model(parsed.model)
+    samples = _samples(parsed, model, parsed.split)
+    with CONSOLE.progress("computing activations") as update:
+        return embedding_figure(
+            model,
+            samples.images,
+            samples.labels,
+            samples.class_names,
+            source=samples.source,
+            method=parsed.method,
+            seed=parsed.seed,
+            progress=update,
+        )
+
+
+def _samples(parsed: argparse.Namespace, model: OpenedModel, split: str) -> Samples:
+    from app.samples import load_samples
+
+    return load_samples(
+        model,
+        parsed.dataset,
+        split=split,
+        count=parsed.images,
+        data_dir=data_dir_of(parsed),
+        reporter=CONSOLE,
+    )
+
+
+def _numbers(text: str | None, flag: str, expected: str, count: int = 0) -> list[int] | None:
+    """Return whole numbers separated by commas, `count` of them if it is not 0."""
+    if text is None:
+        return None
+    try:
+        numbers = [int(number) for number in text.split(",")]
+    except ValueError:
+        numbers = []
+    if not numbers or count not in (0, len(numbers)):
+        raise AppError(f"{flag} '{text}'.", f"Expected {expected}.")
+    return numbers
+
+
+PLOTS = {
+    "filters": Plot(
+        "the weights of a layer",
+        (MODEL, Option("--layer", metavar="NAME", help="layer with weights (the first)")),
+        filters,
+    ),
+    "responses": Plot(
+        "response maps (activations) of the layers for an image",
+        (
+            MODEL,
+            *IMAGE,
+            OneOf(
+                Option("--layer", metavar="NAME", help="one layer, with all its maps"),
+                Option(
+                    "--all",
+                    action="store_true",
+                    help="all maps of every layer (the 12 strongest of each)",
+                ),
+            ),
+            Option(
+                "--cell",
+                metavar="ROW,COLUMN",
+                help="cell of --layer whose receptive field is drawn (that of the strongest "
+                "activation)",
+            ),
+        ),
+        responses,
+    ),
+    "patterns": Plot(
+        "feature visualization: the input that each filter responds to most",
+        (
+            MODEL,
+            Option(
+                "--layer",
+                metavar="NAME,NAME,…",
+                help="layer (the last one before pooling), or several, for the hierarchy that they "
+                "form",
+            ),
+            Option(
+                "--filters",
+                metavar="N,N,…",
+                help="such as 0,5,7 (the first 32, or 8 of each layer)",
+            ),
+            Option(
+                "--dataset",
+                metavar="NAME|FOLDER|none",
+                help=f"source of the patches: {_DATASET_NAMES}, a folder, or none (the model's "
+                "own)",
+            ),
+            number_option(
+                "--images", (1, 20_000), default=1000, help="number of images to search (1000)"
+            ),
+            seed_option("the noise"),
+            DATA_DIR,
+        ),
+        patterns,
+    ),
+    "architecture": Plot("the volumes through a network", (MODEL,), architecture),
+    "embedding": Plot(
+        "a dataset in the last hidden layer",
+        (
+            MODEL,
+            Option(
+                "--dataset",
+                metavar="NAME|FOLDER",
+                help=f"{_DATASET_NAMES}, or a folder (the model's own)",
+            ),
+            Option(
+                "--split",
+                default="validation",
+                choices=("train", "validation", "test"),
+                help="(validation)",
+            ),
+            Option("--method", choices=EMBEDDING_METHODS, default="tsne", help="(tsne)"),
+            number_option("--images", (5, 10_000), default=500, help="number of images (500)"),
+            seed_option("t-SNE"),
+            DATA_DIR,
+        ),
+        embedding,
+    ),
+}

@@ -1,0 +1,103 @@
+"""Rows of images with labels. All lengths are in pixels of the saved figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from app.figures.canvas.sheet import (
+    GAP,
+    LABEL_SIZE,
+    LABEL_SIZES,
+    MARGIN,
+    NOTE_COLOUR,
+    Sheet,
+    cell_size,
+    line_height,
+)
+from app.figures.canvas.style import INK, PIXELS_WIDE, VERMILLION, styled
+from app.figures.canvas.text import fitting_size, shortened, wrap
+
+_ROW_LABEL_WIDTH = 196
+
+
+@styled()
+def table_of_images(
+    rows: Sequence[Sequence[np.ndarray]],
+    row_labels: Sequence[str],
+    column_labels: Sequence[str],
+    *,
+    title: str,
+    note: str,
+    captions: Sequence[Sequence[str]] | None = None,
+    first_is_original: bool = False,
+) -> Figure:
+    """Return rows of images with a label before each row and one above each column.
+
+    Args:
+        rows: Images `(H, W, C)` uint8 of one shape; rows may differ in length.
+        row_labels: One for each row; up to a line break it is set bold. All may be empty.
+        column_labels: One for each column, or none at all.
+        title: Says what is seen.
+        note: In small print below the title; may be empty.
+        captions: Below each image, or `None`.
+        first_is_original: Whether the first column is framed.
+
+    Raises:
+        ValueError: If the numbers of rows, labels and captions differ.
+    """
+    _check(len(rows) == len(row_labels) > 0, len(row_labels), "row_labels", len(rows))
+    columns = max(len(row) for row in rows)
+    _check(len(column_labels) in (0, columns), len(column_labels), "column_labels", columns)
+    if captions is not None:
+        given, expected = [len(c) for c in captions], [len(row) for row in rows]
+        _check(given == expected, given, "captions", expected)
+    indent = _ROW_LABEL_WIDTH if any(row_labels) else 0
+    wide, tall = cell_size(columns, PIXELS_WIDE - 2 * MARGIN - indent, rows[0][0].shape)
+    spare = PIXELS_WIDE - 2 * MARGIN - indent - columns * (wide + GAP) + GAP
+    left = MARGIN + indent + spare // 2
+    sheet = Sheet(title, note)
+    texts = [*column_labels, *(text for row in captions or () for text in row)]
+    size = fitting_size(texts, wide + GAP / 2, LABEL_SIZES)
+    if column_labels:
+        for column, label in enumerate(column_labels):
+            own = VERMILLION if first_is_original and column == 0 else INK
+            x = left + column * (wide + GAP) + wide / 2
+            sheet.text(x, sheet.y, label, size=size, ha="center", color=own)
+        sheet.y += line_height(LABEL_SIZE) + 4
+    for number, (images, label) in enumerate(zip(rows, row_labels, strict=True)):
+        lines = _row_label(label)
+        needed = len(lines) * line_height(LABEL_SIZE)
+        for line_number, (line, style) in enumerate(lines):
+            y = sheet.y + max(0, tall - needed) / 2 + line_number * line_height(LABEL_SIZE)
+            sheet.text(MARGIN, y, line, **style)
+        for column, image in enumerate(images):
+            x = left + column * (wide + GAP)
+            framed = first_is_original and column == 0
+            sheet.image(image, x, sheet.y, wide, tall, framed=framed)
+            if captions is not None:
+                text = captions[number][column]
+                sheet.text(x + wide / 2, sheet.y + tall + 4, text, size=size, ha="center")
+        below = line_height(LABEL_SIZE) if captions is not None else 0
+        sheet.y += max(tall + below, needed) + GAP
+    return sheet.finish(sheet.y - GAP)
+
+
+def _row_label(label: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the lines of a label, each with its style: a bold heading, then plain text."""
+    heading, _, more = label.partition("\n")
+    room = _ROW_LABEL_WIDTH - GAP
+    lines: list[tuple[str, dict[str, str]]] = [
+        (line, {"weight": "bold"}) for line in wrap(heading, room, LABEL_SIZE, bold=True)[:2]
+    ]
+    if more:
+        fitting = " ".join(shortened(word, room, LABEL_SIZE) for word in more.split())
+        lines += [(line, {"color": NOTE_COLOUR}) for line in wrap(fitting, room, LABEL_SIZE)[:2]]
+    return lines
+
+
+def _check(good: bool, given: object, name: str, expected: object) -> None:
+    if not good:
+        raise ValueError(f"Received {given} `{name}`, expected {expected}.")

@@ -1,4 +1,10 @@
-"""Fixtures for all tests, fixed seeds, and what happens when a test's requirement is missing."""
+"""Fixtures of all tests, fixed seeds, and what happens if a requirement of a test is missing.
+
+`tests/<package>/test_<module>.py` tests `app/<package>/<module>.py`. A file that tests several
+modules together bears the name of what they do, such as `test_layout.py`. The arithmetic of the
+lecture starts neither Keras nor workers; `pytest -m "not slow"` leaves out tests that train, or
+start processes or a browser.
+"""
 
 import os
 import random
@@ -6,6 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -54,6 +61,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return two workers for the whole suite; none for chosen files, which start at once."""
+    return 2 if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what became of the inputs of each campaign."""
     lines = [
@@ -75,11 +87,29 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _quiet_backend():
+@pytest.fixture(scope="session")
+def keras() -> ModuleType:
+    """Keras, started without its messages."""
     from app.keras_startup import start_keras
 
     start_keras()
+    return sys.modules["keras"]
+
+
+# Packages and files whose tests start Keras by the fixture `keras`, or not at all.
+_WITHOUT_KERAS = {
+    "augmentation", "data", "lecture", "test_config.py", "test_files.py", "test_floors.py",
+    "test_metrics.py", "test_names.py", "test_reading.py", "test_signals.py",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _started_keras(request: pytest.FixtureRequest) -> None:
+    """Start Keras before all tests, if any of them is of another package."""
+    here = Path(__file__).parent
+    parts = {item.path.relative_to(here).parts[0] for item in request.session.items}
+    if parts - _WITHOUT_KERAS or "keras" in sys.modules:
+        request.getfixturevalue("keras")
 
 
 @pytest.fixture(scope="session", autouse=True)

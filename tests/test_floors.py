@@ -1,12 +1,10 @@
-"""The floors of the house: a file imports only from floors below its own."""
+"""The architecture of `app`: imports go to lower layers, modules are short, figures only draw."""
 
 import ast
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
-FLOORS = {
+LAYERS = {
     "app": 0, "app.errors": 0, "app.files": 0, "app.config": 0, "app.keras_startup": 0,
     "app.cache": 0, "app.names": 0, "app.reading": 0, "app.reporting": 0, "app.signals": 0,
     "app.metrics": 1, "app.lecture": 1, "app.layers": 1, "app.data": 1,
@@ -25,46 +23,55 @@ FLOORS = {
 FILES = sorted([*ROOT.glob("app/**/*.py"), ROOT / "train.py"])
 
 
-def room(module: str) -> str:
+def package(module: str) -> str:
     parts = module.split(".")
     return ".".join(parts[:2]) if parts[0] == "app" else parts[0]
 
 
-def all_imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            # `from app.cli import data` imports a module, `from app import x` too.
-            found |= {node.module} | (
-                {f"app.{alias.name}" for alias in node.names} if node.module == "app" else set()
-            )
-    return {name for name in found if name}
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def imports(path: Path) -> set[str]:
-    return {name for name in all_imports(path) if room(name) in FLOORS}
+    modules = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            # `from app.cli import data` imports a module, `from app import x` too.
+            modules |= {"." * node.level + (node.module or "")}
+            modules |= {f"app.{alias.name}" for alias in node.names if node.module == "app"}
+    return modules
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_come_from_lower_floors(path):
-    module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    own = room(module)
-    assert own in FLOORS, f"{own} has no floor"
-    for name in imports(path):
-        other = room(name)
-        if other == own:
+def test_imports_are_absolute_and_of_lower_layers():
+    offenders = []
+    for path in FILES:
+        module = module_of(path)
+        own = package(module)
+        if own not in LAYERS:
+            offenders.append(f"{own} has no layer: add it to LAYERS")
             continue
-        lower = FLOORS[other] < FLOORS[own]
-        ground = FLOORS[other] == FLOORS[own] == 0
-        assert lower or ground, f"{module} (floor {FLOORS[own]}) imports {name}"
+        for name in sorted(imports(path)):
+            other = package(name)
+            lowest = LAYERS.get(other) == LAYERS[own] == 0
+            if name.startswith("."):
+                offenders.append(f"{module}: relative import of {name}")
+            elif other in LAYERS and other != own and LAYERS[other] >= LAYERS[own] and not lowest:
+                offenders.append(
+                    f"{module} (layer {LAYERS[own]}) imports {name} (layer {LAYERS[other]})"
+                )
+    assert not offenders, "\n" + "\n".join(offenders)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_modules_are_short(path):
-    assert path.read_text("utf-8").count("\n") <= 300
+def test_modules_have_at_most_300_lines_and_a_name_that_says_what_they_hold():
+    lengths = {path: path.read_text("utf-8").count("\n") for path in FILES}
+    offenders = [
+        f"{module_of(path)}: {count} lines" for path, count in lengths.items() if count > 300
+    ]
+    vague = {"utils", "helpers", "common", "misc"}
+    offenders += [f"{module_of(path)}: a vague name" for path in FILES if path.stem in vague]
+    assert not offenders, "\n" + "\n".join(offenders)
 
 
 def test_only_figures_import_matplotlib():
@@ -76,9 +83,5 @@ def test_only_figures_import_matplotlib():
 def test_figures_know_neither_paths_nor_argparse():
     """Whatever shows a figure can call them: the command line, a report, a notebook, a page."""
     for path in ROOT.glob("app/figures/**/*.py"):
-        modules = {name.split(".")[0] for name in all_imports(path)}
+        modules = {name.split(".")[0] for name in imports(path)}
         assert not modules & {"argparse", "pathlib", "os", "shutil", "tempfile"}, path
-
-
-def test_no_drawers():
-    assert not {path.stem for path in FILES} & {"utils", "helpers", "common", "misc"}

@@ -13,7 +13,10 @@ from tests.conftest import write_shapes
 from tests.fuzz.conftest import Campaign
 from tests.fuzz.killing import result, run
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc/self/fd")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc/self/fd"),
+]
 # A kill takes as long as some twenty damaged files.
 _INPUTS_PER_KILL = 20
 

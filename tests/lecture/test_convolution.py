@@ -1,6 +1,5 @@
-"""Convolution against the slides, SciPy and Keras."""
+"""Convolution against the slides and SciPy; arrays as they are typed."""
 
-import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -93,24 +92,6 @@ def test_a_flipped_kernel_slides_over_zeros_and_numbers(pair, mode):
         assert total == pytest.approx(value, rel=1e-4, abs=1e-2)
     needed = [n + k - 1 for n, k in zip(found.shape, kernel.shape, strict=True)]
     assert list(sliding.padded.shape) == needed  # no zero too many
-
-
-@settings(max_examples=40)
-@given(st.data())
-def test_cross_correlation_is_keras_s_convolution(data):
-    size = st.tuples(st.integers(4, 8), st.integers(4, 8))
-    kernel = st.tuples(st.integers(1, 4), st.integers(1, 4))
-    a = data.draw(arrays(np.float32, size, elements=numbers[np.float32]))
-    b = data.draw(arrays(np.float32, kernel, elements=numbers[np.float32]))
-    for padding in ("same", "valid"):
-        expected = keras.ops.conv(
-            a[np.newaxis, :, :, np.newaxis], b[:, :, np.newaxis, np.newaxis], padding=padding
-        )
-        expected = keras.ops.convert_to_numpy(expected)[0, :, :, 0]
-        np.testing.assert_allclose(cross_correlate(a, b, padding), expected, atol=1e-2)
-    np.testing.assert_allclose(
-        cross_correlate(a, b), signal.correlate(a, b, method="direct"), rtol=1e-4, atol=1e-2
-    )
 
 
 def test_even_kernels_are_a_trap():

@@ -1,14 +1,12 @@
-"""Sizes and weights against the slides and Keras."""
+"""Sizes and weights against the slides."""
 
 from fractions import Fraction
 
-import keras
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import AppError
-from app.layers import LocallyConnected2D
 from app.lecture.parameters import count_layer, dense_weights
 from app.lecture.sizes import exact_output_size, settings_that_fit
 
@@ -23,24 +21,6 @@ def test_the_slides_example():
     assert count.shared == 34_944
     assert dense_weights((32, 32, 3)) == 3072
     assert dense_weights((200, 200, 3)) == 120_000
-
-
-@settings(max_examples=20)
-@given(st.integers(5, 12), st.integers(5, 12), st.integers(1, 3), st.integers(1, 4),
-       st.integers(1, 3), st.integers(1, 5))  # fmt: skip
-def test_agrees_with_keras_and_with_our_layer(width, height, depth, side, stride, filters):
-    if (width - side) % stride or (height - side) % stride:
-        return
-    count = count_layer((width, height, depth), side, stride, 0, filters)
-    for layer, expected in (
-        (keras.layers.Conv2D(filters, side, stride), count.shared),
-        (LocallyConnected2D(filters, side, stride), count.unshared),
-    ):
-        layer.build((None, height, width, depth))
-        assert layer.count_params() == expected
-    assert layer.compute_output_shape((1, height, width, depth))[1:] == (
-        count.output[1], count.output[0], filters,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

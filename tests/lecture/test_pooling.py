@@ -1,23 +1,13 @@
-"""Pooling against Keras's layers and the project's own."""
+"""Pooling of the classical example, of pixels and of windows that do not fit."""
 
-import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from app.errors import AppError
-from app.layers import L2NormPooling2D
 from app.lecture.arrays import parse_array
-from app.lecture.pooling import KINDS, discarded_share, pool, show_pooling, windows
+from app.lecture.pooling import discarded_share, pool, show_pooling, windows
 
 EXAMPLE = parse_array("1 1 2 4; 5 6 7 8; 3 2 1 0; 1 2 3 4")
-LAYERS = {
-    "max": keras.layers.MaxPooling2D,
-    "average": keras.layers.AveragePooling2D,
-    "l2": L2NormPooling2D,
-}
 
 
 def test_the_classical_example():
@@ -27,24 +17,6 @@ def test_the_classical_example():
     np.testing.assert_allclose(pool(EXAMPLE, "l2", 2, 2) ** 2, [[63, 133], [18, 26]])
     assert discarded_share((4, 4), (2, 2)) == 0.75
     assert discarded_share((4, 6, 3), (2, 3, 3)) == 0.75
-
-
-@settings(max_examples=60)
-@given(st.data(), st.integers(1, 4), st.integers(1, 4), st.sampled_from(list(KINDS)))
-def test_agrees_with_the_layers(data, window, stride, kind):
-    side = st.integers(window, 9)
-    shape = data.draw(st.tuples(side, side, st.integers(1, 3)))
-    image = data.draw(arrays(np.float32, shape, elements=st.floats(-50, 50, width=32)))
-    expected = LAYERS[kind](window, stride)(image[np.newaxis])
-    expected = keras.ops.convert_to_numpy(expected)[0]
-    found = pool(image, kind, window, stride)
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
-    # Each map by itself, and each cell from its own window.
-    np.testing.assert_array_equal(pool(image[..., 0], kind, window, stride), found[..., 0])
-    cells = windows(image, window, stride)
-    assert cells.shape[:3] == found.shape
-    last = pool(cells[-1, -1, -1], kind, window, 1)
-    np.testing.assert_allclose(last, found[-1:, -1:, -1], rtol=1e-6)
 
 
 def test_pixels_do_not_overflow():

@@ -1,13 +1,7 @@
 """convlab: the deep-learning lecture on convolutional networks, live.
 
-Importing `app` is cheap: it loads neither Keras nor a backend. As soon as Keras is imported,
-before or after, the project's layers register with it, so that a plain
-`keras.models.load_model` opens every model saved here.
+Importing `app` is cheap: it loads neither Keras nor a backend. `import app.layers` registers the
+project's layers, so that `keras.models.load_model` opens the models saved here.
 """
 
-import wrapt
-
 __version__ = "0.1.0"
-
-wrapt.register_post_import_hook("app.layers:register", "keras")
-wrapt.register_post_import_hook("app.keras2:register", "keras")

@@ -25,7 +25,7 @@ from pathlib import Path
 
 _KERAS_COLD = """
 import sys, keras, numpy as np
-import app
+import app.layers
 model = keras.models.load_model(sys.argv[1], compile=False)
 image = keras.utils.load_img(sys.argv[2], target_size=model.input_shape[1:3],
                              color_mode='grayscale' if model.input_shape[-1] == 1 else 'rgb',

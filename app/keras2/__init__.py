@@ -2,11 +2,10 @@
 
     from app.keras2 import ImageDataGenerator, load_keras2_model, load_keras2_weights
 
-Importing the package alone is cheap: each name is imported when it is first used.
+Importing the package alone is cheap: each name is imported on first use.
 """
 
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,26 +18,9 @@ _MODULES = {
     "load_keras2_model": "app.keras2.model_files",
     "load_keras2_weights": "app.keras2.model_files",
 }
-_REGISTERED = (
-    "application_layers",
-    "hard_sigmoid",
-    "random_crop",
-    "tensor_operation",
-    "thresholded_relu",
-)
 
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module 'app.keras2' has no attribute '{name}'")
     return getattr(import_module(_MODULES[name]), name)
-
-
-def register(_keras: ModuleType) -> None:
-    """Make Keras know the layers and functions that stand in for Keras 2's.
-
-    Called once Keras has been imported, so that a translated model that was saved again opens
-    with a plain `keras.models.load_model`.
-    """
-    for module in _REGISTERED:
-        import_module(f"app.keras2.{module}")

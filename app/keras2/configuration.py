@@ -12,13 +12,17 @@ from typing import Any
 import keras
 
 from app.keras2 import graph
-from app.keras2.application_layers import CustomScaleLayer, LayerScale, StochasticDepth
 from app.keras2.arguments import keras3_arguments
+from app.keras2.layers import (
+    CustomScaleLayer,
+    Keras2RandomCrop,
+    LayerScale,
+    StochasticDepth,
+    ThresholdedReLU,
+)
 from app.keras2.objects import SUFFIXES
 from app.keras2.problems import Problems
-from app.keras2.random_crop import Keras2RandomCrop
 from app.keras2.tensor_operation import TensorOperation, supported_function
-from app.keras2.thresholded_relu import ThresholdedReLU
 from app.layers import LocallyConnected1D, LocallyConnected2D
 
 FUNCTIONAL = ("Functional", "Model")

@@ -14,7 +14,7 @@ from typing import Any
 import keras
 
 from app.errors import AppWarning
-from app.keras2.hard_sigmoid import keras2_hard_sigmoid
+from app.keras2.layers import keras2_hard_sigmoid
 
 SUFFIXES = {
     "initializer": "initializers",

@@ -130,7 +130,8 @@ def _convert(model: Path, target: Path) -> None:
     import keras
     import tensorflow as tf
 
-    import app  # noqa: F401  registers the layers
+    import app.keras2.layers
+    import app.layers  # noqa: F401  both register layers
 
     network = keras.models.load_model(model, compile=False)
     # Through a SavedModel: it is the converter's plainest entrance, and silent.

@@ -232,6 +232,9 @@ def _begin(
 
 def _last_model(path: Path) -> keras.Model:
     """Return the model and optimiser of an unfinished run."""
+    import app.keras2.layers
+    import app.layers  # noqa: F401  both register layers
+
     try:
         return keras.models.load_model(path)
     except (TypeError, ValueError) as error:  # another version had other layers or schedules

@@ -73,7 +73,7 @@ def test_a_whole_model_and_weights_alone(implementation, data_format, tmp_path):
     np.testing.assert_allclose(array(again(IMAGES, training=False)), expected, atol=1e-5)
 
 
-def test_keras_itself_opens_the_plain_case_once_app_is_imported(tmp_path):
+def test_load_model_after_import_app_layers_opens_a_plain_keras2_file(tmp_path):
     old = old_model()
     model = keras.models.load_model(save(old, tmp_path / "old.h5"), compile=False)
     expected = old(IMAGES, training=False).numpy()

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import app.layers
 from app.layers import L2NormPooling2D, LocallyConnected2D
 from tests.layers.references import EXAMPLES, array, gradients, randomised
 
@@ -437,10 +436,3 @@ def test_whatever_is_imported_first_keras_knows_the_layers(statement):
         [sys.executable, "-c", f"{statement}; {check}"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_the_package_alone_does_not_import_keras():
-    check = "import sys, app.layers; assert 'keras' not in sys.modules"
-    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
-    with pytest.raises(AttributeError, match="no attribute 'LocallyConnected3D'"):
-        app.layers.LocallyConnected3D  # noqa: B018

@@ -78,11 +78,11 @@ def test_bad_arguments():
         ResidualBlock(1, 0)
 
 
-def test_a_plain_load_model_works_after_import_app(tmp_path):
+def test_load_model_after_import_app_layers_opens_the_block(tmp_path):
     model = keras.Sequential([keras.Input((8, 8, 3)), ResidualBlock(5)])
     path = tmp_path / "m.keras"
     model.save(path)
-    for first, second in (("app", "keras"), ("keras", "app")):
+    for first, second in (("app.layers", "keras"), ("keras", "app.layers")):
         code = f"import {first}, {second}; print(keras.models.load_model(r'{path}').name)"
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=False

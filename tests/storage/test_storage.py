@@ -245,7 +245,7 @@ def test_the_other_backend_loads_the_same_file(model):
     if importlib.util.find_spec(other) is None:
         pytest.skip(f"{other} is not installed")
     code = (
-        "import app, keras, numpy as np, sys;"
+        "import app.layers, keras, numpy as np, sys;"
         f"m = keras.models.load_model(r'{model / 'model.keras'}');"
         "x = np.random.default_rng(1).integers(0, 256, (5, 32, 32, 3), np.uint8);"
         "print(keras.ops.convert_to_numpy(m(x, training=False)).tolist())"

@@ -1,4 +1,8 @@
-"""Layers of `keras.applications` (ConvNeXt, InceptionResNetV2) that Keras does not export."""
+"""Layers and functions that stand in for those of Keras 2 that Keras 3 dropped or redefined.
+
+Importing this module registers all of them, so that `keras.models.load_model` opens a translated
+model that was saved again.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,72 @@ from typing import Any
 
 import keras
 from keras import ops
+
+from app.keras2.tensor_operation import TensorOperation as TensorOperation
+
+
+@keras.saving.register_keras_serializable(package="convlab")
+def keras2_hard_sigmoid(x: Any) -> Any:
+    """Return `clip(0.2 x + 0.5, 0, 1)`; the slope of Keras 3's `hard_sigmoid` is 1/6.
+
+    Source: tf_keras 2.21, `backend.hard_sigmoid`.
+    """
+    return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
+
+
+@keras.saving.register_keras_serializable(package="convlab")
+class ThresholdedReLU(keras.layers.Layer):
+    """Pass values above a threshold and set all others to zero.
+
+    Args:
+        theta: Threshold, at least 0.
+
+    Raises:
+        ValueError: If `theta` is negative.
+
+    Source: tf_keras 2.21, `layers.ThresholdedReLU`.
+    """
+
+    def __init__(self, theta: float = 1.0, **kwargs: Any):
+        super().__init__(**kwargs)
+        if theta < 0:
+            raise ValueError(f"Argument `theta` must be at least 0. Received: theta={theta}")
+        self.theta = float(theta)
+        self.supports_masking = True
+
+    def call(self, inputs: Any) -> Any:
+        """Return `inputs` where they exceed `theta`, elsewhere 0."""
+        return inputs * ops.cast(inputs > self.theta, inputs.dtype)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of the inputs."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the configuration of the layer."""
+        return {**super().get_config(), "theta": self.theta}
+
+
+@keras.saving.register_keras_serializable(package="convlab")
+class Keras2RandomCrop(keras.layers.RandomCrop):
+    """Crop at a random place in training; at inference crop to the aspect ratio and resize.
+
+    Keras 3's `RandomCrop` passes images unchanged at inference.
+
+    Source: tf_keras 2.21, `layers.RandomCrop`.
+    """
+
+    def transform_images(self, images: Any, transformation: Any, training: bool = True) -> Any:
+        """Return images of the size of the layer."""
+        if training:
+            return super().transform_images(images, transformation, training=True)
+        size = (self.height, self.width)
+        return self.backend.cast(
+            self.backend.image.resize(
+                images, size, crop_to_aspect_ratio=True, data_format=self.data_format
+            ),
+            self.compute_dtype,
+        )
 
 
 @keras.saving.register_keras_serializable(package="convlab")

@@ -1,194 +1,190 @@
-"""The configuration of a training run, and the names that can stand in it.
+"""The configuration of a training run.
 
-`RunConfig` is the one list of settings: the command line's flags are made from its fields, it is
-printed first and written beside the model. Names are plain tuples, so that `--help` imports
-nothing heavy; tests hold them equal to the registries behind them.
+`RunSettings` is what the user chose and the one list of settings: the flags are made from its
+fields. `app.training.recipes.resolve` completes it to a `RunConfig`, which is printed first and
+written beside the model.
 """
 
 from __future__ import annotations
 
-import os
 import shlex
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import Field, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from app.data.registry import DATASETS, normal_dataset, source_of
 from app.errors import AppError
-from app.names import did_you_mean
+from app.files import is_utf8
+from app.references import (
+    AUGMENTATIONS,
+    MODELS,
+    OPTIMIZERS,
+    RECIPES,
+    REFERENCE,
+    is_reference,
+)
+from app.setting import Range, check, flag, setting
 
 MODELS_FOLDER = "saved_models"
-# What stands beside a model's folder: the checkpoint of a run, its logs, and its pictures.
+# What stands beside a model's folder: the checkpoint of a run, its logs, and its figures.
 UNFINISHED, TENSORBOARD, WATCHED = ".unfinished", ".tensorboard", ".watched"
 RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD, WATCHED)
+ANY_SIZE = ("modern", "large")  # models that average over all positions
 
-# Images that mean something else when they are mirrored; their models and pictures are small.
-DIGIT_DATASETS = ("mnist", "digits")
-DATASETS = ("mnist", "catsdogs", "digits", "drawn")
-# What has the same classes and needs no network.
-STAND_INS = {"mnist": "digits", "catsdogs": "drawn"}
-MODELS = ("dense", "local", "convnet", "modern", "large", "deep", "quick", "mini")
-ANY_SIZE = ("modern", "large")  # those that average over all positions
-AUGMENTATIONS = ("none", "lecture", "digits", "photographs", "strong", "auto")
-OPTIMIZERS = ("adamw", "sgd", "rmsprop")
-SCHEDULES = ("cosine", "constant")
-RECIPES = ("default", "lecture", "fast", "best", "tiny")
-
-
-def _setting(
-    default: Any, help_text: str, *, decides: bool = True, choices: tuple[str, ...] | None = None
-) -> Any:
-    return field(
-        default=default, metadata={"help": help_text, "decides": decides, "choices": choices or ()}
-    )
+_COUNT = Range(1, 1_000_000)
+_SHARE = Range(0.0, 1, below=True)
+_RATE = Range(0.0, 10, above=True, typical="Typical values lie between 0.0001 and 0.01.")
+_DECAY = Range(0.0, 10, typical="Typical values lie between 0.0001 and 0.1.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunConfig:
-    """Every setting of one training run.
-
-    A setting that was left open is `None` until `app.training.recipes.resolve` fills it in from a
-    recipe; types are those after that. Settings marked `decides` decide which model comes out; the
-    others, where it goes and how the work is done.
+class RunSettings:
+    """The settings of a run that the user chose; `None` leaves one to the recipe.
 
     Raises:
         AppError: At construction, if a value is out of its range.
     """
 
-    dataset: str = _setting(
-        "mnist", f"one of {', '.join(DATASETS)}, or a folder with a sub-folder per class"
+    dataset: str = setting(
+        "mnist", f"{DATASETS}; a folder with a sub-folder per class; or {REFERENCE}"
     )
-    recipe: str = _setting(
+    recipe: str = setting(
         "default",
-        "settings for all that you do not set yourself; tiny is for digits",
-        choices=RECIPES,
+        f"defaults of the other settings: {RECIPES}; or {REFERENCE}; tiny is for digits",
+        names=RECIPES,
     )
-    model: str = _setting(None, f"kind of network: {', '.join(MODELS)}", choices=MODELS)
-    epochs: int = _setting(None, "passes over the training images")
-    batch_size: int = _setting(None, "images per training step")
-    optimizer: str = _setting(
-        None, "how weights follow gradients; sgd is with Nesterov's momentum", choices=OPTIMIZERS
-    )
-    learning_rate: float = _setting(None, "highest rate of the schedule")
-    schedule: str = _setting(
-        None, "warm-up and a cosine down to zero, or one rate throughout", choices=SCHEDULES
-    )
-    weight_decay: float = _setting(None, "share of the rate by which weights shrink each step")
-    label_smoothing: float = _setting(None, "share of each label that is given to all classes")
-    image_size: int = _setting(None, "side in pixels that images are squashed to")
-    start_size: int = _setting(
-        None, "side in the first epochs, which grows to --image-size (modern, large)"
-    )
-    final_size: int = _setting(
-        None, "side that the trained network is judged on and saved for (modern, large)"
-    )
-    augment: str = _setting(
+    model: str | None = setting(None, f"network: {MODELS}; or {REFERENCE}", names=MODELS)
+    epochs: int | None = setting(None, "passes over the training images", limits=_COUNT)
+    batch_size: int | None = setting(None, "images per training step", limits=Range(1, 65_536))
+    optimizer: str | None = setting(
         None,
-        f"random transformations of training images: {', '.join(AUGMENTATIONS)}; settings such as "
-        "rotation_range=15,zoom_range=.1; or a .json file of them",
+        f"{OPTIMIZERS}; or {REFERENCE}; sgd has Nesterov's momentum",
+        names=OPTIMIZERS,
     )
-    dropout: float = _setting(None, "share of the last features dropped while training")
-    tta: bool = _setting(
+    learning_rate: float | None = setting(
         None,
-        "test-time augmentation: judge and predict by the mean of several views, mirrored and of "
-        "the middle, or shifted and turned, as training was",
+        "highest rate of the schedule",
+        limits=_RATE,
     )
-    seed: int = _setting(
+    schedule: str | None = setting(
+        None,
+        "warm-up and cosine decay to zero, or a constant rate",
+        names=("cosine", "constant"),
+    )
+    weight_decay: float | None = setting(
+        None,
+        "share of the rate by which weights shrink each step",
+        limits=_DECAY,
+    )
+    label_smoothing: float | None = setting(
+        None,
+        "share of each label that is spread over all classes",
+        limits=_SHARE,
+    )
+    image_size: int | None = setting(
+        None, "side in pixels that images are resized to", limits=Range(1, 4096)
+    )
+    start_size: int | None = setting(
+        None,
+        "side in the first epochs, which grows to --image-size (modern, large)",
+        limits=Range(1, 4096),
+    )
+    final_size: int | None = setting(
+        None,
+        "side at which the trained network is evaluated and saved (modern, large)",
+        limits=Range(1, 8192),
+    )
+    augment: str | None = setting(
+        None,
+        f"random transformations of training images: {AUGMENTATIONS}; settings such as "
+        f"rotation_range=15,zoom_range=.1; a .json file of them; or {REFERENCE}",
+    )
+    dropout: float | None = setting(
+        None, "share of the last features dropped while training", limits=_SHARE
+    )
+    tta: bool | None = setting(
+        None,
+        "test-time augmentation: evaluate and predict by the mean of several views, mirrored and "
+        "cropped, or shifted and rotated, as in training",
+    )
+    seed: int = setting(
         0,
         "seed of weights, order, augmentation and dropout; the same weights to the last bit need "
         "the same --precision, and --deterministic",
+        limits=Range(0, 2**32 - 1),
     )
-    precision: str = _setting(
+    precision: str = setting(
         "auto",
         "arithmetic while training; auto tries bfloat16 once, where the hardware has it, and "
         "remembers which was faster",
-        choices=("auto", "float32", "bfloat16"),
+        names=("auto", "float32", "bfloat16"),
     )
-    limit: int | None = _setting(None, "use the first N training images, balanced over classes")
-    protocol: str = _setting(
+    limit: int | None = setting(
+        None, "use the first N training images, balanced over classes", limits=Range(2, 10**9)
+    )
+    protocol: str = setting(
         "lecture",
         "catsdogs: 2,000 training images as in the lecture, or all that do not test or validate",
-        choices=("lecture", "full"),
+        names=("lecture", "full"),
     )
-    early_stopping: int | None = _setting(
+    early_stopping: int | None = setting(
         None,
         "stop after N epochs without a better one on validation images, counted once images "
         "have their full size",
+        limits=_COUNT,
     )
-    name: str | None = _setting(
-        None, "name of the saved model (default: DATASET-MODEL or DATASET-RECIPE)", decides=False
+    name: str | None = setting(
+        None,
+        "name of the saved model (default: DATASET-MODEL or DATASET-RECIPE)",
+        affects_model=False,
     )
-    output: str = _setting(MODELS_FOLDER, "folder that holds the saved models", decides=False)
-    resume: bool = _setting(False, "go on from the last finished epoch", decides=False)
-    overwrite: bool = _setting(False, "replace what is saved under the same name", decides=False)
-    tensorboard: bool = _setting(False, "also write TensorBoard logs", decides=False)
-    watch: str | None = _setting(
+    output: str = setting(MODELS_FOLDER, "folder of the saved models", affects_model=False)
+    resume: bool = setting(False, "resume after the last finished epoch", affects_model=False)
+    overwrite: bool = setting(False, "replace a model or run of the same name", affects_model=False)
+    tensorboard: bool = setting(False, "also write TensorBoard logs", affects_model=False)
+    watch: str | None = setting(
         None,
         "image whose response maps and Grad-CAM are drawn after each epoch, with an animation",
-        decides=False,
+        affects_model=False,
     )
-    deterministic: bool = _setting(False, "same seed, same machine, same weights; slower")
-    workers: int = _setting(
-        None, "threads that decode and augment (default: one per core)", decides=False
+    deterministic: bool = setting(False, "same seed, same machine, same weights; slower")
+    workers: int | None = setting(
+        None,
+        "threads that decode and augment (default: one per core)",
+        affects_model=False,
+        limits=Range(1, 256),
     )
-    cache: str = _setting(
+    cache: str = setting(
         "auto",
         "keep decoded images in memory, or stream them from disk; auto: by free memory",
-        decides=False,
-        choices=("auto", "memory", "stream"),
+        affects_model=False,
+        names=("auto", "memory", "stream"),
     )
-    data_dir: str = _setting(
-        None, "folder of the datasets (default: $CONVLAB_DATA, else datasets/)", decides=False
+    data_dir: str | None = setting(
+        None,
+        "folder of the datasets (default: $CONVLAB_DATA, else datasets/)",
+        affects_model=False,
     )
-    stand_in: str = _setting(
+    stand_in: str = setting(
         "auto",
         "replace a dataset that cannot be downloaded by one that needs no network",
-        decides=False,
-        choices=("auto", "never", "always"),
+        affects_model=False,
+        names=("auto", "never", "always"),
     )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dataset", normal_dataset(self.dataset))
-        for name, (lowest, highest) in _RANGES.items():
-            value = getattr(self, name)
-            if value is not None and not lowest <= value <= highest:
-                raise AppError(
-                    f"--{name.replace('_', '-')} is {value}.",
-                    f"Expected a whole number from {lowest:,} to {highest:,}.",
-                )
+        for declared in settings():
+            value = getattr(self, declared.name)
+            if value is not None:
+                check(declared, value)
         if self.start_size is not None:
             self._check_start_size(self.start_size)
         if self.final_size is not None:
             self._check_final_size(self.final_size)
-        if self.learning_rate is not None and not 0 < self.learning_rate <= 10:
-            raise AppError(
-                f"--learning-rate is {self.learning_rate}.",
-                "Expected a number above 0 and at most 10.",
-                "Typical values lie between 0.0001 and 0.01.",
-            )
-        if self.dropout is not None and not 0 <= self.dropout < 1:
-            raise AppError(
-                f"--dropout is {self.dropout}.", "Expected a share from 0 to below 1, such as 0.5."
-            )
-        if self.weight_decay is not None and not 0 <= self.weight_decay <= 10:
-            raise AppError(
-                f"--weight-decay is {self.weight_decay}.",
-                "Expected a number from 0 to 10.",
-                "Typical values lie between 0.0001 and 0.1.",
-            )
-        if self.label_smoothing is not None and not 0 <= self.label_smoothing < 1:
-            raise AppError(
-                f"--label-smoothing is {self.label_smoothing}.",
-                "Expected a share from 0 to below 1, such as 0.1.",
-            )
-        for setting in settings():
-            choices, value = setting.metadata["choices"], getattr(self, setting.name)
-            if choices and value is not None and value not in choices:
-                raise AppError(
-                    f"--{setting.name.replace('_', '-')} is '{value}'.",
-                    f"Expected one of: {', '.join(choices)}.",
-                    did_you_mean(str(value), choices),
-                )
-        if self.protocol != "lecture" and self.dataset != "catsdogs":
+        protocols = source_of(self.dataset).protocols
+        if self.protocol != "lecture" and self.protocol not in protocols:
             raise AppError(
                 f"--protocol {self.protocol} with the dataset '{self.dataset}'.",
                 "Expected the dataset catsdogs; the others have one protocol.",
@@ -227,10 +223,10 @@ class RunConfig:
                 "A tenth more suits augmentation that magnifies.",
             )
         if trained < final:
-            self._require_any_size("--final-size", "to judge on images of the size it learned from")
+            self._require_any_size("--final-size", "to evaluate on images of the training size")
 
     def _require_any_size(self, flag: str, otherwise: str) -> None:
-        if self.model not in (None, *ANY_SIZE):
+        if self.model not in (None, *ANY_SIZE) and not is_reference(self.model):
             raise AppError(
                 f"{flag} with the network '{self.model}', which is made for one size.",
                 f"Expected a network that averages over all positions: {', '.join(ANY_SIZE)}.",
@@ -238,62 +234,58 @@ class RunConfig:
             )
 
     def command(self, *, stand_in: bool = False) -> str:
-        """Return the command that makes this model anew: the named settings that decide it.
+        """Return the command that reproduces this model: the chosen settings that affect it.
 
         Args:
             stand_in: Whether the dataset was replaced by its stand-in.
         """
         words = ["python", "train.py"]
-        for setting in settings():
-            value = getattr(self, setting.name)
-            named = value != setting.default or setting.name == "dataset"
-            if not (named and setting.metadata["decides"]):
+        for declared in settings():
+            value = getattr(self, declared.name)
+            given = value != declared.default or declared.name == "dataset"
+            if not (given and declared.metadata["affects_model"]):
                 continue
-            flag = setting.name.replace("_", "-")
             if isinstance(value, bool):
-                words.append(f"--{flag}" if value else f"--no-{flag}")
+                words.append(flag(declared.name) if value else f"--no-{flag(declared.name)[2:]}")
             else:
-                words += [f"--{flag}", shlex.quote(str(value))]
+                words += [flag(declared.name), shlex.quote(str(value))]
         if stand_in:
             words += ["--stand-in", "always"]
         return " ".join(words)
 
-    def outcome_settings(self) -> dict[str, Any]:
-        """Return the settings that decide which model comes out."""
-        return {f.name: getattr(self, f.name) for f in settings() if f.metadata["decides"]}
+    def model_settings(self) -> dict[str, Any]:
+        """Return the settings that affect which model comes out."""
+        return {f.name: getattr(self, f.name) for f in settings() if f.metadata["affects_model"]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig(RunSettings):
+    """Every setting of one training run, as `app.training.recipes.resolve` completes it."""
+
+    model: str = field()
+    epochs: int = field()
+    batch_size: int = field()
+    optimizer: str = field()
+    learning_rate: float = field()
+    schedule: str = field()
+    weight_decay: float = field()
+    label_smoothing: float = field()
+    image_size: int = field()
+    start_size: int = field()
+    final_size: int = field()
+    augment: str = field()
+    dropout: float = field()
+    tta: bool = field()
+    workers: int = field()
+    data_dir: str = field()
 
 
 def settings() -> tuple[Field[Any], ...]:
-    """Return the fields of `RunConfig`, each with its help, choices and whether it `decides`."""
-    return fields(RunConfig)
+    """Return the fields of `RunSettings`, each with its metadata."""
+    return fields(RunSettings)
 
 
-def normal_dataset(dataset: str) -> str:
-    """Return the one way to write a dataset's name or folder: `photos/` is `photos`."""
-    if dataset in DATASETS:
-        return dataset
-    folder = str(Path(dataset))
-    return f"{os.curdir}{os.sep}{folder}" if folder in DATASETS else folder
-
-
-def is_utf8(name: str) -> bool:
-    """Return whether a name can be written: a file's may hold what no character stands for."""
-    return name.encode(errors="ignore").decode() == name
-
-
-def default_data_dir() -> Path:
-    """Return where datasets are kept unless a flag says otherwise."""
-    return Path(os.environ.get("CONVLAB_DATA") or "datasets")
-
-
-_RANGES = {
-    "epochs": (1, 1_000_000),
-    "batch_size": (1, 65_536),
-    "image_size": (1, 4096),
-    "start_size": (1, 4096),
-    "final_size": (1, 8192),
-    "seed": (0, 2**32 - 1),
-    "limit": (2, 10**9),
-    "early_stopping": (1, 1_000_000),
-    "workers": (1, 256),
-}
+def completed(given: RunSettings, defaults: Mapping[str, Any]) -> RunConfig:
+    """Return the configuration with the values of `defaults` where the user gave none."""
+    chosen = {name: value for name, value in asdict(given).items() if value is not None}
+    return RunConfig(**{**defaults, **chosen})

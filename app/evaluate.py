@@ -13,9 +13,9 @@ import numpy as np
 
 from app.augmentation.tta import identity, tta_views
 from app.classifier import Classifier
-from app.config import default_data_dir, normal_dataset
 from app.data.dataset import SPLIT_NAMES, Dataset, Split, shown_name
 from app.data.pixels import DecodedSplit, decode, fits_in_memory
+from app.data.registry import default_data_dir, normal_dataset
 from app.errors import AppError
 from app.files import atomic_file, printable
 from app.metrics import Evaluation, evaluate_probabilities

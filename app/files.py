@@ -166,6 +166,11 @@ def lock_file(file: IO[Any], path: Path) -> bool:
         return True  # a network drive without locks
 
 
+def is_utf8(name: str) -> bool:
+    """Return whether a name can be written as UTF-8: a file's may hold other bytes."""
+    return name.encode(errors="ignore").decode() == name
+
+
 def printable(name: str) -> str:
     """Return a name as text that is safe to print.
 

@@ -190,7 +190,7 @@ def arrays(shape: tuple[int, int, int], batch: int) -> tuple[Work, dict[str, Wor
 
 def photographs() -> Path:
     """Return the folder of the photographs."""
-    from app.config import default_data_dir
+    from app.data.registry import default_data_dir
 
     return default_data_dir() / "catsdogs" / "PetImages"
 
@@ -224,15 +224,15 @@ def directory() -> tuple[Work, dict[str, Work]]:
 def training() -> tuple[Work, dict[str, Work]]:
     """Return epochs of the lecture's convnet with and without augmentation."""
     from app.augmentation.presets import LECTURE
-    from app.config import RunConfig
+    from app.config import RunSettings
     from app.data.batches import Batches, EnterEpoch
     from app.data.pixels import decode
     from app.data.registry import load_dataset
-    from app.models import BUILDERS
+    from app.models import build_model
     from app.training.compilation import compile_model
     from app.training.recipes import resolve
 
-    config = resolve(RunConfig(dataset="catsdogs", model="convnet"))
+    config = resolve(RunSettings(dataset="catsdogs", model="convnet"))
     splits = load_dataset("catsdogs", Path(config.data_dir), stand_in="never").with_training_limit(
         320
     )
@@ -240,7 +240,7 @@ def training() -> tuple[Work, dict[str, Work]]:
     decoded = decode(
         splits.train, splits.class_names, size, 3, in_memory=True, workers=config.workers
     )
-    model = BUILDERS["convnet"]((*size, 3), 2, config.dropout)
+    model = build_model("convnet", (*size, 3), 2, config.dropout)
     compile_model(model, config, num_classes=2, steps=10_000, soft=False)
 
     def epoch_with(augment: Any) -> Work:

@@ -20,8 +20,8 @@ from PIL import Image
 from scipy.stats import binomtest
 
 from app.classifier import Classifier, load
-from app.config import default_data_dir
 from app.data.mnist import load_mnist
+from app.data.registry import default_data_dir
 
 
 def encode(page: np.ndarray) -> bytes:

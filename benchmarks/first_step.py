@@ -54,9 +54,9 @@ def _seconds(variant: str) -> float:
     import numpy as np
     import tensorflow as tf
 
-    from app.config import RunConfig
+    from app.config import RunSettings
     from app.data.batches import Batches, as_fit_input
-    from app.models import BUILDERS
+    from app.models import build_model
     from app.training import compilation
     from app.training.recipes import resolve
 
@@ -70,11 +70,11 @@ def _seconds(variant: str) -> float:
         setattr(compilation, "SGD", keras.optimizers.SGD)  # noqa: B010
     elif variant == "unbuilt optimizer":
         keras.optimizers.SGD.build = build_while_traced
-    config = resolve(RunConfig(dataset="mnist", recipe="fast"))
+    config = resolve(RunSettings(dataset="mnist", recipe="fast"))
     images = np.random.default_rng(0).integers(0, 256, (config.batch_size, 28, 28, 1), np.uint8)
     batches = Batches(images, np.arange(len(images)) % 10, config.batch_size)
     started = time.perf_counter()
-    model = BUILDERS[config.model]((28, 28, 1), 10, config.dropout)
+    model = build_model(config.model, (28, 28, 1), 10, config.dropout)
     compilation.compile_model(model, config, num_classes=10, steps=288, soft=False)
     model.fit(as_fit_input(batches), verbose=0)
     return time.perf_counter() - started

@@ -35,17 +35,17 @@ def main() -> None:
     import keras
     import numpy as np
 
-    from app.augmentation.presets import PRESETS
-    from app.config import RunConfig
+    from app.augmentation.parsing import parse_augmentation
+    from app.config import RunSettings
     from app.data.batches import Batches, EnterEpoch, as_fit_input
     from app.data.pixels import decode
     from app.data.registry import load_dataset
-    from app.models import BUILDERS
+    from app.models import build_model
     from app.training.compilation import compile_model
     from app.training.precision import precision_policy
     from app.training.recipes import resolve
 
-    config = resolve(RunConfig(dataset=arguments.dataset, model=arguments.model))
+    config = resolve(RunSettings(dataset=arguments.dataset, model=arguments.model))
     splits = load_dataset(config.dataset, Path(config.data_dir)).with_training_limit(
         arguments.limit
     )
@@ -61,8 +61,8 @@ def main() -> None:
     labels = decoded.examples.labels
     count = len(labels)
     with precision_policy(arguments.precision):
-        model = BUILDERS[config.model](
-            (*size, splits.channels), len(splits.class_names), config.dropout
+        model = build_model(
+            config.model, (*size, splits.channels), len(splits.class_names), config.dropout
         )
         compile_model(model, config, num_classes=len(splits.class_names), steps=10_000, soft=False)
     batches = Batches(
@@ -70,7 +70,7 @@ def main() -> None:
         labels,
         config.batch_size,
         shuffle=True,
-        augment=PRESETS[arguments.augment],
+        augment=parse_augmentation(arguments.augment),
         workers=config.workers,
     )
     in_memory = decoded.images[np.arange(count)]

@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of weights, order and dropout")
     parser.add_argument("--stop-at", type=float, help="test accuracy that ends the run")
     arguments = parser.parse_args()
-    from app.config import default_data_dir
+    from app.data.registry import default_data_dir
     from app.keras_startup import start_keras
 
     start_keras()

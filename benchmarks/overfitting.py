@@ -15,7 +15,6 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, cast
 
 from accuracy import with_spread
 
@@ -65,12 +64,10 @@ def main() -> None:
 
 def train(arguments: argparse.Namespace) -> int:
     """Train one arm with one seed as `train.py` does, and return the exit status."""
-    from rand_augment import RandAugment
-
-    from app.augmentation.presets import PRESETS
     from app.cli.train import main as train_main
+    from app.references import AUGMENTATIONS
 
-    PRESETS["randaugment"] = cast(Any, RandAugment())
+    AUGMENTATIONS.register("randaugment", "rand_augment:RAND_AUGMENT")
     (arm,), (seed,) = arguments.arms, arguments.seeds
     augment, dropout = ARMS[arm]
     settings = {

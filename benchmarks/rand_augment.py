@@ -74,3 +74,6 @@ class RandAugment:
                 image = _OPERATIONS[index](image, self.magnitude * random.choice([-1, 1]))
             result[...] = np.asarray(image)
         return augmented
+
+
+RAND_AUGMENT = RandAugment()

@@ -108,10 +108,11 @@ def _train_fast(seed: int, fold: int | None) -> dict[str, float]:
 
     from app.augmentation.parsing import parse_augmentation
     from app.augmentation.tta import mean_over_views, views_of
-    from app.config import RunConfig, default_data_dir
+    from app.config import RunSettings
     from app.data.batches import Batches, EnterEpoch, as_fit_input
     from app.data.mnist import load_mnist
-    from app.models import BUILDERS
+    from app.data.registry import default_data_dir
+    from app.models import build_model
     from app.training.compilation import compile_model
     from app.training.recipes import resolve
 
@@ -124,7 +125,7 @@ def _train_fast(seed: int, fold: int | None) -> dict[str, float]:
         held_out = np.arange(len(labels)) * FOLDS // len(labels) == fold
         test_images, test_labels = images[held_out], labels[held_out]
         images, labels = images[~held_out], labels[~held_out]
-    config = resolve(RunConfig(dataset="mnist", recipe="fast", seed=seed))
+    config = resolve(RunSettings(dataset="mnist", recipe="fast", seed=seed))
     keras.utils.set_random_seed(seed)
     started = time.perf_counter()
     batches = Batches(
@@ -136,7 +137,7 @@ def _train_fast(seed: int, fold: int | None) -> dict[str, float]:
         seed=seed,
         workers=config.workers,
     )
-    model = BUILDERS[config.model]((28, 28, 1), 10, config.dropout)
+    model = build_model(config.model, (28, 28, 1), 10, config.dropout)
     steps = batches.num_batches * config.epochs
     compile_model(model, config, num_classes=10, steps=steps, soft=False)
     model.fit(

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.augmentation.tta import View, center_crop, flipped, identity, rotated, translated
-from app.config import default_data_dir
 from app.data.dataset import Split
 from app.data.pixels import DecodedSplit
+from app.data.registry import default_data_dir
 from app.keras_startup import start_keras
 from app.metrics import class_probabilities, evaluate_probabilities
 

@@ -190,13 +190,13 @@ def shapes(tmp_path) -> Path:
 @pytest.fixture(scope="session")
 def shapes_model(tmp_path_factory) -> tuple[Path, Path]:
     """A model trained for a moment on `shapes`, and that folder; neither may be changed."""
-    from app.config import RunConfig
+    from app.config import RunSettings
     from app.reporting import SILENT
     from app.training.run import train
 
     root = tmp_path_factory.mktemp("session")
     data = write_shapes(root / "shapes")
-    config = RunConfig(
+    config = RunSettings(
         dataset=str(data), model="modern", image_size=32, epochs=6, batch_size=8,
         learning_rate=3e-3, augment="none", tta=False, precision="float32",
         output=str(root / "models"),

@@ -1,29 +1,25 @@
 import pytest
 
-from app import config
 from app.augmentation.parsing import parse_augmentation
-from app.augmentation.presets import PRESETS
-from app.config import AUGMENTATIONS, DATASETS, MODELS, RunConfig, settings
+from app.config import RunSettings, settings
+from app.data.registry import DATASETS, source_of
 from app.errors import AppError
-from app.models import BUILDERS
-from app.training.recipes import RECIPES, recipe_name, resolve
+from app.references import AUGMENTATIONS, MODELS, OPTIMIZERS, RECIPES
+from app.training.recipes import recipe_name, resolve
 
 
-def test_names_agree_with_the_registries():
-    assert set(MODELS) == set(BUILDERS)
-    assert set(AUGMENTATIONS) == set(PRESETS)
-
-
-def test_every_recipe_has_a_name_and_the_other_way_round():
-    assert {name for _, name in RECIPES} == set(config.RECIPES)
+def test_registries_name_what_can_be_imported():
+    for registry in (MODELS, AUGMENTATIONS, OPTIMIZERS):
+        for name in registry:
+            registry.load(name)
 
 
 @pytest.mark.parametrize("dataset", [*DATASETS, "some/folder"])
 @pytest.mark.parametrize("model", [None, *MODELS])
-@pytest.mark.parametrize("recipe", config.RECIPES)
+@pytest.mark.parametrize("recipe", RECIPES)
 def test_resolved_leaves_nothing_open(dataset, model, recipe):
-    run = RunConfig(dataset=dataset, model=model, recipe=recipe)
-    if recipe == "tiny" and dataset not in config.DIGIT_DATASETS:
+    run = RunSettings(dataset=dataset, model=model, recipe=recipe)
+    if recipe == "tiny" and source_of(dataset).recipes != "digits":
         with pytest.raises(AppError, match="--recipe tiny"):
             resolve(run)
         return
@@ -37,7 +33,7 @@ def test_resolved_leaves_nothing_open(dataset, model, recipe):
 
 
 def test_given_values_win_over_defaults():
-    given = resolve(RunConfig(dataset="catsdogs", epochs=3, dropout=0.0, image_size=64))
+    given = resolve(RunSettings(dataset="catsdogs", epochs=3, dropout=0.0, image_size=64))
     assert (given.epochs, given.dropout, given.image_size) == (3, 0.0, 64)
 
 
@@ -75,7 +71,7 @@ def test_given_values_win_over_defaults():
 )
 def test_bad_values_are_refused(setting, text):
     with pytest.raises(AppError) as caught:
-        RunConfig(**setting)
+        RunSettings(**setting)
     assert text in str(caught.value)
     assert "Expected" in str(caught.value)
 
@@ -86,36 +82,36 @@ def test_every_setting_has_help():
 
 def test_a_stand_in_has_its_own_defaults():
     for dataset, other in (("mnist", "digits"), ("catsdogs", "drawn")):
-        of_stand_in = resolve(RunConfig(dataset=dataset), stand_in=True)
-        assert of_stand_in.epochs == resolve(RunConfig(dataset=other)).epochs
+        of_stand_in = resolve(RunSettings(dataset=dataset), stand_in=True)
+        assert of_stand_in.epochs == resolve(RunSettings(dataset=other)).epochs
         assert of_stand_in.dataset == dataset
-    assert resolve(RunConfig(dataset="mnist", epochs=2), stand_in=True).epochs == 2
+    assert resolve(RunSettings(dataset="mnist", epochs=2), stand_in=True).epochs == 2
     # Its images are as many under either protocol.
-    full = RunConfig(dataset="catsdogs", recipe="best", protocol="full")
+    full = RunSettings(dataset="catsdogs", recipe="best", protocol="full")
     of_stand_in = resolve(full, stand_in=True)
     assert (of_stand_in.model, of_stand_in.epochs) == ("modern", 180)
     assert recipe_name(of_stand_in, stand_in=True) == "best-full"
 
 
 def test_another_size_has_other_first_and_final_ones():
-    best = resolve(RunConfig(dataset="catsdogs", recipe="best", image_size=96))
+    best = resolve(RunSettings(dataset="catsdogs", recipe="best", image_size=96))
     assert (best.start_size, best.final_size) == (48, 106)
-    grown = resolve(RunConfig(dataset="catsdogs", image_size=96, start_size=48))
+    grown = resolve(RunSettings(dataset="catsdogs", image_size=96, start_size=48))
     assert (grown.start_size, grown.image_size) == (48, 96)
-    fixed = resolve(RunConfig(dataset="catsdogs", recipe="best", model="convnet"))
+    fixed = resolve(RunSettings(dataset="catsdogs", recipe="best", model="convnet"))
     assert fixed.start_size == fixed.image_size == fixed.final_size
-    plain = resolve(RunConfig(dataset="mnist"))
+    plain = resolve(RunSettings(dataset="mnist"))
     assert plain.final_size == plain.image_size
 
 
 def test_the_best_recipe_is_another_for_all_photographs():
     flags = {"dataset": "catsdogs", "recipe": "best"}
-    few = resolve(RunConfig(**flags))
-    many = resolve(RunConfig(**flags, protocol="full"))
+    few = resolve(RunSettings(**flags))
+    many = resolve(RunSettings(**flags, protocol="full"))
     assert (few.model, few.start_size, many.model, many.start_size) == ("modern", 80, "large", 160)
     assert (few.image_size, few.final_size) == (many.image_size, many.final_size)
     # The smaller network, named, has settings of its own, whatever else is named.
-    smaller = resolve(RunConfig(**flags, protocol="full", model="modern", epochs=3))
+    smaller = resolve(RunSettings(**flags, protocol="full", model="modern", epochs=3))
     assert (smaller.epochs, smaller.batch_size, smaller.start_size) == (3, 32, 80)
 
 
@@ -135,17 +131,17 @@ def test_the_best_recipe_is_another_for_all_photographs():
     ],
 )
 def test_runs_are_named_after_their_recipe(flags, name):
-    assert recipe_name(resolve(RunConfig(**flags))) == name
+    assert recipe_name(resolve(RunSettings(**flags))) == name
 
 
 def test_a_run_s_command_is_short_and_whole():
-    assert RunConfig().command() == "python train.py --dataset mnist"
-    run = RunConfig(
+    assert RunSettings().command() == "python train.py --dataset mnist"
+    run = RunSettings(
         dataset="my cats", recipe="best", tta=False, learning_rate=1e-3, seed=2, workers=1, name="x"
     )
     assert run.command() == (
         "python train.py --dataset 'my cats' --recipe best --learning-rate 0.001 --no-tta --seed 2"
     )
-    assert RunConfig(deterministic=True).command(stand_in=True) == (
+    assert RunSettings(deterministic=True).command(stand_in=True) == (
         "python train.py --dataset mnist --deterministic --stand-in always"
     )

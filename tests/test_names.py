@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.config import AUGMENTATIONS, DATASETS, MODELS, OPTIMIZERS, RECIPES, settings
+from app.config import settings
+from app.data.registry import DATASETS
 from app.names import closest, did_you_mean, find_name, listed
+from app.references import AUGMENTATIONS, MODELS, OPTIMIZERS, RECIPES
 
 FLAGS = [f"--{setting.name.replace('_', '-')}" for setting in settings()]
 

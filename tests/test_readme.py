@@ -11,7 +11,7 @@ import pytest
 from app.augmentation.parsing import parse_augmentation
 from app.cli import build_parser
 from app.cli.train import build_parser as build_train_parser
-from app.config import RunConfig, settings
+from app.config import RunSettings, settings
 from app.training.recipes import resolve
 
 ROOT = Path(__file__).parent.parent
@@ -37,7 +37,7 @@ def arguments(command: str) -> list[str]:
 def test_train_commands_are_valid(command):
     words = arguments(command)
     parsed = build_train_parser().parse_args(words[words.index("train.py") + 1 :])
-    config = resolve(RunConfig(**{s.name: getattr(parsed, s.name) for s in settings()}))
+    config = resolve(RunSettings(**{s.name: getattr(parsed, s.name) for s in settings()}))
     assert config.epochs >= 1
     if not config.augment.endswith(".json"):
         parse_augmentation(config.augment)
@@ -74,7 +74,7 @@ def test_quick_commands_run_as_pasted(command, monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(ROOT)
     # A hundred drawings instead of five thousand, which take half a minute.
     few = {"train": (0, 20), "validation": (20, 30), "test": (30, 50)}
-    monkeypatch.setattr("app.data.registry._DRAWN_RANGES", few)
+    monkeypatch.setattr("app.data.drawn.cache.RANGES", few)
     words = arguments(command)
     words = words[words.index("app") + 1 :]
     target = None

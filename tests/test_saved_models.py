@@ -10,7 +10,7 @@ import pytest
 from app.classifier import load
 from app.cli import main
 from app.cli.train import build_parser
-from app.config import RunConfig, settings
+from app.config import RunSettings, settings
 from app.data.mnist import load_mnist
 from app.data.mnist_style.normalize import center_digit
 from app.storage.card import read_card
@@ -39,10 +39,10 @@ def test_its_command_has_its_settings(name):
     """Recipes change; what a card tells people to type has to give the same run still."""
     card = read_card(ROOT / "saved_models" / name / "card.json")
     parsed = vars(build_parser().parse_args(shlex.split(card.command)[2:]))
-    config = resolve(RunConfig(**{setting.name: parsed[setting.name] for setting in settings()}))
+    config = resolve(RunSettings(**{setting.name: parsed[setting.name] for setting in settings()}))
     for setting in settings():
         # Cards from before a setting do without it; which precision is faster, a trial finds.
-        if setting.metadata["decides"] and setting.name != "precision":
+        if setting.metadata["affects_model"] and setting.name != "precision":
             wanted = getattr(config, setting.name)
             assert card.configuration.get(setting.name, wanted) == wanted, setting.name
 

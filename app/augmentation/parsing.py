@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import json
 import re
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app.augmentation.augmentation import Augmentation
-from app.augmentation.presets import PRESETS
 from app.errors import AppError
 from app.names import did_you_mean
+from app.references import AUGMENTATIONS
 
 _NAMES = tuple(field.name for field in fields(Augmentation))
 _EXAMPLE = "Example: --augment rotation_range=15,zoom_range=[0.9,1.1],horizontal_flip=true"
@@ -28,13 +30,8 @@ def parse_augmentation(text: str) -> Augmentation | None:
         AppError: If the name, a setting or a value is unknown or unfit.
     """
     if "=" not in text:
-        if text not in PRESETS:
-            raise AppError(
-                f"--augment is '{text}'.",
-                f"Expected one of: {', '.join(PRESETS)}; settings; or a file that ends in .json.",
-                did_you_mean(text, PRESETS) or _EXAMPLE,
-            )
-        return PRESETS[text]
+        AUGMENTATIONS.check(text, "; settings; or a file that ends in .json")
+        return _named(text)
     settings = {}
     for part in _SEPARATOR.split(text):
         name, equals, written = (piece.strip() for piece in part.partition("="))
@@ -48,6 +45,68 @@ def parse_augmentation(text: str) -> Augmentation | None:
             raise AppError(f"--augment sets {name} twice.", "Expected each setting once.")
         settings[name] = _value(name, written)
     return _build(settings, "--augment")
+
+
+@dataclass(frozen=True)
+class CustomAugmentation(Augmentation):
+    """A user's function; the parameters stay neutral, since what it does is not known.
+
+    Attributes:
+        reference: Reference to the function, for messages.
+        function: Random transformation of a batch: `(images, positions, seed, epoch)`. It may have
+            `mixes` and `mix`, as `app.data.pixels.Augment` describes them.
+    """
+
+    reference: str = ""
+    function: Any = None
+
+    def __call__(
+        self, images: np.ndarray, positions: np.ndarray, seed: int, epoch: int
+    ) -> np.ndarray:
+        """Transform a batch `(B, H, W, C)` uint8.
+
+        Raises:
+            AppError: If the function returns another shape or type.
+        """
+        changed = self.function(images, positions, seed, epoch)
+        facts = [(getattr(a, "shape", None), getattr(a, "dtype", None)) for a in (changed, images)]
+        if facts[0] != facts[1]:
+            kind = type(changed).__name__
+            raise AppError(
+                f"--augment '{self.reference}' returned a {kind} of shape {facts[0][0]}, "
+                f"{facts[0][1]}.",
+                f"Expected an array of shape {facts[1][0]}, {facts[1][1]}, as it was given.",
+            )
+        return changed
+
+    @property
+    def mixes(self) -> bool:
+        """Whether the function also mixes images."""
+        return bool(getattr(self.function, "mixes", False))
+
+    def mix(
+        self, images: np.ndarray, targets: np.ndarray, positions: np.ndarray, seed: int, epoch: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Mix the images of a batch, and their targets alike."""
+        mixed: tuple[np.ndarray, np.ndarray] = self.function.mix(
+            images, targets, positions, seed, epoch
+        )
+        return mixed
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+def _named(text: str) -> Augmentation | None:
+    value = AUGMENTATIONS.load(text)
+    if value is None or isinstance(value, Augmentation):
+        return value
+    if isinstance(value, type) or not callable(value):
+        raise AppError(
+            f"--augment '{text}' is a {type(value).__name__}, which cannot transform images.",
+            "Expected a function (images, positions, seed, epoch), or an Augmentation.",
+        )
+    return CustomAugmentation(reference=text, function=value)
 
 
 def read_augmentation(path: Path) -> str:

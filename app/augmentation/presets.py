@@ -1,4 +1,4 @@
-"""Augmentations by name, as `--augment` knows them."""
+"""Augmentations that have a name in `app.references.AUGMENTATIONS`."""
 
 from __future__ import annotations
 
@@ -44,11 +44,5 @@ PHOTOGRAPHS = Augmentation(
 STRONG = replace(PHOTOGRAPHS, random_erasing=0.0, mixup=0.2, cutmix=1.0)
 
 # `auto` begins with mirror images at most and finds its own ranges (`domain_randomization`).
-PRESETS: dict[str, Augmentation | None] = {
-    "none": None,
-    "lecture": LECTURE,
-    "digits": DIGITS,
-    "photographs": PHOTOGRAPHS,
-    "strong": STRONG,
-    "auto": Augmentation(horizontal_flip=True),
-}
+AUTO = Augmentation(horizontal_flip=True)
+NONE = None

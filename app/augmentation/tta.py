@@ -12,7 +12,7 @@ from app.augmentation.augmentation import Augmentation
 from app.augmentation.parsing import parse_augmentation
 from app.augmentation.resampling import resample
 from app.augmentation.transforms import Transforms
-from app.config import DIGIT_DATASETS
+from app.data.registry import source_of
 from app.errors import AppError
 
 View = Callable[[np.ndarray], np.ndarray]
@@ -34,7 +34,7 @@ def tta_views(settings: Mapping[str, Any], image_size: tuple[int, int]) -> Seque
         augmentation = parse_augmentation(settings.get("augment") or "none") or Augmentation()
     except AppError:  # of a program that knows more names
         augmentation = Augmentation()
-    mirrors = augmentation.horizontal_flip and settings.get("dataset") not in DIGIT_DATASETS
+    mirrors = augmentation.horizontal_flip and source_of(settings.get("dataset", "")).may_mirror
     if not mirrors and max(image_size) <= _SMALL_SIDE:
         turns = augmentation.rotation_range >= _ROTATION_DEGREES
         return (*_TRANSLATIONS, *_ROTATIONS) if turns else _TRANSLATIONS

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.cli.console import print_lines
 from app.cli.options import add_data_dir, chosen_folder, data_dir_of
-from app.config import DATASETS
+from app.data.registry import DATASETS
 from app.lab.experiment import EXPERIMENTS, Experiment, find_experiment, run_experiment
 from app.reporting import CONSOLE
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.config import default_data_dir
+from app.data.registry import default_data_dir
 from app.errors import AppError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".svg", ".pdf")

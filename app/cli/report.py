@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 from app.cli.options import add_data_dir, data_dir_of, refuse_to_overwrite
-from app.config import DATASETS
+from app.data.registry import DATASETS
 from app.reporting import CONSOLE
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from app.cli.command import run_command
 from app.cli.console import print_lines
 from app.cli.parser import Parser
-from app.config import RunConfig, settings
+from app.config import RunConfig, RunSettings, settings
 from app.errors import AppError
 from app.reporting import CONSOLE, ConsoleReporter
 from app.signals import stop_status
@@ -30,23 +30,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build_parser() -> Parser:
-    """Return the parser of `python train.py`: a flag for every field of `RunConfig`."""
+    """Return the parser of `python train.py`: a flag for every field of `RunSettings`."""
     parser = Parser(
         prog="python train.py",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    types = typing.get_type_hints(RunConfig)
-    defaults = [resolve(RunConfig(dataset=dataset)) for dataset in ("mnist", "catsdogs")]
+    types = typing.get_type_hints(RunSettings)
+    defaults = [resolve(RunSettings(dataset=dataset)) for dataset in ("mnist", "catsdogs")]
     for setting in settings():
         help_text = setting.metadata["help"] + _default_text(setting, *defaults)
         flag = "--" + setting.name.replace("_", "-")
-        if types[setting.name] is bool:
+        if bool in _members(types[setting.name]):
             # An open setting can be named either way.
             action = "store_true" if setting.default is False else argparse.BooleanOptionalAction
             parser.add_argument(flag, action=action, default=setting.default, help=help_text)
             continue
-        choices = setting.metadata["choices"]
+        names = setting.metadata["names"]
+        choices = names if isinstance(names, tuple) else ()
         kind = next(t for t in (int, float, str) if t in _members(types[setting.name]))
         parser.add_argument(
             flag,
@@ -80,7 +81,7 @@ def run(parsed: argparse.Namespace) -> int:
     if (values["augment"] or "").endswith(".json"):
         # The run's record holds the values: the file may change, and does not travel with it.
         values["augment"] = read_augmentation(Path(values["augment"]))
-    config = RunConfig(**values)
+    config = RunSettings(**values)
     resolved = resolve(config)
     print_lines(*describe(config, resolved))
     parse_augmentation(resolved.augment)  # a slip should not wait for Keras to start
@@ -105,14 +106,14 @@ def run(parsed: argparse.Namespace) -> int:
     return 0 if outcome.card.finished else stop_status()
 
 
-def describe(asked: RunConfig, resolved: RunConfig) -> list[str]:
+def describe(asked: RunSettings, resolved: RunConfig) -> list[str]:
     """Return the settings that matter, in two columns, for an 80-column terminal.
 
     Args:
         asked: The settings that flags named.
         resolved: The same with all others from the recipe.
     """
-    ordinary = RunConfig()
+    ordinary = RunSettings()
     named = [
         setting.name
         for setting in settings()
@@ -157,8 +158,10 @@ _ALWAYS_SHOWN = (
     "precision",
 )  # fmt: skip
 _METAVARS = {
-    "dataset": "NAME|FOLDER",
-    "model": "NAME",  # too many to be listed in the usage
+    "dataset": "NAME|FOLDER|REFERENCE",
+    "recipe": "NAME|REFERENCE",
+    "model": "NAME|REFERENCE",
+    "optimizer": "NAME|REFERENCE",
     "epochs": "N",
     "batch_size": "N",
     "learning_rate": "RATE",
@@ -167,7 +170,7 @@ _METAVARS = {
     "start_size": "PIXELS",
     "final_size": "PIXELS",
     "image_size": "PIXELS",
-    "augment": "NAME|SETTINGS|FILE",
+    "augment": "NAME|SETTINGS|FILE|REFERENCE",
     "dropout": "SHARE",
     "limit": "N",
     "watch": "IMAGE",

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 
-from app.config import DATASETS, is_utf8
 from app.data.dataset import Dataset, Split
 from app.data.decoding import UndecodableImage, opened_header
 from app.data.doubts import doubtful_files, doubtful_splits, left_out
@@ -29,8 +28,9 @@ from app.data.image_files import (
     names_alike,
     nested_folders,
 )
+from app.data.registry import DATASETS
 from app.errors import AppError
-from app.files import printable
+from app.files import is_utf8, printable
 from app.names import did_you_mean
 from app.reporting import SILENT, Reporter
 

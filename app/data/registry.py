@@ -1,30 +1,111 @@
 """Datasets by name: the folder first, then the official download, then a stand-in.
 
 A *stand-in* needs no network: scikit-learn's digits for MNIST, drawn animals for the photographs
-of cats and dogs. It is taken only when no server can be reached. It is announced, `Dataset` names
+of cats and dogs. It is used only when no server can be reached. It is announced, `Dataset` names
 it in all output, and models trained on it are named after it. One use refuses it: the accuracy of a
 model of the real images is never measured on a stand-in (`app.storage.own_dataset`).
+
+Nothing heavy is imported before a dataset is loaded.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import inspect
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from app.data.catsdogs import has_catsdogs, load_catsdogs
-from app.data.dataset import Dataset
-from app.data.digits import load_digits
-from app.data.download.download import NoNetwork
-from app.data.download.sources import fetch_catsdogs, fetch_mnist
-from app.data.drawn.cache import load_drawings
-from app.data.drawn.dataset import KINDS, labelled_drawings
-from app.data.folder import load_folder
-from app.data.mnist import has_mnist, load_mnist
 from app.errors import AppError
+from app.references import Registry, call_reference, import_reference, is_reference
 from app.reporting import SILENT, Reporter
 
-# How many drawn cats and as many dogs: the numbers of the lecture protocol.
-_DRAWN_RANGES = {"train": (0, 1000), "validation": (1000, 1500), "test": (1500, 2500)}
+if TYPE_CHECKING:
+    from app.data.dataset import Dataset
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a dataset comes from, and how its images may be treated.
+
+    Attributes:
+        load: Reference to a function that returns the `Dataset`. Of `data_dir`, `protocol` and
+            `reporter` it is given those that it declares.
+        present: Reference to a function of the data folder: whether the files are there.
+        fetch: Reference to a function of the data folder that downloads them; empty if none can.
+        stand_in: Name of the dataset that replaces it without a network.
+        description: What the images are, for messages.
+        recipes: Family of recipes: `digits` or `photographs`.
+        may_mirror: Whether a mirrored image keeps its meaning.
+        mnist_style: Whether images of other origin are first brought to MNIST's format.
+        small_side: Side in pixels of the images in quick experiments.
+        protocols: Names of its protocols.
+        recipe_changes: Settings that differ in a recipe, by its name.
+    """
+
+    load: str = ""
+    present: str = ""
+    fetch: str = ""
+    stand_in: str = ""
+    description: str = ""
+    recipes: str = "photographs"
+    may_mirror: bool = True
+    mnist_style: bool = False
+    small_side: int = 64
+    protocols: tuple[str, ...] = ("lecture",)
+    recipe_changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+_DIGITS: dict[str, Any] = {
+    "recipes": "digits", "may_mirror": False, "mnist_style": True, "small_side": 28,
+}  # fmt: skip
+_EASIER = {"augment": "lecture", "tta": False}  # drawn animals are told apart sooner
+DATASETS: Registry[Source] = Registry(
+    "dataset",
+    {
+        "mnist": Source(
+            load="app.data.mnist:load_mnist",
+            present="app.data.mnist:has_mnist",
+            fetch="app.data.download.sources:fetch_mnist",
+            stand_in="digits",
+            **_DIGITS,
+        ),
+        "catsdogs": Source(
+            load="app.data.catsdogs:load_catsdogs",
+            present="app.data.catsdogs:has_catsdogs",
+            fetch="app.data.download.sources:fetch_catsdogs",
+            stand_in="drawn",
+            protocols=("lecture", "full"),
+        ),
+        "digits": Source(
+            load="app.data.digits:load_digits",
+            description="scikit-learn's 1,797 small digits",
+            # Few images: more passes for as many steps.
+            recipe_changes={
+                "default": {"epochs": 15},
+                "fast": {"epochs": 30, "batch_size": 64, "learning_rate": 0.5},
+                "best": {"epochs": 60},
+                "tiny": {"epochs": 120},
+            },
+            **_DIGITS,
+        ),
+        "drawn": Source(
+            load="app.data.drawn.cache:load_drawn",
+            description="cats and dogs drawn by the program",
+            recipe_changes={
+                "default": {"epochs": 20, "start_size": 128, **_EASIER},
+                "fast": {"epochs": 25, "start_size": 64, **_EASIER},
+            },
+        ),
+    },
+)
+_FOLDER = Source()
+
+
+def source_of(dataset: str) -> Source:
+    """Return the entry of a dataset; a folder or a user's reference has the default traits."""
+    return DATASETS.get(dataset, _FOLDER)
 
 
 def load_dataset(
@@ -38,84 +119,96 @@ def load_dataset(
     """Return a dataset, fetching it if it is not there.
 
     Args:
-        dataset: `mnist`, `catsdogs`, `digits`, `drawn`, or the path of a folder.
-        data_dir: Where `mnist/` and `catsdogs/` are kept.
-        protocol: `lecture` or `full`, for `catsdogs`.
+        dataset: Name in `DATASETS`, path of a folder, or reference to a function that returns a
+            `Dataset`.
+        data_dir: Folder of the datasets.
+        protocol: Protocol of the dataset, such as `lecture` or `full` of `catsdogs`.
         stand_in: `auto` falls back on a stand-in when the network is out of reach, `never`
             fails instead, `always` takes the stand-in at once.
         reporter: Reporter for messages and progress.
 
     Raises:
-        AppError: If the dataset is unknown, cannot be had, or is damaged.
+        AppError: If the dataset is unknown, cannot be loaded, or is damaged.
     """
-    if dataset == "digits":
-        return load_digits()
-    if dataset == "drawn":
-        return _load_drawn(reporter)
-    if dataset not in ("mnist", "catsdogs"):
+    options = {"data_dir": data_dir, "protocol": protocol, "reporter": reporter}
+    if dataset not in DATASETS:
+        if is_reference(dataset) and not Path(dataset).exists():
+            return _load(dataset, dataset, options)
+        from app.data.folder import load_folder
+
         return load_folder(Path(dataset), reporter)
-    if stand_in == "always":
-        reporter.warning(f"STAND-IN: {_STAND_IN_TEXT[dataset]}, not {dataset}.")
-        return _stand_in(dataset, reporter)
-    try:
-        if not (has_mnist if dataset == "mnist" else has_catsdogs)(data_dir):
-            reporter.warning(f"{dataset} is not in '{data_dir}': looking for its servers.")
-            fetch(dataset, data_dir, reporter)
-    except NoNetwork:
-        if stand_in == "never":
-            raise
-        reporter.warning(
-            f"STAND-IN: no network reaches the servers of {dataset}. Going on with "
-            f"{_STAND_IN_TEXT[dataset]} in its place. For the real images: python -m app data "
-            f"fetch {dataset}"
-        )
-        return _stand_in(dataset, reporter)
-    return load_mnist(data_dir) if dataset == "mnist" else load_catsdogs(data_dir, protocol)
+    source = DATASETS[dataset]
+    if source.stand_in and stand_in == "always":
+        reporter.warning(f"STAND-IN: {DATASETS[source.stand_in].description}, not {dataset}.")
+        return _load_stand_in(dataset, options)
+    if source.fetch:
+        from app.data.download.download import NoNetwork
+
+        try:
+            if not import_reference(source.present, "dataset")(data_dir):
+                reporter.warning(f"{dataset} is not in '{data_dir}': looking for its servers.")
+                fetch(dataset, data_dir, reporter)
+        except NoNetwork:
+            if stand_in == "never" or not source.stand_in:
+                raise
+            reporter.warning(
+                f"STAND-IN: no network reaches the servers of {dataset}. Continuing with "
+                f"{DATASETS[source.stand_in].description} instead. For the real images: "
+                f"python -m app data fetch {dataset}"
+            )
+            return _load_stand_in(dataset, options)
+    return _load(dataset, source.load, options)
 
 
 def fetch(dataset: str, data_dir: Path, reporter: Reporter = SILENT) -> None:
-    """Download `mnist` or `catsdogs`; what is there and whole is not fetched again.
+    """Download a dataset; files that are there and whole are not fetched again.
+
+    Args:
+        dataset: Name of a dataset.
+        data_dir: Folder of the datasets.
+        reporter: Reporter for messages and progress.
 
     Raises:
         NoNetwork: If no server can be reached.
         AppError: If the download fails otherwise, or the dataset has no download.
     """
-    if dataset not in _FETCH:
+    reference = source_of(dataset).fetch
+    if not reference:
+        with_download = [name for name in DATASETS if DATASETS[name].fetch]
+        others = [name for name in DATASETS if not DATASETS[name].fetch]
         raise AppError(
             f"'{dataset}' has no download.",
-            "Expected mnist or catsdogs; digits and drawn need none, a folder is your own.",
+            f"Expected {' or '.join(with_download)}; {' and '.join(others)} need none, a folder is "
+            "your own.",
         )
-    _FETCH[dataset](data_dir, reporter=reporter)
+    import_reference(reference, "dataset")(data_dir, reporter=reporter)
 
 
-_FETCH = {"mnist": fetch_mnist, "catsdogs": fetch_catsdogs}
-
-_STAND_IN_TEXT = {
-    "mnist": "scikit-learn's 1,797 small digits",
-    "catsdogs": "cats and dogs drawn by the program",
-}
-
-
-def _stand_in(dataset: str, reporter: Reporter) -> Dataset:
-    splits = load_digits() if dataset == "mnist" else _load_drawn(reporter)
-    return replace(
-        splits, name=dataset, source=f"stand-in for {dataset}: {splits.source}", stand_in=True
-    )
+def normal_dataset(dataset: str) -> str:
+    """Return the one way to write a dataset's name or folder: `photos/` is `photos`."""
+    if dataset in DATASETS:
+        return dataset
+    folder = str(Path(dataset))
+    return f"{os.curdir}{os.sep}{folder}" if folder in DATASETS else folder
 
 
-def _load_drawn(reporter: Reporter) -> Dataset:
-    last = max(stop for _, stop in _DRAWN_RANGES.values())
-    drawings = load_drawings(last, reporter)
-    splits = {
-        name: labelled_drawings(drawings[:, start:stop], start)
-        for name, (start, stop) in _DRAWN_RANGES.items()
-    }
-    return Dataset(
-        name="drawn",
-        train=splits["train"],
-        validation=splits["validation"],
-        test=splits["test"],
-        class_names=KINDS,
-        channels=3,
-        source="cats and dogs drawn by the program",
-    )
+def default_data_dir() -> Path:
+    """Return where datasets are kept unless a flag says otherwise."""
+    return Path(os.environ.get("CONVLAB_DATA") or "datasets")
+
+
+def _load_stand_in(dataset: str, options: dict[str, Any]) -> Dataset:
+    name = DATASETS[dataset].stand_in
+    loaded = _load(name, DATASETS[name].load, options)
+    source = f"stand-in for {dataset}: {loaded.source}"
+    return replace(loaded, name=dataset, source=source, stand_in=True)
+
+
+def _load(dataset: str, reference: str, options: dict[str, Any]) -> Dataset:
+    from app.data.dataset import Dataset
+
+    function = import_reference(reference, "dataset")
+    declared = inspect.signature(function).parameters if callable(function) else {}
+    given = {name: value for name, value in options.items() if name in declared}
+    loaded: Dataset = call_reference(function, dataset, "dataset", returns=Dataset, **given)
+    return loaded

@@ -9,16 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from app.config import DIGIT_DATASETS
 from app.data.dataset import Split
 from app.data.pixels import decode
-from app.data.registry import load_dataset
+from app.data.registry import load_dataset, source_of
 from app.errors import AppError
 from app.lab.result import chance_of
 from app.reporting import Reporter
-
-# Photographs are made as small as experiments of minutes allow.
-_PHOTOGRAPH_SIDE, _DIGIT_SIDE = 64, 28
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ class ExampleImages:
     @property
     def of_digits(self) -> bool:
         """Whether mirrored images mean something else."""
-        return self.dataset in DIGIT_DATASETS
+        return not source_of(self.dataset).may_mirror
 
     @property
     def augmentation(self) -> str:
@@ -96,7 +92,7 @@ def load_examples(
                 f"{count} {name} images of {len(splits.class_names)} classes.",
                 "Expected at least one image of each class.",
             )
-    side = _DIGIT_SIDE if dataset in DIGIT_DATASETS else _PHOTOGRAPH_SIDE
+    side = source_of(dataset).small_side
     with reporter.progress("decoding images") as update:
         parts = []
         for examples, count in ((splits.train, training), (splits.validation, held_out)):

@@ -10,11 +10,11 @@ import keras
 import numpy as np
 
 from app.augmentation.parsing import parse_augmentation
-from app.config import RunConfig
+from app.config import RunConfig, RunSettings
 from app.data.batches import Batches, EnterEpoch, as_fit_input
 from app.data.dataset import Split
 from app.metrics import class_probabilities
-from app.models import BUILDERS
+from app.models import build_model
 from app.training.compilation import compile_model
 from app.training.recipes import resolve
 from app.training.targets import needs_shares, targets
@@ -91,7 +91,7 @@ class Trial:
     def _network(self, shape: tuple[int, int, int]) -> keras.Sequential:
         if self.build is not None:
             return self.build()
-        return BUILDERS[self.config.model](shape, self.num_classes, self.config.dropout)
+        return build_model(self.config.model, shape, self.num_classes, self.config.dropout)
 
 
 def settings_of(dataset: str, **settings: Any) -> RunConfig:
@@ -99,7 +99,7 @@ def settings_of(dataset: str, **settings: Any) -> RunConfig:
 
     A network with a `start_size` or `final_size` is trained and judged on one size all the same.
     """
-    config = resolve(RunConfig(dataset=dataset, **settings))
+    config = resolve(RunSettings(dataset=dataset, **settings))
     return replace(config, start_size=config.image_size, final_size=config.image_size)
 
 

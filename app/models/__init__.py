@@ -1,4 +1,4 @@
-"""Networks by name. Each builder returns an uncompiled `keras.Sequential`.
+"""Networks. Each builder returns an uncompiled `keras.Sequential`.
 
 Contract: `build(input_shape (H, W, C), num_classes, dropout)`; the network takes pixels 0–255 and
 rescales them itself; it ends in one sigmoid unit for two classes, else in a softmax.
@@ -6,26 +6,37 @@ rescales them itself; it ends in one sigmoid unit for two classes, else in a sof
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import keras
 
-from app.models.convnet import build_convnet
-from app.models.dense import build_dense
-from app.models.local import build_local
-from app.models.modern import build_large, build_modern
-from app.models.quick import build_quick
-from app.models.stacked import build_deep, build_mini
+from app.errors import AppError
+from app.references import MODELS, call_reference
 
-Builder = Callable[[tuple[int, int, int], int, float], keras.Sequential]
 
-BUILDERS: dict[str, Builder] = {
-    "dense": build_dense,
-    "local": build_local,
-    "convnet": build_convnet,
-    "modern": build_modern,
-    "large": build_large,
-    "deep": build_deep,
-    "quick": build_quick,
-    "mini": build_mini,
-}
+def build_model(
+    name: str, input_shape: tuple[int, int, int], num_classes: int, dropout: float
+) -> keras.Model:
+    """Return an untrained network.
+
+    Args:
+        name: Name in `app.references.MODELS`, or a reference to a builder.
+        input_shape: `(H, W, C)` of the images.
+        num_classes: Number of classes.
+        dropout: Share of the last features that are dropped while training.
+
+    Raises:
+        AppError: If there is no such builder, the images are too small for the network, or a
+            user's builder returns something else than the contract says.
+    """
+    builder = MODELS.load(name)
+    network: keras.Model = call_reference(
+        builder, name, "model", input_shape, num_classes, dropout, returns=keras.Model
+    )
+    shapes = network.input_shape, network.output_shape
+    expected = (None, *input_shape), (None, 1 if num_classes == 2 else num_classes)
+    if shapes != expected:
+        raise AppError(
+            f"--model '{name}' returned a network from {shapes[0]} to {shapes[1]}.",
+            f"Expected one from {expected[0]} to {expected[1]}: images {input_shape} of "
+            f"{num_classes} classes; two classes share one sigmoid unit.",
+        )
+    return network

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from app.config import DATASETS, normal_dataset
 from app.data.mnist_style.normalize import reads_digits
+from app.data.registry import DATASETS, normal_dataset
 from app.errors import AppError
 from app.names import listed
 from app.reading import UnusableFile, read_regular_file

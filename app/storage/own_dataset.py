@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.config import DATASETS, STAND_INS, normal_dataset
 from app.data.dataset import Dataset
 from app.data.download.download import NoNetwork
-from app.data.registry import load_dataset
+from app.data.registry import DATASETS, load_dataset, normal_dataset, source_of
 from app.errors import AppError
 from app.reporting import SILENT, Reporter
 from app.storage.card import Card, dataset_of
@@ -51,6 +50,7 @@ def load_own_dataset(
             reporter=reporter if wanted in DATASETS or not own else SILENT,
         )
     except NoNetwork as error:
-        fix = f"{error.fix} Or use images that need no network: --dataset {STAND_INS[wanted]}."
+        stand_in = source_of(wanted).stand_in
+        fix = f"{error.fix} Or use images that need no network: --dataset {stand_in}."
         raise AppError(error.received, error.expected, fix, status=error.status) from None
     return splits.with_training_limit(settings["limit"]) if settings.get("limit") else splits

@@ -5,7 +5,8 @@ from __future__ import annotations
 import keras
 
 from app.config import RunConfig
-from app.training.optimizers import SGD, AdamW, RMSprop
+from app.references import OPTIMIZERS, call_reference
+from app.training.optimizers import Rate
 from app.training.targets import larger_share_accuracy
 
 _WARM_UP_SHARE = 0.1
@@ -46,7 +47,7 @@ def compile_model(
 
 
 def _optimizer(config: RunConfig, steps: int) -> keras.optimizers.Optimizer:
-    rate: float | keras.optimizers.schedules.LearningRateSchedule = config.learning_rate
+    rate: Rate = config.learning_rate
     if config.schedule == "cosine":
         warm_up = max(1, round(_WARM_UP_SHARE * steps))
         rate = keras.optimizers.schedules.CosineDecay(
@@ -55,9 +56,9 @@ def _optimizer(config: RunConfig, steps: int) -> keras.optimizers.Optimizer:
             warmup_target=config.learning_rate,
             warmup_steps=warm_up,
         )
-    if config.optimizer == "adamw":
-        return AdamW(rate, weight_decay=config.weight_decay)
-    decay = config.weight_decay or None  # zero would be a multiplication by one at every step
-    if config.optimizer == "sgd":
-        return SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay)
-    return RMSprop(rate, weight_decay=decay)
+    name = config.optimizer
+    optimizer: keras.optimizers.Optimizer = call_reference(
+        OPTIMIZERS.load(name), name, "optimizer", rate, config.weight_decay,
+        returns=keras.optimizers.Optimizer,
+    )  # fmt: skip
+    return optimizer

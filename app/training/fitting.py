@@ -8,9 +8,10 @@ import keras
 
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.domain_randomization import DomainRandomization
-from app.config import DIGIT_DATASETS, RunConfig
+from app.config import RunConfig
 from app.data.batches import Batches, EnterEpoch, as_fit_input, raising_app_errors
 from app.data.pixels import DecodedSplit
+from app.data.registry import source_of
 from app.reporting import Reporter
 from app.training.checkpoint import Checkpoint, State
 from app.training.domain_randomization import Randomize
@@ -113,7 +114,7 @@ def fit(
 
 def _resumed_randomization(config: RunConfig, checkpoint: Checkpoint) -> DomainRandomization:
     """Return the ranges that the last finished epoch left, or those to begin with."""
-    flip = config.dataset not in DIGIT_DATASETS
+    flip = source_of(config.dataset).may_mirror
     rows = checkpoint.history()
     if not rows:
         return DomainRandomization.beginning(horizontal_flip=flip)

@@ -9,8 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from app.config import UNFINISHED, RunConfig, normal_dataset
+from app.config import UNFINISHED, RunConfig
 from app.data.dataset import Dataset
+from app.data.registry import normal_dataset
 from app.errors import AppError
 from app.storage.card import read_card
 from app.storage.folder import CARD
@@ -136,6 +137,6 @@ def _differences(recipe: dict[str, Any], config: RunConfig) -> str:
     recipe["dataset"] = normal_dataset(recipe.get("dataset", config.dataset))
     return "; ".join(
         f"{name.replace('_', '-')} {recipe[name]}, not {current[name]}"
-        for name in config.outcome_settings()
+        for name in config.model_settings()
         if name in recipe and recipe[name] != current[name]  # older runs had fewer settings
     )

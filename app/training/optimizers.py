@@ -7,9 +7,11 @@ a small network computes the same rate a dozen times (`benchmarks/first_step.py`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
+
+Rate: TypeAlias = float | keras.optimizers.schedules.LearningRateSchedule
 
 
 class _OneRate(keras.optimizers.Optimizer):
@@ -48,3 +50,23 @@ class SGD(_OneRate, keras.optimizers.SGD):
 @keras.saving.register_keras_serializable(package="convlab")
 class RMSprop(_OneRate, keras.optimizers.RMSprop):
     """As in Keras. Source: Hinton, Neural networks for machine learning, lecture 6e, 2012."""
+
+
+def adamw(rate: Rate, weight_decay: float) -> keras.optimizers.Optimizer:
+    """Return AdamW.
+
+    Args:
+        rate: Learning rate, or its schedule.
+        weight_decay: Share of the rate by which weights shrink in each step.
+    """
+    return AdamW(rate, weight_decay=weight_decay)
+
+
+def sgd(rate: Rate, weight_decay: float) -> keras.optimizers.Optimizer:
+    """Return SGD with Nesterov's momentum; arguments as of `adamw`."""
+    return SGD(rate, momentum=0.9, nesterov=True, weight_decay=weight_decay or None)
+
+
+def rmsprop(rate: Rate, weight_decay: float) -> keras.optimizers.Optimizer:
+    """Return RMSprop; arguments as of `adamw`."""
+    return RMSprop(rate, weight_decay=weight_decay or None)  # zero would cost a multiplication

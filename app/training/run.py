@@ -10,13 +10,13 @@ import keras
 
 from app.augmentation.parsing import parse_augmentation
 from app.augmentation.tta import views_of
-from app.config import RunConfig
+from app.config import RunConfig, RunSettings
 from app.data.batches import Batches
 from app.data.dataset import SPLIT_NAMES, Dataset
 from app.data.pixels import DecodedSplit
 from app.data.registry import load_dataset
 from app.errors import AppError
-from app.models import BUILDERS
+from app.models import build_model
 from app.reporting import CONSOLE, Reporter
 from app.signals import stop_status
 from app.storage.card import read_card
@@ -37,20 +37,20 @@ from app.training.watching import begin_watching, check_watched
 Build = Callable[[], keras.Sequential]
 
 
-def train(config: RunConfig, reporter: Reporter = CONSOLE) -> Outcome:
-    """Train a network as `config` says and save it.
+def train(given: RunSettings, reporter: Reporter = CONSOLE) -> Outcome:
+    """Train a network as the settings say and save it.
 
     The best weights by validation accuracy are kept; the test images are looked at once, at the
     end. Ctrl-C saves the best so far, without looking at them, and keeps what resuming needs.
 
     Args:
-        config: The settings of the run; open ones take their defaults.
+        given: Settings that were chosen; the recipe has the others.
         reporter: Reporter for the run's record, warnings and progress.
 
     Raises:
         AppError: If the settings, the data or the disk do not allow it.
     """
-    asked, config = config, resolve(config)
+    config = resolve(given)
     parse_augmentation(config.augment)  # a slip should not wait for the data
     check_watched(config)
     if config.tensorboard:
@@ -67,22 +67,22 @@ def train(config: RunConfig, reporter: Reporter = CONSOLE) -> Outcome:
         reporter=reporter,
     )
     if splits.stand_in:
-        planned, config = config, resolve(asked, stand_in=True)
+        planned, config = config, resolve(given, stand_in=True)
         own = changes(planned, config)
         if own:
             reporter.info(f"The stand-in has defaults of its own: {own}.")
     if config.limit is not None:
         _check_limit(config.limit, len(splits.class_names))
         splits = splits.with_training_limit(config.limit)
-    if asked.tta and len(views_of(asdict(config), (config.final_size, config.final_size))) == 1:
+    if given.tta and len(views_of(asdict(config), (config.final_size, config.final_size))) == 1:
         reporter.warning(
             "note: --tta changes nothing: only the image itself is fair after this training."
         )
-    if asked.image_size is not None:
-        warn_of_enlarging(asked.image_size, splits.train, reporter)
+    if given.image_size is not None:
+        warn_of_enlarging(given.image_size, splits.train, reporter)
     folder, checkpoint = claim_folder(config, splits)
     try:
-        return _run(config, asked, splits, folder, checkpoint, reporter)
+        return _run(config, given, splits, folder, checkpoint, reporter)
     except KeyboardInterrupt:  # before the first epoch, or while the model is measured and saved
         if checkpoint.exists:
             reporter.warning("Stopped. To go on, repeat the command with --resume.")
@@ -93,7 +93,7 @@ def train(config: RunConfig, reporter: Reporter = CONSOLE) -> Outcome:
 
 def _run(
     config: RunConfig,
-    asked: RunConfig,
+    given: RunSettings,
     splits: Dataset,
     folder: Path,
     checkpoint: Checkpoint,
@@ -103,7 +103,7 @@ def _run(
 
     def build() -> keras.Sequential:
         shape = (config.image_size, config.image_size, splits.channels)
-        return BUILDERS[config.model](shape, len(splits.class_names), config.dropout)
+        return build_model(config.model, shape, len(splits.class_names), config.dropout)
 
     build()  # too small an image should fail before anything is decoded
     decoded = decode_splits(config, splits, reporter)
@@ -130,7 +130,7 @@ def _run(
     if animation is not None:
         reporter.info(f"Watched: {animation}.")
     # Another machine may find another precision to be faster.
-    command = replace(asked, precision=state.precision).command(stand_in=splits.stand_in)
+    command = replace(given, precision=state.precision).command(stand_in=splits.stand_in)
     if not finished:
         _check_worth_saving(folder, state)
     outcome = finish(
@@ -225,7 +225,7 @@ def _begin(
     keras.utils.set_random_seed(config.seed)
     with precision_policy(precision):
         model = build_compiled()
-    state = State(config.outcome_settings(), splits.fingerprints(), precision)
+    state = State(config.model_settings(), splits.fingerprints(), precision)
     checkpoint.start(state)
     return model, state
 

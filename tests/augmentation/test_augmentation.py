@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from app.augmentation.augmentation import Augmentation
-from app.augmentation.presets import LECTURE, PRESETS, STRONG
+from app.augmentation.presets import DIGITS, LECTURE, STRONG
 from app.augmentation.random_numbers import uniforms
 
 MANY = np.arange(3000)
@@ -94,7 +94,6 @@ def test_a_parameter_is_drawn_alike_whatever_else_is_set():
 
 
 def test_the_lecture_s_seven_arguments():
-    assert PRESETS["none"] is None
     assert Augmentation(
         rotation_range=40, width_shift_range=0.2, height_shift_range=0.2,
         shear_range=LECTURE.shear_range, zoom_range=0.2, horizontal_flip=True, fill_mode="nearest",
@@ -103,7 +102,7 @@ def test_the_lecture_s_seven_arguments():
 
 
 def test_digits_are_never_mirrored():
-    drawn = PRESETS["digits"].draw(MANY, 0, 0, 28, 28)
+    drawn = DIGITS.draw(MANY, 0, 0, 28, 28)
     assert not drawn.flip_horizontal.any()
     assert not drawn.flip_vertical.any()
 

@@ -4,13 +4,13 @@ import pytest
 
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.parsing import parse_augmentation, read_augmentation
-from app.augmentation.presets import PRESETS
 from app.errors import AppError
+from app.references import AUGMENTATIONS
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", AUGMENTATIONS)
 def test_names(name):
-    assert parse_augmentation(name) is PRESETS[name]
+    assert parse_augmentation(name) is AUGMENTATIONS.load(name)
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ def test_bad_text_is_explained(text):
         parse_augmentation(text)
 
 
-@pytest.mark.parametrize("name", [name for name in PRESETS if name != "none"])
+@pytest.mark.parametrize("name", [name for name in AUGMENTATIONS if name != "none"])
 def test_text_and_back(name):
-    assert parse_augmentation(str(PRESETS[name])) == PRESETS[name]
+    assert parse_augmentation(str(AUGMENTATIONS.load(name))) == AUGMENTATIONS.load(name)
 
 
 def test_a_file_becomes_settings(tmp_path):

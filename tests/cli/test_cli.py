@@ -16,7 +16,7 @@ from app.cli import build_parser, main
 from app.cli.train import build_parser as build_train_parser
 from app.cli.train import describe
 from app.cli.train import main as train_main
-from app.config import RunConfig
+from app.config import RunSettings
 from app.training.recipes import resolve
 
 ROOT = Path(__file__).parents[2]
@@ -168,6 +168,13 @@ def test_wrong_usage_exits_2(run, arguments):
     status, _, err = run(*arguments)
     assert status == 2
     assert "usage:" in err
+
+
+def test_train_unknown_model_lists_the_known(run):
+    status, _, err = run("--model", "denze", entry_point=train_main)
+    assert status == 2
+    assert "Expected one of: dense," in err
+    assert "Did you mean 'dense'?" in err
 
 
 # --- evaluate, models, data
@@ -380,7 +387,6 @@ def test_train_user_errors(run, shapes, no_data, no_network, flags, text, tmp_pa
     "flags",
     [
         ["--epochs", "many"],
-        ["--model", "vgg"],
         ["--learning-rate", "fast"],
         ["--nonsense"],
         ["--epoch", "3"],
@@ -467,7 +473,7 @@ def test_help_imports_nothing_heavy_and_fits_80_columns(command):
 
 def test_a_long_augmentation_fits_the_terminal():
     text = "rotation_range=15,zoom_range=[0.9,1.1],width_shift_range=0.1,horizontal_flip=true"
-    asked = RunConfig(augment=text)
+    asked = RunSettings(augment=text)
     shown = describe(asked, resolve(asked))
     assert max(map(len, shown)) <= 80
     assert text in "".join("".join(shown).split())

@@ -80,7 +80,7 @@ def test_the_document_holds_commands_outputs_and_pictures(
         )),
     )  # fmt: skip
     monkeypatch.setattr(whole, "SLIDES", slides)
-    monkeypatch.setattr("app.data.registry._DRAWN_RANGES", {
+    monkeypatch.setattr("app.data.drawn.cache.RANGES", {
         "train": (0, 2), "validation": (2, 4), "test": (4, 6),
     })  # fmt: skip
     folder = tmp_path / "document"

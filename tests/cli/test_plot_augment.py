@@ -16,7 +16,7 @@ from app.augmentation.presets import LECTURE, PHOTOGRAPHS, STRONG
 from app.augmentation.sweep import sweeps
 from app.cli import main
 from app.cli.plot import augmentation as plot_augmentation
-from app.config import RunConfig
+from app.config import RunSettings
 from app.data.batches import Batches
 from app.data.pixels import StreamedImages, epoch_order, prepare_batch
 from app.figures import augmentation as augmentation_figures
@@ -316,6 +316,6 @@ def test_without_augment_the_picture_shows_what_training_does(tmp_path, subject,
     augmentation, name = plot_augmentation._augmentation(parsed)
     assert augmentation == parse_augmentation(preset)
     assert f"'{preset}'" in name
-    trained_with = resolve(RunConfig(dataset=place)).augment
+    trained_with = resolve(RunSettings(dataset=place)).augment
     assert ("uses none by default" in name) == (trained_with == "none")
     assert ("the default of training" in name) == (trained_with == preset)

@@ -39,13 +39,12 @@ def test_a_stand_in_can_be_refused_or_asked_for(no_data, no_network, tmp_path):
 
 
 def test_a_broken_server_is_no_reason_for_a_stand_in(no_data, monkeypatch):
-    from app.data import registry as datasets
     from app.data.download.download import DownloadFailed
 
     def fail(data_dir, reporter):
         raise DownloadFailed("404", status=1)
 
-    monkeypatch.setitem(datasets._FETCH, "mnist", fail)
+    monkeypatch.setattr("app.data.download.sources.fetch_mnist", fail)
     with pytest.raises(DownloadFailed):
         load_dataset("mnist", no_data)
 

@@ -3,15 +3,16 @@ import numpy as np
 import pytest
 
 from app.errors import AppError
-from app.models import BUILDERS
+from app.models import build_model
+from app.references import MODELS
 
 
-@pytest.mark.parametrize("name", BUILDERS)
+@pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize(
     ("shape", "classes"), [((28, 28, 1), 10), ((64, 80, 3), 2), ((64, 64, 3), 4)]
 )
 def test_a_network_gives_probabilities(name, shape, classes):
-    model = BUILDERS[name](shape, classes, 0.3)
+    model = build_model(name, shape, classes, 0.3)
     assert isinstance(model, keras.Sequential)
     images = np.random.default_rng(0).integers(0, 256, (3, *shape), np.uint8)
     outputs = keras.ops.convert_to_numpy(model(images, training=False))
@@ -21,12 +22,12 @@ def test_a_network_gives_probabilities(name, shape, classes):
         np.testing.assert_allclose(outputs.sum(axis=1), 1, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", BUILDERS)
+@pytest.mark.parametrize("name", MODELS)
 def test_the_output_stays_float32_under_mixed_precision(name):
     from app.training.precision import precision_policy
 
     with precision_policy("bfloat16"):
-        model = BUILDERS[name]((28, 28, 1), 10, 0.0)
+        model = build_model(name, (28, 28, 1), 10, 0.0)
     assert model.layers[-1].compute_dtype == "float32"
     assert all(weight.dtype == "float32" for weight in model.weights)
     assert keras.config.dtype_policy().name == "float32"
@@ -34,41 +35,41 @@ def test_the_output_stays_float32_under_mixed_precision(name):
 
 def test_the_lecture_s_networks_have_the_book_s_parameters():
     # Chollet, Deep Learning with Python: 5.2 and 5.1; the dense network of 2.1.
-    assert BUILDERS["convnet"]((150, 150, 3), 2, 0.5).count_params() == 3_453_121
-    assert BUILDERS["convnet"]((28, 28, 1), 10, 0.5).count_params() == 93_322
-    assert BUILDERS["dense"]((28, 28, 1), 10, 0.0).count_params() == 407_050
+    assert build_model("convnet", (150, 150, 3), 2, 0.5).count_params() == 3_453_121
+    assert build_model("convnet", (28, 28, 1), 10, 0.5).count_params() == 93_322
+    assert build_model("dense", (28, 28, 1), 10, 0.0).count_params() == 407_050
 
 
 def test_the_convnet_is_the_lecture_s_in_order():
-    kinds = [type(layer).__name__ for layer in BUILDERS["convnet"]((150, 150, 3), 2, 0.5).layers]
+    kinds = [type(layer).__name__ for layer in build_model("convnet", (150, 150, 3), 2, 0.5).layers]
     stage = ["Conv2D", "MaxPooling2D"]
     assert kinds == ["Rescaling", *stage * 4, "Flatten", "Dropout", "Dense", "Dense"]
 
 
 def test_local_shares_below_and_not_above():
     """Weights by the lecture's formula: F·F·D·K shared, and as many for each position unshared."""
-    model = BUILDERS["local"]((28, 28, 1), 10, 0.5)
+    model = build_model("local", (28, 28, 1), 10, 0.5)
     kinds = [type(layer).__name__ for layer in model.layers[1:]]
     local = ["LocallyConnected2D"] * 2
     assert kinds == ["Conv2D", "MaxPooling2D", *local, "Flatten", "Dropout", "Dense", "Dense"]
     counts = [layer.count_params() for layer in model.layers if layer.count_params()]
     unshared = [11 * 11 * (9 * 32 * 16 + 16), 5 * 5 * (9 * 16 * 16 + 16)]
     assert counts == [9 * 32 + 32, *unshared, 5 * 5 * 16 * 64 + 64, 64 * 10 + 10]
-    photographs = BUILDERS["local"]((150, 150, 3), 2, 0.5)
+    photographs = build_model("local", (150, 150, 3), 2, 0.5)
     assert [layer.output.shape[1] for layer in photographs.layers if "local" in layer.name] == [
         15, 7,
     ]  # fmt: skip
 
 
 def test_quick_is_as_narrow_as_it_says():
-    model = BUILDERS["quick"]((28, 28, 1), 10, 0.0)
+    model = build_model("quick", (28, 28, 1), 10, 0.0)
     assert model.count_params() == 17_434
     cells = [layer.output.shape[1] for layer in model.layers[1:] if "conv" in layer.name]
     assert [model.get_layer("edge").output.shape[1], *cells] == [24, 7, 5, 3]
 
 
 def test_large_is_modern_with_more_of_all():
-    modern, large = (BUILDERS[name]((160, 160, 3), 2, 0.0) for name in ("modern", "large"))
+    modern, large = (build_model(name, (160, 160, 3), 2, 0.0) for name in ("modern", "large"))
     assert large.count_params() == 4_366_801
     assert [layer.name for layer in large.layers] == [layer.name for layer in modern.layers]
     for one, other in zip(modern.layers, large.layers, strict=True):
@@ -81,15 +82,16 @@ def test_large_is_modern_with_more_of_all():
     [("convnet", 18), ("local", 12), ("modern", 6), ("large", 6), ("quick", 21)],
 )
 def test_too_small_an_image_is_refused_with_the_arithmetic(name, smallest):
-    BUILDERS[name]((smallest, smallest, 3), 2, 0.0)
+    build_model(name, (smallest, smallest, 3), 2, 0.0)
     with pytest.raises(AppError, match=f"--image-size {smallest}") as caught:
-        BUILDERS[name]((smallest - 1, 100, 3), 2, 0.0)
+        build_model(name, (smallest - 1, 100, 3), 2, 0.0)
     assert f"{smallest - 1}×100" in str(caught.value)
     assert "→" in str(caught.value)
 
 
 def test_pixels_are_rescaled_inside():
-    for build in BUILDERS.values():
+    for name in MODELS:
         assert any(
-            isinstance(layer, keras.layers.Rescaling) for layer in build((28, 28, 1), 10, 0).layers
+            isinstance(layer, keras.layers.Rescaling)
+            for layer in build_model(name, (28, 28, 1), 10, 0).layers
         )

@@ -11,7 +11,7 @@ import pytest
 
 from app.augmentation.tta import views_of
 from app.cli import main
-from app.config import RunConfig
+from app.config import RunSettings
 from app.errors import AppError
 from app.storage.card import read_card
 from app.storage.folder import list_models
@@ -184,6 +184,6 @@ def test_models_with_damaged_folders_lists_the_others(tmp_path, capsys):
 def test_check_card_knows_every_setting_of_a_run(content, tmp_path):
     """Whatever a run can be configured with passes."""
     content["configuration"] = {
-        **content["configuration"], **asdict(RunConfig(limit=100, augment="none")),
+        **content["configuration"], **asdict(RunSettings(limit=100, augment="none")),
     }  # fmt: skip
     assert read_card(write(tmp_path / "card.json", content)).configuration["limit"] == 100

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from app.config import RunConfig
+from app.config import RunConfig, RunSettings
 from app.data.digits import load_digits
 from app.errors import AppError
 from app.training.checkpoint import Checkpoint, State
@@ -17,14 +17,14 @@ SPLITS = load_digits()
 
 
 def config(output, **changes) -> RunConfig:
-    return resolve(RunConfig(dataset="digits", recipe="fast", output=str(output), **changes))
+    return resolve(RunSettings(dataset="digits", recipe="fast", output=str(output), **changes))
 
 
 def stopped_run(output, name, run) -> None:
     """Leave what a run leaves that was stopped after its first epoch."""
     folder = output / f"{name}.unfinished"
     folder.mkdir(parents=True)
-    state = State(run.outcome_settings(), SPLITS.fingerprints(), "float32", epoch=1)
+    state = State(run.model_settings(), SPLITS.fingerprints(), "float32", epoch=1)
     (folder / "state.json").write_text(json.dumps(asdict(state)))
 
 
@@ -50,7 +50,7 @@ def test_a_stopped_run_is_found_behind_free_names(tmp_path):
 def test_a_run_without_a_finished_epoch_leaves_its_name_free(tmp_path):
     run = config(tmp_path)
     _, checkpoint = claim_folder(run, SPLITS)
-    checkpoint.start(State(run.outcome_settings(), SPLITS.fingerprints(), "float32"))
+    checkpoint.start(State(run.model_settings(), SPLITS.fingerprints(), "float32"))
     checkpoint.release()
     assert not list(tmp_path.iterdir())
     assert claimed_name(run) == "digits-fast"
@@ -72,7 +72,7 @@ def test_without_locks_a_run_that_has_begun_keeps_its_name(tmp_path, monkeypatch
     run = config(tmp_path)
     folder, checkpoint = claim_folder(run, SPLITS)
     assert folder.name == "digits-fast"
-    checkpoint.start(State(run.outcome_settings(), SPLITS.fingerprints(), "float32"))
+    checkpoint.start(State(run.model_settings(), SPLITS.fingerprints(), "float32"))
     assert claimed_name(run) == "digits-fast-2"
     checkpoint.release()
 
@@ -89,9 +89,9 @@ def test_who_gives_up_twice_takes_nothing_from_the_next(tmp_path):
 
 
 def test_a_trailing_slash_is_no_other_dataset(tmp_path):
-    run = RunConfig(dataset="photos/", output=str(tmp_path))
-    assert run == RunConfig(dataset="photos", output=str(tmp_path))
-    assert RunConfig(dataset="catsdogs/").dataset == "./catsdogs"  # a folder of that name
-    assert RunConfig(dataset="./catsdogs").dataset == "./catsdogs"
+    run = RunSettings(dataset="photos/", output=str(tmp_path))
+    assert run == RunSettings(dataset="photos", output=str(tmp_path))
+    assert RunSettings(dataset="catsdogs/").dataset == "./catsdogs"  # a folder of that name
+    assert RunSettings(dataset="./catsdogs").dataset == "./catsdogs"
     assert _differences({"dataset": "photos/"}, run) == ""  # of an earlier program
     assert _differences({}, run) == ""  # of another one

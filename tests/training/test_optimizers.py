@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from app.config import RunConfig
+from app.config import RunSettings
 from app.training.compilation import compile_model
 from app.training.optimizers import SGD, AdamW, RMSprop
 from app.training.recipes import resolve
@@ -100,7 +100,7 @@ def test_a_saved_network_goes_on_with_its_optimiser(tmp_path):
 @pytest.mark.parametrize(("name", "kind"), [("adamw", AdamW), ("sgd", SGD), ("rmsprop", RMSprop)])
 def test_networks_are_compiled_with_them_and_a_warm_up(name, kind):
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-    config = resolve(RunConfig(dataset="mnist", optimizer=name))
+    config = resolve(RunSettings(dataset="mnist", optimizer=name))
     compile_model(network, config, num_classes=2, steps=40, soft=False)
     assert type(network.optimizer) is kind
     assert network.optimizer.built

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app.augmentation.presets import LECTURE
-from app.config import ANY_SIZE, RunConfig
+from app.config import ANY_SIZE, RunSettings
 from app.data.pixels import prepare_batch
 from app.errors import AppError
-from app.models import BUILDERS
+from app.models import build_model
+from app.references import MODELS
 from app.training.progressive_resizing import of_size, sides, stages
 
 
@@ -39,7 +40,7 @@ def test_stages_are_runs_of_one_side(found, data):
 
 @pytest.mark.parametrize("name", ANY_SIZE)
 def test_a_network_of_any_size_shares_its_weights(name):
-    network = BUILDERS[name]((64, 64, 3), 2, 0.0)
+    network = build_model(name, (64, 64, 3), 2, 0.0)
     flexible = of_size(network, None)
     images = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype("float32")
     np.testing.assert_array_equal(
@@ -51,12 +52,12 @@ def test_a_network_of_any_size_shares_its_weights(name):
     assert [w.path for w in network.weights] == [w.path for w in flexible.weights]
 
 
-@pytest.mark.parametrize("name", sorted(set(BUILDERS) - set(ANY_SIZE)))
+@pytest.mark.parametrize("name", sorted(set(MODELS) - set(ANY_SIZE)))
 def test_networks_of_one_size_are_refused(name):
     with pytest.raises(AppError, match="--start-size"):
-        RunConfig(model=name, image_size=32, start_size=16)
+        RunSettings(model=name, image_size=32, start_size=16)
     # For a reason: their last layers count on one number of cells.
-    network = BUILDERS[name]((32, 32, 3), 2, 0.5)
+    network = build_model(name, (32, 32, 3), 2, 0.5)
     assert any(isinstance(layer, keras.layers.Flatten) for layer in network.layers)
 
 

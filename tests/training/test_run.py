@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from app.cli.train import build_parser
-from app.config import RunConfig, settings
+from app.config import RunConfig, RunSettings, settings
 from app.errors import AppError
 from app.storage.card import read_card
 from app.storage.folder import read_history
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 
 def config(data, output, **changes) -> RunConfig:
     return replace(
-        RunConfig(
+        RunSettings(
             dataset=str(data), model="modern", image_size=16, epochs=3, batch_size=8,
             learning_rate=3e-3, augment="lecture", dropout=0.3, precision="float32",
             output=str(output),
@@ -74,9 +74,9 @@ def test_a_run_leaves_a_whole_model(shapes, tmp_path):
     assert not warnings
     words = shlex.split(card.command)
     parsed = build_parser().parse_args(words[words.index("train.py") + 1 :])
-    again = resolve(RunConfig(**{s.name: getattr(parsed, s.name) for s in settings()}))
-    assert again.outcome_settings() == {
-        name: card.configuration[name] for name in again.outcome_settings()
+    again = resolve(RunSettings(**{s.name: getattr(parsed, s.name) for s in settings()}))
+    assert again.model_settings() == {
+        name: card.configuration[name] for name in again.model_settings()
     }
     assert sum("/3 " in line for line in lines) == 3
     with (folder / "history.csv").open() as file:
@@ -405,7 +405,7 @@ def test_a_stand_in_is_named_so(tmp_path, name):
     from app.training.naming import claim_folder
 
     splits = replace(load_digits(), name="mnist", stand_in=True)
-    run = resolve(RunConfig(name=name, output=str(tmp_path)))
+    run = resolve(RunSettings(name=name, output=str(tmp_path)))
     folder, checkpoint = claim_folder(run, splits)
     checkpoint.release()
     assert folder.name == ("mine-standin" if name else "mnist-modern-standin")

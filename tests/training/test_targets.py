@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 
-from app.config import RunConfig
+from app.config import RunSettings
 from app.training.compilation import compile_model
 from app.training.recipes import resolve
 from app.training.targets import larger_share_accuracy, targets
@@ -25,7 +25,9 @@ def test_a_network_learns_from_shares(tmp_path):
     images = np.repeat([0.0, 1.0], 8).reshape(16, 1).astype(np.float32)
     shares = np.where(images > 0.5, 0.8, 0.1).astype(np.float32)[:, 0]
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, "sigmoid")])
-    compile_model(model, resolve(RunConfig(learning_rate=0.5)), num_classes=2, steps=60, soft=True)
+    compile_model(
+        model, resolve(RunSettings(learning_rate=0.5)), num_classes=2, steps=60, soft=True
+    )
     history = model.fit(images, shares, epochs=60, batch_size=16, verbose=0).history
     assert history["accuracy"][-1] == 1
     model.save(tmp_path / "mixed.keras")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.config import RunConfig
+from app.config import RunSettings
 from app.errors import AppError
 from app.reporting import SILENT
 from app.training import watching
@@ -13,7 +13,7 @@ from tests.reporters import RecordingReporter
 
 
 def config(data, output, **settings):
-    return RunConfig(**{
+    return RunSettings(**{
         "dataset": str(data), "model": "modern", "image_size": 32, "epochs": 2, "batch_size": 8,
         "augment": "none", "precision": "float32", "output": str(output), "name": "watched",
         "watch": str(data / "disc" / "0.png"), **settings,

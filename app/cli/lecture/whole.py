@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli.lecture.slides import FOLDER, SLIDES, Demonstration
 from app.cli.options import add_data_dir, chosen_folder, data_dir_of
-from app.config import MODELS_FOLDER, STAND_INS
+from app.config import MODELS_FOLDER
+from app.data.registry import source_of
 from app.errors import AppError
 from app.reporting import CONSOLE
 
@@ -118,7 +119,7 @@ def _provide_images(folder: Path, data_dir: Path) -> dict[str, str]:
     for placeholder, dataset in (("DIGIT", "mnist"), ("PHOTO", "catsdogs")):
         splits = load_dataset(dataset, data_dir, reporter=CONSOLE)
         if splits.stand_in:
-            replaced[dataset] = STAND_INS[dataset]
+            replaced[dataset] = source_of(dataset).stand_in
         target = folder / _IMAGES[placeholder]
         if not target.exists():
             _write_image(splits.validation.images[0], target)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from app.cli.options import data_dir_of
 from app.cli.plot.options import DATA_DIR, OneOf, Option, Plot, number_option, seed_option
-from app.config import AUGMENTATIONS, DATASETS, RunConfig
+from app.config import RunSettings
+from app.data.registry import DATASETS
 from app.errors import AppError
 from app.files import printable
+from app.references import AUGMENTATIONS
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from app.figures.canvas.style import Figure
 
 _DATASET_ROWS, _IMAGE_ROWS, _EPOCHS, _SWEEP_STEPS, _SIDE = 4, 3, 4, 5, 150
-_PRESETS = ", ".join(AUGMENTATIONS[1:-1])
+_PRESETS = ", ".join(name for name in AUGMENTATIONS if name not in ("none", "auto"))
 
 
 def augment(parsed: argparse.Namespace) -> Figure:
@@ -94,7 +96,7 @@ def _default_augmentation(subject: str) -> tuple[Augmentation, str]:
     from app.augmentation.parsing import parse_augmentation
     from app.training.recipes import resolve
 
-    name = resolve(RunConfig(dataset=subject)).augment
+    name = resolve(RunSettings(dataset=subject)).augment
     augmentation = parse_augmentation(name)
     if augmentation is not None:
         return augmentation, f"'{name}' (the default of training)"

@@ -17,7 +17,7 @@ from app.cli.plot.options import (
     number_option,
     seed_option,
 )
-from app.config import DATASETS
+from app.data.registry import DATASETS
 from app.errors import AppError
 from app.files import printable
 from app.reporting import CONSOLE

@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from app.config import DIGIT_DATASETS
 from app.data.decoding import UndecodableImage, load_reduced, longer_side, squash
 from app.data.mnist_style.ink import map_ink, stroke_width
 from app.data.mnist_style.regions import Region, find_digits
+from app.data.registry import source_of
 
 SIDE, INK_SIDE = 28, 20
 # A scan of a whole page holds no more digit than this, only more pixels.
@@ -52,7 +52,7 @@ class Digit(NamedTuple):
 
 def reads_digits(dataset: str, channels: int) -> bool:
     """Return whether a model of this dataset is to be shown digits as MNIST would hold them."""
-    return dataset in DIGIT_DATASETS and channels == 1
+    return source_of(dataset).mnist_style and channels == 1
 
 
 def load_page(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> list[Digit]:

@@ -1,6 +1,6 @@
-"""Recipes: what every setting of a run is that no flag names.
+"""Recipes: defaults of the settings of a run, by family of images.
 
-There is a file for each recipe and kind of image, and for a protocol that has one of its own. The
+There is a file for each recipe and family, and for a protocol that has one of its own. The
 docstring of a recipe's file has its command, its time and its result. Nothing heavy is imported, so
 that the command line can print the settings at once.
 """
@@ -8,94 +8,65 @@ that the command line can print the settings at once.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from app.config import ANY_SIZE, DIGIT_DATASETS, STAND_INS, RunConfig, default_data_dir
-from app.config import settings as settings_of_a_run
+from app.config import ANY_SIZE, RunConfig, RunSettings, completed, settings
+from app.data.registry import default_data_dir, source_of
 from app.errors import AppError
-from app.training.recipes import (
-    digits_best,
-    digits_default,
-    digits_fast,
-    digits_lecture,
-    digits_tiny,
-    photographs_best,
-    photographs_best_full,
-    photographs_default,
-    photographs_fast,
-    photographs_lecture,
-)
+from app.references import RECIPES, import_reference, is_reference, short_name
 from app.training.recipes.recipe import Recipe
 
-# By kind of image, then by name.
-RECIPES: dict[tuple[str, str], Recipe] = {
-    ("digits", "default"): digits_default.RECIPE,
-    ("digits", "lecture"): digits_lecture.RECIPE,
-    ("digits", "fast"): digits_fast.RECIPE,
-    ("digits", "best"): digits_best.RECIPE,
-    ("digits", "tiny"): digits_tiny.RECIPE,
-    ("photographs", "default"): photographs_default.RECIPE,
-    ("photographs", "lecture"): photographs_lecture.RECIPE,
-    ("photographs", "fast"): photographs_fast.RECIPE,
-    ("photographs", "best"): photographs_best.RECIPE,
-}
-# Taken in the place of those above, under a protocol of cats-vs-dogs.
-OF_PROTOCOL: dict[tuple[str, str, str], Recipe] = {
-    ("photographs", "best", "full"): photographs_best_full.RECIPE,
-}
-# What most recipes have in common.
-_ALL = {
-    "optimizer": "adamw",
-    "schedule": "cosine",
-    "weight_decay": 0.05,
-    "label_smoothing": 0.0,
-    "tta": False,
-}
-_OF_KIND: dict[str, dict[str, Any]] = {
-    "digits": {"image_size": 28, "batch_size": 128},
-    "photographs": {"batch_size": 32},
-}
+
+class Default(NamedTuple):
+    """A value that the user did not give, and what it comes from."""
+
+    value: Any
+    origin: str
 
 
-def resolve(config: RunConfig, *, stand_in: bool = False) -> RunConfig:
-    """Return the configuration with every open setting filled in.
+def resolve(given: RunSettings, *, stand_in: bool = False) -> RunConfig:
+    """Return the configuration with a value for every setting.
 
     Args:
-        config: The settings that were named.
+        given: The settings that the user chose.
         stand_in: Whether the dataset is replaced by its stand-in, whose defaults then count.
 
     Raises:
-        AppError: If there is no such recipe for this kind of image.
+        AppError: If there is no such recipe for this family of images.
     """
-    dataset = STAND_INS[config.dataset] if stand_in else config.dataset
-    kind = _kind(dataset)
-    if (kind, config.recipe) not in RECIPES:
-        raise AppError(
-            f"--recipe {config.recipe} with the dataset '{config.dataset}'.",
-            f"Expected one of: {', '.join(name for k, name in RECIPES if k == kind)}.",
-        )
-    settings = {
-        **_ALL,
-        **_OF_KIND[kind],
-        **_recipe(kind, config, stand_in).resolved(dataset, config.model),
-        "workers": os.cpu_count() or 1,
-        "data_dir": str(default_data_dir()),
+    defaults = defaults_of(given, stand_in=stand_in)
+    return completed(given, {name: default.value for name, default in defaults.items()})
+
+
+def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Default]:
+    """Return the defaults of a run, each with its origin; arguments and errors of `resolve`."""
+    dataset = source_of(given.dataset).stand_in if stand_in else given.dataset
+    recipe = _recipe(given, stand_in=stand_in)
+    model = given.model or recipe.settings["model"]
+    layers = (
+        (f"recipe {given.recipe}", {**recipe.settings, "model": model}),
+        (f"recipe {given.recipe}, model {model}", recipe.of_model.get(model, {})),
+        (f"dataset {dataset}", source_of(dataset).recipe_changes.get(given.recipe, {})),
+        ("default", {"workers": os.cpu_count() or 1, "data_dir": str(default_data_dir())}),
+    )
+    defaults = {
+        name: Default(value, origin) for origin, values in layers for name, value in values.items()
     }
     # Another side has other first and last ones; a network that was made for one size has neither.
-    side = config.image_size or settings["image_size"]
+    planned = defaults["image_size"].value
+    side = given.image_size or planned
     for name in ("start_size", "final_size"):
-        ratio = settings.get(name, settings["image_size"]) / settings["image_size"]
-        settings[name] = max(1, round(ratio * side)) if settings["model"] in ANY_SIZE else side
-    missing = {name: value for name, value in settings.items() if getattr(config, name) is None}
-    return replace(config, **missing)
+        size = defaults.get(name, Default(planned, "image-size"))
+        scaled = max(1, round(size.value / planned * side)) if model in ANY_SIZE else side
+        defaults[name] = size if scaled == size.value else Default(scaled, "image-size")
+    return defaults
 
 
 def changes(before: RunConfig, after: RunConfig) -> str:
     """Return `epochs 20, augment lecture`: the settings of `after` that differ from `before`."""
     return ", ".join(
         f"{setting.name.replace('_', '-')} {getattr(after, setting.name)}"
-        for setting in settings_of_a_run()
+        for setting in settings()
         if getattr(before, setting.name) != getattr(after, setting.name)
     )
 
@@ -104,23 +75,51 @@ def recipe_name(config: RunConfig, *, stand_in: bool = False) -> str:
     """Return a name for a run beside its dataset, such as `modern`, `best` or `best-full`.
 
     Args:
-        config: A resolved configuration.
+        config: Configuration of the run.
         stand_in: Whether it was resolved for the dataset's stand-in.
     """
-    if config.recipe == "default":
-        name = config.model
-    else:
-        recipe = _recipe(_kind(config.dataset), config, stand_in)
-        own = config.model == recipe.settings["model"]
-        name = config.recipe if own else f"{config.recipe}-{config.model}"
+    name, model = short_name(config.recipe), short_name(config.model)
+    if name == "default":
+        name = model
+    elif config.model != _recipe(config, stand_in=stand_in).settings["model"]:
+        name = f"{name}-{model}"
     return name if config.protocol == "lecture" else f"{name}-{config.protocol}"
 
 
-def _recipe(kind: str, config: RunConfig, stand_in: bool) -> Recipe:
+def _recipe(given: RunSettings, *, stand_in: bool) -> Recipe:
+    family = source_of(given.dataset).recipes
+    if is_reference(given.recipe):
+        recipe = import_reference(given.recipe, "recipe")
+        _check(given.recipe, recipe)
+    elif family in RECIPES[given.recipe]:
+        recipe = import_reference(RECIPES[given.recipe][family], "recipe")
+    else:
+        known = [name for name in RECIPES if family in RECIPES[name]]
+        raise AppError(
+            f"--recipe {given.recipe} with the dataset '{given.dataset}'.",
+            f"Expected one of: {', '.join(known)}.",
+        )
     # A stand-in has as many images under either protocol.
-    protocol = "lecture" if stand_in else config.protocol
-    return OF_PROTOCOL.get((kind, config.recipe, protocol), RECIPES[kind, config.recipe])
+    protocol = "lecture" if stand_in else given.protocol
+    chosen: Recipe = recipe.of_protocol.get(protocol, recipe)
+    return chosen
 
 
-def _kind(dataset: str) -> str:
-    return "digits" if dataset in DIGIT_DATASETS else "photographs"
+def _check(name: str, recipe: object) -> None:
+    """Refuse a user's recipe that is no `Recipe`, or leaves a setting open."""
+    if not isinstance(recipe, Recipe):
+        raise AppError(
+            f"--recipe '{name}' is a {type(recipe).__name__}.",
+            "Expected an app.training.recipes.recipe.Recipe.",
+        )
+    optional = {"start_size", "final_size", "workers", "data_dir"}
+    missing = [s for s in RunConfig.__annotations__ if s not in {*recipe.settings, *optional}]
+    unknown = [s for s in recipe.settings if s not in RunSettings.__annotations__]
+    if missing or unknown:
+        raise AppError(
+            f"--recipe '{name}' lacks {', '.join(missing)}."
+            if missing
+            else f"--recipe '{name}' has unknown settings: {', '.join(unknown)}.",
+            f"Expected a value for each of: {', '.join(RunConfig.__annotations__)}; of these may "
+            f"be left out: {', '.join(sorted(optional))}.",
+        )

@@ -13,11 +13,16 @@ from app.training.recipes.recipe import Recipe
 RECIPE = Recipe(
     {
         "model": "deep",
+        "image_size": 28,
         "augment": "digits",
-        "dropout": 0.3,
-        "learning_rate": 4e-3,
-        "epochs": 30,
         "tta": True,
+        "dropout": 0.3,
+        "epochs": 30,
+        "batch_size": 128,
+        "optimizer": "adamw",
+        "learning_rate": 4e-3,
+        "schedule": "cosine",
+        "weight_decay": 0.05,
+        "label_smoothing": 0.0,
     },
-    of_dataset={"digits": {"epochs": 60}},
 )

@@ -11,17 +11,26 @@ from __future__ import annotations
 from app.training.recipes.recipe import Recipe
 
 RECIPE = Recipe(
-    {"model": "modern", "augment": "none"},
+    {
+        "model": "modern",
+        "image_size": 28,
+        "augment": "none",
+        "tta": False,
+        "dropout": 0.5,
+        "epochs": 5,
+        "batch_size": 128,
+        "optimizer": "adamw",
+        "learning_rate": 2e-3,
+        "schedule": "cosine",
+        "weight_decay": 0.05,
+        "label_smoothing": 0.0,
+    },
     of_model={
-        "dense": {"epochs": 5, "learning_rate": 1e-3, "dropout": 0.0},
-        "local": {"epochs": 5, "learning_rate": 2e-3, "dropout": 0.5},
-        "convnet": {"epochs": 5, "learning_rate": 2e-3, "dropout": 0.5},
-        "modern": {"epochs": 5, "learning_rate": 4e-3, "dropout": 0.3},
-        "large": {"epochs": 5, "learning_rate": 4e-3, "dropout": 0.3},
+        "dense": {"learning_rate": 1e-3, "dropout": 0.0},
+        "modern": {"learning_rate": 4e-3, "dropout": 0.3},
+        "large": {"learning_rate": 4e-3, "dropout": 0.3},
         "quick": {"epochs": 2, "learning_rate": 2e-2, "dropout": 0.0},
-        "mini": {"epochs": 5, "learning_rate": 8e-3, "dropout": 0.0},
+        "mini": {"learning_rate": 8e-3, "dropout": 0.0},
         "deep": {"epochs": 3, "learning_rate": 4e-3, "dropout": 0.3},
     },
-    # scikit-learn's, the stand-in: few images, so more passes for as many steps.
-    of_dataset={"digits": {"epochs": 15}},
 )

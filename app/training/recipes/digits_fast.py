@@ -13,14 +13,16 @@ from app.training.recipes.recipe import Recipe
 RECIPE = Recipe(
     {
         "model": "quick",
+        "image_size": 28,
         "augment": "none",
+        "tta": True,
         "dropout": 0.0,
+        "epochs": 2,
+        "batch_size": 384,
         "optimizer": "sgd",
         "learning_rate": 1.2,
-        "batch_size": 384,
+        "schedule": "cosine",
         "weight_decay": 0.005,
-        "epochs": 2,
-        "tta": True,
+        "label_smoothing": 0.0,
     },
-    of_dataset={"digits": {"epochs": 30, "batch_size": 64, "learning_rate": 0.5}},
 )

@@ -13,13 +13,16 @@ from app.training.recipes.recipe import Recipe
 RECIPE = Recipe(
     {
         "model": "convnet",
+        "image_size": 28,
         "augment": "none",
+        "tta": False,
         "dropout": 0.0,
+        "epochs": 5,
+        "batch_size": 64,
         "optimizer": "rmsprop",
         "learning_rate": 1e-3,
         "schedule": "constant",
         "weight_decay": 0.0,
-        "batch_size": 64,
-        "epochs": 5,
-    }
+        "label_smoothing": 0.0,
+    },
 )

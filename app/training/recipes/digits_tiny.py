@@ -12,12 +12,16 @@ from app.training.recipes.recipe import Recipe
 RECIPE = Recipe(
     {
         "model": "mini",
+        "image_size": 28,
         "augment": "digits",
-        "dropout": 0.0,
-        "learning_rate": 8e-3,
-        "weight_decay": 0.01,
-        "epochs": 40,
         "tta": True,
+        "dropout": 0.0,
+        "epochs": 40,
+        "batch_size": 128,
+        "optimizer": "adamw",
+        "learning_rate": 8e-3,
+        "schedule": "cosine",
+        "weight_decay": 0.01,
+        "label_smoothing": 0.0,
     },
-    of_dataset={"digits": {"epochs": 120}},
 )

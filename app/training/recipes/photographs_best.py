@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from app.training.recipes import photographs_best_full
 from app.training.recipes.recipe import Recipe
 
 RECIPE = Recipe(
@@ -16,9 +17,15 @@ RECIPE = Recipe(
         "start_size": 80,
         "final_size": 176,  # the augmentation magnifies
         "augment": "strong",
-        "dropout": 0.5,
-        "learning_rate": 2e-3,
-        "epochs": 180,
         "tta": True,
-    }
+        "dropout": 0.5,
+        "epochs": 180,
+        "batch_size": 32,
+        "optimizer": "adamw",
+        "learning_rate": 2e-3,
+        "schedule": "cosine",
+        "weight_decay": 0.05,
+        "label_smoothing": 0.0,
+    },
+    of_protocol={"full": photographs_best_full.RECIPE},
 )

@@ -17,12 +17,14 @@ RECIPE = Recipe(
         "model": "convnet",
         "image_size": 150,
         "augment": "lecture",
+        "tta": False,
         "dropout": 0.5,
+        "epochs": 100,
+        "batch_size": 20,
         "optimizer": "rmsprop",
         "learning_rate": 1e-4,
         "schedule": "constant",
         "weight_decay": 0.0,
-        "batch_size": 20,
-        "epochs": 100,
-    }
+        "label_smoothing": 0.0,
+    },
 )

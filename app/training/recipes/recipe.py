@@ -1,4 +1,4 @@
-"""What a recipe is: settings, and in which cases they are others."""
+"""What a recipe is: a value for every setting that decides how a network is trained."""
 
 from __future__ import annotations
 
@@ -11,24 +11,14 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Recipe:
-    """Values for fields of `RunConfig`: of the groups a later one wins.
+    """Values for fields of `RunConfig`.
 
     Attributes:
-        settings: In all cases; `model` among them.
-        of_model: With this network.
-        of_dataset: With this dataset.
+        settings: All values; `model` among them.
+        of_model: Changes with a network, by its name.
+        of_protocol: Another recipe under a protocol of the dataset, by its name.
     """
 
     settings: Settings
     of_model: Mapping[str, Settings] = field(default_factory=dict)
-    of_dataset: Mapping[str, Settings] = field(default_factory=dict)
-
-    def resolved(self, dataset: str, model: str | None) -> dict[str, Any]:
-        """Return the settings of one case; `model` is `None` for the recipe's own."""
-        model = model or self.settings["model"]
-        return {
-            **self.settings,
-            "model": model,
-            **self.of_model.get(model, {}),
-            **self.of_dataset.get(dataset, {}),
-        }
+    of_protocol: Mapping[str, Recipe] = field(default_factory=dict)

@@ -1,0 +1,267 @@
+"""Names and references: what `--model modern` and `--model my_package.my_module:build` stand for.
+
+A registry maps each name to a reference, `package.module:attribute`, and imports the module only
+when the object is needed, so that the command line lists names without importing Keras. A user's
+own reference is accepted wherever a name is; a module of theirs can also register names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from app.errors import AppError, AppWarning
+from app.names import did_you_mean
+
+ENTRY_POINTS = "convlab"  # the group in which installed packages name modules of layers
+REFERENCE = "package.module:attribute"
+_IDENTIFIERS = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
+_REFERENCE = re.compile(f"{_IDENTIFIERS}:{_IDENTIFIERS}")
+
+Entry = TypeVar("Entry")
+
+
+class Registry(Mapping[str, Entry]):
+    """Known names of one kind.
+
+    Args:
+        flag: Setting that takes such a name, such as `model`.
+        entries: Each name's entry: a reference, or an object that holds some.
+    """
+
+    def __init__(self, flag: str, entries: Mapping[str, Entry]):
+        self.flag = flag
+        self._entries = dict(entries)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, name: str) -> Entry:
+        return self._entries[name]
+
+    def __str__(self) -> str:
+        return ", ".join(self)
+
+    def register(self, name: str, entry: Entry) -> None:
+        """Add a name.
+
+        Raises:
+            AppError: If the name is taken, or reads like a reference.
+        """
+        if name in self or is_reference(name):
+            raise AppError(
+                f"The {self.flag} '{name}' is registered already."
+                if name in self
+                else f"The {self.flag} '{name}' reads like a reference.",
+                "Expected a new name without a colon.",
+            )
+        self._entries[name] = entry
+
+    def check(self, name: str, more: str = "") -> None:
+        """Refuse what is neither a known name nor a reference; nothing is imported.
+
+        Args:
+            name: Name or reference.
+            more: What else would be accepted, such as `, or a folder`.
+
+        Raises:
+            AppError: With the known names.
+        """
+        if name not in self and not is_reference(name):
+            raise AppError(
+                f"--{self.flag} is '{name}'.",
+                f"Expected one of: {self}; or {REFERENCE}{more}.",
+                did_you_mean(name, self),
+            )
+
+    def load(self, name: str) -> Any:
+        """Return the object that a name or a reference stands for.
+
+        Raises:
+            AppError: If the name is unknown, or the reference cannot be imported.
+        """
+        self.check(name)
+        return import_reference(str(self[name]) if name in self else name, self.flag)
+
+
+def is_reference(text: str) -> bool:
+    """Return whether a text has the form `package.module:attribute`."""
+    return _REFERENCE.fullmatch(text) is not None
+
+
+def short_name(name: str) -> str:
+    """Return a name for files: `my_module-build` for `my_package.my_module:build`."""
+    return name.rpartition(".")[2].replace(":", "-") if is_reference(name) else name
+
+
+def import_reference(reference: str, flag: str) -> Any:
+    """Import what `package.module:attribute` names.
+
+    Args:
+        reference: Reference to the object.
+        flag: Setting that holds it, for the message.
+
+    Raises:
+        AppError: If the module cannot be imported, or lacks the attribute.
+    """
+    module_name, _, path = reference.partition(":")
+    if module_name.partition(".")[0] in sys.stdlib_module_names:  # a card is not to be trusted
+        raise AppError(
+            f"--{flag} '{reference}' names a module of Python itself.",
+            f"Expected a reference {REFERENCE} to a module of your own.",
+        )
+    value: Any = import_module(module_name, f"--{flag} '{reference}'")
+    for name in path.split("."):
+        if not hasattr(value, name):
+            public = [known for known in vars(value) if not known.startswith("_")]
+            raise AppError(
+                f"--{flag} '{reference}': the module '{module_name}' has no '{path}'.",
+                f"Expected a reference {REFERENCE} to something that the module defines.",
+                did_you_mean(name, public),
+            )
+        value = getattr(value, name)
+    return value
+
+
+def call_reference(
+    function: Any, name: str, flag: str, *arguments: Any, returns: type, **options: Any
+) -> Any:
+    """Call what a name or reference stands for, and check what it returns.
+
+    Args:
+        function: Object that `Registry.load` returned.
+        name: Name or reference, for the message.
+        flag: Setting that holds it, for the message.
+        *arguments: Arguments of the call.
+        returns: Type that the function must return.
+        **options: Keyword arguments of the call.
+
+    Raises:
+        AppError: If the object is not callable or returns another type.
+    """
+    expected = f"Expected a function that returns a {returns.__module__}.{returns.__qualname__}."
+    if not callable(function):
+        kind = type(function).__name__
+        raise AppError(f"--{flag} '{name}' is a {kind}, which cannot be called.", expected)
+    value = function(*arguments, **options)
+    if not isinstance(value, returns):
+        kind = type(value).__name__
+        raise AppError(f"--{flag} '{name}' returned a {kind}.", expected)
+    return value
+
+
+def import_module(name: str, source: str) -> Any:
+    """Import a user's module; the current folder is searched last.
+
+    Args:
+        name: Name of the module.
+        source: Where the name was given, for the message, such as `--import my_layers`.
+
+    Raises:
+        AppError: If the module is missing, or its code raises an exception.
+    """
+    if str(Path.cwd()) not in sys.path and "" not in sys.path:
+        sys.path.append(str(Path.cwd()))
+    try:
+        return importlib.import_module(name)
+    except AppError:
+        raise
+    except (Exception, SystemExit) as error:
+        missing = isinstance(error, ModuleNotFoundError) and f"{name}.".startswith(f"{error.name}.")
+        raise AppError(
+            f"{source}: the module '{name}' "
+            + (
+                f"is not there: {error}."
+                if missing
+                else f"cannot be imported: {type(error).__name__}: {error}."
+            ),
+            "Expected a module in the current folder, or one that is installed.",
+            "Run the command in the folder that holds it."
+            if missing
+            else f'Try it alone: python -c "import {name}"',
+        ) from error
+
+
+@cache
+def load_entry_points() -> None:
+    """Import the modules that installed packages declare in the entry-point group `convlab`.
+
+    One that cannot be imported is reported by a warning: most models do not need it.
+    """
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=ENTRY_POINTS):
+        try:
+            entry.load()
+        except Exception as error:
+            warnings.warn(
+                f"The extension '{entry.name}' ({entry.value}) cannot be imported: {error}.",
+                AppWarning,
+                stacklevel=2,
+            )
+
+
+MODELS = Registry(
+    "model",
+    {
+        "dense": "app.models.dense:build_dense",
+        "local": "app.models.local:build_local",
+        "convnet": "app.models.convnet:build_convnet",
+        "modern": "app.models.modern:build_modern",
+        "large": "app.models.modern:build_large",
+        "deep": "app.models.stacked:build_deep",
+        "quick": "app.models.quick:build_quick",
+        "mini": "app.models.stacked:build_mini",
+    },
+)
+AUGMENTATIONS = Registry(
+    "augment",
+    {
+        "none": "app.augmentation.presets:NONE",
+        "lecture": "app.augmentation.presets:LECTURE",
+        "digits": "app.augmentation.presets:DIGITS",
+        "photographs": "app.augmentation.presets:PHOTOGRAPHS",
+        "strong": "app.augmentation.presets:STRONG",
+        "auto": "app.augmentation.presets:AUTO",
+    },
+)
+OPTIMIZERS = Registry(
+    "optimizer",
+    {
+        "adamw": "app.training.optimizers:adamw",
+        "sgd": "app.training.optimizers:sgd",
+        "rmsprop": "app.training.optimizers:rmsprop",
+    },
+)
+# By family of images; a dataset's entry says which is its own.
+RECIPES = Registry(
+    "recipe",
+    {
+        "default": {
+            "digits": "app.training.recipes.digits_default:RECIPE",
+            "photographs": "app.training.recipes.photographs_default:RECIPE",
+        },
+        "lecture": {
+            "digits": "app.training.recipes.digits_lecture:RECIPE",
+            "photographs": "app.training.recipes.photographs_lecture:RECIPE",
+        },
+        "fast": {
+            "digits": "app.training.recipes.digits_fast:RECIPE",
+            "photographs": "app.training.recipes.photographs_fast:RECIPE",
+        },
+        "best": {
+            "digits": "app.training.recipes.digits_best:RECIPE",
+            "photographs": "app.training.recipes.photographs_best:RECIPE",
+        },
+        "tiny": {"digits": "app.training.recipes.digits_tiny:RECIPE"},
+    },
+)

@@ -13,17 +13,17 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.cli.lecture.slides import FOLDER, SLIDES, Demonstration
 from app.lab.shipped import INDEX, RESULTS
+from app.lecture.slides import FOLDER, SLIDES, Example
 
 _QUALITY = 85
 
 
-def copy_result(demonstration: Demonstration, folder: Path) -> dict[str, object] | None:
+def copy_result(example: Example, folder: Path) -> dict[str, object] | None:
     """Copy the figures of one command and return its index entry, or `None`."""
-    pictures = [folder / Path(picture).relative_to(FOLDER) for picture in demonstration.pictures]
-    name = demonstration.command.split()[1]
-    output = Path(demonstration.command.split(" -o ")[1]).relative_to(FOLDER)
+    pictures = [folder / Path(picture).relative_to(FOLDER) for picture in example.figures]
+    name = example.command.split()[1]
+    output = Path(example.command.split(" -o ")[1]).relative_to(FOLDER)
     record = folder / output / f"{name}.json"
     if not record.is_file() or not all(picture.is_file() for picture in pictures):
         return None
@@ -53,12 +53,12 @@ def main() -> None:
     index = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     RESULTS.mkdir(exist_ok=True)
     for slide in SLIDES:
-        for demonstration in slide.shown_by:
-            if demonstration.command.startswith("lab "):
-                entry = copy_result(demonstration, folder)
+        for example in slide.examples:
+            if example.command.startswith("lab "):
+                entry = copy_result(example, folder)
                 if entry is not None:
-                    index[demonstration.command] = entry
-                print(f"{'unchanged' if entry is None else 'copied'}: {demonstration.command}")
+                    index[example.command] = entry
+                print(f"{'unchanged' if entry is None else 'copied'}: {example.command}")
     # One line per command.
     lines = [f"{json.dumps(command)}: {json.dumps(entry, ensure_ascii=False)}"
              for command, entry in index.items()]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The doors: parse, call, show. Everything heavy is imported inside a command."""
+"""`python -m app`: one module per command. Heavy imports are inside the commands."""
 
 from __future__ import annotations
 
@@ -24,10 +24,22 @@ def build_parser() -> Parser:
     """Return the parser of `python -m app`."""
     parser = Parser(
         prog="python -m app",
-        description="convlab: a convnet laboratory. Training has its own door: python train.py",
+        description="convlab: a convnet laboratory. To train: python train.py",
     )
     add_commands(parser, _COMMANDS, "command", "run")
+    parser.set_defaults(execute=execute)
     return parser
+
+
+def execute(words: Sequence[str]) -> None:
+    """Run a command inside a command; its errors are raised.
+
+    Raises:
+        AppError: As the command.
+        SystemExit: If the words cannot be parsed.
+    """
+    parsed = build_parser().parse_args(words)
+    parsed.run(parsed)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

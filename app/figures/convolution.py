@@ -10,22 +10,18 @@ import numpy as np
 from app.figures.canvas.grids import Grid, fits_a_line, matrix_sheet
 from app.figures.canvas.style import Figure
 from app.lecture.arrays import show_factor, show_number
-from app.lecture.convolution import Slide
+from app.lecture.convolution import Convolution
 from app.lecture.volumes import Layer, Step, show_cell
 
 _LETTERS = 92  # in a line of text
 _MOST_SLICES = 4  # of which every product is written out
 
 
-def convolution_step(
-    sliding: Slide, result: np.ndarray, mode: str, number: int, sums: Sequence[str]
-) -> Figure:
+def convolution_step(trace: Convolution, number: int, sums: Sequence[str]) -> Figure:
     """Draw one entry of a convolution of two matrices, and the entries before it.
 
     Args:
-        sliding: Kernel and padded input; vectors are matrices of one row.
-        result: `(rows, columns)` convolution.
-        mode: Mode of the convolution.
+        trace: Convolution of two matrices; vectors are matrices of one row.
         number: Number of the entry, row by row.
         sums: Sums of the entries that share one size of figure; that of `number` is shown.
     """
@@ -35,11 +31,11 @@ def convolution_step(
     ]
     lines = texts[number] if len(texts) > 1 else texts[0]
     lines = lines + [" "] * (max(map(len, texts)) - len(lines))
-    row, column = divmod(number, result.shape[1])
-    base, moved = ("B", "A") if sliding.swapped else ("A", "B")
-    kernel, padded = sliding.kernel, sliding.padded
-    (top, left), (height, width) = sliding.before, sliding.shape
-    is_padded = padded.shape != sliding.shape
+    row, column = divmod(number, trace.result.shape[1])
+    base, moved = ("B", "A") if trace.swapped else ("A", "B")
+    kernel, padded = trace.kernel, trace.padded
+    (top, left), (height, width) = trace.before, trace.shape
+    is_padded = padded.shape != trace.shape
     grids = [
         Grid(
             f"{base}, zeros around" if is_padded else base,
@@ -50,12 +46,12 @@ def convolution_step(
         ),
         Grid(moved, np.flip(kernel)),
         Grid(f"{moved}, flipped", kernel),
-        Grid("C = A * B", result, (row, column, 1, 1), filled=number + 1),
+        Grid("C = A * B", trace.result, (row, column, 1, 1), filled=number + 1),
     ]
     note = "An entry is the sum of the products; small numbers: the kernel on its window"
     return matrix_sheet(
         [grids],
-        title=f"Convolution ({mode}): {moved}, flipped, slides over {base}",
+        title=f"Convolution ({trace.mode}): {moved}, flipped, slides over {base}",
         note=f"{note}; grey: zeros" if is_padded else note,
         text="\n".join(lines),
     )

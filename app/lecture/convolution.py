@@ -1,18 +1,20 @@
-"""Convolution by its definition, with the sum behind every entry, and its cousin in Keras.
+"""Convolution by its definition, with the sum of every entry, and cross-correlation.
 
-`c_xy = Σ_u Σ_v a_uv · b_(x−u+1)(y−v+1)`: the kernel is flipped. What Keras's `Conv2D` computes is
-cross-correlation, the same without the flip. Source: lecture, "Convolution of vectors",
+`c_xy = Σ_u Σ_v a_uv · b_(x−u+1)(y−v+1)`: the kernel is flipped. Keras's `Conv2D` computes the
+cross-correlation, which is the same without the flip. Source: lecture, "Convolution of vectors",
 "Definition: Convolution of Matrices".
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from app.errors import AppError
 from app.lecture.arrays import show_factor, show_number
+from app.lecture.sizes import format_size
 
 MODES = ("full", "same", "valid")
 
@@ -23,8 +25,8 @@ class Term(NamedTuple):
     Attributes:
         a_index: Index in A, counted from 0.
         b_index: Index in B, counted from 0.
-        a: The number there.
-        b: The number there.
+        a: Number at `a_index`.
+        b: Number at `b_index`.
     """
 
     a_index: tuple[int, ...]
@@ -33,22 +35,83 @@ class Term(NamedTuple):
     b: float
 
 
-class Slide(NamedTuple):
-    """What slides over what: entry `i` of the result is the sum of `kernel · padded[i : i + k]`.
+@dataclass(frozen=True)
+class Convolution:
+    """A convolution and the products behind each of its entries; made by `convolution`.
+
+    Entry `i` of the result is the sum of `kernel · padded[i : i + k]`.
 
     Attributes:
-        padded: A, with the zeros around it that the mode needs.
-        before: How many of them stand before A, along each axis.
-        shape: Of A.
-        kernel: B, flipped.
-        swapped: Whether A and B have changed places.
+        a: `(n,)` or `(n, m)`.
+        b: `(k,)` or `(k, l)`.
+        mode: `full`, `same` or `valid`.
+        result: The convolution.
+        padded: Array under the kernel, with the zeros around it that the mode needs.
+        before: Number of these zeros before the array, along each axis.
+        shape: Shape of the array under the kernel, without zeros.
+        kernel: The array that slides, flipped.
+        swapped: Whether A slides over B: for `valid` the smaller one slides.
     """
 
+    a: np.ndarray
+    b: np.ndarray
+    mode: str
+    result: np.ndarray
     padded: np.ndarray
     before: tuple[int, ...]
     shape: tuple[int, ...]
     kernel: np.ndarray
     swapped: bool
+
+    def terms(self, index: tuple[int, ...]) -> list[Term]:
+        """Return the products whose sum is one entry, in the lecture's order.
+
+        Args:
+            index: Index of the entry, counted from 0.
+        """
+        start, _ = _cut(self.a.shape, self.b.shape, self.mode)
+        products = []
+        for a_index, value in np.ndenumerate(self.a):
+            b_index = tuple(i + s - u for i, s, u in zip(index, start, a_index, strict=True))
+            if all(0 <= v < k for v, k in zip(b_index, self.b.shape, strict=True)):
+                products.append(Term(a_index, b_index, value.item(), self.b[b_index].item()))
+        return products
+
+    def window(self, index: tuple[int, ...]) -> np.ndarray:
+        """Return the numbers under the kernel at one entry, in the shape of the kernel."""
+        return self.padded[
+            tuple(slice(i, i + k) for i, k in zip(index, self.kernel.shape, strict=True))
+        ]
+
+    def show(self, index: tuple[int, ...]) -> str:
+        """Return `c33 = a11·b33 + a12·b32 + … = 1·9 + 2·8 + … = 165`."""
+        products = self.terms(index)
+        symbols = " + ".join(f"a{_label(t.a_index)}·b{_label(t.b_index)}" for t in products)
+        numbers = " + ".join(f"{show_factor(t.a)}·{show_factor(t.b)}" for t in products)
+        value = show_number(self.result[index].item())
+        return f"c{_label(index)} = {symbols} = {numbers} = {value}"
+
+
+def convolution(a: np.ndarray, b: np.ndarray, mode: str = "full") -> Convolution:
+    """Return the convolution of two vectors or two matrices, with what is behind each entry.
+
+    Args:
+        a: `(n,)` or `(n, m)`.
+        b: `(k,)` or `(k, l)`.
+        mode: As for `convolve`.
+
+    Raises:
+        AppError: As `convolve`.
+        ValueError: If there is no such mode.
+    """
+    result = convolve(a, b, mode)
+    swapped = mode == "valid" and b.size > a.size
+    base, kernel = (b, a) if swapped else (a, b)
+    start, shape = _cut(base.shape, kernel.shape, mode)
+    before = tuple(k - 1 - s for k, s in zip(kernel.shape, start, strict=True))
+    after = [s + c - n for s, c, n in zip(start, shape, base.shape, strict=True)]
+    padded = np.pad(base, list(zip(before, after, strict=True)))
+    return Convolution(a, b, mode, result, padded, before, base.shape, np.flip(kernel), swapped)
 
 
 def convolve(a: np.ndarray, b: np.ndarray, mode: str = "full") -> np.ndarray:
@@ -97,57 +160,6 @@ def cross_correlate(a: np.ndarray, b: np.ndarray, mode: str = "full") -> np.ndar
     return full[tuple(slice(s, s + n) for s, n in zip(start, a.shape, strict=True))]
 
 
-def slide(a: np.ndarray, b: np.ndarray, mode: str = "full") -> Slide:
-    """Return the picture behind a convolution: a flipped kernel that slides over zeros and numbers.
-
-    For `valid` the smaller one slides inside the larger one, whichever that is.
-
-    Args:
-        a: `(n,)` or `(n, m)`.
-        b: `(k,)` or `(k, l)`.
-        mode: As for `convolve`.
-
-    Raises:
-        AppError: As `convolve`.
-        ValueError: If there is no such mode.
-    """
-    _check(a, b, mode)
-    swapped = mode == "valid" and b.size > a.size
-    if swapped:
-        a, b = b, a
-    start, shape = _cut(a.shape, b.shape, mode)
-    before = tuple(k - 1 - s for k, s in zip(b.shape, start, strict=True))
-    after = [s + c - n for s, c, n in zip(start, shape, a.shape, strict=True)]
-    padded = np.pad(a, list(zip(before, after, strict=True)))
-    return Slide(padded, before, a.shape, np.flip(b), swapped)
-
-
-def terms(a: np.ndarray, b: np.ndarray, index: tuple[int, ...], mode: str = "full") -> list[Term]:
-    """Return the products whose sum is one entry of the convolution, in the lecture's order.
-
-    Args:
-        a: `(n,)` or `(n, m)`.
-        b: `(k,)` or `(k, l)`.
-        index: Of the entry, counted from 0.
-        mode: As for `convolve`.
-    """
-    _check(a, b, mode)
-    start, _ = _cut(a.shape, b.shape, mode)
-    found = []
-    for a_index, value in np.ndenumerate(a):
-        b_index = tuple(i + s - u for i, s, u in zip(index, start, a_index, strict=True))
-        if all(0 <= v < k for v, k in zip(b_index, b.shape, strict=True)):
-            found.append(Term(a_index, b_index, value.item(), b[b_index].item()))
-    return found
-
-
-def show_sum(index: tuple[int, ...], products: list[Term], value: float) -> str:
-    """Return `c33 = a11·b33 + a12·b32 + … = 1·9 + 2·8 + … = 165`."""
-    symbols = " + ".join(f"a{_label(t.a_index)}·b{_label(t.b_index)}" for t in products)
-    numbers = " + ".join(f"{show_factor(t.a)}·{show_factor(t.b)}" for t in products)
-    return f"c{_label(index)} = {symbols} = {numbers} = {show_number(value)}"
-
-
 def _label(index: tuple[int, ...]) -> str:
     """Return an index as the lecture writes it, counted from 1."""
     numbers = [str(i + 1) for i in index]
@@ -179,11 +191,7 @@ def _check(a: np.ndarray, b: np.ndarray, mode: str) -> None:
     axes = list(zip(a.shape, b.shape, strict=True))
     if mode == "valid" and not (all(n >= k for n, k in axes) or all(n <= k for n, k in axes)):
         raise AppError(
-            f"Nothing is left of {_size(a)} and {_size(b)} with the mode 'valid': neither lies "
-            "whole inside the other.",
+            f"Nothing is left of {format_size(a.shape)} and {format_size(b.shape)} with the mode "
+            "'valid': neither lies whole inside the other.",
             "Expected a kernel that is no larger than the matrix along either axis.",
         )
-
-
-def _size(array: np.ndarray) -> str:
-    return "×".join(map(str, array.shape))

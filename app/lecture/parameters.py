@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.errors import AppError
-from app.lecture.sizes import whole_output_size
+from app.lecture.sizes import format_size, whole_output_size
 
 Volume = tuple[int, int, int]  # width, height, depth
 
@@ -59,7 +59,7 @@ def count_layer(
     """
     if filters < 1 or min(volume) < 1:
         raise AppError(
-            f"{filters} filters over {'×'.join(map(str, volume))}.", "Expected positive numbers."
+            f"{filters} filters over {format_size(volume)}.", "Expected positive numbers."
         )
     width, height = (
         whole_output_size(length, filter_size, stride, padding) for length in volume[:2]

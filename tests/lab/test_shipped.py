@@ -5,11 +5,11 @@ import json
 import pytest
 from PIL import Image
 
-from app.cli.lecture.slides import SLIDES
 from app.lab.shipped import INDEX, RESULTS, shipped_result
+from app.lecture.slides import SLIDES
 
 COMMANDS = {
-    one.command: one for slide in SLIDES for one in slide.shown_by if one.command.startswith("lab ")
+    one.command: one for slide in SLIDES for one in slide.examples if one.command.startswith("lab ")
 }
 SHIPPED = json.loads((RESULTS / INDEX).read_text("utf-8"))
 
@@ -28,7 +28,7 @@ def test_shipped_result_has_finding_date_machine_and_figures(command):
     assert not found.finding.startswith("No finding")
     assert SHIPPED[command]["rows"]
     assert "CPU cores" in found.measured
-    assert len(found.figures) == len(COMMANDS[command].pictures)
+    assert len(found.figures) == len(COMMANDS[command].figures)
     for path in found.figures:
         with Image.open(path) as image:
             assert image.width == 1200

@@ -9,18 +9,17 @@ from scipy import signal
 
 from app.errors import AppError
 from app.lecture.arrays import parse_array, show_array
-from app.lecture.convolution import MODES, convolve, cross_correlate, show_sum, slide, terms
+from app.lecture.convolution import MODES, convolution, convolve, cross_correlate
 
 IMAGE, SOBEL = parse_array("1 2 3; 4 5 6; 7 8 9"), parse_array("-1 -2 -1; 0 0 0; 1 2 1")
 
 
 def test_the_slides_vectors():
     a, b = parse_array("1 0 -1"), parse_array("0 1 2")
-    found = convolve(a, b)
-    assert found.tolist() == [0, 1, 2, -1, -2]
-    assert found.dtype == np.int64
-    line = show_sum((2,), terms(a, b, (2,)), found[2])
-    assert line == "c3 = a1·b3 + a2·b2 + a3·b1 = 1·2 + 0·1 + (−1)·0 = 2"
+    trace = convolution(a, b)
+    assert trace.result.tolist() == [0, 1, 2, -1, -2]
+    assert trace.result.dtype == np.int64
+    assert trace.show((2,)) == "c3 = a1·b3 + a2·b2 + a3·b1 = 1·2 + 0·1 + (−1)·0 = 2"
 
 
 def test_the_slides_nine_results():
@@ -30,10 +29,13 @@ def test_the_slides_nine_results():
 
 def test_the_slides_entry_c33():
     a, b = np.ones((3, 3), int), np.ones((4, 5), int)
-    line = show_sum((2, 2), terms(a, b, (2, 2)), convolve(a, b)[2, 2])
-    assert line.startswith(
-        "c33 = a11·b33 + a12·b32 + a13·b31 + a21·b23 + a22·b22 + a23·b21 + a31·b13 + a32·b12 + "
-        "a33·b11 = "
+    assert (
+        convolution(a, b)
+        .show((2, 2))
+        .startswith(
+            "c33 = a11·b33 + a12·b32 + a13·b31 + a21·b23 + a22·b22 + a23·b21 + a31·b13 + a32·b12 + "
+            "a33·b11 = "
+        )
     )
 
 
@@ -53,45 +55,42 @@ def pairs(draw):
 
 @settings(max_examples=150)
 @given(pairs(), st.sampled_from(MODES))
-def test_agrees_with_scipy_and_with_its_own_sums(pair, mode):
+def test_convolution_agrees_with_scipy_with_its_terms_and_with_its_windows(pair, mode):
     a, b = pair
     try:
         expected = signal.convolve(a, b, mode, method="direct")
     except ValueError:  # neither lies inside the other
         with pytest.raises(AppError, match="neither lies whole inside"):
-            convolve(a, b, mode)
+            convolution(a, b, mode)
         return
-    found = convolve(a, b, mode)
-    assert found.shape == expected.shape
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-2)
-    for index, value in np.ndenumerate(found):
-        total = sum(term.a * term.b for term in terms(a, b, index, mode))
+    trace = convolution(a, b, mode)
+    assert trace.result.shape == expected.shape
+    np.testing.assert_allclose(trace.result, expected, rtol=1e-4, atol=1e-2)
+    for index, value in np.ndenumerate(trace.result):
+        total = sum(term.a * term.b for term in trace.terms(index))
+        assert total == pytest.approx(value, rel=1e-4, abs=1e-2)
+        total = (trace.window(index) * trace.kernel).sum()
         assert total == pytest.approx(value, rel=1e-4, abs=1e-2)
 
 
 @settings(max_examples=150)
 @given(pairs(), st.sampled_from(MODES))
-def test_a_flipped_kernel_slides_over_zeros_and_numbers(pair, mode):
+def test_convolution_pads_with_as_many_zeros_as_the_kernel_needs(pair, mode):
     a, b = pair
     try:
-        found = convolve(a, b, mode)
+        trace = convolution(a, b, mode)
     except AppError:
         return
-    sliding = slide(a, b, mode)
-    base, kernel = (b, a) if sliding.swapped else (a, b)
-    assert sliding.swapped == (mode == "valid" and b.size > a.size)
-    np.testing.assert_array_equal(sliding.kernel, np.flip(kernel))
-    inside = tuple(slice(n, n + s) for n, s in zip(sliding.before, sliding.shape, strict=True))
-    np.testing.assert_array_equal(sliding.padded[inside], base)
-    around = sliding.padded.copy()
-    around[inside] = 0
-    assert not around.any()
-    for index, value in np.ndenumerate(found):
-        window = tuple(slice(i, i + k) for i, k in zip(index, kernel.shape, strict=True))
-        total = (sliding.padded[window] * sliding.kernel).sum()
-        assert total == pytest.approx(value, rel=1e-4, abs=1e-2)
-    needed = [n + k - 1 for n, k in zip(found.shape, kernel.shape, strict=True)]
-    assert list(sliding.padded.shape) == needed  # no zero too many
+    base, kernel = (b, a) if trace.swapped else (a, b)
+    assert trace.swapped == (mode == "valid" and b.size > a.size)
+    np.testing.assert_array_equal(trace.kernel, np.flip(kernel))
+    inside = tuple(slice(n, n + s) for n, s in zip(trace.before, trace.shape, strict=True))
+    np.testing.assert_array_equal(trace.padded[inside], base)
+    zeros = trace.padded.copy()
+    zeros[inside] = 0
+    assert not zeros.any()
+    needed = [n + k - 1 for n, k in zip(trace.result.shape, kernel.shape, strict=True)]
+    assert list(trace.padded.shape) == needed
 
 
 def test_even_kernels_are_a_trap():

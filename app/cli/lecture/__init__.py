@@ -11,17 +11,17 @@ from app.cli.command import add_commands
 from app.cli.lecture import (
     convolve,
     demo,
+    document,
     kernels,
     output_size,
     padding,
     parameters,
     pooling,
     receptive_field,
-    whole,
 )
 
 _TOPICS = {
-    "all": (whole, "the whole lecture, slide by slide, as one HTML document"),
+    "all": (document, "the whole lecture, slide by slide, as one HTML document"),
     "convolve": (convolve, "convolution of vectors and matrices, with the sum of every entry"),
     "demo": (demo, "filters slide over a padded volume, step by step, and as an animation"),
     "kernels": (kernels, "an image's response to the classical kernels: blurs, edges"),

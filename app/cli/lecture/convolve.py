@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.lecture.drawing import (
+from app.cli.lecture.output import (
     ANIMATIONS,
     add_output,
     check_animated,
     check_drawable,
     chosen_output,
+    print_array,
+    print_wrapped,
     write_steps,
 )
-from app.cli.lecture.printing import print_array, print_wrapped
 from app.errors import AppError
 
 _MODES = ("full", "same", "valid")
@@ -48,57 +49,49 @@ def show(parsed: argparse.Namespace) -> None:
     import numpy as np
 
     from app.lecture.arrays import parse_array
-    from app.lecture.convolution import convolve, cross_correlate, show_sum, slide, terms
+    from app.lecture.convolution import convolution, cross_correlate
 
     output = chosen_output(parsed, ANIMATIONS)
     a, b = parse_array(parsed.a), parse_array(parsed.b)
     if a.ndim != b.ndim:  # a single row may be meant as a matrix
         a, b = np.atleast_2d(a), np.atleast_2d(b)
-    result = convolve(a, b, parsed.mode)
-    chosen = (
-        [_entry(parsed.entry, result.shape)] if parsed.entry else list(np.ndindex(result.shape))
-    )
+    trace = convolution(a, b, parsed.mode)
+    indices = list(np.ndindex(trace.result.shape))
+    entries = [_entry(parsed.entry, trace.result.shape)] if parsed.entry else indices
+    count = indices.index(entries[-1]) + 1
     if output is not None:
-        sliding = slide(np.atleast_2d(a), np.atleast_2d(b), parsed.mode)
-        for shape in (sliding.padded.shape, result.shape):
+        for shape in (trace.padded.shape, trace.result.shape):
             check_drawable(shape)
-        count = int(np.ravel_multi_index(chosen[-1], result.shape)) + 1
         check_animated(count, output)
-
-    def line(index: tuple[int, ...]) -> str:
-        return show_sum(index, terms(a, b, index, parsed.mode), result[index].item())
-
-    for name, array in (("A", a), ("B", b), (f"C = A * B, {parsed.mode}", result)):
+    for name, array in (("A", a), ("B", b), (f"C = A * B, {parsed.mode}", trace.result)):
         print(f"{name}:")
         print_array(array)
     print()
-    for index in chosen[:_MOST_SUMS]:
-        print_wrapped(line(index), "    ")
-    if len(chosen) > _MOST_SUMS:
-        print(f"… and {len(chosen) - _MOST_SUMS:,} more entries: --entry ROW,COLUMN shows one.")
+    for index in entries[:_MOST_SUMS]:
+        print_wrapped(trace.show(index), "    ")
+    if len(entries) > _MOST_SUMS:
+        print(f"… and {len(entries) - _MOST_SUMS:,} more entries: --entry ROW,COLUMN shows one.")
     print("\nCross-correlation, which Keras calls convolution: the kernel is not flipped:")
     print_array(cross_correlate(a, b, parsed.mode))
     if parsed.mode == "same" and any(side % 2 == 0 for side in b.shape):
         print_wrapped(
-            "Beware: B has an even side and so no middle. Convolution takes the cell before it, "
-            "Keras the one behind it: even with B flipped by hand, Keras's result is moved by one "
-            "cell."
+            "Note: B has an even side and therefore no center. Convolution takes the cell before "
+            "it, Keras the one behind it: even with B flipped by hand, Keras's result is shifted "
+            "by one cell."
         )
     if output is not None:
         from app.figures.convolution import convolution_step
 
-        sums = [line(index) for index in list(np.ndindex(result.shape))[:count]]
+        sums = [trace.show(index) for index in indices[:count]]
         if output.suffix.lower() != ".gif":  # one figure need not be as large as the others
             sums = sums[-1:]
-        matrix = np.atleast_2d(result)
-        write_steps(
-            lambda number: convolution_step(sliding, matrix, parsed.mode, number, sums),
-            count,
-            output,
-        )
+        matrices = convolution(np.atleast_2d(a), np.atleast_2d(b), parsed.mode)
+        write_steps(lambda number: convolution_step(matrices, number, sums), count, output)
 
 
 def _entry(text: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    from app.lecture.sizes import format_size
+
     try:
         index = tuple(int(number) - 1 for number in text.split(","))
     except ValueError:
@@ -106,7 +99,7 @@ def _entry(text: str, shape: tuple[int, ...]) -> tuple[int, ...]:
     inside = all(0 <= i < side for i, side in zip(index, shape, strict=False))
     if len(index) != len(shape) or not inside:
         raise AppError(
-            f"--entry '{text}' of a result of {'×'.join(map(str, shape))}.",
+            f"--entry '{text}' of a result of {format_size(shape)}.",
             "Expected "
             + ("a row and a column" if len(shape) == 2 else "one number")
             + ", counted from 1.",

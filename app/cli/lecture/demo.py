@@ -10,15 +10,17 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.lecture.drawing import (
+from app.cli.lecture.output import (
     ANIMATIONS,
     MOST_STEPS,
     add_output,
     check_drawable,
     chosen_output,
+    print_abreast,
+    print_array,
+    print_wrapped,
     write_steps,
 )
-from app.cli.lecture.printing import print_abreast, print_array, print_wrapped
 from app.errors import AppError
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def show(parsed: argparse.Namespace) -> None:
     """Print the numbers and each cell's sum; write the animation."""
-    from app.cli.lecture.sizes import parse_volume
+    from app.cli.lecture.input import parse_volume
     from app.lecture.volumes import example_layer, output_of, steps
 
     output = chosen_output(parsed, ANIMATIONS)

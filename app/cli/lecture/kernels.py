@@ -17,8 +17,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.lecture.drawing import add_output, chosen_output, write_picture
-from app.cli.lecture.printing import print_wrapped
+from app.cli.lecture.output import add_output, chosen_output, print_wrapped, write_picture
 from app.errors import AppError
 from app.files import printable
 
@@ -42,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def show(parsed: argparse.Namespace) -> None:
     """Print each kernel and how strong the response is; draw them."""
-    from app.cli.lecture.images import load_picture
+    from app.cli.lecture.input import load_picture
     from app.lecture.kernels import response
 
     output = chosen_output(parsed)

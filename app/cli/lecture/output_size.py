@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.lecture.printing import print_wrapped
+from app.cli.lecture.output import print_wrapped
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

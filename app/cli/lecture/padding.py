@@ -11,9 +11,15 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.lecture.drawing import add_output, check_drawable, chosen_output, write_picture
-from app.cli.lecture.printing import print_array, print_wrapped
-from app.cli.lecture.sizes import parse_area
+from app.cli.lecture.input import parse_area
+from app.cli.lecture.output import (
+    add_output,
+    check_drawable,
+    chosen_output,
+    print_array,
+    print_wrapped,
+    write_picture,
+)
 from app.errors import AppError
 
 _LARGEST = 1000

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.lecture.sizes import parse_volume
+from app.cli.lecture.input import parse_volume
 from app.errors import AppError
+from app.lecture.sizes import format_size
 
 _LAYER_FLAGS = ("input", "filter", "stride", "padding", "filters")
 
@@ -64,7 +65,7 @@ def _show_layer(
     count = count_layer(volume, filter_size, stride, padding, filters)
     width, height, depth = count.output
     size, per_filter = f"{width}×{height}×{depth}", count.weights_per_filter
-    before = "×".join(map(str, volume))
+    before = format_size(volume)
     print(f"{before}, F = {filter_size}, S = {stride}, P = {padding}, K = {filters}")
     print(f"  output      {size} = {count.neurons:,} neurons")
     window = f"{filter_size}×{filter_size}×{volume[2]}"
@@ -79,7 +80,7 @@ def _show_layer(
 def _show_dense(volume: tuple[int, int, int]) -> None:
     from app.lecture.parameters import dense_weights
 
-    size = "×".join(map(str, volume))
+    size = format_size(volume)
     print(f"A dense neuron over {size}: {dense_weights(volume):,} weights")
 
 

@@ -16,8 +16,14 @@ import argparse
 from contextlib import suppress
 from pathlib import Path
 
-from app.cli.lecture.drawing import add_output, check_drawable, chosen_output, write_picture
-from app.cli.lecture.printing import print_array, print_wrapped
+from app.cli.lecture.output import (
+    add_output,
+    check_drawable,
+    chosen_output,
+    print_array,
+    print_wrapped,
+    write_picture,
+)
 from app.files import printable
 
 _EXAMPLE = "1 1 2 4; 5 6 7 8; 3 2 1 0; 1 2 3 4"
@@ -92,7 +98,7 @@ def _show_numbers(
 def _show_image(
     name: str, kinds: tuple[str, ...], window: int, stride: int, output: Path | None
 ) -> None:
-    from app.cli.lecture.images import load_picture
+    from app.cli.lecture.input import load_picture
     from app.cli.tables import print_table
     from app.lecture.pooling import KINDS, pool
     from app.lecture.sizes import format_shape

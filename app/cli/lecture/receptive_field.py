@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def show(parsed: argparse.Namespace) -> None:
     """Print a row per layer that widens the view, and what pooling adds."""
-    from app.cli.lecture.printing import print_wrapped
+    from app.cli.lecture.output import print_wrapped
     from app.cli.tables import print_table
     from app.insight import open_model
     from app.insight.architecture import is_chain

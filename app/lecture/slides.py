@@ -1,27 +1,27 @@
-"""The lecture, slide by slide: what each says, and the commands that show it.
+"""The lecture, slide by slide: title, summary and the commands that compute it.
 
-`PHOTO` and `DIGIT` stand for images that `lecture all` provides. Titles are the lecture's own;
-slides that share one are one entry.
+`PHOTO` and `DIGIT` are placeholders for images that `lecture all` provides. The titles are the
+lecture's; slides with the same title are one entry.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-FOLDER = "lecture"  # where all commands write to, unless `lecture all` has another folder
+FOLDER = "lecture"  # for the files of all commands; `lecture all -o` replaces it
 
 
 @dataclass(frozen=True)
-class Demonstration:
-    """A command of `python -m app`, and the pictures that it writes.
+class Example:
+    """A command of `python -m app` and the figures that it writes.
 
     Attributes:
-        command: Without `python -m app`; `-o` names files or folders in `FOLDER`.
-        pictures: Their files.
+        command: Command without `python -m app`; `-o` names files or folders in `FOLDER`.
+        figures: Paths of the figures.
     """
 
     command: str
-    pictures: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -29,24 +29,24 @@ class Slide:
     """One or more slides of a title.
 
     Attributes:
-        title: The lecture's.
-        text: What they say, in a sentence or two.
-        shown_by: In the order in which they are to be looked at.
+        title: Title in the lecture.
+        text: Summary in one or two sentences.
+        examples: Commands, in the order of the document.
     """
 
     title: str
     text: str
-    shown_by: tuple[Demonstration, ...]
+    examples: tuple[Example, ...]
 
 
-def _drawn(command: str, picture: str) -> Demonstration:
-    path = f"{FOLDER}/{picture}"
-    return Demonstration(f"{command} -o {path}", (path,))
+def _figure(command: str, name: str) -> Example:
+    path = f"{FOLDER}/{name}"
+    return Example(f"{command} -o {path}", (path,))
 
 
-def _lab(arguments: str, *pictures: str, folder: str = "lab") -> Demonstration:
+def _lab(arguments: str, *figures: str, folder: str = "lab") -> Example:
     path = f"{FOLDER}/{folder}"
-    return Demonstration(f"lab {arguments} -o {path}", tuple(f"{path}/{x}.png" for x in pictures))
+    return Example(f"lab {arguments} -o {path}", tuple(f"{path}/{x}.png" for x in figures))
 
 
 _DIGIT_MODELS = "mnist-dense mnist-local mnist-convnet mnist-best"
@@ -57,13 +57,13 @@ SLIDES = (
         "Still layers of neurons with learnable weights, a loss and gradient descent, in another "
         "architecture. These models come with the program; `models --commands` prints how each "
         "was trained.",
-        (Demonstration("models"),),
+        (Example("models"),),
     ),
     Slide(
         "Dense for images?",
         "A dense neuron needs a weight for every value of the image: too many, and all of them "
         "tied to a place.",
-        (Demonstration("lecture parameters"),),
+        (Example("lecture parameters"),),
     ),
     Slide(
         "Translation Invariance",
@@ -91,16 +91,16 @@ SLIDES = (
         "Volumes of width, height and depth: convolution keeps the size and deepens, pooling "
         "halves it.",
         (
-            _drawn("plot architecture mnist-convnet", "architecture-digits.png"),
-            _drawn("plot architecture catsdogs-lecture", "architecture-photographs.png"),
+            _figure("plot architecture mnist-convnet", "architecture-digits.png"),
+            _figure("plot architecture catsdogs-lecture", "architecture-photographs.png"),
         ),
     ),
     Slide(
         "ConvNets in practice!",
         "One digit on its way through a network: all response maps, from pixels to the answer.",
         (
-            Demonstration("predict mnist-best DIGIT"),
-            _drawn("plot responses mnist-convnet DIGIT", "responses-digit.png"),
+            Example("predict mnist-best DIGIT"),
+            _figure("plot responses mnist-convnet DIGIT", "responses-digit.png"),
         ),
     ),
     Slide(
@@ -112,18 +112,18 @@ SLIDES = (
     Slide(
         "Convolution of vectors",
         "Every product whose indices add up to the same: one of the two is flipped.",
-        (_drawn('lecture convolve "1 0 -1" "0 1 2"', "vectors.gif"),),
+        (_figure('lecture convolve "1 0 -1" "0 1 2"', "vectors.gif"),),
     ),
     Slide(
         "Definition: Convolution of Matrices",
         "The same in two dimensions; the lecture's entry c33, and its Sobel example with nine "
         "results.",
         (
-            Demonstration(
+            Example(
                 'lecture convolve "1 2 3; 4 5 6; 7 8 9" '
                 '"1 0 2 1 0; 0 1 1 0 2; 2 1 0 1 1; 1 0 1 2 0" --entry 3,3'
             ),
-            _drawn(
+            _figure(
                 'lecture convolve "1 2 3; 4 5 6; 7 8 9" "-1 -2 -1; 0 0 0; 1 2 1" --mode same',
                 "sobel.gif",
             ),
@@ -139,7 +139,7 @@ SLIDES = (
         "From a volume with two spatial axes and a depth to another one, its feature maps: here "
         "those of the lecture's first layer.",
         (
-            _drawn(
+            _figure(
                 "plot responses catsdogs-lecture PHOTO --layer conv_1", "responses-photograph.png"
             ),
         ),
@@ -147,19 +147,19 @@ SLIDES = (
     Slide(
         "CNNs",
         "Convolution and pooling in turn, then a classifier: the table of a whole model.",
-        (Demonstration("lecture parameters catsdogs-lecture"),),
+        (Example("lecture parameters catsdogs-lecture"),),
     ),
     Slide(
         "Convolution layer",
         "Filters are small in space and as deep as their input. What they learned to answer to: "
         "edges of some orientation, blotches of some colour.",
-        (_drawn("plot filters catsdogs-best", "filters.png"),),
+        (_figure("plot filters catsdogs-best", "filters.png"),),
     ),
     Slide(
         "Example I",
         "Depth is the number of filters, stride the step, padding the zeros around.",
         (
-            Demonstration(
+            Example(
                 "lecture parameters --input 32x32x3 --filter 5 --stride 1 --padding 0 --filters 5"
             ),
         ),
@@ -167,32 +167,32 @@ SLIDES = (
     Slide(
         "Why padding?",
         "Without it outputs shrink, and corners are covered once, the middle often.",
-        (_drawn("lecture padding", "padding.png"),),
+        (_figure("lecture padding", "padding.png"),),
     ),
     Slide(
         "Filters",
         "Filters that people made before networks learned their own, and what they answer.",
-        (_drawn("lecture kernels PHOTO", "kernels.png"),),
+        (_figure("lecture kernels PHOTO", "kernels.png"),),
     ),
     Slide(
         "Convolution: output size",
         "(W − F + 2P) / S + 1.",
-        (Demonstration("lecture output-size 7 3 2 0"),),
+        (Example("lecture output-size 7 3 2 0"),),
     ),
     Slide(
         "Quiz",
         "Both answers; and a setting that does not come out even, with the nearest ones that do.",
         (
-            Demonstration("lecture output-size 5 3 1 1"),
-            Demonstration("lecture output-size 5 3 2 1"),
-            Demonstration("lecture output-size 10 3 2 0"),
+            Example("lecture output-size 5 3 1 1"),
+            Example("lecture output-size 5 3 2 1"),
+            Example("lecture output-size 10 3 2 0"),
         ),
     ),
     Slide(
         "Convolution: number of parameters",
         "AlexNet's first layer: 105,705,600 weights if every position had its own.",
         (
-            Demonstration(
+            Example(
                 "lecture parameters --input 227x227x3 --filter 11 --stride 4 --padding 0 "
                 "--filters 96"
             ),
@@ -208,26 +208,26 @@ SLIDES = (
         "CNN: NOT parameter sharing",
         "A locally connected layer: filters of their own for every position, laid out over the "
         "image.",
-        (_drawn("plot filters mnist-local --layer local_1", "filters-local.png"),),
+        (_figure("plot filters mnist-local --layer local_1", "filters-local.png"),),
     ),
     Slide(
         "CNN summary",
         "W×H×D in, four hyperparameters, W₂×H₂×K out, F·F·D·K weights and K biases.",
-        (Demonstration("lecture parameters mnist-convnet"),),
+        (Example("lecture parameters mnist-convnet"),),
     ),
     Slide(
         "Demo",
         "Two filters slide over a padded volume of 5×5×3, two cells at a time.",
-        (_drawn("lecture demo", "demo.gif"),),
+        (_figure("lecture demo", "demo.gif"),),
     ),
     Slide(
         "Response map",
         "What one filter answers at every place: positive red, negative blue.",
         (
-            _drawn(
+            _figure(
                 "lecture kernels PHOTO --kernel gaussian-blur-5", "gaussian-blur.png"
             ),
-            _drawn("plot responses catsdogs-best PHOTO --layer stem", "responses-stem.png"),
+            _figure("plot responses catsdogs-best PHOTO --layer stem", "responses-stem.png"),
         ),
     ),
     Slide(
@@ -235,21 +235,21 @@ SLIDES = (
         "The largest of four numbers, or their mean, or their norm; three of four activations are "
         "discarded, and nothing is learned.",
         (
-            Demonstration("lecture pooling"),
-            _drawn("lecture pooling PHOTO", "pooling.png"),
+            Example("lecture pooling"),
+            _figure("lecture pooling PHOTO", "pooling.png"),
         ),
     ),
     Slide(
         "Why pooling?",
         "To make the window larger: what a cell of each layer sees of the image.",
-        (Demonstration("lecture receptive-field catsdogs-lecture"),),
+        (Example("lecture receptive-field catsdogs-lecture"),),
     ),
     Slide(
         "OpenAI",
         "A robot hand learned in simulations whose conditions varied more and more, until reality "
         "was one of them. `python train.py --augment auto` widens its ranges in the same way; the "
         "ranges of any augmentation, each from one end to the other:",
-        (_drawn("plot augment PHOTO --augment lecture --sweep", "sweep.png"),),
+        (_figure("plot augment PHOTO --augment lecture --sweep", "sweep.png"),),
     ),
     Slide(
         "Data Augmentation",
@@ -261,12 +261,12 @@ SLIDES = (
         "Data Augmentation in Keras",
         "The slide's seven arguments of ImageDataGenerator; pixels that come into view are filled "
         "in by one of four modes.",
-        (_drawn("plot augment PHOTO --augment lecture --fill-modes", "fill-modes.png"),),
+        (_figure("plot augment PHOTO --augment lecture --fill-modes", "fill-modes.png"),),
     ),
     Slide(
         "Augmented Images (samples)",
         "What training gets to see of one photograph.",
-        (_drawn("plot augment PHOTO --augment lecture", "augmented.png"),),
+        (_figure("plot augment PHOTO --augment lecture", "augmented.png"),),
     ),
     Slide(
         "Vision – Difficulties in real world applications",

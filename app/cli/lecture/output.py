@@ -1,23 +1,50 @@
-"""Pictures and animations that topics write with `-o`."""
+"""Output of the topics: text in 80 columns; figures and animations with `-o`."""
 
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.options import PICTURES, refuse_to_overwrite
 from app.errors import AppError
+from app.lecture.sizes import format_size
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from app.figures.canvas.style import Figure
 
 ANIMATIONS = (".gif", *PICTURES)
 MOST_STEPS = 400
+_COLUMNS = 80
 _MOST_CELLS = 40  # along a side; more would be too small to read
 _FRAME_MILLISECONDS, _ANIMATION_WIDTH = 900, 900
+
+
+def print_array(array: np.ndarray) -> None:
+    """Print a vector or matrix, indented."""
+    from app.lecture.arrays import show_array
+
+    print("\n".join(f"  {line}" for line in show_array(array)))
+
+
+def print_abreast(blocks: Sequence[Sequence[str]]) -> None:
+    """Print blocks of equally many lines, indented and as many side by side as there is room."""
+    abreast = max(1, _COLUMNS // (max(len(block[0]) for block in blocks) + 2))
+    for start in range(0, len(blocks), abreast):
+        lines = zip(*blocks[start : start + abreast], strict=True)
+        if start:
+            print()
+        print("\n".join(f"  {'  '.join(line)}" for line in lines))
+
+
+def print_wrapped(text: str, indent: str = "") -> None:
+    """Print a text over as many lines as it needs; all but the first are indented."""
+    print(textwrap.fill(text, _COLUMNS, subsequent_indent=indent, break_long_words=False))
 
 
 def add_output(parser: argparse.ArgumentParser, kinds: Sequence[str] = PICTURES) -> None:
@@ -47,7 +74,7 @@ def check_drawable(shape: Sequence[int]) -> None:
     """
     if max(shape) > _MOST_CELLS:
         raise AppError(
-            f"The picture would have a matrix of {'×'.join(map(str, shape))} numbers.",
+            f"The picture would have a matrix of {format_size(shape)} numbers.",
             f"Expected at most {_MOST_CELLS} along a side.",
             "Use a smaller input, or leave out -o.",
         )

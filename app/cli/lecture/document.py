@@ -1,0 +1,249 @@
+"""Write the whole lecture as one HTML document, computed here, slide by slide.
+
+  python -m app lecture all -o lecture
+
+Every command of every slide is run, experiments included, and shown with what
+it prints and draws. This takes about an hour. With --quick it takes five
+minutes: the experiments are demonstrations, below full results that come with
+the program. A stopped command resumes when it is repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shlex
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.cli.options import add_data_dir, chosen_folder, data_dir_of
+from app.config import MODELS_FOLDER
+from app.data.registry import source_of
+from app.errors import AppError
+from app.lecture.slides import FOLDER, SLIDES, Example, Slide
+from app.reporting import CONSOLE
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from app.report.page import Transcript
+
+DOCUMENT = "index.html"
+_RESULTS = "lecture.json"
+_IMAGES = {"DIGIT": "digit.png", "PHOTO": "photo.png"}
+_PROGRAM = "python -m app"
+_WIDTH = 80
+_LARGEST_SIDE = 800  # pixels, of the photograph
+_BANNER = (
+    "Written with --quick: the experiments in this document are demonstration runs, with so few "
+    "images and epochs that they show how an experiment works, not what is true. Where a full "
+    "result comes with the program, it is shown first, with its date and machine. For results of "
+    "your own, leave out --quick."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the topic's arguments."""
+    parser.add_argument(
+        "-o", "--output", metavar="FOLDER", required=True,
+        help="folder for index.html, which needs no other file, and all figures and numbers",
+    )  # fmt: skip
+    parser.add_argument(
+        "--quick", action="store_true", help="demonstrations that take seconds, not results"
+    )
+    add_data_dir(parser)
+
+
+def show(parsed: argparse.Namespace) -> None:
+    """Run what is missing, and write the document."""
+    folder = chosen_folder(parsed.output)
+
+    from app.keras_startup import start_keras
+
+    start_keras()
+    data_dir = data_dir_of(parsed)
+    substitutes = provide_images(folder, data_dir)
+    Document(folder, data_dir, parsed.quick, substitutes, parsed.execute).write(SLIDES)
+
+
+@dataclass(frozen=True)
+class Document:
+    """The document, and how its commands are run.
+
+    Attributes:
+        folder: Folder of the document, its figures and results.
+        data_dir: Folder of the datasets.
+        quick: Whether experiments are demonstrations.
+        substitutes: `{dataset: dataset in its place}`, of datasets that no network reaches.
+        execute: Runs a command of `python -m app`, given as words.
+    """
+
+    folder: Path
+    data_dir: Path
+    quick: bool
+    substitutes: dict[str, str]
+    execute: Callable[[Sequence[str]], None]
+
+    def write(self, slides: Sequence[Slide]) -> None:
+        """Run the commands whose results are missing or that failed, and write the document."""
+        from app.lab.store import ResultStore
+        from app.report.page import Section, write_page
+
+        examples = [example for slide in slides for example in slide.examples]
+        store = ResultStore(
+            self.folder / _RESULTS,
+            {
+                "quick": self.quick,
+                "replaced": self.substitutes,
+                "models": _model_hashes(examples),
+            },
+        )
+        for example in examples:
+            is_drawn = all(self._path(figure).exists() for figure in example.figures)
+            if not is_drawn or store.measurements.get(example.command, {}).get("failed"):
+                store.measurements.pop(example.command, None)
+        results = store.measure(
+            {example.command: partial(self._run, example) for example in examples},
+            "the lecture's commands",
+        )
+        sections = [
+            Section(
+                slide.title,
+                slide.text,
+                transcripts=[
+                    transcript
+                    for example in slide.examples
+                    for transcript in self._transcripts(example, results[example.command])
+                ],
+            )
+            for slide in slides
+        ]
+        write_page(
+            self.folder / DOCUMENT,
+            title="The lecture, computed",
+            summary="Deep Learning: Computer Vision, slide by slide: each with the commands that "
+            "compute it, and what they printed and drew here.",
+            sections=sections,
+            footer=f"Made by convlab: {_PROGRAM} lecture all{' --quick' if self.quick else ''}",
+            banner=_BANNER if self.quick else "",
+        )
+        CONSOLE.info(f"wrote {self.folder / DOCUMENT}")
+
+    def _run(self, example: Example) -> dict[str, Any]:
+        """Run a command in this process; return its output, or why it failed."""
+        command = self._command(example)
+        CONSOLE.info(f"{_PROGRAM} {command}")
+        words = shlex.split(command)
+        if words[0] == "lab":
+            words += ["--data-dir", str(self.data_dir)]
+        printed = io.StringIO()
+        try:
+            with redirect_stdout(printed), _eighty_columns():
+                self.execute(words)
+        except AppError as error:
+            CONSOLE.warning(f"left out: {error.received}")
+            return {"output": f"Left out: {error}", "failed": True}
+        return {"output": printed.getvalue().rstrip(), "failed": False}
+
+    def _command(self, example: Example) -> str:
+        """Return the command of an example with images, folder and flags of this document."""
+        words = [self._word(word) for word in example.command.split(" ")]
+        if words[0] == "lab":
+            words += ["--quick"] if self.quick else []
+            for dataset, substitute in self.substitutes.items():
+                if any(word.startswith(f"{dataset}-") for word in words):
+                    words += ["--dataset", substitute]
+                    break
+        return " ".join(words)
+
+    def _word(self, word: str) -> str:
+        if word in _IMAGES:
+            return shlex.quote(str(self.folder / _IMAGES[word]))
+        return shlex.quote(str(self._path(word))) if word.startswith(f"{FOLDER}/") else word
+
+    def _path(self, path: str) -> Path:
+        return self.folder / Path(path).relative_to(FOLDER)
+
+    def _transcripts(self, example: Example, result: dict[str, Any]) -> list[Transcript]:
+        """Return a command with its output; above a demonstration, the full result."""
+        from app.lab.shipped import shipped_result
+        from app.report.page import Transcript, picture_from
+
+        caption = example.command.split(" -o ")[0]
+        own = Transcript(
+            f"{_PROGRAM} {self._command(example)}",
+            result["output"],
+            [
+                picture_from(self._path(figure), f"Figure of {caption}")
+                for figure in example.figures
+                if self._path(figure).exists()
+            ],
+        )
+        if not (self.quick and example.command.startswith("lab ")):
+            return [own]
+        own = replace(own, note="Demonstration run, not a result:")
+        full = shipped_result(example.command)
+        if full is None:
+            return [replace(own, note=f"No full result comes with the program. {own.note}")]
+        shipped = Transcript(
+            f"{_PROGRAM} {example.command}",
+            textwrap.fill(full.finding, _WIDTH),
+            [picture_from(path, f"Figure of {caption}, full run") for path in full.figures],
+            f"Full result ({full.measured}):",
+        )
+        return [shipped, own]
+
+
+def provide_images(folder: Path, data_dir: Path) -> dict[str, str]:
+    """Write a digit and a photograph; return `{dataset: dataset in its place}`."""
+    from app.data.registry import load_dataset
+
+    substitutes = {}
+    for placeholder, name in (("DIGIT", "mnist"), ("PHOTO", "catsdogs")):
+        dataset = load_dataset(name, data_dir, reporter=CONSOLE)
+        if dataset.stand_in:
+            substitutes[name] = source_of(name).stand_in
+        target = folder / _IMAGES[placeholder]
+        if not target.exists():
+            _write_image(dataset.validation.images[0], target)
+    return substitutes
+
+
+def _write_image(source: Path | np.ndarray, target: Path) -> None:
+    from PIL import Image
+
+    from app.data.decoding import load_reduced
+    from app.files import atomic_file
+
+    pixels = load_reduced(source, _LARGEST_SIDE, 3) if isinstance(source, Path) else source
+    with atomic_file(target) as temporary:
+        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(temporary, "PNG")
+
+
+def _model_hashes(examples: Sequence[Example]) -> dict[str, str]:
+    """Return the hashes of the saved models that the commands name."""
+    from app.storage.folder import MODEL, file_hash
+
+    words = {word for example in examples for word in example.command.split()}
+    files = {word: Path(MODELS_FOLDER) / word / MODEL for word in sorted(words)}
+    return {name: file_hash(path)[:16] for name, path in files.items() if path.is_file()}
+
+
+@contextmanager
+def _eighty_columns() -> Iterator[None]:
+    """Print tables for a terminal of 80 columns."""
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = "80"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["COLUMNS"]
+        else:
+            os.environ["COLUMNS"] = before

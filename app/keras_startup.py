@@ -1,7 +1,7 @@
-"""Starting Keras without its backend's chatter.
+"""Start Keras without the messages of its backend.
 
 TensorFlow and LiteRT write notices to file descriptor 2 from C++, below Python's `sys.stderr`
-and before any log level applies, so the descriptor itself is turned away while they start.
+and before any log level applies, so the descriptor itself is redirected while they start.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _LOG = logging.getLogger(__name__)
 
 
 class _Redirection:
-    """Standard error's descriptor, turned away while at least one block asks for it.
+    """The descriptor of standard error, redirected while at least one block needs it.
 
-    The descriptor belongs to the whole process: of several threads inside at one time, the first
-    turns it away and the last puts it back.
+    The descriptor belongs to the whole process: the first of several threads redirects it, and the
+    last one restores it.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class _Redirection:
         self._captured: IO[bytes] = io.BytesIO()
 
     def enter(self) -> None:
-        """Turn the descriptor away, unless it is already; an OSError if it is closed."""
+        """Redirect the descriptor, unless it is redirected already; an OSError if it is closed."""
         with self._lock:
             if self._users == 0:
                 _flush()
@@ -46,7 +46,7 @@ class _Redirection:
             self._users += 1
 
     def show(self) -> None:
-        """Write what was held back so far to the original descriptor."""
+        """Write the captured text to the original descriptor."""
         with self._lock:
             _flush()
             self._captured.seek(0)
@@ -56,7 +56,7 @@ class _Redirection:
             self._captured.truncate()
 
     def leave(self) -> None:
-        """Put the descriptor back if nobody else needs it turned away."""
+        """Restore the descriptor if no other block needs it redirected."""
         with self._lock:
             self._users -= 1
             if self._users == 0:
@@ -76,7 +76,7 @@ _redirection = _Redirection()
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Hold back what native code writes to standard error; show it only if the body raises."""
+    """Capture what native code writes to standard error; show it only if the body raises."""
     try:
         _redirection.enter()
     except OSError:  # standard error is closed: silent anyway
@@ -93,9 +93,9 @@ def quiet_stderr() -> Iterator[None]:
 
 @contextmanager
 def hidden_native_messages() -> Iterator[None]:
-    """Hold back what native code writes to standard error, and show what Python writes.
+    """Discard what native code writes to standard error, and show what Python writes.
 
-    Decoders of images, such as libtiff's, write there about each damaged file.
+    Image decoders, such as libtiff, report each damaged file there.
     """
     original = sys.stderr
     if original is None or not _is_standard_error(original):
@@ -104,8 +104,8 @@ def hidden_native_messages() -> Iterator[None]:
         return
     with os.fdopen(
         os.dup(2), "w", buffering=1, encoding=original.encoding, errors=original.errors
-    ) as own:
-        sys.stderr = own
+    ) as stream:
+        sys.stderr = stream
         try:
             with quiet_stderr():
                 yield
@@ -121,12 +121,12 @@ def _is_standard_error(stream: TextIO) -> bool:
 
 
 def start_keras() -> None:
-    """Import Keras and wake its backend, silently; later imports of Keras are free.
+    """Import Keras and initialize its backend silently; later imports of Keras are free.
 
-    It takes seconds the first time, which is logged.
+    The first call takes seconds, which is logged.
 
     Raises:
-        AppError: If the backend that is asked for is not installed.
+        AppError: If the requested backend is not installed.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if "keras" not in sys.modules:
@@ -135,12 +135,12 @@ def start_keras() -> None:
         with nothing_to_lose(), quiet_stderr():
             import keras
 
-            # The first operation makes the backend look for devices and say so.
+            # The first operation makes the backend look for devices and log them.
             keras.ops.zeros((1,))
-            # `fit` looks for TensorFlow's datasets on every backend, and so would wake it later.
+            # `fit` looks for TensorFlow's datasets on every backend, which would import it later.
             with suppress(ImportError):
                 import tensorflow  # noqa: F401
-        # It advises against tracing many functions, which training many networks has to do.
+        # It warns about tracing many functions, which training many networks requires.
         logging.getLogger("tensorflow").setLevel(logging.ERROR)
     except ModuleNotFoundError as error:
         raise AppError(

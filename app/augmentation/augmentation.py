@@ -1,4 +1,4 @@
-"""Ranges to draw from, named as in Keras's `ImageDataGenerator`, and what they do to a batch."""
+"""Random augmentation of batches, with the ranges of Keras's `ImageDataGenerator`."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from app.augmentation.resampling import resample
 from app.augmentation.transforms import Shift, Transforms, draw_shifts
 from app.augmentation.validation import check_ranges
 
-_COLUMNS = 16  # of `uniforms`; each parameter has its own, so that none moves when another is set
+_COLUMNS = 16  # of `uniforms`: each parameter has its own, so that none depends on another
 
 
 @dataclass(frozen=True, kw_only=True)
 class Augmentation:
-    """Random transformations, drawn anew for each image and epoch.
+    """Random transformations, drawn for each image and epoch.
 
-    A number that each image gets depends on (seed, epoch, position) alone, not on the batch it
-    comes in or on the number of workers.
+    The numbers drawn for an image depend on (seed, epoch, position) alone, not on its batch or on
+    the number of workers.
 
     Attributes:
         rotation_range: Degrees to either side.
@@ -31,19 +31,19 @@ class Augmentation:
             shifts by whole pixels below `n`; a sequence lists the shifts to choose from.
         height_shift_range: The same along the height.
         shear_range: Degrees to either side.
-        zoom_range: (lowest, highest) scale, or `z` for (1 − z, 1 + z); drawn apart for height and
-            width. Below 1 magnifies.
-        horizontal_flip: Mirror half of the images.
-        vertical_flip: Turn half of the images upside down.
+        zoom_range: (lowest, highest) scale, or `z` for (1 − z, 1 + z); drawn separately for
+            height and width. Below 1 magnifies.
+        horizontal_flip: Flip half of the images left to right.
+        vertical_flip: Flip half of the images upside down.
         channel_shift_range: Levels to either side, added to all channels.
         brightness_range: (lowest, highest) factor, or `None`.
         fill_mode: `nearest`, `constant`, `reflect` or `wrap`.
-        cval: The constant.
+        cval: Pixel value for `fill_mode="constant"`.
         interpolation_order: 1 is bilinear; 0 and 2 to 5 as in SciPy.
-        color_jitter: Brightness, contrast and saturation vary by this share to either side.
-        random_erasing: Share of images that lose a rectangle.
+        color_jitter: Largest relative change of brightness, contrast and saturation.
+        random_erasing: Fraction of the images in which a rectangle is erased.
         mixup: Parameter of the Beta distribution, or 0 for none.
-        cutmix: The same; with both, each batch gets one of them.
+        cutmix: Likewise; with both, each batch gets one of them.
 
     Raises:
         ValueError: At construction, if a range is out of order or of the wrong kind.
@@ -144,13 +144,13 @@ class Augmentation:
 
     @property
     def mixes(self) -> bool:
-        """Whether images are mixed, so that targets are no longer whole."""
+        """Whether images are mixed, which needs soft targets."""
         return bool(self.mixup or self.cutmix)
 
     def mix(
         self, images: np.ndarray, targets: np.ndarray, positions: np.ndarray, seed: int, epoch: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Mix the images of a batch, and their targets alike.
+        """Mix the images of a batch and their targets.
 
         Args:
             images: `(B, H, W, C)`.

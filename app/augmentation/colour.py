@@ -54,8 +54,8 @@ def jitter_colour(images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
     Returns:
         `(B, H, W, C)` of the same type; saturation leaves grey images as they are.
     """
-    # Contrast moves pixels from their mean, saturation from their own grey. All three are linear:
-    # one matrix and one offset per image.
+    # Contrast scales around the mean, saturation around each pixel's grey value. All three are
+    # linear: one matrix and one offset per image.
     channels = images.shape[-1]
     jittered = np.empty_like(images)
     for image, changed, (brightness, contrast, saturation) in zip(
@@ -76,7 +76,7 @@ def _per_image(values: np.ndarray) -> np.ndarray:
 
 
 def _as(images: np.ndarray, changed: np.ndarray) -> np.ndarray:
-    """Return `changed` in the type of `images`, rounded where that has no fractions."""
+    """Return `changed` in the type of `images`, rounded if that is an integer type."""
     if np.issubdtype(images.dtype, np.integer):
         changed = np.rint(changed)
     return changed.astype(images.dtype)

@@ -1,9 +1,9 @@
-"""Automatic domain randomisation: ranges that grow as far as the network keeps up.
+"""Automatic domain randomization: ranges that widen while the network keeps up.
 
-Every range begins at zero. Now and then one boundary is probed: images are transformed with that
-parameter just beyond its boundary and all others drawn as in training. Where the network copes, the
-boundary moves out by a step; where it does not, in. Source: OpenAI, Solving Rubik's Cube with a
-robot hand, 2019, section 5.2.
+Every range starts at zero. From time to time one boundary is probed: images are transformed with
+that parameter just beyond its boundary and all others drawn as in training. If the network still
+classifies them, the boundary moves out by a step; otherwise it moves in. Source: OpenAI, Solving
+Rubik's Cube with a robot hand, 2019, section 5.2.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from app.augmentation.augmentation import Augmentation
 from app.augmentation.random_numbers import uniforms
 from app.augmentation.transforms import Transforms
 
-# How far each boundary may go, and in what unit.
+# Limit of each boundary, and its unit.
 LIMITS: dict[str, tuple[float, str]] = {
     "rotation": (90.0, "degrees"),
     "width_shift": (0.4, "share of the width"),
@@ -34,13 +34,13 @@ _PREFIX = "range_"
 _STEPS = 10
 # Accuracy above chance at a boundary, as a share of that on untouched images.
 _COPES, _FAILS = 0.9, 0.7
-# Below this accuracy above chance there is nothing yet that could be lost.
+# Below this accuracy above chance, a probe says nothing.
 _NOTHING_LEARNT = 0.1
-_STREAM = 2_000_003  # sides are drawn apart from everything else
+_STREAM = 2_000_003  # a separate stream, for the sides
 
 
 def history_columns() -> dict[str, tuple[str, float, str]]:
-    """Return for each column of `ranges` what it is, its limit and its unit."""
+    """Return the title, the limit and the unit of each column of `ranges`."""
     return {
         _PREFIX + name: (name.replace("_", " "), limit, unit)
         for name, (limit, unit) in LIMITS.items()
@@ -49,11 +49,11 @@ def history_columns() -> dict[str, tuple[str, float, str]]:
 
 @dataclass(frozen=True)
 class DomainRandomization:
-    """Where the boundaries are.
+    """The boundaries of all ranges.
 
     Attributes:
-        widths: Boundary → its distance from "no change", from 0 to its limit.
-        horizontal_flip: Whether half of the images are mirrored, from the beginning.
+        widths: Distance of each boundary from "no change", from 0 to its limit.
+        horizontal_flip: Whether half of the images are flipped, from the start.
     """
 
     widths: Mapping[str, float]
@@ -61,22 +61,22 @@ class DomainRandomization:
 
     @classmethod
     def beginning(cls, *, horizontal_flip: bool = True) -> DomainRandomization:
-        """Return ranges of no width."""
+        """Return ranges of zero width."""
         return cls(dict.fromkeys(LIMITS, 0.0), horizontal_flip)
 
     @classmethod
     def from_ranges(
         cls, row: Mapping[str, float], *, horizontal_flip: bool = True
     ) -> DomainRandomization:
-        """Return the boundaries in a row of history, as `ranges` put them there."""
+        """Return the boundaries in a row of the history, as `ranges` writes them."""
         return cls({name: row[_PREFIX + name] for name in LIMITS}, horizontal_flip)
 
     def ranges(self) -> dict[str, float]:
-        """Return the boundaries as columns of history."""
+        """Return the boundaries as columns of the history."""
         return {_PREFIX + name: width for name, width in self.widths.items()}
 
     def augmentation(self) -> Augmentation:
-        """Return what training draws from."""
+        """Return the augmentation that training draws from."""
         width = self.widths
         brightness = (1 - width["darker"], 1 + width["brighter"])
         return Augmentation(
@@ -126,7 +126,7 @@ class DomainRandomization:
 
         Args:
             clean: Accuracy on untouched images.
-            at_boundary: Boundary → accuracy there.
+            at_boundary: Accuracy at each probed boundary.
             chance: Accuracy of guessing.
         """
         learnt = clean - chance
@@ -143,7 +143,7 @@ class DomainRandomization:
 
     @property
     def extent(self) -> float:
-        """How far the boundaries are out, as the mean share of their limits."""
+        """Mean width of the ranges, as a fraction of their limits."""
         return float(np.mean([self.widths[name] / limit for name, (limit, _) in LIMITS.items()]))
 
     def _beyond(self, name: str) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.augmentation.random_numbers import uniforms
 
-# Streams of their own, so that a rectangle does not depend on the rotation drawn beside it.
+# Separate streams, so that a rectangle does not depend on the rotation of the same image.
 _ERASING, _MIXING = 1_000_003, 1_000_033
 _ERASED_AREA, _ERASED_ASPECT = (0.02, 0.25), (0.4, 2.5)
 
@@ -21,7 +21,7 @@ def erase(
 
     Args:
         images: `(B, H, W, C)`.
-        share: Share of the images that lose a rectangle of 2–25% of their area.
+        share: Fraction of the images in which a rectangle of 2–25% of the area is erased.
         positions: `(B,)` positions in the dataset.
         seed: Seed of the run.
         epoch: Epoch, counted from 0.
@@ -54,12 +54,12 @@ def mixup(
     seed: int,
     epoch: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Blend each image and its target with another of the batch.
+    """Blend each image and its target with another one of the batch.
 
     Args:
         images: `(B, H, W, C)`.
         targets: `(B,)` or `(B, K)` float32.
-        alpha: Shares are Beta(alpha, alpha).
+        alpha: Mixing weights are Beta(alpha, alpha).
         positions: `(B,)` positions in the dataset.
         seed: Seed of the run.
         epoch: Epoch, counted from 0.
@@ -106,8 +106,8 @@ def cutmix(
 
 
 def _pairs(draws: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return each image's partner in the batch and the `(B,)` share that it keeps."""
-    from scipy.special import betaincinv  # 0.1 s that recognising an image should not wait for
+    """Return each image's partner in the batch and its `(B,)` weight."""
+    from scipy.special import betaincinv  # takes 0.1 s, which `predict` need not wait for
 
     return np.argsort(draws[:, 0]), betaincinv(alpha, alpha, draws[:, 1])
 

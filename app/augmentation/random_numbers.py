@@ -1,4 +1,4 @@
-"""Random numbers that depend on their address, not on who asked before.
+"""Counter-based random numbers: each depends on its address, not on earlier draws.
 
 Source: Steele, Lea & Flood, Fast splittable pseudorandom number generators (SplitMix64), 2014.
 """

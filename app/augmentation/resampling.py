@@ -1,4 +1,4 @@
-"""One resample per image, by OpenCV, with SciPy's rules for what lies outside.
+"""One resample per image, by OpenCV, with SciPy's rules for pixels outside the image.
 
 OpenCV releases the GIL. Small images are laid out as a mosaic and resampled by one call, because
 for 28×28 pixels a call costs more than its work.
@@ -13,7 +13,7 @@ FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
 _BORDERS = {"nearest": cv2.BORDER_REPLICATE, "reflect": cv2.BORDER_REFLECT}
 _WARP = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-# Up to here a mosaic is faster than a call per image (measured up to 96×96).
+# Up to this side, a mosaic is faster than a call per image (measured up to 96×96).
 _SMALL_SIDE = 32
 # 16×16 tiles of 32 pixels: coordinates stay below 512, where float32 steps by 2⁻¹⁵ at most, as it
 # does from `_SNAP` on.
@@ -34,9 +34,9 @@ def resample(
     Args:
         images: `(B, H, W, C)` uint8 or float32.
         matrices: `(B, 2, 3)`.
-        fill_mode: What lies outside: the `nearest` edge pixel, a `constant`, the mirror image
-            (`reflect`), or the other side (`wrap`), by the definitions of `scipy.ndimage`.
-        cval: The constant; of uint8 images the nearest value that they can hold.
+        fill_mode: Pixels outside the image: the `nearest` edge pixel, a `constant`, the mirror
+            image (`reflect`), or the other side (`wrap`), by the definitions of `scipy.ndimage`.
+        cval: Value for `constant`; clipped to 0–255 for uint8 images.
         order: 1 is bilinear; 0 the nearest pixel and 2 to 5 splines, which SciPy computes.
 
     Returns:
@@ -61,7 +61,7 @@ def resample(
 
 
 def _as_mosaic(images: np.ndarray, matrices: np.ndarray) -> np.ndarray:
-    """Resample small images, up to 256 in one call; the edge pixels go on outside."""
+    """Resample small images, up to 256 in one call; edge pixels continue outside."""
     count, height, width, channels = images.shape
     resampled = np.empty_like(images)
     step = _TILES * _TILES
@@ -111,7 +111,7 @@ def _by_coordinates(
     x, y = a * columns + (b * rows + c), d * columns + (e * rows + f)
     inside = None
     if fill_mode == "constant":
-        # SciPy cuts hard: beyond the outermost pixel centres everything is the constant.
+        # In SciPy, everything beyond the outermost pixel centers is the constant.
         inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
         x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
     else:
@@ -133,7 +133,7 @@ def _wrapped(where: np.ndarray, size: int) -> np.ndarray:
 def _by_scipy(
     images: np.ndarray, matrices: np.ndarray, fill_mode: str, cval: float, order: int
 ) -> np.ndarray:
-    from scipy import ndimage  # rarely needed, and recognising an image should not wait for it
+    from scipy import ndimage  # rarely needed, and slow to import
 
     resampled = np.empty_like(images)
     swapped = matrices[:, ::-1, [1, 0, 2]]  # SciPy's coordinates are (row, column)

@@ -11,18 +11,18 @@ from app.augmentation.augmentation import Augmentation
 from app.augmentation.colour import jitter_colour
 from app.augmentation.transforms import Shift, Transforms, pixel_shifts
 
-# What has no range to walk through.
+# Parameters without a range.
 UNSWEPT = ("random_erasing", "mixup", "cutmix")
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Some values of one parameter, while all others leave the image as it is.
+    """Values of one parameter; all others leave the image unchanged.
 
     Attributes:
-        parameter: Its name, and what its numbers count.
+        parameter: Name of the parameter and, on a second line, its unit.
         labels: `n` values with their units.
-        transforms: Of `n` images.
+        transforms: Transforms of `n` images.
         jitter: `(n, 3)` factors of brightness, contrast and saturation, or `None`.
     """
 
@@ -32,7 +32,7 @@ class Sweep:
     jitter: np.ndarray | None = None
 
     def apply(self, augmentation: Augmentation, image: np.ndarray) -> np.ndarray:
-        """Return the `n` images `(n, H, W, C)` that one image `(H, W, C)` becomes."""
+        """Return `(n, H, W, C)` transformed copies of an image `(H, W, C)`."""
         repeated = np.repeat(image[np.newaxis], len(self.labels), axis=0)
         changed = augmentation.apply(repeated, self.transforms)
         return changed if self.jitter is None else jitter_colour(changed, self.jitter)
@@ -44,9 +44,9 @@ def sweeps(
     """Return a sweep for each parameter that can change an image.
 
     Args:
-        augmentation: Its ranges are the minima and maxima.
-        steps: Values of each parameter, at least 2; flips have two.
-        shape: `(H, W, C)` of the image; a grey one has no saturation.
+        augmentation: Augmentation whose ranges give the minima and maxima.
+        steps: Number of values per parameter, at least 2; flips have two.
+        shape: `(H, W, C)` of the image; grey images have no saturation.
 
     Raises:
         ValueError: If `steps` is below 2.
@@ -65,7 +65,7 @@ def _geometry(augmentation: Augmentation, steps: int, height: int, width: int) -
     if limit := augmentation.rotation_range:
         degrees = np.linspace(-limit, limit, steps)
         yield _sweep("rotation\ndegrees", degrees, "{}°", replace(still, rotation=degrees))
-    # Positive shifts move the content left and up; the labels say what is seen.
+    # Positive shifts move the content left and up.
     for name, side, shift, size, sides in (
         ("shift_x", "width", augmentation.width_shift_range, width, ("right", "left")),
         ("shift_y", "height", augmentation.height_shift_range, height, ("down", "up")),
@@ -134,12 +134,12 @@ def _number(value: float) -> str:
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
-    """Return values whose middle one is 0 where it is meant to be, rather than 1e-15."""
+    """Round away errors such as 1e-15, so that the middle value is 0."""
     return np.round(values, 9) + 0.0
 
 
 def _shifts(shift: Shift, size: int, steps: int) -> np.ndarray:
-    """Return up to `steps` of the pixels that can be drawn, from right or down to left or up."""
+    """Return up to `steps` of the possible shifts, from right or down to left or up."""
     pixels = pixel_shifts(shift, size)
     if isinstance(pixels, float):
         return np.linspace(-pixels, pixels, steps)

@@ -15,16 +15,16 @@ class Transforms:
     """Drawn parameters of `B` images; every array is `(B,)`.
 
     Attributes:
-        rotation: Degrees; positive turns the content anticlockwise on the screen.
+        rotation: Degrees; positive rotates the content counterclockwise on the screen.
         shift_x: Pixels along the width; positive moves the content left.
         shift_y: Pixels along the height; positive moves the content up.
         shear: Degrees.
         zoom_x: Source pixels per pixel along the width: below 1 magnifies.
-        zoom_y: The same along the height.
-        flip_horizontal: Whether left and right change places, after all of the above.
-        flip_vertical: Whether top and bottom do.
-        channel_shift: Levels added to all channels, or `None` where none was asked for.
-        brightness: Factors, or `None` where none was asked for.
+        zoom_y: Source pixels per pixel along the height.
+        flip_horizontal: Whether to flip left to right, after all of the above.
+        flip_vertical: Whether to flip upside down.
+        channel_shift: Levels added to all channels, or `None` for no shift.
+        brightness: Factors, or `None` for no change.
     """
 
     rotation: np.ndarray
@@ -47,7 +47,7 @@ class Transforms:
     def matrices(self, height: int, width: int) -> np.ndarray:
         """Return `(B, 2, 3)` matrices from the result's pixels (x, y, 1) to the source's (x, y).
 
-        Rotation · shift · shear · zoom about the centre, in the order of Keras's
+        Rotation · shift · shear · zoom about the center, in the order of Keras's
         `ImageDataGenerator`, then the flips.
         """
         angle, shear = np.deg2rad(self.rotation), np.deg2rad(self.shear)
@@ -71,7 +71,7 @@ class Transforms:
 
 
 def pixel_shifts(shift: Shift, size: int) -> float | np.ndarray:
-    """Return how far images may move, to either side.
+    """Return how far images may move to either side.
 
     Args:
         shift: A float below 1 is a fraction of `size`, from 1 on it counts pixels; an int `n` means
@@ -79,7 +79,7 @@ def pixel_shifts(shift: Shift, size: int) -> float | np.ndarray:
         size: Width or height in pixels.
 
     Returns:
-        A limit, for anything between; or the `(n,)` shifts to choose from. Source: Keras,
+        The limit of a continuous range, or the `(n,)` shifts to choose from. Source: Keras,
         `ImageDataGenerator`.
     """
     if isinstance(shift, int):
@@ -90,9 +90,9 @@ def pixel_shifts(shift: Shift, size: int) -> float | np.ndarray:
     return values * size if np.abs(values).max() < 1 else values
 
 
-def draw_shifts(shift: Shift, size: int, chosen: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """Draw `(B,)` pixels by two `(B,)` uniforms in [0, 1)."""
+def draw_shifts(shift: Shift, size: int, amount: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Return `(B,)` shifts in pixels, from two `(B,)` uniforms in [0, 1)."""
     pixels = pixel_shifts(shift, size)
     if isinstance(pixels, float):
-        return (2 * chosen - 1) * pixels
-    return pixels[(chosen * len(pixels)).astype(int)] * np.where(side < 0.5, -1.0, 1.0)
+        return (2 * amount - 1) * pixels
+    return pixels[(amount * len(pixels)).astype(int)] * np.where(side < 0.5, -1.0, 1.0)

@@ -9,7 +9,7 @@ import keras
 
 from app.keras2 import objects
 
-# They decide how a layer computes, starts or logs, not what it computes for an image.
+# They do not change what a trained layer computes for an image.
 _WITHOUT_EFFECT = {
     "adjustment", "autocast", "batch_input_shape", "batch_shape", "build_config", "dynamic",
     "experimental_autocast", "experimental_run_tf_function", "force_generator", "fused",
@@ -19,7 +19,7 @@ _WITHOUT_EFFECT = {
     "softmax_robust_masking", "sparse", "trainable", "value_shape", "virtual_batch_size",
     "vocabulary_size",
 }  # fmt: skip
-# Arguments of a base class that the layer does not use, or that only one value leaves unused.
+# Arguments of a base class that the layer does not use, or does not use with one value.
 _UNUSED = {
     "DepthwiseConv1D": {"filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"},
     "DepthwiseConv2D": {"filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"},
@@ -31,7 +31,7 @@ _UNUSED = {
 }
 _UNUSED_VALUES: dict[str, Any] = {"groups": 1, "time_major": False, "data_format": "channels_last"}
 _RENAMED = {"LeakyReLU": {"alpha": "negative_slope"}}
-# What Keras 2 assumes where an old file does not say it and Keras 3 assumes something else.
+# Defaults of Keras 2 that Keras 3 changed, for files that omit the argument.
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "GRU": {"reset_after": False},
     "GRUCell": {"reset_after": False},
@@ -45,8 +45,8 @@ def keras3_arguments(cls: type, class_name: str, config: dict[str, Any]) -> dict
     """Return the arguments of a built-in layer, without nested layers, as Keras 3 takes them.
 
     Args:
-        cls: Class of Keras 3, or ours that stands in for Keras 2's.
-        class_name: Its name in Keras 2, without a version such as `V1`.
+        cls: Class of Keras 3, or the replacement in this project.
+        class_name: Name of the class in Keras 2, without a version such as `V1`.
         config: Arguments of Keras 2; nested layers are translated already.
 
     Raises:
@@ -57,18 +57,18 @@ def keras3_arguments(cls: type, class_name: str, config: dict[str, Any]) -> dict
     config = {renamed.get(key, key): value for key, value in config.items()}
     config = {**_DEFAULTS.get(class_name, {}), **config}
     if config.get("interpolation") in ("gaussian", "mitchellcubic"):
-        raise ValueError(f"Keras 3 cannot do interpolation={config['interpolation']}")
+        raise ValueError(f"Keras 3 does not support interpolation={config['interpolation']}")
     layer = str(config.get("name"))
     result: dict[str, Any] = {}
     for key, value in config.items():
         if key in accepted:
             result[key] = _value(key, value, layer)
         elif not _is_unused(class_name, key, value):
-            raise ValueError(f"Keras 3 cannot do {key}={str(value)[:60]}")
+            raise ValueError(f"Keras 3 does not support {key}={str(value)[:60]}")
     if class_name in ("BatchNormalization", "SyncBatchNormalization"):
         result["axis"] = _single_axis(result.get("axis", -1))
         if config.get("renorm"):
-            raise ValueError("Keras 3 cannot do renorm=True")
+            raise ValueError("Keras 3 does not support renorm=True")
     if class_name == "SyncBatchNormalization":
         result["synchronized"] = True
     return result
@@ -109,7 +109,7 @@ def _single_axis(axis: Any) -> Any:
     """Return the axis of a normalization; Keras 2 also wrote a list of one."""
     if isinstance(axis, list):
         if len(axis) != 1:
-            raise ValueError(f"Keras 3 cannot do axis={axis}")
+            raise ValueError(f"Keras 3 does not support axis={axis}")
         return axis[0]
     return axis
 

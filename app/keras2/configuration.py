@@ -26,7 +26,7 @@ from app.keras2.tensor_operation import TensorOperation, supported_function
 from app.layers import LocallyConnected1D, LocallyConnected2D
 
 FUNCTIONAL = ("Functional", "Model")
-# Classes of this project for layers that Keras 3 does not have, or gave another meaning.
+# Classes of this project for layers that Keras 3 dropped or redefined.
 _OURS: dict[str, type] = {
     "Custom>CustomScaleLayer": CustomScaleLayer,  # its registered name
     "CustomScaleLayer": CustomScaleLayer,
@@ -41,7 +41,7 @@ _OTHER_NAMES = {"SyncBatchNormalization": "BatchNormalization"}
 # Base classes, and layers that run what is in other files.
 _NOT_BUILT_IN = {"Layer", "Wrapper", "TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper"}
 _REMOVED = "Keras 3 does not have this layer"
-_FOREIGN = "it is no layer of Keras, and its code is not in the file"
+_FOREIGN = "it is not a layer of Keras, and its code is not in the file"
 
 
 def keras3_configuration(entry: dict[str, Any], problems: Problems) -> dict[str, Any]:
@@ -49,23 +49,23 @@ def keras3_configuration(entry: dict[str, Any], problems: Problems) -> dict[str,
 
     Args:
         entry: `{"class_name", "config", ...}` as any Keras 2 wrote it.
-        problems: Where layers that cannot be opened are noted.
+        problems: Collector of the layers that cannot be opened.
 
     Returns:
-        The configuration; incomplete where `problems` has got an entry.
+        The configuration; incomplete if an entry was added to `problems`.
 
     Raises:
         ValueError: If the configuration is not that of a model or layer.
     """
     class_name, config = entry.get("class_name"), entry.get("config")
     if not isinstance(class_name, str) or not isinstance(config, dict | list):
-        raise ValueError(f"it describes no layer: {str(entry)[:60]}")
+        raise ValueError(f"it does not describe a layer: {str(entry)[:60]}")
     if class_name == "Sequential":
         return _model("Sequential", "keras", _sequential(config, problems))
     if class_name in FUNCTIONAL and isinstance(config, dict) and "layers" in config:
         return _model("Functional", "keras.src.models.functional", _functional(config, problems))
     if not isinstance(config, dict):
-        raise ValueError(f"it describes no layer: {str(entry)[:60]}")
+        raise ValueError(f"it does not describe a layer: {str(entry)[:60]}")
     return _layer(class_name, entry, config, problems)
 
 
@@ -125,7 +125,7 @@ def _sequential(config: dict[str, Any] | list[Any], problems: Problems) -> dict[
 
 
 def _first_layer(entries: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the first layer of a stack if it is a plain one, with its own arguments."""
+    """Return the first layer of a stack if it has a dict of arguments."""
     first = entries[0] if entries else None
     return first if first and isinstance(first.get("config"), dict) else None
 

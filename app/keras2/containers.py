@@ -1,4 +1,4 @@
-"""What a model file is, judged by its content, and whether it may be read.
+"""Identify a model file by its content, and check that it is safe to read.
 
 Limits, which no model of `keras.applications` with its optimizer comes near:
 
@@ -37,7 +37,7 @@ _SAVED_MODEL = (
     "Load it in the program that made it, or with tf_keras (tf_keras.models.load_model), and "
     "save it again: model.save('model.h5')."
 )
-_OTHERS = {
+_KNOWN_FORMATS = {
     b"\x80": ("a pickle or PyTorch file", "Save the model from Keras: model.save('model.keras')."),
     b"\x1f\x8b": ("a gzip file", "Decompress it first."),
     b"Rar!": ("a RAR archive", "Unpack it first."),
@@ -47,13 +47,13 @@ _OTHERS = {
 
 
 def container_kind(path: Path) -> str:
-    """Return `hdf5` or `zip`, whatever the ending of the file.
+    """Return `hdf5` or `zip`, independent of the ending of the file.
 
     Args:
         path: Model file.
 
     Raises:
-        AppError: If it is neither, with what it is where that can be seen.
+        AppError: If it is neither; the message names the kind of file if it is known.
         OSError: If it cannot be read.
     """
     if path.is_dir():
@@ -75,7 +75,7 @@ def container_kind(path: Path) -> str:
     elif head[4:8] == b"TFL3":
         what, fix = "a TFLite model", "Give the Keras model that it was converted from."
     else:
-        for magic, (name, advice) in _OTHERS.items():
+        for magic, (name, advice) in _KNOWN_FORMATS.items():
             if head.startswith(magic):
                 what, fix = name, advice
     raise AppError(f"'{path}' is {what}.", _EXPECTED, fix)
@@ -88,7 +88,7 @@ def is_saved_model(path: Path) -> bool:
 
 @contextmanager
 def open_hdf5(source: Path | IO[bytes], path: Path, size: int) -> Iterator[h5py.File]:
-    """Open an HDF5 file whose contents are all its own and not larger than it can hold.
+    """Open an HDF5 file that refers to no other file and is within the limits of this module.
 
     Args:
         source: File, or a stream of its bytes.
@@ -97,7 +97,7 @@ def open_hdf5(source: Path | IO[bytes], path: Path, size: int) -> Iterator[h5py.
 
     Raises:
         AppError: If it refers to other files, or declares more than the limits of this module.
-        OSError: If it is no HDF5 file.
+        OSError: If it is not an HDF5 file.
     """
     with h5py.File(source, "r") as file:
         declared = 0
@@ -138,13 +138,13 @@ def _check_storage(dataset: h5py.Dataset, path: Path) -> None:
 def _outside(what: str, path: Path) -> AppError:
     return AppError(
         f"'{path}' is refused: {what}, which can read other files of this machine.",
-        "Expected weights that are in the file itself, as Keras writes them.",
+        "Expected weights in the file itself, as Keras writes them.",
         "Save the model again, or get the file from a source that you trust.",
     )
 
 
 def check_inflation(declared: int, size: int, path: Path) -> None:
-    """Refuse a file that says it holds far more than its size can.
+    """Refuse a file that declares far more than its size can hold.
 
     Raises:
         AppError: If `declared` bytes are more than the limits of this module for `size` bytes.
@@ -167,7 +167,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         path: Archive.
 
     Raises:
-        AppError: If it is damaged, no Keras archive, or too large once inflated.
+        AppError: If it is damaged, not a Keras archive, or too large once decompressed.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -230,18 +230,18 @@ def parse_configuration(text: str | bytes, path: Path) -> dict[str, Any]:
     """Return the configuration of a model.
 
     Args:
-        text: JSON as the file has it.
+        text: JSON text in the file.
         path: File to name in messages.
 
     Raises:
-        AppError: If it is too long, nested too deeply, or no JSON object.
+        AppError: If it is too long, nested too deeply, or not a JSON object.
     """
     try:
         if len(text) > MAX_CONFIG:
             raise ValueError(f"it has {len(text) / 1e6:,.0f} MB")
         config = json.loads(text)
         if not isinstance(config, dict):
-            raise ValueError("it is no JSON object")
+            raise ValueError("it is not a JSON object")
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise AppError(

@@ -18,7 +18,7 @@ from keras.src.backend.common import global_state
 
 from app.keras2.containers import check_inflation
 
-# Where Keras keeps the variables that wait for their values.
+# Keras's list of variables without values.
 _WAITING = "uninitialized_variables"
 _BYTES = 4  # of a float32; narrower types only make the estimate larger
 
@@ -28,10 +28,10 @@ def check_declared_size(
 ) -> None:
     """Refuse a configuration whose variables are far larger than the file that holds them.
 
-    A configuration that cannot be built passes: building it in earnest reports the reason.
+    A configuration that cannot be built passes: the real build reports the reason.
 
     Args:
-        from_config: Builds the model of a configuration, which it may change.
+        from_config: Builder of a model; it may change the configuration.
         config: Configuration of the model.
         path: File that holds the configuration and the weights.
 
@@ -41,7 +41,7 @@ def check_declared_size(
     waiting = list(global_state.get_global_attribute(_WAITING, []))
     try:
         with keras.StatelessScope(initialize_variables=False), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the model in earnest warns
+            warnings.simplefilter("ignore")  # the real build warns
             model = from_config(copy.deepcopy(config))
     except Exception:
         return

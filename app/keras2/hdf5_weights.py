@@ -15,7 +15,7 @@ from app.errors import AppError
 from app.keras2.configuration import safe_name
 from app.keras2.weights import Assignments, Order, inner_layers, legacy_order, own_variables
 
-# Where Keras 2.12, and later Keras 2, keep the layers of a model.
+# Names of the group of layers in Keras 2.12, and in later versions.
 _LAYERS = ("layers", "_layer_checkpoint_dependencies")
 
 
@@ -36,7 +36,7 @@ def read_by_layer(
     Args:
         group: `model_weights`, or the file itself where it holds weights alone.
         layers: Layers of the model.
-        assignments: Where values are put.
+        assignments: Collector of the values.
         order: Layers of nested models in the order of the file.
         path: File to name in messages.
 
@@ -73,8 +73,10 @@ def read_by_layer(
             shape in forms for shape, forms in zip(shapes, expected, strict=True)
         )
         if not fits:
-            wanted = [forms[0] if len(forms) == 1 else f"one of {forms}" for forms in expected]
-            raise _misfit(layer, path, f"received shapes {shapes}, expected {wanted}.")
+            expected_text = [
+                forms[0] if len(forms) == 1 else f"one of {forms}" for forms in expected
+            ]
+            raise _misfit(layer, path, f"received shapes {shapes}, expected {expected_text}.")
         for variable, (_, dataset) in zip(variables, datasets, strict=True):
             assignments.put(variable, _values(dataset, layer, path))
 
@@ -92,8 +94,8 @@ def read_by_object(
     Args:
         file: HDF5 file.
         model: Built model.
-        class_names: Keras 2's class of layers by identity, where it differs from Keras 3's.
-        assignments: Where values are put.
+        class_names: Class name in Keras 2 of layers, by identity.
+        assignments: Collector of the values.
         order: Layers of nested models in the order of the file.
         path: File to name in messages.
 
@@ -141,7 +143,7 @@ def read_by_object(
 
 
 def attribute_names(group: h5py.Group, attribute: str) -> list[str]:
-    """Return a list of names, which Keras splits over several attributes where it is long."""
+    """Return a list of names; Keras splits long ones over several attributes."""
     if attribute in group.attrs:
         chunks = [group.attrs[attribute]]
     else:

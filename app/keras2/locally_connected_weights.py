@@ -1,8 +1,8 @@
-"""Weights of Keras 2's locally connected layers, in the layout of ours.
+"""Weights of Keras 2's locally connected layers, in the layout of this project's.
 
-Keras 2 kept them in three ways, which the rank of the kernel tells apart. P are positions, S the
-sizes of the image, O those of the output, F the cells of the window, C channels, K filters; sizes
-of several axes stand in raster order.
+Keras 2 stored them in three layouts, which differ in the rank of the kernel. P are positions, S the
+sizes of the image, O those of the output, F the cells of the window, C channels, K filters. Several
+axes are in raster order.
 
 | implementation | `channels_last` | `channels_first` |
 |---|---|---|
@@ -24,14 +24,14 @@ from app.layers.base_locally_connected import BaseLocallyConnected
 
 
 def from_keras2(layer: BaseLocallyConnected, weights: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Return the weights of a Keras 2 layer in the layout of a built one of ours.
+    """Return the weights of a Keras 2 layer in the layout of this project's layer.
 
     Args:
-        layer: A built layer of the same settings.
-        weights: Keras 2's kernel, and its bias where there is one.
+        layer: Built layer of the same settings.
+        weights: Kernel of Keras 2, and its bias if there is one.
 
     Returns:
-        What `layer.set_weights` takes.
+        Weights for `layer.set_weights`.
 
     Raises:
         ValueError: If the layer is not built, or the weights are those of other settings.
@@ -40,12 +40,12 @@ def from_keras2(layer: BaseLocallyConnected, weights: Sequence[np.ndarray]) -> l
     """
     if not layer.built:
         raise ValueError(f"The layer '{layer.name}' must be built before it gets weights.")
-    found = [np.shape(weight) for weight in weights]
+    shapes = [np.shape(weight) for weight in weights]
     forms = keras2_shapes(layer)
     bias = [tuple(variable.shape) for variable in layer.weights[1:]]
-    if not found or found[0] not in forms or found[1:] != bias:
+    if not shapes or shapes[0] not in forms or shapes[1:] != bias:
         raise ValueError(
-            f"The weights do not belong to the layer '{layer.name}': received shapes {found}, "
+            f"The weights do not belong to the layer '{layer.name}': received shapes {shapes}, "
             f"expected a kernel of one of {forms}" + (f" and a bias of {bias[0]}." if bias else ".")
         )
     return [_kernel(layer, weights[0]), *(_bias(layer, bias) for bias in weights[1:])]

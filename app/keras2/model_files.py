@@ -1,4 +1,4 @@
-"""Opening the model files and the weight files of Keras 2, and of Keras 3 beside them."""
+"""Open model files and weight files of Keras 2, and model files of Keras 3."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _WHOLE = "Expected a whole model, as model.save wrote it."
 
 
 def load_keras2_model(path: str | Path) -> keras.Model:
-    """Return the model of a Keras 2 file, uncompiled, with the outputs that it had in Keras 2.
+    """Return the model of a Keras 2 file, uncompiled, with the outputs of Keras 2.
 
-    Files of Keras 3 are opened too. The content decides, not the ending of the name. Nothing in a
-    file is executed, and no file but this one is read.
+    Files of Keras 3 are opened, too. The content decides, not the ending of the name. Nothing in
+    the file is executed, and no other file is read.
 
     Args:
         path: `.h5` or `.keras` file that `model.save` of Keras 2.0 to 2.15, or tf_keras, wrote.
@@ -38,8 +38,8 @@ def load_keras2_model(path: str | Path) -> keras.Model:
         The model. Locally connected layers are `app.layers.LocallyConnected1D` and `2D`.
 
     Raises:
-        AppError: If it is no whole model, is damaged, reads other files, or holds layers that
-            Keras 3 does not have; all of them are named.
+        AppError: If it is not a whole model, is damaged, refers to other files, or holds layers
+            that cannot be opened; the message names all of them.
         OSError: If it cannot be read.
     """
     path = Path(path)
@@ -69,15 +69,15 @@ def load_keras2_model(path: str | Path) -> keras.Model:
 
 
 def load_keras2_weights(model: keras.Model, path: str | Path) -> None:
-    """Load what `model.save_weights` of Keras 2 wrote, `.h5` or `.weights.h5`.
+    """Load weights that `model.save_weights` of Keras 2 wrote, `.h5` or `.weights.h5`.
 
     Args:
         model: Built model of the same layers in the same order.
-        path: File; one of a whole model will do, too.
+        path: File of weights or of a whole model.
 
     Raises:
         AppError: If the weights are not those of such a model, or the file reads other files.
-        OSError: If it is no HDF5 file.
+        OSError: If it is not an HDF5 file.
     """
     path = Path(path)
     with ExitStack() as stack:
@@ -113,8 +113,7 @@ def _build(
     try:
         if config.get("class_name") not in ("Sequential", *FUNCTIONAL):
             raise ValueError(
-                f"it is of the class '{config.get('class_name')}', and the code of a class of "
-                "one's own is not in the file"
+                f"it is of the class '{config.get('class_name')}', whose code is not in the file"
             )
         translated = keras3_configuration(config, problems)
         problems.raise_if_any(path)
@@ -126,7 +125,7 @@ def _build(
     except (AppError, MemoryError, RecursionError):
         raise
     except Exception as error:
-        # Keras raises whatever its layers raise when they are made or built.
+        # Keras raises whatever its layers raise.
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise AppError(f"The model in '{path}' cannot be built: {reason}.", _WHOLE) from error
     return model, orders, class_names
@@ -138,7 +137,7 @@ def _match(
     orders: dict[int, list[keras.Layer]],
     class_names: dict[int, str],
 ) -> None:
-    """Note the order and the classes of the layers of a model and of the models inside it."""
+    """Record the order and the classes of the layers of a model and of nested models."""
     class_names[id(layer)] = entry["class_name"]
     config = entry["config"]
     if isinstance(layer, keras.Model):
@@ -194,7 +193,7 @@ def _archived_version(archive: zipfile.ZipFile, path: Path) -> str:
 
 
 def _load_with_keras(path: Path, config: dict[str, Any], suffix: str) -> keras.Model:
-    """Open a file of Keras 3, which goes by the ending of the name."""
+    """Open a file of Keras 3, whose loader decides by the ending of the name."""
     problems = Problems()
     _find_code(config, problems)
     problems.raise_if_any(path)
@@ -209,7 +208,7 @@ def _load_with_keras(path: Path, config: dict[str, Any], suffix: str) -> keras.M
 
 
 def _find_code(config: Any, problems: Problems) -> None:
-    """Note the Lambda layers of a configuration of Keras 3."""
+    """Record the Lambda layers of a configuration of Keras 3."""
     if isinstance(config, list):
         for item in config:
             _find_code(item, problems)
@@ -221,10 +220,9 @@ def _find_code(config: Any, problems: Problems) -> None:
 
 
 def _plain_input(model: keras.Model) -> keras.Model:
-    """Let a model of one input take it as it is.
+    """Unwrap an input that is a list of one.
 
-    An `.h5` of Keras 3 may have a list of one, and Keras 3 warns at each call that does not pass a
-    list.
+    An `.h5` of Keras 3 may have one, and Keras 3 warns at each call that does not pass a list.
     """
     if isinstance(model, keras.Sequential):
         return model

@@ -1,4 +1,4 @@
-"""What a Keras 2 configuration says besides layers: policies, initializers, regularizers, ...
+"""Policies, activations, initializers, regularizers and constraints in a configuration.
 
 All dialects are read: plain names, `{"class_name", "config"}` of TensorFlow 2.0 to 2.11, and
 `{"module", "class_name", "config", "registered_name"}` of 2.12 and later. Modules are ignored,
@@ -21,7 +21,7 @@ SUFFIXES = {
     "regularizer": "regularizers",
     "constraint": "constraints",
 }
-# TensorFlow's functions are saved by the name that they have inside TensorFlow.
+# TensorFlow's functions are saved by their name inside TensorFlow.
 _ACTIVATIONS = {"softmax_v2": "softmax", "log_softmax_v2": "log_softmax", "swish_v2": "swish"}
 HARD_SIGMOID = keras.saving.serialize_keras_object(keras2_hard_sigmoid)
 
@@ -55,15 +55,15 @@ def activation(value: Any) -> Any:
     name = _ACTIVATIONS.get(value, value) if isinstance(value, str) else None
     known = callable(getattr(keras.activations, name or "", None))
     if not known or name in ("get", "serialize", "deserialize"):
-        raise ValueError(f"its activation {_shown(value)} is none of Keras's")
+        raise ValueError(f"Keras 3 does not have its activation {_shown(value)}")
     return name
 
 
 def training_object(key: str, value: Any, layer: str) -> Any:
     """Return an initializer, regularizer or constraint as Keras 3 takes it.
 
-    These matter to training only, so one that Keras 3 lacks is left out with a warning; an
-    initializer without one, since the weights come from the file.
+    These affect training only, so one that Keras 3 lacks is left out with a warning; an initializer
+    without a warning, since the weights come from the file.
 
     Args:
         key: Argument of the layer, such as `kernel_initializer`.
@@ -83,8 +83,8 @@ def training_object(key: str, value: Any, layer: str) -> Any:
         if kind == "initializers":
             return "zeros"
         warnings.warn(
-            f"Layer '{layer}' is opened without its {key} {_shown(value)}, which is none of "
-            "Keras's. Its outputs do not depend on it; further training does.",
+            f"Layer '{layer}' is opened without its {key} {_shown(value)}, which Keras 3 "
+            "does not have. Its outputs do not depend on it; further training does.",
             AppWarning,
             stacklevel=2,
         )

@@ -1,4 +1,4 @@
-"""What a file holds that cannot be opened, collected so that one message names all of it."""
+"""Layers that cannot be opened, collected so that one error names all of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SHOWN = 20
 
 
 class UnsupportedLayersError(AppError, ValueError):
-    """A model with layers that cannot be opened; a `ValueError` as Keras's own refusal is."""
+    """A model has layers that cannot be opened; a `ValueError`, as Keras itself raises."""
 
 
 class Problems:

@@ -1,7 +1,7 @@
 """TensorFlow functions that a Keras 2 model called as layers, such as `x / 127.5 - 1`.
 
 Keras 2 saved such a call as a `TFOpLambda` or `SlicingOpLambda` layer with the name of the
-function. Only the functions of the table below are opened, so a file cannot name code to run.
+function. Only the functions in the table below are opened, so a file cannot choose code to run.
 """
 
 # ruff: noqa: A006

@@ -1,4 +1,4 @@
-"""Which values of a Keras 2 file belong to which variables of a Keras 3 model.
+"""Map the values of a Keras 2 file to the variables of a Keras 3 model.
 
 A *leaf* is a layer that has variables of its own. Keras 2 keeps a leaf's values in the order of
 its trainable, then its non-trainable variables, and so does Keras 3.
@@ -15,7 +15,7 @@ import numpy as np
 from app.keras2.locally_connected_weights import from_keras2, keras2_shapes
 from app.layers.base_locally_connected import BaseLocallyConnected
 
-# Attributes that hold a layer's inner layers, in the order in which Keras 2 lists their weights.
+# Attributes that hold inner layers, in the order in which Keras 2 lists their weights.
 INNER = (
     "layer", "forward_layer", "backward_layer", "cell", "cells",
     "_query_dense", "_key_dense", "_value_dense", "_output_dense",
@@ -86,7 +86,7 @@ def _inner(layer: keras.Layer, order: Order) -> list[keras.Layer]:
 
 
 def keras2_variables(layers: Sequence[keras.Layer]) -> dict[int, list[tuple[int, ...]]]:
-    """Return the shapes that Keras 2 may have used for each variable, by its identity.
+    """Return the possible shapes of each variable in Keras 2, by its identity.
 
     Args:
         layers: Leaves of a model.
@@ -105,7 +105,7 @@ def keras2_variables(layers: Sequence[keras.Layer]) -> dict[int, list[tuple[int,
 
 
 class Assignments:
-    """Values for the variables of a model, assigned only when all of them are there and fit.
+    """Values for the variables of a model, assigned only if all of them are there and fit.
 
     Args:
         model: Built model.
@@ -124,7 +124,7 @@ class Assignments:
         return self.shapes.get(id(variable), [tuple(variable.shape)])
 
     def put(self, variable: keras.Variable, value: np.ndarray) -> None:
-        """Keep the value of a variable as the file has it."""
+        """Store the value of a variable as the file has it."""
         self._values[id(variable)] = value
 
     def apply(self) -> None:
@@ -146,4 +146,4 @@ class Assignments:
             variable.assign(value)
         for leaf in self._leaves:
             if isinstance(leaf, keras.layers.Normalization):
-                leaf.finalize_state()  # it computes with constants that it makes of its weights
+                leaf.finalize_state()  # it computes with constants derived from its weights

@@ -1,4 +1,4 @@
-"""What `LocallyConnected1D` and `LocallyConnected2D` have in common."""
+"""Base class of `LocallyConnected1D` and `LocallyConnected2D`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class BaseLocallyConnected(layers.Layer):
         **kwargs: Any,
     ):
         batch_input_shape = kwargs.pop("batch_input_shape", None)
-        if batch_input_shape is not None:  # Keras 2's way to say `input_shape` with the batch
+        if batch_input_shape is not None:  # Keras 2's name of `input_shape` with the batch
             kwargs["input_shape"] = tuple(batch_input_shape)[1:]
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         if implementation not in (1, 2, 3):
@@ -61,7 +61,7 @@ class BaseLocallyConnected(layers.Layer):
         self.dilation_rate = whole_numbers(dilation_rate, self.rank, "dilation_rate")
         self.padding = window_padding(padding, (*PADDINGS, "centered"))
         if implementation != 1 and self.padding == "same":
-            self.padding = "centered"  # which is what Keras 2 called so
+            self.padding = "centered"  # Keras 2 called this `same`
         self.data_format = channel_order(data_format)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -85,7 +85,7 @@ class BaseLocallyConnected(layers.Layer):
 
     @property
     def window(self) -> SlidingWindow:
-        """What slides over the image."""
+        """The window that slides over the image."""
         return SlidingWindow(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def built_for(self) -> tuple[tuple[int, ...], int]:
@@ -109,7 +109,7 @@ class BaseLocallyConnected(layers.Layer):
                 f"known. Received: input_shape={tuple(input_shape)}. Give the model a keras.Input "
                 "of a fixed shape."
             )
-        self.compute_output_shape(input_shape)  # refuses a window that does not fit
+        self.compute_output_shape(input_shape)  # raises if the window does not fit
         positions = self.window.positions(sizes)
         features = math.prod(self.kernel_size) * channels
         self.kernel = self.add_weight(
@@ -135,7 +135,7 @@ class BaseLocallyConnected(layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Return the activations, `(B, *O, K)` or `(B, K, *O)`."""
-        if None in inputs.shape[1:]:  # a dataset that does not tell its sizes
+        if None in inputs.shape[1:]:  # a dataset without static sizes
             inputs = ops.reshape(inputs, (-1, *self.get_build_config()["input_shape"][1:]))
         outputs = local_convolution(inputs, self.kernel, self.window, self.data_format)
         if self.bias is not None:
@@ -146,12 +146,12 @@ class BaseLocallyConnected(layers.Layer):
         return self.activation(outputs)
 
     def compute_output_shape(self, input_shape: Sequence[Size]) -> tuple[Size, ...]:
-        """Return the shape of the activations; sizes that are unknown stay unknown."""
+        """Return the shape of the activations; unknown sizes stay unknown."""
         name = type(self).__name__
         return output_shape(name, input_shape, self.window, self.filters, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
-        """Return what is needed to make the layer again."""
+        """Return the configuration of the layer."""
         return {
             **super().get_config(),
             "filters": self.filters,
@@ -173,14 +173,14 @@ class BaseLocallyConnected(layers.Layer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> BaseLocallyConnected:
-        """Make a layer from its configuration, or from Keras 2's."""
+        """Return the layer of a configuration, also of Keras 2's."""
         implementation = config.get("implementation", 1)
-        turned = "implementation" in config and config.get("data_format") == "channels_first"
-        if implementation != 1 or turned:
+        transposed = "implementation" in config and config.get("data_format") == "channels_first"
+        if implementation != 1 or transposed:
             warnings.warn(
                 f"'{config.get('name')}' was made by Keras 2 with implementation={implementation}, "
-                f"data_format={config.get('data_format')!r}. Weights saved with it are laid out "
-                "otherwise: only app.keras2.load_keras2_model loads them rightly.",
+                f"data_format={config.get('data_format')!r}. Weights saved with it have "
+                "another layout. Load them with app.keras2.load_keras2_model.",
                 AppWarning,
                 stacklevel=2,
             )

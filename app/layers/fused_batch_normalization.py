@@ -1,4 +1,4 @@
-"""Batch normalisation in one operation, where the backend has one."""
+"""Batch normalization in one operation, where the backend has one."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from keras import layers, ops
 class FusedBatchNormalization(layers.BatchNormalization):
     """Keras's `BatchNormalization`, trained by TensorFlow's fused operation.
 
-    The same weights, statistics and results; Keras 3 composes them from a dozen operations and
-    widens bfloat16 to float32 between, which takes half as long again on a CPU (measured by
-    `benchmarks/batch_normalization.py`). Other backends, other axes than the last, masks, `renorm`,
-    `synchronized`, and inference take Keras's way.
+    It has the same weights, statistics and results. Keras 3 composes them from a dozen operations
+    and converts bfloat16 to float32 between them, which takes 1.5 times as long on a CPU (measured
+    by `benchmarks/batch_normalization.py`). Keras's implementation is used on other backends, for
+    axes other than the last, for masks, `renorm` and `synchronized`, and at inference.
 
     Args:
         **kwargs: As for `keras.layers.BatchNormalization`.
 
     Input shape:
-        `(B, H, W, C)`; any other is left to Keras.
+        `(B, H, W, C)`; others use Keras's implementation.
 
     Output shape:
         That of the input.
@@ -38,7 +38,7 @@ class FusedBatchNormalization(layers.BatchNormalization):
         outputs, mean, variance, *_ = tf.compat.v1.nn.fused_batch_norm(
             inputs, self.gamma, self.beta, epsilon=self.epsilon, is_training=True
         )
-        # TensorFlow estimates the variance of a population (over n − 1); Keras means the batch's.
+        # TensorFlow estimates the variance of a population (over n − 1), Keras that of the batch.
         count = ops.cast(ops.prod(ops.shape(inputs)[:-1]), variance.dtype)
         variance = variance * ((count - 1) / count)
         for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):

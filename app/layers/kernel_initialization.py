@@ -1,7 +1,7 @@
 """Initial kernels of unshared convolutions: every position starts as a `Conv2D` would.
 
-Keras's initialisers read fans off a shape. Given `(P, F·C, K)` they take the positions P for a part
-of the receptive field, and weights come out too small: Keras 2's did, ten times at MNIST's size.
+Keras's initializers derive fans from a shape. Given `(P, F·C, K)`, they count the positions P as
+part of the receptive field, and the weights are too small: in Keras 2, ten times at MNIST's size.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from keras import initializers, ops, random
 def positionwise(
     initializer: Callable[..., Any], window: Sequence[int], channels: int
 ) -> Callable[..., Any]:
-    """Return an initialiser of kernels `(P, F·C, K)` that fills each position by itself.
+    """Return an initializer of kernels `(P, F·C, K)` that fills each position separately.
 
     Args:
-        initializer: The one that a shared kernel `(*window, channels, K)` would have.
+        initializer: Initializer of a shared kernel `(*window, channels, K)`.
         window: Cells of the window along each spatial axis.
         channels: C, channels of the input.
 
@@ -42,7 +42,7 @@ def positionwise(
 
 
 def _orthogonal(initializer: initializers.Orthogonal, shape: Sequence[int], dtype: Any) -> Any:
-    """Return `(P, F·C, K)`, each position's matrix orthogonal: `Orthogonal`, P times at once."""
+    """Return `(P, F·C, K)`, an orthogonal matrix per position."""
     positions, rows, columns = shape
     tall = (positions, max(rows, columns), min(rows, columns))
     q, r = ops.qr(random.normal(tall, seed=initializer.seed, dtype=dtype))

@@ -1,4 +1,4 @@
-"""Pooling by the L2 norm: the lecture's third form beside maximum and average."""
+"""Pooling by the L2 norm, the lecture's third kind after maximum and average."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from app.layers.sliding_window import Size, SlidingWindow, joined, output_shape,
 class L2NormPooling2D(layers.Layer):
     """Replace each window by the length of the vector of its values, √(Σ x²), per channel.
 
-    Between the average, to which every value counts the same, and the maximum, to which only one
-    does. The gradient, x divided by the norm, lies between −1 and 1; where a window is all zeros,
-    and the norm has a corner, it is 0.
+    It lies between the average, where every value counts the same, and the maximum, where only one
+    does. The gradient, x divided by the norm, is between −1 and 1, and 0 where a window is all
+    zeros.
 
     Args:
         pool_size: Height and width of the window in cells; one number means both.
         strides: Step down and across; by default the window's size.
-        padding: `valid`, or `same` for zeros around, which add nothing to a norm.
+        padding: `valid`, or `same` for a border of zeros, which add nothing to a norm.
         data_format: `channels_last` or `channels_first`; by default Keras's own setting.
 
     Input shape:
@@ -56,7 +56,7 @@ class L2NormPooling2D(layers.Layer):
 
     @property
     def window(self) -> SlidingWindow:
-        """What slides over the image."""
+        """The window that slides over the image."""
         return SlidingWindow(self.pool_size, self.strides, (1, 1), self.padding)
 
     def build(self, input_shape: Sequence[Size]) -> None:
@@ -70,7 +70,7 @@ class L2NormPooling2D(layers.Layer):
             # The square of 256 is beyond float16, that of 16 beyond uint8.
             x = ops.cast(x, "float32")
         if self.padding == "same":
-            if None in x.shape[1:]:  # a dataset that does not tell its sizes
+            if None in x.shape[1:]:  # a dataset without static sizes
                 x = ops.reshape(x, (-1, *self.get_build_config()["input_shape"][1:]))
             spatial, _ = split_shape("L2NormPooling2D", x.shape, 2, self.data_format)
             zeros = self.window.zeros(spatial)
@@ -78,13 +78,13 @@ class L2NormPooling2D(layers.Layer):
         mean = ops.average_pool(
             ops.square(x), self.pool_size, self.strides, "valid", self.data_format
         )
-        # The square root's slope at zero is infinite, and infinite times zero is no number.
+        # The gradient of the square root at zero is infinite, and infinity times zero is NaN.
         positive = mean > 0
         norm = ops.sqrt(ops.where(positive, mean * math.prod(self.pool_size), 1))
         return ops.cast(ops.where(positive, norm, 0), self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Sequence[Size]) -> tuple[Size, ...]:
-        """Return the shape of the norms; sizes that are unknown stay unknown."""
+        """Return the shape of the norms; unknown sizes stay unknown."""
         spatial, channels = split_shape("L2NormPooling2D", input_shape, 2, self.data_format)
         if self.padding == "same" and None in spatial:
             raise ValueError(
@@ -95,7 +95,7 @@ class L2NormPooling2D(layers.Layer):
         return output_shape("L2NormPooling2D", input_shape, self.window, channels, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
-        """Return what is needed to make the layer again."""
+        """Return the configuration of the layer."""
         return {
             **super().get_config(),
             "pool_size": self.pool_size,

@@ -1,8 +1,8 @@
 """Convolution with unshared weights in `keras.ops`: slices, then one matrix product per position.
 
-The image is turned so that its spatial axes lead, and each axis in turn becomes windows by slicing
-and concatenating. What is left are as many small matrix products as there are positions, which
-every backend does as one batched product. Nothing loops over positions, so building takes as long
+The image is transposed so that its spatial axes lead, and each axis in turn becomes windows by
+slicing and concatenating. What remains is one small matrix product per position, which every
+backend computes as one batched product. Nothing loops over positions, so building takes as long
 for a large image as for a small one.
 
 Slices are `keras.ops.slice`, never `x[::s]`: TensorFlow's gradient of a strided slice took most of
@@ -29,7 +29,7 @@ def local_convolution(
         inputs: `(B, *S, C)`, or `(B, C, *S)`; the spatial sizes S are known, B need not be.
         kernel: `(P, F·C, K)`: P output positions in raster order, F cells of the window in raster
             order, each with C channels.
-        window: What slides, and how.
+        window: Window that slides over the image.
         data_format: `channels_last` or `channels_first`, of the inputs and the result.
 
     Returns:
@@ -48,7 +48,7 @@ def local_convolution(
 
 
 def image_windows(inputs: Any, window: SlidingWindow, data_format: str = "channels_last") -> Any:
-    """Return what every position sees, `(*O, B, F·C)`; arguments as for `local_convolution`."""
+    """Return the window at every position, `(*O, B, F·C)`; arguments as for `local_convolution`."""
     rank = len(window.sizes)
     axes, channel = range(1, rank + 1), rank + 1
     if data_format == "channels_first":
@@ -84,13 +84,13 @@ def _windows(x: Any, axis: int, positions: int, size: int, stride: int, dilation
 def _split(x: Any, axis: int, stride: int, steps: int) -> Any:
     """Split one axis of `(…, L, …)` into `(…, steps, stride, …)`.
 
-    Cells beyond are cut off, missing ones are filled with zeros that no window reaches.
+    Extra cells are cut off; missing ones are zeros that no window reaches.
     """
-    length, wanted = x.shape[axis], steps * stride
-    if length < wanted:
-        x = ops.pad(x, [(0, wanted - length if i == axis else 0) for i in range(x.ndim)])
+    length, needed = x.shape[axis], steps * stride
+    if length < needed:
+        x = ops.pad(x, [(0, needed - length if i == axis else 0) for i in range(x.ndim)])
     shape = list(ops.shape(x))
-    if length > wanted:
-        shape[axis] = wanted
+    if length > needed:
+        shape[axis] = needed
         x = ops.slice(x, [0] * len(shape), shape)
     return ops.reshape(x, (*shape[:axis], steps, stride, *shape[axis + 1 :]))

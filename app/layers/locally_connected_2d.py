@@ -12,21 +12,21 @@ class LocallyConnected2D(BaseLocallyConnected):
     """Like `Conv2D`, but a different set of filters is applied at each position of the image.
 
     Keras 2's layer of this name, for Keras 3 and all its backends. It has the same arguments and
-    weights, and besides them padding whatever the implementation was, a dilation, and initial
-    weights as large as `Conv2D`'s (Keras 2's were ten times smaller at MNIST's size).
+    weights, and also padding for every implementation, dilation, and initial weights as large as
+    `Conv2D`'s (Keras 2's were ten times smaller at MNIST's size).
 
     Args:
         filters: Channels of the output.
         kernel_size: Height and width of the window in cells; one number means both.
         strides: Step down and across.
-        padding: `valid`, no zeros around; `same`, so many as `Conv2D` takes to have one position
-            per stride; `centered`, the same number of positions with the middle of the window on
-            every stride-th cell, which Keras 2 called `same`.
+        padding: `valid` adds no zeros; `same` adds as many as `Conv2D`, for one position per
+            stride; `centered` has as many positions, with the center of the window on every
+            stride-th cell, which Keras 2 called `same`.
         data_format: `channels_last` or `channels_first`; by default Keras's own setting.
-        activation: Function of the result; none by default.
-        use_bias: Whether each position and filter has an offset.
-        kernel_initializer: Of the kernel; it sees the fans of one position.
-        bias_initializer: Of the bias.
+        activation: Activation function; none by default.
+        use_bias: Whether each position and filter has a bias.
+        kernel_initializer: Initializer of the kernel; it sees the fans of one position.
+        bias_initializer: Initializer of the bias.
         kernel_regularizer: Penalty on the kernel.
         bias_regularizer: Penalty on the bias.
         activity_regularizer: Penalty on the output.
@@ -36,7 +36,7 @@ class LocallyConnected2D(BaseLocallyConnected):
             effect on speed; with 2 and 3 `same` means `centered`, as it did there.
         dilation_rate: Distance between two cells of the window, down and across; not together
             with strides.
-        groups: Must be 1; it is here to say so to configurations of `Conv2D`.
+        groups: Must be 1; accepted because configurations of `Conv2D` have it.
 
     Input shape:
         `(B, H, W, C)`, or `(B, C, H, W)` for `channels_first`; all but B must be known.

@@ -1,4 +1,4 @@
-"""A residual block: it halves the image, and adds to it what further convolutions find."""
+"""A residual block: convolve, halve the image, then add further convolutions of it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from app.layers.fused_batch_normalization import FusedBatchNormalization
 
 @keras.saving.register_keras_serializable(package="convlab")
 class ResidualBlock(layers.Layer):
-    """Convolve and halve, then add to the result a convolution of it, once or more often.
+    """Convolve and halve, then add one or more residual convolutions.
 
     `x = relu(norm_1(pool(conv_1(inputs))))`, then `x = x + relu(norm_2(conv_2(x)))`, and so on
-    with `conv_3` where there are more `residuals` than one. All convolutions are 3×3 and padded.
-    Pooling comes before normalisation, which then has a quarter of the work.
+    with `conv_3` if `residuals` is above 1. All convolutions are 3×3 and padded.
+    Pooling comes before normalization, which then has a quarter of the work.
 
     Args:
         filters: Channels of the output.
-        residuals: Convolutions whose results are added, one after the other.
+        residuals: Number of residual convolutions.
 
     Input shape:
         `(B, H, W, C)`, H and W at least 2.
@@ -47,7 +47,7 @@ class ResidualBlock(layers.Layer):
                 filters,
                 3,
                 padding="same",
-                use_bias=False,  # the normalisation that follows has an offset
+                use_bias=False,  # the normalization that follows has an offset
                 kernel_initializer="he_normal",
                 dtype=policy,
                 name=name,
@@ -56,7 +56,7 @@ class ResidualBlock(layers.Layer):
         self.conv_1 = convolution("conv_1")
         self.pool = layers.MaxPooling2D(2, dtype=policy, name="pool")
         self.norm_1 = FusedBatchNormalization(momentum=0.9, dtype=policy, name="norm_1")
-        # An attribute each: a saved model finds its weights by these names.
+        # One attribute each: a saved model finds its weights by these names.
         for number in range(2, residuals + 2):
             setattr(self, f"conv_{number}", convolution(f"conv_{number}"))
             norm = FusedBatchNormalization(momentum=0.9, dtype=policy, name=f"norm_{number}")
@@ -91,5 +91,5 @@ class ResidualBlock(layers.Layer):
         return self.pool.compute_output_shape((*input_shape[:-1], self.filters))
 
     def get_config(self) -> dict[str, Any]:
-        """Return what is needed to build the block again."""
+        """Return the configuration of the block."""
         return {**super().get_config(), "filters": self.filters, "residuals": self.residuals}

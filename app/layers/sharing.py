@@ -1,4 +1,4 @@
-"""Between shared and unshared weights: `Conv2D` to `LocallyConnected2D` and back."""
+"""Convert between shared and unshared weights: `Conv2D` to `LocallyConnected2D` and back."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ _SHARED = {unshared: shared for shared, unshared in _UNSHARED.items()}
 
 
 class Shared(NamedTuple):
-    """What `share` returns.
+    """Result of `share`.
 
     Attributes:
         layer: A built `Conv1D` or `Conv2D`.
-        residual: What it cannot say of the unshared layer, relative to the size of that layer's
-            weights: 0 if every position had the same kernel and bias, near 1 if they had nothing
-            in common.
+        residual: Error of the approximation, relative to the norm of the unshared weights: 0 if
+            every position had the same kernel and bias, near 1 if they had nothing in common.
     """
 
     layer: layers.Layer
@@ -32,10 +31,10 @@ class Shared(NamedTuple):
 
 
 def unshare(layer: layers.Layer, input_shape: Sequence[Size] | None = None) -> BaseLocallyConnected:
-    """Return the locally connected layer that starts out equal to a convolution.
+    """Return a locally connected layer that computes the same as a convolution.
 
     Args:
-        layer: A built `Conv1D` or `Conv2D`, which is left as it is.
+        layer: A built `Conv1D` or `Conv2D`, which is not changed.
         input_shape: Shape of its inputs, batch first. By default the shape that it was built with.
 
     Returns:
@@ -90,7 +89,7 @@ def share(layer: BaseLocallyConnected) -> Shared:
     that lie in the padding do not count, and the mean of the biases.
 
     Args:
-        layer: A built `LocallyConnected1D` or `LocallyConnected2D`, which is left as it is.
+        layer: A built `LocallyConnected1D` or `LocallyConnected2D`, which is not changed.
 
     Raises:
         ValueError: If the layer is of another kind or not built, or its padding is one that
@@ -131,7 +130,7 @@ def _shared_padding(layer: BaseLocallyConnected, spatial: Sequence[int]) -> str:
     if layer.window.zeros(spatial) != layer.window._replace(padding="same").zeros(spatial):
         raise ValueError(
             f"'{layer.name}' has padding='centered' with kernel_size={layer.kernel_size}, "
-            f"strides={layer.strides}, which on inputs of spatial size {tuple(spatial)} no "
-            "convolution's padding equals. Expected an odd kernel and stride 1, or other padding."
+            f"strides={layer.strides}, which no padding of a convolution equals on inputs of "
+            f"spatial size {tuple(spatial)}. Expected an odd kernel and stride 1, or other padding."
         )
     return "same"

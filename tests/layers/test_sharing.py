@@ -97,7 +97,7 @@ def test_centered_padding_is_shared_where_a_convolution_has_it():
     odd = randomised(LocallyConnected2D(2, 3, padding="centered"), (None, 6, 6, 1))
     assert share(odd).layer.padding == "same"
     even = randomised(LocallyConnected2D(2, 2, padding="centered"), (None, 6, 6, 1))
-    with pytest.raises(ValueError, match=r"padding='centered'.*no convolution"):
+    with pytest.raises(ValueError, match=r"padding='centered'.*no padding of a convolution"):
         share(even)
 
 

@@ -1,16 +1,16 @@
 """The functions of `keras.preprocessing.image` that transform one image.
 
-They give the pixels of Keras 2, with two faults mended: images that are not square turn about their
-centre, and `random_shift` moves along the axis that its argument names. `legacy_quirks=True` brings
-the faults back. Random numbers come from NumPy's global generator, in the order of Keras 2.
+They return the pixels of Keras 2, with two faults fixed: images that are not square rotate about
+their center, and `random_shift` moves along the axis that its argument names. `legacy_quirks=True`
+restores the faults. Random numbers come from NumPy's global generator, in the order of Keras 2.
 
 Args that the functions share:
     x: `(C, H, W)` image, or another order of axes by the three axis arguments.
     row_axis: Axis of the rows.
     col_axis: Axis of the columns.
     channel_axis: Axis of the channels, the first or the last one.
-    fill_mode: What lies outside: `nearest`, `constant`, `reflect` or `wrap`.
-    cval: The constant.
+    fill_mode: Pixels outside the image: `nearest`, `constant`, `reflect` or `wrap`.
+    cval: Pixel value for `constant`.
     interpolation_order: Order of the spline; 1 is bilinear.
 """
 
@@ -36,7 +36,7 @@ def random_rotation(
     *,
     legacy_quirks: bool = False,
 ) -> np.ndarray:
-    """Turn an image by up to `rg` degrees to either side."""
+    """Rotate an image by up to `rg` degrees to either side."""
     theta = np.random.uniform(-rg, rg)
     return apply_affine_transform(
         x, theta=theta, row_axis=row_axis, col_axis=col_axis,
@@ -166,7 +166,7 @@ def apply_affine_transform(
     *,
     legacy_quirks: bool = False,
 ) -> np.ndarray:
-    """Rotate, shift, shear and scale an image about its centre, in one resample.
+    """Rotate, shift, shear and scale an image about its center, in one resample.
 
     Args:
         x: Image of three axes.
@@ -179,13 +179,13 @@ def apply_affine_transform(
         row_axis: Axis of the rows.
         col_axis: Axis of the columns.
         channel_axis: Axis of the channels, the first or the last one.
-        fill_mode: What lies outside: `nearest`, `constant`, `reflect` or `wrap`.
-        cval: The constant.
+        fill_mode: Pixels outside the image: `nearest`, `constant`, `reflect` or `wrap`.
+        cval: Pixel value for `constant`.
         order: Order of the spline; 1 is bilinear.
-        legacy_quirks: Turn images that are not square about a point beside their centre.
+        legacy_quirks: Rotate images that are not square about a point beside their center.
 
     Raises:
-        ValueError: If `x` has not three axes, or the axis arguments do not name them.
+        ValueError: If `x` does not have three axes, or the axis arguments do not name them.
     """
     if sorted((row_axis, col_axis, channel_axis)) != [0, 1, 2] or channel_axis == 1:
         raise ValueError(
@@ -222,7 +222,7 @@ def apply_affine_transform(
 
 
 def transform_matrix_offset_center(matrix: np.ndarray, x: float, y: float) -> np.ndarray:
-    """Return a `(3, 3)` matrix that does the same about the centre of `x` × `y` pixels."""
+    """Return the matrix `(3, 3)` of the transformation about the center of `x` × `y` pixels."""
     first, second = float(x) / 2 - 0.5, float(y) / 2 - 0.5
     there = np.array([[1, 0, first], [0, 1, second], [0, 0, 1]])
     back = np.array([[1, 0, -first], [0, 1, -second], [0, 0, 1]])
@@ -230,7 +230,7 @@ def transform_matrix_offset_center(matrix: np.ndarray, x: float, y: float) -> np
 
 
 def flip_axis(x: np.ndarray, axis: int) -> np.ndarray:
-    """Mirror an image along an axis."""
+    """Flip an image along an axis."""
     return np.flip(np.asarray(x), axis)
 
 

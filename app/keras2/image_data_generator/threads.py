@@ -1,4 +1,4 @@
-"""One pool of threads for all iterators of a process, made when it is first needed."""
+"""One pool of threads for all iterators of a process, started on first use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-# Threads are started as they are needed; reading files may take more of them than there are cores.
+# Threads start as needed; reading files may take more of them than there are cores.
 _MOST_THREADS = 64
 
 _lock = threading.Lock()
@@ -25,13 +25,13 @@ def available_cores() -> int:
 
 
 def share(work: Callable[[np.ndarray], None], count: int, workers: int, fewest: int = 1) -> None:
-    """Call `work` with the rows 0 to `count` - 1, shared between threads.
+    """Call `work` with the rows 0 to `count` - 1, distributed over threads.
 
     Args:
-        work: Takes `(R,)` row numbers; releases the GIL for most of its time.
+        work: Function of `(R,)` row numbers that releases the GIL most of the time.
         count: Number of rows.
-        workers: Most threads that share them.
-        fewest: Rows that are worth a thread of their own.
+        workers: Largest number of threads.
+        fewest: Smallest number of rows per thread.
     """
     rows = np.arange(count)
     parts = min(workers, count // fewest)

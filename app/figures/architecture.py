@@ -1,4 +1,4 @@
-"""The volumes of a network, as a figure."""
+"""A network as a row of volumes, as the lecture draws it."""
 
 from __future__ import annotations
 
@@ -34,69 +34,72 @@ _FACE = (24.0, 132.0)  # pixels: sides of the smallest and the largest face
 _THICKNESS = (6.0, 46.0)
 _SLANT = 0.3  # of the third axis
 _WIDEST = _THICKNESS[1] + _SLANT * _FACE[1]
-_ARROW, _MOST_ENLARGED = 44, 1.7  # pixels between volumes; how much few volumes are enlarged
+_ARROW, _MOST_ENLARGED = 44, 1.7  # pixels between volumes; factor for few volumes
 _TEXT_SIZE, _LEGEND_SIZE = 8, 9
+_NOTE = (
+    "Width × height × depth; sides are drawn by their square roots. RF: receptive field, the "
+    "pixels of the image that one value depends on. +: layers that keep the shape."
+)
+_BRANCHES = "The network branches: layers in the order of computation."
 
 
-@dataclass(frozen=True)
-class DrawnVolume:
-    """What a layer gives.
-
-    Attributes:
-        role: Key of the colour.
-        shape: `(H, W, D)`, or `(D,)`; another rank is drawn as a column of its first length.
-        lines: Text below it; the first is bold.
-    """
-
-    role: str
-    shape: tuple[int, ...]
-    lines: tuple[str, ...]
+def architecture_figure(model: OpenedModel) -> Figure:
+    """Draw the volumes W×H×D through a network, with weights and receptive fields."""
+    total = model.keras_model.count_params()
+    return volumes_figure(
+        volumes(model),
+        model.image_size,
+        chained=is_chain(model.keras_model),
+        title=f"{model.name}: {total:,} weights, {len(model.class_names)} classes",
+    )
 
 
 @styled()
-def architecture_drawing(
-    volumes: Sequence[DrawnVolume], *, chained: bool, title: str, note: str
+def volumes_figure(
+    volumes: Sequence[Volume], image_size: tuple[int, int], *, chained: bool, title: str
 ) -> Figure:
     """Draw volumes W×H×D from left to right, in as many rows as they need.
 
-    Sides grow with the square root of what they stand for.
+    Sides of a volume grow with the square root of its lengths.
 
     Args:
-        volumes: From the image on.
-        chained: Whether each is made from the one before it alone; then arrows join them.
-        title: Says what is seen.
-        note: In small print below the title.
+        volumes: Volumes in the order of computation.
+        image_size: (height, width) of the image.
+        chained: Whether each volume is computed from the one before it only; arrows join them.
+        title: Title of the figure.
     """
-    sheet = Sheet(title, note)
+    sheet = Sheet(title, _NOTE if chained else f"{_NOTE} {_BRANCHES}")
     _legend(sheet, volumes)
     rows = -(-len(volumes) // _PER_ROW)
     per_row = -(-len(volumes) // rows)
     pitch = (PIXELS_WIDE - 2 * MARGIN) / per_row
     enlarged = min(_MOST_ENLARGED, (pitch - _ARROW) / _WIDEST)
-    cells = max(max(v.shape[:2]) for v in volumes if len(v.shape) == 3)
-    depth = max(v.shape[-1] for v in volumes)
+    cells = max(max(volume.shape[:2]) for volume in volumes if len(volume.shape) == 3)
+    depth = max(volume.shape[-1] for volume in volumes)
     boxes = [_box_of(volume, cells, depth, enlarged) for volume in volumes]
+    texts = [_lines(volume, image_size) for volume in volumes]
     for start in range(0, len(volumes), per_row):
-        shown = slice(start, start + per_row)
-        base = sheet.y + max(box.height + box.slant for box in boxes[shown])
-        for column, (volume, box) in enumerate(zip(volumes[shown], boxes[shown], strict=True)):
+        row = slice(start, start + per_row)
+        base = sheet.y + max(box.height + box.slant for box in boxes[row])
+        for column, (volume, box, lines) in enumerate(
+            zip(volumes[row], boxes[row], texts[row], strict=True)
+        ):
             middle = MARGIN + (column + 0.5) * pitch
             left = middle - box.width / 2
             _draw_box(sheet, box, _COLOURS[volume.role], left, base)
             if chained and column > 0:
                 before = boxes[start + column - 1]
                 height = min(before.height, box.height) / 2
-                end_of_last = middle - pitch + before.width / 2
-                _arrow(sheet, end_of_last + 8, left - 8, base - height)
-            _write_below(sheet, volume.lines, middle, base + 8, pitch - 8)
-        lines = max(len(volume.lines) for volume in volumes[shown])
-        sheet.y = base + 8 + lines * line_height(_TEXT_SIZE) + 30
+                _arrow(sheet, middle - pitch + before.width / 2 + 8, left - 8, base - height)
+            _write_below(sheet, lines, middle, base + 8, pitch - 8)
+        most_lines = max(map(len, texts[row]))
+        sheet.y = base + 8 + most_lines * line_height(_TEXT_SIZE) + 30
     return sheet.finish(sheet.y - 30)
 
 
 @dataclass(frozen=True)
 class _Box:
-    """How large a volume is drawn, in pixels; `slant` is what its third axis adds to both sides."""
+    """Size of a volume in pixels; `slant` is the contribution of its third axis to both sides."""
 
     thickness: float
     height: float
@@ -107,8 +110,8 @@ class _Box:
         return self.thickness + self.slant
 
 
-def _box_of(volume: DrawnVolume, cells: int, depth: int, enlarged: float) -> _Box:
-    """Return the box of a volume; a vector is a column as tall as it is long."""
+def _box_of(volume: Volume, cells: int, depth: int, enlarged: float) -> _Box:
+    """Return the box of a volume; a vector is a column whose height is its length."""
     if len(volume.shape) == 3:
         height, width, channels = volume.shape
         return _Box(
@@ -121,14 +124,14 @@ def _box_of(volume: DrawnVolume, cells: int, depth: int, enlarged: float) -> _Bo
 
 
 def _draw_box(sheet: Sheet, box: _Box, colour: str, x: float, base: float) -> None:
-    """Draw a box that stands on `base`, from `x` on."""
+    """Draw a box with its lower left corner at (x, base)."""
     thick, across = box.thickness, box.slant
     top = base - box.height
     back = (x + across, top - across), (x + across + thick, top - across)
     lid = [(x, top), *back, (x + thick, top)]
     side = [(x + thick, top), back[1], (x + across + thick, base - across), (x + thick, base)]
     front = [(x, top), (x + thick, top), (x + thick, base), (x, base)]
-    # White below, so that nothing shines through.
+    # White below, so that nothing behind is visible.
     for corners, strength in ((lid, 0.45), (side, 0.65), (front, 0.85)):
         for face, opacity in (("white", 1.0), (colour, strength)):
             sheet.axes.add_patch(
@@ -156,7 +159,7 @@ def _write_below(sheet: Sheet, lines: Sequence[str], middle: float, y: float, wi
         sheet.text(middle, at, text, size=_TEXT_SIZE, ha="center", **style)
 
 
-def _legend(sheet: Sheet, volumes: Sequence[DrawnVolume]) -> None:
+def _legend(sheet: Sheet, volumes: Sequence[Volume]) -> None:
     x: float = MARGIN
     for role in (role for role in _COLOURS if any(v.role == role for v in volumes)):
         sheet.axes.add_patch(
@@ -170,25 +173,6 @@ def _legend(sheet: Sheet, volumes: Sequence[DrawnVolume]) -> None:
 
 def _between(span: tuple[float, float], share: float) -> float:
     return span[0] + (span[1] - span[0]) * share**0.5
-
-
-def architecture_figure(model: OpenedModel) -> Figure:
-    """Draw the volumes W×H×D through a network, with weights and receptive fields."""
-    found = volumes(model)
-    total = model.keras_model.count_params()
-    chained = is_chain(model.keras_model)
-    note = (
-        "Width × height × depth; sides are drawn by their square roots. RF: receptive field, the "
-        "pixels of the image that one value depends on. +: layers that keep the shape."
-    )
-    return architecture_drawing(
-        [DrawnVolume(v.role, v.shape, _lines(v, model.image_size)) for v in found],
-        chained=chained,
-        title=f"{model.name}: {total:,} weights, {len(model.class_names)} classes",
-        note=note
-        if chained
-        else f"{note} The network branches: layers in the order of computation.",
-    )
 
 
 def _lines(volume: Volume, image_size: tuple[int, int]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Bars in groups, with the spread of what they are means of."""
+"""Grouped bars of means, with ranges."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _WIDTH_OF_GROUP = 0.8
 
 @dataclass(frozen=True)
 class Group:
-    """Bars that stand together.
+    """A group of bars.
 
     Attributes:
-        name: Below them.
-        values: By kind of bar: the shares that it is the mean of.
+        name: Name below the bars.
+        values: Shares by kind of bar; the bar is their mean.
     """
 
     name: str
@@ -39,14 +39,14 @@ def grouped_bars(
     note: str,
     label: str,
 ) -> Figure:
-    """Draw bars in groups, and above them what each kind of bar stands for.
+    """Draw groups of bars, and above them example images of each kind of bar.
 
     Args:
-        groups: All with the same kinds.
-        images: By kind: images `(H, W, C)` uint8, as many of each.
-        title: Says what is seen.
-        note: In small print.
-        label: Of the bars' axis; values are shares.
+        groups: Groups with the same kinds of bars.
+        images: Images `(H, W, C)` uint8 by kind of bar, equally many of each.
+        title: Title of the figure.
+        note: Note in small print.
+        label: Label of the value axis; values are shares.
     """
     figure = Figure(figsize=(WIDTH, 5.0))
     add_title(figure, title)
@@ -57,9 +57,9 @@ def grouped_bars(
     for number, kind in enumerate(kinds):
         places = np.arange(len(groups)) + (number - (len(kinds) - 1) / 2) * width
         values = [np.asarray(group.values[kind]) for group in groups]
-        means = np.array([one.mean() for one in values])
-        below = means - [one.min() for one in values]
-        above = [one.max() for one in values] - means
+        means = np.array([shares.mean() for shares in values])
+        below = means - [shares.min() for shares in values]
+        above = [shares.max() for shares in values] - means
         axes.bar(
             places, means, 0.94 * width, label=kind, color=PALETTE[number],
             yerr=(below, above) if len(values[0]) > 1 else None,
@@ -81,7 +81,7 @@ def grouped_bars(
 
 
 def _pictures(axes: Axes, images: Mapping[str, Sequence[np.ndarray]]) -> None:
-    """Draw the kinds side by side, each a row of images under its name."""
+    """Draw each kind as a row of images under its name."""
     place = 0.0
     for name, row in images.items():
         axes.text(place, 1.08, name, va="bottom", fontsize=10)

@@ -1,4 +1,4 @@
-"""A dataset as its network sees it, as a figure."""
+"""A dataset in the last hidden layer of a network, as a map of images."""
 
 from __future__ import annotations
 
@@ -19,9 +19,48 @@ from app.insight.opened_model import OpenedModel
 _HEIGHT = 7.6  # inches
 _THUMBNAIL, _SMALL_THUMBNAIL = 44, 30  # pixels; the second for digits
 _MARKERS = ("o", "s")
-# Ten digits, and ten colours: the palette without black, which a digit's own border would hide.
-_COLOURS = (*(one for one in PALETTE if one != BLACK), "#8C6D46", "#999999", "#332288")
+# Ten colours for ten digits: the palette without black, the background of a digit.
+_COLOURS = (*(colour for colour in PALETTE if colour != BLACK), "#8C6D46", "#999999", "#332288")
 _MOST_IN_LEGEND, _NAME_WIDTH = 16, 300  # classes; pixels
+
+
+def embedding_figure(
+    model: OpenedModel,
+    images: np.ndarray,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    *,
+    source: str,
+    method: str = "tsne",
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Figure:
+    """Draw images at their positions in the last hidden layer, reduced to two dimensions.
+
+    Args:
+        model: Model that embeds the images.
+        images: `(N, H, W, C)` uint8 of the model's size.
+        labels: `(N,)` true classes.
+        class_names: Names of the dataset's classes, in the order of the labels.
+        source: Number and origin of the images.
+        method: `tsne` or `pca`.
+        seed: Seed of t-SNE.
+        progress: Called with (done, total) images.
+
+    Raises:
+        AppError: If there are fewer than five images, or the network has no hidden layer.
+    """
+    features = hidden_features(model, images, progress)
+    points = embed(features, method, seed=seed)
+    name = "PCA" if method == "pca" else "t-SNE"
+    return embedding_map(
+        points,
+        images,
+        labels,
+        class_names,
+        title=f"{model.name}: last hidden layer, {source}",
+        axes_label=f"{name} of the {features.shape[1]} activations of '{last_hidden(model).path}'",
+    )
 
 
 @styled()
@@ -34,17 +73,17 @@ def embedding_map(
     title: str,
     axes_label: str,
 ) -> Figure:
-    """Draw thumbnails at their points, where they do not cover one another; dots for the rest.
+    """Draw thumbnails at their points where they do not overlap, and dots elsewhere.
 
     More than 16 classes share colours and have no legend.
 
     Args:
-        points: `(N, 2)`.
+        points: `(N, 2)` positions.
         images: `(N, H, W, C)` uint8.
         labels: `(N,)` true classes; frames and dots have their colours.
-        class_names: In the order of the classes.
-        title: Says what is seen.
-        axes_label: Says what the axes are.
+        class_names: Names in the order of the classes.
+        title: Title of the figure.
+        axes_label: Label of the axes.
     """
     figure = Figure(figsize=(WIDTH, _HEIGHT))
     add_title(figure, title)
@@ -56,11 +95,9 @@ def embedding_map(
     present = [k for k in range(len(class_names)) if (labels == k).any()]
     dots = []
     for k in present:
-        some = points[labels == k]
+        xs, ys = points[labels == k].T
         marker = _MARKERS[k // len(_COLOURS) % len(_MARKERS)]
-        dots.append(
-            axes.scatter(some[:, 0], some[:, 1], s=18, color=_colour(k), marker=marker, alpha=0.8)
-        )
+        dots.append(axes.scatter(xs, ys, s=18, color=_colour(k), marker=marker, alpha=0.8))
     if len(present) <= _MOST_IN_LEGEND:
         names = [cut_to(class_names[k], _NAME_WIDTH, 10) for k in present]
         longest = max(len(name) for name in names)
@@ -69,7 +106,7 @@ def embedding_map(
             markerscale=1.8, handletextpad=0.2, columnspacing=1.2,
         )  # fmt: skip
     side = _SMALL_THUMBNAIL if max(images.shape[1:]) < CRISP_SIDE else _THUMBNAIL
-    for index in _apart(points, side):
+    for index in _without_overlap(points, side):
         image = images[index]
         height, width = image.shape[:2]
         picture = OffsetImage(
@@ -88,11 +125,11 @@ def embedding_map(
     return figure
 
 
-def _apart(points: np.ndarray, side: int) -> list[int]:
-    """Return points, tried in any order, whose thumbnails leave one another alone."""
+def _without_overlap(points: np.ndarray, side: int) -> list[int]:
+    """Return indices of points, in random order, whose thumbnails do not overlap."""
     span = np.ptp(points, axis=0)
     span[span == 0] = 1.0
-    # Of the figure, about nine tenths are inside its axes.
+    # The axes take about 86% of each side of the figure.
     pixels = (points - points.min(axis=0)) / span * np.array([WIDTH, _HEIGHT]) * 0.86 * 150
     kept: list[int] = []
     for index in np.random.default_rng(0).permutation(len(pixels)).tolist():
@@ -103,42 +140,3 @@ def _apart(points: np.ndarray, side: int) -> list[int]:
 
 def _colour(k: int) -> str:
     return _COLOURS[k % len(_COLOURS)]
-
-
-def embedding_figure(
-    model: OpenedModel,
-    images: np.ndarray,
-    labels: np.ndarray,
-    class_names: Sequence[str],
-    *,
-    source: str,
-    method: str = "tsne",
-    seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Figure:
-    """Draw images where the last hidden layer of a network puts them.
-
-    Args:
-        model: Which network.
-        images: `(N, H, W, C)` uint8 of the model's size.
-        labels: `(N,)` their classes.
-        class_names: Of the dataset, in the order of the labels.
-        source: How many of what these images are.
-        method: `tsne` or `pca`.
-        seed: Of t-SNE.
-        progress: Called with (done, total) images.
-
-    Raises:
-        AppError: If there are fewer than five images, or the network has no hidden layer.
-    """
-    features = hidden_features(model, images, progress)
-    points = embed(features, method, seed=seed)
-    how = "PCA" if method == "pca" else "t-SNE"
-    return embedding_map(
-        points,
-        images,
-        labels,
-        class_names,
-        title=f"{model.name}: last hidden layer, {source}",
-        axes_label=f"{how} of the {features.shape[1]} activations of '{last_hidden(model).path}'",
-    )

@@ -1,4 +1,4 @@
-"""Why the network said so, as a figure: heat maps over the image, and how faithful they are."""
+"""Heat maps that explain a prediction, laid over the image, and their faithfulness."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.figures.canvas.overlay import heat_scale, overlaid
 from app.figures.canvas.pixels import draw_pixels
 from app.figures.canvas.style import BLUE, FAINT, VERMILLION, WIDTH, styled
 from app.figures.canvas.text import cut_to
-from app.insight.faithfulness import faithfulness
+from app.insight.faithfulness import Faithfulness, faithfulness
 from app.insight.grad_cam import enlarge, grad_cam
 from app.insight.occlusion import CELLS, occlusion
 from app.insight.opened_model import OpenedModel
@@ -26,211 +26,7 @@ from app.metrics import SCORES, value_text
 
 _ROW_HEIGHT = 2.75  # inches
 _TITLE_WIDTH = 330  # pixels, of an image's title
-
-
-@dataclass(frozen=True)
-class HeatMap:
-    """An explanation of one image.
-
-    Attributes:
-        model: Whose, and what in it was asked.
-        subject: The class, and its probability; one or two lines.
-        image: `(H, W, C)` uint8.
-        heat: `(H', W')`; negative values are evidence against the class.
-        label: What the values are, with their unit.
-        shares: `(S,)` shares of pixels changed.
-        deletion: `(S,)` probabilities of the class while the hottest pixels are covered.
-        insertion: `(S,)` the same while they are laid onto a blurred image.
-        areas: Below both curves, deletion first.
-        gives_scores: Whether the values of both curves are scores, not probabilities.
-    """
-
-    model: str
-    subject: str
-    image: np.ndarray
-    heat: np.ndarray
-    label: str
-    shares: np.ndarray
-    deletion: np.ndarray
-    insertion: np.ndarray
-    areas: tuple[float, float]
-    gives_scores: bool = False
-
-
-@styled()
-def heat_map_sheet(maps: Sequence[HeatMap], *, title: str, note: str) -> Figure:
-    """Draw a row per explanation: the image, the heat over it, and both curves.
-
-    A map that is all zero explains nothing: it has neither scale nor curves.
-
-    Args:
-        maps: At least one.
-        title: Says what is seen.
-        note: In small print below.
-    """
-    figure = Figure(figsize=(WIDTH, 0.9 + _ROW_HEIGHT * len(maps)))
-    add_note(figure, note)
-    add_title(figure, title)
-    rows = figure.subplots(
-        len(maps), 4, squeeze=False, gridspec_kw={"width_ratios": (1.0, 1.0, 0.06, 1.1)}
-    )
-    for (plain, over, bar, curves), one in zip(rows, maps, strict=True):
-        lines = (one.model, *one.subject.split("\n"))
-        title = "\n".join(cut_to(line, _TITLE_WIDTH, 10, bold=True) for line in lines)
-        _show(plain, one.image, title)
-        as_tall = "\n".join(" " for _ in lines)
-        _show(over, overlaid(one.image, one.heat), as_tall)
-        scale = heat_scale(one.heat)
-        if scale is None:
-            over.set_title("no evidence\nfor this class", fontsize=10)
-            bar.set_axis_off()
-            curves.set_axis_off()
-        else:
-            _bar(bar, scale, one)
-            _curves(curves, one)
-    return figure
-
-
-def _show(axes: Axes, image: np.ndarray, title: str) -> None:
-    draw_pixels(axes, image)
-    axes.set_title(title, fontsize=10)
-    axes.set(xticks=[], yticks=[])
-    axes.grid(visible=False)
-    for side in axes.spines.values():  # so that white borders are seen
-        side.set(visible=True, color=FAINT)
-
-
-def _bar(axes: Axes, scale: ScalarMappable, one: HeatMap) -> None:
-    low, high = scale.get_clim()
-    beyond = np.abs(one.heat).max() > high
-    extend = ("both" if low < 0 else "max") if beyond else "neither"
-    bar = axes.figure.colorbar(scale, cax=axes, extend=extend)
-    bar.set_label(one.label, fontsize=9)
-    bar.outline.set_visible(False)
-
-
-def _curves(axes: Axes, one: HeatMap) -> None:
-    deletion, insertion = one.areas
-    axes.plot(one.shares, one.deletion, color=VERMILLION, label=f"deletion {deletion:.2f}")
-    axes.plot(one.shares, one.insertion, color=BLUE, label=f"insertion {insertion:.2f}")
-    axes.set_xlim(0, 1)
-    axes.set_xlabel("share of pixels, most important first", fontsize=9)
-    what = "score" if one.gives_scores else "probability"
-    axes.set_title(f"class {what}\n ", fontsize=10)  # the legend is the second line
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    if not one.gives_scores:
-        axes.set_ylim(-0.02, 1.02)
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.legend(
-        fontsize=8.5, loc="lower left", bbox_to_anchor=(-0.05, 0.98), ncols=2, columnspacing=1.0,
-        handlelength=1.2,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """A way to explain an answer.
-
-    Attributes:
-        title: What its maps show.
-        label: What their values are, with their unit.
-        heat: Makes the map of a model, an image and a class.
-        where: Names the model, and what in it was asked.
-    """
-
-    title: str
-    label: str
-    heat: Callable[[OpenedModel, np.ndarray, int], np.ndarray]
-    where: Callable[[OpenedModel], str] = lambda model: model.name
-
-
-def explanations_figure(
-    subjects: Sequence[tuple[OpenedModel, np.ndarray, int]],
-    explanation: Explanation,
-    *,
-    name: str,
-) -> Figure:
-    """Draw an explanation for each model, image and class.
-
-    Args:
-        subjects: Models with images `(H, W, C)` uint8 of their size, and classes.
-        explanation: How they are explained.
-        name: Of the image.
-
-    Raises:
-        AppError: If a model cannot be explained so.
-    """
-    rows = []
-    for model, image, class_index in subjects:
-        heat = explanation.heat(model, image, class_index)
-        measured = faithfulness(
-            model, image, enlarge(heat.astype(np.float32), image.shape[:2]), class_index
-        )
-        rows.append(
-            HeatMap(
-                model=explanation.where(model),
-                subject=_subject(model, image, class_index, float(measured.deletion[0])),
-                image=image,
-                heat=heat,
-                label=explanation.label,
-                shares=measured.shares,
-                deletion=measured.deletion,
-                insertion=measured.insertion,
-                areas=(measured.deletion_area, measured.insertion_area),
-                gives_scores=model.kind == SCORES,
-            )
-        )
-    return heat_map_sheet(rows, title=f"{explanation.title}, {name}", note=_CURVES)
-
-
-def _subject(model: OpenedModel, image: np.ndarray, class_index: int, value: float) -> str:
-    """Return the class with its probability in this view, and what `predict` makes of it."""
-    name, text = model.class_names[class_index], value_text(value, model.kind)
-    if len(model.views) == 1:
-        return f"{name}: {text}"
-    rows = mean_over_views(model.probabilities, image[np.newaxis], model.views)
-    mean = value_text(float(rows[0, class_index]), model.kind)
-    return f"{name}, one view: {text}\nmean of {len(model.views)} views: {mean}"
-
-
-def by_grad_cam(layer: str | None = None) -> Explanation:
-    """Return Grad-CAM of a layer; by default of the last one before pooling."""
-    return Explanation(
-        "Grad-CAM: regions that support a class",
-        "gradient-weighted activation",
-        lambda model, image, class_index: grad_cam(model, image, class_index, layer),
-        lambda model: f"{model.name}, {layer or model.last_maps.path}",
-    )
-
-
-def by_occlusion(
-    cells: int = CELLS,
-    patch: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Explanation:
-    """Return occlusion by a patch at `cells`×`cells` positions."""
-    return Explanation(
-        "Occlusion: decrease of the class score when a patch is covered",
-        "decrease of the logit",
-        lambda model, image, class_index: occlusion(
-            model, image, class_index, cells=cells, patch=patch, progress=progress
-        ),
-    )
-
-
-def by_saliency(method: str, seed: int = 0) -> Explanation:
-    """Return saliency by a method of `app.insight.saliency`."""
-    title, label = _SALIENCY[method]
-    return Explanation(
-        title,
-        label,
-        lambda model, image, class_index: saliency(
-            model, image, class_index, method=method, seed=seed
-        ),
-    )
-
-
-_CURVES = (
+_NOTE = (
     "Deletion: the most important pixels are covered first. Insertion: they are added to a blurred "
     "image first. Numbers: areas under the curves; for a faithful map of a probable class, the "
     "deletion area is small and the insertion area large."
@@ -246,3 +42,191 @@ _SALIENCY = {
         "logit per grey level",
     ),
 }
+
+# Model, image `(H, W, C)` uint8 of its size, and class index.
+Subject = tuple[OpenedModel, np.ndarray, int]
+
+
+def grad_cam_figure(subjects: Sequence[Subject], *, name: str, layer: str | None = None) -> Figure:
+    """Draw Grad-CAM, a row per subject.
+
+    Args:
+        subjects: Models, images and classes to explain.
+        name: Name of the image.
+        layer: Path of a layer; by default the last one before pooling.
+
+    Raises:
+        AppError: If a model has no such layer with spatial axes.
+    """
+    maps = [
+        _explained(
+            subject,
+            grad_cam(*subject, layer),
+            "gradient-weighted activation",
+            layer or subject[0].last_maps.path,
+        )
+        for subject in subjects
+    ]
+    title = f"Grad-CAM: regions that support a class, {name}"
+    return heat_map_sheet(maps, title=title, note=_NOTE)
+
+
+def occlusion_figure(
+    subjects: Sequence[Subject],
+    *,
+    name: str,
+    cells: int = CELLS,
+    patch: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Figure:
+    """Draw occlusion by a patch, a row per subject.
+
+    Args:
+        subjects: Models, images and classes to explain.
+        name: Name of the image.
+        cells: Positions of the patch along each side.
+        patch: Side of the patch in pixels; by default a fifth of the image's.
+        progress: Called with (done, total) positions.
+
+    Raises:
+        AppError: If `cells` or `patch` is out of range.
+    """
+    maps = [
+        _explained(
+            subject,
+            occlusion(*subject, cells=cells, patch=patch, progress=progress),
+            "decrease of the logit",
+        )
+        for subject in subjects
+    ]
+    title = f"Occlusion: decrease of the class score when a patch is covered, {name}"
+    return heat_map_sheet(maps, title=title, note=_NOTE)
+
+
+def saliency_figure(
+    subjects: Sequence[Subject], *, name: str, method: str = "smoothgrad", seed: int = 0
+) -> Figure:
+    """Draw saliency, a row per subject.
+
+    Args:
+        subjects: Models, images and classes to explain.
+        name: Name of the image.
+        method: Method of `app.insight.saliency`.
+        seed: Seed of the noise.
+    """
+    title, label = _SALIENCY[method]
+    maps = [
+        _explained(subject, saliency(*subject, method=method, seed=seed), label)
+        for subject in subjects
+    ]
+    return heat_map_sheet(maps, title=f"{title}, {name}", note=_NOTE)
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """An explanation of one image.
+
+    Attributes:
+        title: Model and class with its probability, one to three lines.
+        image: `(H, W, C)` uint8.
+        heat: `(H', W')`; negative values are evidence against the class.
+        label: Quantity and unit of `heat`.
+        faithfulness: Deletion and insertion curves.
+        gives_scores: Whether the values of both curves are scores, not probabilities.
+    """
+
+    title: str
+    image: np.ndarray
+    heat: np.ndarray
+    label: str
+    faithfulness: Faithfulness
+    gives_scores: bool = False
+
+
+def _explained(subject: Subject, heat: np.ndarray, label: str, layer: str = "") -> HeatMap:
+    model, image, class_index = subject
+    curves = faithfulness(
+        model, image, enlarge(heat.astype(np.float32), image.shape[:2]), class_index
+    )
+    first_line = f"{model.name}, {layer}" if layer else model.name
+    name, text = model.class_names[class_index], value_text(curves.deletion[0], model.kind)
+    if len(model.views) == 1:
+        title = f"{first_line}\n{name}: {text}"
+    else:
+        rows = mean_over_views(model.probabilities, image[np.newaxis], model.views)
+        mean = value_text(float(rows[0, class_index]), model.kind)
+        views = len(model.views)
+        title = f"{first_line}\n{name}, one view: {text}\nmean of {views} views: {mean}"
+    return HeatMap(title, image, heat, label, curves, gives_scores=model.kind == SCORES)
+
+
+@styled()
+def heat_map_sheet(maps: Sequence[HeatMap], *, title: str, note: str) -> Figure:
+    """Draw a row per explanation: the image, the heat map over it, and both curves.
+
+    A map of zeros has neither scale nor curves.
+
+    Args:
+        maps: At least one explanation.
+        title: Title of the figure.
+        note: Note in small print below.
+    """
+    figure = Figure(figsize=(WIDTH, 0.9 + _ROW_HEIGHT * len(maps)))
+    add_note(figure, note)
+    add_title(figure, title)
+    rows = figure.subplots(
+        len(maps), 4, squeeze=False, gridspec_kw={"width_ratios": (1.0, 1.0, 0.06, 1.1)}
+    )
+    for (plain, over, bar, curves), explanation in zip(rows, maps, strict=True):
+        lines = explanation.title.split("\n")
+        fitted = "\n".join(cut_to(line, _TITLE_WIDTH, 10, bold=True) for line in lines)
+        _show(plain, explanation.image, fitted)
+        as_tall = "\n".join(" " for _ in lines)
+        _show(over, overlaid(explanation.image, explanation.heat), as_tall)
+        scale = heat_scale(explanation.heat)
+        if scale is None:
+            over.set_title("no evidence\nfor this class", fontsize=10)
+            bar.set_axis_off()
+            curves.set_axis_off()
+        else:
+            _draw_bar(bar, scale, explanation)
+            _draw_curves(curves, explanation.faithfulness, explanation.gives_scores)
+    return figure
+
+
+def _show(axes: Axes, image: np.ndarray, title: str) -> None:
+    draw_pixels(axes, image)
+    axes.set_title(title, fontsize=10)
+    axes.set(xticks=[], yticks=[])
+    axes.grid(visible=False)
+    for side in axes.spines.values():  # so that white borders are visible
+        side.set(visible=True, color=FAINT)
+
+
+def _draw_bar(axes: Axes, scale: ScalarMappable, explanation: HeatMap) -> None:
+    low, high = scale.get_clim()
+    is_clipped = np.abs(explanation.heat).max() > high
+    extend = ("both" if low < 0 else "max") if is_clipped else "neither"
+    bar = axes.figure.colorbar(scale, cax=axes, extend=extend)
+    bar.set_label(explanation.label, fontsize=9)
+    bar.outline.set_visible(False)
+
+
+def _draw_curves(axes: Axes, curves: Faithfulness, gives_scores: bool) -> None:
+    for name, values, area, colour in (
+        ("deletion", curves.deletion, curves.deletion_area, VERMILLION),
+        ("insertion", curves.insertion, curves.insertion_area, BLUE),
+    ):
+        axes.plot(curves.shares, values, color=colour, label=f"{name} {area:.2f}")
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("share of pixels, most important first", fontsize=9)
+    what = "score" if gives_scores else "probability"
+    axes.set_title(f"class {what}\n ", fontsize=10)  # the legend is the second line
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    if not gives_scores:
+        axes.set_ylim(-0.02, 1.02)
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.legend(
+        fontsize=8.5, loc="lower left", bbox_to_anchor=(-0.05, 0.98), ncols=2, columnspacing=1.0,
+        handlelength=1.2,
+    )  # fmt: skip

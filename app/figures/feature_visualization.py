@@ -1,4 +1,4 @@
-"""What filters look for, as a figure: their patterns, and the patches that excite them."""
+"""Feature visualization: the pattern that each filter responds to most, and its top patches."""
 
 from __future__ import annotations
 
@@ -28,95 +28,10 @@ from app.insight.patterns import Pattern, middle_cell, patterns
 from app.insight.receptive_fields import ImageField, receptive_fields
 from app.layers import LocallyConnected2D
 
+_MOST_FILTERS, _MOST_FILTERS_EACH = 32, 8  # of one layer, of each of several
 _COLUMNS, _BETWEEN = 4, 30
 _PATCH_GAP = 3
 _NOTHING = "nothing found"
-
-
-@dataclass(frozen=True)
-class FilterPictures:
-    """One filter.
-
-    Attributes:
-        caption: Its name.
-        pattern: `(h, w, C)` uint8, or `None` if nothing was found that excites it.
-        patches: Up to nine `(h, w, C)` uint8.
-    """
-
-    caption: str
-    pattern: np.ndarray | None
-    patches: Sequence[np.ndarray]
-
-
-@dataclass(frozen=True)
-class LayerPictures:
-    """Some filters of one layer.
-
-    Attributes:
-        caption: Of the layer; may be empty.
-        filters: At least one.
-    """
-
-    caption: str
-    filters: Sequence[FilterPictures]
-
-
-@styled()
-def pattern_sheet(layers: Sequence[LayerPictures], *, title: str, note: str = "") -> Figure:
-    """Draw each filter's pattern with its nine patches to the right, if there are any.
-
-    Args:
-        layers: From the first to the last.
-        title: Says what is seen.
-        note: In small print below the title.
-    """
-    sheet = Sheet(title, note)
-    for layer in layers:
-        if layer.caption:
-            sheet.text(MARGIN, sheet.y, layer.caption, weight="bold", size=11)
-            sheet.y += line_height(11) + 6
-        _draw_filters(sheet, layer.filters)
-    return sheet.finish(sheet.y - GAP)
-
-
-def _draw_filters(sheet: Sheet, filters: Sequence[FilterPictures]) -> None:
-    with_patches = any(one.patches for one in filters)
-    columns = _COLUMNS if with_patches else 2 * _COLUMNS
-    room = (PIXELS_WIDE - 2 * MARGIN - (columns - 1) * _BETWEEN) // columns
-    side = (room - GAP // 2) // 2 if with_patches else room
-    top, label = sheet.y, line_height(LABEL_SIZE)
-    pitch = label + side + GAP + 6
-    for index, one in enumerate(filters):
-        row, column = divmod(index, columns)
-        x, y = MARGIN + column * (room + _BETWEEN), top + row * pitch
-        sheet.text(x, y, one.caption)
-        y += label
-        if one.pattern is None:
-            sheet.outline(x, y, side, side)
-            size = fitting_size([_NOTHING], side, LABEL_SIZES)
-            middle = x + side / 2, y + side / 2
-            sheet.text(*middle, _NOTHING, size=size, ha="center", va="center", color=NOTE_COLOUR)
-        else:
-            _fitted(sheet, one.pattern, x, y, side)
-        small = (side - 2 * _PATCH_GAP) / 3
-        for number, patch in enumerate(one.patches):
-            down, across = divmod(number, 3)
-            at = (x + side + GAP // 2 + across * (small + _PATCH_GAP), y + down * (small + 3))
-            _fitted(sheet, patch, *at, small)
-    sheet.y = top + -(-len(filters) // columns) * pitch
-
-
-def _fitted(sheet: Sheet, image: np.ndarray, x: float, y: float, side: float) -> None:
-    """Draw an image as large as a square allows, in its middle, with a thin frame."""
-    height, width = image.shape[:2]
-    scale = side / max(height, width)
-    wide, tall = width * scale, height * scale
-    box = x + (side - wide) / 2, y + (side - tall) / 2, wide, tall
-    sheet.image(image, *box)
-    sheet.outline(*box)
-
-
-_FILTERS, _FILTERS_EACH = 32, 8
 
 Progress = Callable[[int, int], None]
 
@@ -131,62 +46,89 @@ def feature_visualization(
     seed: int = 0,
     progress: Progress = lambda done, total: None,
 ) -> Figure:
-    """Draw what the filters of a layer look for; of several layers, the hierarchy that they form.
+    """Draw patterns and top-activating patches of a layer's filters; of several layers, in order.
 
     Args:
-        model: Whose filters.
-        layers: Paths of layers with maps; by default the last one before pooling.
-        filters: Which filters; by default the first 32, of several layers the first 8 each.
-        images: `N` images of the model's size, of which the patches are cut; `None` for none.
-        source: How many of what these images are, such as `1,000 training images of catsdogs`.
-        seed: Of the noise that the patterns grow from.
+        model: Model to visualize.
+        layers: Paths of layers with spatial axes; by default the last one before pooling.
+        filters: Numbers of filters; by default the first 32, or the first 8 of each of several
+            layers.
+        images: `N` images of the model's size to search for patches; `None` for no patches.
+        source: Number and origin of the images, such as `1,000 training images of catsdogs`.
+        seed: Seed of the noise that patterns start from.
         progress: Called with (done, total): images searched, then steps, layer by layer.
 
     Raises:
         AppError: If a layer or filter is unknown, or a layer has no spatial axes.
     """
-    wanted = choose_filters(model, layers, filters)
+    selected = choose_filters(model, layers, filters)
     fields = receptive_fields(model)
-    drawn, unshared = [], {}
-    for part, chosen in wanted:
+    drawn: dict[str, list[FilterImages]] = {}
+    unshared = {part.path: middle_cell(part) for part, _ in selected if is_unshared(model, part)}
+    for part, numbers in selected:
         field = fields.get(part.path)
+        patches: list[list[Patch]] = [[] for _ in numbers]
+        if images is not None:
+            cell = unshared.get(part.path)
+            patches = exciting_patches(
+                model, images, part, numbers, field, cell=cell, progress=progress
+            )
+        grown = patterns(model, part, numbers, seed=seed, progress=progress)
         size = f"; receptive field {field.size[1]}×{field.size[0]} px" if field is not None else ""
-        if is_unshared(model, part):
-            unshared[part.path] = middle_cell(part)
-        shown = _pictures(
-            model, part, chosen, field, unshared.get(part.path), images, seed, progress
-        )
-        drawn.append(LayerPictures(f"{part.path}{size}", shown))
-    is_padded = any(_sees_outside(model, part, fields.get(part.path)) for part, _ in wanted)
-    note = _note(source if images is not None else None, is_padded, unshared)
-    what = wanted[0][0].path if len(wanted) == 1 else f"{len(wanted)} layers"
-    return pattern_sheet(drawn, title=f"{model.name}: feature visualization of {what}", note=note)
+        drawn[f"{part.path}{size}"] = [
+            FilterImages(
+                _caption(pattern, best, images is not None),
+                None if pattern.is_dead else crop(pattern.image, field, *pattern.cell),
+                [patch.pixels for patch in best],
+            )
+            for pattern, best in zip(grown, patches, strict=True)
+        ]
+    is_padded = any(_sees_outside(model, part, fields.get(part.path)) for part, _ in selected)
+    what = selected[0][0].path if len(selected) == 1 else f"{len(selected)} layers"
+    return pattern_sheet(
+        drawn,
+        title=f"{model.name}: feature visualization of {what}",
+        note=_note(source if images is not None else None, is_padded, unshared),
+    )
 
 
 def choose_filters(
     model: OpenedModel, layers: Sequence[str], filters: Sequence[int] | None
 ) -> list[tuple[Part, list[int]]]:
-    """Return each layer with the filters that `feature_visualization` draws of it.
+    """Return each layer with the numbers of the filters that `feature_visualization` draws.
 
     Raises:
         AppError: If a layer or filter is unknown, or a layer has no spatial axes.
     """
     parts = [model.part_with_maps(path) for path in layers] or [model.last_maps]
-    most = _FILTERS if len(parts) == 1 else _FILTERS_EACH
-    return [(part, _chosen(part, filters, most)) for part in parts]
+    most = _MOST_FILTERS if len(parts) == 1 else _MOST_FILTERS_EACH
+    return [(part, _checked_filters(part, filters, most)) for part in parts]
 
 
 def is_unshared(model: OpenedModel, part: Part) -> bool:
-    """Return whether a filter looks for something else in every cell of its map.
+    """Return whether every cell of a layer's maps has a filter of its own.
 
-    So it is in and behind a locally connected layer.
+    It has in a locally connected layer and in all layers after it.
     """
     before = model.parts[: model.parts.index(part) + 1]
-    return any(isinstance(one.layer, LocallyConnected2D) for one in before)
+    return any(isinstance(other.layer, LocallyConnected2D) for other in before)
+
+
+def _checked_filters(part: Part, filters: Sequence[int] | None, most: int) -> list[int]:
+    count = part.output_shape[-1]
+    if filters is None:
+        return list(range(min(most, count)))
+    wrong = [number for number in filters if not 0 <= number < count]
+    if wrong or not filters:
+        raise AppError(
+            f"Filters {', '.join(map(str, wrong)) or 'none'} of the layer '{part.path}'.",
+            f"Expected numbers from 0 to {count - 1}.",
+        )
+    return list(filters)
 
 
 def _sees_outside(model: OpenedModel, part: Part, field: ImageField | None) -> bool:
-    """Return whether `crop` pads what some cells see."""
+    """Return whether `crop` pads the receptive fields of some cells."""
     sizes = model.image_size
     if field is None or field.rows.size >= sizes[0] or field.columns.size >= sizes[1]:
         return False
@@ -209,58 +151,89 @@ def _note(source: str | None, is_padded: bool, unshared: Mapping[str, tuple[int,
     if unshared:
         cells = ", ".join(f"{row},{column} of {path}" for path, (row, column) in unshared.items())
         sentences.append(
-            "Without shared weights every cell has filters of its own: these are of the middle "
-            f"one (cell {cells})."
+            "Without weight sharing, every cell has its own filters: these are those of the middle "
+            f"cell ({cells})."
         )
     return " ".join(sentences)
 
 
-def _pictures(
-    model: OpenedModel,
-    part: Part,
-    filters: Sequence[int],
-    field: ImageField | None,
-    cell: tuple[int, int] | None,
-    images: Images | None,
-    seed: int,
-    progress: Progress,
-) -> list[FilterPictures]:
-    patches: list[list[Patch]] = [[] for _ in filters]
-    if images is not None:
-        patches = exciting_patches(
-            model, images, part, filters, field, cell=cell, progress=progress
-        )
-    return [
-        FilterPictures(
-            _caption(pattern, some, images is not None),
-            None if pattern.is_dead else crop(pattern.image, field, *pattern.cell),
-            [patch.pixels for patch in some],
-        )
-        for pattern, some in zip(
-            patterns(model, part, filters, seed=seed, progress=progress), patches, strict=True
-        )
-    ]
-
-
-def _caption(pattern: Pattern, patches: Sequence[Patch], searched: bool) -> str:
-    """Name a filter, with its answer to the pattern as a multiple of that to the best patch."""
+def _caption(pattern: Pattern, patches: Sequence[Patch], are_searched: bool) -> str:
+    """Return a filter's name, and its activation for the pattern relative to the best patch."""
     name = f"filter {pattern.filter}"
     if pattern.is_dead:
         return name
     if not patches:
-        return f"{name} · no patch" if searched else name
+        return f"{name} · no patch" if are_searched else name
     ratio = pattern.answer / patches[0].answer
     return f"{name} · {ratio:.1f}×" if ratio < 9.95 else f"{name} · {ratio:.0f}×"
 
 
-def _chosen(part: Part, filters: Sequence[int] | None, most: int) -> list[int]:
-    count = part.output_shape[-1]
-    if filters is None:
-        return list(range(min(most, count)))
-    wrong = [k for k in filters if not 0 <= k < count]
-    if wrong or not filters:
-        raise AppError(
-            f"Filters {', '.join(map(str, wrong)) or 'none'} of the layer '{part.path}'.",
-            f"Expected numbers from 0 to {count - 1}.",
-        )
-    return list(filters)
+@dataclass(frozen=True)
+class FilterImages:
+    """Images of one filter.
+
+    Attributes:
+        caption: Name of the filter.
+        pattern: `(h, w, C)` uint8, or `None` if no pattern activates it.
+        patches: Up to nine `(h, w, C)` uint8.
+    """
+
+    caption: str
+    pattern: np.ndarray | None
+    patches: Sequence[np.ndarray]
+
+
+@styled()
+def pattern_sheet(
+    layers: Mapping[str, Sequence[FilterImages]], *, title: str, note: str = ""
+) -> Figure:
+    """Draw the pattern of each filter, with up to nine patches to its right.
+
+    Args:
+        layers: Filters of each layer, by the caption of the layer.
+        title: Title of the figure.
+        note: Note in small print below the title.
+    """
+    sheet = Sheet(title, note)
+    for caption, filters in layers.items():
+        sheet.text(MARGIN, sheet.y, caption, weight="bold", size=11)
+        sheet.y += line_height(11) + 6
+        _draw_filters(sheet, filters)
+    return sheet.finish(sheet.y - GAP)
+
+
+def _draw_filters(sheet: Sheet, filters: Sequence[FilterImages]) -> None:
+    with_patches = any(images.patches for images in filters)
+    columns = _COLUMNS if with_patches else 2 * _COLUMNS
+    width = (PIXELS_WIDE - 2 * MARGIN - (columns - 1) * _BETWEEN) // columns
+    side = (width - GAP // 2) // 2 if with_patches else width
+    top, label = sheet.y, line_height(LABEL_SIZE)
+    pitch = label + side + GAP + 6
+    for index, images in enumerate(filters):
+        row, column = divmod(index, columns)
+        x, y = MARGIN + column * (width + _BETWEEN), top + row * pitch
+        sheet.text(x, y, images.caption)
+        y += label
+        if images.pattern is None:
+            sheet.outline(x, y, side, side)
+            size = fitting_size([_NOTHING], side, LABEL_SIZES)
+            middle = x + side / 2, y + side / 2
+            sheet.text(*middle, _NOTHING, size=size, ha="center", va="center", color=NOTE_COLOUR)
+        else:
+            _draw_fitted(sheet, images.pattern, x, y, side)
+        small = (side - 2 * _PATCH_GAP) / 3
+        for number, patch in enumerate(images.patches):
+            down, across = divmod(number, 3)
+            patch_x = x + side + GAP // 2 + across * (small + _PATCH_GAP)
+            _draw_fitted(sheet, patch, patch_x, y + down * (small + _PATCH_GAP), small)
+    sheet.y = top + -(-len(filters) // columns) * pitch
+
+
+def _draw_fitted(sheet: Sheet, image: np.ndarray, x: float, y: float, side: float) -> None:
+    """Draw an image in the middle of a square, as large as it fits, with a thin frame."""
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    wide, tall = width * scale, height * scale
+    box = x + (side - wide) / 2, y + (side - tall) / 2, wide, tall
+    sheet.image(image, *box)
+    sheet.outline(*box)

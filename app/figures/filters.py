@@ -1,4 +1,4 @@
-"""The filters of a layer, as a figure."""
+"""The filters of a layer: as images, or slice by slice; of unshared weights, by position."""
 
 from __future__ import annotations
 
@@ -20,24 +20,77 @@ from app.figures.canvas.style import INK, PIXELS_WIDE, styled
 from app.insight.kernels import kernels
 from app.insight.opened_model import OpenedModel
 
-_BAR_WIDTH = 320
-SMALL_KERNEL = 16  # cells along a side; larger ones get more room
+_BAR_WIDTH = 320  # pixels
+_SMALL_KERNEL = 16  # cells along a side; larger ones get more space
 _MIDDLE = 127.5
 _LINE = 0.5  # points
+_MOST_SMALL, _MOST_LARGE, _MOST_SLICED, _SLICES = 96, 36, 48, 3
+
+
+def filters_figure(model: OpenedModel, layer: str | None = None) -> Figure:
+    """Draw the kernels of a layer, similar ones side by side.
+
+    Args:
+        model: Model to draw.
+        layer: Path of a layer; by default the first with kernels.
+
+    Raises:
+        AppError: If the layer is unknown or has no kernels.
+    """
+    layer_kernels = kernels(model, layer)
+    count, height, width, channels = layer_kernels.values.shape
+    rows, columns = layer_kernels.grid
+    what = layer_kernels.what
+    title = f"{model.name}: {count} {what} of {layer_kernels.path}"
+    size = f"{width // columns}×{height // rows}×{channels}"
+    positions = f"the kernels of all {columns}×{rows} positions"
+    is_unshared = layer_kernels.grid != (1, 1)
+    if layer_kernels.are_images:
+        most = _MOST_SMALL if max(height, width) <= _SMALL_KERNEL else _MOST_LARGE
+        order = layer_kernels.strongest(most)
+        note = f"Weights {size}, similar {what} side by side, all on one scale"
+        if is_unshared:
+            note += f"; for each {what[:-1]} {positions}"
+        note += f"; the {most} of {count} with the largest weights." if count > most else "."
+        return kernel_images(
+            layer_kernels.values[order], [str(k) for k in order], title=title, note=note
+        )
+    order = layer_kernels.strongest(_MOST_SLICED)
+    slices, sources = layer_kernels.strongest_slices(1 if is_unshared else _SLICES)
+    num_slices = slices.shape[1]
+    inputs = (
+        f"{num_slices} of {channels} input maps" if num_slices > 1 else "input map"
+    ) + " with the largest weights"
+    note = f"Weights {size}: of each {what[:-1]} the {inputs}, all on one scale"
+    if is_unshared:
+        note += f"; {positions}"
+    note += (
+        f"; the {_MOST_SLICED} of {count} with the largest weights."
+        if count > _MOST_SLICED
+        else "."
+    )
+    return kernel_slices(
+        slices[order],
+        sources[order],
+        [f"{what.split()[-1][:-1]} {k}" for k in order],
+        title=title,
+        note=note,
+        grid=layer_kernels.grid,
+    )
 
 
 @styled()
 def kernel_images(
     values: np.ndarray, captions: Sequence[str], *, title: str, note: str = ""
 ) -> Figure:
-    """Draw kernels that have the channels of an image, all on one symmetric scale.
+    """Draw kernels with the channels of an image, all on one symmetric scale.
 
     Args:
-        values: `(K, h, w, 1)`, in blue and red; or `(K, h, w, 3)`, as colours around grey, which
-            stands for zero.
+        values: `(K, h, w, 1)` weights, drawn in blue and red; or `(K, h, w, 3)`, drawn as colours
+            around grey, which is zero.
         captions: `K` names.
-        title: Says what is seen.
-        note: In small print below the title.
+        title: Title of the figure.
+        note: Note in small print below the title.
     """
     limit = float(np.abs(values).max()) or 1.0
     columns = _columns(len(values), values.shape[1:3])
@@ -60,9 +113,7 @@ def kernel_images(
     if values.shape[-1] == 1:
         sheet.signed_bar(limit, "weight", left, bottom, _BAR_WIDTH)
     else:
-        text = (
-            f"Grey is a weight of zero; a channel is full at {limit:.3g} and dark at −{limit:.3g}."
-        )
+        text = f"Grey: weight 0; a channel is full at {limit:.3g} and dark at −{limit:.3g}."
         sheet.text(left, bottom, text)
     return sheet.finish(bottom + SIGNED_BAR_HEIGHT)
 
@@ -80,42 +131,42 @@ def kernel_slices(
     """Draw the strongest input slices of each kernel, all on one symmetric scale.
 
     Args:
-        slices: `(K, S, h, w)`.
+        slices: `(K, S, h, w)` weights.
         channels: `(K, S)` numbers of the input channels.
         captions: `K` names.
-        title: Says what is seen.
-        note: In small print below the title.
-        grid: Rows and columns of kernels that a slice is made of, which lines part.
+        title: Title of the figure.
+        note: Note in small print below the title.
+        grid: Rows and columns of kernels in a slice; lines separate them.
     """
     count, per_kernel, *shape = slices.shape
     limit = float(np.abs(slices).max()) or 1.0
-    small = max(shape) <= SMALL_KERNEL
+    small = max(shape) <= _SMALL_KERNEL
     columns = max(1, min(count, (4 if per_kernel > 2 else 6) if small else 3))
-    room = (PIXELS_WIDE - 2 * MARGIN - (columns - 1) * 3 * GAP) // columns
-    wide, tall = cell_size(per_kernel, min(room, 90 * per_kernel) if small else room, shape)
+    width = (PIXELS_WIDE - 2 * MARGIN - (columns - 1) * 3 * GAP) // columns
+    wide, tall = cell_size(per_kernel, min(width, 90 * per_kernel) if small else width, shape)
     sheet = Sheet(title, note)
     label, top = line_height(LABEL_SIZE), sheet.y
     pitch = label + tall + line_height(8) + GAP
     for index in range(count):
         row, column = divmod(index, columns)
-        x, y = MARGIN + column * (room + 3 * GAP), top + row * pitch
+        x, y = MARGIN + column * (width + 3 * GAP), top + row * pitch
         sheet.text(x, y, captions[index], weight="bold")
         for number, (kernel, channel) in enumerate(
             zip(slices[index], channels[index], strict=True)
         ):
             at = x + number * (wide + GAP)
             sheet.signed_map(kernel, limit, at, y + label, wide, tall)
-            _part(sheet, grid, at, y + label, wide, tall)
+            _draw_lines(sheet, grid, at, y + label, wide, tall)
             sheet.text(at + wide / 2, y + label + tall + 3, f"map {channel}", size=8, ha="center")
     bottom = top + -(-count // columns) * pitch
     sheet.signed_bar(limit, "weight", MARGIN, bottom, _BAR_WIDTH)
     return sheet.finish(bottom + SIGNED_BAR_HEIGHT)
 
 
-def _part(
+def _draw_lines(
     sheet: Sheet, grid: tuple[int, int], x: float, y: float, wide: float, tall: float
 ) -> None:
-    """Draw the lines between kernels that are laid out over the image."""
+    """Draw lines between the kernels of a grid."""
     rows, columns = grid
     for row in range(1, rows):
         at = y + row * tall / rows
@@ -126,54 +177,6 @@ def _part(
 
 
 def _columns(count: int, shape: Sequence[int]) -> int:
-    """Return how many kernels stand in a row: small ones in many columns."""
-    most = 12 if max(shape) <= SMALL_KERNEL else 6
+    """Return the number of kernels per row; small ones have more columns."""
+    most = 12 if max(shape) <= _SMALL_KERNEL else 6
     return max(1, min(count, most))
-
-
-_MOST_SMALL, _MOST_LARGE, _MOST_SLICED, _SLICES = 96, 36, 48, 3
-
-
-def filters_figure(model: OpenedModel, layer: str | None = None) -> Figure:
-    """Draw the kernels of a layer, similar ones side by side.
-
-    Args:
-        model: Whose.
-        layer: Path of a layer; by default the first that has kernels.
-
-    Raises:
-        AppError: If the layer is unknown or has no kernels.
-    """
-    found = kernels(model, layer)
-    count, height, width, channels = found.values.shape
-    title = f"{model.name}: {count} {found.what} of {found.path}"
-    laid_out = found.grid != (1, 1)
-    rows, columns = found.grid
-    size = f"{width // columns}×{height // rows}×{channels}"
-    if found.are_images:
-        most = _MOST_SMALL if max(height, width) <= SMALL_KERNEL else _MOST_LARGE
-        order = found.strongest(most)
-        note = f"Weights {size}, similar {found.what} side by side, all on one scale"
-        if laid_out:
-            note += f"; for each {found.what[:-1]} the kernels of all {columns}×{rows} positions"
-        note += f"; the {most} of {count} that weigh most." if count > most else "."
-        captions = [str(k) for k in order]
-        return kernel_images(found.values[order], captions, title=title, note=note)
-    order = found.strongest(_MOST_SLICED)
-    slices, sources = found.strongest_slices(_SLICES if not laid_out else 1)
-    shown = slices.shape[1]
-    heaviest = (
-        f"{shown} of {channels} input maps that weigh" if shown > 1 else "input map that weighs"
-    )
-    note = f"Weights {size}: of each {found.what[:-1]} the {heaviest} most, all on one scale"
-    if laid_out:
-        note += f"; the kernels of all {columns}×{rows} positions"
-    note += f"; the {_MOST_SLICED} of {count} that weigh most." if count > _MOST_SLICED else "."
-    return kernel_slices(
-        slices[order],
-        sources[order],
-        [f"{found.what.split()[-1][:-1]} {k}" for k in order],
-        title=title,
-        note=note,
-        grid=found.grid,
-    )

@@ -1,4 +1,4 @@
-"""How a network answers while images are changed more and more."""
+"""Accuracy and confidence of models while images are transformed more and more."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _MARKERS = "osD^vP"
 
 @dataclass(frozen=True)
 class Panel:
-    """One way in which images were changed.
+    """One transformation of images.
 
     Attributes:
-        title: Its name.
-        unit: Of the levels.
-        levels: `L` of them.
-        images: `L` images `(H, W, C)` uint8: what a level does.
-        accuracies: By model: `L` shares.
-        probabilities: By model: `L` mean probabilities of the true class.
+        title: Name of the transformation.
+        unit: Unit of the levels.
+        levels: `L` strengths.
+        images: `L` images `(H, W, C)` uint8, one example per level.
+        accuracies: `L` shares, by model.
+        probabilities: `L` mean probabilities of the true class, by model.
     """
 
     title: str
@@ -41,14 +41,14 @@ class Panel:
 
 @styled()
 def invariance_panels(panels: Sequence[Panel], *, title: str, note: str) -> Figure:
-    """Draw two curves per model and change, and what the change does to an image below them.
+    """Draw two curves per model and transformation, and example images below them.
 
-    A model whose name ends in `, augmented` is drawn dashed, in the colour of its twin.
+    A model whose name ends in `, augmented` is drawn dashed, in the colour of the model without.
 
     Args:
-        panels: One per change.
-        title: Says what is seen.
-        note: In small print.
+        panels: One panel per transformation.
+        title: Title of the figure.
+        note: Note in small print.
     """
     names = list(panels[0].accuracies)
     legend = 0.22 * -(-len(names) // legend_columns(names))

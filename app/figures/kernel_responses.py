@@ -24,7 +24,7 @@ from app.lecture.kernels import Kernel
 
 _COLUMNS = 3
 _SHOWN = 99.5  # percent of a response; a few glaring edges would leave all others pale
-# Pixels: between kernels, of the bar, and the room for numbers and pictures, of many and of one.
+# Pixels: gap between kernels, width of the bar, size of numbers and images, of many and of one.
 _BETWEEN, _BAR_WIDTH = 32, 320
 _MANY_NUMBERS, _MANY_PICTURE = 132, (216, 240)
 _ONE_NUMBERS, _ONE_PICTURE = 220, (434, 480)
@@ -33,13 +33,13 @@ _LABELS = line_height(LABEL_SIZE) + line_height(9) + 4
 
 @dataclass(frozen=True)
 class KernelResponse:
-    """A kernel and what it makes of the image.
+    """A kernel and the response of an image to it.
 
     Attributes:
-        name: Of the kernel.
-        effect: What it does, in a few words.
-        factor: Of its numbers, such as `1/16 ×`; may be empty.
-        numbers: `(k, l)`.
+        name: Name of the kernel.
+        effect: Effect of the kernel, in a few words.
+        factor: Factor of its numbers, such as `1/16 ×`; may be empty.
+        numbers: `(k, l)` weights without the factor.
         response: `uint8 (H, W, C)`, an image; or `(H, W)` numbers around zero.
     """
 
@@ -51,7 +51,7 @@ class KernelResponse:
 
     @property
     def limit(self) -> float | None:
-        """Where colours are full: few numbers lie beyond. `None` for an image."""
+        """Limit of the colour scale, which few numbers exceed; `None` for an image."""
         if self.response.ndim == 3:
             return None
         sizes = np.abs(self.response)
@@ -97,13 +97,13 @@ def kernels_figure(
 def kernel_responses(
     image: np.ndarray, responses: Sequence[KernelResponse], *, title: str, note: str
 ) -> Figure:
-    """Draw the image, then each kernel beside its response; numbers have a scale each.
+    """Draw an image, then each kernel beside its response, on one scale per response.
 
     Args:
         image: `(H, W, C)` uint8.
-        responses: At least one; one alone is drawn larger.
-        title: Says what is seen.
-        note: In small print below the title.
+        responses: At least one response; a single one is drawn larger.
+        title: Title of the figure.
+        note: Note in small print below the title.
     """
     sheet = Sheet(title, note)
     alone = len(responses) == 1
@@ -115,50 +115,50 @@ def kernel_responses(
     _note(sheet, MARGIN, "×".join(map(str, (image.shape[1], image.shape[0], image.shape[2]))))
     sheet.image(image, MARGIN, sheet.y + _LABELS + (height - picture[1]) / 2, *picture)
     if alone:
-        (one,) = responses
-        _draw(sheet, one, beside, numbers, picture, height)
+        (response,) = responses
+        _draw(sheet, response, beside, numbers, picture, height)
         sheet.y += _LABELS + height + GAP
-        if one.limit is None:
+        if response.limit is None:
             return sheet.finish(sheet.y - GAP)
         label = f"response (clipped at the {_SHOWN:g}th percentile)"
-        sheet.signed_bar(one.limit, label, beside + numbers + GAP, sheet.y, _BAR_WIDTH)
+        sheet.signed_bar(response.limit, label, beside + numbers + GAP, sheet.y, _BAR_WIDTH)
         return sheet.finish(sheet.y + SIGNED_BAR_HEIGHT)
-    if any(one.limit is not None for one in responses):
+    if any(response.limit is not None for response in responses):
         label = f"response relative to its {_SHOWN:g}th percentile (clipped)"
         at = sheet.y + _LABELS + (height - SIGNED_BAR_HEIGHT) / 2
         sheet.signed_bar(1.0, label, beside, at, _BAR_WIDTH)
     pitch = (PIXELS_WIDE - 2 * MARGIN + _BETWEEN) / _COLUMNS
-    for place, one in enumerate(responses):
+    for place, response in enumerate(responses):
         column = place % _COLUMNS
         if column == 0:
             sheet.y += _LABELS + height + 2 * GAP
-        _draw(sheet, one, MARGIN + column * pitch, numbers, picture, height)
+        _draw(sheet, response, MARGIN + column * pitch, numbers, picture, height)
     return sheet.finish(sheet.y + _LABELS + height)
 
 
 def _draw(
     sheet: Sheet,
-    one: KernelResponse,
+    response: KernelResponse,
     x: float,
     numbers: int,
     picture: tuple[int, int],
     height: float,
 ) -> None:
-    """Draw a kernel beside its response, both in the middle of a height, from `sheet.y` down."""
-    sheet.text(x, sheet.y, one.name, weight="bold")
-    _note(sheet, x, one.effect)
+    """Draw a kernel beside its response, both centred in a height below `sheet.y`."""
+    sheet.text(x, sheet.y, response.name, weight="bold")
+    _note(sheet, x, response.effect)
     top = sheet.y + _LABELS
-    rows, columns = one.numbers.shape
+    rows, columns = response.numbers.shape
     cell = numbers // max(rows, columns)
     at = top + (height - rows * cell) / 2
-    if one.factor:
-        sheet.text(x, at - line_height(LABEL_SIZE), one.factor)
-    draw_grid(sheet, Grid(one.name, one.numbers), x, at, cell)
+    if response.factor:
+        sheet.text(x, at - line_height(LABEL_SIZE), response.factor)
+    draw_grid(sheet, Grid(response.name, response.numbers), x, at, cell)
     box = (x + numbers + GAP, top + (height - picture[1]) / 2, *picture)
-    if one.limit is None:
-        sheet.image(one.response, *box)
+    if response.limit is None:
+        sheet.image(response.response, *box)
     else:
-        sheet.signed_map(one.response, one.limit, *box)
+        sheet.signed_map(response.response, response.limit, *box)
 
 
 def _note(sheet: Sheet, x: float, text: str) -> None:
@@ -166,7 +166,7 @@ def _note(sheet: Sheet, x: float, text: str) -> None:
     sheet.text(x, y, text, size=9, color=NOTE_COLOUR)
 
 
-def _fitted(room: tuple[int, int], shape: Sequence[int]) -> tuple[int, int]:
-    """Return the (width, height) at which an image `(H, W, C)` fits into another one."""
-    wide, tall = room
+def _fitted(space: tuple[int, int], shape: Sequence[int]) -> tuple[int, int]:
+    """Return the (width, height) at which an image `(H, W, C)` fits into a space."""
+    wide, tall = space
     return shown_size(max(1, min(wide, tall * shape[1] // shape[0])), shape)

@@ -19,12 +19,12 @@ _MARKERS = "osD^vP"
 
 @dataclass(frozen=True)
 class Curve:
-    """How one network learns from more images.
+    """The accuracy of one model for several numbers of training images.
 
     Attributes:
-        name: Of the network.
+        name: Name of the model.
         counts: Numbers of training images.
-        values: For each: shares, one per seed.
+        values: Shares for each number of images, one per seed.
     """
 
     name: str
@@ -41,14 +41,14 @@ def learning_curves(
     note: str,
     label: str,
 ) -> Figure:
-    """Draw a panel per kind of images, which are shown below it: means, and ranges over seeds.
+    """Draw means and ranges over seeds, one panel per kind of images, with examples below it.
 
     Args:
-        panels: By kind of images: its curves.
-        images: By kind: some images `(H, W, C)` uint8.
-        title: Says what is seen.
-        note: In small print.
-        label: Of the upright axis; values are shares.
+        panels: Curves by kind of images.
+        images: Example images `(H, W, C)` uint8 by kind.
+        title: Title of the figure.
+        note: Note in small print.
+        label: Label of the value axis; values are shares.
     """
     figure = Figure(figsize=(WIDTH, 4.4))
     add_title(figure, title)
@@ -74,10 +74,10 @@ def learning_curves(
 
 
 def _curve(axes: Axes, curve: Curve, number: int) -> None:
-    values = [np.asarray(one) for one in curve.values]
-    means = [one.mean() for one in values]
+    values = [np.asarray(shares) for shares in curve.values]
+    means = [shares.mean() for shares in values]
     axes.fill_between(
-        curve.counts, [one.min() for one in values], [one.max() for one in values],
+        curve.counts, [shares.min() for shares in values], [shares.max() for shares in values],
         color=PALETTE[number], alpha=0.2, linewidth=0,
     )  # fmt: skip
     axes.plot(curve.counts, means, color=PALETTE[number], marker=_MARKERS[number], label=curve.name)

@@ -1,4 +1,4 @@
-"""Training beside validation, setting by setting: where the two part, the network memorises."""
+"""Training and validation curves of several settings: the gap between them is overfitting."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def overfitting_curves(
     """Draw one panel per setting with the mean over its runs and a band from lowest to highest.
 
     Args:
-        runs: Panel title → histories of its runs, one per seed and all equally long; rows hold
-            `epoch`, the metric, and `val_` with it.
-        title: What is seen.
+        runs: Histories of equal length by the title of their panel, one per seed; rows hold
+            `epoch`, the metric, and `val_` with the metric.
+        title: Title of the figure.
         metric: `accuracy` or `loss`.
 
     Returns:
@@ -53,7 +53,7 @@ def overfitting_curves(
                 (epochs[-1], end),
                 xytext=(3, 0),
                 textcoords="offset points",
-                # Apart, however close the curves come.
+                # One above the other, even if the curves meet.
                 va="bottom" if upper else "top",
                 fontsize=9,
                 color=INK,
@@ -65,7 +65,7 @@ def overfitting_curves(
     for axes in panels.flat[len(runs) :]:
         axes.set_visible(False)
     for axes in panels[:, 0]:
-        axes.set_ylabel(metric if metric == "accuracy" else "loss (nats)")
+        axes.set_ylabel(metric if metric == "accuracy" else "cross-entropy loss")
     if metric == "accuracy":
         panels[0, 0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     panels[0, 0].legend(loc="lower right")

@@ -62,18 +62,18 @@ def pooling_of_image(
         window: Side F of the window.
         stride: Stride S.
     """
-    shown, captions = [image], [f"image\n{format_shape(image.shape)}"]
+    images, captions = [image], [f"image\n{format_shape(image.shape)}"]
     for kind, values in pooled.items():
         divisor = window if kind == "l2" else 1
-        shown.append(np.round(values / divisor).astype(np.uint8))
+        images.append(np.round(values / divisor).astype(np.uint8))
         title = f"{KINDS[kind]} ÷ {divisor}" if divisor > 1 else KINDS[kind]
         captions.append(f"{title}\n{format_shape(values.shape)}")
     return contact_sheet(
-        shown,
+        images,
         captions,
-        columns=len(shown),
+        columns=len(images),
         title=f"{name}: pooling, F = {window}, S = {stride}; "
-        f"{_discarded(image.shape, shown[1].shape)}",
+        f"{_discarded(image.shape, images[1].shape)}",
     )
 
 

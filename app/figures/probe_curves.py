@@ -1,4 +1,4 @@
-"""What layers see and know, from the first to the last."""
+"""Receptive field, linear probe accuracy and class selectivity of layers."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def probe_curves(
     title: str,
     note: str,
 ) -> Figure:
-    """Draw three curves over depth.
+    """Draw three curves over the layers of a network.
 
     Args:
-        layers: Names, from the first to the last.
-        sees: Receptive fields, pixels across.
+        layers: Names of the layers in order.
+        sees: Widths of the receptive fields in pixels.
         probes: Accuracies of linear probes.
-        selectivities: From 0 to 1.
-        chance: The accuracy of guessing.
-        title: Says what is seen.
-        note: In small print.
+        selectivities: Class selectivities from 0 to 1.
+        chance: Accuracy of guessing.
+        title: Title of the figure.
+        note: Note in small print.
     """
     figure = Figure(figsize=(WIDTH, 3.6))
     add_title(figure, title)

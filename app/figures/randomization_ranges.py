@@ -1,4 +1,4 @@
-"""How far automatic domain randomisation went, epoch by epoch."""
+"""Augmentation ranges of automatic domain randomization over the epochs."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ History = Sequence[Mapping[str, float]]
 def randomization_ranges(
     history: History, limits: Mapping[str, tuple[str, float, str]], title: str
 ) -> Figure:
-    """Draw each boundary over the epochs, beside validation accuracy.
+    """Draw validation accuracy and each limit of a range over the epochs.
 
     Args:
-        history: One row per epoch with `epoch`, `val_accuracy` and the columns of `limits`.
-        limits: Column → (what it is, its limit, its unit).
+        history: Rows with `epoch`, `val_accuracy` and the columns of `limits`, one per epoch.
+        limits: Name, largest value and unit by column.
         title: Name of the run.
 
     Returns:
-        A figure with a panel for each boundary; its limit is dotted.
+        A figure with one panel per column; largest values are dotted.
     """
     count = len(limits) + 1
     rows = -(-count // _COLUMNS)
     figure = Figure(figsize=(WIDTH, 0.6 + 1.9 * rows))
-    add_title(figure, f"{title}: how far augmentation went")
+    add_title(figure, f"{title}: augmentation ranges over training")
     panels = list(figure.subplots(rows, _COLUMNS, squeeze=False).flat)
     epochs = [row["epoch"] for row in history]
     marker = "o" if len(epochs) < 15 else None
     panels[0].plot(
         epochs, [row["val_accuracy"] for row in history], color=VERMILLION, marker=marker
     )
-    panels[0].set_title("val. accuracy", fontsize=9.5)
+    panels[0].set_title("validation accuracy", fontsize=9.5)
     panels[0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     for axes, (column, (name, limit, unit)) in zip(panels[1:], limits.items(), strict=False):
         axes.plot(epochs, [row[column] for row in history], color=BLUE, marker=marker)

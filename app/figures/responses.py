@@ -1,18 +1,39 @@
-"""Response maps, as a figure: of one layer, or of the whole network."""
+"""Response maps (activations) for an image: of one layer, or of the whole network."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from app.errors import AppError
-from app.figures.canvas.style import Figure
-from app.figures.response_strips import STRIP_MAPS, Strip, response_overview, response_sheet
+from app.figures.canvas.sheet import (
+    GAP,
+    LABEL_SIZE,
+    MARGIN,
+    NOTE_COLOUR,
+    SIGNED_BAR_HEIGHT,
+    Sheet,
+    line_height,
+    shown_size,
+)
+from app.figures.canvas.style import GREEN, PIXELS_WIDE, styled
+from app.figures.canvas.text import cut_to
+from app.figures.response_strips import (
+    STRIP_MAPS,
+    Strip,
+    draw_map,
+    draw_strips,
+    map_size,
+    spread_layers,
+    strip_of,
+)
 from app.insight.opened_model import OpenedModel
 from app.insight.responses import ResponseMaps, response_maps
 
 _MOST_MAPS, _MOST_LAYERS = 256, 40
+_IMAGE_WIDTH = 300  # pixels
 
 
 def responses_figure(
@@ -42,10 +63,9 @@ def responses_figure(
     """
     of_image = f", {name}" if name else ""
     if layer is not None:
-        found = response_maps(model, image, [layer])[0]
-        return _of_layer(
-            model, image, found, cell, f"{model.name}: activation maps of {found.path}{of_image}"
-        )
+        (responses,) = response_maps(model, image, [layer])
+        title = f"{model.name}: activation maps of {responses.path}{of_image}"
+        return _layer_figure(image, responses, cell, title)
     layers = response_maps(model, image)
     if not layers:
         raise AppError(
@@ -55,11 +75,18 @@ def responses_figure(
         )
     most = _MOST_MAPS if all_maps else STRIP_MAPS
     note = "The strongest maps come first; white is zero"
-    chosen = some_of(layers, _MOST_LAYERS)
-    if len(chosen) < len(layers):
-        note += f"; {len(chosen)} of {len(layers)} layers"
-    strips = [strip_of(found, found.strongest_first[:most], model.image_size) for found in chosen]
-    which = "all" if all(len(found.maps) <= most for found in chosen) else f"the {most} strongest"
+    drawn = spread_layers(layers, _MOST_LAYERS)
+    if len(drawn) < len(layers):
+        note += f"; {len(drawn)} of {len(layers)} layers"
+    strips = [
+        strip_of(responses, responses.strongest_first[:most], model.image_size)
+        for responses in drawn
+    ]
+    which = (
+        "all"
+        if all(len(responses.maps) <= most for responses in drawn)
+        else f"the {most} strongest"
+    )
     return response_overview(
         image,
         strips,
@@ -68,43 +95,36 @@ def responses_figure(
     )
 
 
-def some_of(layers: Sequence[ResponseMaps], most: int) -> list[ResponseMaps]:
-    """Return all layers, or `most` of them, evenly spread from the first to the last."""
-    count = min(most, len(layers))
-    return [layers[i] for i in np.linspace(0, len(layers) - 1, count).round().astype(int)]
-
-
-def _of_layer(
-    model: OpenedModel,
+def _layer_figure(
     image: np.ndarray,
-    found: ResponseMaps,
+    responses: ResponseMaps,
     cell: tuple[int, int] | None,
     title: str,
 ) -> Figure:
-    filter_, *peak = found.peak
+    filter_, *peak = responses.peak
     row, column = cell if cell is not None else peak
-    height, width = found.maps.shape[1:]
+    height, width = responses.maps.shape[1:]
     if not (0 <= row < height and 0 <= column < width):
         raise AppError(
-            f"The cell ({row}, {column}) of the layer '{found.path}'.",
+            f"The cell ({row}, {column}) of the layer '{responses.path}'.",
             f"Expected a row from 0 to {height - 1} and a column from 0 to {width - 1}.",
         )
     if cell is not None:
-        filter_ = int(np.abs(found.maps[:, row, column]).argmax())
+        filter_ = int(np.abs(responses.maps[:, row, column]).argmax())
     box = None
-    if found.field is not None:
+    if responses.field is not None:
         box = (
-            *found.field.rows.pixels_of(row, image.shape[0]),
-            *found.field.columns.pixels_of(column, image.shape[1]),
+            *responses.field.rows.pixels_of(row, image.shape[0]),
+            *responses.field.columns.pixels_of(column, image.shape[1]),
         )
-    shown = np.arange(len(found.maps))
+    numbers = np.arange(len(responses.maps))
     note = ""
-    if len(shown) > _MOST_MAPS:
-        shown = np.sort(found.strongest_first[:_MOST_MAPS])
-        note = f"The {_MOST_MAPS} strongest of {len(found.maps)} maps."
+    if len(numbers) > _MOST_MAPS:
+        numbers = np.sort(responses.strongest_first[:_MOST_MAPS])
+        note = f"The {_MOST_MAPS} strongest of {len(responses.maps)} maps."
     return response_sheet(
         image,
-        strip_of(found, shown, model.image_size),
+        strip_of(responses, numbers, (image.shape[0], image.shape[1])),
         box=box,
         cell=(filter_, row, column),
         title=title,
@@ -112,27 +132,104 @@ def _of_layer(
     )
 
 
-def strip_of(found: ResponseMaps, shown: np.ndarray, image_size: tuple[int, int]) -> Strip:
-    """Return some maps `(N,)` of a layer, ready to be drawn.
+@styled()
+def response_sheet(
+    image: np.ndarray,
+    strip: Strip,
+    *,
+    box: tuple[int, int, int, int] | None,
+    cell: tuple[int, int, int] | None,
+    title: str,
+    note: str = "",
+) -> Figure:
+    """Draw an image, and the given maps of one layer below it.
 
     Args:
-        found: Activations of the layer for one image.
-        shown: Which maps.
-        image_size: (height, width) of the image.
+        image: `(H, W, C)` uint8.
+        strip: Maps of the layer.
+        box: `(top, bottom, left, right)` of the cell's receptive field, in pixels.
+        cell: `(filter, row, column)` of the marked cell.
+        title: Title of the figure.
+        note: Note in small print below the title.
     """
-    count, height, width = found.maps.shape
-    dead = found.is_dead
-    field = "whole image or unknown"
-    if found.field is not None:
-        rows, columns = found.field.size
-        whole = rows >= image_size[0] and columns >= image_size[1]
-        field = "whole image" if whole else f"{columns}×{rows} px"
-    return Strip(
-        name=found.path,
-        maps=found.maps[shown],
-        numbers=shown.tolist(),
-        dead=dead[shown].tolist(),
-        limit=found.limit,
-        note=f"{count} maps of {width}×{height}\nreceptive field: {field}"
-        + (f"\n{int(dead.sum())} of them all zero" if dead.any() else ""),
+    sheet = Sheet(title, note)
+    wide, tall = shown_size(_IMAGE_WIDTH, image.shape)
+    sheet.image(image, MARGIN, sheet.y, wide, tall)
+    if box is not None:
+        _mark(sheet, box, image.shape[:2], (MARGIN, sheet.y, wide, tall))
+    x = MARGIN + wide + 2 * GAP
+    lines = [strip.name, *strip.note.split("\n")]
+    if cell is not None:
+        field = "" if box is not None else ", which is the whole image or unknown"
+        lines += [
+            f"Green: cell ({cell[1]}, {cell[2]}) of map {cell[0]} and its receptive field{field}."
+        ]
+    if any(strip.dead):
+        lines.append("Crossed out: maps that are zero everywhere for this image.")
+    for number, line in enumerate(lines):
+        style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
+        line = cut_to(line, PIXELS_WIDE - MARGIN - x, LABEL_SIZE, bold=number == 0)
+        sheet.text(x, sheet.y + number * line_height(LABEL_SIZE), line, **style)
+    beside = max(tall, len(lines) * line_height(LABEL_SIZE) + SIGNED_BAR_HEIGHT)
+    sheet.signed_bar(strip.limit, "activation", x, sheet.y + beside - SIGNED_BAR_HEIGHT + 6, 320)
+    top = sheet.y + beside + 2 * GAP
+
+    columns = max(1, min(len(strip.maps), 8 if len(strip.maps) <= 64 else 16))
+    map_wide, map_tall = map_size(columns, PIXELS_WIDE - 2 * MARGIN, GAP, strip.maps.shape[1:])
+    pitch = map_tall + line_height(8) + GAP
+    for index, values in enumerate(strip.maps):
+        row, column = divmod(index, columns)
+        at = MARGIN + column * (map_wide + GAP), top + row * pitch
+        draw_map(sheet, strip, index, (*at, map_wide, map_tall))
+        text = f"{strip.numbers[index]}"
+        sheet.text(at[0] + map_wide / 2, at[1] + map_tall + 3, text, size=8, ha="center")
+        if cell is not None and strip.numbers[index] == cell[0]:
+            height, width = values.shape
+            around = (cell[1], cell[1] + 1, cell[2], cell[2] + 1)
+            _mark(sheet, around, (height, width), (*at, map_wide, map_tall))
+    return sheet.finish(top + -(-len(strip.maps) // columns) * pitch - GAP)
+
+
+@styled()
+def response_overview(
+    image: np.ndarray, strips: Sequence[Strip], *, title: str, note: str = ""
+) -> Figure:
+    """Draw an image, and the given maps of each layer below it, on one scale per layer.
+
+    Args:
+        image: `(H, W, C)` uint8.
+        strips: Maps of the layers, in order.
+        title: Title of the figure.
+        note: Note in small print below the title.
+    """
+    sheet = Sheet(title, note)
+    wide, tall = shown_size(150, image.shape)
+    sheet.image(image, MARGIN, sheet.y, wide, tall)
+    x = MARGIN + wide + 2 * GAP
+    sheet.text(x, sheet.y, "the image, as the network sees it", color=NOTE_COLOUR)
+    sheet.signed_bar(1.0, "activation relative to the layer's largest", x, sheet.y + 40, 320)
+    sheet.y += max(tall, 40 + SIGNED_BAR_HEIGHT) + GAP
+    draw_strips(sheet, strips)
+    return sheet.finish(sheet.y - GAP)
+
+
+def _mark(
+    sheet: Sheet,
+    cells: tuple[int, int, int, int],
+    size: Sequence[int],
+    box: tuple[float, float, float, float],
+) -> None:
+    """Draw a frame around some cells of a map.
+
+    Args:
+        sheet: Sheet to draw on.
+        cells: `(top, bottom, left, right)` of the frame, in cells.
+        size: `(height, width)` of the map, in cells.
+        box: `(x, y, width, height)` of the map on the sheet.
+    """
+    top, bottom, left, right = cells
+    x, y, wide, tall = box
+    across, down = wide / size[1], tall / size[0]
+    sheet.outline(
+        x + left * across, y + top * down, (right - left) * across, (bottom - top) * down, GREEN, 4
     )

@@ -1,4 +1,4 @@
-"""Errors on spoilt images: a table with pictures, and curves against adversarial strength."""
+"""Errors on corrupted images as a table, and under adversarial attacks as curves."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _SHADES = "Oranges"
 
 @dataclass(frozen=True)
 class CorruptionRow:
-    """One line of the table.
+    """A row of the table.
 
     Attributes:
-        name: Of what was done.
-        images: Its severities on one image, or none.
-        values: One per model.
-        of_shares: Whether the values are shares, shown as percentages and shaded.
+        name: Name of the corruption.
+        images: One image at each severity, or nothing.
+        values: One value per model.
+        of_shares: Whether the values are shares, drawn as shaded percentages.
     """
 
     name: str
@@ -43,7 +43,7 @@ class CorruptionRow:
 
 
 class Attack(NamedTuple):
-    """How one model's error grows: levels of 255 and the error at each."""
+    """The error of a model at each size of perturbation, in levels of 255."""
 
     levels: tuple[int, ...]
     errors: tuple[float, ...]
@@ -53,13 +53,13 @@ class Attack(NamedTuple):
 def corruption_table(
     rows: Sequence[CorruptionRow], models: Sequence[str], *, title: str, note: str
 ) -> Figure:
-    """Draw a line per corruption: its name, what it does to an image, and each model's error.
+    """Draw a row per corruption: its name, example images, and the error of each model.
 
     Args:
-        rows: From the top down.
-        models: Names of the columns.
-        title: Says what is seen.
-        note: In small print.
+        rows: Rows from top to bottom.
+        models: Names of the models, one per column.
+        title: Title of the figure.
+        note: Note in small print.
     """
     sheet = Sheet(title, note)
     most = max(len(row.images) for row in rows)
@@ -104,13 +104,13 @@ def attack_curves(
     title: str,
     note: str,
 ) -> Figure:
-    """Draw each model's error against the strength of each attack, and one image under attack.
+    """Draw the error of each model against the size of the perturbation, and one attacked image.
 
     Args:
-        attacks: By name of the attack, then of the model.
-        images: (above, `(H, W, C)` uint8, below).
-        title: Says what is seen.
-        note: In small print.
+        attacks: Curves by the name of the attack, then of the model.
+        images: Text above, `(H, W, C)` uint8, text below.
+        title: Title of the figure.
+        note: Note in small print.
     """
     figure = Figure(figsize=(WIDTH, 5.0))
     add_title(figure, title)
@@ -122,7 +122,7 @@ def attack_curves(
                 attack.levels, attack.errors, label=model, color=PALETTE[number % len(PALETTE)],
                 marker=_MARKERS[number % len(_MARKERS)],
             )  # fmt: skip
-        axes.set(title=name, xlabel="levels of 255", ylim=(-0.03, 1.03))
+        axes.set(title=name, xlabel="perturbation size ε (levels of 255)", ylim=(-0.03, 1.03))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     first = panels[0, 0]

@@ -1,4 +1,4 @@
-"""Training and validation curves."""
+"""Training curves: accuracy and loss over the epochs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def training_curves(
     title: str,
     saved: Mapping[str, float] | None = None,
 ) -> Figure:
-    """Draw accuracy and loss over the epochs, training beside validation.
+    """Draw training and validation accuracy and loss over the epochs.
 
     Args:
-        history: One row per epoch with `epoch`, `accuracy`, `loss`, `val_accuracy`, `val_loss`.
-        title: Text above the figure.
-        saved: `epoch`, `accuracy` and `loss` of the saved model on the validation images, which is
-            marked; it may lie off the curve, since it may average several views of each image.
+        history: Rows of `epoch`, `accuracy`, `loss`, `val_accuracy`, `val_loss`, one per epoch.
+        title: Title of the figure.
+        saved: `epoch`, `accuracy` and `loss` of the saved model on the validation images. Its mark
+            may lie off the curve, because it may average several views of each image.
 
     Returns:
         A figure with two panels.
@@ -34,9 +34,9 @@ def training_curves(
     accuracy_axes, loss_axes = figure.subplots(1, 2)
     for axes, name, label in (
         (accuracy_axes, "accuracy", "accuracy"),
-        (loss_axes, "loss", "loss (nats)"),
+        (loss_axes, "loss", "cross-entropy loss"),
     ):
-        # A single epoch is a point, which a line without markers would not show.
+        # Without markers, a single epoch would be invisible.
         marker = "o" if len(epochs) < 15 else None
         for key, what, color in (
             (name, "training", BLUE),
@@ -54,6 +54,6 @@ def training_curves(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     accuracy_axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     loss_axes.set_ylim(bottom=0)
-    # On white, so that the mark of the saved epoch does not run through the text.
+    # White behind the text, which covers the line of the saved epoch.
     accuracy_axes.legend(loc="best", frameon=True, framealpha=1.0, edgecolor="white")
     return figure

@@ -1,4 +1,4 @@
-"""One image during training, as a figure that has the same size after every epoch."""
+"""A network during training, shown by one image; the figure has one size in all epochs."""
 
 from __future__ import annotations
 
@@ -13,17 +13,45 @@ from app.figures.canvas.overlay import overlaid
 from app.figures.canvas.sheet import GAP, MARGIN, NOTE_COLOUR, Sheet, line_height, shown_size
 from app.figures.canvas.style import BLUE, PIXELS_WIDE, styled
 from app.figures.canvas.text import cut_to
-from app.figures.response_strips import STRIP_MAPS, Strip, draw_strips
-from app.figures.responses import some_of, strip_of
+from app.figures.response_strips import STRIP_MAPS, Strip, draw_strips, spread_layers, strip_of
 from app.insight.grad_cam import grad_cam
 from app.insight.opened_model import OpenedModel
 from app.insight.responses import response_maps
 
-_IMAGE_WIDTH, _BAR_WIDTH, _MOST_CLASSES = 260, 260, 10
+_IMAGE_WIDTH, _BAR_WIDTH, _MOST_CLASSES, _MOST_LAYERS = 260, 260, 10, 6
+
+
+def training_snapshot(model: OpenedModel, image: np.ndarray, *, title: str) -> Figure:
+    """Draw an image, Grad-CAM of the most probable class, probabilities, and response maps.
+
+    Args:
+        model: Model in its current state.
+        image: `(H, W, C)` uint8 of the model's size.
+        title: Title of the figure.
+    """
+    probabilities = model.probabilities(image[np.newaxis])[0]
+    best = int(probabilities.argmax())
+    try:
+        heat = grad_cam(model, image, best)
+    except AppError:  # a dense network
+        heat = None
+    # The first maps, not the strongest: they are the same maps after every epoch.
+    strips = [
+        strip_of(responses, np.arange(len(responses.maps))[:STRIP_MAPS], model.image_size)
+        for responses in spread_layers(response_maps(model, image), _MOST_LAYERS)
+    ]
+    return snapshot_sheet(
+        image,
+        heat,
+        f"Grad-CAM of '{model.class_names[best]}'",
+        list(zip(model.class_names, probabilities.tolist(), strict=True)),
+        strips,
+        title=title,
+    )
 
 
 @styled()
-def watched_epoch(
+def snapshot_sheet(
     image: np.ndarray,
     heat: np.ndarray | None,
     heat_label: str,
@@ -32,15 +60,15 @@ def watched_epoch(
     *,
     title: str,
 ) -> Figure:
-    """Draw an image, its heat map, its probabilities, and response maps below.
+    """Draw an image, its heat map and its probabilities, and response maps below.
 
     Args:
         image: `(H, W, C)` uint8.
         heat: `(H, W)` ≥ 0, or `None` if there is none.
-        heat_label: Below the heat map.
-        probabilities: Of each class, in a fixed order; the first ten are shown.
-        strips: Response maps, of the same layers after every epoch.
-        title: Says what is seen.
+        heat_label: Text below the heat map.
+        probabilities: Classes with their probabilities; the first ten are shown.
+        strips: Response maps of the same layers after every epoch.
+        title: Title of the figure.
     """
     sheet = Sheet(title)
     wide, tall = shown_size(_IMAGE_WIDTH, image.shape)
@@ -61,36 +89,3 @@ def watched_epoch(
     sheet.y += max(tall + line_height(10), rows) + 2 * GAP
     draw_strips(sheet, strips)
     return sheet.finish(sheet.y - GAP)
-
-
-_MOST_LAYERS = 6
-
-
-def training_snapshot(model: OpenedModel, image: np.ndarray, *, title: str) -> Figure:
-    """Draw an image, Grad-CAM of the most probable class, probabilities, and response maps.
-
-    Args:
-        model: The network as it is now.
-        image: `(H, W, C)` uint8, of the model's size.
-        title: Says what is seen.
-    """
-    probabilities = model.probabilities(image[np.newaxis])[0]
-    best = int(probabilities.argmax())
-    try:
-        heat = grad_cam(model, image, best)
-    except AppError:  # a dense network
-        heat = None
-    layers = some_of(response_maps(model, image), _MOST_LAYERS)
-    # The same maps after every epoch, so that they can be followed.
-    strips = [
-        strip_of(found, np.arange(len(found.maps))[:STRIP_MAPS], model.image_size)
-        for found in layers
-    ]
-    return watched_epoch(
-        image,
-        heat,
-        f"Grad-CAM of '{model.class_names[best]}'",
-        list(zip(model.class_names, probabilities.tolist(), strict=True)),
-        strips,
-        title=title,
-    )

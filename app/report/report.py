@@ -18,10 +18,9 @@ from app.figures.canvas.style import Figure
 from app.figures.embedding import embedding_figure
 from app.figures.evaluation import confusion_figure, errors_figure
 from app.figures.explanations import (
-    by_grad_cam,
-    by_occlusion,
-    by_saliency,
-    explanations_figure,
+    grad_cam_figure,
+    occlusion_figure,
+    saliency_figure,
 )
 from app.figures.feature_visualization import feature_visualization
 from app.figures.filters import filters_figure
@@ -37,12 +36,12 @@ from app.storage.finding import find_model
 from app.storage.folder import CURVES
 
 _SAMPLES, _LAYERS, _WORST = 400, 3, 18
-_EXPLANATIONS = (
-    by_grad_cam(),
-    by_occlusion(),
-    by_saliency("smoothgrad"),
-    by_saliency("integrated"),
-)
+_EXPLANATIONS: dict[str, Callable[..., Figure]] = {
+    "Grad-CAM": grad_cam_figure,
+    "Occlusion": occlusion_figure,
+    "SmoothGrad saliency": partial(saliency_figure, method="smoothgrad"),
+    "Integrated gradients": partial(saliency_figure, method="integrated"),
+}
 
 
 @dataclass(frozen=True)
@@ -240,8 +239,7 @@ def _image(model: OpenedModel, name: str, image: np.ndarray) -> Section:
     order = np.argsort(-probabilities, kind="stable")[:5]
     subject = [(model, image, int(order[0]))]
     figures: list[tuple[str, Callable[[], Figure]]] = [
-        (explanation.title, partial(explanations_figure, subject, explanation, name=name))
-        for explanation in _EXPLANATIONS
+        (title, partial(draw, subject, name=name)) for title, draw in _EXPLANATIONS.items()
     ]
     figures.append(("Response maps", partial(responses_figure, model, image, name=name)))
     pictures, missing = [], []
@@ -249,7 +247,7 @@ def _image(model: OpenedModel, name: str, image: np.ndarray) -> Section:
         try:
             pictures.append(picture_of(draw(), f"{title}, {name}"))
         except AppError as error:  # of a dense network, which has no maps
-            missing.append(f"{title.split(':')[0]} is left out: {error.received}")
+            missing.append(f"{title} is left out: {error.received}")
     rows = [(model.class_names[k], value_text(probabilities[k], model.kind)) for k in order]
     table = Table(rows, ("class", "probability, from one view"), (1,))
     return Section(name, " ".join(missing), table, pictures)

@@ -5,6 +5,7 @@ import pytest
 
 from app.figures.canvas.overlay import heat_scale, overlaid
 from app.figures.explanations import HeatMap, heat_map_sheet
+from app.insight.faithfulness import Faithfulness
 
 RANDOM = np.random.default_rng(0)
 IMAGE = RANDOM.integers(0, 256, (30, 40, 1)).astype(np.uint8)
@@ -12,8 +13,8 @@ SHARES = np.linspace(0, 1, 5)
 
 
 def heat_map(heat, name="model"):
-    curve = np.linspace(1, 0, 5)
-    return HeatMap(name, "cat: 90.0%", IMAGE, heat, "score", SHARES, curve, curve, (0.25, 0.75))
+    curves = Faithfulness(SHARES, np.linspace(1, 0, 5), np.full(5, 0.75))
+    return HeatMap(f"{name}\ncat: 90.0%", IMAGE, heat, "score", curves)
 
 
 def test_cold_places_show_the_faded_image_and_hot_ones_their_colour():
@@ -49,7 +50,7 @@ def test_a_row_per_explanation():
     _, _, bar, curves, plain, empty, no_bar, no_curves = figure.axes
     assert bar.get_ylabel() == "score"
     labels = [text.get_text() for text in curves.get_legend().get_texts()]
-    assert labels == ["deletion 0.25", "insertion 0.75"]
+    assert labels == ["deletion 0.50", "insertion 0.75"]
     assert "no evidence" in empty.get_title(loc="left")
     assert not no_bar.axison
     assert not no_curves.axison

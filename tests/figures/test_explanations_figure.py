@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.augmentation.tta import flipped, identity, mean_over_views
-from app.figures.explanations import by_grad_cam, explanations_figure
+from app.figures.explanations import grad_cam_figure
 from app.metrics import SCORES
 from tests.insight.networks import opened, sequential
 
@@ -18,18 +18,18 @@ def texts(figure):
 @pytest.fixture
 def explained(image):
     def draw(model):
-        return explanations_figure([(model, image, 0)], by_grad_cam("conv_2"), name="cat.jpg")
+        return grad_cam_figure([(model, image, 0)], name="cat.jpg", layer="conv_2")
 
     return draw
 
 
-def test_explanations_figure_of_one_view_shows_its_probability(explained, image):
+def test_grad_cam_figure_of_one_view_shows_its_probability(explained, image):
     model = opened(sequential())
     value = model.probabilities(image[np.newaxis])[0, 0]
     assert texts(explained(model))[0] == f"test, conv_2\nclass 0: {value:.1%}"
 
 
-def test_explanations_figure_of_a_model_with_views_shows_their_mean_beside(explained, image):
+def test_grad_cam_figure_of_a_model_with_views_shows_their_mean_beside(explained, image):
     model = replace(opened(sequential()), views=(identity, flipped(identity)))
     value = model.probabilities(image[np.newaxis])[0, 0]
     mean = mean_over_views(model.probabilities, image[np.newaxis], model.views)[0, 0]
@@ -38,7 +38,7 @@ def test_explanations_figure_of_a_model_with_views_shows_their_mean_beside(expla
     )
 
 
-def test_explanations_figure_of_scores_shows_no_percentages(explained, image):
+def test_grad_cam_figure_of_scores_shows_no_percentages(explained, image):
     model = replace(opened(sequential("relu")), kind=SCORES)
     figure = explained(model)
     value = model.probabilities(image[np.newaxis])[0, 0]

@@ -5,14 +5,14 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from app.figures.canvas.style import PIXELS_WIDE, styled
-from app.figures.feature_visualization import FilterPictures, LayerPictures, pattern_sheet
+from app.figures.feature_visualization import FilterImages, pattern_sheet
 
 WHITE = np.full((20, 30, 3), 255, np.uint8)
 
 
 def test_white_patterns_and_patches_are_framed():
-    filters = [FilterPictures("filter 0", WHITE, [WHITE] * 9)]
-    axes = pattern_sheet([LayerPictures("conv", filters)], title="t").axes[0]
+    filters = [FilterImages("filter 0", WHITE, [WHITE] * 9)]
+    axes = pattern_sheet({"conv": filters}, title="t").axes[0]
     pictures = [tuple(image.get_extent()) for image in axes.images]
     assert len(pictures) == 10
     frames = [patch.get_bbox() for patch in axes.patches]
@@ -23,9 +23,9 @@ def test_white_patterns_and_patches_are_framed():
 
 @pytest.mark.parametrize("patches", [[], [WHITE] * 9])
 def test_nothing_found_stays_inside_its_box(patches):
-    filters = [FilterPictures("dead", None, []), FilterPictures("alive", WHITE, patches)]
+    filters = [FilterImages("dead", None, []), FilterImages("alive", WHITE, patches)]
     with styled():
-        figure = pattern_sheet([LayerPictures("conv", filters)], title="t")
+        figure = pattern_sheet({"conv": filters}, title="t")
         figure.set_dpi(PIXELS_WIDE / figure.get_figwidth())
         FigureCanvasAgg(figure).draw()
     axes = figure.axes[0]

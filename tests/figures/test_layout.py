@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.errors import AppWarning
-from app.figures.architecture import DrawnVolume, architecture_drawing, architecture_figure
+from app.figures.architecture import architecture_figure, volumes_figure
 from app.figures.augmentation import beside_original
 from app.figures.bars import Group, grouped_bars
 from app.figures.canvas.contact_sheet import contact_sheet
@@ -23,6 +23,8 @@ from app.figures.probe_curves import probe_curves
 from app.figures.responses import responses_figure
 from app.figures.robustness import Attack, CorruptionRow, attack_curves, corruption_table
 from app.insight import open_model
+from app.insight.architecture import Volume
+from app.insight.faithfulness import Faithfulness
 from app.lecture.volumes import example_layer, output_of, steps
 from tests.figures.layout import collisions
 
@@ -91,10 +93,10 @@ def test_file_names_in_row_labels_keep_their_extension(name):
 
 def sheets():
     volumes = [
-        DrawnVolume("convolution", (s, s, 256), (LONG, f"{s}×{s}×256", "1,179,904 weights"))
+        Volume((LONG, "relu"), "convolution", (s, s, 256), 1_179_904, None)
         for s in (128, 64, 32, 16, 8, 4, 2, 1)
     ]
-    yield architecture_drawing(volumes, chained=True, title=TITLE, note=NOTE)
+    yield volumes_figure(volumes, (128, 128), chained=True, title=TITLE)
     yield beside_original(
         picture(), np.stack([[picture()] * 4] * 3), [f"epoch {k}" for k in range(12)],
         title=TITLE, note=NOTE,
@@ -117,8 +119,8 @@ def sheets():
 def charts():
     shares = np.linspace(0, 1, 11)
     one = HeatMap(
-        LONG, f"{LONG}: 93.1%", picture(), RANDOM.uniform(-1, 1, (40, 60)), "decrease of the logit",
-        shares, 1 - shares, shares, (0.2, 0.8),
+        f"{LONG}\n{LONG}: 93.1%", picture(), RANDOM.uniform(-1, 1, (40, 60)),
+        "decrease of the logit", Faithfulness(shares, 1 - shares, shares),
     )  # fmt: skip
     yield heat_map_sheet([one, one], title=TITLE, note=NOTE[:90])
     groups = [Group(name, {"as they are": [0.9, 0.95], "shuffled": [0.5, 0.6]}) for name in "abc"]

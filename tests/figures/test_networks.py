@@ -3,31 +3,35 @@
 import numpy as np
 import pytest
 
-from app.figures.architecture import DrawnVolume, architecture_drawing
+from app.figures.architecture import volumes_figure
 from app.figures.embedding import embedding_map
-from app.figures.feature_visualization import FilterPictures, LayerPictures, pattern_sheet
+from app.figures.feature_visualization import FilterImages, pattern_sheet
+from app.insight.architecture import Volume
+from app.insight.receptive_fields import ImageField
+from app.lecture.receptive_field import ReceptiveField
 
 RANDOM = np.random.default_rng(0)
+FIELD = ImageField(ReceptiveField(3, 1, 0), ReceptiveField(3, 1, 0))
 VOLUMES = [
-    DrawnVolume("input", (28, 28, 1), ("input", "28×28×1")),
-    DrawnVolume("convolution", (26, 26, 8), ("conv", "26×26×8", "80 weights", "sees 3×3")),
-    DrawnVolume("dense", (10,), ("a_name_that_is_too_long_for_any_column" * 3, "10")),
+    Volume(("input",), "input", (28, 28, 1), 0, None),
+    Volume(("conv", "relu"), "convolution", (26, 26, 8), 80, FIELD),
+    Volume(("a_name_that_is_too_long_for_any_column" * 3,), "dense", (10,), 54090, None),
 ]
 
 
 @pytest.mark.parametrize("chained", [True, False])
 def test_volumes_are_boxes_with_text_and_arrows_only_in_a_chain(chained):
-    figure = architecture_drawing(VOLUMES, chained=chained, title="t", note="n")
+    figure = volumes_figure(VOLUMES, (28, 28), chained=chained, title="t")
     axes = figure.axes[0]
     words = [text.get_text() for text in axes.texts]
-    assert {"input", "conv", "80 weights", "sees 3×3", "convolution", "dense"} <= set(words)
+    assert {"input", "conv", "26×26×8", "80 weights", "RF 3×3 px", "+ relu", "dense"} <= set(words)
     assert any(word.endswith("…") for word in words)
     arrows = [text for text in axes.texts if getattr(text, "arrow_patch", None) is not None]
     assert len(arrows) == (2 if chained else 0)
 
 
 def test_larger_volumes_are_drawn_larger():
-    axes = architecture_drawing(VOLUMES, chained=True, title="t", note="n").axes[0]
+    axes = volumes_figure(VOLUMES, (28, 28), chained=True, title="t").axes[0]
     # Per volume: lid, side and front, each white and then in colour; the legend comes first.
     fronts = [p for p in axes.patches if hasattr(p, "get_xy") and hasattr(p, "set_closed")][5::6]
     heights = [np.ptp(front.get_xy()[:, 1]) for front in fronts]
@@ -38,24 +42,23 @@ def test_larger_volumes_are_drawn_larger():
 
 def test_many_volumes_wrap():
     one, many = (
-        architecture_drawing(VOLUMES[1:2] * count, chained=True, title="t", note="n")
-        for count in (6, 20)
+        volumes_figure(VOLUMES[1:2] * count, (28, 28), chained=True, title="t") for count in (6, 20)
     )
     assert many.get_figheight() > 2 * one.get_figheight()
 
 
 def test_patterns_with_patches_and_without():
     image, patch = (RANDOM.integers(0, 256, (s, s, 3)).astype(np.uint8) for s in (40, 20))
-    full = FilterPictures("filter 0", image, [patch] * 9)
-    empty = FilterPictures("filter 1", None, [])
-    figure = pattern_sheet([LayerPictures("conv", [full, empty])], title="t")
+    full = FilterImages("filter 0", image, [patch] * 9)
+    empty = FilterImages("filter 1", None, [])
+    figure = pattern_sheet({"conv": [full, empty]}, title="t")
     axes = figure.axes[0]
     assert len(axes.images) == 10
     assert {"conv", "filter 0", "filter 1", "nothing found"} <= {
         text.get_text() for text in axes.texts
     }
-    bare = FilterPictures("filter 2", image, [])
-    two = pattern_sheet([LayerPictures("a", [bare]), LayerPictures("b", [bare] * 9)], title="t")
+    bare = FilterImages("filter 2", image, [])
+    two = pattern_sheet({"a": [bare], "b": [bare] * 9}, title="t")
     assert len(two.axes[0].images) == 10
 
 

@@ -9,7 +9,7 @@ def test_a_panel_per_boundary_beside_validation_accuracy():
         history, {"a": ("tilt", 1.0, "degrees"), "b": ("haze", 3.0, "×")}, "run"
     )
     seen = [axes for axes in figure.axes if axes.get_visible()]
-    assert [axes.get_title(loc="left") for axes in seen] == ["val. accuracy", "tilt", "haze"]
+    assert [axes.get_title(loc="left") for axes in seen] == ["validation accuracy", "tilt", "haze"]
     curve, limit = seen[1].get_lines()
     np.testing.assert_allclose(curve.get_ydata(), np.arange(1, 6) / 10)
     np.testing.assert_allclose(limit.get_ydata(), 1.0)

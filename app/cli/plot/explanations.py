@@ -12,7 +12,7 @@ from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
     from app.figures.canvas.style import Figure
-    from app.figures.explanations import Explanation
+    from app.figures.explanations import Subject
 
 SALIENCY_METHODS = ("smoothgrad", "integrated", "gradient")
 OCCLUSION_CELLS = 15
@@ -33,9 +33,9 @@ def gradcam(parsed: argparse.Namespace) -> Figure:
     important pixels are covered (deletion; its area should be small), or added to
     a blurred image (insertion; its area should be large).
     """
-    from app.figures.explanations import by_grad_cam
+    from app.figures.explanations import grad_cam_figure
 
-    return _explanations(parsed, by_grad_cam(parsed.layer))
+    return grad_cam_figure(_subjects(parsed), name=_name(parsed), layer=parsed.layer)
 
 
 def occlusion(parsed: argparse.Namespace) -> Figure:
@@ -45,10 +45,17 @@ def occlusion(parsed: argparse.Namespace) -> Figure:
     the class score (its logit) falls with the patch there. Beside the map, its
     faithfulness (see gradcam).
     """
-    from app.figures.explanations import by_occlusion
+    from app.figures.explanations import occlusion_figure
 
+    subjects = _subjects(parsed)
     with CONSOLE.progress("covering patches") as update:
-        return _explanations(parsed, by_occlusion(parsed.cells, parsed.patch, update))
+        return occlusion_figure(
+            subjects,
+            name=_name(parsed),
+            cells=parsed.cells,
+            patch=parsed.patch,
+            progress=update,
+        )
 
 
 def saliency(parsed: argparse.Namespace) -> Figure:
@@ -58,14 +65,15 @@ def saliency(parsed: argparse.Namespace) -> Figure:
     integrated distributes the score over the pixels, those against the class
     negative. Beside the map, its faithfulness (see gradcam).
     """
-    from app.figures.explanations import by_saliency
+    from app.figures.explanations import saliency_figure
 
-    return _explanations(parsed, by_saliency(parsed.method, parsed.seed))
+    return saliency_figure(
+        _subjects(parsed), name=_name(parsed), method=parsed.method, seed=parsed.seed
+    )
 
 
-def _explanations(parsed: argparse.Namespace, explanation: Explanation) -> Figure:
-    """Return a row for each model."""
-    from app.figures.explanations import explanations_figure
+def _subjects(parsed: argparse.Namespace) -> list[Subject]:
+    """Return each model with the image in its size and the class to explain."""
     from app.insight import open_model
 
     subjects = []
@@ -73,7 +81,11 @@ def _explanations(parsed: argparse.Namespace, explanation: Explanation) -> Figur
         model = open_model(name, raw=parsed.raw)
         image = model.load_image(parsed.image)
         subjects.append((model, image, model.class_index(parsed.class_name, image)))
-    return explanations_figure(subjects, explanation, name=printable(Path(parsed.image).name))
+    return subjects
+
+
+def _name(parsed: argparse.Namespace) -> str:
+    return printable(Path(parsed.image).name)
 
 
 PLOTS = {

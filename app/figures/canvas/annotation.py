@@ -1,4 +1,4 @@
-"""Titles, legends and marks of whole figures."""
+"""Titles, notes, legends and watermarks of figures."""
 
 from __future__ import annotations
 
@@ -12,48 +12,48 @@ from app.figures.canvas.style import INK, PIXELS_WIDE
 from app.figures.canvas.text import text_width, wrap
 
 _MARGIN = 24  # pixels
-_ROOM = PIXELS_WIDE - 2 * _MARGIN
+_LINE_WIDTH = PIXELS_WIDE - 2 * _MARGIN
 _NOTE_COLOUR = "#555555"
 _TITLE_SIZE, _LEGEND_SIZE, _NOTE_SIZE = 13, 10, 9
 _MOST_COLUMNS = 4
-# Pixels, of a legend's line and the space around it.
+# Pixels: width of a legend's line and the space around it.
 _HANDLE = 4.8 * _LEGEND_SIZE * POINT
 _MARK_SIZE, _MARK_PITCH, _MARK_ANGLE = 30, 560, 22  # points, pixels, degrees
 
 
 def add_title(figure: Figure, title: str) -> None:
-    """Write the title of a figure, over as many lines as it needs."""
-    lines = wrap(title, _ROOM, _TITLE_SIZE, bold=True)
+    """Write the title of a figure, wrapped."""
+    lines = wrap(title, _LINE_WIDTH, _TITLE_SIZE, bold=True)
     figure.suptitle("\n".join(lines), x=0.01, ha="left", size=_TITLE_SIZE)
 
 
 def add_note(figure: Figure, note: str) -> None:
-    """Write small print below a figure, over as many lines as it needs."""
-    text = "\n".join(wrap(note, _ROOM, _NOTE_SIZE))
+    """Write small print below a figure, wrapped."""
+    text = "\n".join(wrap(note, _LINE_WIDTH, _NOTE_SIZE))
     figure.supxlabel(text, x=0.01, ha="left", fontsize=_NOTE_SIZE, color=_NOTE_COLOUR)
 
 
 def legend_columns(names: Sequence[str]) -> int:
-    """Return in how many columns, at most four, a legend of these names fits below a figure."""
+    """Return the number of columns, at most four, of a legend below a figure."""
     widest = max(text_width(name, _LEGEND_SIZE) for name in names) + _HANDLE
-    return max(1, min(_MOST_COLUMNS, int(_ROOM // widest)))
+    return max(1, min(_MOST_COLUMNS, int(_LINE_WIDTH // widest)))
 
 
 def legend_below(figure: Figure, axes: Axes, note: str) -> None:
-    """Put the legend of `axes` below a figure, and above it a note in small print."""
+    """Draw the legend of `axes` below a figure, with a note in small print above it."""
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(
         handles, labels, loc="outside lower left", ncols=legend_columns(labels),
-        title="\n".join(wrap(note, _ROOM, _NOTE_SIZE)), alignment="left",
+        title="\n".join(wrap(note, _LINE_WIDTH, _NOTE_SIZE)), alignment="left",
         title_fontsize=_NOTE_SIZE,
     )  # fmt: skip
 
 
 def add_watermark(figure: Figure, text: str) -> None:
-    """Write a pale text across a figure, again and again from top to bottom.
+    """Write a pale text across a figure, repeated from top to bottom.
 
     Args:
-        figure: Finished figure, which keeps its layout.
+        figure: Finished figure; its layout does not change.
         text: Short text.
     """
     width, height = figure.get_size_inches()

@@ -1,4 +1,4 @@
-"""Many images on one sheet, each with its caption."""
+"""A grid of captioned images."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def contact_sheet(
     title: str,
     marks: Sequence[bool] | None = None,
 ) -> Figure:
-    """Return a grid of captioned images.
+    """Draw a grid of captioned images.
 
-    Captions are set in the largest size at which all fit, over up to three lines; what is longer
-    ends in an ellipsis. A line break in a caption is kept.
+    Captions have the largest font size at which all fit into three lines; longer ones end in an
+    ellipsis. Line breaks in captions are kept.
 
     Args:
-        images: `N` arrays `uint8 (H, W, C)` or `(H, W)`, of any sizes; grey or RGB. `None` leaves
-            a place free.
-        captions: `N` strings.
+        images: `N` arrays `uint8 (H, W, C)` or `(H, W)` of any sizes, grey or RGB; `None` for an
+            empty cell.
+        captions: `N` captions.
         columns: Images per row.
-        title: Above the sheet; may be empty.
+        title: Title of the figure; may be empty.
         marks: `N` flags; a marked image has a frame and a coloured caption.
 
     Raises:
@@ -58,16 +58,16 @@ def contact_sheet(
     columns = min(columns, len(images))
     cell = min(_MAX_CELL, (PIXELS_WIDE - 2 * _MARGIN - (columns - 1) * _GAP) // columns)
     left = (PIXELS_WIDE - columns * cell - (columns - 1) * _GAP) // 2
-    shown = [_shown_size(image, cell) for image in images]
+    sizes = [_shown_size(image, cell) for image in images]
     font, wrapped = _fit_captions(captions, cell)
     line, title_line = font * POINT * _LINE_HEIGHT, _TITLE_SIZE * POINT * _LINE_HEIGHT
     heading = wrap(title, PIXELS_WIDE - left - _MARGIN, _TITLE_SIZE, bold=True) if title else []
 
-    # Where each row begins, how tall its pictures are, and where the sheet ends.
+    # Top of each row, height of its images, and height of the sheet.
     y = _MARGIN + (round(len(heading) * title_line) + 16 if heading else 0)
     rows = []
     for start in range(0, len(images), columns):
-        picture = max(height for _, height in shown[start : start + columns])
+        picture = max(height for _, height in sizes[start : start + columns])
         num_lines = max(len(lines) for lines in wrapped[start : start + columns])
         rows.append((y, picture))
         y += picture + _CAPTION_GAP + round(num_lines * line) + _GAP
@@ -75,7 +75,7 @@ def contact_sheet(
 
     figure = Figure(figsize=(WIDTH, height * WIDTH / PIXELS_WIDE))
     figure.set_layout_engine("none")
-    # One axes over the whole sheet, in pixels from its upper left corner: a hundred small ones
+    # One axes over the whole sheet, in pixels from its upper left corner: a hundred small axes
     # would take seconds.
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
@@ -85,7 +85,7 @@ def contact_sheet(
     for index, (image, lines, marked) in enumerate(zip(images, wrapped, marks, strict=True)):
         x = left + index % columns * (cell + _GAP)
         y, picture = rows[index // columns]
-        wide, tall = shown[index]
+        wide, tall = sizes[index]
         box = (x + (cell - wide) // 2, y + (picture - tall) // 2, wide, tall)
         if image is not None:
             show_image(axes, image, box)
@@ -101,19 +101,19 @@ def contact_sheet(
 
 
 def _shown_size(image: np.ndarray | None, cell: int) -> tuple[int, int]:
-    """Return the (width, height) at which an image is shown in a column of width `cell`."""
+    """Return the (width, height) of an image in a column of width `cell`."""
     if image is None:
         return 0, 0
     height, width = image.shape[:2]
     scale = min(cell / width, _MAX_ASPECT * cell / height)
     if max(width, height) < CRISP_SIDE and scale >= 1:
-        # A whole number of screen pixels for each, so that all come out equally large.
+        # Each pixel becomes a whole number of screen pixels, so that all have one size.
         scale = int(scale)
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _write(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
-    """Write one line whose upper edge is at `y`."""
+    """Write one line with its upper edge at `y`."""
     axes.text(x, y, text, va="top", **style)
 
 

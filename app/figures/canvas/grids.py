@@ -1,4 +1,4 @@
-"""Matrices as grids of numbers, with the window that slides over them."""
+"""Matrices as grids of numbers, with a marked window."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from app.figures.canvas.pixels import POINT
-from app.figures.canvas.sheet import GAP, MARGIN, NOTE_COLOUR, ROOM, Sheet, line_height
+from app.figures.canvas.sheet import GAP, LINE_WIDTH, MARGIN, NOTE_COLOUR, Sheet, line_height
 from app.figures.canvas.style import (
     BLUE,
     FAINT,
@@ -30,13 +30,13 @@ Box = tuple[int, int, int, int]  # top, left, rows, columns
 _LARGEST_CELL, _READABLE_CELL, _SMALLEST_CELL = 72, 28, 16
 _LARGEST_TEXT, _SMALLEST_TEXT = 14, 5  # points
 _WEIGHT_SIZE, _LINE_SIZE = 8, 10
-_WEIGHT_COLOUR = "#8B0000"  # dark red, which is read on the window's blue
-_ABOVE_WEIGHT = 0.36, 0.32  # where a value stands in a cell that also shows a weight
+_WEIGHT_COLOUR = "#8B0000"  # dark red, legible on the window's blue
+_ABOVE_WEIGHT = 0.36, 0.32  # position of a value in a cell that also shows a weight
 _BETWEEN = 34  # pixels, between matrices
 _CAPTION_SIZE = 9
 _CAPTION = line_height(_CAPTION_SIZE)
-_SLIDE_HEIGHT = 760  # pixels, of all matrices
-_DIGIT = 0.64 * POINT  # pixels, of a digit set in one point
+_SLIDE_HEIGHT = 760  # pixels: height of all matrices
+_DIGIT = 0.64 * POINT  # pixels: width of a digit of one point
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class Grid:
     """A matrix.
 
     Attributes:
-        caption: Above it.
-        values: `(rows, columns)`; a cell that is not a number stays empty.
-        box: The window that is marked, or `None`.
-        inside: What is not padding, which is grey; `None` for everything.
-        filled: How many cells are shown, row by row; the others stay empty. `None` for all.
+        caption: Caption above the matrix.
+        values: `(rows, columns)` numbers; NaN leaves a cell empty.
+        box: Window to mark, or `None`.
+        inside: Cells that are not padding, which is grey; `None` for all.
+        filled: Number of cells with numbers, row by row; `None` for all.
         faces: `(rows, columns, 3)` colours of the cells, each from 0 to 1; `None` for white.
-        weights: Numbers in the corners of the window's cells, of the shape of `box`, or `None`.
+        weights: Numbers in the corners of the window's cells, or `None`.
     """
 
     caption: str
@@ -68,7 +68,7 @@ def shades(values: np.ndarray, full: float) -> np.ndarray:
 
 
 def patchwork(shape: tuple[int, int], side: int) -> np.ndarray:
-    """Return `(rows, columns, 3)` colours: squares of `side` cells, none like its neighbours."""
+    """Return `(rows, columns, 3)` colours: squares of `side` cells in four colours."""
     rows, columns = np.indices(shape) // side % 2
     colours = np.array([_tinted(colour, 0.4) for colour in (SKY, ORANGE, GREEN, PURPLE)])
     return colours[2 * rows + columns]
@@ -82,13 +82,13 @@ def _tinted(colour: str, share: float | np.ndarray) -> np.ndarray:
 def matrix_sheet(
     rows: Sequence[Sequence[Grid]], *, title: str, note: str, text: str = ""
 ) -> Figure:
-    """Draw rows of matrices, one cell as large as the other; what does not fit goes below.
+    """Draw rows of matrices with cells of one size; a matrix that does not fit starts a new row.
 
     Args:
-        rows: From the top down; in each, matrices from left to right.
-        title: Says what is seen.
-        note: In small print below the title.
-        text: Below everything, such as the sum of the marked cell.
+        rows: Rows from top to bottom, each with matrices from left to right.
+        title: Title of the figure.
+        note: Note in small print below the title.
+        text: Text below the matrices, such as the sum of the marked cell.
     """
     sheet = Sheet(title, note)
     cell = _cell_size(rows)
@@ -104,12 +104,12 @@ def matrix_sheet(
 
 
 def fits_a_line(text: str) -> bool:
-    """Return whether a line of `text` below matrices is not too long."""
-    return text_width(text, _LINE_SIZE) <= ROOM
+    """Return whether a line of `text` fits below matrices."""
+    return text_width(text, _LINE_SIZE) <= LINE_WIDTH
 
 
 def draw_grid(sheet: Sheet, grid: Grid, x: float, y: float, cell: int) -> None:
-    """Draw a matrix whose cells are `cell` pixels wide, without its caption."""
+    """Draw a matrix with cells `cell` pixels wide, without its caption."""
     filled = grid.values.size if grid.filled is None else grid.filled
     fitting = int((cell - 8) / (_letters(grid) * _DIGIT))
     size = max(_SMALLEST_TEXT, min(_LARGEST_TEXT, int(cell / 4), fitting))
@@ -140,7 +140,7 @@ def draw_grid(sheet: Sheet, grid: Grid, x: float, y: float, cell: int) -> None:
 
 
 def _cell_size(rows: Sequence[Sequence[Grid]]) -> int:
-    """Return the side of a cell: as large as a slide has room for, but large enough to be read."""
+    """Return the side of a cell: as large as fits on a slide, and large enough to be legible."""
     columns = max(grid.values.shape[1] for row in rows for grid in row)
     largest = int(min(_LARGEST_CELL, (PIXELS_WIDE - 2 * MARGIN) / columns))
     for cell in range(largest, _READABLE_CELL, -1):
@@ -152,7 +152,7 @@ def _cell_size(rows: Sequence[Sequence[Grid]]) -> int:
 def _layout(
     rows: Sequence[Sequence[Grid]], cell: int
 ) -> tuple[list[tuple[Grid, float, float]], float]:
-    """Return each matrix with its upper left corner, from the top of all, and their height."""
+    """Return each matrix with its upper left corner, and the height of all."""
     placed = []
     y: float = 0
     for row in rows:
@@ -180,7 +180,7 @@ def _face(grid: Grid, row: int, column: int) -> str | np.ndarray:
 
 
 def _letters(grid: Grid) -> int:
-    """Return the length of the longest number, shown or not yet."""
+    """Return the length of the longest number, drawn or not."""
     return max((len(_shown(x)) for x in grid.values.flat if np.isfinite(x)), default=1)
 
 

@@ -34,15 +34,15 @@ def table_of_images(
     captions: Sequence[Sequence[str]] | None = None,
     first_is_original: bool = False,
 ) -> Figure:
-    """Return rows of images with a label before each row and one above each column.
+    """Draw rows of images with a label before each row and above each column.
 
     Args:
         rows: Images `(H, W, C)` uint8 of one shape; rows may differ in length.
-        row_labels: One for each row; up to a line break it is set bold. All may be empty.
-        column_labels: One for each column, or none at all.
-        title: Says what is seen.
-        note: In small print below the title; may be empty.
-        captions: Below each image, or `None`.
+        row_labels: One label per row, bold up to a line break. All may be empty.
+        column_labels: One label per column, or none at all.
+        title: Title of the figure.
+        note: Note in small print below the title; may be empty.
+        captions: Captions below the images, or `None`.
         first_is_original: Whether the first column is framed.
 
     Raises:
@@ -63,9 +63,9 @@ def table_of_images(
     size = fitting_size(texts, wide + GAP / 2, LABEL_SIZES)
     if column_labels:
         for column, label in enumerate(column_labels):
-            own = VERMILLION if first_is_original and column == 0 else INK
+            colour = VERMILLION if first_is_original and column == 0 else INK
             x = left + column * (wide + GAP) + wide / 2
-            sheet.text(x, sheet.y, label, size=size, ha="center", color=own)
+            sheet.text(x, sheet.y, label, size=size, ha="center", color=colour)
         sheet.y += line_height(LABEL_SIZE) + 4
     for number, (images, label) in enumerate(zip(rows, row_labels, strict=True)):
         lines = _row_label(label)
@@ -86,15 +86,15 @@ def table_of_images(
 
 
 def _row_label(label: str) -> list[tuple[str, dict[str, str]]]:
-    """Return the lines of a label, each with its style: a bold heading, then plain text."""
+    """Return the lines of a label with their styles: a bold heading, then plain text."""
     heading, _, more = label.partition("\n")
-    room = _ROW_LABEL_WIDTH - GAP
+    width = _ROW_LABEL_WIDTH - GAP
     lines: list[tuple[str, dict[str, str]]] = [
-        (line, {"weight": "bold"}) for line in wrap(heading, room, LABEL_SIZE, bold=True)[:2]
+        (line, {"weight": "bold"}) for line in wrap(heading, width, LABEL_SIZE, bold=True)[:2]
     ]
     if more:
-        fitting = " ".join(shortened(word, room, LABEL_SIZE) for word in more.split())
-        lines += [(line, {"color": NOTE_COLOUR}) for line in wrap(fitting, room, LABEL_SIZE)[:2]]
+        fitting = " ".join(shortened(word, width, LABEL_SIZE) for word in more.split())
+        lines += [(line, {"color": NOTE_COLOUR}) for line in wrap(fitting, width, LABEL_SIZE)[:2]]
     return lines
 
 

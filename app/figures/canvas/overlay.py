@@ -1,4 +1,4 @@
-"""Heat over the image that it explains: the hotter, the less of the image shows through."""
+"""Heat maps over images: the larger the value, the more opaque."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from app.figures.canvas.style import SIGNED
 
 _HEAT = "inferno"
 _LEAST_OPACITY, _MOST_OPACITY = 0.1, 0.9
-_FADED = 0.55  # how dark the darkest of the image below the heat is
-_SHOWN_SHARE = 0.998  # a few pixels may be hotter than the scale, or the rest would be dark
+_FADED = 0.55  # darkness of the darkest pixels below the heat map
+_SHOWN_SHARE = 0.998  # quantile at which the scale ends: outliers would darken the rest
 
 
 def heat_scale(heat: np.ndarray) -> ScalarMappable | None:
-    """Return the colours of a heat map: around zero if it has signs; `None` if it is all zero."""
+    """Return the colour scale of a heat map, symmetric with signs; `None` if all is zero."""
     sizes = np.abs(heat)
     top = float(np.quantile(sizes, _SHOWN_SHARE)) or float(sizes.max())
     if top == 0:
@@ -29,11 +29,11 @@ def heat_scale(heat: np.ndarray) -> ScalarMappable | None:
 
 
 def overlaid(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
-    """Return `(H, W, 3)` uint8: a faded image with the heat over it.
+    """Return `(H, W, 3)` uint8: a faded image with a heat map over it.
 
     Args:
         image: `(H, W, C)` uint8.
-        heat: `(H', W')`; if it is coarser, its cells stay visible.
+        heat: `(H', W')` heat map; cells of a coarse one stay visible.
     """
     height, width = image.shape[:2]
     grey = image.astype(np.float32).mean(axis=-1, keepdims=True).repeat(3, axis=-1)

@@ -1,4 +1,4 @@
-"""Images and frames on an axes that counts the pixels of the sheet, from its upper left corner."""
+"""Images and frames on an axes in pixels of the sheet, from its upper left corner."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.figures.canvas.style import PIXELS_WIDE, VERMILLION, WIDTH
 Box = tuple[float, float, float, float]  # x, y, width, height
 
 POINT = PIXELS_WIDE / WIDTH / 72
-# Below this side every pixel is shown as a square, since blurring would hide what there is.
+# Smaller images are drawn with sharp pixels, because interpolation would blur them.
 CRISP_SIDE = 64
 
 
@@ -36,7 +36,7 @@ def draw_pixels(axes: Axes, image: np.ndarray, **where: Any) -> None:
 
 
 def frame_image(axes: Axes, box: Box) -> None:
-    """Mark an image around its edge: nothing is hidden, and it is not told by colour alone."""
+    """Draw a thick frame around an image: a mark that does not rely on colour alone."""
     x, y, wide, tall = box
     axes.add_patch(
         Rectangle(

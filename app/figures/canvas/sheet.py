@@ -1,4 +1,4 @@
-"""A figure that is laid out by hand: pictures and text on one axes that covers it.
+"""A figure with manual layout: images and text on one axes that covers it.
 
 All lengths are in pixels of the saved figure, from its upper left corner. Many small axes would
 take seconds.
@@ -20,20 +20,20 @@ from app.figures.canvas.text import wrap
 
 MARGIN, GAP = 24, 14
 TITLE_SIZE, NOTE_SIZE, LABEL_SIZE = 13, 10, 10
-LABEL_SIZES = range(LABEL_SIZE, 3, -1)  # of labels that have to fit
+LABEL_SIZES = range(LABEL_SIZE, 3, -1)  # sizes to try, largest first
 NOTE_COLOUR = "#555555"
 MAX_CELL = 300
 _LINE_HEIGHT = 1.35
-ROOM = PIXELS_WIDE - 2 * MARGIN  # for a line of text
+LINE_WIDTH = PIXELS_WIDE - 2 * MARGIN
 _BAR_HEIGHT = 14
 
 
 class Sheet:
-    """A figure with a title and small print; `y` is where there is room below.
+    """A figure with a title and small print; `y` is the top of the free space below.
 
     Args:
-        title: Says what is seen.
-        note: In small print below the title; may be empty.
+        title: Title of the figure.
+        note: Note in small print below the title; may be empty.
     """
 
     def __init__(self, title: str, note: str = ""):
@@ -42,10 +42,10 @@ class Sheet:
         self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
         self.y: float = MARGIN
-        for line in wrap(title, ROOM, TITLE_SIZE, bold=True):
+        for line in wrap(title, LINE_WIDTH, TITLE_SIZE, bold=True):
             self.text(MARGIN, self.y, line, size=TITLE_SIZE, weight="bold")
             self.y += line_height(TITLE_SIZE)
-        for line in wrap(note, ROOM, NOTE_SIZE) if note else ():
+        for line in wrap(note, LINE_WIDTH, NOTE_SIZE) if note else ():
             self.text(MARGIN, self.y + 2, line, size=NOTE_SIZE, color=NOTE_COLOUR)
             self.y += line_height(NOTE_SIZE)
         self.y += 14
@@ -95,7 +95,7 @@ class Sheet:
         )
 
     def signed_bar(self, limit: float, label: str, x: float, y: float, wide: float) -> None:
-        """Draw the scale of `signed_map`: values below, what they mean above."""
+        """Draw the scale of `signed_map`, with its label above and values below."""
         self.text(x, y, label, size=9)
         y += line_height(9)
         self.signed_map(np.linspace(-limit, limit, 256)[np.newaxis], limit, x, y, wide, _BAR_HEIGHT)
@@ -104,7 +104,7 @@ class Sheet:
             self.text(x + share * wide, y + _BAR_HEIGHT + 3, text, size=9, ha=_ANCHORS[share])
 
     def text(self, x: float, y: float, text: str, **style: Any) -> None:
-        """Write one line whose upper edge is at `y`."""
+        """Write one line with its upper edge at `y`."""
         style = {"size": LABEL_SIZE, "color": INK, "va": "top", **style}
         self.axes.text(x, y, text, **style)
 
@@ -118,20 +118,20 @@ class Sheet:
 
 
 _ANCHORS = {0.0: "left", 0.5: "center", 1.0: "right"}
-SIGNED_BAR_HEIGHT = 58  # with its texts
+SIGNED_BAR_HEIGHT = 58  # with label and values
 
 
 def cell_size(columns: int, width: float, shape: Sequence[int]) -> tuple[int, int]:
-    """Return the (width, height) at which images of a shape are shown, `columns` in `width`."""
+    """Return the (width, height) of images of a shape, with `columns` of them in `width`."""
     wide = int((width - (columns - 1) * GAP) // columns)
     return shown_size(max(1, min(MAX_CELL, wide)), shape)
 
 
 def shown_size(wide: int, shape: Sequence[int]) -> tuple[int, int]:
-    """Return the (width, height) at which an image `(H, W, …)` is shown, at most `wide`."""
+    """Return the (width, height) of an image `(H, W, …)`, at most `wide`."""
     rows, across = shape[:2]
     if max(rows, across) < CRISP_SIDE and wide > across:
-        wide -= wide % across  # a whole number of screen pixels for each, so that all are equal
+        wide -= wide % across  # each pixel becomes a whole number of screen pixels
     return wide, max(1, round(wide * rows / across))
 
 

@@ -27,13 +27,13 @@ from app.files import printable
 WIDTH = 8.0  # inches
 PIXELS_WIDE = 1200
 
-# Okabe & Ito, Color Universal Design: told apart with any common colour blindness. Yellow, which
-# is faint on white, comes last.
+# Okabe & Ito, Color Universal Design: distinct with any common colour blindness. Yellow, which is
+# faint on white, is last.
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PURPLE, BLACK, YELLOW = "#56B4E9", "#CC79A7", "#000000", "#F0E442"
 PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, SKY, PURPLE, BLACK, YELLOW)
 
-# Red above zero, blue below, white at zero: told apart with any colour blindness.
+# Red above zero, blue below, white at zero: distinct with any colour blindness.
 SIGNED = "RdBu_r"
 
 INK, FAINT = "#222222", "#DDDDDD"
@@ -67,10 +67,10 @@ _RC: dict[Any, Any] = {
     "lines.linewidth": 1.8,
     "lines.markersize": 4,
     "savefig.facecolor": "white",
-    # Otherwise the identifiers inside an SVG are random.
+    # Makes the identifiers inside an SVG reproducible.
     "svg.hashsalt": "convlab",
     "text.color": INK,
-    "text.parse_math": False,  # dollars in names of files and classes are no formula
+    "text.parse_math": False,  # dollar signs in names are no formulas
     "xtick.color": "#555555",
     "xtick.labelcolor": INK,
     "xtick.labelsize": 9,
@@ -79,7 +79,7 @@ _RC: dict[Any, Any] = {
     "ytick.labelsize": 9,
 }
 
-# Neither dates nor versions: the same arrays make the same file.
+# Neither dates nor versions: the same arrays give the same file.
 _METADATA: dict[str, dict[str, str | None]] = {
     ".png": {"Software": None},
     ".jpg": {},
@@ -91,16 +91,15 @@ _METADATA: dict[str, dict[str, str | None]] = {
 FORMATS = tuple(_METADATA)
 
 
-# matplotlib's parameters belong to the whole process, and whoever imports this may have threads.
+# matplotlib's parameters are global, and callers may use threads.
 _DRAWING = threading.RLock()
 
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw in the shared style inside this block, or in a function that it decorates.
+    """Use the shared style inside a block or a decorated function.
 
-    The defaults of matplotlib are used whatever the user's own `matplotlibrc` says, so that a
-    figure looks the same everywhere.
+    It ignores the user's `matplotlibrc`, so that a figure looks the same everywhere.
     """
     with _DRAWING, matplotlib.rc_context():
         matplotlib.rcdefaults()

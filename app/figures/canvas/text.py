@@ -1,4 +1,4 @@
-"""Text that fits: measured, wrapped and shortened before it is drawn.
+"""Measure, wrap and shorten text before it is drawn.
 
 All widths are in pixels of the saved figure, all sizes in points.
 """
@@ -25,7 +25,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
-    """Break a text into lines at spaces; a word wider than a line after `_`, `-`, `/` or anywhere.
+    """Break a text into lines at spaces; a longer word after `_`, `-`, `/`, or anywhere.
 
     File names break before their extension, not inside it.
 
@@ -55,17 +55,17 @@ def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[st
 
 
 def cut_to(text: str, width: float, size: float, *, bold: bool = False) -> str:
-    """Return a text that fits into a width, with an ellipsis in place of its end if need be."""
+    """Return a text that fits into a width; an ellipsis replaces its end if it is too long."""
     if text_width(text, size, bold=bold) <= width:
         return text
-    room = width - text_width(_ELLIPSIS, size, bold=bold)
-    return f"{text[: _fitting(text, room, size, bold)].rstrip()}{_ELLIPSIS}"
+    available = width - text_width(_ELLIPSIS, size, bold=bold)
+    return f"{text[: _fitting(text, available, size, bold)].rstrip()}{_ELLIPSIS}"
 
 
 def shortened(text: str, width: float, size: float, *, bold: bool = False) -> str:
-    """Return a text that fits into a width, with an ellipsis in place of its middle if need be.
+    """Return a text that fits into a width; an ellipsis replaces its middle if it is too long.
 
-    The end stays readable: file names differ there, and have their extension there.
+    The end stays: file names differ there and have their extension there.
     """
     if text_width(text, size, bold=bold) <= width:
         return text
@@ -77,7 +77,7 @@ def shortened(text: str, width: float, size: float, *, bold: bool = False) -> st
 
 
 def fitting_size(texts: Sequence[str], width: float, sizes: Sequence[int]) -> int:
-    """Return the first of some font sizes, largest first, at which all texts fit; else the last."""
+    """Return the first of the font sizes at which all texts fit; else the last."""
     for size in sizes:
         if all(text_width(text, size) <= width for text in texts):
             return size
@@ -85,7 +85,7 @@ def fitting_size(texts: Sequence[str], width: float, sizes: Sequence[int]) -> in
 
 
 def _fitting(word: str, width: float, size: float, bold: bool) -> int:
-    """Return how many characters of a word fit, at least one."""
+    """Return the number of characters of a word that fit, at least one."""
     count = 1
     while count < len(word) and text_width(word[: count + 1], size, bold=bold) <= width:
         count += 1
@@ -93,14 +93,14 @@ def _fitting(word: str, width: float, size: float, bold: bool) -> int:
 
 
 def _break(word: str, most: int) -> int:
-    """Return where to break a word that is too long: at a separator within `most` if it has one."""
-    after = max(word.rfind(one, 0, most) for one in "_-/")
+    """Return the position of a break in a long word: after a separator within `most` if any."""
+    after = max(word.rfind(separator, 0, most) for separator in "_-/")
     return max(after + 1, word.rfind(".", 1, most + 1)) or most
 
 
 @lru_cache(maxsize=4096)
 def _relative_width(text: str, bold: bool) -> float:
-    """Return the width in multiples of the font size; the same text is measured at many sizes."""
+    """Return the width in multiples of the font size, cached for many sizes."""
     font = FontProperties(size=10, weight="bold" if bold else "normal")
     width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
     return float(width) / 10

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from app.figures.response_strips import Strip, response_overview, response_sheet
-from app.figures.training_snapshot import watched_epoch
+from app.figures.response_strips import Strip
+from app.figures.responses import response_overview, response_sheet
+from app.figures.training_snapshot import snapshot_sheet
 
 RANDOM = np.random.default_rng(0)
 IMAGE = RANDOM.integers(0, 256, (40, 60, 3)).astype(np.uint8)
@@ -56,10 +57,10 @@ def test_an_overview_has_a_row_per_layer_and_cuts_long_names():
     assert names[1].endswith("…")
 
 
-def test_watched_epochs_have_one_size_whatever_they_show():
+def test_snapshot_sheets_have_one_size_whatever_they_show():
     sizes = set()
     for heat in (RANDOM.uniform(0, 1, (40, 60)), np.zeros((40, 60)), None):
-        figure = watched_epoch(
+        figure = snapshot_sheet(
             IMAGE, heat, "Grad-CAM", [("cat", 0.2), ("dog" * 40, 0.8)], [strip()], title="t"
         )
         sizes.add(tuple(figure.get_size_inches()))

@@ -21,7 +21,7 @@ _NAME_WIDTH, _NAME_SIZE = 180, 9  # pixels, points
 def confusion_figure(result: EvaluationResult) -> Figure:
     """Draw the confusion matrix of an evaluated model."""
     evaluation = result.evaluation
-    title = f"{_title(result)}: {evaluation.accuracy:.2%} of {evaluation.n:,} images right"
+    title = f"{_title(result)}: {evaluation.accuracy:.2%} of {evaluation.n:,} images correct"
     return confusion_matrix(evaluation.confusion_matrix, evaluation.class_names, title)
 
 

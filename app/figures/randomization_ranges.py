@@ -49,7 +49,7 @@ def randomization_ranges(
         axes.set_ylabel(unit, fontsize=8.5)
     for axes in panels[:count]:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
-    for axes in panels[count - _COLUMNS : count]:
+    for axes in panels[max(0, count - _COLUMNS) : count]:
         axes.set_xlabel("epoch", fontsize=9.5)
     for axes in panels[count:]:
         axes.set_visible(False)

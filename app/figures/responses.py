@@ -206,7 +206,7 @@ def response_overview(
     wide, tall = shown_size(150, image.shape)
     sheet.image(image, MARGIN, sheet.y, wide, tall)
     x = MARGIN + wide + 2 * GAP
-    sheet.text(x, sheet.y, "the image, as the network sees it", color=NOTE_COLOUR)
+    sheet.text(x, sheet.y, "input image", color=NOTE_COLOUR)
     sheet.signed_bar(1.0, "activation relative to the layer's largest", x, sheet.y + 40, 320)
     sheet.y += max(tall, 40 + SIGNED_BAR_HEIGHT) + GAP
     draw_strips(sheet, strips)

@@ -39,7 +39,7 @@ def lines(out):
     return out.splitlines()
 
 
-def test_an_image_is_pooled_by_channel(run, noise):
+def test_pooling_image_is_pooled_by_channel(run, noise):
     status, out, err = run("pooling", noise(40, 31))
     assert (status, err) == (0, "")
     found = " ".join(lines(out))
@@ -49,7 +49,7 @@ def test_an_image_is_pooled_by_channel(run, noise):
         assert f"{name}   20×15×3" in found
 
 
-def test_grey_stays_grey_and_large_is_reduced(run, noise):
+def test_pooling_grey_keeps_one_channel_and_large_is_reduced(run, noise):
     status, out, _ = run("pooling", noise(1000, 500, "L"), "--kind", "max", "--window", 4)
     assert status == 0
     assert "400×200×1" in out
@@ -57,7 +57,7 @@ def test_grey_stays_grey_and_large_is_reduced(run, noise):
     assert "average" not in out
 
 
-def test_every_kernel_is_printed_with_its_exact_factor(run):
+def test_kernels_are_printed_with_exact_factors(run):
     status, out, err = run("kernels", THREE)
     assert (status, err) == (0, "")
     printed = lines(out)
@@ -69,7 +69,7 @@ def test_every_kernel_is_printed_with_its_exact_factor(run):
     assert "Convolution flips the kernels" in out
 
 
-def test_one_kernel_or_a_matrix_alone(run):
+def test_kernels_one_kernel_or_a_matrix(run):
     status, out, _ = run("kernels", THREE, "--kernel", "sobel-x")
     assert status == 0
     assert "sobel-x: positive where darker to the right" in lines(out)
@@ -95,7 +95,7 @@ def test_one_kernel_or_a_matrix_alone(run):
         ("convolve", "1 2", "1 2 3 4", "--mode", "valid"),
     ],
 )
-def test_pictures_are_written(run, tmp_path, arguments):
+def test_lecture_pictures_are_written(run, tmp_path, arguments):
     for name in ("picture.png", "picture.svg"):
         status, out, err = run(*arguments, "-o", tmp_path / name)
         target = tmp_path / name
@@ -119,7 +119,7 @@ def test_pictures_are_written(run, tmp_path, arguments):
         ((*BOX, "--mode", "same", "--entry", "2,3"), 6),
     ],
 )
-def test_a_convolution_is_animated(run, tmp_path, arguments, frames):
+def test_convolve_animation_has_a_frame_per_entry(run, tmp_path, arguments, frames):
     target = tmp_path / "a.gif"
     status, _, err = run("convolve", *arguments, "-o", target)
     assert status == 0, err
@@ -128,7 +128,7 @@ def test_a_convolution_is_animated(run, tmp_path, arguments, frames):
         assert animation.width == 900
 
 
-def test_an_animation_ends_as_the_picture_looks(run, tmp_path):
+def test_convolve_animation_ends_with_the_picture(run, tmp_path):
     for name in ("a.gif", "a.png"):
         run("convolve", "1 2 3", "4 5", "-o", tmp_path / name)
     with Image.open(tmp_path / "a.gif") as animation, Image.open(tmp_path / "a.png") as picture:
@@ -160,7 +160,7 @@ def test_an_animation_ends_as_the_picture_looks(run, tmp_path):
         (("convolve", "; ".join(["1 1 " * 11] * 22), "1", "-o", "c.gif"), "484 steps"),
     ],
 )
-def test_slips(run, arguments, message, tmp_path, monkeypatch):
+def test_lecture_wrong_usage_exits_with_2(run, arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     status, out, err = run(*arguments)
     assert (status, out) == (2, "")
@@ -170,7 +170,7 @@ def test_slips(run, arguments, message, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("topic", ["convolve", "demo", "kernels", "padding", "pooling"])
-def test_help_imports_nothing_heavy_and_fits_80_columns(topic):
+def test_lecture_help_is_light_and_fits_80_columns(topic):
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "app", "lecture", topic, "--help"],
         capture_output=True, text=True, check=False, env={"COLUMNS": "80", "PATH": ""},

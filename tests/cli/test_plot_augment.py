@@ -1,4 +1,4 @@
-"""`python -m app plot augment`, called in this process, and as a person calls it."""
+"""`python -m app plot augment`, in this process and in another one."""
 
 import argparse
 import json
@@ -57,7 +57,7 @@ def shown(monkeypatch):
 
 @pytest.mark.parametrize("ending", [".png", ".svg", ".pdf"])
 @pytest.mark.parametrize("kind", [[], ["--sweep"], ["--fill-modes"]])
-def test_pictures_of_one_image(run, shapes, tmp_path, ending, kind):
+def test_plot_augment_image_writes_every_format(run, shapes, tmp_path, ending, kind):
     target = tmp_path / f"grid{ending}"
     for _ in range(2):  # the second time over its own kind
         status, out, err = run(shapes / "disc" / "0.png", "-o", target, "--image-size", "40", *kind)
@@ -70,7 +70,7 @@ def test_pictures_of_one_image(run, shapes, tmp_path, ending, kind):
             assert picture.width == 1200
 
 
-def test_grid_of_a_dataset_is_what_training_gets(run, shapes, tmp_path, shown):
+def test_plot_augment_dataset_equals_training_batches(run, shapes, tmp_path, shown):
     """The cells equal what `Batches` yields for the same seed, epoch by epoch."""
     seed, epochs = 3, 3
     status, *_ = run(
@@ -101,14 +101,14 @@ def test_grid_of_a_dataset_is_what_training_gets(run, shapes, tmp_path, shown):
             np.testing.assert_array_equal(row[1 + epoch], augmented[met.tolist().index(position)])
 
 
-def test_rows_take_the_classes_in_turn(run, shapes, tmp_path, shown):
+def test_plot_augment_rows_alternate_between_classes(run, shapes, tmp_path, shown):
     run(shapes, "-o", tmp_path / "g.png", "--rows", "6", "--cols", "1", "--image-size", "16")
     classes = [label.split("\n")[0] for label in shown[0][0][1]]
     assert set(classes[:3]) == set(classes[3:]) == {"across", "disc", "down"}
     assert len(set(shown[0][0][1])) == 6
 
 
-def test_grid_of_one_image(run, shapes, tmp_path, shown):
+def test_plot_augment_image_equals_training_epochs(run, shapes, tmp_path, shown):
     image = shapes / "disc" / "0.png"
     run(image, "-o", tmp_path / "g.png", "--rows", "2", "--cols", "3", "--image-size", "40")
     (original, augmented, captions), keywords = shown[0]
@@ -123,13 +123,13 @@ def test_grid_of_one_image(run, shapes, tmp_path, shown):
     assert "rotation_range=20.0" in keywords["note"]
 
 
-def test_grey_stays_grey(run, tmp_path, shown):
+def test_plot_augment_grey_image_has_one_channel(run, tmp_path, shown):
     Image.fromarray(np.eye(30, dtype=np.uint8) * 200).save(tmp_path / "grey.png")
     run(tmp_path / "grey.png", "-o", tmp_path / "g.png")
     assert shown[0][0][0].shape == (150, 150, 1)
 
 
-def test_digits_are_not_mirrored(run, tmp_path, shown):
+def test_plot_augment_digits_are_not_mirrored(run, tmp_path, shown):
     status, *_ = run("digits", "-o", tmp_path / "g.png")
     assert status == 0
     rows, labels, columns = shown[0][0]
@@ -138,14 +138,14 @@ def test_digits_are_not_mirrored(run, tmp_path, shown):
     assert "flip" not in shown[0][1]["note"]
 
 
-def test_mixing_is_shown_or_said_to_be_left_out(run, shapes, tmp_path, shown):
+def test_plot_augment_mixing_is_drawn_or_noted(run, shapes, tmp_path, shown):
     run(shapes, "-o", tmp_path / "g.png", "--augment", "strong", "--image-size", "32")
     assert "mixed with others of this picture" in shown[0][1]["note"]
     run(shapes / "disc" / "1.png", "-o", tmp_path / "g.png", "--augment", "strong")
     assert "left out" in shown[1][1]["note"]
 
 
-def test_fill_modes_differ_only_outside(run, shapes, tmp_path, shown):
+def test_plot_augment_fill_modes_differ_only_outside(run, shapes, tmp_path, shown):
     image = shapes / "across" / "0.png"
     run(image, "-o", tmp_path / "g.png", "--fill-modes", "--rows", "1", "--image-size", "40",
         "--augment", "width_shift_range=[10],cval=7")  # fmt: skip
@@ -160,7 +160,7 @@ def test_fill_modes_differ_only_outside(run, shapes, tmp_path, shown):
     assert not np.array_equal(nearest, original)
 
 
-def test_sweep_rows_and_labels(run, shapes, tmp_path, shown):
+def test_plot_augment_sweep_labels(run, shapes, tmp_path, shown):
     run(shapes / "disc" / "0.png", "-o", tmp_path / "g.png", "--sweep", "--cols", "3",
         "--augment", "rotation_range=40,width_shift_range=.2,zoom_range=[.8,1.4],"
         "vertical_flip=true,channel_shift_range=20,brightness_range=[.5,1.5]")  # fmt: skip
@@ -176,7 +176,7 @@ def test_sweep_rows_and_labels(run, shapes, tmp_path, shown):
     }
 
 
-def test_sweeps_change_the_image_as_labelled():
+def test_sweeps_match_their_labels():
     image = np.zeros((20, 40, 3), np.uint8)
     image[8:12, 16:24] = 120
     found = {
@@ -238,7 +238,9 @@ def test_sweeps_of_presets():
         (["-o", "g.png", "--sweep", "--augment", "random_erasing=1"], ["--sweep", "range"]),
     ],
 )
-def test_wrong_usage(run, shapes, tmp_path, monkeypatch, arguments, words):
+def test_plot_augment_wrong_usage_exits_with_2(
+    run, shapes, tmp_path, monkeypatch, arguments, words
+):
     monkeypatch.chdir(tmp_path)
     status, out, err = run(shapes / "disc" / "0.png", *arguments)
     assert (status, out) == (2, "")
@@ -247,7 +249,7 @@ def test_wrong_usage(run, shapes, tmp_path, monkeypatch, arguments, words):
     assert not (tmp_path / "g.png").exists()
 
 
-def test_wrong_subjects(run, shapes, tmp_path):
+def test_plot_augment_wrong_subject_exits_with_2(run, shapes, tmp_path):
     target = tmp_path / "g.png"
     status, _, err = run(tmp_path / "nowhere", "-o", target)
     assert status == 2
@@ -265,7 +267,7 @@ def test_wrong_subjects(run, shapes, tmp_path):
     assert not target.exists()
 
 
-def test_bad_files_are_skipped(run, shapes, tmp_path, shown):
+def test_plot_augment_unreadable_files_are_skipped(run, shapes, tmp_path, shown):
     for path in (shapes / "disc").glob("*.png"):
         path.write_text("hello")
     status, _, err = run(shapes, "-o", tmp_path / "g.png", "--image-size", "16")
@@ -274,7 +276,7 @@ def test_bad_files_are_skipped(run, shapes, tmp_path, shown):
     assert len(shown[0][0][1]) == 4
 
 
-def test_settings_from_a_file(run, shapes, tmp_path, shown):
+def test_plot_augment_reads_settings_from_a_file(run, shapes, tmp_path, shown):
     path = tmp_path / "mine.json"
     path.write_text(json.dumps({"rotation_range": 33}))
     run(shapes / "disc" / "0.png", "-o", tmp_path / "g.png", "--augment", path)
@@ -282,7 +284,7 @@ def test_settings_from_a_file(run, shapes, tmp_path, shown):
     assert "rotation_range=33" in shown[0][1]["note"]
 
 
-def test_light_imports(shapes, tmp_path):
+def test_plot_augment_imports_no_keras(shapes, tmp_path):
     """`--help` loads nothing heavy, and the pictures do without Keras."""
     program = (
         "import sys\nfrom app.cli import main\n"
@@ -310,7 +312,7 @@ def test_light_imports(shapes, tmp_path):
         ("IMAGE", "photographs"),
     ],
 )
-def test_without_augment_the_picture_shows_what_training_does(tmp_path, subject, preset):
+def test_plot_augment_default_is_that_of_training(tmp_path, subject, preset):
     place = {"FOLDER": str(tmp_path), "IMAGE": str(tmp_path / "photo.jpg")}.get(subject, subject)
     parsed = argparse.Namespace(subject=place, augment=None)
     augmentation, name = plot_augmentation._augmentation(parsed)

@@ -1,4 +1,4 @@
-"""Where the text of a figure lies, measured by the renderer."""
+"""Overlaps of text in a figure, measured by the renderer."""
 
 from itertools import combinations
 

@@ -63,7 +63,7 @@ def test_beside_original_layout(rows, columns, shape):
     assert len({round(box.width) for box in others}) == 1
 
 
-def test_pixels_are_shown_as_they_are():
+def test_beside_original_pixels_are_unchanged():
     """Each pixel of a small image is a square of one colour; grey is not stretched."""
     original = np.full((8, 8, 1), 100, np.uint8)
     original[2, 3] = 140
@@ -83,7 +83,7 @@ def test_pixels_are_shown_as_they_are():
 
 @pytest.mark.parametrize("columns", [2, 5, 12])
 @pytest.mark.parametrize("shape", [(28, 28, 1), (150, 150, 3)])
-def test_table_layout(columns, shape):
+def test_table_of_images_layout(columns, shape):
     rows = [make_images(columns, *shape), make_images(2, *shape)]
     figure = table_of_images(
         [list(row) for row in rows],
@@ -98,7 +98,7 @@ def test_table_layout(columns, shape):
     assert {"zoom", "horizontal flip", "13.3% right", "yes"} <= set(texts(figure))
 
 
-def test_table_frames_the_original():
+def test_table_of_images_original_is_framed():
     rows = [list(make_images(3, 28, 28, 1))] * 2
     figure = table_of_images(
         rows, ["a$b$", "c"], ["original", "1", "2"], title="", note="", first_is_original=True
@@ -108,7 +108,7 @@ def test_table_frames_the_original():
     assert "a$b$" in texts(figure)  # no formula
 
 
-def test_long_names_are_broken():
+def test_table_of_images_long_names_are_wrapped():
     figure = table_of_images(
         [list(make_images(2, 28, 28, 1))],
         ["a_very_long_class_name_without_blanks\nfolder/" + "x" * 80 + ".png"],
@@ -122,7 +122,7 @@ def test_long_names_are_broken():
     assert images
 
 
-def test_wrong_numbers():
+def test_wrong_numbers_of_captions_and_labels_raise():
     image = make_images(8, 8, 1)
     with pytest.raises(ValueError, match="captions"):
         beside_original(image, image[np.newaxis, np.newaxis], [], title="", note="")

@@ -75,7 +75,7 @@ def test_contact_sheet_basics():
     ],
     ids=["digit", "words", "path", "lines", "many lines", "none"],
 )
-def test_nothing_overlaps_or_leaves_the_sheet(count, columns, shape, caption):
+def test_contact_sheet_images_and_text_do_not_overlap(count, columns, shape, caption):
     title = "A title that is so long that it takes more than one line of a sheet of this width" * 2
     # One caption differs, so that rows have several heights.
     captions = [caption, *["short"] * (count - 1)]
@@ -92,7 +92,7 @@ def test_nothing_overlaps_or_leaves_the_sheet(count, columns, shape, caption):
             assert not overlap(box, other)
 
 
-def test_text_is_readable():
+def test_contact_sheet_text_is_legible():
     captions = ["a caption of many words that goes on and on and on"] * 40
     figure = contact_sheet(make_images(40), captions, columns=20, title="Small")
     sizes = [text.get_fontsize() for text in figure.axes[0].texts]
@@ -100,7 +100,7 @@ def test_text_is_readable():
     assert any(text.get_text().endswith("…") for text in figure.axes[0].texts)
 
 
-def test_tiny_images_are_crisp():
+def test_contact_sheet_tiny_images_are_sharp():
     # Every pixel of a checkerboard becomes a square of one value: no other grey appears.
     board = np.uint8(255) * (np.indices((28, 28)).sum(axis=0) % 2).astype(np.uint8)
     figure = contact_sheet([board[..., None]], [""], columns=8, title="")
@@ -115,7 +115,7 @@ def test_tiny_images_are_crisp():
     np.testing.assert_array_equal(shown, np.kron(board, np.ones((factor, factor), np.uint8)))
 
 
-def test_grey_is_not_stretched():
+def test_contact_sheet_grey_keeps_its_range():
     # A faint image stays faint: 100 is shown as 100, not as white.
     image = np.full((28, 28, 1), 100, np.uint8)
     pixels = render(contact_sheet([image], [""], columns=1, title=""))
@@ -123,13 +123,13 @@ def test_grey_is_not_stretched():
     np.testing.assert_array_equal(middle, [100, 100, 100])
 
 
-def test_colours_are_kept():
+def test_contact_sheet_colours_are_unchanged():
     image = np.full((100, 100, 3), (10, 120, 230), np.uint8)
     pixels = render(contact_sheet([image], [""], columns=1, title=""))
     np.testing.assert_array_equal(pixels[pixels.shape[0] // 2, PIXELS_WIDE // 2], [10, 120, 230])
 
 
-def test_images_of_several_shapes_keep_their_proportions():
+def test_contact_sheet_several_shapes_keep_proportions():
     images = [
         np.zeros(shape, np.uint8) for shape in ((100, 200, 3), (300, 100, 1), (50, 50), (9, 7, 3))
     ]
@@ -138,7 +138,7 @@ def test_images_of_several_shapes_keep_their_proportions():
         assert box.height / box.width == pytest.approx(image.shape[0] / image.shape[1], rel=0.02)
 
 
-def test_marked_images_have_a_frame_and_a_coloured_caption():
+def test_contact_sheet_marked_image_has_frame_and_coloured_caption():
     figure = contact_sheet(
         make_images(3), ["a", "b", "c"], columns=3, title="", marks=[False, True, False]
     )
@@ -150,7 +150,7 @@ def test_marked_images_have_a_frame_and_a_coloured_caption():
     assert [text.get_color() == VERMILLION for text in axes.texts] == [False, True, False]
 
 
-def test_captions_are_no_formulas(tmp_path):
+def test_contact_sheet_dollars_in_captions_are_literal(tmp_path):
     figure = contact_sheet(make_images(1), ["$x^ \\frac{ $5_bill"], columns=1, title="$^$")
     save(figure, tmp_path / "sheet.png")
     assert figure.axes[0].texts[-1].get_text() == "$x^ \\frac{ $5_bill"
@@ -160,6 +160,6 @@ def test_captions_are_no_formulas(tmp_path):
     ("images", "captions", "columns", "marks"),
     [(2, 1, 3, None), (2, 2, 3, [True]), (0, 0, 3, None), (2, 2, 0, None)],
 )
-def test_contact_sheet_refuses(images, captions, columns, marks):
+def test_contact_sheet_wrong_arguments_raise(images, captions, columns, marks):
     with pytest.raises(ValueError, match="Received"):
         contact_sheet(make_images(images), ["x"] * captions, columns=columns, title="", marks=marks)

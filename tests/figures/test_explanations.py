@@ -1,11 +1,16 @@
-"""Heat over images: faded below, signs around white, nothing where nothing speaks."""
+"""Heat maps over images, and their captions."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from app.augmentation.tta import flipped, identity, mean_over_views
 from app.figures.canvas.overlay import heat_scale, overlaid
-from app.figures.explanations import HeatMap, heat_map_sheet
+from app.figures.explanations import HeatMap, grad_cam_figure, heat_map_sheet
 from app.insight.faithfulness import Faithfulness
+from app.metrics import SCORES
+from tests.insight.networks import opened, sequential
 
 RANDOM = np.random.default_rng(0)
 IMAGE = RANDOM.integers(0, 256, (30, 40, 1)).astype(np.uint8)
@@ -17,7 +22,7 @@ def heat_map(heat, name="model"):
     return HeatMap(f"{name}\ncat: 90.0%", IMAGE, heat, "score", curves)
 
 
-def test_cold_places_show_the_faded_image_and_hot_ones_their_colour():
+def test_overlaid_opacity_grows_with_heat():
     heat = np.zeros((30, 40), np.float32)
     heat[10:20, 10:20] = 1
     found = overlaid(IMAGE, heat).astype(int)
@@ -29,18 +34,18 @@ def test_cold_places_show_the_faded_image_and_hot_ones_their_colour():
     assert heat_scale(np.zeros((5, 5))) is None
 
 
-def test_signed_heat_has_a_scale_around_zero():
+def test_heat_scale_signed_is_symmetric():
     assert heat_scale(np.array([[-1.0, 3.0]])).get_clim() == pytest.approx((-2.996, 2.996), 1e-3)
     assert heat_scale(np.array([[0.0, 3.0]])).get_clim()[0] == 0
 
 
-def test_coarse_heat_keeps_its_cells():
+def test_overlaid_coarse_heat_keeps_its_cells():
     heat = np.array([[0.0, 1.0], [0.0, 0.0]], np.float32)
     found = overlaid(np.full((20, 20, 1), 100, np.uint8), heat)
     assert len(np.unique(found.reshape(-1, 3), axis=0)) == 2
 
 
-def test_a_row_per_explanation():
+def test_heat_map_sheet_has_a_row_per_explanation():
     figure = heat_map_sheet(
         [heat_map(RANDOM.normal(0, 1, (30, 40))), heat_map(np.zeros((30, 40)), "m" * 200)],
         title="a title of many words " * 9,
@@ -56,3 +61,38 @@ def test_a_row_per_explanation():
     assert not no_curves.axison
     assert "…" in plain.get_title(loc="left")
     assert "\n" in figure.get_suptitle()
+
+
+def texts(figure):
+    return [axes.get_title(loc="left") for axes in figure.axes]
+
+
+@pytest.fixture
+def explained(image):
+    def draw(model):
+        return grad_cam_figure([(model, image, 0)], name="cat.jpg", layer="conv_2")
+
+    return draw
+
+
+def test_grad_cam_figure_of_one_view_shows_its_probability(explained, image):
+    model = opened(sequential())
+    value = model.probabilities(image[np.newaxis])[0, 0]
+    assert texts(explained(model))[0] == f"test, conv_2\nclass 0: {value:.1%}"
+
+
+def test_grad_cam_figure_of_several_views_shows_their_mean(explained, image):
+    model = replace(opened(sequential()), views=(identity, flipped(identity)))
+    value = model.probabilities(image[np.newaxis])[0, 0]
+    mean = mean_over_views(model.probabilities, image[np.newaxis], model.views)[0, 0]
+    assert texts(explained(model))[0] == (
+        f"test, conv_2\nclass 0, one view: {value:.1%}\nmean of 2 views: {mean:.1%}"
+    )
+
+
+def test_grad_cam_figure_of_scores_shows_no_percentages(explained, image):
+    model = replace(opened(sequential("relu")), kind=SCORES)
+    figure = explained(model)
+    value = model.probabilities(image[np.newaxis])[0, 0]
+    assert texts(figure)[0] == f"test, conv_2\nclass 0: score {value:.4g}"
+    assert "probability" not in "".join(texts(figure))

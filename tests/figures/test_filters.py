@@ -1,4 +1,4 @@
-"""Kernels: colours around grey, or signs around white, all on one scale."""
+"""Filters as images and as slices."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ def texts(figure):
     return [text.get_text() for text in figure.axes[0].texts]
 
 
-def test_colour_kernels_are_grey_at_zero_and_full_at_the_limit():
+def test_kernel_images_colours_are_grey_at_zero_and_full_at_the_limit():
     values = np.zeros((2, 3, 3, 3), np.float32)
     values[0, 0, 0] = 0.5, -0.5, 0
     figure = kernel_images(values, ["0", "1"], title="t")
@@ -21,7 +21,7 @@ def test_colour_kernels_are_grey_at_zero_and_full_at_the_limit():
     assert any("full at 0.5" in text for text in texts(figure))
 
 
-def test_grey_kernels_share_one_scale():
+def test_kernel_images_grey_kernels_share_one_scale():
     values = RANDOM.normal(0, 1, (14, 5, 5, 1))
     figure = kernel_images(values, [str(k) for k in range(14)], title="t")
     scales = {image.get_clim() for image in figure.axes[0].images}
@@ -29,12 +29,12 @@ def test_grey_kernels_share_one_scale():
     assert {str(k) for k in range(14)} <= set(texts(figure))
 
 
-def test_silent_kernels_divide_by_nothing():
+def test_kernel_images_zero_kernels_are_drawn():
     assert kernel_images(np.zeros((1, 3, 3, 1)), ["0"], title="t")
     assert kernel_images(np.zeros((1, 3, 3, 3)), ["0"], title="t")
 
 
-def test_slices_name_their_channels_and_large_ones_get_room():
+def test_kernel_slices_name_channels_and_draw_large_kernels_larger():
     slices, channels = RANDOM.normal(0, 1, (5, 2, 3, 3)), RANDOM.integers(0, 99, (5, 2))
     figure = kernel_slices(slices, channels, [f"filter {k}" for k in range(5)], title="t")
     assert {f"map {channel}" for channel in channels.ravel()} <= set(texts(figure))

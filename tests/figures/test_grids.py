@@ -1,4 +1,4 @@
-"""Grids of numbers, and figures one after another."""
+"""Grids of numbers, and animations of figures."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def sheet(value=1.0):
     return matrix_sheet([[grid, grid]], title="t", note="n", text="one\ntwo")
 
 
-def test_numbers_windows_and_padding():
+def test_matrix_sheet_draws_numbers_window_and_padding():
     axes = sheet().axes[0]
     words = [text.get_text() for text in axes.texts]
     assert words.count("−2.5") == 2
@@ -34,7 +34,7 @@ def numbers_of(figure):
     return [text.get_text() for text in figure.axes[0].texts if text.get_ha() == "center"]
 
 
-def test_cells_fill_one_after_the_other_in_one_size():
+def test_matrix_sheet_filled_cells_keep_one_font_size():
     values = np.array([[1.0, 2], [3, -1000]])
     sizes = set()
     for filled in (None, 0, 1, 3, 9, -2):
@@ -46,7 +46,7 @@ def test_cells_fill_one_after_the_other_in_one_size():
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 3), (16, 16), (40, 40), (5, 40)])
-def test_every_cell_lies_on_the_page(shape):
+def test_matrix_sheet_cells_are_inside_the_figure(shape):
     grids = [Grid("x", np.ones(shape)) for _ in range(3)]
     figure = matrix_sheet([grids, grids[:1]], title="t", note="n", text="below")
     axes = figure.axes[0]
@@ -59,7 +59,7 @@ def test_every_cell_lies_on_the_page(shape):
     assert len(corners) == len(boxes)  # none covers another
 
 
-def test_colours_of_cells():
+def test_matrix_sheet_cell_colours():
     found = shades(np.array([[0, 2, 4]]), 4)
     np.testing.assert_allclose(found[0, 0], 1)
     np.testing.assert_allclose(found[0, 2], to_rgb(SKY))
@@ -76,7 +76,7 @@ def test_colours_of_cells():
     np.testing.assert_allclose(faces[1], to_rgb(SKY))  # the window is seen above all
 
 
-def test_an_animation_has_all_frames(tmp_path):
+def test_save_animation_has_all_frames(tmp_path):
     path = tmp_path / "a.gif"
     save_animation([frame_of(sheet(value), 400) for value in (1, 2, 3)], path, milliseconds=200)
     with Image.open(path) as animation:

@@ -1,4 +1,4 @@
-"""Kernels beside responses: images as they are, numbers around a white zero, all on the page."""
+"""Kernels beside responses: layout and scales."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def boxes(figure):
 @pytest.mark.parametrize("shape", [(180, 180, 3), (400, 300, 1), (40, 400, 3), (400, 9, 3),
                                    (28, 28, 1), (1, 1, 3)])  # fmt: skip
 @pytest.mark.parametrize("count", [1, 4, 12])
-def test_pictures_lie_on_the_page_apart_from_one_another(shape, count):
+def test_kernel_responses_images_do_not_overlap(shape, count):
     image, responses = tiles(shape, count)
     figure = kernel_responses(image, responses, title="t", note="n")
     axes = figure.axes[0]
@@ -46,7 +46,7 @@ def test_pictures_lie_on_the_page_apart_from_one_another(shape, count):
             assert not any(c.x0 <= x <= c.x1 and c.y0 < y < c.y1 for c in cells)
 
 
-def test_numbers_have_a_scale_that_most_stay_within_and_images_have_none():
+def test_kernel_response_limit_covers_most_values():
     image, responses = tiles((180, 180, 3), 4)
     edges, blur = responses[:2]
     assert blur.limit is None
@@ -64,7 +64,7 @@ def test_numbers_have_a_scale_that_most_stay_within_and_images_have_none():
     assert {"image", "180×180×3", "edges", "means", "1/9 ×"} <= set(words)
 
 
-def test_images_alone_have_no_bar():
+def test_kernel_responses_only_images_have_no_bar():
     image, responses = tiles((30, 40, 3), 4)
     figure = kernel_responses(image, [responses[1]], title="t", note="n")
     assert len(figure.axes[0].images) == 2

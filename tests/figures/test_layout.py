@@ -1,4 +1,4 @@
-"""No text of a figure lies over an image, over other text, or outside the figure."""
+"""No text overlaps an image or other text, or leaves the figure."""
 
 import warnings
 
@@ -44,14 +44,14 @@ def picture(height=40, width=60, channels=3):
      "catsdogs-best"],
 )  # fmt: skip
 @pytest.mark.parametrize("draw", [architecture_figure, responses_figure])
-def test_text_of_shipped_models_keeps_clear(name, draw):
+def test_text_of_shipped_models_does_not_overlap(name, draw):
     model = open_model(name)
     size = (*model.image_size, model.channels)
     arguments = (picture(*size),) if draw is responses_figure else ()
     assert collisions(draw(model, *arguments)) == []
 
 
-def test_text_of_a_deep_model_of_128_pixels_keeps_clear(tmp_path):
+def test_text_of_a_deep_model_does_not_overlap(tmp_path):
     layers = [keras.Input((128, 128, 3))]
     for number in range(10):
         layers.append(
@@ -77,7 +77,7 @@ def test_text_of_a_deep_model_of_128_pixels_keeps_clear(tmp_path):
 @pytest.mark.parametrize(
     "name", ["IMG_20261128_201530_burst_003_edited.jpeg", "a" * 80 + ".jpg", "my cat.png", "猫"]
 )
-def test_file_names_in_row_labels_keep_their_extension(name):
+def test_table_of_images_file_names_keep_their_extension(name):
     rows = [[picture() for _ in range(5)] for _ in range(3)]
     columns = ["original", *(f"epoch {number}" for number in range(1, 5))]
     with warnings.catch_warnings():
@@ -151,17 +151,17 @@ def charts():
 
 
 @pytest.mark.parametrize("number", range(6))
-def test_text_of_sheets_keeps_clear(number):
+def test_text_of_sheets_does_not_overlap(number):
     assert collisions(list(sheets())[number], over_images=False) == []
 
 
 @pytest.mark.parametrize("number", range(8))
-def test_text_of_charts_keeps_clear(number):
+def test_text_of_charts_does_not_overlap(number):
     found = collisions(list(charts())[number])
     # Its second line is left blank for the legend.
     assert [one for one in found if "class probability" not in one] == []
 
 
-def test_text_of_a_confusion_matrix_keeps_clear():
+def test_text_of_a_confusion_matrix_does_not_overlap():
     figure = confusion_matrix(np.eye(3, dtype=int) * 1000, [LONG, "cat", "dog"], TITLE)
     assert collisions(figure, over_images=True) == []

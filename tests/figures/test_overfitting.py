@@ -13,7 +13,7 @@ def history(offset):
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "loss"])
-def test_a_panel_per_setting_with_the_mean_over_its_runs(metric):
+def test_overfitting_curves_show_the_mean_of_each_setting(metric):
     runs = {f"setting {k}": [history(0.0), history(0.1)] for k in range(5)}
     figure = overfitting_curves(runs, "five settings", metric=metric)
     seen = [axes for axes in figure.axes if axes.get_visible()]

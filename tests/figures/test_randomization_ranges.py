@@ -3,7 +3,7 @@ import numpy as np
 from app.figures.randomization_ranges import randomization_ranges
 
 
-def test_a_panel_per_boundary_beside_validation_accuracy():
+def test_randomization_ranges_has_a_panel_per_column():
     history = [{"epoch": n, "val_accuracy": 0.6, "a": n / 10, "b": 2.0} for n in range(1, 6)]
     figure = randomization_ranges(
         history, {"a": ("tilt", 1.0, "degrees"), "b": ("haze", 3.0, "×")}, "run"
@@ -14,3 +14,4 @@ def test_a_panel_per_boundary_beside_validation_accuracy():
     np.testing.assert_allclose(curve.get_ydata(), np.arange(1, 6) / 10)
     np.testing.assert_allclose(limit.get_ydata(), 1.0)
     assert seen[2].get_ylabel() == "×"
+    assert {axes.get_xlabel() for axes in seen} == {"epoch"}

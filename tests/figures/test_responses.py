@@ -17,7 +17,7 @@ def strip(count=5, side=6, dead=(2,), name="conv"):
     return Strip(name, maps, range(count), flags, float(np.abs(maps).max()), "5 maps\nseen")
 
 
-def test_all_maps_on_one_scale_and_dead_ones_crossed_out():
+def test_response_sheet_shares_one_scale_and_crosses_out_dead_maps():
     one = strip()
     figure = response_sheet(IMAGE, one, box=(3, 9, 4, 10), cell=(1, 0, 5), title="t")
     axes = figure.axes[0]
@@ -29,7 +29,7 @@ def test_all_maps_on_one_scale_and_dead_ones_crossed_out():
     assert any("cell (0, 5) of map 1" in text for text in words)
 
 
-def test_the_frame_lies_over_the_receptive_field():
+def test_response_sheet_frames_the_receptive_field():
     figure = response_sheet(IMAGE, strip(), box=(10, 20, 30, 60), cell=(1, 0, 5), title="t")
     axes = figure.axes[0]
     left, right, bottom, top = axes.images[0].get_extent()
@@ -39,7 +39,7 @@ def test_the_frame_lies_over_the_receptive_field():
     assert frame.get_y() == top + (bottom - top) / 4
 
 
-def test_text_and_maps_keep_apart_beside_a_flat_image():
+def test_response_sheet_flat_image_leaves_space_for_text():
     flat = np.zeros((20, 200, 3), np.uint8)
     figure = response_sheet(flat, strip(), box=None, cell=(1, 0, 5), title="t")
     axes = figure.axes[0]
@@ -48,7 +48,7 @@ def test_text_and_maps_keep_apart_beside_a_flat_image():
     assert min(maps) > lowest_text
 
 
-def test_an_overview_has_a_row_per_layer_and_cuts_long_names():
+def test_response_overview_has_a_row_per_layer_and_cuts_long_names():
     layers = [strip(20, name="a_layer_with_a_very_long_name_indeed_" * 2), strip(3, dead=())]
     figure = response_overview(IMAGE, layers, title="t")
     axes = figure.axes[0]
@@ -57,7 +57,7 @@ def test_an_overview_has_a_row_per_layer_and_cuts_long_names():
     assert names[1].endswith("…")
 
 
-def test_snapshot_sheets_have_one_size_whatever_they_show():
+def test_snapshot_sheet_size_is_constant():
     sizes = set()
     for heat in (RANDOM.uniform(0, 1, (40, 60)), np.zeros((40, 60)), None):
         figure = snapshot_sheet(

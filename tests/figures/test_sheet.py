@@ -1,4 +1,4 @@
-"""The hand-made layout: sizes, cut names, the signed scale."""
+"""The manual layout: sizes and the signed scale."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from app.figures.canvas.sheet import GAP, MARGIN, Sheet, cell_size, shown_size
 from app.figures.canvas.style import PIXELS_WIDE, styled
 
 
-def test_cells_fill_the_width_and_small_pixels_stay_whole():
+def test_cell_size_fills_the_width_with_whole_pixels():
     wide, tall = cell_size(4, PIXELS_WIDE - 2 * MARGIN, (100, 200))
     assert 4 * wide + 3 * GAP <= PIXELS_WIDE - 2 * MARGIN
     assert tall == round(wide / 2)
@@ -14,7 +14,7 @@ def test_cells_fill_the_width_and_small_pixels_stay_whole():
 
 
 @styled()
-def test_signed_maps_are_white_at_zero():
+def test_signed_map_is_white_at_zero():
     sheet = Sheet("title", "note")
     sheet.signed_map(np.array([[-2.0, 0.0, 2.0]]), 2.0, 0, 0, 30, 10)
     sheet.signed_bar(2.0, "answer", 0, 20, 100)

@@ -34,13 +34,13 @@ def make_figure(height: float = 4.0, width: float = WIDTH) -> Figure:
         ("a.jpg", b"\xff\xd8"), ("a.jpeg", b"\xff\xd8"), ("a.webp", b"RIFF"),
     ],
 )  # fmt: skip
-def test_save_follows_the_ending(tmp_path, name, start):
+def test_save_format_follows_the_extension(tmp_path, name, start):
     save(make_figure(), tmp_path / "new" / name)
     assert (tmp_path / "new" / name).read_bytes().startswith(start)
     assert [path.name for path in (tmp_path / "new").iterdir()] == [name]
 
 
-def test_a_long_note_stays_within_the_figure():
+def test_legend_below_long_note_fits_the_figure():
     with styled():
         figure = Figure(figsize=(WIDTH, 4.0))
         axes = figure.add_subplot()
@@ -52,14 +52,14 @@ def test_a_long_note_stays_within_the_figure():
 
 
 @pytest.mark.parametrize("width", [4.0, WIDTH, 11.0])
-def test_figures_come_out_1200_pixels_wide(tmp_path, width):
+def test_save_figures_are_1200_pixels_wide(tmp_path, width):
     save(make_figure(width=width), tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as image:
         assert abs(image.width - PIXELS_WIDE) <= 1
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
-def test_the_same_figure_makes_the_same_file(tmp_path, ending):
+def test_save_is_reproducible(tmp_path, ending):
     for name in ("a", "b"):
         save(make_figure(), tmp_path / f"{name}.{ending}")
     first = (tmp_path / f"a.{ending}").read_bytes()
@@ -70,7 +70,7 @@ def test_the_same_figure_makes_the_same_file(tmp_path, ending):
 
 
 @pytest.mark.parametrize("name", ["a.bmp", "a", "a.png.txt"])
-def test_save_refuses_other_endings(tmp_path, name):
+def test_save_unknown_extension_raises(tmp_path, name):
     with pytest.raises(AppError) as refused:
         save(make_figure(), tmp_path / name)
     assert name in refused.value.received
@@ -80,7 +80,7 @@ def test_save_refuses_other_endings(tmp_path, name):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
+def test_save_failure_keeps_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "a.png"
     path.write_bytes(b"old")
     figure = make_figure()
@@ -91,7 +91,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_styled_puts_everything_back():
+def test_styled_restores_parameters():
     before = dict(matplotlib.rcParams)
 
     @styled()
@@ -119,7 +119,7 @@ def test_styled_decorates():
     assert [draw(), draw()] == [PALETTE[0]] * 2
 
 
-def test_threads_do_not_mix_their_styles():
+def test_styled_is_safe_for_threads():
     before = dict(matplotlib.rcParams)
     threads = [threading.Thread(target=make_figure) for _ in range(8)]
     for thread in threads:
@@ -129,7 +129,7 @@ def test_threads_do_not_mix_their_styles():
     assert dict(matplotlib.rcParams) == before
 
 
-def test_palette_is_told_apart():
+def test_palette_colours_are_distinct():
     colours = np.array([matplotlib.colors.to_rgb(colour) for colour in PALETTE])
     assert len(PALETTE) == 8
     apart = np.linalg.norm(colours[:, None] - colours[None], axis=2)[~np.eye(8, dtype=bool)]

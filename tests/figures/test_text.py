@@ -1,4 +1,4 @@
-"""Text is measured as the renderer draws it, and fits after it was wrapped or shortened."""
+"""Text width equals that of the renderer; wrapped and shortened text fits."""
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +17,7 @@ WIDTHS = st.integers(120, 900)
 @pytest.mark.parametrize("text", ["conv_1", "receptive field: 139×139 px", "WWWWW", "iiiii", "…"])
 @pytest.mark.parametrize("size", [7, 10, 13])
 @pytest.mark.parametrize("bold", [False, True])
-def test_text_width_is_close_to_the_renderer_s(text, size, bold):
+def test_text_width_matches_the_renderer(text, size, bold):
     with styled():
         figure = Figure(figsize=(WIDTH, 2), dpi=PIXELS_WIDE / WIDTH)
         drawn = figure.text(0, 0, text, size=size, weight="bold" if bold else "normal")
@@ -28,7 +28,7 @@ def test_text_width_is_close_to_the_renderer_s(text, size, bold):
 
 @given(TEXTS, WIDTHS, st.booleans())
 @settings(deadline=None)
-def test_wrap_keeps_all_letters_and_the_width(text, width, bold):
+def test_wrap_keeps_letters_and_width(text, width, bold):
     lines = wrap(text, width, 10, bold=bold)
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(text_width(line, 10, bold=bold) <= width for line in lines)
@@ -36,7 +36,7 @@ def test_wrap_keeps_all_letters_and_the_width(text, width, bold):
 
 @given(TEXTS, WIDTHS)
 @settings(deadline=None)
-def test_cut_to_and_shortened_fit_and_leave_short_text_alone(text, width):
+def test_cut_to_and_shortened_fit_and_keep_short_text(text, width):
     cut, short = cut_to(text, width, 10), shortened(text, width, 10)
     for found in (cut, short):
         assert text_width(found, 10) <= width

@@ -70,7 +70,7 @@ def test_a_dense_network_is_explained_as_far_as_it_can_be(tmp_path, shapes):
     text = target.read_text("utf-8")
     assert "Grad-CAM is left out" in text
     assert "Response maps is left out" in text
-    assert 'alt="SmoothGrad saliency: pixels that influence the class score, 0.png"' in text
+    assert 'alt="SmoothGrad saliency, 0.png"' in text
 
 
 @pytest.mark.filterwarnings("default::app.errors.AppWarning")

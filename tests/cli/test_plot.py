@@ -90,7 +90,7 @@ PICTURES = [
 
 @pytest.mark.parametrize("kind", ["keras2_file", "application_file", "nested_file"])
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda p: "-".join(p[:1] + p[-1:]))
-def test_every_picture_of_foreign_models(run, request, tmp_path, shapes, kind, picture):
+def test_plot_foreign_models_every_picture(run, request, tmp_path, shapes, kind, picture):
     model, image = request.getfixturevalue(kind), shapes / "disc" / "0.png"
     name, *arguments = picture
     arguments = [image if argument == "IMAGE" else argument for argument in arguments]
@@ -105,7 +105,7 @@ def test_every_picture_of_foreign_models(run, request, tmp_path, shapes, kind, p
 
 
 @pytest.mark.parametrize("method", ["pca", "tsne"])
-def test_embedding_of_a_foreign_model(run, nested_file, shapes, tmp_path, method):
+def test_plot_embedding_foreign_model(run, nested_file, shapes, tmp_path, method):
     target = tmp_path / "map.png"
     arguments = ("--split", "train", "--method", method, "-o", target)
     status, _, err = run("embedding", nested_file, "--dataset", shapes, *arguments)
@@ -113,7 +113,7 @@ def test_embedding_of_a_foreign_model(run, nested_file, shapes, tmp_path, method
     assert target.exists()
 
 
-def test_a_stand_in_does_not_pass_for_the_dataset(run, tmp_path, no_data, no_network):
+def test_plot_stand_in_is_named(run, tmp_path, no_data, no_network):
     target = tmp_path / "map.svg"
     status, _, err = run("embedding", "mnist-dense", "--images", "20", "-o", target)
     assert status == 0, err
@@ -121,13 +121,13 @@ def test_a_stand_in_does_not_pass_for_the_dataset(run, tmp_path, no_data, no_net
 
 
 @pytest.mark.parametrize("ending", [".svg", ".pdf"])
-def test_other_formats(run, tmp_path, ending):
+def test_plot_writes_svg_and_pdf(run, tmp_path, ending):
     target = tmp_path / f"filters{ending}"
     assert run("filters", "mnist-convnet", "-o", target)[0] == 0
     assert target.stat().st_size > 1000
 
 
-def test_pictures_of_a_model_of_ours(run, shapes_model, tmp_path):
+def test_plot_own_model_every_picture(run, shapes_model, tmp_path):
     folder, data = shapes_model
     image = data / "across" / "0.png"
     for name, *arguments in (
@@ -142,7 +142,7 @@ def test_pictures_of_a_model_of_ours(run, shapes_model, tmp_path):
         assert "error" not in err
 
 
-def test_digits_are_centred_unless_raw(run, tmp_path, monkeypatch):
+def test_plot_digits_are_centred_unless_raw(run, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     seen = []
     from app.insight.opened_model import OpenedModel
@@ -188,7 +188,7 @@ SLIPS = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), SLIPS, ids=lambda v: str(v)[:40])
-def test_slips_are_told_and_leave_nothing(
+def test_plot_wrong_usage_exits_with_2(
     run, shapes_model, tmp_path, monkeypatch, arguments, message
 ):
     monkeypatch.chdir(ROOT)
@@ -203,7 +203,7 @@ def test_slips_are_told_and_leave_nothing(
     assert not target.exists()
 
 
-def test_dollars_in_names_are_no_formula(run, shapes_model, tmp_path):
+def test_plot_dollars_in_names_are_literal(run, shapes_model, tmp_path):
     folder, data = shapes_model
     image = tmp_path / "cost $5 and $x_{.png"
     image.write_bytes((data / "disc" / "0.png").read_bytes())
@@ -212,7 +212,7 @@ def test_dollars_in_names_are_no_formula(run, shapes_model, tmp_path):
         assert status == 0, err
 
 
-def test_scores_are_taken_through_what_their_loss_implied(run, tmp_path, shapes):
+def test_plot_logits_get_the_activation_of_their_loss(run, tmp_path, shapes):
     layers = keras.layers
     for units, name in ((3, "softmax"), (1, "sigmoid")):
         path = tmp_path / f"{name}.keras"
@@ -225,13 +225,13 @@ def test_scores_are_taken_through_what_their_loss_implied(run, tmp_path, shapes)
         assert f"taken through a {name}" in err.replace("\n", " ")
 
 
-def test_a_wrong_ending_is_refused_before_anything_is_loaded(run, tmp_path):
+def test_plot_wrong_extension_fails_before_loading(run, tmp_path):
     status, _, err = run("filters", "no-such-model", "-o", tmp_path / "picture.txt")
     assert status == 2
     assert ".webp, .svg, .pdf" in err
 
 
-def test_a_model_without_a_card_names_no_data_set(run, nested_file, tmp_path):
+def test_plot_model_without_card_has_no_dataset(run, nested_file, tmp_path):
     status, _, err = run("embedding", nested_file, "-o", tmp_path / "e.png")
     assert status == 2
     assert "no card that names its dataset" in err
@@ -240,7 +240,7 @@ def test_a_model_without_a_card_names_no_data_set(run, nested_file, tmp_path):
     assert "no patches are shown" in err
 
 
-def test_a_model_that_was_never_called(run, tmp_path):
+def test_plot_unbuilt_model_exits_with_2(run, tmp_path):
     path = tmp_path / "unbuilt.keras"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras advises against saving it
@@ -251,7 +251,7 @@ def test_a_model_that_was_never_called(run, tmp_path):
     assert "Traceback" not in err
 
 
-def test_a_constant_image_divides_by_nothing(run, tmp_path, shapes_model):
+def test_plot_constant_image_is_drawn(run, tmp_path, shapes_model):
     folder, _ = shapes_model
     image = tmp_path / "grey.png"
     Image.new("L", (50, 40), 90).save(image)
@@ -260,7 +260,7 @@ def test_a_constant_image_divides_by_nothing(run, tmp_path, shapes_model):
         assert status == 0, err
 
 
-def test_choices_are_those_of_insight():
+def test_plot_choices_equal_those_of_insight():
     """The commands name them again, so that `--help` imports nothing heavy."""
     from app.cli.lecture import convolve
     from app.cli.plot import explanations, networks
@@ -275,7 +275,9 @@ def test_choices_are_those_of_insight():
     assert convolve._MODES == MODES
 
 
-def test_a_slip_does_not_wait_for_the_images(run, tmp_path, no_data, no_network, monkeypatch):
+def test_plot_wrong_layer_fails_before_loading_images(
+    run, tmp_path, no_data, no_network, monkeypatch
+):
     monkeypatch.chdir(ROOT)
     for flags in (("--layer", "conv_99"), ("--filters", "9999")):
         status, _, err = run("patterns", "mnist-convnet", *flags, "-o", tmp_path / "p.png")

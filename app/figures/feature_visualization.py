@@ -151,8 +151,8 @@ def _note(source: str | None, is_padded: bool, unshared: Mapping[str, tuple[int,
     if unshared:
         cells = ", ".join(f"{row},{column} of {path}" for path, (row, column) in unshared.items())
         sentences.append(
-            "Without weight sharing, every cell has its own filters: these are those of the middle "
-            f"cell ({cells})."
+            "Without weight sharing, every cell has its own filters: shown are those of the middle "
+            f"one (cell {cells})."
         )
     return " ".join(sentences)
 

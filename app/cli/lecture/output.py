@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ANIMATIONS = (".gif", *PICTURES)
 MOST_STEPS = 400
 _COLUMNS = 80
-_MOST_CELLS = 40  # along a side; more would be too small to read
+_MOST_CELLS = 40  # along a side; more would be illegible
 _FRAME_MILLISECONDS, _ANIMATION_WIDTH = 900, 900
 
 

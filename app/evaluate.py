@@ -1,29 +1,24 @@
-"""A saved model measured on a dataset, by the engine that people use it with."""
+"""Evaluate a saved model on a dataset with the same code that `predict` uses."""
 
 from __future__ import annotations
 
 import csv
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from app.augmentation.tta import identity, tta_views
+from app.augmentation.augmentation import Augmentation
+from app.augmentation.tta import View, identity, tta_views
 from app.classifier import Classifier
-from app.data.dataset import SPLIT_NAMES, Dataset, Split, shown_name
-from app.data.pixels import DecodedSplit, decode, fits_in_memory
-from app.data.registry import default_data_dir, normal_dataset
-from app.errors import AppError
+from app.classifier.dataset_images import Selection, select_images
+from app.data.dataset import shown_name
+from app.data.pixels import DecodedSplit
 from app.files import atomic_file, printable
 from app.metrics import Evaluation, evaluate_probabilities
-from app.names import listed
 from app.reporting import SILENT, Reporter
-from app.storage.card import dataset_of
-from app.storage.loading import Network
-from app.storage.own_dataset import load_own_dataset
 
 _BATCH = 64
 
@@ -48,7 +43,7 @@ class Misclassification:
 
     @property
     def caption(self) -> str:
-        """Text below the picture: the classes, then the file's name."""
+        """Text below the image: the classes, then the name of the file."""
         name = printable(self.image.rpartition("/")[2])
         true, predicted = printable(self.true), printable(self.predicted)
         return f"true {true}\npredicted {predicted} {self.probability:.0%}\n{name}"
@@ -56,18 +51,18 @@ class Misclassification:
 
 @dataclass(frozen=True, repr=False)
 class EvaluationResult:
-    """What `evaluate` found.
+    """The predictions of a model for a dataset, and how good they are.
 
     Attributes:
         model: Name of the model.
         dataset: Name of the dataset.
-        split: Which part of it.
-        source: Where the images came from, for people.
+        split: Evaluated split.
+        source: Human-readable origin of the images.
         stand_in: Whether they replace the dataset.
         averaged: Whether probabilities are means over several views.
-        evaluation: The numbers.
+        evaluation: Metrics.
         probabilities: `(N, K)`.
-        decoded: The images, and which files were skipped.
+        decoded: Images, and which files were skipped.
     """
 
     model: str
@@ -88,12 +83,12 @@ class EvaluationResult:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """In the order of the probabilities."""
+        """Classes in the order of the probabilities."""
         return self.evaluation.class_names
 
     @property
     def shown_dataset(self) -> str:
-        """The dataset for people."""
+        """The display name of the dataset."""
         return shown_name(self.dataset, stand_in=self.stand_in)
 
     def errors(self, count: int | None = None) -> list[Misclassification]:
@@ -166,119 +161,51 @@ def evaluate(
     averaged: bool | None = None,
     reporter: Reporter = SILENT,
 ) -> EvaluationResult:
-    """Run a model over a dataset.
+    """Evaluate a model on a dataset.
 
     Args:
-        classifier: The model.
-        dataset: A dataset's name or folder; `None` for the one of its card, stand-in or not.
+        classifier: Model to evaluate.
+        dataset: Name or folder of a dataset; `None` for that of the model's card.
         split: `train`, `validation`, `test` or `all`.
-        data_dir: Where datasets are kept; `None` for `$CONVLAB_DATA`, else `datasets/`.
-        averaged: Test-time augmentation: mean over several views; `None` does as the
-            settings on its card say.
+        data_dir: Folder of the datasets; `None` for `$CONVLAB_DATA`, else `datasets/`.
+        averaged: Whether probabilities are averaged over several views (test-time augmentation);
+            `None` for what the model's card says.
         reporter: Reporter for messages and progress.
 
     Raises:
-        AppError: As `images_for`, or if the model gives anything but probabilities.
+        AppError: As `select_images`, or if the model gives anything but probabilities.
     """
-    splits, decoded = images_for(
-        classifier.network,
-        dataset=dataset,
-        split=split,
-        data_dir=data_dir or default_data_dir(),
-        reporter=reporter,
-    )
-    card = classifier.network.card
+    selection = Selection(dataset=dataset, split=split, data_dir=data_dir)
+    images = select_images(classifier, selection, reporter)
     if averaged is not None:
-        settings = card.configuration if card is not None else {}
-        views = tta_views(settings, classifier.network.image_size) if averaged else (identity,)
+        card = classifier.card
+        views: Sequence[View] = (identity,)
+        if averaged:
+            size = classifier.image_size
+            views = card.suitable_views() if card else tta_views(Augmentation(), size)
         if averaged and len(views) == 1:
-            reporter.warning(
-                "note: --tta changes nothing: only the image itself is fair to this model."
-            )
+            reporter.warning("note: --tta changes nothing: only the image itself suits this model.")
         classifier = replace(classifier, views=views)
-    probabilities = _probabilities(classifier, decoded, reporter)
+    probabilities = _probabilities(classifier, images.decoded, reporter)
+    data = images.dataset
     return EvaluationResult(
-        model=classifier.network.name,
-        dataset=dataset or splits.name,
+        model=classifier.name,
+        dataset=dataset or data.name,
         split=split,
-        source=splits.source,
-        stand_in=splits.stand_in,
+        source=data.source,
+        stand_in=data.stand_in,
         averaged=len(classifier.views) > 1,
-        evaluation=evaluate_probabilities(
-            probabilities, decoded.examples.labels, splits.class_names
-        ),
+        evaluation=evaluate_probabilities(probabilities, images.labels, data.class_names),
         probabilities=probabilities,
-        decoded=decoded,
+        decoded=images.decoded,
     )
-
-
-def images_for(
-    network: Network,
-    *,
-    dataset: str | None,
-    split: str,
-    data_dir: Path,
-    count: int | None = None,
-    reporter: Reporter = SILENT,
-) -> tuple[Dataset, DecodedSplit]:
-    """Return a dataset of a model's classes, and the images of one split as the model sees them.
-
-    Args:
-        network: The model's.
-        dataset: A dataset's name or folder; `None` for the one of its card, stand-in or not.
-        split: `train`, `validation`, `test` or `all`.
-        data_dir: Where datasets are kept.
-        count: At most as many images, of all classes alike; `None` for all.
-        reporter: Reporter for messages and progress.
-
-    Raises:
-        AppError: If the dataset is unknown, or its classes are not the model's.
-    """
-    card = network.card
-    splits = load_own_dataset(card, dataset, data_dir, measures=True, reporter=reporter)
-    if card is None and len(splits.class_names) != len(network.class_names):
-        raise AppError(
-            f"The dataset has the classes {listed(splits.class_names)}; the model knows "
-            f"{len(network.class_names)} classes, which have no names.",
-            "Expected as many classes.",
-            "Name a dataset of the model's classes with --dataset.",
-        )
-    names = SPLIT_NAMES if split == "all" else (split,)
-    if card is not None and dataset_of(card, dataset) == normal_dataset(card.dataset):
-        changed = [n for n in names if card.fingerprints.get(n) != splits.split(n).fingerprint()]
-        if changed:
-            reporter.warning(
-                f"note: the {', '.join(changed)} images are not those of the model's card."
-            )
-    if card is not None:
-        splits = splits.with_classes_of(network.class_names)
-    examples = Split.concatenate([splits.split(name) for name in names])
-    if count is not None:
-        examples = examples.take_balanced(count, len(splits.class_names))
-    workers = os.cpu_count() or 1
-    with reporter.progress("decoding images") as update:
-        decoded = decode(
-            examples,
-            splits.class_names,
-            network.image_size,
-            network.channels,
-            in_memory=fits_in_memory(len(examples), network.image_size, network.channels),
-            workers=workers,
-            progress=update,
-        )
-    if decoded.skipped:
-        reporter.warning(
-            f"skipped {len(decoded.skipped):,} files, which cannot be decoded: "
-            + "; ".join(f"{name} ({reason})" for name, reason in decoded.skipped[:3])
-        )
-    return splits, decoded
 
 
 def _probabilities(classifier: Classifier, decoded: DecodedSplit, reporter: Reporter) -> np.ndarray:
     """Return `(N, K)` probabilities."""
     total = len(decoded.examples)
     parts = []
-    with reporter.progress("recognising images") as update:
+    with reporter.progress("evaluating") as update:
         for start in range(0, total, _BATCH):
             images = decoded.images[np.arange(start, min(start + _BATCH, total))]
             parts.append(classifier.probabilities(images))

@@ -1,4 +1,4 @@
-"""What outputs mean, and how good probabilities are: accuracy, loss, confusions, in NumPy."""
+"""Metrics of predicted probabilities in NumPy: accuracy, loss, confusion matrix."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ import numpy as np
 # Keras's own guard against log(0), so that losses agree.
 _SMALLEST_PROBABILITY = 1e-7
 
-# What the values of a row are: probabilities that add up to 1, as of a softmax; a probability per
-# class, as of several sigmoids; or scores, of which only the order means something.
+# What a row of outputs is: probabilities that add up to 1, as of a softmax; independent
+# probabilities, as of several sigmoids; or scores, of which only the order means something.
 OutputKind = Literal["distribution", "per class", "scores"]
 DISTRIBUTION: OutputKind = "distribution"
 PER_CLASS: OutputKind = "per class"
 SCORES: OutputKind = "scores"
 
-_ROUNDING = 1e-2  # that the sum of a softmax in bfloat16 may be off by
+_ROUNDING = 1e-2  # error of a softmax's sum in bfloat16
 
 
 @dataclass(frozen=True, repr=False)
 class Evaluation:
-    """What probabilities are worth against the labels.
+    """Metrics of probabilities, compared with the labels.
 
     Attributes:
-        accuracy: Share of images whose most probable class is theirs.
+        accuracy: Share of images for which the most probable class is the true one.
         loss: Mean cross-entropy in nats.
-        class_names: In the order of the labels.
+        class_names: Classes in the order of the labels.
         confusion_matrix: `(K, K)` counts; rows are true classes, columns predicted ones.
-        worst: Positions of wrong answers, the most confident first.
+        worst: Positions of the misclassified images, the most confident first.
     """
 
     accuracy: float
@@ -126,7 +126,7 @@ class Evaluation:
 def wilson_interval(accuracy: float, count: int) -> tuple[float, float]:
     """Return the 95% Wilson interval of an accuracy.
 
-    Unlike the standard error it is right for few images and near 100%, where it is not zero.
+    Unlike the standard error it is valid for few images and near 100%.
 
     Args:
         accuracy: Share of `count` images, in [0, 1].
@@ -190,9 +190,9 @@ def class_values(outputs: np.ndarray, kind: OutputKind) -> np.ndarray:
     """Return `(N, K)` probabilities or scores from outputs `(N, units)`.
 
     Args:
-        outputs: Of the network; a single unit speaks for the second class, and its complement, or
-            its negative if it is a score, for the first.
-        kind: What the outputs are.
+        outputs: Outputs of the network. A single unit is for the second class; its complement, or
+            its negative if it is a score, is for the first.
+        kind: Kind of the outputs.
     """
     if kind == SCORES and outputs.shape[1] == 1:
         return np.concatenate([-outputs, outputs], axis=1)
@@ -205,7 +205,7 @@ def value_text(value: float, kind: OutputKind) -> str:
 
 
 def faults_of(values: np.ndarray, kind: OutputKind) -> list[str]:
-    """Return for each row of `(N, K)` why it cannot be an answer of this kind, or an empty text."""
+    """Return for each row of `(N, K)` why it is not of this kind, or an empty text."""
     finite = np.isfinite(values).all(axis=1)
     lowest, highest, total = values.min(axis=1), values.max(axis=1), values.sum(axis=1)
     outside = (lowest < -_ROUNDING) | (highest > 1 + _ROUNDING)

@@ -19,15 +19,16 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
-from app.insight import OpenedModel, open_model
+from app.classifier import load
+from app.classifier.inspected_model import InspectedModel
 
 import keras  # isort: skip
 import numpy as np  # isort: skip
 
+from app.insight.activations import response_maps
+from app.insight.feature_visualization import visualize_filters
 from app.insight.grad_cam import grad_cam
 from app.insight.occlusion import occlusion
-from app.insight.patterns import patterns
-from app.insight.responses import response_maps
 from app.insight.saliency import input_gradients, smooth_gradient
 
 _SAMPLES, _NOISE = 32, 0.15
@@ -41,9 +42,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="repetitions (default: 15)")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    model = open_model(arguments.model)
+    model = load(arguments.model).inspect()
     images = [model.load_image(path) for path in arguments.images]
-    print(f"{model.name}, {len(images)} images, last maps: {model.last_maps.path}\n")
+    print(f"{model.name}, {len(images)} images, last maps: {model.last_conv_layer.path}\n")
     print(f"{'':26}{'correlation':>12}{'ours':>10}{'theirs':>10}{'ratio':>8}")
     for name, ours, theirs in contests(model, images):
         correlations: list[float] = []
@@ -69,7 +70,7 @@ def main() -> None:
 
 
 def contests(
-    model: OpenedModel, images: list[np.ndarray]
+    model: InspectedModel, images: list[np.ndarray]
 ) -> list[tuple[str, Callable[[int], np.ndarray], Callable[[int], np.ndarray]]]:
     """Return method name, our function and theirs; both map an image index to a heat map."""
     from tf_keras_vis.gradcam import Gradcam
@@ -91,7 +92,7 @@ def contests(
             their_cam(
                 model.score_of(classes[index]),
                 batch(index),
-                penultimate_layer=model.last_maps.path,
+                penultimate_layer=model.last_conv_layer.path,
                 seek_penultimate_conv_layer=False,
                 expand_cam=False,
                 normalize_cam=False,
@@ -136,9 +137,9 @@ def _our_noise(mean: float, spread: np.ndarray, shape: tuple[int, ...]) -> np.nd
     return mean + np.asarray(spread) * np.random.default_rng(0).normal(0.0, 1.0, shape)
 
 
-def pictures(model: OpenedModel, image: np.ndarray) -> list[tuple[str, Callable[[], object]]]:
+def pictures(model: InspectedModel, image: np.ndarray) -> list[tuple[str, Callable[[], object]]]:
     """Return figure names with functions that compute their arrays."""
-    part = model.last_maps
+    part = model.last_conv_layer
     filters = range(min(32, part.output_shape[-1]))
     count = len(response_maps(model, image))
     return [
@@ -146,7 +147,7 @@ def pictures(model: OpenedModel, image: np.ndarray) -> list[tuple[str, Callable[
         (f"all response maps of {count} layers", lambda: response_maps(model, image)),
         ("occlusion, 15×15", lambda: occlusion(model, image)),
         (f"patterns of {len(filters)} filters of {part.path}",
-         lambda: patterns(model, part, filters)),
+         lambda: visualize_filters(model, part, filters)),
     ]  # fmt: skip
 
 

@@ -52,15 +52,15 @@ def main() -> None:
 
 
 def _table(model: Path, arguments: argparse.Namespace) -> None:
-    from app.evaluate import images_for
-    from app.storage.loading import load_with_keras
+    from app.classifier import load
+    from app.classifier.dataset_images import Selection, select_images
     from app.training.progressive_resizing import of_size
 
-    network, keras_model = load_with_keras(model)
-    splits, decoded = images_for(
-        network, dataset=None, split="validation", data_dir=arguments.data_dir
-    )
-    digits = network.card is not None and network.card.reads_digits
+    network = load(model).inspect()
+    selection = Selection(split="validation", data_dir=Path(arguments.data_dir))
+    images = select_images(network, selection)
+    splits, decoded, keras_model = images.dataset, images.decoded, network.keras_model
+    digits = network.mnist_style
     choices = _digit_views(arguments.turns) if digits else _photograph_views(arguments.middles)
     trained_side = network.image_size[0]
     for side in arguments.sides or [trained_side]:

@@ -14,7 +14,6 @@ from app.config import RunSettings, settings
 from app.data.mnist import load_mnist
 from app.data.mnist_style.normalize import center_digit
 from app.storage.card import read_card
-from app.storage.loading import load_network
 from app.training.recipes import resolve
 from tests.shipped import SHIPPED
 
@@ -30,7 +29,7 @@ def test_it_is_whole(name):
     assert not card.stand_in
     assert card.command.startswith("python train.py --dataset ")
     engine = "keras" if name == WITHOUT_TWIN else "litert"
-    assert load_network(folder).engine == engine
+    assert load(folder).engine == engine
     assert ("differs from Keras" in card.twin) == (name != WITHOUT_TWIN)
 
 

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from app.classifier import load
+from app.insight.activations import response_maps
 from app.insight.grad_cam import grad_cam
-from app.insight.opened_model import open_model
-from app.insight.responses import response_maps
 from app.insight.saliency import saliency
 
 THREADS = 8
@@ -36,7 +35,7 @@ def test_probabilities_of_eight_threads_equal_those_of_one(shapes_model, engine)
     path = folder if engine == "litert" else folder / "model.keras"
     with pytest.warns(match="no card") if engine == "keras" else nullcontext():
         classifier = load(path)
-    assert classifier.network.engine == engine
+    assert classifier.engine == engine
     asked = batches(96 if engine == "litert" else 24, 32, 3)
     expected = [classifier.probabilities(images) for images in asked]
     for found, wanted in zip(in_threads(classifier.probabilities, asked), expected, strict=True):
@@ -55,7 +54,7 @@ def test_load_in_eight_threads_gives_working_models(shapes_model, capfd):
 
 
 def test_explanations_in_eight_threads_equal_those_of_one(shapes_model):
-    model = open_model(shapes_model[0])
+    model = load(shapes_model[0]).inspect()
     image = batches(1, 32, 3)[0][0]
 
     def ask(k):
@@ -70,7 +69,7 @@ def test_explanations_in_eight_threads_equal_those_of_one(shapes_model):
     expected = [ask(k) for k in range(24)]
     for found, wanted in zip(in_threads(ask, range(24)), expected, strict=True):
         np.testing.assert_allclose(found, wanted, atol=1e-5)
-    assert not [part.path for part in model.parts if "call" in vars(part.layer)]
+    assert not [part.path for part in model.layers if "call" in vars(part.layer)]
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork here")

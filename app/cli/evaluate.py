@@ -1,7 +1,7 @@
-"""Measure a saved model: accuracy, loss, confusions and the worst errors.
+"""Evaluate a saved model: accuracy, loss, confusion matrix and most confident errors.
 
-Without --dataset it is the one that the model was trained on. Looking at the
-test split again and again, and choosing by it, makes its number worthless.
+Without --dataset, the dataset that the model was trained on. Do not select
+models by the test split: its accuracy would become meaningless.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", help="print every card as JSON")
     shown.add_argument(
-        "--commands", action="store_true", help="also print the command that makes each model"
+        "--commands", action="store_true", help="also print the command that reproduces each model"
     )
 
 
@@ -45,7 +45,7 @@ def run(parsed: argparse.Namespace) -> int:
             "Train a model: python train.py",
         )
     folders = [Path(parsed.output)] if parsed.output is not None else model_folders()
-    found = _found(folders)
+    found = _usable_models(folders)
     if parsed.json:
         print_json(
             [{"folder": str(folder), "bytes": size, **asdict(card)} for folder, card, size in found]
@@ -64,16 +64,16 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.commands:
         for folder, card, _ in found:
             if card.command:
-                print_lines(f"{folder.name} is made by", f"  {card.command}")
+                print_lines(f"{folder.name} is reproduced by", f"  {card.command}")
     for place in folders:
         for state in sorted(place.glob(f"*{UNFINISHED}/state.json")):
             print_lines(
-                f"Unfinished: {state.parent}; repeat its train command with --resume to go on."
+                f"Unfinished: {state.parent}; repeat its train command with --resume to continue."
             )
     return 0
 
 
-def _found(folders: list[Path]) -> list[tuple[Path, Card, int]]:
+def _usable_models(folders: list[Path]) -> list[tuple[Path, Card, int]]:
     """Return the usable models with their sizes in bytes; report the others."""
     from app.storage.folder import list_models
 
@@ -108,10 +108,10 @@ def _row(folder: Path, card: Card, size: int) -> list[str]:
 
 
 def _size(folder: Path) -> int:
-    """Return the bytes of a model and its twin."""
-    from app.storage.folder import MODEL, TWIN
+    """Return the bytes of a model and its LiteRT file."""
+    from app.storage.folder import LITERT, MODEL
 
-    present = (folder / name for name in (MODEL, TWIN) if (folder / name).exists())
+    present = (folder / name for name in (MODEL, LITERT) if (folder / name).exists())
     return sum(path.stat().st_size for path in present)
 
 

@@ -1,4 +1,4 @@
-"""Recognise images with a saved model.
+"""Classify images with a saved model.
 
 IMAGE is a file, a folder, a pattern such as 'photos/*.jpg', or - for the bytes
 of one image on standard input. Images that cannot be used are reported, also
@@ -61,7 +61,7 @@ def run(parsed: argparse.Namespace) -> int:
     status = done = 0
     predictions: list[Prediction] = []
     try:
-        with hidden_native_messages(), CONSOLE.progress("recognising images") as update:
+        with hidden_native_messages(), CONSOLE.progress("classifying images") as update:
             for prediction in classifier.stream(images, all_digits=parsed.all):
                 done += prediction.number <= 1
                 update(done, len(images))
@@ -142,7 +142,7 @@ def _value_of(classifier: Classifier) -> str:
     """Return what the numbers are: `probability`, or `score` where they are none."""
     from app.metrics import SCORES
 
-    return "score" if classifier.network.kind == SCORES else "probability"
+    return "score" if classifier.kind == SCORES else "probability"
 
 
 def _values(prediction: Prediction) -> dict[str, float]:
@@ -151,7 +151,7 @@ def _values(prediction: Prediction) -> dict[str, float]:
 
 def _as_dictionary(prediction: Prediction) -> dict[str, object]:
     if prediction.error:
-        # With the keys of all entries, so that one that looks for no `error` reads on.
+        # With the keys of all entries, so that a reader that ignores `error` does not fail.
         nothing: dict[str, object] = {"label": None, "probability": 0.0, "probabilities": {}}
         return {"image": prediction.image, **nothing, "error": prediction.error}
     place: dict[str, object] = {}
@@ -169,14 +169,14 @@ def _as_dictionary(prediction: Prediction) -> dict[str, object]:
 
 
 def _print_csv(predictions: Iterable[Prediction], classifier: Classifier) -> None:
-    names = classifier.network.class_names
-    sides = ["x", "y", "width", "height"] if classifier.finds_digits else []
+    names = classifier.class_names
+    sides = ["x", "y", "width", "height"] if classifier.mnist_style else []
     rows = []
     for p in predictions:
         values = _values(p)
-        answer = ["", ""] if p.error else [p.label, values[p.label]]
+        label = ["", ""] if p.error else [p.label, values[p.label]]
         box = p.box or [""] * len(sides)
-        rows.append([p.image, *answer, *box, *(values.get(n, "") for n in names), p.error])
+        rows.append([p.image, *label, *box, *(values.get(n, "") for n in names), p.error])
     print_csv(["image", "label", _value_of(classifier), *sides, *names, "error"], rows)
 
 

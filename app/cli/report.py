@@ -41,16 +41,21 @@ def run(parsed: argparse.Namespace) -> int:
     refuse_to_overwrite(output, (".html", ".htm"))
     CONSOLE.info(f"writing {output}: loading {parsed.model} …")  # the libraries take seconds
 
-    from app.report.report import Wish, write_report
+    from app.keras_startup import start_keras
 
-    wish = Wish(
-        model=parsed.model,
+    start_keras()
+    from app.classifier import load
+    from app.classifier.dataset_images import Selection
+    from app.report.report import write_report
+
+    write_report(
+        load(parsed.model, raw=parsed.raw),
+        output,
         images=[Path(image) for image in parsed.images],
-        dataset=parsed.dataset,
-        split=parsed.split,
-        data_dir=data_dir_of(parsed),
-        raw=parsed.raw,
+        selection=Selection(
+            dataset=parsed.dataset, split=parsed.split, data_dir=data_dir_of(parsed)
+        ),
+        reporter=CONSOLE,
     )
-    write_report(wish, output, reporter=CONSOLE)
     CONSOLE.info(f"wrote {output}")
     return 0

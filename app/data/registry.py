@@ -3,7 +3,7 @@
 A *stand-in* needs no network: scikit-learn's digits for MNIST, drawn animals for the photographs
 of cats and dogs. It is used only when no server can be reached. It is announced, `Dataset` names
 it in all output, and models trained on it are named after it. One use refuses it: the accuracy of a
-model of the real images is never measured on a stand-in (`app.storage.own_dataset`).
+model of the real images is never measured on a stand-in (`app.classifier.dataset_images`).
 
 Nothing heavy is imported before a dataset is loaded.
 """

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
+from app.classifier.inspected_model import InspectedModel
 from app.figures.canvas.sheet import MARGIN, NOTE_COLOUR, Sheet, line_height
 from app.figures.canvas.style import (
     BLACK,
@@ -23,7 +24,6 @@ from app.figures.canvas.style import (
 )
 from app.figures.canvas.text import cut_to, text_width
 from app.insight.architecture import Volume, is_chain, volumes
-from app.insight.opened_model import OpenedModel
 
 _COLOURS = {
     "input": "#BBBBBB", "convolution": BLUE, "locally connected": PURPLE, "pooling": ORANGE,
@@ -43,7 +43,7 @@ _NOTE = (
 _BRANCHES = "The network branches: layers in the order of computation."
 
 
-def architecture_figure(model: OpenedModel) -> Figure:
+def architecture_figure(model: InspectedModel) -> Figure:
     """Draw the volumes W×H×D through a network, with weights and receptive fields."""
     total = model.keras_model.count_params()
     return volumes_figure(

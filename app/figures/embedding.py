@@ -9,12 +9,12 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
+from app.classifier.inspected_model import InspectedModel
 from app.figures.canvas.annotation import add_title
 from app.figures.canvas.pixels import CRISP_SIDE, POINT
 from app.figures.canvas.style import BLACK, PALETTE, WIDTH, styled
 from app.figures.canvas.text import cut_to
 from app.insight.embedding import embed, hidden_features, last_hidden
-from app.insight.opened_model import OpenedModel
 
 _HEIGHT = 7.6  # inches
 _THUMBNAIL, _SMALL_THUMBNAIL = 44, 30  # pixels; the second for digits
@@ -25,7 +25,7 @@ _MOST_IN_LEGEND, _NAME_WIDTH = 16, 300  # classes; pixels
 
 
 def embedding_figure(
-    model: OpenedModel,
+    model: InspectedModel,
     images: np.ndarray,
     labels: np.ndarray,
     class_names: Sequence[str],

@@ -11,7 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from app.augmentation.tta import mean_over_views
+from app.classifier.inspected_model import InspectedModel
 from app.figures.canvas.annotation import add_note, add_title
 from app.figures.canvas.overlay import heat_scale, overlaid
 from app.figures.canvas.pixels import draw_pixels
@@ -20,7 +20,6 @@ from app.figures.canvas.text import cut_to
 from app.insight.faithfulness import Faithfulness, faithfulness
 from app.insight.grad_cam import enlarge, grad_cam
 from app.insight.occlusion import CELLS, occlusion
-from app.insight.opened_model import OpenedModel
 from app.insight.saliency import saliency
 from app.metrics import SCORES, value_text
 
@@ -44,7 +43,7 @@ _SALIENCY = {
 }
 
 # Model, image `(H, W, C)` uint8 of its size, and class index.
-Subject = tuple[OpenedModel, np.ndarray, int]
+Subject = tuple[InspectedModel, np.ndarray, int]
 
 
 def grad_cam_figure(subjects: Sequence[Subject], *, name: str, layer: str | None = None) -> Figure:
@@ -63,7 +62,7 @@ def grad_cam_figure(subjects: Sequence[Subject], *, name: str, layer: str | None
             subject,
             grad_cam(*subject, layer),
             "gradient-weighted activation",
-            layer or subject[0].last_maps.path,
+            layer or subject[0].last_conv_layer.path,
         )
         for subject in subjects
     ]
@@ -153,7 +152,7 @@ def _explained(subject: Subject, heat: np.ndarray, label: str, layer: str = "") 
     if len(model.views) == 1:
         title = f"{first_line}\n{name}: {text}"
     else:
-        rows = mean_over_views(model.probabilities, image[np.newaxis], model.views)
+        rows = model.values(image[np.newaxis])
         mean = value_text(float(rows[0, class_index]), model.kind)
         views = len(model.views)
         title = f"{first_line}\n{name}, one view: {text}\nmean of {views} views: {mean}"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from app.classifier.hooks import LayerInfo
+from app.classifier.inspected_model import InspectedModel
 from app.data.pixels import Images
 from app.errors import AppError
 from app.figures.canvas.sheet import (
@@ -21,11 +23,9 @@ from app.figures.canvas.sheet import (
 )
 from app.figures.canvas.style import PIXELS_WIDE, styled
 from app.figures.canvas.text import fitting_size
-from app.insight.anatomy import Part
-from app.insight.exciting_patches import Patch, crop, exciting_patches
-from app.insight.opened_model import OpenedModel
-from app.insight.patterns import Pattern, middle_cell, patterns
+from app.insight.feature_visualization import FeatureVisualization, center_cell, visualize_filters
 from app.insight.receptive_fields import ImageField, receptive_fields
+from app.insight.top_patches import Patch, crop, top_patches
 from app.layers import LocallyConnected2D
 
 _MOST_FILTERS, _MOST_FILTERS_EACH = 32, 8  # of one layer, of each of several
@@ -37,7 +37,7 @@ Progress = Callable[[int, int], None]
 
 
 def feature_visualization(
-    model: OpenedModel,
+    model: InspectedModel,
     layers: Sequence[str] = (),
     *,
     filters: Sequence[int] | None = None,
@@ -64,16 +64,14 @@ def feature_visualization(
     selected = choose_filters(model, layers, filters)
     fields = receptive_fields(model)
     drawn: dict[str, list[FilterImages]] = {}
-    unshared = {part.path: middle_cell(part) for part, _ in selected if is_unshared(model, part)}
+    unshared = {part.path: center_cell(part) for part, _ in selected if is_unshared(model, part)}
     for part, numbers in selected:
         field = fields.get(part.path)
         patches: list[list[Patch]] = [[] for _ in numbers]
         if images is not None:
             cell = unshared.get(part.path)
-            patches = exciting_patches(
-                model, images, part, numbers, field, cell=cell, progress=progress
-            )
-        grown = patterns(model, part, numbers, seed=seed, progress=progress)
+            patches = top_patches(model, images, part, numbers, field, cell=cell, progress=progress)
+        grown = visualize_filters(model, part, numbers, seed=seed, progress=progress)
         size = f"; receptive field {field.size[1]}×{field.size[0]} px" if field is not None else ""
         drawn[f"{part.path}{size}"] = [
             FilterImages(
@@ -93,28 +91,28 @@ def feature_visualization(
 
 
 def choose_filters(
-    model: OpenedModel, layers: Sequence[str], filters: Sequence[int] | None
-) -> list[tuple[Part, list[int]]]:
+    model: InspectedModel, layers: Sequence[str], filters: Sequence[int] | None
+) -> list[tuple[LayerInfo, list[int]]]:
     """Return each layer with the numbers of the filters that `feature_visualization` draws.
 
     Raises:
         AppError: If a layer or filter is unknown, or a layer has no spatial axes.
     """
-    parts = [model.part_with_maps(path) for path in layers] or [model.last_maps]
+    parts = [model.spatial_layer(path) for path in layers] or [model.last_conv_layer]
     most = _MOST_FILTERS if len(parts) == 1 else _MOST_FILTERS_EACH
     return [(part, _checked_filters(part, filters, most)) for part in parts]
 
 
-def is_unshared(model: OpenedModel, part: Part) -> bool:
+def is_unshared(model: InspectedModel, part: LayerInfo) -> bool:
     """Return whether every cell of a layer's maps has a filter of its own.
 
     It has in a locally connected layer and in all layers after it.
     """
-    before = model.parts[: model.parts.index(part) + 1]
+    before = model.layers[: model.layers.index(part) + 1]
     return any(isinstance(other.layer, LocallyConnected2D) for other in before)
 
 
-def _checked_filters(part: Part, filters: Sequence[int] | None, most: int) -> list[int]:
+def _checked_filters(part: LayerInfo, filters: Sequence[int] | None, most: int) -> list[int]:
     count = part.output_shape[-1]
     if filters is None:
         return list(range(min(most, count)))
@@ -127,7 +125,7 @@ def _checked_filters(part: Part, filters: Sequence[int] | None, most: int) -> li
     return list(filters)
 
 
-def _sees_outside(model: OpenedModel, part: Part, field: ImageField | None) -> bool:
+def _sees_outside(model: InspectedModel, part: LayerInfo, field: ImageField | None) -> bool:
     """Return whether `crop` pads the receptive fields of some cells."""
     sizes = model.image_size
     if field is None or field.rows.size >= sizes[0] or field.columns.size >= sizes[1]:
@@ -157,14 +155,14 @@ def _note(source: str | None, is_padded: bool, unshared: Mapping[str, tuple[int,
     return " ".join(sentences)
 
 
-def _caption(pattern: Pattern, patches: Sequence[Patch], are_searched: bool) -> str:
+def _caption(pattern: FeatureVisualization, patches: Sequence[Patch], are_searched: bool) -> str:
     """Return a filter's name, and its activation for the pattern relative to the best patch."""
     name = f"filter {pattern.filter}"
     if pattern.is_dead:
         return name
     if not patches:
         return f"{name} · no patch" if are_searched else name
-    ratio = pattern.answer / patches[0].answer
+    ratio = pattern.activation / patches[0].activation
     return f"{name} · {ratio:.1f}×" if ratio < 9.95 else f"{name} · {ratio:.0f}×"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from app.classifier.inspected_model import InspectedModel
 from app.figures.canvas.sheet import (
     GAP,
     LABEL_SIZE,
@@ -17,8 +18,7 @@ from app.figures.canvas.sheet import (
     line_height,
 )
 from app.figures.canvas.style import INK, PIXELS_WIDE, styled
-from app.insight.kernels import kernels
-from app.insight.opened_model import OpenedModel
+from app.insight.filters import kernels
 
 _BAR_WIDTH = 320  # pixels
 _SMALL_KERNEL = 16  # cells along a side; larger ones get more space
@@ -27,7 +27,7 @@ _LINE = 0.5  # points
 _MOST_SMALL, _MOST_LARGE, _MOST_SLICED, _SLICES = 96, 36, 48, 3
 
 
-def filters_figure(model: OpenedModel, layer: str | None = None) -> Figure:
+def filters_figure(model: InspectedModel, layer: str | None = None) -> Figure:
     """Draw the kernels of a layer, similar ones side by side.
 
     Args:

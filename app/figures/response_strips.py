@@ -18,7 +18,7 @@ from app.figures.canvas.sheet import (
 )
 from app.figures.canvas.style import PIXELS_WIDE, VERMILLION
 from app.figures.canvas.text import cut_to, wrap
-from app.insight.responses import ResponseMaps
+from app.insight.activations import ResponseMaps
 
 _LABEL_WIDTH, _NOTE_SIZE, _SMALL_GAP = 310, 9, 8
 STRIP_MAPS, _MOST_COLUMNS = 12, 24  # maps of a layer in a row: few are drawn larger

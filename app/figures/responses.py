@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
 from app.figures.canvas.sheet import (
     GAP,
@@ -29,15 +30,14 @@ from app.figures.response_strips import (
     spread_layers,
     strip_of,
 )
-from app.insight.opened_model import OpenedModel
-from app.insight.responses import ResponseMaps, response_maps
+from app.insight.activations import ResponseMaps, response_maps
 
 _MOST_MAPS, _MOST_LAYERS = 256, 40
 _IMAGE_WIDTH = 300  # pixels
 
 
 def responses_figure(
-    model: OpenedModel,
+    model: InspectedModel,
     image: np.ndarray,
     layer: str | None = None,
     *,

@@ -8,20 +8,20 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
 from app.figures.canvas.overlay import overlaid
 from app.figures.canvas.sheet import GAP, MARGIN, NOTE_COLOUR, Sheet, line_height, shown_size
 from app.figures.canvas.style import BLUE, PIXELS_WIDE, styled
 from app.figures.canvas.text import cut_to
 from app.figures.response_strips import STRIP_MAPS, Strip, draw_strips, spread_layers, strip_of
+from app.insight.activations import response_maps
 from app.insight.grad_cam import grad_cam
-from app.insight.opened_model import OpenedModel
-from app.insight.responses import response_maps
 
 _IMAGE_WIDTH, _BAR_WIDTH, _MOST_CLASSES, _MOST_LAYERS = 260, 260, 10, 6
 
 
-def training_snapshot(model: OpenedModel, image: np.ndarray, *, title: str) -> Figure:
+def training_snapshot(model: InspectedModel, image: np.ndarray, *, title: str) -> Figure:
     """Draw an image, Grad-CAM of the most probable class, probabilities, and response maps.
 
     Args:
@@ -29,7 +29,7 @@ def training_snapshot(model: OpenedModel, image: np.ndarray, *, title: str) -> F
         image: `(H, W, C)` uint8 of the model's size.
         title: Title of the figure.
     """
-    probabilities = model.probabilities(image[np.newaxis])[0]
+    probabilities = model.values(image[np.newaxis])[0]
     best = int(probabilities.argmax())
     try:
         heat = grad_cam(model, image, best)

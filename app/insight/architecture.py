@@ -1,4 +1,4 @@
-"""A network as the lecture draws it: volumes W×H×D, one behind the other."""
+"""The architecture of a network as the lecture draws it: a sequence of volumes W×H×D."""
 
 from __future__ import annotations
 
@@ -7,28 +7,21 @@ from dataclasses import dataclass
 
 import keras
 
-from app.insight.opened_model import OpenedModel
+from app.classifier.inspected_model import InspectedModel
+from app.classifier.layer_kinds import role_of
 from app.insight.receptive_fields import ImageField, receptive_fields
-
-_ROLES = (
-    ("pooling", ("Pooling",)),
-    ("locally connected", ("LocallyConnected",)),
-    ("convolution", ("Conv",)),
-    ("dense", ("Dense",)),
-    ("block", ("Block",)),
-)
 
 
 @dataclass(frozen=True)
 class Volume:
-    """What one or more layers give.
+    """The output of one or more layers.
 
     Attributes:
-        names: Of the layers, those that change neither shape nor position among them.
-        role: `input`, `convolution`, `locally connected`, `pooling`, `block`, `dense` or `other`.
+        names: Names of the layers, including those that change neither shape nor position.
+        role: `input`, or as `role_of`.
         shape: `(H, W, D)` of maps, `(D,)` of a vector, `(T, D)` of a sequence.
-        parameters: Of all these layers.
-        field: Receptive field of one cell; `None` for all of it, or if it is unknown.
+        parameters: Number of weights of all these layers.
+        field: Receptive field of a cell; `None` for the whole image, or if it is unknown.
     """
 
     names: tuple[str, ...]
@@ -44,41 +37,35 @@ class Volume:
 
     @property
     def size(self) -> str:
-        """Its shape for people: `W×H×D` as in the lecture, `1,024`, or `49×8` of a sequence."""
+        """Human-readable shape: `W×H×D` as in the lecture, `1,024`, or `49×8` of a sequence."""
         if len(self.shape) == 3:
             height, width, depth = self.shape
             return f"{width}×{height}×{depth}"
         return "×".join(f"{side:,}" for side in self.shape)
 
 
-def volumes(model: OpenedModel, *, most: int = 48) -> list[Volume]:
-    """Return a network's volumes, from the image to the classes.
+def volumes(model: InspectedModel, *, most: int = 48) -> list[Volume]:
+    """Return the volumes of a network, from the image to the classes.
 
     Layers that only act on each value, such as normalisation, ReLU and dropout, belong to the
     volume of the layer before them.
 
     Args:
-        model: Which network.
-        most: If there are more volumes, neighbours of one height and width become one.
+        model: Inspected model.
+        most: If there are more volumes, adjacent ones of one height and width are merged.
     """
     fields = receptive_fields(model)
     rows: list[Volume] = [Volume(("input",), "input", (*model.image_size, model.channels), 0, None)]
-    for part in model.outer_parts:
-        shape = tuple(part.output_shape[1:])
-        role = role_of(part.layer)
+    for info in model.outer_layers:
+        shape = tuple(info.output_shape[1:])
+        role = role_of(info.layer)
         # Variables of nested layers are counted with the layer that holds them.
-        volume = Volume((part.path,), role, shape, part.layer.count_params(), fields.get(part.path))
+        volume = Volume((info.path,), role, shape, info.layer.count_params(), fields.get(info.path))
         if role == "other" and shape == rows[-1].shape:
-            rows[-1] = _joined([rows[-1], volume])
+            rows[-1] = _merged([rows[-1], volume])
             continue
         rows.append(volume)
     return rows if len(rows) <= most else _by_size(rows)
-
-
-def role_of(layer: keras.Layer) -> str:
-    """Return what kind of work a layer does."""
-    name = type(layer).__name__
-    return next((role for role, marks in _ROLES if any(mark in name for mark in marks)), "other")
 
 
 def _by_size(rows: Sequence[Volume]) -> list[Volume]:
@@ -89,11 +76,11 @@ def _by_size(rows: Sequence[Volume]) -> list[Volume]:
             groups[-1].append(row)
         else:
             groups.append([row])
-    return [_joined(group) for group in groups]
+    return [_merged(group) for group in groups]
 
 
 def is_chain(model: keras.Model) -> bool:
-    """Return whether every layer of a model sees the one before it, and no other."""
+    """Return whether every layer of a model gets only the output of the one before it."""
     if isinstance(model, keras.Sequential):
         return all(is_chain(layer) for layer in model.layers if isinstance(layer, keras.Model))
     operations = [o for o in model.operations if not isinstance(o, keras.layers.InputLayer)]
@@ -107,7 +94,7 @@ def is_chain(model: keras.Model) -> bool:
     return len(sources) == len(set(sources)) == len(operations) and all(map(is_chain, nested))
 
 
-def _joined(group: Sequence[Volume]) -> Volume:
+def _merged(group: Sequence[Volume]) -> Volume:
     names = tuple(name for row in group for name in row.names)
     roles = [row.role for row in group if row.role != "other"] or ["other"]
     role = "input" if roles[0] == "input" else max(roles, key=roles.count)

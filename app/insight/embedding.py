@@ -1,4 +1,4 @@
-"""How a network sees a dataset: its last hidden layer, brought to two dimensions."""
+"""A dataset in the last hidden layer of a network, projected to two dimensions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
+from app.classifier.hooks import LayerInfo, layer_output, to_numpy
+from app.classifier.inspected_model import InspectedModel
 from app.data.pixels import Images
 from app.errors import AppError
-from app.insight.anatomy import Part, run_until, to_numpy
-from app.insight.opened_model import OpenedModel
 
 METHODS = ("pca", "tsne")
 _BATCH = 32
@@ -20,45 +20,45 @@ _FEWEST = 5
 _PERPLEXITY = 30.0
 
 
-def last_hidden(model: OpenedModel) -> Part:
-    """Return the layer whose output the last layer with weights sees, dropout aside.
+def last_hidden(model: InspectedModel) -> LayerInfo:
+    """Return the layer before the last layer with weights, not counting dropout.
 
     Raises:
         AppError: If there is none.
     """
     leaves = [
-        part
-        for part in model.parts
-        if not part.is_composite and not isinstance(part.layer, keras.layers.Dropout)
+        info
+        for info in model.layers
+        if not info.is_composite and not isinstance(info.layer, keras.layers.Dropout)
     ]
-    weighted = [i for i, part in enumerate(leaves) if part.layer.count_params() > 0]
+    weighted = [i for i, info in enumerate(leaves) if info.layer.count_params() > 0]
     if not weighted or weighted[-1] == 0:
         raise AppError(f"The model '{model.name}' has no hidden layer.")
     return leaves[weighted[-1] - 1]
 
 
 def hidden_features(
-    model: OpenedModel,
+    model: InspectedModel,
     images: Images,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> np.ndarray:
-    """Return `(N, D)` float32: the last hidden layer's answers to `N` images."""
-    part = last_hidden(model)
+    """Return `(N, D)` float32: activations of the last hidden layer for `N` images."""
+    info = last_hidden(model)
     rows = []
     for start in range(0, len(images), _BATCH):
-        chosen = np.arange(start, min(start + _BATCH, len(images)))
-        rows.append(to_numpy(run_until(model.keras_model, images[chosen], part)))
-        progress(int(chosen[-1]) + 1, len(images))
+        indices = np.arange(start, min(start + _BATCH, len(images)))
+        rows.append(to_numpy(layer_output(model.keras_model, images[indices], info)))
+        progress(int(indices[-1]) + 1, len(images))
     return np.concatenate(rows).reshape(len(images), -1)
 
 
 def embed(features: np.ndarray, method: str = "tsne", *, seed: int = 0) -> np.ndarray:
-    """Bring features `(N, D)` to two dimensions, `(N, 2)`.
+    """Project features `(N, D)` to two dimensions, `(N, 2)`.
 
     Args:
         features: One row per image.
-        method: `pca`, the plane of the largest variance; or `tsne`, which keeps neighbours.
-        seed: Of t-SNE.
+        method: `pca`, the plane of the largest variance; or `tsne`, which preserves neighbours.
+        seed: Seed of t-SNE.
 
     Raises:
         AppError: If there are fewer than five images.
@@ -66,7 +66,7 @@ def embed(features: np.ndarray, method: str = "tsne", *, seed: int = 0) -> np.nd
     """
     if len(features) < _FEWEST:
         raise AppError(f"{len(features)} images.", f"Expected at least {_FEWEST} to be compared.")
-    if np.ptp(features, axis=0).max() == 0:  # all alike, so that no direction tells more
+    if np.ptp(features, axis=0).max() == 0:  # all equal
         return np.zeros((len(features), 2))
     # Distances are the same in the space that the points span; t-SNE is faster there.
     components = min(50, len(features) - 1, features.shape[1])

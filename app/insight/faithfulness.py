@@ -1,4 +1,4 @@
-"""Is a heat map true to its network? Take away what it calls important, and see.
+"""Deletion and insertion curves: how faithful is a heat map to its model?
 
 Source: Petsiuk et al., RISE, 2018.
 """
@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 from scipy.integrate import trapezoid
 
-from app.insight.baseline import border_colour
-from app.insight.opened_model import OpenedModel
+from app.augmentation.tta import identity
+from app.classifier.inspected_model import InspectedModel
+from app.insight.occlusion import border_colour
 
 _STEPS = 20
 _BLUR_SHARE = 0.1  # standard deviation, as a share of the image's shorter side
@@ -20,12 +21,12 @@ _BLUR_SHARE = 0.1  # standard deviation, as a share of the image's shorter side
 
 @dataclass(frozen=True)
 class Faithfulness:
-    """Probabilities of a class while an image is changed from its most important pixel on.
+    """Probabilities of a class while an image is changed, the most important pixels first.
 
     Attributes:
-        shares: `(S,)` shares of the pixels that were changed, from 0 to 1.
-        deletion: `(S,)` probabilities while they are covered with the colour of the border.
-        insertion: `(S,)` probabilities while they are laid onto a blurred image.
+        shares: `(S,)` shares of changed pixels, from 0 to 1.
+        deletion: `(S,)` probabilities while pixels get the colour of the border.
+        insertion: `(S,)` probabilities while pixels are restored in a blurred image.
     """
 
     shares: np.ndarray
@@ -44,19 +45,19 @@ class Faithfulness:
 
 
 def faithfulness(
-    model: OpenedModel, image: np.ndarray, heat: np.ndarray, class_index: int
+    model: InspectedModel, image: np.ndarray, heat: np.ndarray, class_index: int
 ) -> Faithfulness:
-    """Measure a heat map.
+    """Measure how faithful a heat map is.
 
     Args:
-        model: Whose reasons it claims to show.
-        image: `(H, W, C)` uint8, of the model's size.
-        heat: `(H, W)`; what is highest is deleted, and inserted, first; among equals chance
-            decides, the same each time.
-        class_index: Whose probability is followed.
+        model: Model that the map explains.
+        image: `(H, W, C)` uint8 of the model's size.
+        heat: `(H, W)`; the highest values are deleted and inserted first; ties are in a fixed
+            random order.
+        class_index: Class of the probability.
     """
-    anyhow = np.random.default_rng(0).permutation(heat.size)
-    order = np.lexsort((anyhow, -heat.ravel()))
+    random_order = np.random.default_rng(0).permutation(heat.size)
+    order = np.lexsort((random_order, -heat.ravel()))
     counts = np.round(np.linspace(0, heat.size, _STEPS + 1)).astype(int)
     plain = np.broadcast_to(np.round(border_colour(image)).astype(np.uint8), image.shape)
     sigma = max(1.0, _BLUR_SHARE * min(image.shape[:2]))
@@ -68,6 +69,6 @@ def faithfulness(
             changed[order[:count]] = True
             mask = changed.reshape(*heat.shape, 1)
             stages.append(np.where(mask, after, before))
-    probabilities = model.probabilities(np.stack(stages))[:, class_index]
+    probabilities = model.values(np.stack(stages), [identity])[:, class_index]
     deletion, insertion = probabilities.reshape(2, -1)
     return Faithfulness(counts / heat.size, deletion, insertion)

@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from app.classifier.hooks import to_numpy
 from app.errors import AppError
-from app.insight.anatomy import to_numpy
 
 Function = Callable[[Any], tuple[Any, Any]]
 
@@ -20,11 +20,11 @@ def value_and_gradient(
     """Differentiate the sum of a function's values.
 
     Args:
-        function: Maps a tensor like `x` to values `(B,)` and a tensor that is passed on.
-        x: Where.
+        function: Function from a tensor like `x` to values `(B,)` and a further tensor.
+        x: Point at which to differentiate.
 
     Returns:
-        The values, the gradient with the shape of `x`, and what was passed on; float32.
+        The values, the gradient with the shape of `x`, and the further tensor; float32.
 
     Raises:
         AppError: On a backend other than TensorFlow and JAX.

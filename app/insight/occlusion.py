@@ -6,18 +6,26 @@ from collections.abc import Callable
 
 import numpy as np
 
+from app.classifier.hooks import to_numpy
+from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
-from app.insight.anatomy import to_numpy
-from app.insight.baseline import border_colour
-from app.insight.opened_model import OpenedModel
 
 CELLS = 15
 _BATCH = 45
 _PATCH_SHARE = 5  # the patch's side is this part of the image's
 
 
+def border_colour(image: np.ndarray) -> np.ndarray:
+    """Return the mean of the outermost pixels of `(H, W, C)` per channel, `(C,)` float32.
+
+    It is the background of a digit, and often of a photograph.
+    """
+    edges = [image[0], image[-1], image[1:-1, 0], image[1:-1, -1]]  # each (N, C)
+    return np.concatenate(edges).astype(np.float32).mean(axis=0)
+
+
 def occlusion(
-    model: OpenedModel,
+    model: InspectedModel,
     image: np.ndarray,
     class_index: int | None = None,
     *,
@@ -25,16 +33,16 @@ def occlusion(
     patch: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> np.ndarray:
-    """Cover an image patch by patch and return what that costs.
+    """Cover an image patch by patch and return the decrease of a class's score.
 
     Args:
-        model: Whose reasons.
-        image: `(H, W, C)` uint8, of the model's size.
-        class_index: Which class; by default the most probable one.
-        cells: Positions of the patch along each axis; their centres are spread evenly.
-        patch: Its side in pixels; by default a fifth of the image's shorter side. It has the
-            colour of the image's border.
-        progress: Called with (done, total).
+        model: Model to explain.
+        image: `(H, W, C)` uint8 of the model's size.
+        class_index: Class to explain; by default the most probable one.
+        cells: Number of positions of the patch along each axis, evenly spread.
+        patch: Side of the patch in pixels; by default a fifth of the image's shorter side. It has
+            the colour of the image's border.
+        progress: Function called with (done, total).
 
     Returns:
         `(cells, cells)` float32: the score of the class (a logit) less that of the covered image,
@@ -69,10 +77,10 @@ def occlusion(
     with model.linear_output():
         whole = scores(image[np.newaxis])[0]
         for start in range(0, len(places), _BATCH):
-            chosen = places[start : start + _BATCH]
-            covered = np.repeat(image[np.newaxis], len(chosen), axis=0)
-            for copy, (row, column) in zip(covered, chosen, strict=True):
+            batch_places = places[start : start + _BATCH]
+            covered = np.repeat(image[np.newaxis], len(batch_places), axis=0)
+            for copy, (row, column) in zip(covered, batch_places, strict=True):
                 copy[max(0, row) : row + side, max(0, column) : column + side] = colour
-            lost[start : start + len(chosen)] = whole - scores(covered)
-            progress(start + len(chosen), len(places))
+            lost[start : start + len(batch_places)] = whole - scores(covered)
+            progress(start + len(batch_places), len(places))
     return lost.reshape(cells, cells)

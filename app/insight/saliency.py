@@ -1,4 +1,4 @@
-"""Saliency: how a class's score answers to each pixel."""
+"""Saliency: how a class's score depends on each pixel."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from typing import Any
 
 import numpy as np
 
-from app.insight.baseline import border_colour
+from app.classifier.inspected_model import InspectedModel
 from app.insight.gradients import value_and_gradient
-from app.insight.opened_model import OpenedModel
+from app.insight.occlusion import border_colour
 
 METHODS = ("smoothgrad", "integrated", "gradient")
 _BATCH = 16
 
 
 def saliency(
-    model: OpenedModel,
+    model: InspectedModel,
     image: np.ndarray,
     class_index: int | None = None,
     *,
     method: str = "smoothgrad",
     seed: int = 0,
 ) -> np.ndarray:
-    """Return how much each pixel matters to a class's score.
+    """Return how much each pixel influences a class's score.
 
     Args:
-        model: Whose reasons.
-        image: `(H, W, C)` uint8, of the model's size.
-        class_index: Which class; by default the most probable one.
-        method: `gradient`, the plain one; `smoothgrad`, the mean gradient of noisy copies; both as
-            the largest size over the channels. Or `integrated`: what each pixel contributes on the
-            way from a plain image to this one.
-        seed: Of the noise.
+        model: Model to explain.
+        image: `(H, W, C)` uint8 of the model's size.
+        class_index: Class to explain; by default the most probable one.
+        method: `gradient`; `smoothgrad`, the mean gradient of noisy copies; both as the largest
+            absolute value over the channels. Or `integrated`, the contribution of each pixel on the
+            path from an image of one colour to this one.
+        seed: Seed of the noise.
 
     Returns:
         `(H, W)` float32: score per grey level, ≥ 0; for `integrated` in units of the score, of
@@ -55,7 +55,7 @@ def saliency(
 
 
 def smooth_gradient(
-    model: OpenedModel,
+    model: InspectedModel,
     pixels: np.ndarray,
     class_index: int,
     *,
@@ -66,12 +66,12 @@ def smooth_gradient(
     """Return `(H, W, C)`: the mean gradient over noisy copies of an image `(H, W, C)`.
 
     Args:
-        model: Whose reasons.
+        model: Model to explain.
         pixels: The image, 0–255.
-        class_index: Which class.
+        class_index: Class to explain.
         samples: Number of copies.
-        noise: Standard deviation of the noise, as a share of the image's own range of values.
-        seed: Of the noise.
+        noise: Standard deviation of the noise, as a share of the image's range of values.
+        seed: Seed of the noise.
 
     Source: Smilkov et al., SmoothGrad, 2017.
     """
@@ -86,12 +86,12 @@ def smooth_gradient(
 
 
 def integrated_gradients(
-    model: OpenedModel, pixels: np.ndarray, class_index: int, *, steps: int = 64
+    model: InspectedModel, pixels: np.ndarray, class_index: int, *, steps: int = 64
 ) -> np.ndarray:
-    """Return `(H, W, C)`: each value's share in the score, against an image of one colour.
+    """Return `(H, W, C)`: the contribution of each value, compared with an image of one colour.
 
-    The way from the colour of the image's border to the image is cut into `steps`, and the gradient
-    in the middle of each is taken. Source: Sundararajan et al., Axiomatic Attribution for Deep
+    The path from the colour of the image's border to the image has `steps` parts; the gradient is
+    taken in the middle of each. Source: Sundararajan et al., Axiomatic Attribution for Deep
     Networks, 2017.
     """
     plain = np.broadcast_to(border_colour(pixels), pixels.shape)
@@ -104,7 +104,7 @@ def integrated_gradients(
     return (pixels - plain) * total / steps
 
 
-def input_gradients(model: OpenedModel, images: np.ndarray, class_index: int) -> np.ndarray:
+def input_gradients(model: InspectedModel, images: np.ndarray, class_index: int) -> np.ndarray:
     """Return the gradient of a class's score by each value of images `(B, H, W, C)`."""
     score = model.score_of(class_index)
 

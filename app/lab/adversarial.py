@@ -11,14 +11,14 @@ from typing import Any
 import keras
 import numpy as np
 
+from app.classifier.inspected_model import InspectedModel
 from app.insight.gradients import value_and_gradient
-from app.insight.opened_model import OpenedModel
 
 _BATCH = 32
 
 
 def fast_gradient_sign(
-    model: OpenedModel, images: np.ndarray, labels: np.ndarray, levels: float
+    model: InspectedModel, images: np.ndarray, labels: np.ndarray, levels: float
 ) -> np.ndarray:
     """Return images changed in one step towards a larger loss.
 
@@ -35,7 +35,7 @@ def fast_gradient_sign(
 
 
 def projected_gradient(
-    model: OpenedModel, images: np.ndarray, labels: np.ndarray, levels: float, *, steps: int = 10
+    model: InspectedModel, images: np.ndarray, labels: np.ndarray, levels: float, *, steps: int = 10
 ) -> np.ndarray:
     """Return images changed in several steps towards a larger loss, never by more than allowed.
 
@@ -65,7 +65,7 @@ def projected_gradient(
     return changed
 
 
-def loss_gradient(model: OpenedModel, pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def loss_gradient(model: InspectedModel, pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return the gradient of the cross-entropy by the pixels, `(B, H, W, C)`.
 
     Taken before softmax or sigmoid: a probability of one in 32 bits would have none.

@@ -20,11 +20,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from app.classifier.hooks import LayerInfo, layer_outputs
+from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
 from app.figures.feature_visualization import feature_visualization
 from app.figures.probe_curves import probe_curves
-from app.insight.anatomy import Part, outputs_of
-from app.insight.opened_model import OpenedModel
 from app.insight.receptive_fields import receptive_fields
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
 from app.lab.options import ExperimentOptions
@@ -94,7 +94,7 @@ def _check_classes(subject: ModelUnderTest) -> None:
         )
 
 
-def filtering_layers(model: OpenedModel) -> list[Part]:
+def filtering_layers(model: InspectedModel) -> list[LayerInfo]:
     """Return the layers of the network itself that have filters and spatial axes.
 
     Raises:
@@ -102,10 +102,10 @@ def filtering_layers(model: OpenedModel) -> list[Part]:
     """
     found = [
         part
-        for part in model.outer_parts
-        if part.has_maps and (part.has_kernel or part.is_composite)
+        for part in model.outer_layers
+        if part.is_spatial and (part.has_kernel or part.is_composite)
     ]
-    return found or [model.last_maps]
+    return found or [model.last_conv_layer]
 
 
 def class_selectivity(features: np.ndarray, labels: np.ndarray, num_classes: int) -> float:
@@ -137,11 +137,13 @@ def probe_accuracy(features: np.ndarray, labels: np.ndarray) -> float:
     return float(probe.score(features[order[1::2]], labels[order[1::2]]))
 
 
-def _measure(model: OpenedModel, subject: ModelUnderTest, layers: Sequence[Part]) -> dict[str, Any]:
+def _measure(
+    model: InspectedModel, subject: ModelUnderTest, layers: Sequence[LayerInfo]
+) -> dict[str, Any]:
     images, labels = subject.examples.pixels, subject.examples.labels
     features: dict[str, list[np.ndarray]] = {part.path: [] for part in layers}
     for start in range(0, len(images), _BATCH):
-        outputs = outputs_of(model.keras_model, images[start : start + _BATCH], layers)
+        outputs = layer_outputs(model.keras_model, images[start : start + _BATCH], layers)
         for path, values in outputs.items():
             features[path].append(np.maximum(values, 0).mean(axis=(1, 2)))  # (B, F)
     num_classes = len(subject.class_names)
@@ -160,7 +162,7 @@ def _measure(model: OpenedModel, subject: ModelUnderTest, layers: Sequence[Part]
     }
 
 
-def _rows(model: OpenedModel, layers: Sequence[Part], found: dict[str, Any]) -> list[Row]:
+def _rows(model: InspectedModel, layers: Sequence[LayerInfo], found: dict[str, Any]) -> list[Row]:
     fields = receptive_fields(model)
     rows: list[Row] = []
     for part in layers:
@@ -176,7 +178,7 @@ def _rows(model: OpenedModel, layers: Sequence[Part], found: dict[str, Any]) -> 
     return rows
 
 
-def _sentence(model: OpenedModel, rows: list[Row], found: dict[str, Any]) -> str:
+def _sentence(model: InspectedModel, rows: list[Row], found: dict[str, Any]) -> str:
     first, last = rows[0], rows[-1]
     return (
         f"{model.name}, from {first['layer']} to {last['layer']}: the receptive field grows from "
@@ -187,11 +189,11 @@ def _sentence(model: OpenedModel, rows: list[Row], found: dict[str, Any]) -> str
     )
 
 
-def _spread_out(layers: Sequence[Part], count: int) -> list[Part]:
+def _spread_out(layers: Sequence[LayerInfo], count: int) -> list[LayerInfo]:
     """Return `count` layers from the first to the last, or all if there are fewer."""
     places = np.linspace(0, len(layers) - 1, min(count, len(layers)))
     return [layers[round(place)] for place in places]
 
 
-def _fewest(layers: Sequence[Part]) -> int:
+def _fewest(layers: Sequence[LayerInfo]) -> int:
     return min(part.output_shape[-1] for part in layers)

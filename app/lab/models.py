@@ -10,10 +10,10 @@ import numpy as np
 
 from app.augmentation.tta import identity
 from app.classifier import Classifier, load
+from app.classifier.dataset_images import Selection, select_images
+from app.classifier.inspected_model import InspectedModel
 from app.data.dataset import Split
 from app.errors import AppError
-from app.evaluate import images_for
-from app.insight import OpenedModel, open_model
 from app.lab.options import ExperimentOptions
 from app.storage.finding import find_model
 from app.storage.folder import MODEL, file_hash
@@ -40,9 +40,9 @@ class ModelUnderTest:
     of_digits: bool
 
     @cached_property
-    def opened(self) -> OpenedModel:
+    def opened(self) -> InspectedModel:
         """The same model with its layers."""
-        return open_model(self.place, raw=True)
+        return self.classifier.inspect()
 
     @cached_property
     def clean(self) -> np.ndarray:
@@ -52,18 +52,11 @@ class ModelUnderTest:
     @property
     def class_names(self) -> tuple[str, ...]:
         """Class names in the order of the labels."""
-        return self.classifier.network.class_names
+        return self.classifier.class_names
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return probabilities `(B, K)` of images `(B, H, W, C)`."""
-        parts = [
-            self.classifier.probabilities(images[start : start + _BATCH])
-            for start in range(0, len(images), _BATCH)
-        ]
-        return np.concatenate(parts)
-
-
-_BATCH = 64
+        return self.classifier.probabilities(images)
 
 
 def models_under_test(options: ExperimentOptions, count: int) -> list[ModelUnderTest]:
@@ -91,35 +84,28 @@ def models_under_test(options: ExperimentOptions, count: int) -> list[ModelUnder
     for place, stem in zip(options.models, stems, strict=True):
         name = stem if stems.count(stem) == 1 else place
         classifier = replace(load(place), views=(identity,))
-        network = classifier.network
-        if models and network.class_names != models[0].class_names:
+        if models and classifier.class_names != models[0].class_names:
             raise AppError(
-                f"'{name}' knows the classes {', '.join(network.class_names)}; "
+                f"'{name}' knows the classes {', '.join(classifier.class_names)}; "
                 f"'{models[0].name}' knows {', '.join(models[0].class_names)}.",
                 "Expected models of the same classes.",
                 "Test each kind of model in a separate command.",
             )
-        splits, decoded = images_for(
-            network,
+        selection = Selection(
             dataset=options.dataset,
             split="validation",
+            count=max(count, len(classifier.class_names)),
             data_dir=options.data_dir,
-            count=max(count, len(network.class_names)),
-            reporter=options.reporter,
         )
-        examples = Split(
-            decoded.images[np.arange(len(decoded.examples))],
-            decoded.examples.labels,
-            decoded.examples.names,
-        )
+        images = select_images(classifier, selection, options.reporter)
         models.append(
             ModelUnderTest(
                 name=name,
                 place=place,
                 classifier=classifier,
-                examples=examples,
-                source=f"{len(examples):,} validation images of {splits.shown_name}",
-                of_digits=classifier.finds_digits,
+                examples=images.examples,
+                source=images.source,
+                of_digits=classifier.mnist_style,
             )
         )
     return models

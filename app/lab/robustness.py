@@ -133,7 +133,7 @@ def _attacked(
     images = subject.examples.pixels[:count]
     labels = subject.examples.labels[:count]
     changed = [_ATTACKS[name](model, images, labels, float(level)) for level in levels]
-    return [_error(model.probabilities(one), subject) for one in (images, *changed)]
+    return [_error(model.values(one), subject) for one in (images, *changed)]
 
 
 def mean_corruption_errors(measured: Mapping[str, Any], names: list[str]) -> dict[str, float]:
@@ -258,7 +258,7 @@ def _adversarial_images(
     shown = []
     for level in (0, *levels):
         changed = projected_gradient(model, image, label, float(level)) if level else image
-        row = model.probabilities(changed)[0]
+        row = model.values(changed)[0]
         answer = f"{subject.class_names[int(row.argmax())]} {row.max():.0%}"
         name = f"±{level}" if level else "clean"
         shown.append((name, np.rint(changed[0]).astype(np.uint8), answer))

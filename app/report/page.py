@@ -1,4 +1,4 @@
-"""Sections with tables and pictures, rendered into one HTML file that needs nothing else."""
+"""Render sections with tables and figures into one self-contained HTML file."""
 
 from __future__ import annotations
 

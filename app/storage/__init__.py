@@ -1,1 +1,1 @@
-"""Saved models: their folder, card and LiteRT twin."""
+"""Saved models: their folder and their card."""

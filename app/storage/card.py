@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from app.augmentation.augmentation import Augmentation
+from app.augmentation.tta import REFERENCE, View, augmentation_values, tta_views, views_of
 from app.data.mnist_style.normalize import reads_digits
-from app.data.registry import DATASETS, normal_dataset
+from app.data.registry import source_of
 from app.errors import AppError
 from app.names import listed
 from app.reading import UnusableFile, read_regular_file
@@ -19,31 +21,33 @@ _MOST_BYTES = 4_000_000  # enough for the names of 100,000 classes
 
 @dataclass(frozen=True, repr=False)
 class Card:
-    """Everything that using or judging a model needs.
+    """What a model does, in values, and where it comes from.
 
     Attributes:
         name: Name of the model's folder.
         dataset: Dataset that it was trained on.
-        source: Where the images came from, for people.
-        stand_in: Whether they replaced a dataset that could not be had.
-        class_names: In the order of the outputs.
+        source: Human-readable origin of the images.
+        stand_in: Whether they replaced a dataset that was not available.
+        class_names: Classes in the order of the outputs.
         image_size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for grey.
-        resize: The rule by which images are brought to that size.
+        resize: Rule by which images are brought to that size.
+        tta: Views of an image that predictions are averaged over.
+        augmentation: Values of the augmentation in training, or `None` for none.
         parameters: Number of weights.
-        configuration: The settings of the run.
+        configuration: Settings of the run.
         images: `{split: number of images}`.
         fingerprints: `{split: fingerprint}` of the images.
         skipped: Files that could not be decoded.
         metrics: `{"validation": {"accuracy", "loss"}, "test": … or None}`.
         training: Epochs, the saved one (`best_epoch`), the number of views that it was evaluated
             with and the epochs compared in that way, seconds, images per second, precision.
-        finished: False if the run was stopped; then nothing looked at the test images.
-        versions: Of Python and the libraries.
-        command: What makes the model anew.
+        finished: Whether the run came to its end; otherwise no test image was used.
+        versions: Versions of Python and the libraries.
+        command: Command that reproduces the model.
         created: Date and time, UTC, ISO 8601.
-        files: `{file name: sha256}`; the twin counts only while it matches.
-        twin: How far the LiteRT twin differs from Keras, or why there is none.
+        files: `{file name: sha256}`; a LiteRT file that does not match is not used.
+        twin: How far the LiteRT file differs from Keras, or why there is none.
     """
 
     name: str
@@ -54,6 +58,8 @@ class Card:
     image_size: tuple[int, int]
     channels: int
     resize: str
+    tta: tuple[View, ...]
+    augmentation: dict[str, Any] | None
     parameters: int
     configuration: dict[str, Any]
     images: dict[str, int]
@@ -69,8 +75,8 @@ class Card:
     twin: str = ""
 
     @property
-    def reads_digits(self) -> bool:
-        """Whether images are to be brought to the form of MNIST's before the model sees them."""
+    def mnist_style(self) -> bool:
+        """Whether images are brought to the form of MNIST's digits before the model sees them."""
         return reads_digits(self.dataset, self.channels)
 
     @property
@@ -86,13 +92,22 @@ class Card:
         text = f"epoch {facts.get('best_epoch', '?')} of {facts.get('epochs', '?')}"
         return f"{text} ({'; '.join(notes)})" if notes else text
 
+    def suitable_views(self) -> tuple[View, ...]:
+        """Return the views that suit the model, whether it averages over views or not."""
+        values = {k: v for k, v in (self.augmentation or {}).items() if k != REFERENCE}
+        try:
+            augmentation = Augmentation(**values)
+        except (TypeError, ValueError):  # written by a newer program
+            augmentation = Augmentation()
+        return tta_views(augmentation, self.image_size, may_flip=source_of(self.dataset).may_mirror)
+
     def __repr__(self) -> str:
         return f"<Card {self.name}: {listed(self.class_names)}; {self.created[:10]}>"
 
     def write(self, path: Path) -> None:
         """Write the card as indented JSON."""
         text = json.dumps(asdict(self), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        # What a file's name may hold and UTF-8 may not is escaped, as JSON allows.
+        # File names may hold what UTF-8 cannot; it is escaped, as JSON allows.
         path.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
@@ -100,7 +115,7 @@ def read_card(path: Path) -> Card:
     """Read a card.
 
     Raises:
-        AppError: If it is no card, or holds something that the program cannot use.
+        AppError: If it is not a card, or holds something that the program cannot use.
     """
     try:
         content = json.loads(read_regular_file(path, _MOST_BYTES), parse_constant=_refuse_constant)
@@ -111,15 +126,16 @@ def read_card(path: Path) -> Card:
         raise _unusable(path, "it is nested too deeply") from None
     except (UnusableFile, ValueError) as error:
         raise _unusable(path, str(error)) from None
-    known = {f.name: content[f.name] for f in fields(Card) if f.name in content}
     height, width = content["image_size"]
-    return Card(
-        **{
-            **known,
-            "class_names": tuple(content["class_names"]),
-            "image_size": (height, width),
-        }
-    )
+    settings = content["configuration"]
+    if "tta" in content:
+        content["tta"] = tuple(View(**view) for view in content["tta"])
+    else:  # an old card: the settings of its run, with the meaning that they have today
+        content["tta"] = views_of(settings, (height, width))
+    if "augmentation" not in content:
+        content["augmentation"] = augmentation_values(settings)
+    content |= {"class_names": tuple(content["class_names"]), "image_size": (height, width)}
+    return Card(**{f.name: content[f.name] for f in fields(Card) if f.name in content})
 
 
 def _refuse_constant(name: str) -> float:
@@ -132,24 +148,3 @@ def _unusable(path: Path, reason: str) -> AppError:
         "Expected the card.json that training wrote.",
         "Move it away to load the model without a card.",
     )
-
-
-def dataset_of(card: Card | None, asked: str | None) -> str:
-    """Return the dataset that is meant: the one that was asked for, else the card's.
-
-    Raises:
-        AppError: If there is none, or the card's is a folder that is not here.
-    """
-    if asked is not None:
-        return normal_dataset(asked)
-    if card is None:
-        raise AppError(
-            "The model has no card that names its dataset.",
-            "Expected --dataset with a name or a folder.",
-        )
-    if card.dataset not in DATASETS and not Path(card.dataset).is_dir():
-        raise AppError(
-            f"The model was trained on the folder '{card.dataset}', which is not here.",
-            "Expected --dataset with the folder's place.",
-        )
-    return normal_dataset(card.dataset)

@@ -1,6 +1,6 @@
-"""What a card must hold, checked as deeply as the program uses it.
+"""Check the content of a card as deeply as the program uses it.
 
-A card may come from a stranger, a newer program or a damaged disk. Whatever passes here can be
+A card may come from another person, a newer program or a damaged disk. A card that passes can be
 printed, compared and computed with.
 """
 
@@ -10,21 +10,22 @@ import reprlib
 from collections.abc import Callable
 from typing import Any
 
-_MOST = 2**63 - 1  # of any number, so that it can be a float and an index
+_MOST = 2**63 - 1  # of any number; it fits a float and an index
 _LARGEST_SIDE = 16_384  # pixels
+_MOST_VIEWS = 64
 _DEPTH = 4  # of lists and objects within a setting
 
 _Check = Callable[[Any], bool]
 
 
 def check_card(content: Any) -> None:
-    """Check a card as JSON gives it.
+    """Check the content of a card.
 
     Args:
-        content: The parsed JSON.
+        content: Parsed JSON.
 
     Raises:
-        ValueError: If something that the program uses is missing or makes no sense.
+        ValueError: If something that the program uses is missing or invalid.
     """
     if not isinstance(content, dict):
         raise ValueError(f"it holds {reprlib.repr(content)}, not an object")
@@ -50,15 +51,19 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MOST
+
+
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST
+    return _is_whole(value) and value >= 0
 
 
 def _is_number(value: Any) -> bool:
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and abs(value) <= _MOST  # which no NaN is
+        and abs(value) <= _MOST  # False for NaN
     )
 
 
@@ -80,6 +85,18 @@ def _are_class_names(value: Any) -> bool:
         and len(value) >= 2
         and all(isinstance(name, str) and name.strip() for name in value)
         and len(set(value)) == len(value)
+    )
+
+
+def _are_views(value: Any) -> bool:
+    return isinstance(value, list) and 0 < len(value) <= _MOST_VIEWS and all(map(_is_view, value))
+
+
+def _is_view(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == _VIEW.keys()
+        and all(check(value[name]) for name, check in _VIEW.items())
     )
 
 
@@ -120,6 +137,13 @@ _FLAG = ("true or false", lambda value: isinstance(value, bool))
 _COUNT = ("a whole number of at least 0", _is_count)
 _PLAIN = ("an object of plain values", _is_object_of(_is_plain))
 
+_VIEW: dict[str, _Check] = {
+    "crop": lambda value: _is_number(value) and 0 < value <= 1,
+    "rotation": lambda value: _is_number(value) and abs(value) <= 360,
+    "rows": lambda value: _is_whole(value) and abs(value) <= _LARGEST_SIDE,
+    "columns": lambda value: _is_whole(value) and abs(value) <= _LARGEST_SIDE,
+    "flip": lambda value: isinstance(value, bool),
+}
 _FIELDS: dict[str, tuple[str, _Check]] = {
     "name": _TEXT,
     "dataset": _TEXT,
@@ -144,11 +168,13 @@ _FIELDS: dict[str, tuple[str, _Check]] = {
     "created": _TEXT,
 }
 _OPTIONAL_FIELDS: dict[str, tuple[str, _Check]] = {
+    "augmentation": ("null or an object of plain values", lambda v: v is None or _PLAIN[1](v)),
     "command": _TEXT,
     "files": ("an object of texts", _is_object_of(_is_text)),
+    "tta": (f"a list of 1 to {_MOST_VIEWS} views: {', '.join(_VIEW)}", _are_views),
     "twin": _TEXT,
 }
-# Those of the configuration that the program uses.
+# Settings of the configuration that the program uses.
 _SETTINGS: dict[str, tuple[str, _Check]] = {
     "augment": ("text or null", lambda value: value is None or _is_text(value)),
     "dataset": _TEXT,
@@ -156,7 +182,7 @@ _SETTINGS: dict[str, tuple[str, _Check]] = {
     "protocol": ("'lecture' or 'full'", lambda value: value in ("lecture", "full")),
     "tta": ("true, false or null", lambda value: value is None or isinstance(value, bool)),
 }
-# Those of the training that it uses.
+# Facts of the training that it uses.
 _FACTS: dict[str, tuple[str, _Check]] = {
     "views": _COUNT,
     "compared_epochs": ("a list of epochs, each with its accuracy", _are_compared_epochs),

@@ -1,4 +1,4 @@
-"""Where saved models are looked for: in the working folder, then elsewhere by name."""
+"""Find a saved model by its path or by its name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.storage.folder import CARD, MODEL
 
 
 def model_folders() -> list[Path]:
-    """Return the folders in which a model is looked for by its name, the first ones first.
+    """Return the folders that are searched for a model's name, in order.
 
     `saved_models/` in the working folder, the folder that `$CONVLAB_MODELS` names, and
     `saved_models/` beside the package, which only a checkout has.
@@ -47,13 +47,13 @@ def find_model(model: Path) -> Path:
             return path
         if (path / MODEL).is_file():
             return path / MODEL
-        if path.is_file():  # whatever its ending: the content tells what it is
+        if path.is_file():  # with any ending: the content decides
             return path
     if model.is_dir():
         from app.keras2.containers import container_kind, is_saved_model
 
         if is_saved_model(model):
-            container_kind(model)  # says how to convert it
+            container_kind(model)  # raises, and says how to convert it
     what = (
         "holds no model" if model.is_dir()
         else "is not a regular file" if model.exists()

@@ -1,10 +1,10 @@
 """A saved model is a folder.
 
-`model.keras` (the truth), `model.tflite` (its twin, for instant inference), `card.json`,
-`history.csv`, `curves.png`; `ranges.png` where augmentation found its own ranges, and `skipped.csv`
-where files were skipped.
+`model.keras` (authoritative), `model.tflite` (the same model for LiteRT, which starts faster),
+`card.json`, `history.csv`, `curves.png`; `ranges.png` if augmentation adapted its ranges, and
+`skipped.csv` if files were skipped.
 
-`app.storage.saving` writes it, `app.storage.loading` opens it; here are its names and its history.
+`app.storage.saving` writes it, `app.storage.loading` opens it. This module names its files.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from app.errors import AppError
 from app.files import recover_folder, unrecovered_folders
 from app.storage.card import Card, read_card
 
-MODEL, TWIN, CARD, HISTORY, CURVES, RANGES, SKIPPED = (
+MODEL, LITERT, CARD, HISTORY, CURVES, RANGES, SKIPPED = (
     "model.keras", "model.tflite", "card.json", "history.csv", "curves.png", "ranges.png",
     "skipped.csv",
 )  # fmt: skip

@@ -1,9 +1,8 @@
-"""Any Keras model that classifies images, brought to one form.
+"""Bring any Keras image classifier to one form.
 
-Models of other people take `(B, H, W)` without a channel axis, or their one image in a list or a
-dictionary; they give their one output likewise, flat or as `(B, 1, 1, K)`, as probabilities or as
-scores. Here they become models from one tensor `(B, H, W, C)` to one tensor `(B, K)`, and it is
-found out what their outputs are.
+Other models take `(B, H, W)` without a channel axis, or their image in a list or a dictionary.
+They return their output likewise, flat or as `(B, 1, 1, K)`, as probabilities or as scores. Here
+they become models from one tensor `(B, H, W, C)` to one tensor `(B, K)` of a known kind.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from app.errors import AppError, AppWarning
 from app.metrics import DISTRIBUTION, PER_CLASS, SCORES, OutputKind, are_probabilities
 from app.storage.output_head import activations_at_the_end
 
-# What a softmax, or the sigmoid of a single unit, turns into probabilities.
+# Inputs of a softmax, or of the sigmoid of a single unit.
 _LOGITS = frozenset({"linear", "log_softmax"})
-# Their values are no probabilities, even where they happen to lie between 0 and 1.
+# Their values are not probabilities, even if they lie between 0 and 1.
 _NO_PROBABILITIES = frozenset({
     "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "glu", "tanh", "tanh_shrink",
     "hard_tanh", "softplus", "softsign", "exponential", "silu", "swish", "hard_silu", "hard_swish",
@@ -40,7 +39,7 @@ class ImageClassifier:
         keras_model: Maps `(B, H, W, C)`, or `(B, H, W)` where it has no channel axis, to `(B, K)`.
         image_shape: `(H, W, C)` of one image; `C` is 1 where the model has no channel axis.
         units: `K`.
-        kind: What the outputs are.
+        kind: Kind of the outputs.
     """
 
     keras_model: keras.Model
@@ -53,11 +52,11 @@ def as_image_classifier(model: keras.Model, path: Path) -> ImageClassifier:
     """Bring a model to one form.
 
     Args:
-        model: Any built model with one input and one output.
-        path: Its file, for messages.
+        model: Built model with one input and one output.
+        path: File of the model, for messages.
 
     Raises:
-        AppError: If it is no image classifier, or fails on an image.
+        AppError: If it is not an image classifier, or fails on an image.
     """
     source, output = _single(model, "input", path), _single(model, "output", path)
     image_shape = _image_shape(source.shape, path)
@@ -144,7 +143,7 @@ def _flat(target: Any, path: Path) -> Any:
 def _probabilities_from_logits(target: Any, path: Path) -> Any:
     name = "sigmoid" if target.shape[-1] == 1 else "softmax"
     warnings.warn(
-        f"The last layer of '{path}' gives scores: they are taken through a {name}.",
+        f"The last layer of '{path}' gives scores: a {name} is applied to them.",
         AppWarning,
         stacklevel=4,
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
-# They change where values stand, or their scale, but make no probabilities of scores. Layers, and
-# operations between layers, by the names of their classes.
+# They move or scale values, but do not make probabilities of scores: layers, and operations
+# between layers, by the names of their classes.
 _PASSING = frozenset({
     "ActivityRegularization", "Add", "AlphaDropout", "Average", "AveragePooling2D",
     "BatchNormalization", "Cast", "Concatenate", "Dropout", "ExpandDims", "Flatten",
@@ -26,7 +26,7 @@ _ACTIVATION_LAYERS = {
 def last_operations(tensor: Any) -> Iterator[Any]:
     """Yield the layers or operations that decide what a symbolic tensor holds.
 
-    Layers that only move or scale values are passed, and models inside are entered.
+    Layers that only move or scale values are skipped; models inside are entered.
 
     Args:
         tensor: The output of a functional or Sequential model.
@@ -50,7 +50,7 @@ def activation_of(operation: Any) -> str:
     if activation is None:
         return "linear"
     name = getattr(activation, "__name__", "")
-    # Another function of such a name is not Keras's.
+    # A function of one's own may have the name of one of Keras's.
     return name if getattr(keras.activations, name, None) is activation else "unknown"
 
 

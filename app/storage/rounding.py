@@ -1,18 +1,18 @@
-"""Weights with half the digits: a model's file is half as large, and its answers hardly differ."""
+"""Round weights to half their digits: files become half as large, outputs hardly change."""
 
 from __future__ import annotations
 
 import keras
 import numpy as np
 
-# As many as float16 keeps; the exponent keeps float32's range.
+# As many as in float16; the exponent keeps the range of float32.
 _SIGNIFICANT_BITS = 11
 
 
 def round_weights(model: keras.Model) -> None:
     """Round all floating-point variables of a model, statistics included, to 11 binary digits.
 
-    Each changes by at most one part in 2,048. The zeros that are left compress well.
+    Each changes by at most one part in 2,048. Rounded weights compress well.
     """
     for variable in model.variables:
         if keras.backend.standardize_dtype(variable.dtype) == "float32":

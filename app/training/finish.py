@@ -17,7 +17,7 @@ import numpy as np
 
 import app
 from app.augmentation.domain_randomization import history_columns
-from app.augmentation.tta import mean_over_views, views_of
+from app.augmentation.tta import augmentation_values, mean_over_views, views_of
 from app.config import RunConfig
 from app.data.batches import Batches
 from app.data.dataset import SPLIT_NAMES, Dataset
@@ -136,6 +136,8 @@ def finish(
         image_size=(side, side),
         channels=splits.channels,
         resize=RESIZE_RULE,
+        tta=views,
+        augmentation=augmentation_values(asdict(config)),
         parameters=model.count_params(),
         # Where things lie on this machine is of no use elsewhere.
         configuration={

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
+from app.classifier.inputs import load_input
+from app.classifier.inspected_model import InspectedModel
 from app.config import WATCHED, RunConfig
 from app.data.dataset import Dataset
 from app.data.decoding import UndecodableImage, load_image
@@ -18,8 +19,6 @@ from app.errors import AppError
 from app.figure_files import read_frame, save, save_animation
 from app.figures.training_snapshot import training_snapshot
 from app.files import printable
-from app.insight.anatomy import take_apart
-from app.insight.opened_model import OpenedModel
 from app.reporting import Reporter
 
 _FRAME_MILLISECONDS, _ANIMATION_WIDTH = 400, 800
@@ -33,7 +32,7 @@ class Watch(keras.callbacks.Callback):
         image: `(H, W, C)` uint8, as the network sees it.
         name: Of the image.
         epochs: How many there will be.
-        opened: What is known of the network; the network itself is the one in training.
+        class_names: Classes in the order of the outputs.
         reporter: Reporter for what went wrong with a picture.
     """
 
@@ -43,7 +42,7 @@ class Watch(keras.callbacks.Callback):
         image: np.ndarray,
         name: str,
         epochs: int,
-        opened: OpenedModel,
+        class_names: tuple[str, ...],
         reporter: Reporter,
     ):
         super().__init__()
@@ -51,16 +50,17 @@ class Watch(keras.callbacks.Callback):
         self.image = image
         self.name = name
         self.epochs = epochs
-        self.opened = opened
+        self.class_names = class_names
         self.reporter = reporter
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Draw what the network makes of the image now."""
-        parts = take_apart(self.model, self.image.shape)
-        opened = replace(self.opened, keras_model=self.model, parts=parts)
+        model = InspectedModel.wrap(
+            self.model, class_names=self.class_names, image_shape=self.image.shape
+        )
         title = f"Epoch {epoch + 1} of {self.epochs}: {self.name}"
         try:
-            figure = training_snapshot(opened, self.image, title=title)
+            figure = training_snapshot(model, self.image, title=title)
             save(figure, self.folder / f"epoch-{epoch + 1:04d}.png")
         except AppError as error:  # a picture is not worth a run
             self.reporter.warning(f"--watch: {error.received}")
@@ -100,20 +100,14 @@ def check_watched(config: RunConfig) -> None:
 def begin_watching(config: RunConfig, splits: Dataset, folder: Path, reporter: Reporter) -> Watch:
     """Return the callback of a run, its image loaded; a new run's old pictures are removed."""
     assert config.watch is not None  # asked for only then
-    size = (config.image_size, config.image_size)
-    opened = OpenedModel(
-        name=folder.name,
-        keras_model=None,
-        class_names=splits.class_names,
-        image_size=size,
-        channels=splits.channels,
-        card=None,
-        finds_digits=reads_digits(config.dataset, splits.channels),
-        parts=(),
-    )
     path = Path(config.watch)
-    image = opened.load_image(path)
+    image = load_input(
+        path,
+        (config.image_size, config.image_size),
+        splits.channels,
+        mnist_style=reads_digits(config.dataset, splits.channels),
+    )
     pictures = folder.with_name(f"{folder.name}{WATCHED}")
     if not config.resume:
         shutil.rmtree(pictures, ignore_errors=True)
-    return Watch(pictures, image, printable(path.name), config.epochs, opened, reporter)
+    return Watch(pictures, image, printable(path.name), config.epochs, splits.class_names, reporter)

@@ -1,15 +1,25 @@
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from scipy import ndimage
 
-from app.augmentation.tta import identity, mean_over_views, tta_views, views_of
+from app.augmentation.augmentation import Augmentation
+from app.augmentation.tta import (
+    View,
+    augmentation_values,
+    identity,
+    mean_over_views,
+    tta_views,
+    views_of,
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 28, 28, 1), np.uint8)
 
 
 def views(augment, dataset="mnist"):
     side = 28 if dataset == "mnist" else 160
-    return tta_views({"augment": augment, "dataset": dataset}, (side, side))
+    return views_of({"augment": augment, "dataset": dataset, "tta": True}, (side, side))
 
 
 @pytest.mark.parametrize(
@@ -17,7 +27,7 @@ def views(augment, dataset="mnist"):
     [
         ("none", "mnist", 5),
         ("digits", "mnist", 7),
-        ("rotation_range=3", "mnist", 5),  # never turned as far as the turned views
+        ("rotation_range=3", "mnist", 5),  # never rotated as far as the rotated views
         ("horizontal_flip=true", "mnist", 5),  # a mirrored digit is another
         ("photographs", "catsdogs", 4),
         ("strong", "catsdogs", 4),
@@ -29,21 +39,21 @@ def views(augment, dataset="mnist"):
         ("a name of tomorrow", "mnist", 5),
     ],
 )
-def test_which_views_are_fair(augment, dataset, count):
+def test_views_of_settings_suit_the_augmentation(augment, dataset, count):
     assert len(views(augment, dataset)) == count
 
 
-def test_without_tta_the_image_itself():
+def test_views_of_a_run_without_tta_is_the_identity():
     digits = {"augment": "digits", "dataset": "mnist", "tta": False}
     assert views_of(digits, (28, 28)) == (identity,)
 
 
 @pytest.mark.parametrize(("side", "count"), [(28, 5), (224, 1)])
-def test_of_a_model_without_a_card_the_size_decides(side, count):
-    assert len(tta_views({}, (side, side))) == count
+def test_tta_views_without_augmentation_depend_on_the_size(side, count):
+    assert len(tta_views(Augmentation(), (side, side))) == count
 
 
-def test_shifts_and_turns_are_scipys():
+def test_translations_and_rotations_equal_scipy():
     itself, down, up, right, left, rotated, turned_back = views("digits")
     np.testing.assert_array_equal(itself(IMAGES), IMAGES)
     for view, shift in ((down, (1, 0)), (up, (-1, 0)), (right, (0, 1)), (left, (0, -1))):
@@ -55,11 +65,17 @@ def test_shifts_and_turns_are_scipys():
         np.testing.assert_allclose(view(pixels), wanted, atol=0.05)
 
 
-def test_a_mirrored_view_is_mirrored():
+def test_view_as_numbers_gives_the_same_images():
+    for view in (*views("digits"), *views("photographs", "catsdogs")):
+        again = View(**asdict(view))
+        np.testing.assert_array_equal(again(IMAGES), view(IMAGES))
+
+
+def test_flipped_view_is_mirrored():
     np.testing.assert_array_equal(views("lecture", "catsdogs")[1](IMAGES), IMAGES[:, :, ::-1])
 
 
-def test_the_middle_is_scipys():
+def test_center_crop_equals_scipy():
     _, center_crop, _, mirrored_middle = views("photographs", "catsdogs")
     pixels = IMAGES.astype("float32")
     scale = (0.5 + 1.15) / 2  # the mean of that setting's range
@@ -78,3 +94,11 @@ def test_the_mean_of_the_probabilities():
     found = mean_over_views(brightness, IMAGES, views("digits"))
     each = [brightness(view(IMAGES)) for view in views("digits")]
     np.testing.assert_allclose(found, np.mean(each, axis=0))
+
+
+def test_augmentation_values_of_a_reference_import_nothing():
+    values = augmentation_values({"augment": "no_such_package:augment"})
+    assert values["reference"] == "no_such_package:augment"
+    assert values["rotation_range"] == 0
+    assert augmentation_values({"augment": "none"}) is None
+    assert augmentation_values({"augment": "digits"})["rotation_range"] == 10

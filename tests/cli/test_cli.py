@@ -292,9 +292,9 @@ def test_models_lists_table_and_json(run, shapes_model):
 def test_models_are_listed_by_the_names_that_predict_takes(run, shapes_model, tmp_path):
     shutil.copytree(shapes_model[0], tmp_path / "renamed")
     _, out, _ = run("models", "--output", tmp_path, "--commands")
-    assert "renamed is made by" in out
-    assert shapes_model[0].name not in out.split(" is made by")[0]
-    assert "is made by" not in run("models", "--output", tmp_path)[1]
+    assert "renamed is reproduced by" in out
+    assert shapes_model[0].name not in out.split(" is reproduced by")[0]
+    assert "is reproduced by" not in run("models", "--output", tmp_path)[1]
 
 
 def test_a_full_disk_behind_standard_output_is_a_failure_of_the_world():

@@ -145,15 +145,15 @@ def test_plot_own_model_every_picture(run, shapes_model, tmp_path):
 def test_plot_digits_are_centred_unless_raw(run, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     seen = []
-    from app.insight.opened_model import OpenedModel
+    from app.classifier.inspected_model import InspectedModel
 
-    original = OpenedModel.load_image
+    original = InspectedModel.load_image
 
     def spy(self, source):
         seen.append(original(self, source))
         return seen[-1]
 
-    monkeypatch.setattr(OpenedModel, "load_image", spy)
+    monkeypatch.setattr(InspectedModel, "load_image", spy)
     for flags in ([], ["--raw"]):
         status, _, err = run("gradcam", "mnist-convnet", DIGIT, "-o", tmp_path / "g.png", *flags)
         assert status == 0, err
@@ -222,7 +222,7 @@ def test_plot_logits_get_the_activation_of_their_loss(run, tmp_path, shapes):
         image = shapes / "disc" / "0.png"
         status, _, err = run("gradcam", path, image, "-o", tmp_path / "picture.png")
         assert status == 0, err
-        assert f"taken through a {name}" in err.replace("\n", " ")
+        assert f"a {name} is applied to them" in err.replace("\n", " ")
 
 
 def test_plot_wrong_extension_fails_before_loading(run, tmp_path):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.augmentation.tta import flipped, identity, mean_over_views
+from app.augmentation.tta import flipped, identity
 from app.figures.canvas.overlay import heat_scale, overlaid
 from app.figures.explanations import HeatMap, grad_cam_figure, heat_map_sheet
 from app.insight.faithfulness import Faithfulness
@@ -77,14 +77,15 @@ def explained(image):
 
 def test_grad_cam_figure_of_one_view_shows_its_probability(explained, image):
     model = opened(sequential())
-    value = model.probabilities(image[np.newaxis])[0, 0]
+    value = model.values(image[np.newaxis], [identity])[0, 0]
     assert texts(explained(model))[0] == f"test, conv_2\nclass 0: {value:.1%}"
 
 
 def test_grad_cam_figure_of_several_views_shows_their_mean(explained, image):
     model = replace(opened(sequential()), views=(identity, flipped(identity)))
-    value = model.probabilities(image[np.newaxis])[0, 0]
-    mean = mean_over_views(model.probabilities, image[np.newaxis], model.views)[0, 0]
+    value = model.values(image[np.newaxis], [identity])[0, 0]
+    views = [view(image[np.newaxis]) for view in model.views]
+    mean = np.mean([model.values(view, [identity])[0, 0] for view in views])
     assert texts(explained(model))[0] == (
         f"test, conv_2\nclass 0, one view: {value:.1%}\nmean of 2 views: {mean:.1%}"
     )
@@ -93,6 +94,6 @@ def test_grad_cam_figure_of_several_views_shows_their_mean(explained, image):
 def test_grad_cam_figure_of_scores_shows_no_percentages(explained, image):
     model = replace(opened(sequential("relu")), kind=SCORES)
     figure = explained(model)
-    value = model.probabilities(image[np.newaxis])[0, 0]
+    value = model.values(image[np.newaxis], [identity])[0, 0]
     assert texts(figure)[0] == f"test, conv_2\nclass 0: score {value:.4g}"
     assert "probability" not in "".join(texts(figure))

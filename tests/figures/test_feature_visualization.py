@@ -14,8 +14,8 @@ from app.figures.feature_visualization import (
     is_unshared,
     pattern_sheet,
 )
-from app.insight.exciting_patches import exciting_patches
-from app.insight.patterns import middle_cell, patterns
+from app.insight.feature_visualization import center_cell, visualize_filters
+from app.insight.top_patches import top_patches
 from tests.insight.networks import SIDE, local, opened, sequential
 
 RANDOM = np.random.default_rng(0)
@@ -56,16 +56,16 @@ def texts_of(figure):
 def test_feature_visualization_captions_compare_with_best_patch():
     model = opened(sequential())
     images = np.random.default_rng(0).integers(0, 256, (60, SIDE, SIDE, 3)).astype(np.uint8)
-    part = model.part("conv_1")
+    part = model.layer("conv_1")
     layer = part.layer
     kernel, bias = layer.get_weights()
     layer.set_weights([kernel, bias - 0.05 * np.eye(6)[2].astype(np.float32)])
     texts = texts_of(feature_visualization(model, ["conv_1"], images=images, source=SOURCE))
-    best = exciting_patches(model, images, part, range(6), None, count=1)
-    for grown, (patch,) in zip(patterns(model, part, range(6)), best, strict=True):
+    best = top_patches(model, images, part, range(6), None, count=1)
+    for grown, (patch,) in zip(visualize_filters(model, part, range(6)), best, strict=True):
         (caption,) = [text for text in texts if text.startswith(f"filter {grown.filter} ")]
         stated = float(re.fullmatch(r"filter \d · ([\d.]+)×", caption)[1])
-        assert stated == pytest.approx(grown.answer / patch.answer, abs=0.06)
+        assert stated == pytest.approx(grown.activation / patch.activation, abs=0.06)
     note = " ".join(texts)
     assert f"the nine top-activating patches in {SOURCE}, at most one per image." in note
     assert "relative to the best patch" in note
@@ -88,7 +88,7 @@ def test_feature_visualization_note_explains_padding_only_if_any():
 def test_feature_visualization_inactive_filter_has_no_patch():
     model = opened(sequential())
     dark = np.zeros((4, SIDE, SIDE, 3), np.uint8)
-    model.part("conv_1").layer.bias.assign(np.full(6, -1e-3, np.float32))
+    model.layer("conv_1").layer.bias.assign(np.full(6, -1e-3, np.float32))
     texts = texts_of(
         feature_visualization(model, ["conv_1"], filters=[1], images=dark, source=SOURCE)
     )
@@ -107,18 +107,18 @@ def test_feature_visualization_unshared_filters_use_one_cell():
     model = opened(local(), 3, channels=1)
     images = np.random.default_rng(0).integers(0, 256, (60, 12, 10, 1)).astype(np.uint8)
     for name in ("local_1", "local_2"):
-        part = model.part(name)
+        part = model.layer(name)
         assert is_unshared(model, part)
-        cell = middle_cell(part)
+        cell = center_cell(part)
         figure = feature_visualization(model, [name], filters=[1], images=images, source=SOURCE)
         note = " ".join(texts_of(figure))
-        (best,) = exciting_patches(model, images, part, [1], None, cell=cell, count=1)[0]
-        (grown,) = patterns(model, part, [1])
+        (best,) = top_patches(model, images, part, [1], None, cell=cell, count=1)[0]
+        (grown,) = visualize_filters(model, part, [1])
         stated = float(re.search(r"filter 1 · ([\d.]+)×", note)[1])
-        assert stated == pytest.approx(grown.answer / best.answer, rel=0.1)
+        assert stated == pytest.approx(grown.activation / best.activation, rel=0.1)
         assert f"(cell {cell[0]},{cell[1]} of {name})" in note
     shared = opened(sequential())
-    assert not is_unshared(shared, shared.part("conv_2"))
+    assert not is_unshared(shared, shared.layer("conv_2"))
 
 
 def test_pattern_sheet_with_and_without_patches():

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from app.classifier import load
 from app.errors import AppWarning
 from app.figures.architecture import architecture_figure, volumes_figure
 from app.figures.augmentation import beside_original
@@ -22,7 +23,6 @@ from app.figures.overfitting import overfitting_curves
 from app.figures.probe_curves import probe_curves
 from app.figures.responses import responses_figure
 from app.figures.robustness import Attack, CorruptionRow, attack_curves, corruption_table
-from app.insight import open_model
 from app.insight.architecture import Volume
 from app.insight.faithfulness import Faithfulness
 from app.lecture.volumes import example_layer, output_of, steps
@@ -45,7 +45,7 @@ def picture(height=40, width=60, channels=3):
 )  # fmt: skip
 @pytest.mark.parametrize("draw", [architecture_figure, responses_figure])
 def test_text_of_shipped_models_does_not_overlap(name, draw):
-    model = open_model(name)
+    model = load(name).inspect()
     size = (*model.image_size, model.channels)
     arguments = (picture(*size),) if draw is responses_figure else ()
     assert collisions(draw(model, *arguments)) == []
@@ -63,7 +63,7 @@ def test_text_of_a_deep_model_does_not_overlap(tmp_path):
     path = tmp_path / "deep.keras"
     keras.Sequential(layers).save(path)
     with pytest.warns(AppWarning, match="no card"):
-        model = open_model(str(path))
+        model = load(str(path)).inspect()
     image = picture(128, 128, 3)
     for figure in (
         responses_figure(model, image, name="a photograph with a long name, 2026-11-28.jpeg"),

@@ -122,15 +122,15 @@ def try_one(path: Path) -> str:
     """Open one file and ask it about a black image; return what became of it."""
     from app.classifier import load
     from app.errors import AppError
-    from app.storage.twin import Twin
+    from app.export.litert import LiteRTModel
 
     try:
         if path.suffix == ".tflite":
-            twin = Twin(path)
+            twin = LiteRTModel(path)
             outputs = twin(np.zeros((1, *twin.input_shape), np.uint8))
             return "opened" if np.isfinite(outputs).all() else "opened, not finite"
         classifier = load(path)
-        shape = (*classifier.network.image_size, classifier.network.channels)
+        shape = (*classifier.image_size, classifier.channels)
         (prediction,) = classifier.predict(np.zeros(shape, np.uint8))
         if prediction.error:
             return "refused an answer"

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from app.insight.opened_model import OpenedModel
+from app.classifier.inspected_model import InspectedModel
 from tests.insight.networks import KINDS, SIDE, opened
 
 
@@ -14,7 +14,7 @@ def _seed():
 
 
 @pytest.fixture(params=list(KINDS))
-def model(request) -> OpenedModel:
+def model(request) -> InspectedModel:
     build, classes = KINDS[request.param]
     return opened(build(), classes)
 

@@ -2,25 +2,16 @@
 
 import keras
 
-from app.insight.anatomy import take_apart
-from app.insight.opened_model import OpenedModel
+from app.classifier.inspected_model import InspectedModel
 from app.layers import LocallyConnected2D, ResidualBlock
 
 SIDE = 24
 
 
-def opened(model: keras.Model, classes: int = 3, channels: int = 3) -> OpenedModel:
-    height, width = model.input_shape[1:3]
-    return OpenedModel(
-        name="test",
-        keras_model=model,
-        class_names=tuple(f"class {k}" for k in range(classes)),
-        image_size=(height, width),
-        channels=channels,
-        card=None,
-        finds_digits=False,
-        parts=take_apart(model, (height, width, channels)),
-    )
+def opened(model: keras.Model, classes: int = 3, channels: int = 3) -> InspectedModel:
+    names = tuple(f"class {k}" for k in range(classes))
+    shape = (*model.input_shape[1:3], channels)
+    return InspectedModel.wrap(model, name="test", class_names=names, image_shape=shape)
 
 
 def sequential(last="softmax", units=3, channels=3) -> keras.Sequential:

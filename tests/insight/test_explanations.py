@@ -4,12 +4,11 @@ import keras
 import numpy as np
 import pytest
 
+from app.classifier.hooks import to_numpy
 from app.errors import AppError
-from app.insight.anatomy import to_numpy
-from app.insight.baseline import border_colour
 from app.insight.faithfulness import faithfulness
 from app.insight.grad_cam import grad_cam
-from app.insight.occlusion import occlusion
+from app.insight.occlusion import border_colour, occlusion
 from app.insight.saliency import (
     input_gradients,
     integrated_gradients,
@@ -192,5 +191,5 @@ def test_a_network_without_maps_says_so():
 def test_locally_connected_layers_have_maps_too():
     model = opened(local(), 3, channels=1)
     image = np.random.default_rng(0).integers(0, 256, (12, 10, 1)).astype(np.uint8)
-    assert model.last_maps.path == "local_2"
+    assert model.last_conv_layer.path == "local_2"
     assert grad_cam(model, image, 1).shape == (12, 10)

@@ -5,21 +5,21 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from app.classifier.hooks import to_numpy
 from app.errors import AppError
-from app.insight.anatomy import to_numpy
+from app.insight.activations import response_maps
 from app.insight.architecture import volumes
 from app.insight.embedding import embed, hidden_features, last_hidden
-from app.insight.exciting_patches import crop, exciting_patches
-from app.insight.kernels import kernels, similar_first
-from app.insight.patterns import patterns
+from app.insight.feature_visualization import visualize_filters
+from app.insight.filters import kernels, similar_first
 from app.insight.receptive_fields import receptive_fields
-from app.insight.responses import response_maps
+from app.insight.top_patches import crop, top_patches
 from tests.insight.networks import SIDE, local, nested, opened, sequential
 
 
 def test_kernels_are_the_layers_own(model):
     found = kernels(model)
-    layer = model.part(found.path).layer
+    layer = model.layer(found.path).layer
     np.testing.assert_array_equal(found.values, to_numpy(layer.kernel).transpose(3, 0, 1, 2))
     assert found.are_images
     assert found.grid == (1, 1)
@@ -49,7 +49,7 @@ def test_unshared_kernels_lie_where_they_are_used():
     found = kernels(model)
     assert found.grid == (4, 3)
     image = np.random.default_rng(0).uniform(0, 1, (12, 10, 1)).astype(np.float32)
-    layer = model.part("local_1").layer
+    layer = model.layer("local_1").layer
     answers = to_numpy(layer(image[np.newaxis]))[0]  # (4, 3, 4); the bias is zero
     # Windows of stride 3 and side 3 tile the image: the laid out kernel can be laid over it.
     products = found.values[..., 0] * image[np.newaxis, :, :9, 0]
@@ -77,7 +77,7 @@ def test_depthwise_kernels():
         keras.Input((9, 9, 3)), layers.DepthwiseConv2D(3, depth_multiplier=2, name="depthwise"),
         layers.SeparableConv2D(4, 3, name="separable"), layers.Flatten(), layers.Dense(3),
     ]))  # fmt: skip
-    kernel = to_numpy(model.part("depthwise").layer.kernel)
+    kernel = to_numpy(model.layer("depthwise").layer.kernel)
     np.testing.assert_array_equal(kernels(model, "depthwise").values[5, :, :, 0], kernel[..., 2, 1])
     assert kernels(model, "separable").values.shape == (6, 3, 3, 1)
 
@@ -139,14 +139,14 @@ def edge_detector():
 
 def test_a_pattern_is_what_its_filter_looks_for():
     model, kernel = edge_detector()
-    part = model.part("edges")
-    found, dead = patterns(model, part, [0, 1])
+    part = model.layer("edges")
+    found, dead = visualize_filters(model, part, [0, 1])
     middle = crop(found.image, receptive_fields(model)["edges"], 10, 10)[..., 0].astype(float)
     assert np.corrcoef(middle.ravel(), kernel[..., 0, 0].ravel())[0, 1] > 0.9
-    assert found.answer > 5
+    assert found.activation > 5
     assert not found.is_dead
     assert dead.is_dead
-    again = patterns(model, part, [0])[0]
+    again = visualize_filters(model, part, [0])[0]
     assert again.image.shape == (SIDE, SIDE, 1)
     assert part.layer.activation is keras.activations.relu  # put back
 
@@ -156,12 +156,12 @@ def test_patterns_excite_most_filters_more_than_any_image(model):
     noise = random.normal(0, 1, (40, SIDE, SIDE, 3))
     smooth = gaussian_filter(noise, (0, 1, 1, 0))  # as photographs are
     images = np.clip(128 + 60 * smooth / smooth.std(), 0, 255).astype(np.uint8)
-    part = model.last_maps
+    part = model.last_conv_layer
     filters = list(range(part.output_shape[-1]))
-    best = exciting_patches(model, images, part, filters, None, count=1)
+    best = top_patches(model, images, part, filters, None, count=1)
     compared = [
-        (pattern.answer, patches[0].answer)
-        for pattern, patches in zip(patterns(model, part, filters), best, strict=True)
+        (pattern.activation, patches[0].activation)
+        for pattern, patches in zip(visualize_filters(model, part, filters), best, strict=True)
         if patches and not pattern.is_dead
     ]
     # Not all: some of these random filters want colours that photographs do not mix.
@@ -171,13 +171,13 @@ def test_patterns_excite_most_filters_more_than_any_image(model):
 def test_exciting_patches_are_those_of_the_strongest_answers(model):
     random = np.random.default_rng(3)
     images = random.integers(0, 256, (35, SIDE, SIDE, 3)).astype(np.uint8)
-    part = model.last_maps
+    part = model.last_conv_layer
     field = receptive_fields(model)[part.path]
-    found = exciting_patches(model, images, part, [1], field, count=4)[0]
+    found = top_patches(model, images, part, [1], field, count=4)[0]
     answers = np.array([response_maps(model, i, [part.path])[0].maps[1].max() for i in images])
     expected = [i for i in np.argsort(-answers)[:4] if answers[i] > 0]
     assert [patch.image for patch in found] == expected
-    np.testing.assert_allclose([p.answer for p in found], answers[expected], atol=1e-5)
+    np.testing.assert_allclose([p.activation for p in found], answers[expected], atol=1e-5)
     assert all(patch.pixels.shape in ((*field.size, 3), (SIDE, SIDE, 3)) for patch in found)
 
 
@@ -218,7 +218,7 @@ def test_large_networks_are_drawn_by_size():
 def test_hidden_features_are_what_the_last_layer_sees(model):
     images = np.random.default_rng(0).integers(0, 256, (40, SIDE, SIDE, 3)).astype(np.uint8)
     features = hidden_features(model, images)
-    weighted = [p.layer for p in model.parts if not p.is_composite and p.layer.count_params()][-1]
+    weighted = [p.layer for p in model.layers if not p.is_composite and p.layer.count_params()][-1]
     kernel, bias = weighted.get_weights()
     with model.linear_output():
         outputs = to_numpy(model.keras_model(images, training=False))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.insight.anatomy import run_until
+from app.classifier.hooks import layer_output
 from app.insight.gradients import value_and_gradient
 from app.insight.receptive_fields import receptive_fields
 from app.layers import L2NormPooling2D, LocallyConnected2D
@@ -20,7 +20,7 @@ def seen_by(model, part, row, column):
     """Return (first, end) of the pixels that a cell answers to, for rows and columns."""
 
     def answer(images):
-        cell = run_until(model.keras_model, images, part)[:, row, column, :]
+        cell = layer_output(model.keras_model, images, part)[:, row, column, :]
         return keras.ops.sum(cell, axis=-1), cell
 
     image = np.random.default_rng(0).uniform(1, 2, (1, *model.image_size, 1)).astype(np.float32)
@@ -64,7 +64,7 @@ def test_a_cell_sees_the_pixels_that_move_it(steps, data):
             model.add(layers.ZeroPadding2D(((1, 2), (0, size))))
     model.add(layers.Activation("linear"))
     found = opened(model, channels=1)
-    part = found.parts[-1]
+    part = found.layers[-1]
     field = receptive_fields(found)[part.path]
     row = data.draw(st.integers(0, part.output_shape[1] - 1))
     column = data.draw(st.integers(0, part.output_shape[2] - 1))

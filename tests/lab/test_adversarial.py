@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from app.insight import open_model
+from app.classifier import load
 from app.lab.adversarial import fast_gradient_sign, loss_gradient, projected_gradient
 
 
@@ -25,7 +25,7 @@ def model(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("models") / "m.keras"
     network.save(path)
     with pytest.warns(UserWarning, match="card"):
-        return open_model(path)
+        return load(path).inspect()
 
 
 @pytest.fixture(scope="module")

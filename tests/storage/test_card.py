@@ -7,9 +7,12 @@ import random
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from app.augmentation.tta import views_of
+from app.augmentation.augmentation import Augmentation
+from app.augmentation.tta import View
+from app.classifier import load
 from app.cli import main
 from app.config import RunSettings
 from app.errors import AppError
@@ -83,7 +86,8 @@ def test_read_card_of_mutated_cards_raises_only_app_errors(tmp_path):
         except AppError:
             refused += 1
             continue
-        assert views_of(card.configuration, card.image_size)
+        assert card.tta
+        assert card.suitable_views()
         json.dumps(asdict(card), allow_nan=False)
         assert len(set(card.class_names)) == len(card.class_names)
     assert MUTATIONS / 4 < refused < MUTATIONS
@@ -123,6 +127,14 @@ def test_read_card_of_mutated_cards_raises_only_app_errors(tmp_path):
         ("configuration.protocol", ["full"]),
         ("configuration.limit", 0),
         ("configuration.tta", "yes"),
+        ("tta", []),
+        ("tta", True),
+        ("tta", [{}]),
+        ("tta", [{"crop": 0, "rotation": 0, "rows": 0, "columns": 0, "flip": False}]),
+        ("tta", [{"crop": 1, "rotation": 0, "rows": 0.5, "columns": 0, "flip": False}]),
+        ("tta", [{"crop": 1, "rotation": 0, "rows": 0, "columns": 0, "flip": 1}]),
+        ("augmentation", "strong"),
+        ("augmentation", {"rotation_range": float("nan")}),
         ("metrics.test.accuracy", "0.9"),
         ("metrics.test.accuracy", 1.01),
         ("metrics.test.accuracy", float("nan")),
@@ -187,3 +199,30 @@ def test_check_card_knows_every_setting_of_a_run(content, tmp_path):
         **content["configuration"], **asdict(RunSettings(limit=100, augment="none")),
     }  # fmt: skip
     assert read_card(write(tmp_path / "card.json", content)).configuration["limit"] == 100
+
+
+def test_predictions_and_views_do_not_change_with_a_preset(monkeypatch):
+    """A card says in values what its model does."""
+    image = np.random.default_rng(0).integers(0, 256, (5, 28, 28, 1), np.uint8)
+    before = load("mnist-tiny")
+    expected, suitable = before.probabilities(image), before.card.suitable_views()
+    other = Augmentation(horizontal_flip=True, zoom_range=[0.2, 0.4])
+    for name in ("NONE", "LECTURE", "DIGITS", "PHOTOGRAPHS", "STRONG", "AUTO"):
+        monkeypatch.setattr(f"app.augmentation.presets.{name}", other)
+    monkeypatch.setattr("app.augmentation.tta._TRANSLATIONS", (View(crop=0.5),))
+    after = load("mnist-tiny")
+    assert len(before.views) == 7
+    assert after.views == before.views
+    assert after.card.augmentation == before.card.augmentation
+    np.testing.assert_array_equal(after.probabilities(image), expected)
+    assert len(suitable) == 7
+
+
+def test_read_card_of_an_old_card_derives_the_views_and_the_augmentation(tmp_path):
+    for path in CARDS:
+        content = json.loads(path.read_text("utf-8"))
+        del content["tta"], content["augmentation"]
+        old, new = read_card(write(tmp_path / "card.json", content)), read_card(path)
+        assert old.tta == new.tta
+        assert json.loads(json.dumps(old.augmentation)) == new.augmentation
+        assert old.suitable_views() == new.suitable_views()

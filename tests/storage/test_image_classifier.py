@@ -12,7 +12,6 @@ from app.classifier import load
 from app.cli import main
 from app.errors import AppError, AppWarning
 from app.insight.grad_cam import grad_cam
-from app.insight.opened_model import open_model
 from app.insight.saliency import input_gradients
 from app.storage.output_head import activations_at_the_end
 
@@ -100,7 +99,7 @@ def test_load_of_a_head_of_logits_gives_their_softmax(name, tmp_path, picture):
     path = saved(model, tmp_path)
     classifier, texts = loaded(path)
     assert len(texts) == 1
-    assert "gives scores: they are taken through a" in texts[0]
+    assert "gives scores: a " in texts[0]
     logits = keras.ops.convert_to_numpy(model(pixels_of(picture))).reshape(1, -1)
     single = logits.shape[1] == 1
     both = np.concatenate([0 * logits, logits], axis=1) if single else logits
@@ -109,7 +108,7 @@ def test_load_of_a_head_of_logits_gives_their_softmax(name, tmp_path, picture):
     np.testing.assert_allclose([found[f"class {k}"] for k in range(len(expected))], expected,
                                atol=1e-5)  # fmt: skip
     with pytest.warns(AppWarning):
-        opened = open_model(path)
+        opened = load(path).inspect()
     image = opened.load_image(picture)
     for k in range(len(expected)):
         assert np.isfinite(grad_cam(opened, image, k)).all()
@@ -244,13 +243,13 @@ def test_load_without_a_channel_axis_takes_grey_images(functional, tmp_path, pic
     if functional:
         model = keras.Model(model.inputs[0], model.outputs[0])
     classifier, _ = loaded(saved(model, tmp_path))
-    assert (classifier.network.image_size, classifier.network.channels) == ((SIDE, SIDE), 1)
+    assert (classifier.image_size, classifier.channels) == ((SIDE, SIDE), 1)
     grey = np.asarray(Image.open(picture).convert("L"))[np.newaxis].astype("float32")
     expected = keras.ops.convert_to_numpy(keras.ops.softmax(model(grey)))[0]
     found = classifier.predict(picture)[0].probabilities
     np.testing.assert_allclose([found[f"class {k}"] for k in range(5)], expected, atol=1e-5)
     with pytest.warns(AppWarning):
-        opened = open_model(tmp_path / "model.keras")
+        opened = load(tmp_path / "model.keras").inspect()
     image = opened.load_image(picture)
     assert input_gradients(opened, image[np.newaxis], 2).shape == (1, SIDE, SIDE, 1)
 

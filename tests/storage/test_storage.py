@@ -16,11 +16,11 @@ import pytest
 
 from app.classifier import load
 from app.errors import AppError, AppWarning
+from app.export.litert import TOLERANCE, LiteRTModel
 from app.layers import ResidualBlock
 from app.storage.card import read_card
+from app.storage.finding import find_model
 from app.storage.folder import file_hash, list_models, read_history
-from app.storage.loading import find_model, load_network
-from app.storage.twin import TOLERANCE, Twin
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def batch(count=5, side=32):
 
 @pytest.mark.parametrize("count", [1, 5, 33])
 def test_the_twin_gives_keras_s_numbers(model, count):
-    twin = Twin(model / "model.tflite")
+    twin = LiteRTModel(model / "model.tflite")
     expected = keras.models.load_model(model / "model.keras")(batch(count), training=False)
     assert twin.input_shape == (32, 32, 3)
     assert twin.num_outputs == 3
@@ -44,12 +44,12 @@ def test_the_twin_gives_keras_s_numbers(model, count):
 
 
 def test_the_twin_is_used_while_it_belongs_to_the_model(model):
-    assert load_network(model).engine == "litert"
+    assert load(model).engine == "litert"
     twin = model / "model.tflite"
     twin.write_bytes(twin.read_bytes() + b"x")
-    assert load_network(model).engine == "keras"
+    assert load(model).engine == "keras"
     twin.unlink()
-    assert load_network(model).engine == "keras"
+    assert load(model).engine == "keras"
 
 
 def test_a_changed_model_is_used_itself_with_a_warning(model):
@@ -57,9 +57,9 @@ def test_a_changed_model_is_used_itself_with_a_warning(model):
     network.set_weights([w * 0 for w in network.get_weights()])
     network.save(model / "model.keras")
     with pytest.warns(AppWarning, match="not the file that its card describes"):
-        loaded = load_network(model)
+        loaded = load(model)
     assert loaded.engine == "keras"
-    np.testing.assert_allclose(loaded(batch()), 1 / 3, atol=1e-6)
+    np.testing.assert_allclose(loaded.outputs(batch()), 1 / 3, atol=1e-6)
 
 
 def test_keras_and_the_twin_classify_alike(model, shapes_model):
@@ -84,7 +84,7 @@ def test_a_card_that_disagrees_is_refused(model, change, engine):
     if engine == "keras":
         (model / "model.tflite").unlink()
     with pytest.raises(AppError, match="disagrees"):
-        load_network(model)
+        load(model)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_card_that_disagrees_is_refused(model, change, engine):
 def test_a_damaged_card_is_explained(model, content):
     (model / "card.json").write_text(content)
     with pytest.raises(AppError, match=r"card\.json"):
-        load_network(model)
+        load(model)
 
 
 def test_impossible_cards_are_refused(model):
@@ -125,9 +125,9 @@ def test_a_bare_keras_file_works_with_a_warning(model, tmp_path):
     bare = tmp_path / "bare.keras"
     shutil.copy(model / "model.keras", bare)
     with pytest.warns(AppWarning, match="no card"):
-        network = load_network(bare)
+        network = load(bare)
     assert network.class_names == ("class 0", "class 1", "class 2")
-    np.testing.assert_allclose(network(batch()), load_network(model)(batch()), atol=1e-5)
+    np.testing.assert_allclose(network.outputs(batch()), load(model).outputs(batch()), atol=1e-5)
 
 
 def test_a_keras_2_file_works_with_a_warning(tmp_path):
@@ -149,9 +149,9 @@ def test_a_keras_2_file_works_with_a_warning(tmp_path):
     images = batch(side=20)
     expected = old.predict(images.astype("float32"), verbose=0)
     with pytest.warns(AppWarning, match="no layer rescales"):
-        network = load_network(tmp_path / "old.h5")
+        network = load(tmp_path / "old.h5")
     assert network.class_names == ("class 0", "class 1")
-    np.testing.assert_allclose(network(images), expected, atol=1e-4)
+    np.testing.assert_allclose(network.outputs(images), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("damage", ["truncated", "text", "foreign zip", "no image"])
@@ -168,7 +168,7 @@ def test_unusable_models_are_explained(model, damage, tmp_path):
     else:
         keras.Sequential([keras.Input((5,)), keras.layers.Dense(2)]).save(path)
     with pytest.raises(AppError, match="Expected"):
-        load_network(path)
+        load(path)
 
 
 def test_unsafe_lambdas_are_not_run(tmp_path):
@@ -177,7 +177,7 @@ def test_unsafe_lambdas_are_not_run(tmp_path):
     )
     network.save(tmp_path / "lambda.keras")
     with pytest.raises(AppError, match="cannot be loaded"):
-        load_network(tmp_path / "lambda.keras")
+        load(tmp_path / "lambda.keras")
 
 
 def test_models_are_found_by_folder_name_and_file(model, tmp_path, monkeypatch):
@@ -209,27 +209,27 @@ def test_a_cut_history_loses_only_its_last_row(tmp_path):
 def test_a_wrong_twin_is_left_out(model, tmp_path, monkeypatch):
     from app.storage import saving
 
-    class Liar(Twin):
+    class Liar(LiteRTModel):
         def __call__(self, images):
             return super().__call__(images) + 0.5
 
-    monkeypatch.setattr(saving, "Twin", Liar)
+    monkeypatch.setattr("app.export.litert.LiteRTModel", Liar)
     network = keras.models.load_model(model / "model.keras")
     card = replace(read_card(model / "card.json"), name="liar")
     history = read_history(model / "history.csv")
     saved = saving.save_model(tmp_path / "liar", network, card, history, batch())
     assert saved.twin.startswith("none: it differed")
     assert not (tmp_path / "liar" / "model.tflite").exists()
-    assert load_network(tmp_path / "liar").engine == "keras"
+    assert load(tmp_path / "liar").engine == "keras"
 
 
 def test_a_failing_converter_does_not_lose_the_model(model, tmp_path, monkeypatch):
-    from app.storage import saving, twin
+    from app.storage import saving
 
     def fail(*_arguments):
         raise RuntimeError("unsupported operation")
 
-    monkeypatch.setattr(twin, "_convert", fail)
+    monkeypatch.setattr("app.export.litert._convert", fail)
     if keras.backend.backend() != "tensorflow":
         pytest.skip("elsewhere the converter runs in a process of its own")
     network = keras.models.load_model(model / "model.keras")
@@ -237,7 +237,7 @@ def test_a_failing_converter_does_not_lose_the_model(model, tmp_path, monkeypatc
     card = read_card(model / "card.json")
     saved = saving.save_model(tmp_path / "plain", network, card, history, batch())
     assert saved.twin == "none: the converter failed: unsupported operation"
-    assert load_network(tmp_path / "plain").engine == "keras"
+    assert load(tmp_path / "plain").engine == "keras"
 
 
 def test_the_other_backend_loads_the_same_file(model):
@@ -258,20 +258,20 @@ def test_the_other_backend_loads_the_same_file(model):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    ours = Twin(model / "model.tflite")(batch())
+    ours = LiteRTModel(model / "model.tflite")(batch())
     np.testing.assert_allclose(json.loads(done.stdout.splitlines()[-1]), ours, atol=1e-5)
 
 
 def test_without_the_converter_the_twin_is_left_out(model, tmp_path, monkeypatch):
     from app.storage import saving
 
-    monkeypatch.setattr(saving, "write_twin", lambda model, target: "no TensorFlow here")
+    monkeypatch.setattr("app.export.litert.convert", lambda model, target: "no TensorFlow here")
     network = keras.models.load_model(model / "model.keras")
     history = read_history(model / "history.csv")
     card = read_card(model / "card.json")
     saved = saving.save_model(tmp_path / "plain", network, card, history, batch())
     assert saved.twin == "none: no TensorFlow here"
-    assert load_network(tmp_path / "plain").engine == "keras"
+    assert load(tmp_path / "plain").engine == "keras"
 
 
 def test_plain_keras_without_the_package_names_what_to_import(tmp_path):
@@ -297,26 +297,26 @@ def test_plain_keras_without_the_package_names_what_to_import(tmp_path):
 
 
 def test_a_twin_that_cannot_be_opened_leaves_its_place_to_keras(model, monkeypatch):
-    expected = load_network(model)(batch())
+    expected = load(model).outputs(batch())
     (model / "model.tflite").write_bytes(b"no twin")
     card = json.loads((model / "card.json").read_text())
     card["files"]["model.tflite"] = file_hash(model / "model.tflite")
     (model / "card.json").write_text(json.dumps(card))
     with pytest.warns(AppWarning, match=r"cannot be loaded as a LiteRT model.*Keras is used"):
-        network = load_network(model)
+        network = load(model)
     assert network.engine == "keras"
-    np.testing.assert_allclose(network(batch()), expected, atol=1e-5)
+    np.testing.assert_allclose(network.outputs(batch()), expected, atol=1e-5)
 
     def refuse(path):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("app.storage.loading.Twin", refuse)
+    monkeypatch.setattr("app.storage.loading.LiteRTModel", refuse)
     with pytest.warns(AppWarning, match=r"Permission denied\. Keras is used"):
-        assert load_network(model).engine == "keras"
+        assert load(model).engine == "keras"
 
 
 def test_a_twin_that_fails_while_it_runs_is_explained(model, monkeypatch):
-    twin = Twin(model / "model.tflite")
+    twin = LiteRTModel(model / "model.tflite")
 
     class Broken:
         def __getattr__(self, name):
@@ -340,15 +340,15 @@ def test_a_twin_that_fails_while_it_runs_is_explained(model, monkeypatch):
 def test_answers_of_a_damaged_twin_are_errors_of_their_images(model, monkeypatch, wrong, text):
     from app.evaluate import evaluate
 
-    class Damaged(Twin):
+    class Damaged(LiteRTModel):
         def __call__(self, images):
             rows = super().__call__(images)
             rows[0] = [wrong, 0.5, 0.5]
             return rows
 
-    monkeypatch.setattr("app.storage.loading.Twin", Damaged)
+    monkeypatch.setattr("app.storage.loading.LiteRTModel", Damaged)
     classifier = load(model)
-    data = classifier.network.card.dataset
+    data = classifier.card.dataset
     first, second = sorted(Path(data).glob("disc/*.png"))[:2]
     bad, good = classifier.predict([first, second])
     assert re.search(text, bad.error)

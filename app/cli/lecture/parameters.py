@@ -86,10 +86,13 @@ def _show_dense(volume: tuple[int, int, int]) -> None:
 
 def _show_model(name: str) -> None:
     from app.cli.tables import print_table
-    from app.insight import open_model
+    from app.keras_startup import start_keras
+
+    start_keras()
+    from app.classifier import load
     from app.insight.architecture import volumes
 
-    model = open_model(name)
+    model = load(name).inspect()
     rows = []
     for volume in volumes(model):
         rows.append((volume.name, volume.role, volume.size, f"{volume.parameters:,}"))

@@ -22,21 +22,25 @@ def show(parsed: argparse.Namespace) -> None:
     """Print a row per layer that widens the view, and what pooling adds."""
     from app.cli.lecture.output import print_wrapped
     from app.cli.tables import print_table
-    from app.insight import open_model
+    from app.keras_startup import start_keras
+
+    start_keras()
+    from app.classifier import load
+    from app.classifier.layer_kinds import role_of, window_of
     from app.insight.architecture import is_chain
-    from app.insight.receptive_fields import receptive_fields, window_of
+    from app.insight.receptive_fields import receptive_fields
     from app.lecture.receptive_field import PIXEL, through_window
     from app.lecture.sizes import format_shape
 
-    model = open_model(parsed.model)
+    model = load(parsed.model).inspect()
     fields = receptive_fields(model)
     rows = []
     seen, unpooled = PIXEL, PIXEL  # across
-    for part in model.parts:
+    for part in model.layers:
         window, field = window_of(part.layer), fields.get(part.path)
         if window is None or field is None:
             continue
-        pooling = "Pooling" in type(part.layer).__name__
+        pooling = role_of(part.layer) == "pooling"
         seen = field.columns
         if not pooling:
             unpooled = through_window(
@@ -47,7 +51,7 @@ def show(parsed: argparse.Namespace) -> None:
             format_shape(window.strides), format_shape(field.size), f"{seen.step}",
         ))  # fmt: skip
     if not rows:
-        windows = any("Conv" in type(part.layer).__name__ for part in model.parts)
+        windows = any(role_of(part.layer) == "convolution" for part in model.layers)
         print_wrapped(
             f"What a cell of {model.name} sees is not known: its convolutions are not of images."
             if windows

@@ -40,6 +40,10 @@ def run(parsed: argparse.Namespace) -> int:
     refuse_to_overwrite(output, PICTURES)
     subject = parsed.model if hasattr(parsed, "model") else parsed.subject
     CONSOLE.info(f"drawing {output}: loading {printable(subject)} …")  # libraries take seconds
+    if hasattr(parsed, "model"):
+        from app.keras_startup import start_keras
+
+        start_keras()
     figure = parsed.plot.draw(parsed)
 
     from app.figure_files import save

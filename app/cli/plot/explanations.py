@@ -74,11 +74,11 @@ def saliency(parsed: argparse.Namespace) -> Figure:
 
 def _subjects(parsed: argparse.Namespace) -> list[Subject]:
     """Return each model with the image in its size and the class to explain."""
-    from app.insight import open_model
+    from app.classifier import load
 
     subjects = []
     for name in (parsed.model, *parsed.compare):
-        model = open_model(name, raw=parsed.raw)
+        model = load(name, raw=parsed.raw).inspect()
         image = model.load_image(parsed.image)
         subjects.append((model, image, model.class_index(parsed.class_name, image)))
     return subjects

@@ -23,9 +23,9 @@ from app.files import printable
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
+    from app.classifier.dataset_images import DatasetImages
+    from app.classifier.inspected_model import InspectedModel
     from app.figures.canvas.style import Figure
-    from app.insight import OpenedModel
-    from app.samples import Samples
 
 EMBEDDING_METHODS = ("pca", "tsne")
 _DATASET_NAMES = ", ".join(DATASETS)
@@ -38,10 +38,10 @@ def filters(parsed: argparse.Namespace) -> Figure:
     input maps with the largest weights. Similar filters are neighbours. The kernels
     of a locally connected layer are placed where they are applied.
     """
+    from app.classifier import load
     from app.figures.filters import filters_figure
-    from app.insight import open_model
 
-    return filters_figure(open_model(parsed.model), parsed.layer)
+    return filters_figure(load(parsed.model).inspect(), parsed.layer)
 
 
 def responses(parsed: argparse.Namespace) -> Figure:
@@ -54,10 +54,10 @@ def responses(parsed: argparse.Namespace) -> Figure:
     if cell is not None and parsed.layer is None:
         raise AppError("--cell without --layer.", "Expected --layer with the cell's layer.")
 
+    from app.classifier import load
     from app.figures.responses import responses_figure
-    from app.insight import open_model
 
-    model = open_model(parsed.model, raw=parsed.raw)
+    model = load(parsed.model, raw=parsed.raw).inspect()
     return responses_figure(
         model,
         model.load_image(parsed.image),
@@ -78,10 +78,10 @@ def patterns(parsed: argparse.Namespace) -> Figure:
         parsed.filters, "--filters", "numbers with commas between them, such as 0,5,7"
     )
 
+    from app.classifier import load
     from app.figures.feature_visualization import choose_filters, feature_visualization
-    from app.insight import open_model
 
-    model = open_model(parsed.model)
+    model = load(parsed.model).inspect()
     layers = parsed.layer.split(",") if parsed.layer else ()
     choose_filters(model, layers, filters)  # fails before the images are loaded
     samples = None
@@ -94,7 +94,7 @@ def patterns(parsed: argparse.Namespace) -> Figure:
             model,
             layers,
             filters=filters,
-            images=samples.images if samples else None,
+            images=samples.pixels if samples else None,
             source=samples.source if samples else "",
             seed=parsed.seed,
             progress=update,
@@ -108,10 +108,10 @@ def architecture(parsed: argparse.Namespace) -> Figure:
     cell. Normalisation, ReLU and dropout belong to the volume of the layer before
     them.
     """
+    from app.classifier import load
     from app.figures.architecture import architecture_figure
-    from app.insight import open_model
 
-    return architecture_figure(open_model(parsed.model))
+    return architecture_figure(load(parsed.model).inspect())
 
 
 def embedding(parsed: argparse.Namespace) -> Figure:
@@ -119,17 +119,17 @@ def embedding(parsed: argparse.Namespace) -> Figure:
 
     Images with similar activations are neighbours; colours are true classes.
     """
+    from app.classifier import load
     from app.figures.embedding import embedding_figure
-    from app.insight import open_model
 
-    model = open_model(parsed.model)
+    model = load(parsed.model).inspect()
     samples = _samples(parsed, model, parsed.split)
     with CONSOLE.progress("computing activations") as update:
         return embedding_figure(
             model,
-            samples.images,
+            samples.pixels,
             samples.labels,
-            samples.class_names,
+            samples.dataset.class_names,
             source=samples.source,
             method=parsed.method,
             seed=parsed.seed,
@@ -137,17 +137,18 @@ def embedding(parsed: argparse.Namespace) -> Figure:
         )
 
 
-def _samples(parsed: argparse.Namespace, model: OpenedModel, split: str) -> Samples:
-    from app.samples import load_samples
+def _samples(parsed: argparse.Namespace, model: InspectedModel, split: str) -> DatasetImages:
+    from app.classifier.dataset_images import Selection, select_images
 
-    return load_samples(
-        model,
-        parsed.dataset,
+    selection = Selection(
+        dataset=parsed.dataset,
         split=split,
         count=parsed.images,
         data_dir=data_dir_of(parsed),
-        reporter=CONSOLE,
+        any_classes=True,
+        allow_stand_in=True,
     )
+    return select_images(model, selection, CONSOLE)
 
 
 def _numbers(text: str | None, flag: str, expected: str, count: int = 0) -> list[int] | None:

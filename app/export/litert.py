@@ -1,7 +1,7 @@
-"""The LiteRT twin of a Keras model: the same numbers, without importing TensorFlow.
+"""Export a Keras model to LiteRT, and run it without importing TensorFlow.
 
-Importing TensorFlow takes seconds; a LiteRT interpreter starts in a tenth of one. The twin is
-float32 and takes any batch size. It is written from `model.keras` and checked against Keras.
+Importing TensorFlow takes seconds; a LiteRT interpreter starts in a tenth of one. The LiteRT model
+is float32 and takes any batch size.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.errors import AppError
 from app.keras_startup import quiet_stderr
 
-# Largest difference of a probability from Keras's that a twin may have.
-TOLERANCE = 1e-5
+if TYPE_CHECKING:
+    import keras
+
+TOLERANCE = 1e-5  # largest difference of an output from Keras's
 
 # An interpreter serves one caller at a time, and uses all cores for it: a lock costs no speed.
 # It is held during a fork, so that no child inherits an interpreter in the middle of its work.
@@ -32,11 +35,11 @@ if hasattr(os, "register_at_fork"):
     )
 
 
-class Twin:
+class LiteRTModel:
     """A LiteRT model in memory, safe for threads.
 
     Args:
-        path: A `.tflite` file.
+        path: `.tflite` file.
 
     Raises:
         AppError: If the file is no LiteRT model of one image input and one output.
@@ -58,7 +61,7 @@ class Twin:
         except (OSError, RuntimeError, ValueError) as error:
             raise AppError(
                 f"'{path}' cannot be loaded as a LiteRT model: {error}.",
-                "Expected the twin that training wrote.",
+                "Expected the LiteRT file that training wrote.",
                 "Delete it; the Keras model beside it is used instead.",
             ) from None
 
@@ -92,19 +95,52 @@ class Twin:
             except (RuntimeError, ValueError) as error:
                 raise AppError(
                     f"'{self._path}' cannot be run by LiteRT: {error}.",
-                    "Expected the twin that training wrote.",
+                    "Expected the LiteRT file that training wrote.",
                     "Delete it; the Keras model beside it is used instead.",
                     status=1,
                 ) from None
 
 
-def write_twin(model: Path, target: Path) -> str | None:
-    """Convert `model.keras` into a LiteRT file.
+def export_litert(model: keras.Model, source: Path, target: Path, samples: np.ndarray) -> str:
+    """Write a model as a LiteRT file and compare it with Keras; delete it if it differs.
+
+    Args:
+        model: Keras model.
+        source: `.keras` file of the same model.
+        target: File to write.
+        samples: `(B, H, W, C)` uint8 images.
+
+    Returns:
+        The largest difference of an output, or `none: ` and why there is no LiteRT file.
+    """
+    from keras import ops
+
+    reason = convert(source, target)
+    if reason is not None:
+        return f"none: {reason}"
+    expected = ops.convert_to_numpy(model(samples, training=False))
+    try:
+        difference = float(np.abs(LiteRTModel(target)(samples) - expected).max())
+        reason = f"it differed from Keras by {difference:.1e}"
+    except AppError as error:
+        difference, reason = float("inf"), error.received
+    if not difference <= TOLERANCE:
+        target.unlink()
+        return f"none: {reason}"
+    return f"differs from Keras by {difference:.1e} at most, on {len(samples)} images"
+
+
+def convert(model: Path, target: Path) -> str | None:
+    """Convert a `.keras` file into a LiteRT file.
 
     The converter is TensorFlow's. Under another Keras backend it runs in a process of its own.
 
+    Args:
+        model: `.keras` file.
+        target: File to write.
+
     Returns:
-        `None` if `target` was written, else the reason why it could not be, for people.
+        `None` if `target` was written, otherwise a human-readable reason.
     """
     import keras
 
@@ -113,11 +149,11 @@ def write_twin(model: Path, target: Path) -> str | None:
             with quiet_stderr():
                 _convert(model, target)
         except Exception as error:
-            # Whatever the converter raises: the twin is a convenience, the model must be kept.
+            # The converter may raise anything. The model must be kept without its LiteRT file.
             target.unlink(missing_ok=True)
             return f"the converter failed: {(str(error) or repr(error)).splitlines()[0]}"
         return None
-    command = [sys.executable, "-m", "app.storage.twin", str(model), str(target)]
+    command = [sys.executable, "-m", "app.export.litert", str(model), str(target)]
     environment = os.environ | {"KERAS_BACKEND": "tensorflow"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode == 0:
@@ -134,7 +170,7 @@ def _convert(model: Path, target: Path) -> None:
     import app.layers  # noqa: F401  both register layers
 
     network = keras.models.load_model(model, compile=False)
-    # Through a SavedModel: it is the converter's plainest entrance, and silent.
+    # Through a SavedModel: the converter supports it best, and silently.
     with tempfile.TemporaryDirectory() as folder:
         network.export(folder, verbose=False)
         target.write_bytes(tf.lite.TFLiteConverter.from_saved_model(folder).convert())

@@ -4,18 +4,18 @@ import keras
 import numpy as np
 import pytest
 
+from app.classifier.hooks import hooked, layer_output, layer_outputs, layers_by_path, to_numpy
 from app.errors import AppError
-from app.insight.anatomy import layers_by_path, outputs_of, run_until, tapped, to_numpy
 from tests.insight.networks import SIDE, functional, nested, opened, sequential, shared
 
 
 def test_parts_of_a_nested_model_have_paths():
     model = opened(nested(), 2)
-    paths = [part.path for part in model.parts]
+    paths = [part.path for part in model.layers]
     assert paths[:3] == ["rescaling", "base/inner_conv", "base/inner_block/conv_1"]
     assert paths[-4:] == ["base/inner_block", "base", "top", "probability"]
-    assert model.part("base/inner_block").is_composite
-    assert model.part("base/inner_conv").output_shape == (1, 11, 11, 4)
+    assert model.layer("base/inner_block").is_composite
+    assert model.layer("base/inner_conv").output_shape == (1, 11, 11, 4)
 
 
 def test_outputs_equal_those_of_a_model_cut_off_there(image):
@@ -26,14 +26,14 @@ def test_outputs_equal_those_of_a_model_cut_off_there(image):
     ):
         model = opened(keras_model)
         batch = image[np.newaxis].astype(np.float32)
-        parts = [model.part(name) for name in names]
-        found = outputs_of(keras_model, batch, parts)
+        parts = [model.layer(name) for name in names]
+        found = layer_outputs(keras_model, batch, parts)
         for part in parts:
             cut = keras.Model(keras_model.inputs[0], keras_model.get_layer(part.path).output)
             expected = to_numpy(cut(batch, training=False))
             np.testing.assert_allclose(found[part.path], expected, atol=1e-5)
             np.testing.assert_array_equal(
-                to_numpy(run_until(keras_model, batch, part)), found[part.path]
+                to_numpy(layer_output(keras_model, batch, part)), found[part.path]
             )
 
 
@@ -44,7 +44,7 @@ def test_taps_are_removed_even_after_an_error(model, image):
     def fail(path, outputs):
         raise RuntimeError(path)
 
-    with pytest.raises(RuntimeError), tapped(layers, fail):
+    with pytest.raises(RuntimeError), hooked(layers, fail):
         model.keras_model(image[np.newaxis], training=False)
     assert not any("call" in vars(layer) for layer in layers.values())
     after = to_numpy(model.keras_model(image[np.newaxis], training=False))
@@ -53,27 +53,29 @@ def test_taps_are_removed_even_after_an_error(model, image):
 
 def test_a_tap_can_replace_what_a_layer_gives(image):
     model = opened(sequential())
-    part = model.part("conv_2")
-    with tapped({part.path: part.layer}, lambda path, outputs: 0 * outputs):
+    part = model.layer("conv_2")
+    with hooked({part.path: part.layer}, lambda path, outputs: 0 * outputs):
         outputs = to_numpy(model.keras_model(image[np.newaxis], training=False))
     np.testing.assert_allclose(outputs, 1 / 3, atol=1e-6)  # only the bias, zero, is left
 
 
 def test_names_are_found_by_their_last_part_and_slips_are_told():
     model = opened(nested(), 2)
-    assert model.part("inner_conv").path == "base/inner_conv"
+    assert model.layer("inner_conv").path == "base/inner_conv"
     with pytest.raises(AppError, match=r"no layer 'conv_9'.*\n?.*Expected one of") as error:
-        model.part("conv_9")
+        model.layer("conv_9")
     assert "base/inner_conv" in str(error.value)
     with pytest.raises(AppError, match="spatial axes") as error:
-        model.part_with_maps("probability")
+        model.spatial_layer("probability")
     assert "base/inner_block/conv_2" in str(error.value)
 
 
 def test_the_last_layer_with_maps_comes_before_pooling(model):
-    paths = {part.path for part in model.parts}
+    paths = {part.path for part in model.layers}
     expected = {"base": "base/inner_block", "pool_1": "conv_2", "relu": "relu"}
-    assert model.last_maps.path == next(last for path, last in expected.items() if path in paths)
+    assert model.last_conv_layer.path == next(
+        last for path, last in expected.items() if path in paths
+    )
 
 
 def test_only_layers_behind_filters_have_maps_that_explain():
@@ -82,19 +84,19 @@ def test_only_layers_behind_filters_have_maps_that_explain():
         keras.layers.Dense(3, activation="softmax"),
     ])  # fmt: skip
     with pytest.raises(AppError, match="no layer with filters"):
-        _ = opened(dense).last_maps
+        _ = opened(dense).last_conv_layer
 
 
 def test_of_a_layer_that_is_used_twice_the_last_use_counts(image):
     model = opened(shared())
-    part = model.part("relu")
+    part = model.layer("relu")
     assert part.uses == 2
     batch = image[np.newaxis].astype(np.float32)
     network = model.keras_model
     cut = keras.Model(network.inputs[0], network.get_layer("flatten").input)
     expected = to_numpy(cut(batch))
-    np.testing.assert_allclose(to_numpy(run_until(network, batch, part)), expected, atol=1e-5)
-    found = outputs_of(network, batch, [part])["relu"]
+    np.testing.assert_allclose(to_numpy(layer_output(network, batch, part)), expected, atol=1e-5)
+    found = layer_outputs(network, batch, [part])["relu"]
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 

@@ -1,4 +1,4 @@
-"""The weights of a layer as pictures: what each filter is made of."""
+"""The weights of a layer as images, one per filter."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import pdist
 
+from app.classifier.hooks import LayerInfo, to_numpy
+from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
-from app.insight.anatomy import Part, to_numpy
-from app.insight.opened_model import OpenedModel
 from app.layers import LocallyConnected2D
 
 
@@ -20,14 +20,13 @@ class Kernels:
     """The kernels of one layer.
 
     Attributes:
-        path: Of the layer.
+        path: Path of the layer.
         values: `(K, h, w, C)` float32. Of a locally connected layer, the kernels of all positions
             side by side as they lie on the image, `(K, rows · h, columns · w, C)`.
-        grid: `(rows, columns)` of positions with weights of their own; (1, 1) for shared ones.
-        sees_image: Whether no layer with kernels comes before.
-        groups: The filters are so many groups, each of which sees its own share of the input.
-        what: `filters`; `units` of a dense layer; or `depthwise kernels`, of which each sees one
-            input map.
+        grid: `(rows, columns)` of positions with their own weights; (1, 1) for shared weights.
+        sees_image: Whether it is the first layer with kernels.
+        groups: Number of groups of filters, each of which gets its own part of the input.
+        what: `filters`; `units` of a dense layer; or `depthwise kernels`, each of one input map.
         order: `(K,)` filters sorted so that similar ones are neighbours.
     """
 
@@ -65,42 +64,42 @@ class Kernels:
         return slices, channels + group * self.values.shape[-1]
 
 
-def kernels(model: OpenedModel, layer: str | None = None) -> Kernels:
+def kernels(model: InspectedModel, layer: str | None = None) -> Kernels:
     """Return the kernels of a layer.
 
     Args:
-        model: Whose.
+        model: Inspected model.
         layer: Path of a convolution or locally connected layer, or of a dense layer that sees all
             cells; by default the first of them.
 
     Raises:
         AppError: If the layer is unknown or has no kernels.
     """
-    with_kernels = [part for part in model.parts if _has_kernels(model, part)]
+    with_kernels = [info for info in model.layers if _has_kernels(model, info)]
     if layer is not None:
-        part = model.part(layer)
-        if part not in with_kernels:
+        info = model.layer(layer)
+        if info not in with_kernels:
             paths = ", ".join(p.path for p in with_kernels[:20]) or "there is none"
             raise AppError(
                 f"The layer '{layer}' of the model '{model.name}' has no kernels to be drawn: it "
-                f"is a {type(part.layer).__name__}.",
+                f"is a {type(info.layer).__name__}.",
                 "Expected a convolution, a locally connected layer, or a dense layer over cells.",
                 f"Choose one of: {paths}.",
             )
     elif with_kernels:
-        part = with_kernels[0]
+        info = with_kernels[0]
     else:
         raise AppError(f"The model '{model.name}' has no layer with kernels.")
-    values, grid = _kernels_of(model, part)
-    depthwise = isinstance(part.layer, _DEPTHWISE)
-    dense = isinstance(part.layer, keras.layers.Dense)
+    values, grid = _kernels_of(model, info)
+    depthwise = isinstance(info.layer, _DEPTHWISE)
+    dense = isinstance(info.layer, keras.layers.Dense)
     what = "depthwise kernels" if depthwise else "units" if dense else "filters"
     return Kernels(
-        part.path,
+        info.path,
         values,
         grid,
-        sees_image=part is with_kernels[0],
-        groups=1 if depthwise else getattr(part.layer, "groups", 1),
+        sees_image=info is with_kernels[0],
+        groups=1 if depthwise else getattr(info.layer, "groups", 1),
         what=what,
         order=similar_first(values),
     )
@@ -120,21 +119,21 @@ def similar_first(values: np.ndarray) -> np.ndarray:
     return leaves_list(linkage(pdist(flat), "average", optimal_ordering=True))
 
 
-def _has_kernels(model: OpenedModel, part: Part) -> bool:
-    layer = part.layer
+def _has_kernels(model: InspectedModel, info: LayerInfo) -> bool:
+    layer = info.layer
     if isinstance(layer, keras.layers.Dense):
-        return _cells_before(model, part) is not None
+        return _cells_before(model, info) is not None
     return isinstance(layer, _WITH_KERNELS)
 
 
-def _kernels_of(model: OpenedModel, part: Part) -> tuple[np.ndarray, tuple[int, int]]:
-    layer = part.layer
+def _kernels_of(model: InspectedModel, info: LayerInfo) -> tuple[np.ndarray, tuple[int, int]]:
+    layer = info.layer
     if isinstance(layer, keras.layers.Dense):
-        cells = _cells_before(model, part)
+        cells = _cells_before(model, info)
         assert cells is not None  # `_has_kernels`
         return to_numpy(layer.kernel).T.reshape(-1, *cells), (1, 1)
     if isinstance(layer, LocallyConnected2D):
-        rows, columns = layer.window.positions(part.input_shape[1:3])
+        rows, columns = layer.window.positions(info.input_shape[1:3])
         height, width = layer.kernel_size
         kernel = to_numpy(layer.kernel).reshape(rows, columns, height, width, -1, layer.filters)
         laid_out = kernel.transpose(5, 0, 2, 1, 3, 4)  # (K, rows, h, columns, w, C)
@@ -151,16 +150,16 @@ def _kernels_of(model: OpenedModel, part: Part) -> tuple[np.ndarray, tuple[int, 
     return kernel.transpose(3, 0, 1, 2), (1, 1)  # (h, w, C, K)
 
 
-def _cells_before(model: OpenedModel, part: Part) -> tuple[int, ...] | None:
+def _cells_before(model: InspectedModel, info: LayerInfo) -> tuple[int, ...] | None:
     """Return the shape `(H, W, C)` of the cells that a dense layer sees all of, if it does."""
-    features = part.input_shape[-1]
-    for before in reversed(model.parts[: model.parts.index(part)]):
+    features = info.input_shape[-1]
+    for before in reversed(model.layers[: model.layers.index(info)]):
         if isinstance(before.layer, keras.layers.Flatten):
             cells = tuple(before.input_shape[1:])
             if cells == model.image_size:  # the image itself, without a channel axis
                 cells = (*cells, 1)
             return cells if len(cells) == 3 and before.output_shape[-1] == features else None
-        if before.output_shape != part.input_shape:
+        if before.output_shape != info.input_shape:
             return None
     return None
 

@@ -1,4 +1,4 @@
-"""The patches of a dataset that excite each filter most.
+"""The top-activating patches of a dataset for each filter.
 
 Source: Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, 2013; Lee et al.,
 Convolutional deep belief networks, 2009, for the hierarchy that they show.
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.classifier.hooks import LayerInfo, layer_output, to_numpy
+from app.classifier.inspected_model import InspectedModel
 from app.data.pixels import Images
-from app.insight.anatomy import Part, run_until, to_numpy
-from app.insight.opened_model import OpenedModel
 from app.insight.receptive_fields import ImageField
 
 _BATCH = 32
@@ -22,23 +22,23 @@ _GREY = 128
 
 @dataclass(frozen=True)
 class Patch:
-    """What one cell saw when a filter answered strongly.
+    """The receptive field of one cell, in an image that activates a filter.
 
     Attributes:
         pixels: `(h, w, C)` uint8, the receptive field; grey outside the image.
         image: Position of the image.
-        answer: The filter's answer there.
+        activation: Activation of the filter there.
     """
 
     pixels: np.ndarray
     image: int
-    answer: float
+    activation: float
 
 
-def exciting_patches(
-    model: OpenedModel,
+def top_patches(
+    model: InspectedModel,
     images: Images,
-    part: Part,
+    layer: LayerInfo,
     filters: Sequence[int],
     field: ImageField | None,
     *,
@@ -46,51 +46,51 @@ def exciting_patches(
     count: int = 9,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[list[Patch]]:
-    """Return the patches that excite filters most, at most one of each image.
+    """Return the top-activating patches of filters, at most one of each image.
 
     Args:
-        model: Whose filters.
+        model: Model with the filters.
         images: `N` images of the model's size.
-        part: A layer `(B, H', W', F)`.
-        filters: Which of its filters.
+        layer: Layer with the output `(B, H', W', F)`.
+        filters: Positions of filters in the layer.
         field: Receptive field of its cells; `None` for the whole image.
-        cell: The only (row, column) of the maps that is searched; `None` for all of them.
-        count: Patches per filter.
-        progress: Called with (done, total) images.
+        cell: Only (row, column) of the maps to search; `None` for all.
+        count: Number of patches per filter.
+        progress: Function called with (done, total) images.
 
     Returns:
-        Per filter, the strongest patch first; only those with an answer above zero.
+        Patches of each filter with a positive activation, the strongest first.
     """
-    columns = part.output_shape[2]
+    columns = layer.output_shape[2]
     first = 0 if cell is None else cell[0] * columns + cell[1]
     searched = slice(None) if cell is None else slice(first, first + 1)
-    answers = np.empty((len(images), len(filters)), np.float32)
+    activations = np.empty((len(images), len(filters)), np.float32)
     cells = np.empty((len(images), len(filters)), np.int64)
     for start in range(0, len(images), _BATCH):
-        chosen = np.arange(start, min(start + _BATCH, len(images)))
-        maps = to_numpy(run_until(model.keras_model, images[chosen], part))[..., list(filters)]
-        flat = maps.reshape(len(chosen), -1, len(filters))[:, searched]
-        answers[chosen], cells[chosen] = flat.max(axis=1), first + flat.argmax(axis=1)
-        progress(int(chosen[-1]) + 1, len(images))
-    found = []
+        indices = np.arange(start, min(start + _BATCH, len(images)))
+        maps = to_numpy(layer_output(model.keras_model, images[indices], layer))[..., list(filters)]
+        flat = maps.reshape(len(indices), -1, len(filters))[:, searched]
+        activations[indices], cells[indices] = flat.max(axis=1), first + flat.argmax(axis=1)
+        progress(int(indices[-1]) + 1, len(images))
+    patches = []
     for k in range(len(filters)):
-        best = np.argsort(-answers[:, k], kind="stable")[:count]
-        found.append([
+        best = np.argsort(-activations[:, k], kind="stable")[:count]
+        patches.append([
             Patch(
                 crop(images[np.array([i])][0], field, *divmod(int(cells[i, k]), columns)),
                 int(i),
-                float(answers[i, k]),
+                float(activations[i, k]),
             )
             for i in best
-            if answers[i, k] > 0
+            if activations[i, k] > 0
         ])  # fmt: skip
-    return found
+    return patches
 
 
 def crop(image: np.ndarray, field: ImageField | None, row: int, column: int) -> np.ndarray:
-    """Return what one cell sees of an image `(H, W, C)`; padding comes out grey.
+    """Return the receptive field of one cell in an image `(H, W, C)`; padding is grey.
 
-    A field as large as the image or larger shows the whole image.
+    If the field is as large as the image or larger, it is the whole image.
     """
     height, width = image.shape[:2]
     if field is None or field.rows.size >= height or field.columns.size >= width:

@@ -6,11 +6,11 @@ import keras
 import numpy as np
 import pytest
 
-from app.insight import open_model
-from app.insight.anatomy import run_until, to_numpy
-from app.insight.exciting_patches import crop
-from app.insight.patterns import middle_cell, patterns
+from app.classifier import load
+from app.classifier.hooks import layer_output, to_numpy
+from app.insight.feature_visualization import center_cell, visualize_filters
 from app.insight.receptive_fields import receptive_fields
+from app.insight.top_patches import crop
 from tests.insight.networks import SIDE, opened, sequential
 
 ROOT = Path(__file__).parent.parent.parent
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 def answers_in(model, part, found):
     """Return `(F, N)`: every filter's largest answer to every image."""
-    maps = to_numpy(run_until(model.keras_model, found, part))
+    maps = to_numpy(layer_output(model.keras_model, found, part))
     return maps.max(axis=(1, 2)).T
 
 
@@ -31,19 +31,19 @@ def gated(gate):
         layers.Conv2D(12, 3, padding="same", name="second"), gate,
         layers.GlobalAveragePooling2D(), layers.Dense(3),
     ]))  # fmt: skip
-    return model, model.part(gate.name)
+    return model, model.layer(gate.name)
 
 
 @pytest.mark.parametrize("name", ["mnist-tiny", "mnist-best"])
 def test_every_pattern_excites_the_cell_that_it_was_grown_for(name):
-    model = open_model(ROOT / "saved_models" / name)
-    part = model.part("relu_5")
+    model = load(ROOT / "saved_models" / name).inspect()
+    part = model.layer("relu_5")
     filters = range(20)
-    found = patterns(model, part, filters)
-    maps = to_numpy(run_until(model.keras_model, np.stack([p.image for p in found]), part))
-    row, column = middle_cell(part)
+    found = visualize_filters(model, part, filters)
+    maps = to_numpy(layer_output(model.keras_model, np.stack([p.image for p in found]), part))
+    row, column = center_cell(part)
     measured = maps[np.arange(20), row, column, np.arange(20)]
-    np.testing.assert_allclose([p.answer for p in found], measured, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose([p.activation for p in found], measured, rtol=1e-3, atol=1e-3)
     assert [p.cell for p in found] == [(row, column)] * 20
     assert (measured > 0).all()
     assert not any(p.is_dead for p in found)
@@ -61,16 +61,16 @@ GATES = {
 def test_patterns_behind_a_gate_beat_every_patch_of_random_images(kind):
     model, part = gated(GATES[kind]())
     # The gate is shut for grey and for most noise.
-    bias = model.part("second").layer.bias
+    bias = model.layer("second").layer.bias
     bias.assign(np.full(12, -0.3, np.float32))
     config = part.layer.get_config()
     filters = range(part.output_shape[-1])
-    found = patterns(model, part, filters)
+    found = visualize_filters(model, part, filters)
     assert part.layer.get_config() == config  # put back
     images = np.random.default_rng(0).integers(0, 256, (200, SIDE, SIDE, 3)).astype(np.uint8)
     best = answers_in(model, part, images).max(axis=1)
     assert not any(p.is_dead for p in found)
-    assert all(p.answer > other for p, other in zip(found, best, strict=True))
+    assert all(p.activation > other for p, other in zip(found, best, strict=True))
 
 
 @pytest.mark.parametrize(("size", "channels"), [(3, 1), (5, 1), (3, 3), (5, 3)])
@@ -81,10 +81,10 @@ def test_a_linear_first_layer_is_shown_its_own_kernels(size, channels):
         layers.Conv2D(10, size, padding="same", activation="relu", name="conv"),
         layers.GlobalMaxPooling2D(), layers.Dense(3),
     ]), channels=channels)  # fmt: skip
-    part = model.part("conv")
+    part = model.layer("conv")
     field = receptive_fields(model)["conv"]
     kernel = to_numpy(part.layer.kernel)
-    found = patterns(model, part, range(10))
+    found = visualize_filters(model, part, range(10))
     alike = [
         np.corrcoef(crop(p.image, field, *p.cell).ravel(), kernel[..., p.filter].ravel())[0, 1]
         for p in found
@@ -93,17 +93,17 @@ def test_a_linear_first_layer_is_shown_its_own_kernels(size, channels):
     assert min(alike) > 0.5
     # No input can do better than white where the kernel is positive and black elsewhere.
     bounds = np.maximum(kernel, 0).sum(axis=(0, 1, 2))
-    shares = [p.answer / bounds[p.filter] for p in found]
+    shares = [p.activation / bounds[p.filter] for p in found]
     assert np.median(shares) > 0.85
 
 
 def test_a_filter_is_dead_only_if_nothing_opens_its_cell():
     model = opened(sequential())
-    layer = model.part("conv_1").layer
+    layer = model.layer("conv_1").layer
     kernel, bias = layer.get_weights()
     kernel[..., 2], bias[2] = -np.abs(kernel[..., 2]), -0.01  # nothing is darker than black
     kernel[..., 3], bias[3] = np.abs(kernel[..., 3]), -0.9 * np.abs(kernel[..., 3]).sum()
     layer.set_weights([kernel, bias])
-    found = patterns(model, model.part("conv_1"), [2, 3])
+    found = visualize_filters(model, model.layer("conv_1"), [2, 3])
     assert [p.is_dead for p in found] == [True, False]
-    assert found[0].answer <= 0 < found[1].answer
+    assert found[0].activation <= 0 < found[1].activation

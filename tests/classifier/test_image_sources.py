@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app.classifier import load
+from app.classifier.image_sources import image_source, named_sources
 from app.data.decoding import load_image
 from app.errors import AppError
-from app.image_sources import image_source, named_sources
-from app.insight.opened_model import open_model
 
 
 def pixels(*shape):
@@ -90,7 +89,7 @@ def test_image_source_of_an_endless_file_object_stops_reading(monkeypatch):
             assert count > 0
             return b"x" * count
 
-    monkeypatch.setattr("app.image_sources.MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr("app.classifier.image_sources.MAX_FILE_BYTES", 1000)
     with pytest.raises(AppError, match="more than 1,000 bytes"):
         image_source(Endless())
 
@@ -130,7 +129,7 @@ def test_predict_of_a_digit_as_an_array_finds_it_as_in_its_file(tmp_path):
         [tmp_path / "page.png", page, np.stack([page] * 3, axis=-1)]
     )
     assert file.probabilities == array.probabilities == three.probabilities
-    model = open_model("mnist-tiny")
+    model = load("mnist-tiny").inspect()
     np.testing.assert_array_equal(model.load_image(page), model.load_image(tmp_path / "page.png"))
 
 
@@ -142,9 +141,11 @@ def test_reprs_are_short(shapes_model):
     (found,) = classifier.predict(data / "disc" / "0.png")
     name = folder.name
     assert repr(classifier) == f"<Classifier {name}: across, disc, down; 32×32×3; litert>"
-    assert repr(classifier.network) == f"<Network {name}: across, disc, down; 32×32×3; litert>"
-    assert repr(open_model(folder)) == f"<OpenedModel {name}: across, disc, down; 32×32×3>"
-    assert repr(classifier.network.card).startswith(f"<Card {name}: across, disc, down; 20")
+    assert (
+        repr(load(folder).inspect())
+        == f"<InspectedModel {name}: across, disc, down; 32×32×3; keras>"
+    )
+    assert repr(classifier.card).startswith(f"<Card {name}: across, disc, down; 20")
     assert repr(found) == f"<Prediction {found.image}: disc, {found.probability:.1%}>"
     measured = evaluate(classifier)
     assert len(repr(measured)) < 150

@@ -1,7 +1,7 @@
-"""Images as Python code has them, brought to what the loader decodes: a path, or bytes of a file.
+"""Convert images of Python code to what the loader decodes: a path, or the bytes of a file.
 
-Pixels in memory become a lossless file in memory. So the one loader sees them too, and an array
-gives the answer that a file of the same pixels gives.
+Pixels in memory become a lossless file in memory. The loader treats them like any file, so that an
+array and a file of the same pixels give the same prediction.
 """
 
 from __future__ import annotations

@@ -1,0 +1,245 @@
+"""From images to labelled probabilities."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.augmentation.tta import View, identity, mean_over_views
+from app.classifier.image_sources import named_sources
+from app.classifier.inputs import Input, digit_inputs, load_input
+from app.classifier.prediction import Prediction
+from app.data.decoding import UndecodableImage, load_image
+from app.errors import AppError
+from app.metrics import DISTRIBUTION, SCORES, OutputKind, class_values, faults_of
+from app.names import listed
+from app.storage.card import Card
+from app.storage.loading import open_image_classifier
+
+if TYPE_CHECKING:
+    from app.classifier.inspected_model import InspectedModel
+
+_BATCH = 32
+_BATCHES_AHEAD = 4
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Classifier:
+    """A loaded model. Many threads may use it at once.
+
+    Attributes:
+        name: Name on the model's card, or of its file.
+        outputs: The network: maps `(B, H, W, C)` images to `(B, units)` float32.
+        class_names: Classes in the order of the outputs; two for a single sigmoid unit.
+        image_size: `(height, width)` in pixels.
+        channels: 3 for RGB, 1 for grey.
+        kind: What the outputs are.
+        card: The model's card, or `None` for a bare file.
+        mnist_style: Whether images are brought to the form of MNIST's digits first.
+        views: Probabilities are means over these views of an image.
+        path: Folder or file of the model; `None` for a model in memory.
+        keras_model: The Keras model, if it was loaded, else `None`.
+    """
+
+    name: str
+    outputs: Callable[[np.ndarray], np.ndarray]
+    class_names: tuple[str, ...]
+    image_size: tuple[int, int]
+    channels: int
+    kind: OutputKind = DISTRIBUTION
+    card: Card | None = None
+    mnist_style: bool = False
+    views: Sequence[View] = (identity,)
+    path: Path | None = None
+    keras_model: Any = None
+
+    @property
+    def engine(self) -> str:
+        """What computes the outputs: `litert` or `keras`."""
+        return "litert" if self.keras_model is None else "keras"
+
+    def __repr__(self) -> str:
+        sides = "×".join(map(str, (*self.image_size, self.channels)))
+        classes = listed(self.class_names)
+        return f"<{type(self).__name__} {self.name}: {classes}; {sides}; {self.engine}>"
+
+    def inspect(self) -> InspectedModel:
+        """Return the same model, opened by Keras, with its layers.
+
+        Raises:
+            AppError: If Keras cannot load it.
+        """
+        from app.classifier.inspected_model import InspectedModel
+
+        model = self.keras_model
+        if model is None:
+            assert self.path is not None  # only a model in memory has no path
+            model = open_image_classifier(self.path, self.card).keras_model
+        return InspectedModel.wrap(
+            model,
+            name=self.name,
+            class_names=self.class_names,
+            image_shape=(*self.image_size, self.channels),
+            kind=self.kind,
+            card=self.card,
+            mnist_style=self.mnist_style,
+            views=self.views,
+            path=self.path,
+        )
+
+    def load_image(self, image: Any) -> np.ndarray:
+        """Return an image as the network sees it, `(H, W, C)` uint8.
+
+        Args:
+            image: Path, bytes of an image file, file object, Pillow image or uint8 pixels
+                `(H, W)`, `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`.
+
+        Raises:
+            AppError: If it is missing, something else, or cannot be decoded.
+        """
+        return load_input(image, self.image_size, self.channels, mnist_style=self.mnist_style)
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return `(N, K)` probabilities for `(N, H, W, C)` images of the model's size.
+
+        Raises:
+            AppError: As `values`, or if the model gives scores.
+        """
+        if self.kind == SCORES:
+            raise AppError(
+                f"The model '{self.name}' gives scores and no probabilities.",
+                "Expected a model that ends in a softmax or sigmoid.",
+                "Give it one: keras.Sequential([model, keras.layers.Softmax()]).save(…)",
+            )
+        return self.values(images)
+
+    def values(self, images: np.ndarray, views: Sequence[View] | None = None) -> np.ndarray:
+        """Return `(N, K)` probabilities, or the scores of a model that gives no probabilities.
+
+        Args:
+            images: `(N, H, W, C)` of the model's size.
+            views: Views to average over; `None` for the model's own.
+
+        Raises:
+            AppError: If the outputs are not finite, or not what they should be.
+        """
+        views = self.views if views is None else views
+        batches = [
+            self._judge(images[start : start + _BATCH], views)
+            for start in range(0, len(images), _BATCH)
+        ]
+        faults = [fault for _, batch in batches for fault in batch if fault]
+        if faults:
+            raise AppError(
+                f"The model '{self.name}' cannot judge {len(faults):,} of {len(images):,} images; "
+                f"of the first of them, {faults[0]}.",
+                "Expected finite probabilities.",
+                "Train the model again, or use another one.",
+                status=1,
+            )
+        return np.concatenate([rows for rows, _ in batches])
+
+    def _judge(self, images: np.ndarray, views: Sequence[View]) -> tuple[np.ndarray, list[str]]:
+        """Return probabilities or scores `(B, K)`, and what is wrong with each row."""
+        faults = [""] * len(images)
+
+        def values(view: np.ndarray) -> np.ndarray:
+            rows = class_values(self.outputs(view), self.kind)
+            new = faults_of(rows, self.kind)
+            faults[:] = [before or fault for before, fault in zip(faults, new, strict=True)]
+            return rows if self.kind == SCORES else np.clip(rows, 0.0, 1.0)
+
+        return mean_over_views(values, images, views), faults
+
+    def predict(self, images: Any, *, all_digits: bool = False) -> list[Prediction]:
+        """Classify one or more images, in their order.
+
+        A file that cannot be decoded does not stop the others: its prediction has `error` set.
+
+        Args:
+            images: Paths, bytes of image files, file objects, Pillow images or uint8 arrays
+                `(H, W)`, `(H, W, 1)`, `(H, W, 3)`, `(H, W, 4)`; one of them, or any iterable of
+                them. An array `(B, H, W, C)` counts as `B` images.
+            all_digits: Whether every digit of an image is read in reading order, each as a
+                prediction with a name that ends in `#1`, `#2` …; by default the largest is.
+
+        Raises:
+            AppError: If one of them is something else, or if `all_digits` is set and the model
+                does not read digits.
+        """
+        return list(self.stream(named_sources(images), all_digits=all_digits))
+
+    def stream(
+        self, images: Iterable[tuple[str, Path | bytes]], *, all_digits: bool = False
+    ) -> Iterator[Prediction]:
+        """Yield predictions for `(name, image)` in order; later images are decoded meanwhile.
+
+        Args:
+            images: Names and images.
+            all_digits: As in `predict`.
+        """
+        if all_digits and not self.mnist_style:
+            raise AppError(
+                f"The model '{self.name}' is not used to find digits on a page.",
+                "Expected a model of a dataset of digits, without `raw`, to read all digits.",
+            )
+        ahead: deque[tuple[str, Future[list[Input]]]] = deque()
+        pool = ThreadPoolExecutor(os.cpu_count() or 1)
+        try:
+            for name, source in images:
+                ahead.append((name, pool.submit(self._inputs, source, all_digits)))
+                if len(ahead) >= _BATCH * _BATCHES_AHEAD:
+                    yield from self._predict_batch([ahead.popleft() for _ in range(_BATCH)])
+            while ahead:
+                count = min(_BATCH, len(ahead))
+                yield from self._predict_batch([ahead.popleft() for _ in range(count)])
+        finally:
+            # A caller that stops in the middle does not wait for images decoded ahead.
+            pool.shutdown(cancel_futures=True)
+
+    def _inputs(self, source: Path | bytes, all_digits: bool) -> list[Input]:
+        if self.mnist_style:
+            return digit_inputs(source, self.image_size, all_digits=all_digits)
+        return [Input(load_image(source, self.image_size, self.channels))]
+
+    def _predict_batch(
+        self, waiting: list[tuple[str, Future[list[Input]]]]
+    ) -> Iterator[Prediction]:
+        decoded: list[tuple[str, list[Input], str]] = []
+        for name, future in waiting:
+            try:
+                decoded.append((name, future.result(), ""))
+            except UndecodableImage as error:
+                decoded.append((name, [], str(error)))
+        pixels = [one.pixels for _, inputs, _ in decoded for one in inputs]
+        # In batches again, since a page may hold hundreds of digits.
+        rows = (
+            row
+            for start in range(0, len(pixels), _BATCH)
+            for row in zip(
+                *self._judge(np.stack(pixels[start : start + _BATCH]), self.views), strict=True
+            )
+        )
+        for name, inputs, problem in decoded:
+            if problem:
+                yield Prediction(name, {}, problem)
+            for one in inputs:
+                yield self._prediction(name, one, *next(rows))
+
+    def _prediction(self, name: str, one: Input, row: np.ndarray, fault: str) -> Prediction:
+        name = f"{name}#{one.number}" if one.number else name
+        place = one[1:]
+        if fault:
+            return Prediction(name, {}, fault, {}, *place)
+        order = np.argsort(-row, kind="stable")
+        ranked = {self.class_names[k]: float(row[k]) for k in order}
+        if self.kind == SCORES:
+            return Prediction(name, {}, "", ranked, *place)
+        return Prediction(name, ranked, "", {}, *place)

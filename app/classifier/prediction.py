@@ -1,0 +1,64 @@
+"""What a classifier says of one image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.data.mnist_style.normalize import Box
+from app.errors import AppError
+from app.metrics import DISTRIBUTION, SCORES, value_text
+
+
+@dataclass(frozen=True, repr=False)
+class Prediction:
+    """The classes of one image.
+
+    Attributes:
+        image: Name of the image.
+        probabilities: `{class: probability}`, the most probable first; empty if the image failed,
+            or if the model gives scores.
+        error: Why there is no prediction, or the empty string.
+        scores: `{class: score}`, the highest first, of a model that gives no probabilities.
+        box: Place of the digit, in pixels of the upright image; `None` for other models.
+        digits_found: Number of digits in the image.
+        number: Place of the digit in reading order, from 1, if all digits were read; else 0.
+    """
+
+    image: str
+    probabilities: dict[str, float]
+    error: str = ""
+    scores: dict[str, float] = field(default_factory=dict)
+    box: Box | None = None
+    digits_found: int = 0
+    number: int = 0
+
+    @property
+    def label(self) -> str:
+        """The class of the highest probability or score.
+
+        Raises:
+            AppError: If there is no prediction.
+        """
+        if self.error:
+            raise AppError(f"'{self.image}' has no label: {self.error}.", status=1)
+        return next(iter(self.probabilities or self.scores))
+
+    @property
+    def probability(self) -> float:
+        """The probability of `label`.
+
+        Raises:
+            AppError: If there is no prediction, or the model gives scores.
+        """
+        if self.scores:
+            raise AppError(
+                f"'{self.image}' has scores and no probabilities.", "Expected a use of `scores`."
+            )
+        return self.probabilities[self.label]
+
+    def __repr__(self) -> str:
+        if self.error:
+            return f"<Prediction {self.image}: {self.error}>"
+        kind = SCORES if self.scores else DISTRIBUTION
+        text = value_text((self.scores or self.probabilities)[self.label], kind)
+        return f"<Prediction {self.image}: {self.label}, {text}>"

@@ -16,6 +16,7 @@ from app.metrics import (
     faults_of,
     wilson_interval,
 )
+from tests.evaluations import evaluation
 
 
 @given(st.integers(2, 6), st.integers(1, 60), st.integers(0, 10_000))
@@ -69,19 +70,6 @@ def test_wilson_interval_agrees_with_its_formula(count, data):
 )
 def test_accuracy_text_has_the_wilson_interval(accuracy, count, text):
     assert accuracy_text(accuracy, count) == text
-
-
-def evaluation(confusion):
-    """Return the evaluation of hard predictions with this confusion matrix."""
-    pairs = [
-        (true, predicted)
-        for true, row in enumerate(confusion)
-        for predicted, count in enumerate(row)
-        for _ in range(count)
-    ]
-    labels, predicted = np.array(pairs).T
-    names = [f"c{k}" for k in range(len(confusion))]
-    return evaluate_probabilities(np.eye(len(confusion))[predicted], labels, names)
 
 
 @given(st.integers(2, 6), st.integers(1, 60), st.integers(0, 10_000))

@@ -6,32 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.metrics import Evaluation, evaluate_probabilities
 from app.storage.card import read_card
 from app.training.finish import Outcome
 from app.training.summary import cautions, summary
+from tests.evaluations import evaluation
 
 CARD = read_card(Path(__file__).parents[2] / "saved_models" / "mnist-tiny" / "card.json")
 NAMES = ("bolt", "hex nut", "washer")
-
-
-def evaluation(confusion: list[list[int]]) -> Evaluation:
-    """Return the evaluation of hard predictions with this confusion matrix."""
-    pairs = [
-        (true, predicted)
-        for true, row in enumerate(confusion)
-        for predicted, count in enumerate(row)
-        for _ in range(count)
-    ]
-    labels, predicted = np.array(pairs).T
-    return evaluate_probabilities(np.eye(3)[predicted], labels, NAMES)
 
 
 def outcome(
     confusion: list[list[int]], accuracies: list[float], *, finished: bool = True, **facts: object
 ) -> Outcome:
     """Return a run with this result and these validation accuracies of its epochs."""
-    found = evaluation(confusion)
+    found = evaluation(confusion, NAMES)
     card = replace(
         CARD,
         dataset="parts",

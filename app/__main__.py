@@ -1,4 +1,4 @@
-"""`python -m app`: predict, evaluate, list models, look after data."""
+"""`python -m app`: the command line."""
 
 import sys
 

@@ -1,22 +1,22 @@
-"""The one exception that people are meant to read.
+"""The exception whose message is shown to the user.
 
-Whatever a user can get wrong ends as an `AppError` with three parts: what was received, what
-was expected, how to fix it. The doors (`app/cli`, `train.py`) print it without a traceback and
-exit with its status.
+Errors that a user can cause are raised as `AppError` with three parts: what was received, what was
+expected, how to fix it. The command line prints them without a traceback and exits with their
+status.
 """
 
 from __future__ import annotations
 
 
 class AppError(Exception):
-    """A problem that its reader can fix.
+    """A problem that the user can fix.
 
     Args:
-        received: What was given and why it cannot be used; one or two sentences.
-        expected: What would have been accepted.
-        fix: What to do next, a command where there is one.
-        status: Exit status: 2 for wrong usage or input, 1 for a failure of the world
-            (a full disk, a broken connection).
+        received: Value that was given and why it cannot be used; one or two sentences.
+        expected: Values that are accepted.
+        fix: Next step, with a command if there is one.
+        status: Exit status: 2 for wrong usage or input, 1 for a failure of the environment, such
+            as a full disk or a broken connection.
     """
 
     def __init__(self, received: str, expected: str = "", fix: str = "", *, status: int = 2):
@@ -28,4 +28,4 @@ class AppError(Exception):
 
 
 class AppWarning(UserWarning):
-    """Something that a person should know, though the work goes on."""
+    """A problem that does not stop the work."""

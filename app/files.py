@@ -1,7 +1,7 @@
-"""Writing files and folders so that a reader never meets half of one.
+"""Atomic writes of files and folders, locks, and file names that are safe to print.
 
-Everything is first written beside its target under a name starting with a dot, then moved into
-place with one rename, which POSIX and NTFS do atomically on one file system.
+Everything is first written beside its target under a name that starts with a dot. One rename then
+moves it into place, which is atomic within a file system on POSIX and NTFS.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from app.errors import AppError
 
 try:
     import fcntl
-except ImportError:  # Windows has other locks, and seldom two processes at one file
+except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-# An ending that nobody else gives to a folder.
 _ASIDE = ".convlab-old"
 _ATTEMPTS = 5
 _JOINERS = ("\u200c", "\u200d")
@@ -34,7 +33,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 def atomic_file(target: Path) -> Iterator[Path]:
     """Yield a temporary path; on success move it over `target`, on failure remove it.
 
-    The temporary name keeps the ending of `target`, since many writers choose their format by it.
+    The temporary name keeps the suffix of `target`, by which many writers choose their format.
 
     Raises:
         AppError: If the folder cannot be written or the disk is full.
@@ -45,7 +44,7 @@ def atomic_file(target: Path) -> Iterator[Path]:
             prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent
         )
         os.close(handle)
-        # mkstemp makes files private; a file that a person asked for follows their umask.
+        # mkstemp makes files private; the user's files follow the umask.
         umask = os.umask(0)
         os.umask(umask)
         temporary = Path(name)
@@ -60,16 +59,17 @@ def atomic_file(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(target: Path, *, flush: bool = True) -> Iterator[Path]:
-    """Yield an empty temporary folder; on success it takes the place of `target` whole.
+    """Yield an empty temporary folder; on success it replaces `target`.
 
-    A folder cannot be renamed over a non-empty one, so an existing `target` steps aside first
-    and is removed last: a process killed in between leaves the old or the new one, whole, and
-    `recover_folder` puts the old one back.
+    A folder cannot be renamed over a non-empty one, so an existing `target` is renamed first and
+    removed last. A process that is killed in between leaves the old or the new folder complete,
+    and `recover_folder` restores the old one.
 
     Args:
-        target: The folder.
-        flush: Wait for the disk before the renames, so that not even a power cut leaves half a
-            file. It takes milliseconds a file, too long for thousands that can be had again.
+        target: Folder to replace.
+        flush: Whether to flush the files to disk before the renames, so that a power failure
+            leaves no partial file. It takes milliseconds per file: too long for thousands that can
+            be downloaded again.
 
     Raises:
         AppError: If the parent cannot be written or the disk is full.
@@ -100,21 +100,21 @@ def _take_place(new: Path, target: Path) -> None:
             new.rename(target)
             break
         except OSError:
-            # Between the two renames a reader may have put the old folder back.
+            # Between the two renames another process may have restored the old folder.
             if attempt == _ATTEMPTS - 1:
                 raise
     shutil.rmtree(aside, ignore_errors=True)
 
 
 def recover_folder(target: Path) -> None:
-    """Put back the previous `target` if a process died while `atomic_folder` replaced it."""
+    """Restore the previous `target` if a process died while `atomic_folder` replaced it."""
     aside = _aside(target)
     if aside.is_dir() and not target.exists():
         aside.rename(target)
 
 
 def unrecovered_folders(parent: Path) -> list[Path]:
-    """Return the folders in `parent` that `recover_folder` may have to put back."""
+    """Return the folders in `parent` that `recover_folder` may have to restore."""
     return [
         parent / path.name.removeprefix(".").removesuffix(_ASIDE)
         for path in parent.glob(f".*{_ASIDE}")
@@ -126,7 +126,7 @@ def reporting_disk_errors(target: Path) -> Iterator[None]:
     """Turn an `OSError` raised while `target` is written into an `AppError`.
 
     Raises:
-        AppError: With status 1 when the disk is full, 2 when the place cannot be written.
+        AppError: With status 1 if the disk is full, 2 if the folder cannot be written.
     """
     try:
         yield
@@ -136,7 +136,7 @@ def reporting_disk_errors(target: Path) -> Iterator[None]:
         raise AppError(
             f"Cannot write '{target}': {reason}.",
             "Expected free space on its disk." if full else "Expected a folder with write access.",
-            "Free some space and repeat the command; nothing was replaced. train.py goes on with "
+            "Free some space and repeat the command; nothing was replaced. train.py resumes with "
             "--resume, once an epoch is finished."
             if full
             else "Choose another place (--output, --data-dir or -o), or change its permissions.",
@@ -148,11 +148,11 @@ def lock_file(file: IO[Any], path: Path) -> bool:
     """Lock an open file until it is closed, however its process ends.
 
     Args:
-        file: Just opened at `path`.
-        path: Where other processes look for it.
+        file: File that was just opened at `path`.
+        path: Path by which other processes find it.
 
     Returns:
-        Whether it is this process's own; on a system or drive without locks, always.
+        Whether this process holds the lock; always on a system or drive without locks.
     """
     if fcntl is None:
         return True
@@ -175,8 +175,8 @@ def printable(name: str) -> str:
     """Return a name as text that is safe to print.
 
     Control characters, line ends, characters that change the direction of text and bytes that are
-    not UTF-8 become escapes, as in a Python string: printed as they are, they would let the name
-    of a file control the terminal.
+    not UTF-8 become escapes, as in a Python string. Otherwise the name of a file could control the
+    terminal.
     """
     if name.isprintable():
         return name
@@ -193,7 +193,7 @@ def _is_unsafe(letter: str) -> bool:
 
 
 def flush_to_disk(path: Path) -> None:
-    """Wait until the content of `path` has left the operating system's cache."""
+    """Wait until the operating system has written the content of `path` to disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
 

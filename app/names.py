@@ -1,4 +1,4 @@
-"""Names as people type them: matched whatever their case, with a suggestion when there is none."""
+"""Names as users type them: matched without case, with a suggestion if there is no match."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _MOST_LISTED = 12
 
 
 def find_name(wanted: str, names: Iterable[str]) -> str | None:
-    """Return the name that `wanted` means: the same, or the only one that differs by case.
+    """Return the name that equals `wanted`, or the only one that differs just by case.
 
     Args:
-        wanted: Name as it was typed.
+        wanted: Name as typed.
         names: Known names.
 
     Returns:
@@ -24,12 +24,12 @@ def find_name(wanted: str, names: Iterable[str]) -> str | None:
     names = list(names)
     if wanted in names:
         return wanted
-    found = [name for name in names if caseless(name) == caseless(wanted)]
-    return found[0] if len(found) == 1 else None
+    matches = [name for name in names if caseless(name) == caseless(wanted)]
+    return matches[0] if len(matches) == 1 else None
 
 
 def caseless(name: str) -> str:
-    """Return a name without case, and with one way to write its accents."""
+    """Return a name without case, with its accents in one normal form."""
     return unicodedata.normalize("NFC", name.casefold())
 
 
@@ -49,23 +49,23 @@ def closest(wanted: str, names: Iterable[str]) -> str | None:
     typed = _plain(wanted)
     if not typed:
         return None
-    for found in (
+    for matches in (
         [name for name in plain if plain[name] == typed],
         [name for name in plain if len(typed) > 1 and _initials(name) == typed],
         [name for name in plain if len(typed) > 1 and plain[name].startswith(typed)],
     ):
-        if found:
-            return min(found, key=len)
+        if matches:
+            return min(matches, key=len)
     similar = difflib.get_close_matches(typed, plain.values(), n=1, cutoff=_SIMILAR)
     return next((name for name, text in plain.items() if text in similar), None)
 
 
 def listed(names: Sequence[str], wanted: str = "") -> str:
-    """Return names for one line, in their order; of many, a dozen and their number.
+    """Return names as one line, in their order; at most a dozen, and the total number.
 
     Args:
-        names: Names.
-        wanted: What was asked for: of many names, those that are similar to it are listed.
+        names: Names to list.
+        wanted: Name as typed; of many names, the most similar ones are listed.
     """
     if len(names) <= _MOST_LISTED:
         return ", ".join(names)

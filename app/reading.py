@@ -1,4 +1,4 @@
-"""Reading files that come from outside: regular ones only, and never more than a limit."""
+"""Read untrusted files: only regular files, and only up to a limit."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ class Readable(Protocol):
 
 
 class UnusableFile(Exception):
-    """A file that is not read; its text says why, without naming it."""
+    """A file that is not read; the text is the reason, without the name."""
 
 
 def special_kind(mode: int) -> str | None:
-    """Return what a file of this `st_mode` is, such as "a named pipe"; `None` if a regular one."""
+    """Return the kind of a file with this `st_mode`, such as "a named pipe"; `None` if regular."""
     if stat.S_ISREG(mode):
         return None
     return next((kind for test, kind in _SPECIAL if test(mode)), "a special file")
 
 
 def read_regular_file(path: Path, max_bytes: int) -> bytes:
-    """Return the content of a regular file; a named pipe or a device is never waited for.
+    """Return the content of a regular file, without waiting for a named pipe or a device.
 
     Args:
-        path: The file, or a link to it.
-        max_bytes: Most bytes that it may have.
+        path: File, or a link to it.
+        max_bytes: Maximum size in bytes.
 
     Raises:
-        UnusableFile: If it is no regular file, or has more bytes.
-        OSError: If it cannot be opened or read.
+        UnusableFile: If the file is not regular, or larger.
+        OSError: If the file cannot be opened or read.
     """
     with opened_regular_file(path, max_bytes) as (file, size):
         return read_at_most(file, max_bytes, size + 1)
@@ -56,15 +56,15 @@ def opened_regular_file(path: Path, max_bytes: int) -> Iterator[tuple[BinaryIO, 
     """Yield a regular file, open for reading, and its size in bytes.
 
     Args:
-        path: The file, or a link to it.
-        max_bytes: Most bytes that it may have.
+        path: File, or a link to it.
+        max_bytes: Maximum size in bytes.
 
     Raises:
-        UnusableFile: If it is no regular file, or has more bytes.
-        OSError: If it cannot be opened.
+        UnusableFile: If the file is not regular, or larger.
+        OSError: If the file cannot be opened.
     """
     demand_regular_file(path, max_bytes)
-    # Whatever takes the place of the file in between: opening it does not wait.
+    # The file may be replaced in between: opening its replacement must not wait.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
         status = os.fstat(file.fileno())
@@ -73,11 +73,11 @@ def opened_regular_file(path: Path, max_bytes: int) -> Iterator[tuple[BinaryIO, 
 
 
 def demand_regular_file(path: Path, max_bytes: int | None = None) -> os.stat_result:
-    """Return the status of a regular file, which is not opened.
+    """Return the status of a regular file without opening it.
 
     Raises:
-        UnusableFile: If it is no regular file, or has more than `max_bytes`.
-        OSError: If there is none.
+        UnusableFile: If the file is not regular, or larger than `max_bytes`.
+        OSError: If the file does not exist.
     """
     status = path.stat()
     _demand_regular(status, max_bytes)
@@ -88,19 +88,19 @@ def read_at_most(stream: Readable, max_bytes: int, chunk_bytes: int = 2**20) -> 
     """Read a stream to its end.
 
     Args:
-        stream: Binary stream that waits for what it is asked for.
-        max_bytes: Most bytes that it may have.
-        chunk_bytes: Bytes that are asked for at one time: Python reserves memory for them.
+        stream: Binary stream whose `read` blocks until it has all bytes.
+        max_bytes: Maximum size in bytes.
+        chunk_bytes: Bytes per read, for which Python reserves memory.
 
     Raises:
-        UnusableFile: If it has more than `max_bytes`; no more than one further byte is read.
+        UnusableFile: If the stream is longer; at most one byte more than `max_bytes` is read.
     """
     chunks, missing = list[bytes](), max_bytes + 1
     while missing > 0:
-        asked = min(missing, chunk_bytes)
-        chunks.append(stream.read(asked))
+        requested = min(missing, chunk_bytes)
+        chunks.append(stream.read(requested))
         missing -= len(chunks[-1])
-        if len(chunks[-1]) < asked:
+        if len(chunks[-1]) < requested:
             return b"".join(chunks)
     raise UnusableFile(f"more than {max_bytes:,} bytes")
 

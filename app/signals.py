@@ -1,7 +1,8 @@
-"""Requests to stop: SIGINT (Ctrl-C), SIGTERM and SIGHUP (a closed terminal) are one and the same.
+"""Requests to stop: SIGINT (Ctrl-C), SIGTERM and SIGHUP (a closed terminal) are treated alike.
 
-The first request raises `KeyboardInterrupt` in the main thread, or is noted where a step must not
-be cut off. A second one ends the process at once. The exit status is 128 + the signal's number.
+The first request raises `KeyboardInterrupt` in the main thread, or is only noted where a step must
+not be interrupted. A second one ends the process at once. The exit status is 128 + the number of
+the signal.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from types import FrameType
 _SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
-# `timeout`, terminals and service managers signal a process and its group: that is one request.
+# `timeout`, terminals and service managers signal a process and its group: one request.
 _SAME_REQUEST = 0.5  # seconds
 
 
@@ -37,7 +38,7 @@ _request = _Request()
 def stopping() -> Iterator[None]:
     """Handle requests to stop inside the block, if it runs in the main thread.
 
-    A signal that the caller of the process ignores (`nohup`) stays ignored.
+    A signal that the process inherited as ignored (`nohup`) stays ignored.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -51,8 +52,8 @@ def stopping() -> Iterator[None]:
         yield
     finally:
         if outermost and _request.number:
-            # The rest of the same request may still be on its way, and must not find the default
-            # handler, which would kill the process before it has given its status.
+            # Other signals of the same request may follow. The default handler would kill the
+            # process before it returns its status.
             time.sleep(max(0.0, _request.since + _SAME_REQUEST - time.monotonic()))
         for number, handler in before.items():
             if handler not in (signal.SIG_IGN, None):
@@ -63,7 +64,7 @@ def stopping() -> Iterator[None]:
 
 @contextmanager
 def noting_requests() -> Iterator[None]:
-    """Note a request inside the block instead of raising; the block asks `stop_requested`."""
+    """Note a request inside the block instead of raising; the block calls `stop_requested`."""
     before, _request.noted_only = _request.noted_only, True
     try:
         with stopping():
@@ -76,7 +77,7 @@ def noting_requests() -> Iterator[None]:
 def nothing_to_lose() -> Iterator[None]:
     """End the process at the first request inside the block, without raising.
 
-    For imports of native libraries, in which an exception can get lost.
+    For imports of native libraries, which can swallow an exception.
     """
     before, _request.at_once = _request.at_once, True
     try:

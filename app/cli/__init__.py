@@ -9,14 +9,14 @@ from app.cli.command import add_commands, run_command
 from app.cli.parser import Parser
 
 _COMMANDS = {
-    "predict": (predict, "recognise images with a saved model"),
-    "evaluate": (evaluate, "measure a saved model on a dataset"),
-    "plot": (plot, "draw what a network sees and does"),
-    "lecture": (lecture, "the lecture's formulas and examples, step by step"),
-    "lab": (lab, "experiments: the lecture's claims, measured"),
-    "report": (report, "write one HTML file with everything there is to see of a model"),
-    "models": (models, "list the saved models with their numbers"),
-    "data": (data, "fetch, check or describe a dataset"),
+    "predict": (predict, "classify images with a saved model"),
+    "evaluate": (evaluate, "evaluate a saved model on a dataset"),
+    "plot": (plot, "figures of a network, its activations and explanations"),
+    "lecture": (lecture, "formulas and examples of the lecture, step by step"),
+    "lab": (lab, "experiments that measure the claims of the lecture"),
+    "report": (report, "write a report of a model as one HTML file"),
+    "models": (models, "list the saved models"),
+    "data": (data, "download, check or describe a dataset"),
 }
 
 

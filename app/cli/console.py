@@ -45,13 +45,13 @@ class _MessageHandler(logging.Handler):
 def _show_warning(
     message: Warning | str, category: type[Warning], *_where: object, **_more: object
 ) -> None:
-    """Show the project's own warnings in one line; those of libraries are for developers."""
+    """Show warnings of the project in one line; those of libraries are for developers."""
     if issubclass(category, AppWarning):
         CONSOLE.warning(f"warning: {message}")
 
 
 class ForgivingStream:
-    """A stream whose failures are ignored: messages that nobody can read are not errors.
+    """A stream that ignores its failures, for messages.
 
     Args:
         stream: Stream to write to.
@@ -83,8 +83,8 @@ class ForgivingStream:
 def safe_streams() -> Iterator[None]:
     """Provide standard output and standard error inside the block.
 
-    A closed one (`>&-`) leads nowhere, standard error never fails, and what standard output cannot
-    encode becomes an escape. Closed standard input stays `None`.
+    A closed one (`>&-`) becomes the null device, standard error never fails, and standard output
+    escapes what it cannot encode. Closed standard input stays `None`.
     """
     _occupy_closed_descriptors()
     before = sys.stdout, sys.stderr
@@ -100,7 +100,7 @@ def safe_streams() -> Iterator[None]:
 
 
 def discard(stream: TextIO) -> None:
-    """Send what a stream still holds nowhere: else Python fails when it is flushed at the end."""
+    """Discard what a stream still holds; Python would fail when it flushes the stream at exit."""
     with suppress(OSError, ValueError, AttributeError):
         descriptor = stream.fileno()
         sink = os.open(os.devnull, os.O_WRONLY)
@@ -111,7 +111,7 @@ def discard(stream: TextIO) -> None:
 def _occupy_closed_descriptors() -> None:
     """Open the closed ones of descriptors 0 to 2.
 
-    The next file would get such a number, and native libraries, which write notices to
+    Otherwise the next file would get such a number, and native libraries, which write messages to
     descriptor 2, would write into it.
     """
     for descriptor in range(3):

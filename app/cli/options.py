@@ -1,4 +1,4 @@
-"""Options that several commands share: datasets' folder, and `-o`."""
+"""Options that several commands share: the folder of the datasets, and `-o`."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ def add_data_dir(parser: argparse.ArgumentParser) -> None:
 
 
 def data_dir_of(parsed: argparse.Namespace) -> Path:
-    """Return where the datasets are kept."""
+    """Return the folder of the datasets."""
     return Path(parsed.data_dir) if parsed.data_dir else default_data_dir()
 
 
 def chosen_folder(output: str) -> Path:
-    """Return the folder that `-o` names, which need not be there yet.
+    """Return the folder that `-o` names; it need not exist yet.
 
     Raises:
         AppError: If it is a file.
     """
     folder = Path(output)
     if folder.exists() and not folder.is_dir():
-        raise AppError(f"-o '{folder}' is a file.", "Expected a folder, which is made if need be.")
+        raise AppError(
+            f"-o '{folder}' is a file.", "Expected a folder; it is created if it does not exist."
+        )
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Parsing of command lines, with short messages for what cannot be parsed."""
+"""A parser of command lines with short error messages."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _LONGEST_USAGE = 6  # lines
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that takes no abbreviations, so that scripts survive new flags."""
+    """A parser without abbreviated flags, so that new flags break no script."""
 
     def __init__(self, **options: Any):
         super().__init__(**{**options, "allow_abbrev": False})
-        # What begins like a negative number is no flag: `lecture convolve -1,0,1 0,1,2`.
+        # Arguments that begin like a negative number are no flags: `convolve -1,0,1 0,1,2`.
         self._negative_number_matcher = re.compile(r"^-\.?\d")
         self.set_defaults(parser=self)
 
@@ -34,10 +34,10 @@ class Parser(argparse.ArgumentParser):
             SystemExit: With status 2 if it cannot be parsed, 0 for `--help`.
         """
         parsed, unknown = self.parse_known_args(args, namespace)
-        chosen: Parser = parsed.parser  # of the command
+        command: Parser = parsed.parser
         del parsed.parser
         if unknown:
-            chosen.error(chosen._describe_unknown(unknown))
+            command.error(command._describe_unknown(unknown))
         return parsed
 
     def error(self, message: str) -> NoReturn:
@@ -60,15 +60,15 @@ class Parser(argparse.ArgumentParser):
             )
         flag = flags[0]
         if flag in self._option_string_actions:
-            return f"{flag} belongs behind the command: {self.prog} {flag}"
+            return f"{flag} must follow the command: {self.prog} {flag}"
         suggestion = did_you_mean(flag, self._option_string_actions)
         return f"there is no flag {flag}. {suggestion}".rstrip()
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
-        found = super()._get_values(action, arg_strings)
-        if action.nargs is None and isinstance(found, list):  # `-o=--`, which argparse empties
+        values = super()._get_values(action, arg_strings)
+        if action.nargs is None and isinstance(values, list):  # `-o=--`, which argparse empties
             raise argparse.ArgumentError(action, "expected one argument")
-        return found
+        return values
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:

@@ -22,37 +22,37 @@ def print_table(
     right: str = "",
     optional: Sequence[str] = (),
 ) -> None:
-    """Print a table on standard output, at most as wide as its terminal.
+    """Print a table on standard output, at most as wide as the terminal.
 
-    Lines are broken between words; within a word only if the longest words do not fit.
+    Lines are broken between words, and within a word only if it does not fit.
 
     Args:
         columns: Headings.
-        rows: Cells; an empty table prints its headings.
-        title: A line above it.
-        right: The headings of columns of numbers, separated by `|`.
-        optional: Headings of columns that a narrow terminal does not show, the first one first.
+        rows: Cells of each row; an empty table prints its headings.
+        title: Line above the table.
+        right: Headings of the right-aligned columns, separated by `|`.
+        optional: Headings of columns that a narrow terminal omits, in this order.
     """
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     console = Console(highlight=False, markup=False, emoji=False)
-    # Of every column: heading and cells.
+    # Heading and cells of each column.
     shown = [[name] for name in columns]
     for row in rows:
         for column, cell in zip(shown, row, strict=True):
             column.append(printable(cell))
 
-    def room() -> int:
+    def available() -> int:
         return console.width - _EDGES - _GAP * (len(shown) - 1)
 
     for name in optional:
-        if sum(map(_longest_word, shown)) > room():
+        if sum(map(_longest_word, shown)) > available():
             shown = [column for column in shown if column[0] != name]
     numeric = set(right.split("|"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column, width in zip(shown, _widths(shown, room()), strict=True):
+    for column, width in zip(shown, _widths(shown, available()), strict=True):
         table.add_column(
             column[0],
             justify="right" if column[0] in numeric else "left",
@@ -61,21 +61,21 @@ def print_table(
         )
     for cells in zip(*(column[1:] for column in shown), strict=True):
         table.add_row(*cells)
-    # Not the table's own title, which is broken at the width of a narrow table.
+    # rich would break its title at the width of a narrow table.
     if title:
         print(printable(title))
-    with console.capture() as rendered:  # rich itself would exit with 1 when the reader has gone
+    with console.capture() as rendered:  # rich would exit with 1 if the pipe is closed
         console.print(table)
     print(rendered.get(), end="")
 
 
-def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int]:
-    """Return how wide each column is: the widest ones give way, at first down to their words."""
+def _widths(columns: Sequence[Sequence[str]], available: int) -> list[int]:
+    """Return the width of each column; the widest shrink first, down to their longest words."""
     from rich.cells import cell_len
 
     widths = [max(map(cell_len, column)) for column in columns]
     for least in ([_longest_word(column) for column in columns], [1] * len(columns)):
-        while sum(widths) > room:
+        while sum(widths) > available:
             above = [(width, k) for k, width in enumerate(widths) if width > least[k]]
             if not above:
                 break

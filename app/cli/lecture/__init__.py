@@ -1,4 +1,4 @@
-"""The lecture, computed: its formulas and examples, step by step.
+"""Formulas and examples of the lecture, computed step by step.
 
 `python -m app lecture TOPIC --help` explains each topic.
 """
@@ -22,14 +22,14 @@ from app.cli.lecture import (
 
 _TOPICS = {
     "all": (document, "the whole lecture, slide by slide, as one HTML document"),
-    "convolve": (convolve, "convolution of vectors and matrices, with the sum of every entry"),
-    "demo": (demo, "filters slide over a padded volume, step by step, and as an animation"),
-    "kernels": (kernels, "an image's response to the classical kernels: blurs, edges"),
-    "output-size": (output_size, "(W − F + 2P) / S + 1"),
-    "padding": (padding, "how often each pixel is covered, without and with padding"),
-    "parameters": (parameters, "weights: shared, unshared, dense; of a layer or a model"),
+    "convolve": (convolve, "convolution of vectors and matrices, entry by entry"),
+    "demo": (demo, "filters slide over a padded volume, step by step"),
+    "kernels": (kernels, "response of an image to classical kernels: blurs, edges"),
+    "output-size": (output_size, "output size: (W − F + 2P) / S + 1"),
+    "padding": (padding, "how many windows cover each pixel, without and with padding"),
+    "parameters": (parameters, "number of weights: shared, unshared, dense"),
     "pooling": (pooling, "maximum, average and L2 norm of numbers, or of an image"),
-    "receptive-field": (receptive_field, "what a cell of each layer sees of the image"),
+    "receptive-field": (receptive_field, "receptive field of each layer"),
 }
 
 

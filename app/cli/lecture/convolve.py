@@ -1,13 +1,13 @@
-"""Convolve two vectors or matrices, and show the sum behind every entry.
+"""Convolve two vectors or matrices and show the sum of every entry.
 
   python -m app lecture convolve "1 0 -1" "0 1 2"
   python -m app lecture convolve "1 2 3; 4 5 6; 7 8 9" "-1 -2 -1; 0 0 0; 1 2 1"
                                  --mode same -o sobel.gif
 
-Below stands the cross-correlation, which is what Keras calls convolution: the
-kernel is not flipped. -o writes an animation (.gif) of the flipped kernel that
-slides over A, up to the last entry or that of --entry, or its last picture
-(.png, .jpg, .webp, .svg, .pdf). Slides: "Convolution of vectors" and the next.
+The cross-correlation follows; Keras calls it convolution, but does not flip the
+kernel. -o writes an animation (.gif) of the flipped kernel sliding over A, up
+to the last entry or that of --entry, or its last frame (.png, .jpg, .webp,
+.svg, .pdf). Slides: "Convolution of vectors", "Convolution of Matrices".
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("b", metavar="B", help="the kernel")
     parser.add_argument(
         "--mode", choices=_MODES, default="full",
-        help="every overlap, as large as A, or where B lies inside (full)",
+        help="full: every overlap; same: as large as A; valid: B inside A (full)",
     )  # fmt: skip
     parser.add_argument(
-        "--entry", metavar="ROW,COLUMN", help="show the sum of this entry alone, counted from 1"
+        "--entry", metavar="ROW,COLUMN", help="show only the sum of this entry, counted from 1"
     )
     add_output(parser, ANIMATIONS)
 
@@ -53,7 +53,7 @@ def show(parsed: argparse.Namespace) -> None:
 
     output = chosen_output(parsed, ANIMATIONS)
     a, b = parse_array(parsed.a), parse_array(parsed.b)
-    if a.ndim != b.ndim:  # a single row may be meant as a matrix
+    if a.ndim != b.ndim:  # a single row may be a matrix
         a, b = np.atleast_2d(a), np.atleast_2d(b)
     trace = convolution(a, b, parsed.mode)
     indices = list(np.ndindex(trace.result.shape))

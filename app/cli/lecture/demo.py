@@ -1,8 +1,8 @@
 """The convolution demo: filters slide over a padded volume, one sum per cell.
 
-Without arguments the lecture's: 5×5×3, K = 2, F = 3, S = 2, P = 1. Numbers are
-small and whole, drawn by --seed. -o writes an animation (.gif), or its last
-picture (.png, .jpg, .webp, .svg, .pdf). Slides: "CNN summary", "Demo".
+The defaults are the lecture's: 5×5×3, K = 2, F = 3, S = 2, P = 1. The numbers
+are small random integers. -o writes an animation (.gif), or its last frame
+(.png, .jpg, .webp, .svg, .pdf). Slides: "CNN summary", "Demo".
 """
 
 from __future__ import annotations
@@ -34,12 +34,18 @@ _MOST_NUMBERS = 10_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
-    parser.add_argument("--input", metavar="WxHxD", default="5x5x3", help="(5x5x3)")
-    parser.add_argument("--filters", type=int, default=2, metavar="K", help="(2)")
-    parser.add_argument("--filter", type=int, default=3, metavar="F", help="side (3)")
-    parser.add_argument("--stride", type=int, default=2, metavar="S", help="(2)")
-    parser.add_argument("--padding", type=int, default=1, metavar="P", help="(1)")
-    parser.add_argument("--seed", type=int, default=0, help="of the numbers (0)")
+    parser.add_argument(
+        "--input", metavar="WxHxD", default="5x5x3", help="size of the input (5x5x3)"
+    )
+    parser.add_argument("--filters", type=int, default=2, metavar="K", help="number of filters (2)")
+    parser.add_argument(
+        "--filter", type=int, default=3, metavar="F", help="side of the filters (3)"
+    )
+    parser.add_argument("--stride", type=int, default=2, metavar="S", help="stride (2)")
+    parser.add_argument(
+        "--padding", type=int, default=1, metavar="P", help="zeros on either side (1)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the numbers (0)")
     add_output(parser, ANIMATIONS)
 
 
@@ -67,7 +73,7 @@ def show(parsed: argparse.Namespace) -> None:
 
 
 def _check_size(size: tuple[int, int, int], parsed: argparse.Namespace) -> None:
-    """Refuse what nobody would read, before it is computed."""
+    """Refuse demos that are too long to read, before they are computed."""
     from app.lecture.sizes import whole_output_size
 
     width, height, depth = size

@@ -17,7 +17,7 @@ def parse_volume(text: str) -> tuple[int, int, int]:
     """Return (width, height, depth) of `227x227x3`.
 
     Raises:
-        AppError: If it is anything else.
+        AppError: If the text is anything else.
     """
     width, height, depth = _parse(text, 3, "width, height and depth, such as 227x227x3")
     return width, height, depth
@@ -27,7 +27,7 @@ def parse_area(text: str) -> tuple[int, int]:
     """Return (width, height) of `5x5`.
 
     Raises:
-        AppError: If it is anything else.
+        AppError: If the text is anything else.
     """
     width, height = _parse(text, 2, "width and height, such as 5x5")
     return width, height
@@ -47,11 +47,11 @@ def load_picture(name: str, channels: int = 3) -> np.ndarray:
     """Return `(H, W, C)` uint8, reduced to at most 400 pixels along its longer side.
 
     Args:
-        name: Of the file.
-        channels: 1 for grey; of 3, one is left if the image has no colours.
+        name: Name of the file.
+        channels: 1 for grey, 3 for RGB; an image without colours has one channel.
 
     Raises:
-        AppError: If it is missing or cannot be decoded.
+        AppError: If the file is missing or cannot be decoded.
     """
     from app.data.decoding import UndecodableImage, load_reduced
 

@@ -6,9 +6,9 @@
 
 Kernels: identity, box-blur, gaussian-blur, gaussian-blur-5, sharpen, emboss,
 sobel-x, sobel-y, laplacian, prewitt-x, prewitt-y, outline. Convolution flips
-them. Those whose weights sum up to 1 leave an image, in its colours; the others
-answer to brightness alone, above and below zero. Slides: "Response map",
-"Definition: Convolution of Matrices".
+them. The response to a kernel whose weights sum to 1 is a colour image; the
+others are applied to brightness, and their response has both signs. Slides:
+"Response map", "Definition: Convolution of Matrices".
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
     parser.add_argument("image", metavar="IMAGE", help="image file")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--kernel", metavar="NAME", help="one of those above (all)")
+    which.add_argument("--kernel", metavar="NAME", help="one of the kernels above (all)")
     which.add_argument("--matrix", metavar="NUMBERS", help='a kernel of your own: "1 0; 0 -1"')
     add_output(parser)
 

@@ -53,10 +53,10 @@ def add_output(parser: argparse.ArgumentParser, kinds: Sequence[str] = PICTURES)
 
 
 def chosen_output(parsed: argparse.Namespace, kinds: Sequence[str] = PICTURES) -> Path | None:
-    """Return the file to be written, and say that it is drawn; `None` without `-o`.
+    """Return the file of `-o` and report that it is drawn; `None` without `-o`.
 
     Raises:
-        AppError: If it is of another kind.
+        AppError: If the file is of another kind.
     """
     if parsed.output is None:
         return None
@@ -67,7 +67,7 @@ def chosen_output(parsed: argparse.Namespace, kinds: Sequence[str] = PICTURES) -
 
 
 def check_drawable(shape: Sequence[int]) -> None:
-    """Refuse to draw a matrix of a shape whose numbers could not be read.
+    """Refuse to draw a matrix whose numbers would be too small to read.
 
     Raises:
         AppError: If it has too many rows or columns.
@@ -95,7 +95,7 @@ def check_animated(count: int, output: Path) -> None:
 
 
 def write_picture(figure: Figure, output: Path) -> None:
-    """Write a figure, and say so."""
+    """Write a figure and report the file."""
     from app.figure_files import save
 
     save(figure, output)
@@ -103,12 +103,12 @@ def write_picture(figure: Figure, output: Path) -> None:
 
 
 def write_steps(picture: Callable[[int], Figure], count: int, output: Path) -> None:
-    """Write an animation of all steps, or the picture of the last one, and say so.
+    """Write an animation of all steps, or the figure of the last one; report the file.
 
     Args:
-        picture: Draws a step, counted from 0.
-        count: How many there are.
-        output: Of a kind in `ANIMATIONS`.
+        picture: Function that draws a step, counted from 0.
+        count: Number of steps.
+        output: File of a kind in `ANIMATIONS`.
     """
     from app.figure_files import save_animation
     from app.figures.canvas.animation import frame_of

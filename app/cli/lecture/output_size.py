@@ -1,9 +1,9 @@
-"""Compute the size that a convolution or pooling leaves: (W − F + 2P) / S + 1.
+"""Compute the output size of a convolution or pooling: (W − F + 2P) / S + 1.
 
   python -m app lecture output-size 5 3 1 1     # the quiz, left
   python -m app lecture output-size 5 3 2 1     # the quiz, right
 
-If it is not whole, the nearest settings for which it is are listed, and what
+If it is not a whole number, the nearest settings that fit are listed, and what
 Keras does. Slides: "Convolution: output size", "Quiz".
 """
 

@@ -3,7 +3,7 @@
   python -m app lecture padding
   python -m app lecture padding --input 7x5 --filter 3 --stride 2 -o padding.png
 
-Without arguments the quiz's input: 5×5, F = 3, S = 1, P = 1. -o draws both
+The defaults are those of the quiz: 5×5, F = 3, S = 1, P = 1. -o draws both
 counts side by side. Slide: "Why padding?".
 """
 
@@ -27,10 +27,12 @@ _LARGEST = 1000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
-    parser.add_argument("--input", metavar="WxH", default="5x5", help="(5x5)")
-    parser.add_argument("--filter", type=int, default=3, metavar="F", help="side (3)")
-    parser.add_argument("--stride", type=int, default=1, metavar="S", help="(1)")
-    parser.add_argument("--padding", type=int, default=1, metavar="P", help="(1)")
+    parser.add_argument("--input", metavar="WxH", default="5x5", help="size of the input (5x5)")
+    parser.add_argument("--filter", type=int, default=3, metavar="F", help="side of the filter (3)")
+    parser.add_argument("--stride", type=int, default=1, metavar="S", help="stride (1)")
+    parser.add_argument(
+        "--padding", type=int, default=1, metavar="P", help="zeros on either side (1)"
+    )
     add_output(parser)
 
 

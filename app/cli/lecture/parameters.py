@@ -1,10 +1,10 @@
-"""Count weights: of one layer, shared and unshared; of a model; of dense layers.
+"""Count the weights of a layer, shared or not, of a model, or of dense layers.
 
   python -m app lecture parameters --input 227x227x3 --filter 11 --stride 4
                                    --padding 0 --filters 96
   python -m app lecture parameters catsdogs-best
 
-Without arguments, the lecture's own examples. Slides: "Dense for images?",
+Without arguments: the examples of the lecture. Slides: "Dense for images?",
 "Convolution: number of parameters", "CNN: parameter sharing".
 """
 
@@ -21,10 +21,10 @@ _LAYER_FLAGS = ("input", "filter", "stride", "padding", "filters")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
-    parser.add_argument("model", nargs="?", help="a saved model, for a table of its layers")
-    parser.add_argument("--input", metavar="WxHxD", help="the volume before the layer")
+    parser.add_argument("model", nargs="?", help="saved model: print a table of its layers")
+    parser.add_argument("--input", metavar="WxHxD", help="size of the input")
     parser.add_argument("--filter", type=int, metavar="F", help="side of the filters")
-    parser.add_argument("--stride", type=int, metavar="S", help="(1)")
+    parser.add_argument("--stride", type=int, metavar="S", help="stride (1)")
     parser.add_argument("--padding", type=int, metavar="P", help="zeros on either side (0)")
     parser.add_argument("--filters", type=int, metavar="K", help="number of filters")
 

@@ -4,10 +4,10 @@
   python -m app lecture pooling "1 2 3; 4 5 6; 7 8 9" --kind max --stride 1
   python -m app lecture pooling photo.jpg --window 4 --stride 4 -o pooled.png
 
-Without arguments the classical 4×4 example, F = 2, S = 2. An image may have a
-last row or column that fills no window: as in Keras, it is left out. -o draws
-what was pooled beside what is left; the L2 norm of pixels is divided by F
-there, since it can be F times as large. Slide: "Pooling layer".
+Without arguments: the classical 4×4 example, F = 2, S = 2. As in Keras, a last
+row or column of an image that fills no window is dropped. -o draws input and
+output side by side; the L2 norm of pixels is divided by F there, because it can
+be F times as large. Slide: "Pooling layer".
 """
 
 from __future__ import annotations
@@ -37,9 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "subject", metavar="NUMBERS|IMAGE", nargs="?", default=_EXAMPLE,
         help='rows: "1 2; 3 4", or an image file (the classical example)',
     )  # fmt: skip
-    parser.add_argument("--kind", choices=(*_KINDS, "all"), default="all", help="(all)")
-    parser.add_argument("--window", type=int, default=2, metavar="F", help="side (2)")
-    parser.add_argument("--stride", type=int, default=2, metavar="S", help="(2)")
+    parser.add_argument(
+        "--kind", choices=(*_KINDS, "all"), default="all", help="kind of pooling (all)"
+    )
+    parser.add_argument(
+        "--window", type=int, default=2, metavar="F", help="side of the windows (2)"
+    )
+    parser.add_argument("--stride", type=int, default=2, metavar="S", help="stride (2)")
     add_output(parser)
 
 

@@ -1,9 +1,9 @@
-"""Show what one cell of each layer sees of the image, and why pooling is there.
+"""Print the receptive field of each layer, with and without pooling.
 
   python -m app lecture receptive-field catsdogs-best
 
-A window of F cells widens what is seen by F − 1 steps of its input; a stride
-makes the step longer for all that follow. Slide: "Why pooling?".
+A window of F cells adds F − 1 steps of its input to the receptive field; a
+stride makes the step of all later layers longer. Slide: "Why pooling?".
 """
 
 from __future__ import annotations

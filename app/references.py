@@ -12,11 +12,13 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from app.errors import AppError, AppWarning
+from app.keras_startup import hidden_native_messages
 from app.names import did_you_mean
 
 ENTRY_POINTS = "convlab"  # the group in which installed packages name modules of layers
@@ -90,7 +92,7 @@ class Registry(Mapping[str, Entry]):
             AppError: If the name is unknown, or the reference cannot be imported.
         """
         self.check(name)
-        return import_reference(str(self[name]) if name in self else name, self.flag)
+        return import_reference(str(self[name]) if name in self else name, f"--{self.flag}")
 
 
 def is_reference(text: str) -> bool:
@@ -103,12 +105,12 @@ def short_name(name: str) -> str:
     return name.rpartition(".")[2].replace(":", "-") if is_reference(name) else name
 
 
-def import_reference(reference: str, flag: str) -> Any:
+def import_reference(reference: str, source: str) -> Any:
     """Import what `package.module:attribute` names.
 
     Args:
         reference: Reference to the object.
-        flag: Setting that holds it, for the message.
+        source: Where it was given, for the message, such as `--model`.
 
     Raises:
         AppError: If the module cannot be imported, or lacks the attribute.
@@ -116,15 +118,15 @@ def import_reference(reference: str, flag: str) -> Any:
     module_name, _, path = reference.partition(":")
     if module_name.partition(".")[0] in sys.stdlib_module_names:  # a card is not to be trusted
         raise AppError(
-            f"--{flag} '{reference}' names a module of Python itself.",
+            f"{source} '{reference}' names a module of Python itself.",
             f"Expected a reference {REFERENCE} to a module of your own.",
         )
-    value: Any = import_module(module_name, f"--{flag} '{reference}'")
+    value: Any = import_module(module_name, f"{source} '{reference}'")
     for name in path.split("."):
         if not hasattr(value, name):
             public = [known for known in vars(value) if not known.startswith("_")]
             raise AppError(
-                f"--{flag} '{reference}': the module '{module_name}' has no '{path}'.",
+                f"{source} '{reference}': the module '{module_name}' has no '{path}'.",
                 f"Expected a reference {REFERENCE} to something that the module defines.",
                 did_you_mean(name, public),
             )
@@ -133,14 +135,14 @@ def import_reference(reference: str, flag: str) -> Any:
 
 
 def call_reference(
-    function: Any, name: str, flag: str, *arguments: Any, returns: type, **options: Any
+    function: Any, name: str, source: str, *arguments: Any, returns: type, **options: Any
 ) -> Any:
     """Call what a name or reference stands for, and check what it returns.
 
     Args:
         function: Object that `Registry.load` returned.
         name: Name or reference, for the message.
-        flag: Setting that holds it, for the message.
+        source: Where it was given, for the message, such as `--model`.
         *arguments: Arguments of the call.
         returns: Type that the function must return.
         **options: Keyword arguments of the call.
@@ -151,11 +153,11 @@ def call_reference(
     expected = f"Expected a function that returns a {returns.__module__}.{returns.__qualname__}."
     if not callable(function):
         kind = type(function).__name__
-        raise AppError(f"--{flag} '{name}' is a {kind}, which cannot be called.", expected)
+        raise AppError(f"{source} '{name}' is a {kind}, which cannot be called.", expected)
     value = function(*arguments, **options)
     if not isinstance(value, returns):
         kind = type(value).__name__
-        raise AppError(f"--{flag} '{name}' returned a {kind}.", expected)
+        raise AppError(f"{source} '{name}' returned a {kind}.", expected)
     return value
 
 
@@ -172,7 +174,8 @@ def import_module(name: str, source: str) -> Any:
     if str(Path.cwd()) not in sys.path and "" not in sys.path:
         sys.path.append(str(Path.cwd()))
     try:
-        return importlib.import_module(name)
+        with nullcontext() if name.startswith("app.") else hidden_native_messages():
+            return importlib.import_module(name)
     except AppError:
         raise
     except (Exception, SystemExit) as error:

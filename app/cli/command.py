@@ -11,6 +11,7 @@ from types import ModuleType
 from app.cli.console import discard, library_messages, safe_streams
 from app.cli.parser import Parser
 from app.errors import AppError
+from app.references import import_module
 from app.reporting import CONSOLE
 from app.signals import stop_status, stopping
 
@@ -28,6 +29,8 @@ def run_command(parser: Parser, arguments: Sequence[str] | None) -> int:
     with safe_streams(), stopping(), library_messages():
         try:
             parsed = parser.parse_args(arguments)
+            for name in getattr(parsed, "modules", ()):
+                import_module(name, f"--import {name}")
             status: int = parsed.run(parsed)
             sys.stdout.flush()
             return status

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.console import print_lines
-from app.cli.options import add_data_dir, data_dir_of
+from app.cli.options import add_data_dir, add_import, data_dir_of
 from app.cli.tables import print_json, print_table
 from app.errors import AppError
 from app.reporting import CONSOLE
@@ -24,6 +24,7 @@ _ERRORS_IN_TABLE, _ERRORS_IN_PICTURE, _MOST_IN_PICTURE = 8, 24, 240
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
+    add_import(parser)
     parser.add_argument("model", help="folder of a saved model, its name, or a .keras or .h5 file")
     parser.add_argument("--dataset", metavar="NAME|FOLDER", help="another dataset than its own")
     parser.add_argument(

@@ -13,7 +13,7 @@ import textwrap
 from typing import Any
 
 from app.cli.console import print_lines
-from app.cli.options import add_data_dir, chosen_folder, data_dir_of
+from app.cli.options import add_data_dir, add_import, chosen_folder, data_dir_of
 from app.data.registry import DATASETS
 from app.lab.experiment import EXPERIMENTS, Experiment, find_experiment, run_experiment
 from app.reporting import CONSOLE
@@ -63,6 +63,7 @@ def _add_experiment(group: Any, name: str, experiment: Experiment) -> argparse.A
         help="demonstration in seconds: too few images and epochs for a finding",
     )  # fmt: skip
     add_data_dir(command)
+    add_import(command)
     command.set_defaults(experiment=experiment)
     return command
 

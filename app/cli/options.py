@@ -1,4 +1,4 @@
-"""Options that several commands share: the folder of the datasets, and `-o`."""
+"""Options that several commands share: `--import`, `--data-dir` and `-o`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,18 @@ from app.data.registry import default_data_dir
 from app.errors import AppError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".svg", ".pdf")
+
+
+def add_import(parser: argparse.ArgumentParser) -> None:
+    """Declare `--import`, whose modules are imported before the command runs."""
+    parser.add_argument(
+        "--import",
+        dest="modules",
+        metavar="MODULE",
+        action="append",
+        default=[],
+        help="module with layers of your own, imported first; may be repeated",
+    )
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.options import add_import
 from app.cli.tables import print_csv, print_json, print_table
 from app.errors import AppError
 from app.reporting import CONSOLE
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
+    add_import(parser)
     parser.add_argument("model", help="folder of a saved model, its name, or a .keras or .h5 file")
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="file, folder, pattern or -")
     output = parser.add_mutually_exclusive_group()

@@ -10,13 +10,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.options import add_data_dir, data_dir_of, refuse_to_overwrite
+from app.cli.options import add_data_dir, add_import, data_dir_of, refuse_to_overwrite
 from app.data.registry import DATASETS
 from app.reporting import CONSOLE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
+    add_import(parser)
     parser.add_argument("model", help="folder of a saved model, its name, or a .keras or .h5 file")
     parser.add_argument("images", metavar="IMAGE", nargs="*", help="image files to explain")
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="page: .html")

@@ -8,20 +8,25 @@ with the last star is saved. The test images are looked at once, at the end.
 from __future__ import annotations
 
 import argparse
+import json
 import textwrap
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import Field
 from pathlib import Path
 
 from app.cli.command import run_command
 from app.cli.console import print_lines
+from app.cli.options import add_import
 from app.cli.parser import Parser
+from app.cli.tables import print_table
 from app.config import RunConfig, RunSettings, settings
 from app.errors import AppError
+from app.names import did_you_mean
 from app.reporting import CONSOLE, ConsoleReporter
+from app.setting import flag
 from app.signals import stop_status
-from app.training.recipes import resolve
+from app.training.recipes import defaults_of, resolve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,23 +45,34 @@ def build_parser() -> Parser:
     defaults = [resolve(RunSettings(dataset=dataset)) for dataset in ("mnist", "catsdogs")]
     for setting in settings():
         help_text = setting.metadata["help"] + _default_text(setting, *defaults)
-        flag = "--" + setting.name.replace("_", "-")
+        option = flag(setting.name)
         if bool in _members(types[setting.name]):
             # An open setting can be named either way.
             action = "store_true" if setting.default is False else argparse.BooleanOptionalAction
-            parser.add_argument(flag, action=action, default=setting.default, help=help_text)
+            parser.add_argument(option, action=action, default=setting.default, help=help_text)
             continue
         names = setting.metadata["names"]
         choices = names if isinstance(names, tuple) else ()
         kind = next(t for t in (int, float, str) if t in _members(types[setting.name]))
         parser.add_argument(
-            flag,
+            option,
             type=kind,
             default=setting.default,
             choices=choices or None,
             metavar=_METAVARS.get(setting.name, None if choices else setting.name.upper()),
             help=help_text,
         )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="JSON of settings, or a model's card.json; flags take precedence",
+    )
+    parser.add_argument(
+        "--show-config",
+        action="store_true",
+        help="print every setting and where its value comes from, and stop",
+    )
+    add_import(parser)
     parser.set_defaults(run=run)
     return parser
 
@@ -75,13 +91,26 @@ def _default_text(setting: Field[typing.Any], digits: RunConfig, photographs: Ru
 
 def run(parsed: argparse.Namespace) -> int:
     """Train as the flags say."""
-    values = {setting.name: getattr(parsed, setting.name) for setting in settings()}
+    flags = {
+        setting.name: getattr(parsed, setting.name)
+        for setting in settings()
+        if getattr(parsed, setting.name) != setting.default
+    }
+    file = read_settings(Path(parsed.config)) if parsed.config else {}
+    values = {**file, **flags}
     from app.augmentation.parsing import parse_augmentation, read_augmentation
 
-    if (values["augment"] or "").endswith(".json"):
+    if (values.get("augment") or "").endswith(".json"):
         # The run's record holds the values: the file may change, and does not travel with it.
         values["augment"] = read_augmentation(Path(values["augment"]))
     config = RunSettings(**values)
+    if parsed.show_config:
+        origins = {
+            **dict.fromkeys(file, f"config file {parsed.config}"),
+            **dict.fromkeys(flags, "flag"),
+        }
+        print_table(["setting", "value", "from"], origin_rows(config, origins))
+        return 0
     resolved = resolve(config)
     print_lines(*describe(config, resolved))
     parse_augmentation(resolved.augment)  # a slip should not wait for Keras to start
@@ -104,6 +133,53 @@ def run(parsed: argparse.Namespace) -> int:
     for message in cautions(outcome):
         CONSOLE.warning(message)
     return 0 if outcome.card.finished else stop_status()
+
+
+def read_settings(path: Path) -> dict[str, typing.Any]:
+    """Return the settings in a JSON file: an object of them, or a model's card.
+
+    Raises:
+        AppError: If the file cannot be read, or holds something else.
+    """
+    expected = 'Expected an object of settings such as {"epochs": 3}, or the card of a model.'
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise AppError(f"--config '{path}' cannot be read: {error}.", expected) from None
+    if isinstance(content, dict):
+        content = content.get("configuration", content)
+    if not isinstance(content, dict):
+        raise AppError(f"--config '{path}' holds a {type(content).__name__}.", expected)
+    types = typing.get_type_hints(RunSettings)
+    for name, value in content.items():
+        if name not in types:
+            raise AppError(
+                f"--config '{path}' sets '{name}', which is unknown.",
+                expected,
+                did_you_mean(name, types),
+            )
+        accepted = _members(types[name])
+        if type(value) not in accepted and not (type(value) is int and float in accepted):
+            raise AppError(f"--config '{path}' sets {name} to {value!r}.", expected)
+    return content
+
+
+def origin_rows(given: RunSettings, origins: Mapping[str, str]) -> list[list[str]]:
+    """Return a row per setting: its flag, its value, and where that comes from.
+
+    Args:
+        given: Settings that the user chose.
+        origins: Where each of them was given.
+    """
+    defaults, resolved = defaults_of(given), resolve(given)
+    rows = []
+    for setting in settings():
+        origin = origins.get(setting.name)
+        if origin is None:
+            open_ = getattr(given, setting.name) is None and setting.name in defaults
+            origin = defaults[setting.name].origin if open_ else "default"
+        rows.append([flag(setting.name)[2:], _value(getattr(resolved, setting.name)), origin])
+    return rows
 
 
 def describe(asked: RunSettings, resolved: RunConfig) -> list[str]:

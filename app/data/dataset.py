@@ -175,3 +175,41 @@ class Dataset:
     def fingerprints(self) -> dict[str, str]:
         """Return `{split: fingerprint}`, which tells later whether a model saw these images."""
         return {name: self.split(name).fingerprint() for name in SPLIT_NAMES}
+
+
+def check_dataset(dataset: Dataset) -> None:
+    """Refuse a dataset of a user's own that breaks the contract.
+
+    Raises:
+        AppError: With the first fault.
+    """
+    classes, channels = dataset.class_names, dataset.channels
+    faults = {
+        f"name is {dataset.name!r}": Path(dataset.name).name != dataset.name or not dataset.name,
+        f"class_names are {classes}": not 2 <= len(classes) == len(set(classes)),
+        f"channels are {channels}": channels not in (1, 3),
+    }
+    for name in SPLIT_NAMES:
+        split = dataset.split(name)
+        lengths = {len(split.images), len(split.labels), len(split.names)}
+        faults[f"{name} has {sorted(lengths)} images, labels and names"] = (
+            len(lengths) > 1 or 0 in lengths
+        )
+        labels = np.asarray(split.labels)
+        faults[f"{name} has labels of type {labels.dtype}"] = labels.dtype.kind not in "iu"
+        faults[f"{name} has labels outside 0 to {len(classes) - 1}"] = bool(
+            labels.size and not 0 <= labels.min() <= labels.max() < len(classes)
+        )
+        if isinstance(split.images, np.ndarray):
+            images = split.images
+            faults[f"{name} has images {images.shape} {images.dtype}"] = (
+                images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != channels
+            )
+    for fault, present in faults.items():
+        if present:
+            raise AppError(
+                f"The dataset '{dataset.name}' cannot be used: {fault}.",
+                "Expected a plain name, two or more class names, 1 or 3 channels; and in each "
+                "split as many integer labels and names as images, which are paths or one "
+                "uint8 array (N, H, W, C).",
+            )

@@ -145,7 +145,7 @@ def load_dataset(
         from app.data.download.download import NoNetwork
 
         try:
-            if not import_reference(source.present, "dataset")(data_dir):
+            if not import_reference(source.present, "--dataset")(data_dir):
                 reporter.warning(f"{dataset} is not in '{data_dir}': looking for its servers.")
                 fetch(dataset, data_dir, reporter)
         except NoNetwork:
@@ -181,7 +181,7 @@ def fetch(dataset: str, data_dir: Path, reporter: Reporter = SILENT) -> None:
             f"Expected {' or '.join(with_download)}; {' and '.join(others)} need none, a folder is "
             "your own.",
         )
-    import_reference(reference, "dataset")(data_dir, reporter=reporter)
+    import_reference(reference, "--dataset")(data_dir, reporter=reporter)
 
 
 def normal_dataset(dataset: str) -> str:
@@ -205,10 +205,12 @@ def _load_stand_in(dataset: str, options: dict[str, Any]) -> Dataset:
 
 
 def _load(dataset: str, reference: str, options: dict[str, Any]) -> Dataset:
-    from app.data.dataset import Dataset
+    from app.data.dataset import Dataset, check_dataset
 
-    function = import_reference(reference, "dataset")
+    function = import_reference(reference, "--dataset")
     declared = inspect.signature(function).parameters if callable(function) else {}
     given = {name: value for name, value in options.items() if name in declared}
-    loaded: Dataset = call_reference(function, dataset, "dataset", returns=Dataset, **given)
+    loaded: Dataset = call_reference(function, dataset, "--dataset", returns=Dataset, **given)
+    if is_reference(dataset):
+        check_dataset(loaded)
     return loaded

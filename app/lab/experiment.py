@@ -7,7 +7,6 @@ package is named by its reference: `python -m app lab my_package.my_module:exper
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import AppError
 from app.names import did_you_mean
+from app.references import import_reference
 
 if TYPE_CHECKING:
     from app.lab.options import ExperimentOptions
@@ -63,14 +63,7 @@ class Experiment:
         Raises:
             AppError: If the module or the function does not exist.
         """
-        module_name, _, attribute = self.reference.partition(":")
-        try:
-            run: Run = getattr(importlib.import_module(module_name), attribute)
-        except (ImportError, AttributeError) as error:
-            raise AppError(
-                f"The experiment '{self.reference}' cannot be imported: {error}.",
-                "Expected package.module:function.",
-            ) from None
+        run: Run = import_reference(self.reference, "The experiment")
         if not callable(run):
             raise AppError(
                 f"The experiment '{self.reference}' is not callable.",

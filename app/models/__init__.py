@@ -29,7 +29,7 @@ def build_model(
     """
     builder = MODELS.load(name)
     network: keras.Model = call_reference(
-        builder, name, "model", input_shape, num_classes, dropout, returns=keras.Model
+        builder, name, "--model", input_shape, num_classes, dropout, returns=keras.Model
     )
     shapes = network.input_shape, network.output_shape
     expected = (None, *input_shape), (None, 1 if num_classes == 2 else num_classes)

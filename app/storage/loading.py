@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.errors import AppError, AppWarning
 from app.export.litert import LiteRTModel
 from app.metrics import DISTRIBUTION, PER_CLASS, SCORES
+from app.references import load_entry_points
 from app.storage.card import Card
 from app.storage.folder import CARD, LITERT, MODEL, file_hash
 
@@ -92,6 +93,7 @@ def open_keras(path: Path) -> keras.Model:
     except OSError as error:
         raise AppError(f"'{path}' cannot be read: {error.strerror}.") from None
     start_keras()
+    load_entry_points()
     import keras
 
     from app.keras2 import load_keras2_model
@@ -106,6 +108,7 @@ def open_keras(path: Path) -> keras.Model:
         raise AppError(
             f"'{path}' cannot be loaded by Keras {keras.version()}: {reason}",
             "Expected a whole model that Keras saved.",
+            "If it has layers of your own, name their module: --import my_package.my_layers.",
         ) from None
 
 

@@ -58,7 +58,7 @@ def _optimizer(config: RunConfig, steps: int) -> keras.optimizers.Optimizer:
         )
     name = config.optimizer
     optimizer: keras.optimizers.Optimizer = call_reference(
-        OPTIMIZERS.load(name), name, "optimizer", rate, config.weight_decay,
+        OPTIMIZERS.load(name), name, "--optimizer", rate, config.weight_decay,
         returns=keras.optimizers.Optimizer,
     )  # fmt: skip
     return optimizer

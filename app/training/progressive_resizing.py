@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import keras
 
+from app.errors import AppError
+
 # A new side makes the backend compile the step anew, so sides move in parts of the last one.
 _PARTS = 8
 # The last quarter of the epochs has the images that the network will be used with.
@@ -51,6 +53,13 @@ def of_size(network: keras.Sequential, side: int | None) -> keras.Sequential:
         side: In pixels, or `None` for an input of any size.
     """
     channels = network.input_shape[-1]
-    return keras.Sequential(
-        [keras.Input((side, side, channels)), *network.layers], name=network.name
-    )
+    try:
+        return keras.Sequential(
+            [keras.Input((side, side, channels)), *network.layers], name=network.name
+        )
+    except (TypeError, ValueError) as error:
+        raise AppError(
+            f"The network '{network.name}' cannot take images of another size: {error}",
+            "Expected a Sequential network that averages over all positions.",
+            "Leave --start-size and --final-size out.",
+        ) from None

@@ -489,3 +489,37 @@ def test_a_model_of_unknown_augmentation_is_evaluated(run, shapes_model, tmp_pat
     status, out, _ = run("evaluate", copy, "--dataset", data, "--tta", "--json")
     assert status == 0
     assert json.loads(out)["tta"]
+
+
+def test_train_show_config_says_where_each_value_comes_from(run, tmp_path):
+    file = tmp_path / "settings.json"
+    file.write_text('{"epochs": 4, "dropout": 0.1}', "utf-8")
+    flags = ["--dataset", "digits", "--config", str(file), "--dropout", "0.2", "--show-config"]
+    status, out, _ = run(*flags, entry_point=train_main)
+    assert status == 0
+    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line.split()}
+    assert rows["dataset"] == ["digits", "flag"]
+    assert rows["dropout"] == ["0.2", "flag"]
+    assert rows["epochs"][:3] == ["4", "config", "file"]
+    assert rows["batch-size"] == ["128", "recipe", "default"]
+    assert rows["learning-rate"] == ["0.004", "recipe", "default,", "model", "modern"]
+    assert rows["seed"] == ["0", "default"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "cannot be read"),
+        ("[1]", "holds a list"),
+        ('{"epoch": 4}', "sets 'epoch', which is unknown"),
+        ('{"epochs": "four"}', "sets epochs to 'four'"),
+        ('{"epochs": true}', "sets epochs to True"),
+    ],
+)
+def test_train_config_refuses_a_file(run, tmp_path, text, message):
+    file = tmp_path / "settings.json"
+    file.write_text(text, "utf-8")
+    status, _, err = run("--config", str(file), entry_point=train_main)
+    assert status == 2
+    assert message in err
+    assert "Expected an object of settings" in err

@@ -64,8 +64,8 @@ def test_run_experiment_of_a_user_writes_its_files(own, tmp_path):
 @pytest.mark.parametrize(
     ("reference", "message"),
     [
-        ("no_such_module:run", "cannot be imported: No module named"),
-        ("my_experiments:missing", "cannot be imported"),
+        ("no_such_module:run", "is not there: No module named"),
+        ("my_experiments:missing", "has no 'missing'"),
         ("my_experiments:number", "is not callable"),
         ("my_experiments:nothing", "returned a NoneType"),
     ],

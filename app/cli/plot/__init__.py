@@ -10,7 +10,7 @@ import argparse
 import inspect
 from pathlib import Path
 
-from app.cli.options import PICTURES, refuse_to_overwrite
+from app.cli.options import PICTURES, add_import, refuse_to_overwrite
 from app.cli.plot import augmentation, explanations, networks
 from app.cli.plot.options import OUTPUT
 from app.files import printable
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
         for option in (OUTPUT, *plot.options):
             option.add_to(command)
+        add_import(command)
         command.set_defaults(plot=plot)
 
 

@@ -89,10 +89,10 @@ def recipe_name(config: RunConfig, *, stand_in: bool = False) -> str:
 def _recipe(given: RunSettings, *, stand_in: bool) -> Recipe:
     family = source_of(given.dataset).recipes
     if is_reference(given.recipe):
-        recipe = import_reference(given.recipe, "recipe")
+        recipe = import_reference(given.recipe, "--recipe")
         _check(given.recipe, recipe)
     elif family in RECIPES[given.recipe]:
-        recipe = import_reference(RECIPES[given.recipe][family], "recipe")
+        recipe = import_reference(RECIPES[given.recipe][family], "--recipe")
     else:
         known = [name for name in RECIPES if family in RECIPES[name]]
         raise AppError(

@@ -1,0 +1,310 @@
+"""A user's own model, layer, augmentation, dataset, optimizer, recipe and experiment."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.augmentation.parsing import parse_augmentation
+from app.config import RunSettings
+from app.data.registry import load_dataset
+from app.errors import AppError
+from app.models import build_model
+from app.references import MODELS, Registry, import_module, import_reference, load_entry_points
+from app.training.recipes import resolve
+
+ROOT = Path(__file__).parent.parent
+MODULE = """
+import keras
+import numpy as np
+
+from app.augmentation.augmentation import Augmentation
+from app.data.dataset import Dataset, Split
+from app.training.recipes.recipe import Recipe
+
+CLASSES = ("row", "column", "empty")
+
+
+@keras.saving.register_keras_serializable("garden")
+class Halve(keras.layers.Layer):
+    def call(self, x):
+        return x / 2
+
+
+def build(input_shape, num_classes, dropout):
+    layers = [
+        keras.Input(input_shape), keras.layers.Rescaling(1 / 255), Halve(name="halve"),
+        keras.layers.Conv2D(4, 3, activation="relu", name="conv"), keras.layers.Flatten(),
+        keras.layers.Dense(num_classes, activation="softmax"),
+    ]
+    return keras.Sequential(layers)
+
+
+def upside_down(images, positions, seed, epoch):
+    return images[:, ::-1]
+
+
+MILD = Augmentation(width_shift_range=0.1)
+
+
+def load():
+    random = np.random.default_rng(0)
+    images = random.integers(0, 60, (60, 12, 12, 1)).astype(np.uint8)
+    labels = np.arange(60) % 3
+    for image, label in zip(images, labels):
+        position = random.integers(12)
+        if label == 0:
+            image[position] = 255
+        elif label == 1:
+            image[:, position] = 255
+    def split(first, last):
+        names = [f"lines/{i}" for i in range(first, last)]
+        return Split(images[first:last], labels[first:last], names)
+    return Dataset("lines", split(0, 36), split(36, 48), split(48, 60), CLASSES, 1, "generated")
+
+
+def sgd(rate, weight_decay):
+    return keras.optimizers.SGD(rate)
+
+
+RECIPE = Recipe({
+    "model": "garden.plants:build", "image_size": 12, "augment": "garden.plants:upside_down",
+    "tta": False, "dropout": 0.0, "epochs": 2, "batch_size": 12, "optimizer": "garden.plants:sgd",
+    "learning_rate": 0.01, "schedule": "constant", "weight_decay": 0.0, "label_smoothing": 0.0,
+})
+
+
+def count(options):
+    from app.lab.result import ExperimentResult
+    return ExperimentResult("Three classes were counted.", [{"dataset": "lines", "classes": 3}])
+
+
+NUMBER = 7
+
+
+def wrong(*arguments):
+    return "a text"
+
+
+def wrong_shape(images, positions, seed, epoch):
+    return images[:, 1:]
+
+
+def wrong_output(input_shape, num_classes, dropout):
+    layers = [keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(7)]
+    return keras.Sequential(layers)
+
+
+def empty():
+    dataset = load()
+    return Dataset("a/b", dataset.train, dataset.validation, dataset.test, CLASSES, 1, "generated")
+
+
+INCOMPLETE = Recipe({"model": "dense"})
+"""
+
+
+@pytest.fixture
+def garden(tmp_path, monkeypatch):
+    """A folder with the module `garden.plants`, as the current one."""
+    package = tmp_path / "garden"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "plants.py").write_text(MODULE, "utf-8")
+    (package / "broken.py").write_text("1 / 0", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    yield tmp_path
+    for name in [name for name in sys.modules if name.partition(".")[0] == "garden"]:
+        del sys.modules[name]
+
+
+def python(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run Python in a folder, with the program installed or not."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CONVLAB_CACHE": str(folder / "cache")}
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=folder, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_user_s_own_parts_train_save_reopen_and_are_shown(garden):
+    trained = python(
+        garden, ROOT / "train.py", "--dataset", "garden.plants:load", "--recipe",
+        "garden.plants:RECIPE", "--name", "own", "--precision", "float32",
+    )  # fmt: skip
+    assert trained.returncode == 0, trained.stderr
+    card = json.loads((garden / "saved_models/own/card.json").read_text("utf-8"))
+    assert card["class_names"] == ["row", "column", "empty"]
+    assert card["dataset"] == "garden.plants:load"
+    for name, value in (
+        ("model", "garden.plants:build"), ("augment", "garden.plants:upside_down"),
+        ("optimizer", "garden.plants:sgd"), ("recipe", "garden.plants:RECIPE"),
+    ):  # fmt: skip
+        assert card["configuration"][name] == value
+    assert "--dataset garden.plants:load" in card["command"]
+
+    from PIL import Image
+
+    Image.new("L", (12, 12)).save(garden / "empty.png")
+    model, own = "saved_models/own", ("--import", "garden.plants")
+    data = ("--dataset", "garden.plants:load", *own)
+    for command in (
+        ("predict", model, "empty.png", "--json", *own),
+        ("evaluate", model, "--json", *data),
+        ("plot", "filters", model, "-o", "filters.png", *own),
+        ("report", model, "-o", "report.html", *data),
+        ("lab", "garden.plants:count", "-o", "lab"),
+    ):
+        done = python(garden, "-m", "app", *command)
+        assert done.returncode == 0, (command, done.stderr)
+        if command[0] == "evaluate":
+            assert json.loads(done.stdout)["accuracy"] == pytest.approx(
+                card["metrics"]["test"]["accuracy"]
+            )
+    assert (garden / "filters.png").stat().st_size
+    assert (garden / "report.html").stat().st_size
+    assert "classes" in (garden / "lab/count.csv").read_text("utf-8")
+
+    # A card does not decide which code runs: its dataset has to be named.
+    unnamed = python(garden, "-m", "app", "evaluate", model, *own)
+    assert unnamed.returncode == 2
+    assert "garden.plants:load" in unnamed.stderr
+
+    # Without the module the layer is unknown, and the message says what to do.
+    unknown = python(garden, "-m", "app", "plot", "filters", model, "-o", "filters.png")
+    assert unknown.returncode == 2
+    assert "--import" in unknown.stderr
+
+
+def test_build_model_of_a_reference(garden):
+    network = build_model("garden.plants:build", (12, 12, 1), 3, 0.0)
+    assert network.get_layer("halve").__class__.__name__ == "Halve"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("garden.plants:NUMBER", "is a int, which cannot be called"),
+        ("garden.plants:wrong", "returned a str"),
+        ("garden.plants:wrong_output", r"returned a network from .* to \(None, 7\)"),
+        ("garden.plants:bild", r"has no 'bild'[\s\S]*Did you mean 'build'"),
+        ("garden.roses:build", "is not there"),
+        ("nowhere:build", "is not there"),
+        ("garden.broken:build", "cannot be imported: ZeroDivisionError"),
+        ("os:abort", "a module of Python itself"),
+    ],
+)
+def test_build_model_refuses(garden, name, message):
+    with pytest.raises(AppError, match=message) as caught:
+        build_model(name, (12, 12, 1), 3, 0.0)
+    assert caught.value.received
+    assert caught.value.expected.startswith("Expected")
+
+
+def test_parse_augmentation_of_a_reference(garden):
+    import numpy as np
+
+    images = np.arange(2 * 4 * 4 * 1, dtype=np.uint8).reshape(2, 4, 4, 1)
+    augment = parse_augmentation("garden.plants:upside_down")
+    np.testing.assert_array_equal(augment(images, np.arange(2), 0, 0), images[:, ::-1])
+    assert not augment.mixes
+    assert str(augment) == "garden.plants:upside_down"
+    assert parse_augmentation("garden.plants:MILD").width_shift_range == 0.1
+    with pytest.raises(AppError, match=r"returned a ndarray of shape \(2, 3, 4, 1\)"):
+        parse_augmentation("garden.plants:wrong_shape")(images, np.arange(2), 0, 0)
+
+
+@pytest.mark.parametrize("name", ["NUMBER", "Halve"])
+def test_parse_augmentation_refuses_what_cannot_transform(garden, name):
+    with pytest.raises(AppError, match="cannot transform images"):
+        parse_augmentation(f"garden.plants:{name}")
+
+
+def test_load_dataset_of_a_reference(garden):
+    dataset = load_dataset("garden.plants:load", garden)
+    assert (dataset.name, len(dataset.train), dataset.channels) == ("lines", 36, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("NUMBER", "is a int, which cannot be called"),
+        ("wrong", r"returned a str[\s\S]*Expected a function that returns a app.data.dataset.Dat"),
+        ("empty", "name is 'a/b'"),
+    ],
+)
+def test_load_dataset_refuses(garden, name, message):
+    with pytest.raises(AppError, match=message):
+        load_dataset(f"garden.plants:{name}", garden)
+
+
+def test_resolve_takes_a_recipe_by_reference(garden):
+    config = resolve(RunSettings(dataset="digits", recipe="garden.plants:RECIPE", epochs=9))
+    assert (config.model, config.epochs, config.batch_size) == ("garden.plants:build", 9, 12)
+    assert config.start_size == config.final_size == 12
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("NUMBER", "is a int"), ("INCOMPLETE", "lacks epochs, batch_size")],
+)
+def test_resolve_refuses_what_is_no_recipe(garden, name, message):
+    with pytest.raises(AppError, match=message):
+        resolve(RunSettings(recipe=f"garden.plants:{name}"))
+
+
+def test_resolve_gives_an_unknown_model_the_recipe_s_own_values(garden):
+    config = resolve(RunSettings(dataset="catsdogs", model="garden.plants:build"))
+    assert (config.epochs, config.start_size) == (20, config.image_size)
+
+
+def test_registry_register_refuses_a_duplicate():
+    registry = Registry("model", {"dense": "app.models.dense:build_dense"})
+    registry.register("own", "garden.plants:build")
+    assert list(registry) == ["dense", "own"]
+    with pytest.raises(AppError, match="'own' is registered already"):
+        registry.register("own", "garden.plants:build")
+    with pytest.raises(AppError, match="reads like a reference"):
+        registry.register("a:b", "garden.plants:build")
+
+
+def test_registry_load_unknown_name_lists_the_known():
+    with pytest.raises(AppError) as caught:
+        MODELS.load("modren")
+    assert caught.value.expected.startswith("Expected one of: dense, local")
+    assert caught.value.expected.endswith("or package.module:attribute.")
+    assert caught.value.fix == "Did you mean 'modern'?"
+
+
+def test_import_module_passes_on_an_app_error(garden):
+    (garden / "strict.py").write_text(
+        "from app.errors import AppError\nraise AppError('No licence.')", "utf-8"
+    )
+    with pytest.raises(AppError, match="No licence"):
+        import_module("strict", "--import strict")
+
+
+def test_import_reference_of_a_nested_attribute(garden):
+    assert import_reference("garden.plants:Halve.call", "--model").__name__ == "call"
+
+
+def test_load_entry_points_warns_of_one_that_is_broken(garden, monkeypatch):
+    from importlib import metadata
+
+    (garden / "fine.py").write_text("", "utf-8")
+    points = [
+        metadata.EntryPoint("fine", "fine", "convlab"),
+        metadata.EntryPoint("broken", "garden.broken", "convlab"),
+    ]
+    monkeypatch.setattr(metadata, "entry_points", lambda group: points)
+    monkeypatch.syspath_prepend(garden)
+    load_entry_points.cache_clear()
+    with pytest.warns(UserWarning, match="'broken' .* cannot be imported: division by zero"):
+        load_entry_points()
+    assert "fine" in sys.modules
+    load_entry_points.cache_clear()

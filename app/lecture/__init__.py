@@ -1,1 +1,1 @@
-"""The lecture's arithmetic, in plain Python and NumPy."""
+"""The lecture: its slides as data, and its arithmetic in plain Python and NumPy."""

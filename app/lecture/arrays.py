@@ -1,4 +1,4 @@
-"""Vectors and matrices as people type them, `"1 2 3; 4 5 6"`, and as they are read."""
+"""Vectors and matrices as text: parsed from `"1 2 3; 4 5 6"`, and printed in columns."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _number(word: str, text: str) -> int | float:
             value = kind(word)
         except ValueError:
             continue
-        if abs(value) < _LARGEST:  # neither infinite nor not a number
+        if abs(value) < _LARGEST:  # neither infinite nor NaN
             return value
         raise AppError(f"'{word}' in '{text}' is too large.", "Expected numbers below 1e9.")
     raise AppError(f"'{word}' in '{text}' is not a number.", "Expected numbers.", _EXAMPLE)
@@ -61,7 +61,7 @@ def show_number(value: float) -> str:
 
 
 def show_factor(value: float) -> str:
-    """Return a number as it stands within a product: a negative one in parentheses."""
+    """Return a number as a factor of a product: a negative one is in parentheses."""
     text = show_number(value)
     return f"({text})" if value < 0 else text
 
@@ -69,7 +69,7 @@ def show_factor(value: float) -> str:
 def show_array(array: np.ndarray) -> list[str]:
     """Return the lines of a vector or matrix, its columns aligned.
 
-    What is too wide or too long for a terminal has dots in its middle.
+    An array that is too wide or too long for a terminal has dots in the middle.
     """
     rows = np.atleast_2d(array)
     cells = [[show_number(value) for value in row] for row in rows]

@@ -1,4 +1,4 @@
-"""How often a sliding window covers each pixel, and how sizes fall: why padding.
+"""Why padding? How many windows cover each pixel, and how fast sizes shrink.
 
 Source: lecture, "Why padding?".
 """
@@ -84,10 +84,10 @@ def coverage(size: tuple[int, int], filter_size: int, stride: int, padding: int)
         size: (width, height) of the input.
         filter_size: F, the side of the window.
         stride: S.
-        padding: P, zeros on either side; they are covered too, but are no pixels.
+        padding: P, zeros on either side, which are not counted as pixels.
 
     Returns:
-        `(H, W)` whole numbers: 0 for a pixel that no window reaches.
+        `(H, W)` integers: 0 for a pixel that no window reaches.
 
     Raises:
         AppError: If a number is out of its range, or the filter does not fit.
@@ -99,14 +99,14 @@ def coverage(size: tuple[int, int], filter_size: int, stride: int, padding: int)
 def stacked_sizes(
     size: tuple[int, int], filter_size: int, stride: int, padding: int, layers: int
 ) -> list[tuple[int, int]]:
-    """Return (width, height) of an input, and behind each of some layers that are all alike.
+    """Return (width, height) of an input, and after each of some identical layers.
 
     Args:
         size: (width, height) of the input.
         filter_size: F.
         stride: S.
         padding: P.
-        layers: How many; fewer are returned if the filter no longer fits.
+        layers: Number of layers; fewer sizes are returned if the filter no longer fits.
     """
     sizes = [size]
     for _ in range(layers):

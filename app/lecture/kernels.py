@@ -1,4 +1,4 @@
-"""The classical kernels of image processing, and the response of an image to them.
+"""Classical kernels of image processing, and the response of an image to them.
 
 Source: lecture, "Definition: Convolution of Matrices" (Sobel), "Response map" (Gaussian blur).
 """
@@ -19,7 +19,7 @@ class Kernel:
     """A kernel with an exact factor: its weights are `numbers / divisor`.
 
     Attributes:
-        effect: What it does to an image, in a line.
+        effect: Effect on an image, in a line.
         numbers: `(k, l)`.
         divisor: 16 for a factor of 1/16.
     """
@@ -40,11 +40,11 @@ class Kernel:
 
     @property
     def keeps_brightness(self) -> bool:
-        """Whether an even surface stays as it is, so that the response is an image again."""
+        """Whether a uniform surface stays unchanged, so that the response is an image."""
         return bool(np.isclose(self.weights.sum(), 1))
 
 
-# Convolution flips a kernel: Sobel's, as the slide has it, is positive where it gets darker.
+# Convolution flips a kernel: the slide's Sobel kernel is positive where pixels get darker.
 KERNELS = {
     "identity": Kernel("leaves every pixel as it is", np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]])),
     "box-blur": Kernel("the mean of 3×3 pixels", np.ones((3, 3), int), 9),
@@ -85,7 +85,7 @@ def kernel_named(name: str) -> Kernel:
     """Return a classical kernel.
 
     Raises:
-        AppError: If there is none of this name.
+        AppError: If the name is unknown.
     """
     if name not in KERNELS:
         raise AppError(
@@ -99,15 +99,15 @@ def kernel_named(name: str) -> Kernel:
 def response(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the convolution of an image with a kernel, as large as the image.
 
-    Beyond the border the image is mirrored: zeros would be seen as an edge all around. Elsewhere
-    it is `convolve(image, weights, "same")`.
+    The image is mirrored at its border, because zeros would respond as an edge. Elsewhere the
+    result is `convolve(image, weights, "same")`.
 
     Args:
         image: `(H, W)`, or `(H, W, C)`, of which each channel is convolved.
         weights: `(k, l)`.
 
     Returns:
-        As large, float64.
+        float64 array in the shape of the image.
     """
     margins = [(side // 2, (side - 1) // 2) for side in weights.shape]
     if image.ndim == 3:

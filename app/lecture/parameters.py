@@ -1,4 +1,4 @@
-"""How many weights a layer has: shared, unshared, dense.
+"""Number of weights of a layer: shared, unshared, dense.
 
 Source: lecture, "Convolution: number of parameters", "CNN: parameter sharing", "Dense for images?".
 """
@@ -35,17 +35,17 @@ class LayerCount:
 
     @property
     def unshared(self) -> int:
-        """Weights if every neuron has its own, with a bias each: `LocallyConnected2D`."""
+        """Weights and biases if every neuron has its own: `LocallyConnected2D`."""
         return self.neurons * (self.weights_per_filter + 1)
 
     @property
     def shared_weights(self) -> int:
-        """Weights if all neurons of a map share theirs, without biases: `Conv2D`."""
+        """Weights without biases if all neurons of a feature map share them: `Conv2D`."""
         return self.output[2] * self.weights_per_filter
 
     @property
     def shared(self) -> int:
-        """The same with one bias per filter."""
+        """Shared weights, and one bias per filter."""
         return self.shared_weights + self.output[2]
 
 

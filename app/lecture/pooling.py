@@ -16,12 +16,12 @@ KINDS = {"max": "maximum", "average": "average", "l2": "L2 norm"}
 
 
 def windows(values: np.ndarray, window: int, stride: int) -> np.ndarray:
-    """Return all windows; as in Keras, positions that the stride does not reach are left out.
+    """Return all windows; positions that the stride does not reach are dropped, as in Keras.
 
     Args:
         values: `(H, W)` or `(H, W, C)`.
         window: F, the side of the windows.
-        stride: S; less than F, and they overlap.
+        stride: S; windows overlap if it is less than F.
 
     Returns:
         `(H₂, W₂, F, F)` or `(H₂, W₂, C, F, F)`, a view.
@@ -34,7 +34,7 @@ def windows(values: np.ndarray, window: int, stride: int) -> np.ndarray:
 
 
 def pool(values: np.ndarray, kind: str, window: int, stride: int) -> np.ndarray:
-    """Return what pooling leaves of each channel.
+    """Return the pooled channels.
 
     Args:
         values: `(H, W)` or `(H, W, C)`.
@@ -63,17 +63,17 @@ def pool(values: np.ndarray, kind: str, window: int, stride: int) -> np.ndarray:
 
 
 def discarded_share(before: tuple[int, ...], after: tuple[int, ...]) -> float:
-    """Return which share of the activations is gone, from `(H, W, …)` to `(H₂, W₂, …)`."""
+    """Return the share of activations that is discarded from `(H, W, …)` to `(H₂, W₂, …)`."""
     return 1 - after[0] * after[1] / (before[0] * before[1])
 
 
 def show_pooling(kind: str, cells: np.ndarray, value: float) -> str:
-    """Return one output as it is computed: `max(1, 1, 5, 6) = 6`.
+    """Return the computation of one output: `max(1, 1, 5, 6) = 6`.
 
     Args:
-        kind: Of the pooling.
-        cells: `(F, F)`.
-        value: What they became.
+        kind: Kind of pooling.
+        cells: `(F, F)` numbers of the window.
+        value: Pooled number.
     """
     numbers = cells.ravel().tolist()
     if kind == "l2":
@@ -86,6 +86,6 @@ def _check(values: np.ndarray, window: int, stride: int) -> None:
     if window > min(height, width):
         raise AppError(
             f"A window of {window}×{window} on {width}×{height}.",
-            "Expected one that is no larger than the input.",
+            "Expected a window that is no larger than the input.",
         )
-    exact_output_size(width, window, stride, 0)  # raises what is out of its range
+    exact_output_size(width, window, stride, 0)  # raises if a number is out of range

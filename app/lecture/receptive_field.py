@@ -1,4 +1,4 @@
-"""The lecture's window: which pixels a cell sees, and why pooling makes it larger."""
+"""Receptive fields: the pixels that a cell of a layer sees, and how pooling enlarges them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 
 class ReceptiveField(NamedTuple):
-    """What the cells of a layer see of the image, along one axis.
+    """The receptive field of the cells of a layer, along one axis.
 
     Cell `i` sees the `size` pixels from `start + i · step` on; those outside the image are padding.
 
     Attributes:
         size: Pixels that one cell sees.
-        step: Pixels between what neighbouring cells see.
+        step: Distance in pixels between the fields of neighbouring cells.
         start: First pixel that cell 0 sees; negative inside the padding.
     """
 
@@ -22,9 +22,9 @@ class ReceptiveField(NamedTuple):
     start: int
 
     def pixels_of(self, cell: int, length: int) -> tuple[int, int]:
-        """Return the first pixel that a cell sees of an axis of `length`, and that after its last.
+        """Return the first pixel of `length` that a cell sees, and the one after the last.
 
-        The padding is cut off; both are the same for a cell that sees nothing else.
+        Padding is cut off; both are equal for a cell that sees only padding.
         """
         first = self.start + cell * self.step
         inside = min(max(0, first), length)
@@ -37,17 +37,17 @@ PIXEL = ReceptiveField(1, 1, 0)
 def through_window(
     field: ReceptiveField, window: int, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> ReceptiveField:
-    """Return the receptive field behind one more convolution or pooling.
+    """Return the receptive field after another convolution or pooling.
 
     Args:
-        field: That of its inputs.
+        field: Receptive field of its inputs.
         window: F, its size in cells of its input.
         stride: S, its step in cells of its input.
         padding: P, zeros in front of its input.
         dilation: Distance between two cells of the window.
 
     Returns:
-        A size larger by (F − 1)·dilation steps of the input, a step S times as large.
+        A field that is (F − 1)·dilation input steps larger, with a step S times as large.
 
     Source: lecture, "Why pooling?".
     """
@@ -61,7 +61,7 @@ def through_window(
 def merged(fields: Sequence[ReceptiveField]) -> ReceptiveField | None:
     """Return the receptive field of a sum of branches: from their first pixel to their last.
 
-    Branches with different steps have no field that moves evenly: then `None`.
+    `None` if the branches have different steps: no field moves evenly then.
     """
     if len({field.step for field in fields}) != 1:
         return None

@@ -11,9 +11,9 @@ from app.errors import AppError
 
 
 def output_size(width: int, filter_size: int, stride: int = 1, padding: int = 0) -> int:
-    """Return how many positions a window takes along one axis.
+    """Return the number of positions of a window along one axis.
 
-    Positions that the stride does not reach are left out, as Keras does.
+    Positions that the stride does not reach are dropped, as in Keras.
 
     Args:
         width: W, the size of the input in cells.
@@ -34,8 +34,7 @@ def exact_output_size(width: int, filter_size: int, stride: int, padding: int) -
     """Return (W − F + 2P) / S + 1, which need not be whole.
 
     Raises:
-        AppError: If a size is no positive number, the padding is negative, or the window does not
-            fit.
+        AppError: If a size is not positive, the padding is negative, or the window does not fit.
     """
     for name, value, lowest in (
         ("W, the input", width, 1), ("F, the filter", filter_size, 1), ("S, the stride", stride, 1),
@@ -54,10 +53,10 @@ def exact_output_size(width: int, filter_size: int, stride: int, padding: int) -
 
 
 def whole_output_size(width: int, filter_size: int, stride: int, padding: int) -> int:
-    """Return (W − F + 2P) / S + 1 where it is whole.
+    """Return (W − F + 2P) / S + 1 as an integer.
 
     Raises:
-        AppError: If it is not, or as `exact_output_size`.
+        AppError: If it is not an integer, or as `exact_output_size`.
     """
     exact = exact_output_size(width, filter_size, stride, padding)
     if exact.denominator == 1:
@@ -74,16 +73,16 @@ def whole_output_size(width: int, filter_size: int, stride: int, padding: int) -
 def settings_that_fit(
     width: int, filter_size: int, stride: int, padding: int
 ) -> dict[str, list[int]]:
-    """Return the values next to each setting for which, the others unchanged, all is whole.
+    """Return, for each setting alone, the nearest values for which the output size is an integer.
 
     Returns:
-        `{"W": [below, above], …}`; a list has one value, or none, where there is no other.
+        `{"W": [below, above], …}`; a list is shorter if there is no such value.
     """
     given = {"W": width, "F": filter_size, "S": stride, "P": padding}
     steps = _divisors(width - filter_size + 2 * padding)
     found: dict[str, list[int]] = {}
     for name, value in given.items():
-        # What is left over comes back after S values of W, F or P.
+        # The remainder repeats after S values of W, F or P.
         below: Iterable[int] = range(value - 1, max(-1, value - stride - 1), -1)
         above: Iterable[int] = range(value + 1, value + stride + 1)
         if name == "S" and steps:
@@ -98,7 +97,7 @@ def settings_that_fit(
 
 
 def _divisors(number: int) -> list[int]:
-    """Return the divisors of a number in ascending order; none of 0, which all divide."""
+    """Return the divisors of a number in ascending order; an empty list for 0."""
     small = [d for d in range(1, isqrt(number) + 1) if number % d == 0]
     return sorted({*small, *(number // d for d in small)})
 

@@ -1,4 +1,4 @@
-"""A convolution layer by hand: filters slide over a padded volume, one sum per cell.
+"""A convolution layer step by step: filters slide over a padded volume, one sum per cell.
 
 Source: lecture, "CNN summary" and "Demo" (after Karpathy's convolution demo).
 """
@@ -17,7 +17,7 @@ from app.lecture.sizes import output_size, whole_output_size
 
 @dataclass(frozen=True)
 class Layer:
-    """A volume and the filters that look at it.
+    """A volume and the filters that slide over it.
 
     Attributes:
         volume: `(H, W, D)`.
@@ -46,12 +46,12 @@ class Step:
 
     Attributes:
         filter: k.
-        row: Of the output.
-        column: Of the output.
+        row: Row in the output.
+        column: Column in the output.
         top: First row of the window in the padded volume.
         left: First column of the window in the padded volume.
         sums: `(D,)` sum of the products in each slice.
-        value: All of them and the bias.
+        value: Sum of `sums` and the bias.
     """
 
     filter: int
@@ -66,7 +66,7 @@ class Step:
 def example_layer(
     size: tuple[int, int, int], filters: int, side: int, stride: int, padding: int, seed: int
 ) -> Layer:
-    """Return a layer with small whole numbers, as the demo has them.
+    """Return a layer of small random integers, as in the demo.
 
     Args:
         size: (W, H, D) of the volume.
@@ -74,10 +74,10 @@ def example_layer(
         side: F.
         stride: S.
         padding: P.
-        seed: Of the numbers.
+        seed: Seed of the numbers.
 
     Raises:
-        AppError: If the sizes make no sense or the filter does not fit evenly.
+        AppError: If a size is not positive, or the filter does not fit evenly.
     """
     width, height, depth = size
     if depth < 1 or filters < 1:

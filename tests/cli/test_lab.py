@@ -45,6 +45,7 @@ TRAINING = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRAINING)
 def test_what_trains_networks(run, shapes, tmp_path, monkeypatch, name):
     output = tmp_path / "lab"

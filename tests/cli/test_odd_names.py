@@ -34,6 +34,7 @@ def test_a_photograph_is_drawn_whatever_its_name(command, tmp_path, capsys):
     assert f"wrote {drawn}" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_model_is_drawn_whatever_its_name(tmp_path):
     model = tmp_path / latin_1("ü.keras")
     shutil.copy(ROOT / "saved_models" / "mnist-convnet" / "model.keras", model)

@@ -45,7 +45,7 @@ def read_by_layer(
     """
     try:
         saved = {
-            name: [(weight, group[name][weight]) for weight in weights]
+            name: [group[name][weight] for weight in weights]
             for name in attribute_names(group, "layer_names")
             if (weights := attribute_names(group[name], "weight_names"))
         }
@@ -66,19 +66,7 @@ def read_by_layer(
     if set(by_name) == {safe_name(name) for name in saved}:
         with_weights = [by_name[safe_name(name)] for name in saved]  # else by position
     for layer, datasets in zip(with_weights, saved.values(), strict=True):
-        variables = legacy_order(layer, order)
-        expected = [assignments.expected(variable) for variable in variables]
-        shapes = [dataset.shape for _, dataset in datasets]
-        fits = len(shapes) == len(expected) and all(
-            shape in forms for shape, forms in zip(shapes, expected, strict=True)
-        )
-        if not fits:
-            expected_text = [
-                forms[0] if len(forms) == 1 else f"one of {forms}" for forms in expected
-            ]
-            raise _misfit(layer, path, f"received shapes {shapes}, expected {expected_text}.")
-        for variable, (_, dataset) in zip(variables, datasets, strict=True):
-            assignments.put(variable, _values(dataset, layer, path))
+        _put(layer, legacy_order(layer, order), datasets, assignments, path)
 
 
 def read_by_object(
@@ -130,14 +118,7 @@ def read_by_object(
     ) -> None:
         values = _child(group, "vars")
         datasets = [values[str(i)] for i in range(len(values))] if values is not None else []
-        shapes = [dataset.shape for dataset in datasets]
-        expected = [assignments.expected(variable) for variable in variables]
-        if len(shapes) != len(expected) or any(
-            shape not in forms for shape, forms in zip(shapes, expected, strict=True)
-        ):
-            raise _misfit(layer, path, f"received shapes {shapes}, expected {expected}.")
-        for variable, dataset in zip(variables, datasets, strict=True):
-            assignments.put(variable, _values(dataset, layer, path))
+        _put(layer, variables, datasets, assignments, path)
 
     visit(model, file)
 
@@ -163,10 +144,25 @@ def _child(group: h5py.Group | None, name: str) -> Any:
     return None
 
 
-def _values(dataset: h5py.Dataset, layer: keras.Layer, path: Path) -> np.ndarray:
-    if dataset.dtype.kind not in "fiub":
-        raise _misfit(layer, path, f"received values of type {dataset.dtype}.")
-    return np.asarray(dataset)
+def _put(
+    layer: keras.Layer,
+    variables: Sequence[keras.Variable],
+    datasets: Sequence[h5py.Dataset],
+    assignments: Assignments,
+    path: Path,
+) -> None:
+    """Store the values of one layer if their shapes and types fit."""
+    expected = [assignments.expected(variable) for variable in variables]
+    shapes = [dataset.shape for dataset in datasets]
+    if len(shapes) != len(expected) or any(
+        shape not in forms for shape, forms in zip(shapes, expected, strict=True)
+    ):
+        texts = [forms[0] if len(forms) == 1 else f"one of {forms}" for forms in expected]
+        raise _misfit(layer, path, f"received shapes {shapes}, expected {texts}.")
+    for variable, dataset in zip(variables, datasets, strict=True):
+        if dataset.dtype.kind not in "fiub":
+            raise _misfit(layer, path, f"received values of type {dataset.dtype}.")
+        assignments.put(variable, np.asarray(dataset))
 
 
 def _misfit(layer: keras.Layer, path: Path, why: str) -> AppError:

@@ -15,12 +15,12 @@ def noise(count, *shape):
     return np.random.default_rng(0).integers(0, 256, (count, *shape), np.uint8)
 
 
-def test_nothing_asked_nothing_changed():
+def test_augmentation_without_settings_changes_nothing():
     images = noise(3, 9, 12, 3)
     np.testing.assert_array_equal(Augmentation()(images, np.arange(3), 0, 0), images)
 
 
-def test_a_flip_is_exact_and_half_of_all():
+def test_flips_are_exact_and_of_half_of_the_images():
     images = noise(200, 8, 7, 1)
     flipped = Augmentation(horizontal_flip=True)(images, np.arange(200), 0, 0)
     mirrored = (flipped == images[:, :, ::-1]).all(axis=(1, 2, 3))
@@ -42,7 +42,7 @@ def test_a_flip_is_exact_and_half_of_all():
         (np.array([4.0]), {-4, 4}),
     ],
 )
-def test_every_form_of_shift(shift, allowed):
+def test_pixel_shifts_of_every_form(shift, allowed):
     transforms = Augmentation(width_shift_range=shift).draw(MANY, 0, 0, 50, 100)
     assert not transforms.shift_y.any()
     if allowed is None:
@@ -54,7 +54,7 @@ def test_every_form_of_shift(shift, allowed):
     assert np.abs(down.shift_y).max() == pytest.approx(np.abs(transforms.shift_x).max(), rel=0.01)
 
 
-def test_shifts_go_where_their_names_say():
+def test_augmentation_shifts_move_along_their_axis():
     images = np.zeros((40, 60, 60, 1), np.uint8)
     images[:, 30, 30] = 255
     rows = Augmentation(width_shift_range=[9])(images, np.arange(40), 0, 0)[:, 30, :, 0]
@@ -70,7 +70,7 @@ def test_shifts_go_where_their_names_say():
     st.integers(0, 99),
 )
 @settings(max_examples=20)
-def test_an_image_s_fate_is_its_own(augment, positions, seed, epoch):
+def test_augmentation_of_an_image_does_not_depend_on_its_batch(augment, positions, seed, epoch):
     images = noise(len(positions), 6, 6, 3)
     together = augment(images, np.array(positions), seed, epoch)
     for k, position in enumerate(positions):
@@ -88,12 +88,12 @@ def test_uniforms_are_uniform_and_independent():
         assert abs(np.corrcoef(draws[:, 0], other[:, 0])[0, 1]) < 0.06
 
 
-def test_a_parameter_is_drawn_alike_whatever_else_is_set():
+def test_draw_of_a_parameter_does_not_depend_on_others():
     alone = Augmentation(rotation_range=40).draw(MANY, 1, 2, 9, 9).rotation
     np.testing.assert_array_equal(alone, LECTURE.draw(MANY, 1, 2, 9, 9).rotation)
 
 
-def test_the_lecture_s_seven_arguments():
+def test_parse_augmentation_lecture_has_the_slide_s_seven_arguments():
     assert Augmentation(
         rotation_range=40, width_shift_range=0.2, height_shift_range=0.2,
         shear_range=LECTURE.shear_range, zoom_range=0.2, horizontal_flip=True, fill_mode="nearest",
@@ -101,7 +101,7 @@ def test_the_lecture_s_seven_arguments():
     assert LECTURE.shear_range == pytest.approx(np.rad2deg(0.2), abs=1e-3)
 
 
-def test_digits_are_never_mirrored():
+def test_digits_preset_does_not_flip():
     drawn = DIGITS.draw(MANY, 0, 0, 28, 28)
     assert not drawn.flip_horizontal.any()
     assert not drawn.flip_vertical.any()
@@ -121,12 +121,12 @@ def test_digits_are_never_mirrored():
     ],
     ids=str,
 )  # fmt: skip
-def test_unfit_ranges_are_refused_at_construction(wrong):
+def test_augmentation_with_invalid_ranges_raises(wrong):
     with pytest.raises(ValueError, match=rf"Received `{next(iter(wrong))}`=.*Expected"):
         Augmentation(**wrong)
 
 
-def test_ranges_are_kept_as_plain_numbers():
+def test_augmentation_stores_plain_numbers():
     array = Augmentation(
         zoom_range=np.array([0.8, 1.1]), rotation_range=np.float32(15), width_shift_range=[1, 2]
     )

@@ -25,7 +25,7 @@ def test_brightness_of_floats_keeps_fractions():
     np.testing.assert_allclose(scale_brightness(images, np.array([0.5])), 0.25)
 
 
-def test_a_shift_stays_between_darkest_and_brightest():
+def test_shift_channels_stays_within_the_range_of_the_image():
     images = noise()
     shifted = shift_channels(images, np.array([0.0, 10.0, 300.0, -300.0]))
     np.testing.assert_array_equal(shifted[0], images[0])
@@ -35,12 +35,12 @@ def test_a_shift_stays_between_darkest_and_brightest():
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_jitter_of_strength_one_changes_nothing(channels):
+def test_jitter_colour_with_factors_of_one_changes_nothing(channels):
     images = noise(channels)
     assert np.abs(jitter_colour(images, np.ones((4, 3))).astype(int) - images).max() <= 1
 
 
-def test_no_saturation_is_grey_and_no_contrast_is_flat():
+def test_jitter_colour_without_saturation_is_grey_without_contrast_flat():
     images = noise()
     grey = jitter_colour(images, np.tile([1.0, 1.0, 0.0], (4, 1)))
     assert (np.ptp(grey.astype(int), axis=-1) == 0).all()
@@ -54,7 +54,7 @@ def test_no_saturation_is_grey_and_no_contrast_is_flat():
     strengths=st.tuples(*[st.floats(0, 2)] * 3),
     kind=st.sampled_from(["uint8", "float32"]),
 )
-def test_jitter_is_what_its_three_steps_come_to(seed, channels, strengths, kind):
+def test_jitter_colour_equals_its_three_steps(seed, channels, strengths, kind):
     images = np.random.default_rng(seed).integers(0, 256, (2, 5, 6, channels)).astype(kind)
     brightness, contrast, saturation = strengths
     wanted = []

@@ -15,7 +15,7 @@ def after(rounds, kept, clean=0.9, chance=0.5, begin=START):
     return state
 
 
-def test_it_begins_with_mirror_images_alone():
+def test_beginning_flips_only():
     drawn = START.augmentation().draw(np.arange(200), 0, 0, 20, 30)
     assert 60 < drawn.flip_horizontal.sum() < 140
     for name in ("rotation", "shift_x", "shift_y", "shear"):
@@ -28,7 +28,7 @@ def test_it_begins_with_mirror_images_alone():
     assert not wide.augmentation().horizontal_flip
 
 
-def test_ranges_widen_to_their_limits_and_no_further():
+def test_updated_ranges_widen_to_their_limits():
     wide = after(50, kept=1.0)
     assert wide.widths == pytest.approx({name: limit for name, (limit, _) in LIMITS.items()})
     assert wide.extent == pytest.approx(1)
@@ -39,7 +39,7 @@ def test_ranges_widen_to_their_limits_and_no_further():
     assert drawn.brightness.min() == pytest.approx(0.3, rel=0.02)
 
 
-def test_they_narrow_to_nothing_and_rest_in_between():
+def test_updated_ranges_narrow_to_zero_and_stay_in_between():
     half = after(5, kept=1.0)
     assert half.extent == pytest.approx(0.5)
     assert after(1, kept=0.8, begin=half) == half
@@ -47,18 +47,18 @@ def test_they_narrow_to_nothing_and_rest_in_between():
     assert after(50, kept=0.5, begin=half).extent == 0
 
 
-def test_nothing_moves_before_anything_is_learnt():
+def test_updated_ranges_stay_before_the_network_has_learnt():
     assert after(3, kept=1.0, clean=0.55) == START
 
 
-def test_boundaries_move_apart():
+def test_updated_ranges_move_each_boundary_separately():
     state = START.updated(0.9, {**dict.fromkeys(LIMITS, 0.5), "rotation": 0.9}, 0.5)
     assert state.widths["rotation"] == 9
     assert state.extent == pytest.approx(0.1 / len(LIMITS))
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_a_probe_is_one_step_beyond_its_boundary(name):
+def test_pinned_transforms_are_one_step_beyond_the_boundary(name):
     state = after(3, kept=1.0)
     positions = np.arange(300)
     drawn = state.augmentation().draw(positions, 5, 2, 40, 60)
@@ -79,7 +79,7 @@ def test_a_probe_is_one_step_beyond_its_boundary(name):
     np.testing.assert_array_equal(getattr(pinned, other), getattr(drawn, other))
 
 
-def test_ranges_survive_a_row_of_history():
+def test_from_ranges_reads_a_row_of_history():
     state = after(4, kept=1.0)
     row = {"epoch": 4.0, **state.ranges()}
     assert DomainRandomization.from_ranges(row) == state

@@ -7,7 +7,7 @@ SHARES = np.eye(8, dtype=np.float32)
 FIRST, LATER = np.arange(8), np.arange(8, 16)
 
 
-def test_mixup_blends_images_and_targets_alike():
+def test_mixup_blends_images_and_targets_equally():
     images, targets = mixup(ONES, SHARES, 0.4, FIRST, 0, 3)
     assert images.dtype == np.uint8
     np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-6)
@@ -24,7 +24,7 @@ def test_cutmix_mixes_targets_by_area():
         np.testing.assert_allclose(targets[k, k], kept, atol=1e-6)
 
 
-def test_two_classes_have_one_share():
+def test_mixup_of_two_classes_has_one_soft_target():
     labels = np.array([0, 1, 0, 1, 1, 0, 0, 1], np.float32)
     for mix in (mixup, cutmix):
         _, targets = mix(ONES, labels, 1.0, FIRST, 0, 0)
@@ -39,7 +39,7 @@ def test_batches_and_epochs_differ_but_repeat():
         assert not np.array_equal(first, other[1])
 
 
-def test_erasing_covers_a_rectangle_of_a_share_of_the_images():
+def test_erase_covers_a_rectangle_of_some_images():
     images = np.zeros((400, 20, 24, 1), np.uint8)
     erased = erase(images, 0.25, np.arange(400), 0, 0)
     touched = (erased > 0).any(axis=(1, 2, 3))

@@ -44,11 +44,11 @@ def test_bad_text_is_explained(text):
 
 
 @pytest.mark.parametrize("name", [name for name in AUGMENTATIONS if name != "none"])
-def test_text_and_back(name):
+def test_parse_augmentation_of_its_own_text_returns_it(name):
     assert parse_augmentation(str(AUGMENTATIONS.load(name))) == AUGMENTATIONS.load(name)
 
 
-def test_a_file_becomes_settings(tmp_path):
+def test_read_augmentation_returns_settings_as_text(tmp_path):
     path = tmp_path / "mine.json"
     path.write_text(json.dumps({"rotation_range": 15, "zoom_range": [0.9, 1.1]}))
     assert read_augmentation(path) == "rotation_range=15,zoom_range=[0.9,1.1]"

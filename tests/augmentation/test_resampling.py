@@ -57,7 +57,7 @@ def test_agrees_with_scipy(mode, shape):
 
 
 @pytest.mark.parametrize("order", [0, 2, 3])
-def test_other_orders_are_scipy_s(order):
+def test_resample_of_other_orders_matches_scipy(order):
     images = noise(2, 12, 15, 3).astype(np.float32)
     matrices = drawn(2, 12, 15)
     for image, matrix, mine in zip(
@@ -71,7 +71,7 @@ def test_other_orders_are_scipy_s(order):
 @pytest.mark.parametrize("mode", FILL_MODES)
 @given(st.integers(1, 40), st.integers(1, 70), st.sampled_from([1, 3, 5]))
 @settings(max_examples=15)
-def test_identity_and_flips_are_exact(mode, height, width, channels):
+def test_resample_of_identity_and_flips_is_exact(mode, height, width, channels):
     images = noise(3, height, width, channels)
     still = Transforms.identity(3).matrices(height, width)
     np.testing.assert_array_equal(resample(images, still, mode), images)
@@ -83,7 +83,7 @@ def test_identity_and_flips_are_exact(mode, height, width, channels):
     np.testing.assert_array_equal(resample(images, turned, mode), images[:, ::-1])
 
 
-def test_a_mosaic_is_as_good_as_single_images():
+def test_resample_as_a_mosaic_equals_single_images():
     images, matrices = noise(600, 28, 28, 1), drawn(600, 28, 28)
     together = resample(images, matrices)
     alone = np.concatenate([resample(images[k : k + 1], matrices[k : k + 1]) for k in range(600)])

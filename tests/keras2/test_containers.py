@@ -154,7 +154,7 @@ def test_shapes_are_compared_before_values_are_read(tmp_path, monkeypatch):
              '{"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense"}]}}']
 )  # fmt: skip
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
-def test_configuration_that_is_none_is_refused(text, suffix, tmp_path):
+def test_invalid_configuration_is_refused(text, suffix, tmp_path):
     path = save(small(), tmp_path / f"model{suffix}")
     if suffix == ".h5":
         with h5py.File(path, "r+") as file:
@@ -273,7 +273,7 @@ def test_unknown_initializer_and_regularizer_are_left_out(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
-def test_commands_open_and_saved_again_it_opens(suffix, tmp_path, capsys):
+def test_commands_open_a_keras2_file_and_its_saved_copy(suffix, tmp_path, capsys):
     old = tf_keras.Sequential(
         [L.Input((12, 12, 3)), L.Conv2D(3, 3, activation="hard_sigmoid"), L.ThresholdedReLU(0.2),
          L.Flatten(), L.Dense(3, activation="softmax")]

@@ -112,7 +112,7 @@ def test_an_untrained_configuration_makes_an_equal_layer_of_our_own():
         assert new(np.ones((1, 6, 6, 2), "float32")).shape == old(np.ones((1, 6, 6, 2))).shape
 
 
-def test_keras_2_is_positional():
+def test_locally_connected_takes_keras_2_positions():
     """Code that called the old layer without names of arguments means the same here."""
     arguments = (4, 3, 2, "valid", "channels_last", "relu", True, "ones", "ones")
     images = np.random.default_rng(0).normal(size=(2, 7, 7, 2)).astype("float32")
@@ -122,7 +122,7 @@ def test_keras_2_is_positional():
     )
 
 
-def test_initial_weights_are_as_much_larger_as_keras_2_s_were_too_small():
+def test_initial_weights_exceed_those_of_keras_2_by_the_expected_factor():
     old = tf_keras.layers.LocallyConnected2D(32, 3)
     old.build((None, 28, 28, 1))
     new = LocallyConnected2D(32, 3)
@@ -132,7 +132,7 @@ def test_initial_weights_are_as_much_larger_as_keras_2_s_were_too_small():
 
 
 @pytest.mark.parametrize("turned", [{"implementation": 2}, {"data_format": "channels_first"}])
-def test_a_configuration_whose_weights_have_another_layout_says_so(turned):
+def test_from_config_of_another_weight_layout_warns(turned):
     old = tf_keras.layers.LocallyConnected2D(4, 3, name="old", **turned)
     with pytest.warns(AppWarning, match="'old' was made by Keras 2.*load_keras2_model"):
         LocallyConnected2D.from_config(old.get_config())

@@ -55,7 +55,7 @@ IMAGES = np.random.default_rng(1).normal(size=(6, 10, 9, 3)).astype("float32")
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize("implementation", [1, 2, 3])
-def test_a_whole_model_and_weights_alone(implementation, data_format, tmp_path):
+def test_load_keras2_model_and_weights_keep_the_outputs(implementation, data_format, tmp_path):
     old = old_model(implementation, data_format)
     expected = old(IMAGES, training=False).numpy()
     model = load_keras2_model(save(old, tmp_path / "old.h5"))
@@ -105,7 +105,7 @@ def test_inside_a_wrapper(implementation, tmp_path):
     np.testing.assert_allclose(array(model(frames)), old(frames).numpy(), atol=1e-5)
 
 
-def test_what_keras_3_wrote_is_not_converted(tmp_path):
+def test_load_keras2_model_of_a_keras_3_file_keeps_its_weights(tmp_path):
     """Its .h5 files look alike, but hold our own layout."""
     model = keras.Sequential(
         [
@@ -158,7 +158,7 @@ def test_long_lists_of_names_are_in_pieces(tmp_path):
     np.testing.assert_allclose(array(model(IMAGES, training=False)), expected, atol=1e-5)
 
 
-def test_a_model_without_such_layers_is_left_to_keras(tmp_path):
+def test_load_keras2_model_without_local_layers_keeps_the_outputs(tmp_path):
     old = tf_keras.Sequential([tf_keras.layers.Input((4, 4, 1)), tf_keras.layers.Flatten(),
                                tf_keras.layers.Dense(2)])  # fmt: skip
     model = load_keras2_model(save(old, tmp_path / "old.h5"))

@@ -50,7 +50,7 @@ def test_training_is_keras_to_rounding(batch, height, width, channels, momentum,
 @pytest.mark.parametrize(
     "arguments", [{}, {"scale": False}, {"center": False}, {"axis": 1}, {"axis": 3}]
 )
-def test_gradients_are_keras(arguments):
+def test_fused_batch_normalization_gradients_match_keras(arguments):
     shape = (4, 5, 6, 3)
     images = np.random.default_rng(2).normal(1, 2, shape).astype("float32")
     weighting = np.random.default_rng(3).normal(size=shape).astype("float32")
@@ -88,14 +88,14 @@ def test_bfloat16_is_keras_to_its_digits():
     ("shape", "arguments"),
     [((5, 7), {}), ((2, 5, 7), {}), ((2, 3, 4, 5, 2), {}), ((4, 4, 4, 2), {"renorm": True})],
 )
-def test_other_forms_are_left_to_keras(shape, arguments):
+def test_fused_batch_normalization_of_other_inputs_uses_keras(shape, arguments):
     ours, theirs = pair(shape, **arguments)
     images = np.random.default_rng(5).normal(size=shape).astype("float32")
     outputs = [array(layer(images, training=True)) for layer in (ours, theirs)]
     np.testing.assert_allclose(*outputs, atol=1e-5)
 
 
-def test_frozen_means_inference():
+def test_frozen_fused_batch_normalization_runs_inference():
     ours, _ = pair((2, 3, 3, 2))
     ours.trainable = False
     before = [array(w) for w in ours.weights]

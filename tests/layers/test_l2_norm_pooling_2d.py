@@ -47,14 +47,14 @@ def test_against_scipy():
     np.testing.assert_allclose(pooled[0, ..., 0], np.sqrt(summed), rtol=1e-5)
 
 
-def test_between_average_and_maximum():
+def test_l2_norm_pooling_lies_between_average_and_maximum():
     images = np.abs(np.random.default_rng(0).normal(size=(1, 8, 8, 2)).astype("float32"))
     norm = array(L2NormPooling2D()(images))
     assert (norm >= array(keras.layers.MaxPooling2D()(images)) - 1e-6).all()
     assert (norm <= 4 * array(keras.layers.AveragePooling2D(2)(images)) + 1e-6).all()
 
 
-def test_the_gradient_is_the_value_over_the_norm_and_zero_at_zero():
+def test_l2_norm_pooling_gradient_is_value_over_norm_and_zero_at_zero():
     images = np.zeros((1, 4, 4, 1), "float32")
     images[0, :2, :2, 0] = [[3, 0], [0, -4]]
     images[0, 2:, 2:, 0] = 1e-30  # its square is too small for float32

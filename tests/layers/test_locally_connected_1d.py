@@ -17,7 +17,9 @@ from tests.layers.references import EXAMPLES, array
     st.sampled_from(["valid", "same", "centered"]),
 )
 @settings(max_examples=EXAMPLES)
-def test_a_sequence_is_an_image_of_one_row(length, channels, kernel, filters, steps, padding):
+def test_locally_connected_1d_equals_2d_of_one_row(
+    length, channels, kernel, filters, steps, padding
+):
     stride, dilation = steps
     if padding == "valid":
         length = max(length, (kernel - 1) * dilation + 1)
@@ -39,7 +41,7 @@ def test_a_sequence_is_an_image_of_one_row(length, channels, kernel, filters, st
 
 @pytest.mark.parametrize("steps", [{}, {"strides": 2}, {"dilation_rate": 2}], ids=str)
 @pytest.mark.parametrize("padding", ["valid", "same"])
-def test_it_is_conv1d_when_every_position_shares_one_kernel(steps, padding):
+def test_locally_connected_1d_with_equal_kernels_is_conv1d(steps, padding):
     sequences = np.random.default_rng(0).normal(size=(2, 9, 3)).astype("float32")
     shared = keras.layers.Conv1D(4, 3, padding=padding, bias_initializer="ones", **steps)
     expected = array(shared(sequences))

@@ -81,7 +81,7 @@ def test_every_geometry_against_a_loop(geometry, step, height, width, channels, 
 @pytest.mark.parametrize(
     "step", [{}, {"strides": (2, 3)}, {"strides": (5, 4)}, {"dilation_rate": (2, 3)}], ids=str
 )
-def test_it_is_conv2d_when_every_position_shares_one_kernel(padding, step):
+def test_locally_connected_2d_with_equal_kernels_is_conv2d(padding, step):
     images = np.random.default_rng(0).normal(size=(2, 11, 13, 3)).astype("float32")
     shared = randomised(keras.layers.Conv2D(4, (3, 2), padding=padding, **step), images.shape)
     layer = LocallyConnected2D(4, (3, 2), padding=padding, **step)
@@ -112,7 +112,7 @@ def test_number_of_parameters(layer, input_shape, weights):
     assert model.count_params() == weights
 
 
-def test_the_lecture_s_neurons():
+def test_locally_connected_has_the_lecture_s_neurons():
     layer = LocallyConnected2D(96, 11, strides=4)
     shape = layer.compute_output_shape((None, 227, 227, 3))
     assert shape == (None, 55, 55, 96)
@@ -155,7 +155,7 @@ def test_gradients_against_finite_differences(arguments):
             assert gradient.flat[place] == pytest.approx(sides[0] - sides[1], abs=2e-4)
 
 
-def test_weights_start_as_spread_as_a_convolution_s():
+def test_locally_connected_initial_weights_have_the_scale_of_conv2d():
     """tensorflow#53688: Keras 2's were 9.7 times smaller at this size."""
     layer = LocallyConnected2D(32, 3)
     layer.build((None, 28, 28, 1))
@@ -167,7 +167,7 @@ def test_weights_start_as_spread_as_a_convolution_s():
 
 
 @pytest.mark.parametrize("mode", ["he_normal", "lecun_uniform", "random_normal", "ones"])
-def test_other_initialisers_see_one_position_too(mode):
+def test_other_initializers_see_one_position(mode):
     layer = LocallyConnected2D(16, 3, kernel_initializer=mode)
     layer.build((None, 20, 20, 8))
     shared = keras.layers.Conv2D(4096, 3, kernel_initializer=mode)
@@ -176,7 +176,7 @@ def test_other_initialisers_see_one_position_too(mode):
 
 
 @pytest.mark.parametrize("filters", [5, 40])
-def test_orthogonal_means_each_position(filters):
+def test_orthogonal_initializer_is_orthogonal_per_position(filters):
     layer = LocallyConnected2D(filters, 3, kernel_initializer="orthogonal")
     layer.build((None, 6, 6, 2))
     kernel = array(layer.kernel)  # (P, 18, filters)
@@ -187,7 +187,7 @@ def test_orthogonal_means_each_position(filters):
     assert not np.allclose(kernel[0], kernel[1])
 
 
-def test_an_initialiser_of_ones_own():
+def test_locally_connected_takes_a_custom_initializer():
     class Wider(keras.initializers.VarianceScaling):
         def __init__(self):
             super().__init__(scale=4.0, mode="fan_in", distribution="untruncated_normal", seed=1)
@@ -255,7 +255,7 @@ def test_mixed_precision(policy):
     assert layer.kernel.dtype == ("bfloat16" if policy == "bfloat16" else "float32")
 
 
-def test_it_trains_in_a_model_of_any_batch_size():
+def test_locally_connected_trains_with_any_batch_size():
     """What only this layer can do at once: say where in the image a dot is."""
     keras.utils.set_random_seed(0)
     places = np.random.default_rng(0).integers(0, 8, (300, 2))
@@ -291,7 +291,7 @@ def test_weights_alone_and_clones(tmp_path):
     np.testing.assert_array_equal(array(model(images)), array(clone(images)))
 
 
-def test_only_tensorflow_has_datasets_that_do_not_tell_their_sizes():
+def test_locally_connected_takes_datasets_without_static_sizes():
     tf = pytest.importorskip("tensorflow")
     if keras.backend.backend() != "tensorflow":
         pytest.skip("other backends always know")
@@ -317,7 +317,7 @@ def test_only_tensorflow_has_datasets_that_do_not_tell_their_sizes():
     model.fit(dataset, shuffle=False, verbose=0)
 
 
-def test_the_program_is_as_long_for_many_positions_as_for_few():
+def test_local_convolution_program_does_not_grow_with_positions():
     """What made building slow in Keras 2: operations in proportion to the positions."""
     tf = pytest.importorskip("tensorflow")
     if keras.backend.backend() != "tensorflow":
@@ -407,7 +407,7 @@ def test_bad_shapes_fail_at_building(shape, arguments, words):
         LocallyConnected2D(2, 3, **arguments)(keras.Input(shape))
 
 
-def test_another_size_than_it_was_built_for():
+def test_locally_connected_called_with_another_size_raises():
     layer = LocallyConnected2D(2, 3)
     layer.build((None, 8, 8, 1))
     with pytest.raises(ValueError, match="expected axis 1"):
@@ -429,7 +429,7 @@ def test_unknown_sizes_stay_unknown_in_the_output_shape():
         "import keras; from app.layers import *",
     ],
 )
-def test_whatever_is_imported_first_keras_knows_the_layers(statement):
+def test_importing_layers_in_any_order_registers_them(statement):
     names = "{'LocallyConnected1D', 'convlab>LocallyConnected2D', 'convlab>L2NormPooling2D'}"
     check = f"import keras; assert {names} <= set(keras.saving.get_custom_objects())"
     done = subprocess.run(

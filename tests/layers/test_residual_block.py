@@ -26,7 +26,7 @@ def test_residual_block_basics(height, width, channels, filters, residuals):
 
 
 @pytest.mark.parametrize("residuals", [1, 2])
-def test_it_adds_convolutions_to_what_it_has(residuals):
+def test_residual_block_adds_convolutions(residuals):
     """Against the same sum written out in NumPy and SciPy."""
     rng = np.random.default_rng(0)
     block = ResidualBlock(4, residuals)

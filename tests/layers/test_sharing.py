@@ -14,7 +14,7 @@ from tests.layers.references import EXAMPLES, array, randomised
     st.booleans(),
 )  # fmt: skip
 @settings(max_examples=EXAMPLES)
-def test_there_and_back(height, width, padding, step, use_bias):
+def test_share_after_unshare_returns_the_convolution(height, width, padding, step, use_bias):
     shared = keras.layers.Conv2D(
         3, (height, width), padding=padding, use_bias=use_bias, activation="tanh", **step
     )
@@ -38,7 +38,7 @@ def test_one_dimension():
     assert share(local).residual < 1e-6
 
 
-def test_the_closest_convolution_is_closest():
+def test_share_returns_the_closest_convolution():
     """Least squares by NumPy on white inputs: no other kernel comes nearer."""
     local = randomised(LocallyConnected2D(2, 3, padding="same"), (None, 5, 5, 1))
     shared, residual = share(local)
@@ -56,7 +56,7 @@ def test_the_closest_convolution_is_closest():
     assert residual == pytest.approx(np.sqrt((error**2).mean() / (outputs**2).mean()), abs=0.01)
 
 
-def test_nothing_in_common_and_nothing_at_all():
+def test_share_residual_of_unrelated_and_of_zero_weights():
     local = LocallyConnected2D(2, 3, bias_initializer="zeros")
     local.build((None, 20, 20, 4))
     assert share(local).residual == pytest.approx(1, abs=0.01)
@@ -113,7 +113,7 @@ def test_centered_padding_is_shared_where_a_convolution_has_it():
         ),
     ],
 )
-def test_what_cannot_be_unshared(make, words):
+def test_unshare_of_unsupported_layers_raises(make, words):
     with pytest.raises(ValueError, match=words):
         unshare(make())
 
@@ -124,7 +124,7 @@ def test_an_input_of_other_channels():
         unshare(shared, (None, 6, 6, 3))
 
 
-def test_what_cannot_be_shared():
+def test_share_of_unsupported_layers_raises():
     with pytest.raises(ValueError, match="a built LocallyConnected1D or LocallyConnected2D"):
         share(LocallyConnected2D(2, 3))
     with pytest.raises(ValueError, match="Received: <Conv2D"):

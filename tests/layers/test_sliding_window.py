@@ -28,7 +28,7 @@ def large_enough(spatial, window):
 
 @given(pair, windows)
 @settings(max_examples=EXAMPLES)
-def test_positions_are_keras_s(spatial, window):
+def test_locally_connected_output_shape_matches_keras(spatial, window):
     spatial = large_enough(spatial, window)
     if max(window.strides) > 1:  # Keras's convolutions have one or the other
         window = window._replace(dilation=(1, 1))

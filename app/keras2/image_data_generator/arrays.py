@@ -23,22 +23,14 @@ _NUMBERS_PER_THREAD = 8192
 class NumpyArrayIterator(TransformedBatches, Iterator):
     """Batches `x`, `(x, y)` or `(x, y, sample_weight)`.
 
+    Arguments that are not listed here are those of `DirectoryIterator`.
+
     Args:
         x: `(N, H, W, C)` images, or `(images, other arrays)` whose rows are passed on unchanged.
         y: `N` labels, or `None`.
         image_data_generator: Generator that transforms the images.
-        batch_size: Samples per batch.
-        shuffle: Whether each pass has its own order.
         sample_weight: `N` weights, or `None`.
-        seed: Seed of order and transformations, or `None`.
-        data_format: `channels_last` or `channels_first`; Keras's own by default.
-        save_to_dir: Folder for a picture of every image, or `None`.
-        save_prefix: Prefix of their names.
-        save_format: Ending of their names.
-        subset: `training`, `validation` or `None`; validation is not augmented.
         ignore_class_split: Allow subsets that do not hold the same classes.
-        dtype: Type of the batches; Keras's own by default.
-        workers: Threads that share the work of a batch; `None` for one per core.
 
     Raises:
         ValueError: If lengths differ, `x` is not of rank 4, or a subset misses classes.

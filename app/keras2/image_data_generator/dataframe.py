@@ -11,11 +11,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from app.errors import AppWarning
-from app.keras2.image_data_generator.dataframe_columns import check_columns, class_names, stacked
+from app.keras2.image_data_generator.dataframe_columns import (
+    WITH_CLASSES,
+    check_columns,
+    class_names,
+    stacked,
+)
 from app.keras2.image_data_generator.files import BatchFromFilesMixin, check_class_mode
 from app.keras2.image_data_generator.iterator import Iterator
-
-_WITH_CLASSES = ("binary", "categorical", "sparse")
 
 
 class DataFrameIterator(BatchFromFilesMixin, Iterator):
@@ -42,7 +45,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
     """
 
     allowed_class_modes: ClassVar[set[str | None]] = {
-        *_WITH_CLASSES, "input", "multi_output", "raw", None,
+        *WITH_CLASSES, "input", "multi_output", "raw", None,
     }  # fmt: skip
 
     def __init__(
@@ -87,7 +90,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
         if validate_filenames:
             frame = self._existing(frame, x_col)
         self.class_indices: dict[str, int] = {}
-        if class_mode in _WITH_CLASSES:
+        if class_mode in WITH_CLASSES:
             frame, names = class_names(frame, y_col, classes)
             self.class_indices = {name: label for label, name in enumerate(names)}
         if self.split is not None:
@@ -101,7 +104,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
             )
         self.classes: list[Any] = []
         self._targets: Any = None
-        if class_mode in _WITH_CLASSES:
+        if class_mode in WITH_CLASSES:
             self.classes = self.get_classes(frame, y_col)
         elif class_mode == "multi_output":
             self._targets = [stacked(frame[column]) for column in y_col]
@@ -113,9 +116,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
         self.samples = len(self.filenames)
         kind = "validated" if validate_filenames else "non-validated"
         of_classes = (
-            f" belonging to {len(self.class_indices)} classes"
-            if class_mode in _WITH_CLASSES
-            else ""
+            f" belonging to {len(self.class_indices)} classes" if class_mode in WITH_CLASSES else ""
         )
         print(f"Found {self.samples} {kind} image filenames{of_classes}.")
         super().__init__(self.samples, batch_size, shuffle, seed)

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.errors import AppWarning
 
-_WITH_CLASSES = ("binary", "categorical", "sparse")
+WITH_CLASSES = ("binary", "categorical", "sparse")
 
 
 def check_columns(
@@ -43,7 +43,7 @@ def check_columns(
                 f"Expected one of: {', '.join(map(str, frame.columns))}."
             )
     _check_kinds(frame, "x_col", x_col, (str, os.PathLike), "names of files")
-    if class_mode in _WITH_CLASSES:
+    if class_mode in WITH_CLASSES:
         kinds = (str, list, tuple) if class_mode == "categorical" else (str,)
         _check_kinds(
             frame, "y_col", y_col, kinds,

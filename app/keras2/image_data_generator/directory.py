@@ -38,7 +38,8 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         save_format: Ending of their names.
         follow_links: Whether to follow symbolic links to folders.
         subset: `training`, `validation` or `None`; validation is not augmented.
-        interpolation: Resampling filter.
+        interpolation: Resampling filter: `nearest`, `bilinear`, `bicubic`, `lanczos`, `box` or
+            `hamming`.
         keep_aspect_ratio: Crop the center to the target's shape before resizing.
         dtype: Type of the batches; Keras's own by default.
         workers: Threads that share the work of a batch; `None` for one per core.

@@ -47,20 +47,7 @@ class BatchFromFilesMixin(TransformedBatches):
         interpolation: str,
         keep_aspect_ratio: bool,
     ) -> None:
-        """Set how files become batches.
-
-        Args:
-            image_data_generator: Generator that transforms the images, or `None`.
-            target_size: `(height, width)` of the batches.
-            color_mode: `rgb`, `rgba` or `grayscale`.
-            data_format: `channels_last` or `channels_first`; Keras's own by default.
-            save_to_dir: Folder for a picture of every image, or `None`.
-            save_prefix: Prefix of their names.
-            save_format: Ending of their names.
-            subset: `training`, `validation` or `None`; validation is not augmented.
-            interpolation: Resampling filter: `nearest`, `bilinear`, `bicubic`, `lanczos`, `box` or
-                `hamming`.
-            keep_aspect_ratio: Crop the center to the target's shape before resizing.
+        """Set how files become batches; the arguments are those of `DirectoryIterator`.
 
         Raises:
             ValueError: If an argument is unknown.

@@ -59,7 +59,7 @@ def test_random_shift_moves_along_the_axis_of_its_argument():
         assert (set(columns) == {7}) == (width == 0)
 
 
-def test_apply_affine_transform_turns_about_the_centre():
+def test_apply_affine_transform_rotates_about_the_center():
     x = np.arange(5 * 8, dtype=np.float32).reshape(1, 5, 8)
     turned = ours.apply_affine_transform(x, theta=180)
     np.testing.assert_allclose(turned[0, 1:-1, 1:-1], x[0, ::-1, ::-1][1:-1, 1:-1], atol=1e-3)

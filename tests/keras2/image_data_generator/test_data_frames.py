@@ -75,7 +75,7 @@ def test_keras_trains_on_vectors(folder):
 
 
 @pytest.mark.parametrize("classes", [None, ["dog", "cat"]])
-def test_columns_named_by_numbers(folder, classes):
+def test_flow_from_dataframe_takes_numbers_as_column_names(folder, classes):
     frame = pandas.DataFrame({0: FILES, 1: ["cat"] * 4 + ["dog"] * 4, 2: np.arange(8) / 8})
     flow = flow_of(folder, frame, x_col=0, y_col=1, weight_col=2, classes=classes)
     _, labels, weights = next(flow)
@@ -88,7 +88,7 @@ def test_columns_named_by_numbers(folder, classes):
 
 @pytest.mark.parametrize("kind", [Path, str])
 @pytest.mark.parametrize("absolute", [True, False])
-def test_paths_in_the_column_of_names(folder, kind, absolute):
+def test_flow_from_dataframe_takes_path_objects(folder, kind, absolute):
     names = [folder / name if absolute else kind(name) for name in FILES]
     frame = pandas.DataFrame({"filename": names, "class": ["a", "b"] * 4})
     flow = flow_of(None if absolute else Path(folder), frame)
@@ -128,7 +128,9 @@ def test_raw_columns_of_every_pandas_type_are_numbers(folder, kind):
         ("weight", np.nan, {"weight_col": "weight"}, ValueError, "missing"),
     ],
 )
-def test_missing_and_wrong_values_are_named(folder, column, value, options, error, message):
+def test_flow_from_dataframe_with_missing_values_names_them(
+    folder, column, value, options, error, message
+):
     frame = pandas.DataFrame({"filename": FILES, "class": ["a", "b"] * 4, "weight": np.ones(8)})
     if column != "weight":
         frame[column] = frame[column].astype(object)
@@ -145,7 +147,7 @@ def test_explicit_hidden_names_are_used_as_given(folder, tmp_path):
     assert len(next(flow_of(tmp_path, frame, class_mode=None))) == 1
 
 
-def test_rows_of_folders_and_pipes_are_left_out(folder, tmp_path):
+def test_flow_from_dataframe_leaves_out_folders_and_pipes(folder, tmp_path):
     import os
 
     (tmp_path / "folder.png").mkdir()
@@ -173,7 +175,7 @@ def test_class_mode_other_is_raw_with_a_warning(folder):
     assert next(flow)[1].tolist() == [0, 1, 2]
 
 
-def test_frame_is_not_changed(folder):
+def test_data_frame_iterator_does_not_change_its_frame(folder):
     frame = pandas.DataFrame({"filename": [Path(name) for name in FILES], "class": ["a", "b"] * 4})
     before = frame.copy()
     DataFrameIterator(frame, folder, classes=["b"])

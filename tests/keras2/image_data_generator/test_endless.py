@@ -53,7 +53,7 @@ def recorded(flow):
 
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("steps", [1, 4, 5, 12, None])
-def test_fit_takes_as_many_steps_as_asked(steps, workers):
+def test_fit_takes_the_requested_steps(steps, workers):
     x, y = numbered(37), np.arange(37) % 2
     flow = ImageDataGenerator().flow(x, y, batch_size=8, seed=0, workers=workers)
     count = Steps()
@@ -62,7 +62,7 @@ def test_fit_takes_as_many_steps_as_asked(steps, workers):
 
 
 @pytest.mark.parametrize("steps", [2, 4, 7, None])
-def test_fit_takes_as_many_validation_steps_as_asked(steps):
+def test_fit_takes_the_requested_validation_steps(steps):
     flow = ImageDataGenerator().flow(numbered(37), np.arange(37) % 2, batch_size=8)
     validation = ImageDataGenerator().flow(numbered(29), np.arange(29) % 2, batch_size=8)
     count = Steps()
@@ -91,7 +91,7 @@ def test_fit_with_steps_uses_every_image_once_per_pass(steps):
     assert len({str(batches[-5:]) for batches in whole}) == len(whole)
 
 
-def test_fit_with_steps_in_order_goes_on_where_it_was():
+def test_fit_with_steps_in_order_continues():
     flow = ImageDataGenerator().flow(numbered(10), np.zeros(10), batch_size=4, shuffle=False)
     # The loss is the number of the first image of the batch; nothing is learnt.
     mean = keras.layers.Dense(
@@ -112,7 +112,7 @@ def test_fit_with_steps_in_order_goes_on_where_it_was():
     assert losses == [0, 4, 8, 0, 4, 8]
 
 
-def test_fit_with_steps_is_repeatable_and_a_second_fit_goes_on():
+def test_fit_with_steps_is_repeatable_and_a_second_fit_continues():
     def epochs_of(fits):
         flow = ImageDataGenerator().flow(numbered(10), np.zeros(10), batch_size=4, seed=0)
         begun = []
@@ -126,7 +126,7 @@ def test_fit_with_steps_is_repeatable_and_a_second_fit_goes_on():
     assert second - first >= 3  # passes that 8 batches of 3 begin
 
 
-def test_evaluate_and_predict_take_as_many_steps_as_asked():
+def test_evaluate_and_predict_take_the_requested_steps():
     flow = ImageDataGenerator().flow(numbered(10), np.zeros(10), batch_size=4, shuffle=False)
     model = small_model()
     assert model.predict(flow, steps=5, verbose=0).shape == (4 + 4 + 2 + 4 + 4, 1)
@@ -147,7 +147,7 @@ def test_fit_with_steps_keeps_class_weights():
     assert losses[0] == pytest.approx(losses[1])
 
 
-def test_fit_with_steps_of_nothing_raises():
+def test_fit_with_steps_of_an_empty_iterator_raises():
     flow = ImageDataGenerator(validation_split=0.1).flow(
         numbered(5), np.zeros(5), subset="validation", ignore_class_split=True
     )
@@ -168,7 +168,7 @@ def test_fit_with_steps_of_a_users_iterator_works():
 
 
 @pytest.mark.parametrize("steps", [4.0, 37 / 8])
-def test_fit_with_a_fraction_of_steps_says_what_to_write(steps):
+def test_fit_with_a_fraction_of_steps_raises(steps):
     flow = ImageDataGenerator().flow(numbered(37), np.zeros(37), 8)
     with pytest.raises(TypeError, match="samples // batch_size"):
         small_model().fit(flow, steps_per_epoch=steps, verbose=0)

@@ -81,7 +81,7 @@ def test_links_to_folders_are_followed_as_asked(animals, tmp_path):
     assert "cat/more/3.png" in names_of(animals, follow_links=True)
 
 
-def test_links_in_a_circle_end(animals):
+def test_flow_from_directory_with_circular_links_ends(animals):
     (animals / "cat" / "round").symlink_to(animals)
     assert len(names_of(animals, follow_links=True)) >= 3
 
@@ -112,7 +112,7 @@ def test_flat_folder_without_labels_is_read(tmp_path, class_mode):
     assert (batch if class_mode is None else batch[1]).shape == (3, 8, 8, 3)
 
 
-def test_flat_folder_with_labels_says_what_is_missing(tmp_path):
+def test_flat_folder_with_labels_raises(tmp_path):
     picture(tmp_path / "0.png")
     with pytest.raises(ValueError, match="sub-folder per class"):
         names_of(tmp_path)
@@ -127,7 +127,7 @@ def test_classes_may_name_the_folder_itself_as_in_keras(legacy_class, tmp_path):
     assert ours.class_indices == theirs.class_indices
 
 
-def test_white_list_of_a_subclass_counts(animals):
+def test_directory_iterator_uses_the_formats_of_a_subclass(animals):
     class Portable(DirectoryIterator):
         white_list_formats = ("jpg",)
 
@@ -215,7 +215,7 @@ def test_quirks_read_files_as_keras(kinds, legacy_class):
         np.testing.assert_array_equal(next(ours), next(theirs))
 
 
-def test_transparency_is_kept_in_rgba_and_laid_on_white_in_rgb(tmp_path):
+def test_transparency_is_kept_in_rgba_and_composited_on_white_in_rgb(tmp_path):
     clear = np.zeros((8, 8, 4), np.uint8)
     clear[:, :4] = (255, 0, 0, 255)
     (tmp_path / "a").mkdir()

@@ -23,7 +23,7 @@ def brightest(image):
     return tuple(int(axis[0]) for axis in np.nonzero(image[..., 0] == image.max()))
 
 
-def test_a_height_shift_moves_up_and_down():
+def test_height_shift_moves_images_up_and_down():
     moved = [
         brightest(ImageDataGenerator(height_shift_range=[5]).random_transform(spot(), seed))
         for seed in range(20)
@@ -36,13 +36,13 @@ def test_a_height_shift_moves_up_and_down():
     assert set(moved) == {(15, 20), (15, 30)}
 
 
-def test_a_half_turn_is_about_the_centre():
+def test_rotation_by_180_degrees_is_about_the_center():
     image = np.arange(5 * 8, dtype=np.float32).reshape(5, 8, 1)
     turned = ImageDataGenerator().apply_transform(image, {"theta": 180.0})
     np.testing.assert_allclose(turned, image[::-1, ::-1], atol=1e-3)
 
 
-def test_validation_is_not_augmented(noise):
+def test_flow_of_the_validation_subset_is_not_augmented(noise):
     images = noise(10, 8, 8, 3)
     generator = ImageDataGenerator(**LECTURE, rescale=0.5, validation_split=0.3)
     flow = generator.flow(images, shuffle=False, subset="validation", seed=0)
@@ -52,14 +52,14 @@ def test_validation_is_not_augmented(noise):
     assert not np.array_equal(trained, 0.5 * images[3:])
 
 
-def test_brightness_of_small_numbers():
+def test_brightness_of_small_floats_is_not_clipped():
     image = np.full((4, 4, 3), 0.5, np.float32)
     bright = ImageDataGenerator().apply_transform(image, {"brightness": 1.5})
     np.testing.assert_allclose(bright, 0.75)
 
 
 @pytest.mark.parametrize("size", [(28, 28, 1), (40, 36, 3)])
-def test_results_do_not_depend_on_workers_or_order(noise, size):
+def test_flow_results_do_not_depend_on_workers_or_order(noise, size):
     images = noise(23, *size)
     generator = ImageDataGenerator(**LECTURE)
     one = generator.flow(images, np.arange(23), 5, seed=3)
@@ -70,7 +70,7 @@ def test_results_do_not_depend_on_workers_or_order(noise, size):
             np.testing.assert_array_equal(found, expected)
 
 
-def test_epochs_hold_everything_once_and_differ(noise):
+def test_flow_epochs_hold_every_image_once_and_differ(noise):
     flow = ImageDataGenerator(**LECTURE).flow(noise(7, 6, 6, 1), np.arange(7), 3, seed=1)
     epochs = [[next(flow) for _ in range(3)] for _ in range(2)]
     for batches in epochs:
@@ -81,7 +81,7 @@ def test_epochs_hold_everything_once_and_differ(noise):
         np.testing.assert_array_equal(next(again)[0], expected[0])
 
 
-def test_numpy_s_seed_counts_where_none_is_given(noise):
+def test_flow_without_a_seed_depends_on_numpys_seed(noise):
     batches = []
     for _ in range(2):
         np.random.seed(4)
@@ -89,7 +89,7 @@ def test_numpy_s_seed_counts_where_none_is_given(noise):
     np.testing.assert_array_equal(*batches)
 
 
-def test_weights_stay_with_their_subset(noise):
+def test_flow_of_a_subset_keeps_its_sample_weights(noise):
     generator = ImageDataGenerator(validation_split=0.5)
     flow = generator.flow(
         noise(4, 5, 5, 1), [0, 1, 0, 1], sample_weight=[1, 2, 3, 4], shuffle=False,
@@ -98,7 +98,7 @@ def test_weights_stay_with_their_subset(noise):
     np.testing.assert_array_equal(next(flow)[2], [3, 4])
 
 
-def test_every_epoch_of_a_training_has_every_image_once(noise):
+def test_fit_uses_every_image_once_per_epoch(noise):
     # Constant images that carry their own number, which survives whatever is drawn for them.
     images = np.arange(10, dtype=np.float32)[:, None, None, None] * np.ones((8, 8, 1), np.float32)
     flow = ImageDataGenerator(**LECTURE).flow(images, np.zeros(10), 3, seed=0, workers=2)
@@ -136,7 +136,7 @@ def test_attributes_may_change_after_construction():
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_subset_of_nothing(noise, workers):
+def test_flow_of_an_empty_subset_yields_an_empty_batch(noise, workers):
     flow = ImageDataGenerator(validation_split=0.2).flow(
         noise(3, 6, 6, 1), subset="validation", workers=workers
     )
@@ -145,7 +145,7 @@ def test_a_subset_of_nothing(noise, workers):
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_keras_trains_with_it(noise, workers):
+def test_model_trains_with_a_flow(noise, workers):
     images, labels = noise(16, 8, 8, 3), np.arange(16) % 2
     flow = ImageDataGenerator(**LECTURE, rescale=1 / 255).flow(
         images, labels, 4, seed=0, workers=workers
@@ -160,7 +160,7 @@ def test_keras_trains_with_it(noise, workers):
     assert model.predict(flow, verbose=0).shape == (16, 1)
 
 
-def test_a_directory_with_a_damaged_file(folder, tmp_path):
+def test_flow_from_directory_leaves_out_a_damaged_file(folder, tmp_path):
     import shutil
 
     root = tmp_path / "photographs"
@@ -188,7 +188,7 @@ def test_a_directory_with_a_damaged_file(folder, tmp_path):
         lambda png: b"P6 1\xe2 16 255 " + png,  # a size that is no number
     ],
 )
-def test_every_kind_of_damage_is_left_out(folder, tmp_path, damage):
+def test_damaged_files_are_left_out_with_a_warning(folder, tmp_path, damage):
     (tmp_path / "cat").mkdir()
     whole = (folder / "cat" / "cat1.png").read_bytes()
     (tmp_path / "cat" / "a.png").write_bytes(whole)
@@ -202,14 +202,14 @@ def test_every_kind_of_damage_is_left_out(folder, tmp_path, damage):
     assert not isinstance(raised.value, AppWarning)
 
 
-def test_arrays_that_travel_along(noise):
+def test_flow_passes_other_arrays_on(noise):
     flow = ImageDataGenerator().flow((noise(4, 5, 5, 1), [np.arange(4), -np.arange(4)]), [1] * 4)
     (images, first, second), _ = next(flow)
     assert images.shape == (4, 5, 5, 1)
     np.testing.assert_array_equal(first, -second)
 
 
-def test_arguments_that_need_others():
+def test_generator_turns_on_required_arguments_with_a_warning():
     with pytest.warns(AppWarning, match="needs `featurewise_center`"):
         generator = ImageDataGenerator(featurewise_std_normalization=True)
     assert generator.featurewise_center
@@ -226,12 +226,12 @@ def test_arguments_that_need_others():
     ],
     ids=str,
 )  # fmt: skip
-def test_unfit_arguments(wrong):
+def test_generator_with_invalid_arguments_raises(wrong):
     with pytest.raises(ValueError, match=r"Received .*Expected"):
         ImageDataGenerator(**wrong)
 
 
-def test_unfit_arrays(noise):
+def test_flow_with_invalid_arrays_raises(noise):
     generator = ImageDataGenerator(validation_split=0.5)
     images = noise(4, 5, 5, 3)
     for arguments, message in (
@@ -260,7 +260,7 @@ def test_unfit_arrays(noise):
         generator.flow(images, save_to_dir="nowhere")
 
 
-def test_unfit_directories(folder, tmp_path):
+def test_flow_from_directory_with_invalid_arguments_raises(folder, tmp_path):
     generator = ImageDataGenerator()
     for error, where, arguments, message in (
         (FileNotFoundError, folder / "none", {}, "not a folder"),
@@ -281,7 +281,7 @@ def test_unfit_directories(folder, tmp_path):
             generator.flow_from_directory(where, **arguments)
 
 
-def test_unfit_data_frames(folder):
+def test_flow_from_dataframe_with_invalid_arguments_raises(folder):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(
         {"filename": ["cat/cat1.png", "dog/dog1.png"], "class": ["a", "b"], "n": [1, 2]}

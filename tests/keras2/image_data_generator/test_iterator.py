@@ -75,7 +75,7 @@ def test_iterator_with_a_users_order_uses_it():
     assert Twice(6, 2, True, 0).batch_of_epoch(5, 2).tolist() == [2, 2]
 
 
-def test_iterator_flow_index_begins_anew():
+def test_flow_index_restarts_at_the_first_batch():
     numbers = Numbers(5, 2, False, 0)
     next(numbers)
     assert next(numbers._flow_index()).tolist() == [0, 1]
@@ -90,7 +90,7 @@ def test_iterator_with_seed_makes_numpys_numbers_repeatable():
     assert len({batch[0] for batch in one}) == 4
 
 
-def test_batch_of_epoch_leaves_the_own_epoch(noise):
+def test_batch_of_epoch_does_not_change_the_epoch(noise):
     flow = ImageDataGenerator(**LECTURE).flow(noise(9, 6, 6, 1), np.arange(9), 4, seed=1)
     expected = [[batch[1].tolist() for batch in (next(flow) for _ in range(3))] for _ in range(3)]
     flow = ImageDataGenerator(**LECTURE).flow(noise(9, 6, 6, 1), np.arange(9), 4, seed=1)
@@ -100,7 +100,7 @@ def test_batch_of_epoch_leaves_the_own_epoch(noise):
     assert flow.epoch == 0
 
 
-def test_next_is_a_method_as_in_keras_2(noise):
+def test_iterator_has_a_next_method_as_in_keras_2(noise):
     flow = ImageDataGenerator().flow(noise(4, 5, 5, 1), np.arange(4), 2, shuffle=False)
     assert flow.next()[1].tolist() == [0, 1]
     assert next(flow)[1].tolist() == [2, 3]
@@ -152,7 +152,7 @@ def test_data_frame_iterator_made_directly(folder):
     assert labels.tolist() == [[1, 0], [0, 1]]
 
 
-def test_batch_from_files_mixin_serves_users_classes(folder):
+def test_batch_from_files_mixin_works_in_user_classes(folder):
     class Pairs(BatchFromFilesMixin, Iterator):
         def __init__(self, paths, generator):
             self.set_processing_attrs(
@@ -181,7 +181,7 @@ def test_batch_from_files_mixin_serves_users_classes(folder):
     assert labels.tolist() == [0, 1]
 
 
-def test_generators_of_users_transform_as_they_say(noise):
+def test_flow_of_a_subclass_calls_its_methods(noise):
     class Inverting(ImageDataGenerator):
         def apply_transform(self, x, transform_parameters):
             return 255 - super().apply_transform(x, transform_parameters)
@@ -194,7 +194,7 @@ def test_generators_of_users_transform_as_they_say(noise):
     np.testing.assert_allclose(next(flow), 256 - images)
 
 
-def test_generator_of_tf_keras_is_used_as_it_is(noise):
+def test_numpy_array_iterator_takes_a_generator_of_tf_keras(noise):
     tf_keras = pytest.importorskip("tf_keras")
     images = noise(5, 6, 6, 3)
     theirs = tf_keras.preprocessing.image.ImageDataGenerator(rescale=0.5, horizontal_flip=True)
@@ -218,7 +218,7 @@ def test_random_preprocessing_functions_are_repeatable(noise, workers):
         np.testing.assert_array_equal(next(found), next(expected))
 
 
-def test_threads_are_shared_by_all_iterators(noise):
+def test_iterators_share_one_pool_of_threads(noise):
     flows = [
         ImageDataGenerator(**LECTURE).flow(noise(8, 40, 40, 3), batch_size=8, workers=5)
         for _ in range(60)
@@ -232,7 +232,7 @@ def test_threads_are_shared_by_all_iterators(noise):
 @pytest.mark.parametrize(("rows", "workers", "fewest", "parts"), [
     (10, 4, 1, 4), (3, 8, 1, 3), (10, 4, 5, 2), (10, 4, 11, 1), (10, 1, 1, 1), (0, 4, 1, 1),
 ])  # fmt: skip
-def test_share_gives_every_row_to_one_thread(rows, workers, fewest, parts):
+def test_share_gives_each_row_to_exactly_one_thread(rows, workers, fewest, parts):
     calls = []
     threads.share(calls.append, rows, workers, fewest)
     assert len(calls) == parts

@@ -25,7 +25,9 @@ SHAPES = [(16, 16, 3), (14, 21, 3), (13, 13, 1)]
 
 @pytest.mark.parametrize("arguments", ARGUMENTS, ids=str)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_quirks_repeat_every_pixel_and_draw(legacy_class, noise, arguments, shape):
+def test_random_transform_with_quirks_repeats_every_pixel_and_draw(
+    legacy_class, noise, arguments, shape
+):
     theirs, ours = legacy_class(**arguments), ImageDataGenerator(**arguments, legacy_quirks=True)
     for seed, image in enumerate(noise(4, *shape)):
         assert ours.get_random_transform(shape, seed) == theirs.get_random_transform(shape, seed)
@@ -38,7 +40,9 @@ def test_quirks_repeat_every_pixel_and_draw(legacy_class, noise, arguments, shap
 @pytest.mark.parametrize("mode", ["nearest", "constant", "reflect", "wrap"])
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_quirks_in_every_mode_and_format(legacy_class, noise, mode, data_format, shape):
+def test_random_transform_with_quirks_repeats_every_fill_mode_and_format(
+    legacy_class, noise, mode, data_format, shape
+):
     settings = {**LECTURE, "fill_mode": mode, "cval": 9.0, "data_format": data_format}
     theirs, ours = legacy_class(**settings), ImageDataGenerator(**settings, legacy_quirks=True)
     for seed, image in enumerate(noise(3, *shape)):
@@ -61,7 +65,7 @@ DRAWN = [
 @pytest.mark.parametrize("drawn", DRAWN, ids=str)
 @pytest.mark.parametrize("mode", ["nearest", "constant", "reflect", "wrap"])
 @pytest.mark.parametrize("shape", [(17, 17, 3), (40, 40, 1)], ids=str)
-def test_the_engine_s_pixels(legacy_class, noise, drawn, mode, shape):
+def test_apply_transform_matches_the_legacy_pixels(legacy_class, noise, drawn, mode, shape):
     settings = {"fill_mode": mode, "cval": 7.0}
     theirs, ours = legacy_class(**settings), ImageDataGenerator(**settings)
     for image in noise(3, *shape):
@@ -73,7 +77,7 @@ def test_the_engine_s_pixels(legacy_class, noise, drawn, mode, shape):
         assert (difference > 0.02).mean() <= share
 
 
-def test_brightness_within_a_level(legacy_class, noise):
+def test_brightness_matches_the_legacy_class_within_a_level(legacy_class, noise):
     for factor in (0.0, 0.6, 1.0, 1.9):
         image = noise(1, 12, 12, 3)[0]
         theirs = legacy_class().apply_transform(image, {"brightness": factor})
@@ -92,7 +96,9 @@ STANDARDS = [
 @pytest.mark.parametrize("arguments", STANDARDS, ids=lambda arguments: ",".join(arguments))
 @pytest.mark.parametrize("quirks", [True, False])
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
-def test_statistics_and_standards(legacy_class, noise, arguments, quirks, data_format):
+def test_fit_and_standardize_match_the_legacy_class(
+    legacy_class, noise, arguments, quirks, data_format
+):
     images = noise(12, 6, 7, 3)
     if data_format == "channels_first":
         images = images.transpose(0, 3, 1, 2)
@@ -122,7 +128,7 @@ def test_fit_on_transformed_images(legacy_class, noise):
 @pytest.mark.parametrize("shuffle", [True, False])
 @pytest.mark.parametrize("seed", [None, 5])
 @pytest.mark.parametrize("by_index", [True, False])
-def test_whole_flows_of_arrays(legacy_class, noise, shuffle, seed, by_index):
+def test_flow_with_quirks_repeats_the_legacy_batches(legacy_class, noise, shuffle, seed, by_index):
     images, labels, weights = noise(11, 8, 9, 3), np.arange(11), np.linspace(0, 1, 11)
     batches = []
     for generator in (legacy_class(**LECTURE), ImageDataGenerator(**LECTURE, legacy_quirks=True)):
@@ -141,7 +147,9 @@ def test_whole_flows_of_arrays(legacy_class, noise, shuffle, seed, by_index):
 
 @pytest.mark.parametrize("class_mode", ["categorical", "binary", "sparse", "input", None])
 @pytest.mark.parametrize("subset", [None, "training", "validation"])
-def test_whole_flows_of_directories(legacy_class, folder, class_mode, subset):
+def test_flow_from_directory_with_quirks_repeats_the_legacy_batches(
+    legacy_class, folder, class_mode, subset
+):
     batches, names = [], []
     settings = {**LECTURE, "validation_split": 0.4}
     for generator in (legacy_class(**settings), ImageDataGenerator(**settings, legacy_quirks=True)):
@@ -167,7 +175,9 @@ MODES = [
 
 
 @pytest.mark.parametrize(("class_mode", "y_col"), MODES)
-def test_whole_flows_of_data_frames(legacy_class, folder, class_mode, y_col):
+def test_flow_from_dataframe_with_quirks_repeats_the_legacy_batches(
+    legacy_class, folder, class_mode, y_col
+):
     pandas = pytest.importorskip("pandas")
     rows = [
         {"filename": f"{name}/{name}{k}.png", "animal": name, "x": k, "y": -k, "weight": k / 5,
@@ -194,7 +204,9 @@ def test_whole_flows_of_data_frames(legacy_class, folder, class_mode, y_col):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("change", [{}, {"brightness_range": (0.5, 1.5)}], ids=str)
-def test_quirks_in_every_type(legacy_class, folder, noise, dtype, change):
+def test_flows_with_quirks_repeat_the_legacy_batches_in_every_dtype(
+    legacy_class, folder, noise, dtype, change
+):
     settings = {**LECTURE, **change, "rescale": 1 / 255, "dtype": dtype}
     batches = []
     for generator in (legacy_class(**settings), ImageDataGenerator(**settings, legacy_quirks=True)):
@@ -208,7 +220,7 @@ def test_quirks_in_every_type(legacy_class, folder, noise, dtype, change):
         np.testing.assert_array_equal(found, expected)
 
 
-def test_quirks_save_pictures_under_the_same_names(legacy_class, folder, noise, tmp_path):
+def test_quirks_save_pictures_under_the_legacy_names(legacy_class, folder, noise, tmp_path):
     seen = []
     for name, generator in (
         ("old", legacy_class(**LECTURE)),

@@ -65,7 +65,7 @@ def test_pictures_with_transparency_are_saved_as_jpeg(noise, tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_an_unwritten_picture_leaves_no_file(noise, tmp_path, monkeypatch):
+def test_failed_save_leaves_no_file(noise, tmp_path, monkeypatch):
     from app.keras2.image_data_generator import transformed_batches
 
     class Full:
@@ -107,6 +107,6 @@ def test_processes_with_one_seed_do_not_overwrite_each_other(tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["picture", "", "psd"])
-def test_formats_that_cannot_be_written_are_refused_at_once(noise, tmp_path, ending):
+def test_flow_with_an_unwritable_save_format_raises(noise, tmp_path, ending):
     with pytest.raises(ValueError, match="save_format"):
         ImageDataGenerator().flow(noise(1, 4, 4, 1), save_to_dir=tmp_path, save_format=ending)

@@ -10,6 +10,8 @@ MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in ROOT.glob("app/**/*.py")
 }
+# `Classifier.inspect` returns a subclass, which it names for types only.
+EXCEPTIONS = {"app.classifier.classifier": {"app.classifier.inspected_model"}}
 
 
 def nodes_outside_functions(tree: ast.AST) -> Iterator[ast.AST]:
@@ -33,7 +35,10 @@ def imported_modules(path: Path) -> set[str]:
 
 
 def test_modules_do_not_import_each_other():
-    graph = {module: imported_modules(path) for module, path in MODULES.items()}
+    graph = {
+        module: imported_modules(path) - EXCEPTIONS.get(module, set())
+        for module, path in MODULES.items()
+    }
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

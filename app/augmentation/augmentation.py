@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.augmentation.colour import jitter_colour, scale_brightness, shift_channels
-from app.augmentation.mixing import cutmix, erase, mixup
+from app.augmentation.mixing import cutmix, erase, mixing_draws, mixup
 from app.augmentation.random_numbers import uniforms
 from app.augmentation.resampling import resample
 from app.augmentation.transforms import Shift, Transforms, draw_shifts
@@ -162,9 +162,10 @@ class Augmentation:
         cuts = bool(self.cutmix)
         if self.mixup and self.cutmix:  # the batch's first image decides
             cuts = uniforms(seed, epoch, positions[:1], _COLUMNS)[0, 15] < 0.5
+        draws = mixing_draws(positions, seed, epoch)
         if cuts:
-            return cutmix(images, targets, self.cutmix, positions, seed, epoch)
-        return mixup(images, targets, self.mixup, positions, seed, epoch)
+            return cutmix(images, targets, self.cutmix, draws)
+        return mixup(images, targets, self.mixup, draws)
 
     def __str__(self) -> str:
         """Return the settings that are not the default, as `--augment` takes them."""

@@ -46,13 +46,13 @@ def erase(
     return erased
 
 
+def mixing_draws(positions: np.ndarray, seed: int, epoch: int) -> np.ndarray:
+    """Return the `(B, 4)` random numbers of `mixup` and `cutmix`; arguments as for `erase`."""
+    return uniforms(seed + _MIXING, epoch, positions, 4)
+
+
 def mixup(
-    images: np.ndarray,
-    targets: np.ndarray,
-    alpha: float,
-    positions: np.ndarray,
-    seed: int,
-    epoch: int,
+    images: np.ndarray, targets: np.ndarray, alpha: float, draws: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Blend each image and its target with another one of the batch.
 
@@ -60,11 +60,8 @@ def mixup(
         images: `(B, H, W, C)`.
         targets: `(B,)` or `(B, K)` float32.
         alpha: Mixing weights are Beta(alpha, alpha).
-        positions: `(B,)` positions in the dataset.
-        seed: Seed of the run.
-        epoch: Epoch, counted from 0.
+        draws: `(B, 4)`, from `mixing_draws`.
     """
-    draws = uniforms(seed + _MIXING, epoch, positions, 4)
     partner, share = _pairs(draws, alpha)
     kept = _expand(share, images)
     mixed = images * kept + images[partner] * (1 - kept)
@@ -74,12 +71,7 @@ def mixup(
 
 
 def cutmix(
-    images: np.ndarray,
-    targets: np.ndarray,
-    alpha: float,
-    positions: np.ndarray,
-    seed: int,
-    epoch: int,
+    images: np.ndarray, targets: np.ndarray, alpha: float, draws: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Paste a rectangle of another image of the batch; targets are mixed by area.
 
@@ -87,12 +79,9 @@ def cutmix(
         images: `(B, H, W, C)`.
         targets: `(B,)` or `(B, K)` float32.
         alpha: The rectangle's area is 1 − Beta(alpha, alpha) of the image.
-        positions: `(B,)` positions in the dataset.
-        seed: Seed of the run.
-        epoch: Epoch, counted from 0.
+        draws: `(B, 4)`, from `mixing_draws`.
     """
     height, width = images.shape[1:3]
-    draws = uniforms(seed + _MIXING, epoch, positions, 4)
     partner, share = _pairs(draws, alpha)
     tall = np.rint(height * np.sqrt(1 - share)).astype(int)
     wide = np.rint(width * np.sqrt(1 - share)).astype(int)

@@ -195,10 +195,10 @@ _KERAS_2_ONLY = {
 def _find_class(class_name: str) -> tuple[type | None, str]:
     """Return the class of Keras 3, and Keras 2's name without the version of TensorFlow's API."""
     for name in (class_name, class_name.removesuffix("V1").removesuffix("V2")):
-        found = _OURS.get(name) or getattr(keras.layers, _OTHER_NAMES.get(name, name), None)
-        built_in = inspect.isclass(found) and issubclass(found, keras.Layer)
-        if built_in and name not in _NOT_BUILT_IN:
-            return found, name
+        cls = _OURS.get(name) or getattr(keras.layers, _OTHER_NAMES.get(name, name), None)
+        is_layer = inspect.isclass(cls) and issubclass(cls, keras.Layer)
+        if is_layer and name not in _NOT_BUILT_IN:
+            return cls, name
     return None, class_name
 
 

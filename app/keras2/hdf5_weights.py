@@ -13,7 +13,7 @@ import numpy as np
 
 from app.errors import AppError
 from app.keras2.configuration import safe_name
-from app.keras2.weights import Assignments, Order, inner_layers, legacy_order, own_variables
+from app.keras2.weights import Assignments, inner_layers, legacy_order, own_variables
 
 # Names of the group of layers in Keras 2.12, and in later versions.
 _LAYERS = ("layers", "_layer_checkpoint_dependencies")
@@ -28,7 +28,6 @@ def read_by_layer(
     group: h5py.Group,
     layers: Sequence[keras.Layer],
     assignments: Assignments,
-    order: Order,
     path: Path,
 ) -> None:
     """Read the values of a `.h5` file.
@@ -37,7 +36,6 @@ def read_by_layer(
         group: `model_weights`, or the file itself where it holds weights alone.
         layers: Layers of the model.
         assignments: Collector of the values.
-        order: Layers of nested models in the order of the file.
         path: File to name in messages.
 
     Raises:
@@ -54,7 +52,7 @@ def read_by_layer(
             f"'{path}' is damaged: {error.args[0]}",
             "Expected the weights of all layers that the file lists.",
         ) from None
-    with_weights = [layer for layer in layers if legacy_order(layer, order)]
+    with_weights = [layer for layer in layers if legacy_order(layer, assignments.order)]
     if len(saved) != len(with_weights):
         raise AppError(
             f"'{path}' holds the weights of {len(saved)} layers; {len(with_weights)} layers of the "
@@ -66,7 +64,7 @@ def read_by_layer(
     if set(by_name) == {safe_name(name) for name in saved}:
         with_weights = [by_name[safe_name(name)] for name in saved]  # else by position
     for layer, datasets in zip(with_weights, saved.values(), strict=True):
-        _put(layer, legacy_order(layer, order), datasets, assignments, path)
+        _put(layer, legacy_order(layer, assignments.order), datasets, assignments, path)
 
 
 def read_by_object(
@@ -74,7 +72,6 @@ def read_by_object(
     model: keras.Layer,
     class_names: dict[int, str],
     assignments: Assignments,
-    order: Order,
     path: Path,
 ) -> None:
     """Read the values of a `.weights.h5` file, which a `.keras` archive also holds.
@@ -84,7 +81,6 @@ def read_by_object(
         model: Built model.
         class_names: Class name in Keras 2 of layers, by identity.
         assignments: Collector of the values.
-        order: Layers of nested models in the order of the file.
         path: File to name in messages.
 
     Raises:
@@ -99,7 +95,7 @@ def read_by_object(
         variables = own_variables(layer)
         if variables:
             _read_own(variables, layer, group)
-        for attribute, inner in inner_layers(layer, order):
+        for attribute, inner in inner_layers(layer, assignments.order):
             holder = _child(group, attribute)
             if attribute not in ("layers", "cells"):
                 visit(inner[0], holder)

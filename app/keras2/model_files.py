@@ -143,13 +143,13 @@ def _match(
     if isinstance(layer, keras.Model):
         entries = config if isinstance(config, list) else config["layers"]
         by_name = {inner.name: inner for inner in layer.layers}
-        found = []
+        inner_layers = []
         for inner_entry in entries:
             inner = by_name.get(safe_name(layer_name(inner_entry)))
             if inner is not None:
-                found.append(inner)
+                inner_layers.append(inner)
                 _match(inner, inner_entry, orders, class_names)
-        orders[id(layer)] = found
+        orders[id(layer)] = inner_layers
     elif isinstance(config.get("layer"), dict) and isinstance(
         getattr(layer, "layer", None), keras.Model
     ):
@@ -167,9 +167,9 @@ def _assign(
     try:
         if is_by_layer(weights):
             layers = orders.get(id(model), model.layers)
-            read_by_layer(weights, layers, assignments, orders, path)
+            read_by_layer(weights, layers, assignments, path)
         else:
-            read_by_object(weights, model, class_names, assignments, orders, path)
+            read_by_object(weights, model, class_names, assignments, path)
         assignments.apply()
     except (ValueError, KeyError, IndexError) as error:
         raise AppError(

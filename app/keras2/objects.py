@@ -101,8 +101,8 @@ def training_object(key: str, value: Any, layer: str) -> Any:
 
 def _class(kind: str, name: Any) -> type | None:
     """Return a class by one of its names (`GlorotUniform`, `glorot_uniform`), if Keras has it."""
-    found = getattr(getattr(keras, kind), name, None) if isinstance(name, str) else None
-    return found if inspect.isclass(found) else None
+    cls = getattr(getattr(keras, kind), name, None) if isinstance(name, str) else None
+    return cls if inspect.isclass(cls) else None
 
 
 def _shown(value: Any) -> str:

@@ -57,8 +57,8 @@ def legacy_order(layer: keras.Layer, order: Order) -> Variables:
 
     Source: tf_keras 2.21, `saving.legacy.hdf5_format._legacy_weights`.
     """
-    found = {id(v): v for v in [*_trainable(layer, order), *_non_trainable(layer, order)]}
-    return list(found.values())
+    by_identity = {id(v): v for v in [*_trainable(layer, order), *_non_trainable(layer, order)]}
+    return list(by_identity.values())
 
 
 def _trainable(layer: keras.Layer, order: Order) -> Variables:
@@ -114,6 +114,7 @@ class Assignments:
     """
 
     def __init__(self, model: keras.Layer, order: Order, *, convert: bool = True):
+        self.order = order
         self._leaves = list({id(leaf): leaf for leaf in leaves(model, order)}.values())
         self._convert = convert
         self._values: dict[int, np.ndarray] = {}

@@ -59,14 +59,14 @@ def image_windows(inputs: Any, window: SlidingWindow, data_format: str = "channe
         x = ops.pad(x, [*window.zeros(spatial), (0, 0), (0, 0)])
     positions = window.positions(spatial)
     for axis in reversed(range(rank)):  # the last axis first: windows end up in raster order
-        steps = window.sizes[axis], window.strides[axis], window.dilation[axis]
-        x = _windows(x, axis, positions[axis], *steps)
+        x = _windows(x, axis, positions[axis], window)
     return x
 
 
-def _windows(x: Any, axis: int, positions: int, size: int, stride: int, dilation: int) -> Any:
+def _windows(x: Any, axis: int, positions: int, window: SlidingWindow) -> Any:
     """Turn one axis of `(…, L, …, C)` into windows: `(…, positions, …, size·C)`."""
-    offsets = [dilation * cell for cell in range(size)]
+    stride = window.strides[axis]
+    offsets = [window.dilation[axis] * cell for cell in range(window.sizes[axis])]
     if stride > 1:
         x = _split(x, axis, stride, steps=offsets[-1] // stride + positions)
     parts = []

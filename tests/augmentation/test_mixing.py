@@ -1,6 +1,6 @@
 import numpy as np
 
-from app.augmentation.mixing import cutmix, erase, mixup
+from app.augmentation.mixing import cutmix, erase, mixing_draws, mixup
 
 ONES = np.repeat(np.arange(8, dtype=np.uint8), 20 * 20 * 3).reshape(8, 20, 20, 3) * 30
 SHARES = np.eye(8, dtype=np.float32)
@@ -8,7 +8,7 @@ FIRST, LATER = np.arange(8), np.arange(8, 16)
 
 
 def test_mixup_blends_images_and_targets_equally():
-    images, targets = mixup(ONES, SHARES, 0.4, FIRST, 0, 3)
+    images, targets = mixup(ONES, SHARES, 0.4, mixing_draws(FIRST, 0, 3))
     assert images.dtype == np.uint8
     np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-6)
     # Image k is all 30·k, so that its mixture tells the shares.
@@ -18,7 +18,7 @@ def test_mixup_blends_images_and_targets_equally():
 
 
 def test_cutmix_mixes_targets_by_area():
-    images, targets = cutmix(ONES, SHARES, 1.0, FIRST, 0, 1)
+    images, targets = cutmix(ONES, SHARES, 1.0, mixing_draws(FIRST, 0, 1))
     for k in range(8):
         kept = (images[k] == ONES[k]).mean()
         np.testing.assert_allclose(targets[k, k], kept, atol=1e-6)
@@ -27,15 +27,18 @@ def test_cutmix_mixes_targets_by_area():
 def test_mixup_of_two_classes_has_one_soft_target():
     labels = np.array([0, 1, 0, 1, 1, 0, 0, 1], np.float32)
     for mix in (mixup, cutmix):
-        _, targets = mix(ONES, labels, 1.0, FIRST, 0, 0)
+        _, targets = mix(ONES, labels, 1.0, mixing_draws(FIRST, 0, 0))
         assert targets.shape == (8,)
         assert ((targets >= 0) & (targets <= 1)).all()
 
 
 def test_batches_and_epochs_differ_but_repeat():
-    first = mixup(ONES, SHARES, 1.0, FIRST, 0, 0)[1]
-    np.testing.assert_array_equal(first, mixup(ONES, SHARES, 1.0, FIRST, 0, 0)[1])
-    for other in (mixup(ONES, SHARES, 1.0, FIRST, 0, 1), mixup(ONES, SHARES, 1.0, LATER, 0, 0)):
+    first = mixup(ONES, SHARES, 1.0, mixing_draws(FIRST, 0, 0))[1]
+    np.testing.assert_array_equal(first, mixup(ONES, SHARES, 1.0, mixing_draws(FIRST, 0, 0))[1])
+    for other in (
+        mixup(ONES, SHARES, 1.0, mixing_draws(FIRST, 0, 1)),
+        mixup(ONES, SHARES, 1.0, mixing_draws(LATER, 0, 0)),
+    ):
         assert not np.array_equal(first, other[1])
 
 

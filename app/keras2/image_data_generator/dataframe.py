@@ -13,6 +13,7 @@ import numpy as np
 from app.errors import AppWarning
 from app.keras2.image_data_generator.dataframe_columns import (
     WITH_CLASSES,
+    check_classes,
     check_columns,
     class_names,
     stacked,
@@ -85,7 +86,8 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
         self.class_mode = class_mode
         self.dtype = dtype
         frame = dataframe.copy()
-        check_columns(frame, class_mode, x_col, y_col, weight_col, classes)
+        check_columns(frame, class_mode, x_col, y_col, weight_col)
+        check_classes(frame, class_mode, y_col, classes)
         frame[x_col] = [os.fspath(name) for name in frame[x_col]]
         if validate_filenames:
             frame = self._existing(frame, x_col)
@@ -100,7 +102,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
             raise ValueError(
                 f"Received a data frame of {len(dataframe)} rows, of which none is left. Expected "
                 f"names of existing images in column {x_col!r}, relative to `directory` "
-                f"('{self.directory}'), and classes that are asked for."
+                f"('{self.directory}'), and classes that `classes` lists."
             )
         self.classes: list[Any] = []
         self._targets: Any = None

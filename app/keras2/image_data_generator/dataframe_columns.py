@@ -15,18 +15,13 @@ WITH_CLASSES = ("binary", "categorical", "sparse")
 
 
 def check_columns(
-    frame: Any,
-    class_mode: str | None,
-    x_col: Any,
-    y_col: Any,
-    weight_col: Any,
-    classes: Sequence[str] | None,
+    frame: Any, class_mode: str | None, x_col: Any, y_col: Any, weight_col: Any
 ) -> None:
     """Check that the columns exist and hold what `class_mode` needs.
 
     Raises:
         KeyError: If a column is missing.
-        ValueError: If there are not two classes for `binary`, or weights are missing.
+        ValueError: If weights are missing.
         TypeError: If a column holds values of the wrong kind.
     """
     if class_mode == "multi_output" and not isinstance(y_col, list):
@@ -50,7 +45,22 @@ def check_columns(
             f"{', '.join(kind.__name__ for kind in kinds)} for class_mode={class_mode!r}. "
             f"Convert numbers: dataframe[{y_col!r}].astype(str); or use class_mode='raw'",
         )  # fmt: skip
-    elif classes:
+    if weight_col is not None:
+        weights = frame[weight_col].to_numpy()
+        if not np.issubdtype(weights.dtype, np.number):
+            raise TypeError(f"Received column {weight_col!r} as weights. Expected numbers.")
+        if np.isnan(weights).any():
+            raise ValueError(
+                f"Received column {weight_col!r} as weights, of which {np.isnan(weights).sum()} "
+                "are missing (NaN). Expected numbers. Fill them, or drop their rows."
+            )
+
+
+def check_classes(
+    frame: Any, class_mode: str | None, y_col: Any, classes: Sequence[str] | None
+) -> None:
+    """Warn if `classes` has no use; a ValueError if `binary` does not have two classes."""
+    if classes and class_mode not in WITH_CLASSES:
         warnings.warn(
             f"`classes` has no use with class_mode={class_mode!r}.", AppWarning, stacklevel=4
         )
@@ -60,15 +70,6 @@ def check_columns(
             raise ValueError(
                 f"Received {len(names)} classes with class_mode='binary'. Expected two. "
                 "Use class_mode='sparse' or 'categorical'."
-            )
-    if weight_col is not None:
-        weights = frame[weight_col].to_numpy()
-        if not np.issubdtype(weights.dtype, np.number):
-            raise TypeError(f"Received column {weight_col!r} as weights. Expected numbers.")
-        if np.isnan(weights).any():
-            raise ValueError(
-                f"Received column {weight_col!r} as weights, of which {np.isnan(weights).sum()} "
-                "are missing (NaN). Expected numbers. Fill them, or drop their rows."
             )
 
 
@@ -83,11 +84,11 @@ def class_names(frame: Any, y_col: Any, classes: Sequence[str] | None) -> tuple[
     names = list(dict.fromkeys(classes))
     kept = [[name for name in each(label) if name in names] for label in frame[y_col]]
     labels = np.empty(len(frame), object)
-    for row, (label, found) in enumerate(zip(frame[y_col], kept, strict=True)):
-        labels[row] = found if isinstance(label, (list, tuple)) else label
+    for row, (label, names_kept) in enumerate(zip(frame[y_col], kept, strict=True)):
+        labels[row] = names_kept if isinstance(label, (list, tuple)) else label
     frame = frame.copy()
     frame[y_col] = labels
-    return frame[np.array([bool(found) for found in kept], bool)], names
+    return frame[np.array([bool(names_kept) for names_kept in kept], bool)], names
 
 
 def stacked(column: Any) -> np.ndarray:

@@ -230,8 +230,9 @@ class ImageDataGenerator(Flows):
         return kind(**{name: getattr(self, name) for name in _STANDARDIZATION})
 
     def _is_overridden(self, *names: str) -> bool:
-        """Return whether a subclass overrides one of these methods."""
-        return any(getattr(type(self), n) is not getattr(ImageDataGenerator, n) for n in names)
+        """Return whether a subclass or this instance overrides one of these methods."""
+        functions = [getattr(getattr(self, name), "__func__", None) for name in names]
+        return functions != [getattr(ImageDataGenerator, name) for name in names]
 
     def _turn_on_required(self) -> None:
         """Turn on what an argument requires, with a warning."""

@@ -194,6 +194,15 @@ def test_flow_of_a_subclass_calls_its_methods(noise):
     np.testing.assert_allclose(next(flow), 256 - images)
 
 
+def test_flow_of_a_generator_with_a_replaced_method_calls_it(noise):
+    images = noise(4, 5, 5, 1)
+    generator = ImageDataGenerator()
+    generator.standardize = lambda x: x + 1
+    np.testing.assert_allclose(next(generator.flow(images, shuffle=False)), images + 1)
+    generator.random_transform = generator.apply_transform = lambda x, *_: 255 - x
+    np.testing.assert_allclose(next(generator.flow(images, shuffle=False)), 256 - images)
+
+
 def test_numpy_array_iterator_takes_a_generator_of_tf_keras(noise):
     tf_keras = pytest.importorskip("tf_keras")
     images = noise(5, 6, 6, 3)

@@ -67,7 +67,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what became of the inputs of each campaign."""
+    """Print the outcomes of the inputs of each campaign."""
     lines = [
         str(value)
         for reports in terminalreporter.stats.values()

@@ -54,21 +54,22 @@ _DIGIT_MODELS = "mnist-dense mnist-local mnist-convnet mnist-best"
 SLIDES = (
     Slide(
         "CNN: Convolutional Neural Network",
-        "Still layers of neurons with learnable weights, a loss and gradient descent, in another "
-        "architecture. These models come with the program; `models --commands` prints how each "
-        "was trained.",
+        "A convolutional network still has layers of neurons, learnable weights, a loss and "
+        "gradient descent, in another architecture. These models come with the program; `models "
+        "--commands` prints how each was trained.",
         (Example("models"),),
     ),
     Slide(
         "Dense for images?",
-        "A dense neuron needs a weight for every value of the image: too many, and all of them "
-        "tied to a place.",
+        "A dense neuron needs a weight for every value of the image. These are too many weights, "
+        "and each is tied to one position.",
         (Example("lecture parameters"),),
     ),
     Slide(
         "Translation Invariance",
-        "A cat is a cat wherever it sits. Does the network know? A head behind Flatten sees places "
-        "after all (dense, local, convnet), an average over all positions (modern) does not.",
+        "The class of an image should not depend on where the object is. A classifier after "
+        "Flatten depends on positions (dense, local, convnet); an average over all positions does "
+        "not (modern).",
         (
             _lab("invariance", "invariance", folder="lab/trained"),
             _lab(f"invariance {_DIGIT_MODELS}", "invariance"),
@@ -76,14 +77,13 @@ SLIDES = (
     ),
     Slide(
         "Rotation/Viewpoint Invariance",
-        "The second and the fourth row of both figures. No layer has it built in; augmentation "
-        "teaches as much as it shows.",
+        "Second and fourth row of both figures. No layer has this invariance built in. "
+        "Augmentation teaches it within the range that it covers.",
         (),
     ),
     Slide(
         "Illumination Invariance",
-        "The last row. A network that was normalised on bright images can lose its way in the "
-        "dark.",
+        "Last row of both figures. A network trained on bright images can fail on dark ones.",
         (),
     ),
     Slide(
@@ -97,7 +97,8 @@ SLIDES = (
     ),
     Slide(
         "ConvNets in practice!",
-        "One digit on its way through a network: all response maps, from pixels to the answer.",
+        "One digit on its way through a network: all response maps, from the pixels to the "
+        "prediction.",
         (
             Example("predict mnist-best DIGIT"),
             _figure("plot responses mnist-convnet DIGIT", "responses-digit.png"),
@@ -105,13 +106,13 @@ SLIDES = (
     ),
     Slide(
         "The fundamental difference between Dense and CNN",
-        "Dense layers learn global patterns, convolutions local ones: with the pixels in random "
-        "order, only those who need neighbours suffer.",
+        "Dense layers learn global patterns, convolutions local ones. With the pixels in one "
+        "random order, only networks that rely on neighbouring pixels lose accuracy.",
         (_lab("locality", "locality"),),
     ),
     Slide(
         "Convolution of vectors",
-        "Every product whose indices add up to the same: one of the two is flipped.",
+        "Each entry sums the products whose indices have the same sum: one vector is flipped.",
         (_figure('lecture convolve "1 0 -1" "0 1 2"', "vectors.gif"),),
     ),
     Slide(
@@ -131,13 +132,14 @@ SLIDES = (
     ),
     Slide(
         "CNNs: characteristics",
-        "Patterns are found anywhere, and patterns of patterns: edges, then parts, then objects.",
+        "Patterns are detected at any position, and form hierarchies: edges, then parts, then "
+        "objects.",
         (_lab("hierarchy catsdogs-best", "hierarchy", "depth"),),
     ),
     Slide(
         "Convolutions",
-        "From a volume with two spatial axes and a depth to another one, its feature maps: here "
-        "those of the lecture's first layer.",
+        "A convolution maps a volume with two spatial axes and a depth to another one, its "
+        "feature maps. These are the maps of the lecture's first layer.",
         (
             _figure(
                 "plot responses catsdogs-lecture PHOTO --layer conv_1", "responses-photograph.png"
@@ -146,18 +148,18 @@ SLIDES = (
     ),
     Slide(
         "CNNs",
-        "Convolution and pooling in turn, then a classifier: the table of a whole model.",
+        "Convolution and pooling alternate; a classifier follows. The table of a whole model.",
         (Example("lecture parameters catsdogs-lecture"),),
     ),
     Slide(
         "Convolution layer",
-        "Filters are small in space and as deep as their input. What they learned to answer to: "
-        "edges of some orientation, blotches of some colour.",
+        "Filters are small in space and as deep as their input. These learned to respond to "
+        "oriented edges and to colours.",
         (_figure("plot filters catsdogs-best", "filters.png"),),
     ),
     Slide(
         "Example I",
-        "Depth is the number of filters, stride the step, padding the zeros around.",
+        "Depth is the number of filters, stride the step, padding the zeros around the input.",
         (
             Example(
                 "lecture parameters --input 32x32x3 --filter 5 --stride 1 --padding 0 --filters 5"
@@ -166,12 +168,13 @@ SLIDES = (
     ),
     Slide(
         "Why padding?",
-        "Without it outputs shrink, and corners are covered once, the middle often.",
+        "Without padding outputs shrink, and windows cover corners once but the centre often.",
         (_figure("lecture padding", "padding.png"),),
     ),
     Slide(
         "Filters",
-        "Filters that people made before networks learned their own, and what they answer.",
+        "Classical filters, designed by hand before networks learned their own, and the response "
+        "of an image to them.",
         (_figure("lecture kernels PHOTO", "kernels.png"),),
     ),
     Slide(
@@ -181,7 +184,7 @@ SLIDES = (
     ),
     Slide(
         "Quiz",
-        "Both answers; and a setting that does not come out even, with the nearest ones that do.",
+        "Both answers, and a setting that does not fit, with the nearest ones that do.",
         (
             Example("lecture output-size 5 3 1 1"),
             Example("lecture output-size 5 3 2 1"),
@@ -190,7 +193,7 @@ SLIDES = (
     ),
     Slide(
         "Convolution: number of parameters",
-        "AlexNet's first layer: 105,705,600 weights if every position had its own.",
+        "AlexNet's first layer would have 105,705,600 weights if every position had its own.",
         (
             Example(
                 "lecture parameters --input 227x227x3 --filter 11 --stride 4 --padding 0 "
@@ -200,13 +203,13 @@ SLIDES = (
     ),
     Slide(
         "CNN: parameter sharing",
-        "A feature that is useful here is useful there: one filter for all positions. When does it "
-        "not make sense?",
+        "A feature that is useful at one position is useful at others: one filter serves all "
+        "positions. When does this not hold?",
         (_lab("sharing", "sharing"),),
     ),
     Slide(
         "CNN: NOT parameter sharing",
-        "A locally connected layer: filters of their own for every position, laid out over the "
+        "A locally connected layer has separate filters for every position, drawn here over the "
         "image.",
         (_figure("plot filters mnist-local --layer local_1", "filters-local.png"),),
     ),
@@ -217,12 +220,12 @@ SLIDES = (
     ),
     Slide(
         "Demo",
-        "Two filters slide over a padded volume of 5×5×3, two cells at a time.",
+        "Two filters slide over a padded volume of 5×5×3 with a stride of 2.",
         (_figure("lecture demo", "demo.gif"),),
     ),
     Slide(
         "Response map",
-        "What one filter answers at every place: positive red, negative blue.",
+        "The response of one filter at every position: positive red, negative blue.",
         (
             _figure(
                 "lecture kernels PHOTO --kernel gaussian-blur-5", "gaussian-blur.png"
@@ -232,7 +235,7 @@ SLIDES = (
     ),
     Slide(
         "Pooling layer",
-        "The largest of four numbers, or their mean, or their norm; three of four activations are "
+        "The maximum of four numbers, their mean or their norm. Three of four activations are "
         "discarded, and nothing is learned.",
         (
             Example("lecture pooling"),
@@ -241,36 +244,37 @@ SLIDES = (
     ),
     Slide(
         "Why pooling?",
-        "To make the window larger: what a cell of each layer sees of the image.",
+        "Pooling enlarges the receptive field: the part of the image that a cell of each layer "
+        "sees.",
         (Example("lecture receptive-field catsdogs-lecture"),),
     ),
     Slide(
         "OpenAI",
         "A robot hand learned in simulations whose conditions varied more and more, until reality "
-        "was one of them. `python train.py --augment auto` widens its ranges in the same way; the "
-        "ranges of any augmentation, each from one end to the other:",
+        "was one of them. `python train.py --augment auto` widens its ranges in the same way. The "
+        "figure shows each range of an augmentation from minimum to maximum.",
         (_figure("plot augment PHOTO --augment lecture --sweep", "sweep.png"),),
     ),
     Slide(
         "Data Augmentation",
-        "Too few samples: training and validation part. Augmentation remixes what there is, "
-        "dropout hides some of it.",
+        "With too few samples, training and validation accuracy diverge. Augmentation varies the "
+        "images, dropout hides some features.",
         (_lab("overfitting", "overfitting"),),
     ),
     Slide(
         "Data Augmentation in Keras",
-        "The slide's seven arguments of ImageDataGenerator; pixels that come into view are filled "
-        "in by one of four modes.",
+        "The slide's seven arguments of ImageDataGenerator. Pixels outside the image are filled "
+        "by one of four modes.",
         (_figure("plot augment PHOTO --augment lecture --fill-modes", "fill-modes.png"),),
     ),
     Slide(
         "Augmented Images (samples)",
-        "What training gets to see of one photograph.",
+        "Augmented versions of one photograph, as training sees them.",
         (_figure("plot augment PHOTO --augment lecture", "augmented.png"),),
     ),
     Slide(
         "Vision – Difficulties in real world applications",
-        "A stop sign in fog, under stickers and graffiti, or with a few pixels changed by somebody "
+        "A stop sign in fog, under stickers and graffiti, or with pixels changed by an attacker "
         "who knows the network.",
         (
             _lab(

@@ -5,19 +5,7 @@ import json
 
 import pytest
 
-from app.cli import main
-
 pytestmark = pytest.mark.usefixtures("no_data", "no_network")
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*arguments):
-        capsys.readouterr()
-        status = main([str(argument) for argument in arguments])
-        return status, *capsys.readouterr()
-
-    return call
 
 
 @pytest.mark.parametrize(

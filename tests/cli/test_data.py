@@ -1,0 +1,29 @@
+"""`python -m app data`: info, check and fetch."""
+
+import json
+
+from PIL import Image
+
+
+def test_data_info_check_and_sheet(run, shapes, tmp_path):
+    (shapes / "disc" / "5.png").write_text("no image")
+    status, out, err = run("data", "info", shapes, "-o", tmp_path / "sheet.png")
+    assert status == 0, err
+    assert "Height 40 to 40" in out
+    with Image.open(tmp_path / "sheet.png") as picture:
+        assert picture.width == 1200
+    status, out, _ = run("data", "info", shapes, "--json")
+    assert json.loads(out)["class_names"] == ["across", "disc", "down"]
+    status, out, _ = run("data", "check", shapes)
+    assert status == 0
+    assert "disc/5.png" in out
+    assert "In short: 1 unreadable" in out
+    status, out, _ = run("data", "check", shapes, "--json")
+    assert json.loads(out)["unreadable"][0]["kind"] == "not an image"
+
+
+def test_data_fetch_without_a_network(run, no_data, no_network):
+    status, out, err = run("data", "fetch", "mnist")
+    assert status == 1
+    assert "network" in err or "reach" in err
+    assert out == ""

@@ -1,0 +1,123 @@
+"""`python -m app evaluate`: numbers, figures, and images that have changed."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app.cli.train import main as train_main
+
+
+def test_evaluate_json_and_pictures(run, shapes_model, tmp_path):
+    folder, _ = shapes_model
+    status, out, err = run(
+        "evaluate", folder, "--split", "all", "--json", "-o", tmp_path / "report"
+    )
+    assert status == 0, err
+    found = json.loads(out)
+    assert found["n"] == 36
+    assert found["split"] == "all"
+    assert 0 <= found["accuracy"] <= 1
+    assert sum(map(sum, found["confusion_matrix"])) == 36
+    assert found["per_class"]["disc"]["n"] == 12
+    with Image.open(tmp_path / "report" / "confusion.png") as picture:
+        assert picture.width == 1200
+    assert (tmp_path / "report" / "worst_errors.png").exists() == (found["accuracy"] < 1)
+    low, high = found["accuracy_interval"]
+    assert low <= found["accuracy"] <= high
+    with (tmp_path / "report" / "predictions.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(found["predictions"]) == 36
+    for row, one in zip(rows, found["predictions"], strict=True):
+        assert (row["image"], row["true"]) == (one["image"], one["true"])
+        assert row["true"] == row["image"].split("/")[0]
+        probabilities = {name: float(row[name]) for name in found["class_names"]}
+        assert probabilities == pytest.approx(one["probabilities"])
+        assert row["predicted"] == max(probabilities, key=probabilities.get)
+        assert float(row["probability"]) == max(probabilities.values())
+    wrong = {row["image"] for row in rows if row["true"] != row["predicted"]}
+    assert {error["image"] for error in found["errors"]} == wrong
+    assert len(wrong) == round(36 * (1 - found["accuracy"]))
+
+
+def test_evaluate_gives_the_card_s_numbers(run, shapes_model):
+    folder, _ = shapes_model
+    card = json.loads((folder / "card.json").read_text())
+    for split in ("validation", "test"):
+        _, out, err = run("evaluate", folder, "--split", split, "--json")
+        found = json.loads(out)
+        assert err == f"evaluating {folder} …\n"  # no note: the images are those of the card
+        assert found["accuracy"] == pytest.approx(card["metrics"][split]["accuracy"])
+        assert found["loss"] == pytest.approx(card["metrics"][split]["loss"], rel=1e-3)
+
+
+def test_evaluate_maps_classes_by_name_whatever_their_case(run, shapes_model, tmp_path):
+    folder, data = shapes_model
+    renamed = tmp_path / "shapes"
+    for name, other in (("across", "across"), ("disc", "DISC"), ("down", "DOWN")):
+        shutil.copytree(data / name, renamed / other)
+    found = [
+        json.loads(run("evaluate", folder, "--dataset", place, "--split", "all", "--json")[1])
+        for place in (data, renamed)
+    ]
+    assert found[0]["per_class"] == found[1]["per_class"]
+    assert found[0]["accuracy"] == found[1]["accuracy"]
+
+
+def test_evaluate_table_and_tta(run, shapes_model):
+    folder, data = shapes_model
+    status, out, _ = run("evaluate", folder, "--dataset", data, "--tta")
+    assert status == 0
+    assert "accuracy" in out
+    assert "most often confused with" in out
+    assert "mean over several views" in out
+    assert "several views" not in run("evaluate", folder, "--dataset", data)[1]
+
+
+def test_evaluate_with_tta_warns_if_there_is_one_view(run, shapes_model, monkeypatch):
+    folder, data = shapes_model
+    monkeypatch.setattr("app.augmentation.tta._SMALL_SIDE", 0)
+    monkeypatch.setattr("app.augmentation.tta._LARGEST_CROP", 0)
+    command = ["evaluate", folder, "--dataset", data]
+    assert "--tta changes nothing" in run(*command, "--tta")[2]
+    assert "--tta" not in run(*command)[2]
+
+
+def test_evaluate_with_a_dataset_takes_no_stand_in(run, tmp_path, no_data, no_network):
+    flags = ["--limit", "20", "--epochs", "1", "--model", "quick", "--output", tmp_path]
+    assert run("--dataset", "mnist", "--stand-in", "always", *flags, entry_point=train_main)[0] == 0
+    (folder,) = tmp_path.glob("*-standin")
+    status, out, err = run("evaluate", folder)
+    assert status == 0
+    assert "(stand-in)" in out
+    assert "STAND-IN: " in err
+    status, _, err = run("evaluate", folder, "--dataset", "mnist")
+    assert status == 1
+    assert "--dataset digits" in err
+
+
+def test_evaluate_says_when_images_have_changed(run, shapes_model, tmp_path):
+    import shutil
+
+    folder, data = shapes_model
+    card = json.loads((folder / "card.json").read_text())
+    copy = Path(shutil.copytree(folder, tmp_path / "model"))
+    card["fingerprints"]["test"] = "0" * 16
+    (copy / "card.json").write_text(json.dumps(card))
+    _, _, err = run("evaluate", copy)
+    assert "not those of the model's card" in err
+
+
+def test_a_model_of_unknown_augmentation_is_evaluated(run, shapes_model, tmp_path):
+    folder, data = shapes_model
+    copy = tmp_path / "later"
+    shutil.copytree(folder, copy)
+    card = json.loads((copy / "card.json").read_text("utf-8"))
+    card["configuration"]["augment"] = "of a later program"
+    (copy / "card.json").write_text(json.dumps(card), "utf-8")
+    status, out, _ = run("evaluate", copy, "--dataset", data, "--tta", "--json")
+    assert status == 0
+    assert json.loads(out)["tta"]

@@ -1,0 +1,21 @@
+"""`python -m app models`: the list of saved models."""
+
+import json
+import shutil
+
+
+def test_models_lists_table_and_json(run, shapes_model):
+    folder, _ = shapes_model
+    status, out, _ = run("models", "--output", folder.parent)
+    assert status == 0
+    assert folder.name in out
+    status, out, _ = run("models", "--output", folder.parent, "--json")
+    assert json.loads(out)[0]["metrics"]["test"] is not None
+
+
+def test_models_are_listed_by_the_names_that_predict_takes(run, shapes_model, tmp_path):
+    shutil.copytree(shapes_model[0], tmp_path / "renamed")
+    _, out, _ = run("models", "--output", tmp_path, "--commands")
+    assert "renamed is reproduced by" in out
+    assert shapes_model[0].name not in out.split(" is reproduced by")[0]
+    assert "is reproduced by" not in run("models", "--output", tmp_path)[1]

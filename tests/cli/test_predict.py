@@ -1,0 +1,96 @@
+"""`python -m app predict`: tables, JSON and CSV, and images that cannot be used."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_predict_table_json_csv(run, shapes_model):
+    folder, data = shapes_model
+    image = data / "disc" / "0.png"
+    status, out, err = run("predict", folder, image)
+    assert (status, err) == (0, "")
+    assert "probability" in out
+
+    status, out, _ = run("predict", folder, image, data / "down", "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert len(found) == 13
+    assert set(found[0]) == {"image", "label", "probability", "probabilities"}
+    assert found[0]["image"] == str(image)
+    assert set(found[0]["probabilities"]) == {"across", "disc", "down"}
+    assert found[0]["probability"] == max(found[0]["probabilities"].values())
+
+    status, out, _ = run("predict", folder, data / "d*" / "1.png", "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [Path(row["image"]).parent.name for row in rows] == ["disc", "down"]
+    assert sum(float(rows[0][name]) for name in ("across", "disc", "down")) == pytest.approx(
+        1, abs=1e-5
+    )
+
+
+def test_predict_reads_standard_input(shapes_model):
+    folder, data = shapes_model
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "predict", str(folder), "-", "--json"],
+        input=(data / "disc" / "0.png").read_bytes(),
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert json.loads(done.stdout)[0]["image"] == "-"
+
+
+def test_predict_continues_after_a_bad_file(run, shapes_model, tmp_path):
+    folder, data = shapes_model
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("hello")
+    status, out, err = run("predict", folder, bad, data / "disc" / "0.png", "--json")
+    assert status == 1
+    failed, good = json.loads(out)
+    assert failed["image"] == str(bad)
+    assert failed["error"].startswith("not an image")
+    assert (failed["label"], failed["probability"], failed["probabilities"]) == (None, 0, {})
+    assert good["label"] == "disc"
+    assert "error" not in good
+    assert f"skipped '{bad}': not an image" in err
+
+    _, out, _ = run("predict", folder, bad, data / "disc" / "0.png", "--csv")
+    failed, good = csv.DictReader(io.StringIO(out))
+    assert failed["error"].startswith("not an image")
+    assert failed["label"] == ""
+    assert (good["label"], good["error"]) == ("disc", "")
+
+
+def test_predict_top(run, shapes_model):
+    folder, data = shapes_model
+    for top in (1, 2, 3):
+        _, out, _ = run("predict", folder, data / "disc" / "0.png", "--top", top)
+        assert out.count("%") == top
+
+
+def test_predict_names_a_long_folder_once(run, shapes_model, tmp_path, monkeypatch):
+    folder, data = shapes_model
+    place = tmp_path / "a folder whose name would leave the table no room"
+    shutil.copytree(data, place)
+    status, out, _ = run("predict", folder, place / "disc" / "0.png", place / "down" / "1.png")
+    assert status == 0
+    assert out.startswith(f"images in {place}\n")
+    assert [row.split()[0] for row in out.splitlines() if "%" in row] == [
+        str(Path("disc", "0.png")), str(Path("down", "1.png")),
+    ]  # fmt: skip
+
+    monkeypatch.chdir(data)  # a relative and an absolute path share no folder
+    _, out, _ = run("predict", folder, "disc/0.png", place / "down" / "1.png")
+    assert "images in" not in out
+    assert "disc/0.png" in out

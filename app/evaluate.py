@@ -14,7 +14,7 @@ from app.augmentation.augmentation import Augmentation
 from app.augmentation.tta import View, identity, tta_views
 from app.classifier import Classifier
 from app.classifier.dataset_images import Selection, select_images
-from app.data.dataset import shown_name
+from app.data.dataset import display_name
 from app.data.pixels import DecodedSplit
 from app.files import atomic_file, printable
 from app.metrics import Evaluation, evaluate_probabilities
@@ -89,7 +89,7 @@ class EvaluationResult:
     @property
     def shown_dataset(self) -> str:
         """The display name of the dataset."""
-        return shown_name(self.dataset, stand_in=self.stand_in)
+        return display_name(self.dataset, stand_in=self.stand_in)
 
     def errors(self, count: int | None = None) -> list[Misclassification]:
         """Return the `count` most confident wrong predictions, or all of them."""

@@ -27,7 +27,7 @@ def parse_augmentation(text: str) -> Augmentation | None:
     """Return the augmentation that a name or `name=value,…` stands for.
 
     Raises:
-        AppError: If the name, a setting or a value is unknown or unfit.
+        AppError: If the name, a setting or a value is unknown or invalid.
     """
     if "=" not in text:
         AUGMENTATIONS.check(text, "; settings; or a file that ends in .json")
@@ -37,7 +37,7 @@ def parse_augmentation(text: str) -> Augmentation | None:
         name, equals, written = (piece.strip() for piece in part.partition("="))
         if not equals:
             raise AppError(
-                f"--augment holds '{part}', which is no setting.",
+                f"--augment holds '{part}', which is not a setting.",
                 "Expected settings of the form name=value, with commas between.",
                 _EXAMPLE,
             )
@@ -113,7 +113,7 @@ def read_augmentation(path: Path) -> str:
     """Return the settings in a JSON file as text, so that a run's record holds their values.
 
     Raises:
-        AppError: If the file cannot be read, or holds no fit settings.
+        AppError: If the file cannot be read, or holds invalid settings.
     """
     try:
         settings = json.loads(path.read_text("utf-8"))
@@ -146,7 +146,7 @@ def _build(settings: dict[str, Any], source: str) -> Augmentation:
     try:
         return Augmentation(**settings)
     except ValueError as error:
-        raise AppError(f"{source} is unfit. {error}") from None
+        raise AppError(f"{source} is invalid. {error}") from None
 
 
 def _value(name: str, written: str) -> Any:
@@ -158,7 +158,7 @@ def _value(name: str, written: str) -> Any:
         if re.fullmatch(r"[a-z]+", written):
             return written  # a fill mode
         raise AppError(
-            f"--augment sets {name} to '{written}', which is no value.",
+            f"--augment sets {name} to '{written}', which is not a value.",
             "Expected a number, a list such as [0.9,1.1], true, false, or a fill mode.",
             _EXAMPLE,
         ) from None

@@ -66,7 +66,7 @@ class DatasetImages:
     @property
     def source(self) -> str:
         """Text such as `1,000 validation images of catsdogs`."""
-        return f"{len(self.labels):,} {_KINDS[self.split]}images of {self.dataset.shown_name}"
+        return f"{len(self.labels):,} {_KINDS[self.split]}images of {self.dataset.display_name}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What an audit found, as tables for people."""
+"""Print the findings of an audit as tables."""
 
 from __future__ import annotations
 

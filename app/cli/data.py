@@ -77,14 +77,14 @@ def _check(parsed: argparse.Namespace) -> int:
     from app.cli.audit_report import print_audit
     from app.data.audit.audit import audit
 
-    splits = _load(parsed)
-    if splits.stand_in or splits.name == "drawn":
+    data = _load(parsed)
+    if data.stand_in or data.name == "drawn":
         CONSOLE.warning(
-            f"note: {splits.source}: these images come from the program or its libraries, so what "
+            f"note: {data.source}: these images come from the program or its libraries, so what "
             "is found here says nothing of your data."
         )
     with CONSOLE.progress("checking images") as update:
-        found = audit(splits, workers=os.cpu_count() or 1, progress=update)
+        found = audit(data, workers=os.cpu_count() or 1, progress=update)
     if parsed.json:
         print_json(found.to_json())
     else:
@@ -98,30 +98,30 @@ def _info(parsed: argparse.Namespace) -> int:
     output = Path(parsed.output) if parsed.output else None
     if output is not None:
         refuse_to_overwrite(output, PICTURES)
-    splits = _load(parsed)
+    data = _load(parsed)
     counts = {
         name: {
-            class_name: int((splits.split(name).labels == label).sum())
-            for label, class_name in enumerate(splits.class_names)
+            class_name: int((data.split(name).labels == label).sum())
+            for label, class_name in enumerate(data.class_names)
         }
         for name in SPLIT_NAMES
     }
     facts: dict[str, Any] = {
-        "dataset": splits.name,
-        "source": splits.source,
-        "stand_in": splits.stand_in,
-        "class_names": list(splits.class_names),
-        "channels": splits.channels,
+        "dataset": data.name,
+        "source": data.source,
+        "stand_in": data.stand_in,
+        "class_names": list(data.class_names),
+        "channels": data.channels,
         "images": counts,
-        "sizes": _sizes(splits.train),
-        "fingerprints": splits.fingerprints(),
+        "sizes": _sizes(data.train),
+        "fingerprints": data.fingerprints(),
     }
     if parsed.json:
         print_json(facts)
     else:
         sizes = facts["sizes"]
         print_lines(
-            f"{splits.shown_name}: {splits.source}; {'RGB' if splits.channels == 3 else 'grey'}"
+            f"{data.display_name}: {data.source}; {'RGB' if data.channels == 3 else 'grey'}"
         )
         print_lines(
             f"Height {sizes['height'][0]} to {sizes['height'][1]}, width {sizes['width'][0]} to "
@@ -141,7 +141,7 @@ def _info(parsed: argparse.Namespace) -> int:
     if output is not None:
         from app.figure_files import save
 
-        save(_figure(splits, parsed.dataset), output)
+        save(_figure(data, parsed.dataset), output)
         CONSOLE.info(f"wrote {output}")
     return 0
 
@@ -171,17 +171,17 @@ def _sizes(examples: Split) -> dict[str, Any]:
     }
 
 
-def _figure(splits: Dataset, dataset: str) -> Figure:
+def _figure(data: Dataset, dataset: str) -> Figure:
     from app.figures.dataset import dataset_figure
 
-    names = splits.class_names[:_SHEET_ROWS]
-    rows = {name: _sample(splits.train, label) for label, name in enumerate(names)}
+    names = data.class_names[:_SHEET_ROWS]
+    rows = {name: _sample(data.train, label) for label, name in enumerate(names)}
     if not any(rows.values()):
         raise AppError(
             f"None of the sampled images of '{dataset}' can be decoded.",
             fix=f"Look at them: python -m app data check {dataset}",
         )
-    return dataset_figure(rows, dataset=splits.shown_name, num_classes=len(splits.class_names))
+    return dataset_figure(rows, dataset=data.display_name, num_classes=len(data.class_names))
 
 
 def _sample(examples: Split, label: int) -> list[np.ndarray]:

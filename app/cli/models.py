@@ -91,14 +91,14 @@ def _usable_models(folders: list[Path]) -> list[tuple[Path, Card, int]]:
 
 
 def _row(folder: Path, card: Card, size: int) -> list[str]:
-    from app.data.dataset import shown_name
+    from app.data.dataset import display_name
 
     def accuracy(metrics: dict[str, Any] | None, missing: str) -> str:
         return f"{metrics['accuracy']:.2%}" if metrics else missing
 
     return [
         folder.name,
-        shown_name(Path(card.dataset).name, stand_in=card.stand_in),
+        display_name(Path(card.dataset).name, stand_in=card.stand_in),
         accuracy(card.metrics["test"], "not finished"),
         accuracy(card.metrics["validation"], ""),
         _short(card.parameters),

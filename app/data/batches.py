@@ -149,7 +149,7 @@ def as_fit_input(batches: Batches) -> Any:
 
     Args:
         batches: All batches of an epoch have images of one size. The size may change between two
-            calls of `fit` if this is asked anew.
+            calls of `fit` if this function is called again.
     """
     if keras.backend.backend() != "tensorflow":
         return batches

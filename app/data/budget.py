@@ -2,7 +2,7 @@
 
 Whatever the file, opening it takes less than 5 s of one core, and the process less than 1.2 GB,
 however many threads decode (`benchmarks/image_budgets.py` measures both). Declared sizes are
-judged before pixels are decoded; Python code that walks through a file is stopped by the number of
+checked before pixels are decoded; Python code that walks through a file is stopped by the number of
 its reads. Ordinary large photographs pass: JPEGs and PNGs of 100 megapixels, 16-bit TIFFs of 40.
 """
 

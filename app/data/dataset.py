@@ -1,4 +1,4 @@
-"""What a dataset is: three splits of `(image path or array, label)` and where they came from.
+"""A dataset: three splits of images (paths or an array) with labels, and their source.
 
 Contract: labels are `int64` indices into `class_names`; an image is a file that
 `app.data.decoding` opens, or a row of a `uint8 (N, H, W, C)` array. Nothing is decoded here.
@@ -22,8 +22,8 @@ SPLIT_NAMES = ("train", "validation", "test")
 UNBALANCED_RATIO = 1.5
 
 
-def shown_name(name: str, *, stand_in: bool) -> str:
-    """Return a dataset's name for people: a stand-in does not pass for what it replaces."""
+def display_name(name: str, *, stand_in: bool) -> str:
+    """Return a dataset's display name, which marks a stand-in."""
     return f"{name} (stand-in)" if stand_in else name
 
 
@@ -34,7 +34,7 @@ class Split:
     Attributes:
         images: `N` files, or a `uint8 (N, H, W, C)` array.
         labels: `(N,)` int64.
-        names: What to call each image in a table: `N` strings.
+        names: Display names of the images, `N` strings.
     """
 
     images: Sequence[Path] | np.ndarray
@@ -105,18 +105,18 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset.
+    """A dataset: three splits with the same classes.
 
     Attributes:
         name: `mnist`, `catsdogs`, … or the name of the folder.
-        train: Images to learn from.
-        validation: Images to select on.
-        test: Images to look at once, at the end.
-        class_names: In the order of the labels.
+        train: Training images.
+        validation: Images for model selection.
+        test: Images that are evaluated once, at the end.
+        class_names: Names of the classes, in the order of the labels.
         channels: 3 for RGB, 1 for grey.
-        source: Where the images came from, for people.
-        stand_in: Whether they replace a dataset that could not be had.
-        left_out: `(name, reason)` of files that look like pictures and cannot be used.
+        source: Human-readable origin of the images.
+        stand_in: Whether the images replace a dataset that was not available.
+        left_out: `(name, reason)` of image files that cannot be used.
     """
 
     name: str
@@ -130,16 +130,16 @@ class Dataset:
     left_out: tuple[tuple[str, str], ...] = ()
 
     @property
-    def shown_name(self) -> str:
-        """The name for people."""
-        return shown_name(self.name, stand_in=self.stand_in)
+    def display_name(self) -> str:
+        """The display name."""
+        return display_name(self.name, stand_in=self.stand_in)
 
     def split(self, name: str) -> Split:
         """Return the split called `train`, `validation` or `test`."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
 
     def with_classes_of(self, class_names: tuple[str, ...]) -> Dataset:
-        """Return the same dataset with the classes of a model: in its order, with its case.
+        """Return the same dataset with its classes in the order and spelling of a model's.
 
         Raises:
             AppError: If the classes are others.
@@ -173,7 +173,7 @@ class Dataset:
         return replace(self, train=self.train.take_balanced(count, len(self.class_names)))
 
     def fingerprints(self) -> dict[str, str]:
-        """Return `{split: fingerprint}`, which tells later whether a model saw these images."""
+        """Return `{split: fingerprint}`, by which a model's training images are recognised."""
         return {name: self.split(name).fingerprint() for name in SPLIT_NAMES}
 
 

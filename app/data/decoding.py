@@ -1,10 +1,10 @@
 """The one loader: image file or bytes → `uint8 (H, W, C)`.
 
-Training, evaluation, inference, plots and reports all decode here, so nothing can differ
-between them. The rule: EXIF orientation honoured, first frame of an animation, transparency
-laid on white, every mode brought to RGB or grey, then squashed to the asked size with an
-antialiased bilinear filter. `app.data.budget` says what a file may cost. Pillow releases the GIL
-while it decodes and resizes, so threads scale.
+Training, evaluation, inference, figures and reports all decode here, so nothing can differ
+between them. The rule: EXIF orientation is honoured; of an animation the first frame counts;
+transparency becomes white; every mode becomes RGB or grey; the image is resized to the given size,
+whatever its aspect ratio, with an antialiased bilinear filter. `app.data.budget` limits the cost of
+a file. Pillow releases the GIL while it decodes and resizes, so threads scale.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ def opened_image(
     Args:
         source: A file or the bytes of one.
         channels: 3 for RGB, 1 for grey.
-        reduced_to: `(height, width)` that the image will be squashed to; a large JPEG is then
+        reduced_to: `(height, width)` that the image will be resized to; a large JPEG is then
             decoded at the smallest scale that still has twice those sides.
         within: Side of the square that the image will be reduced to fit into; likewise.
 

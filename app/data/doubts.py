@@ -57,15 +57,15 @@ def doubtful_files(listed: Listed, root: Path) -> Iterator[str]:
         yield f"{_counted(len(shared), 'file')} used twice, by way of links: {_first(shared)}."
 
 
-def doubtful_splits(splits: Dataset, carved: Collection[str]) -> Iterator[str]:
+def doubtful_splits(dataset: Dataset, carved: Collection[str]) -> Iterator[str]:
     """Yield warnings about the sizes of the splits.
 
     Args:
-        splits: Dataset.
+        dataset: Dataset to check.
         carved: Splits that have no folder and were taken from the training images.
     """
     for name in ("validation", "test"):
-        count = len(splits.split(name))
+        count = len(dataset.split(name))
         if name in carved:
             yield (
                 f"there is no folder of {name} images: {count:,} of the training images are used "

@@ -1,7 +1,7 @@
 """Any folder of images as a dataset.
 
 Two layouts: `root/<class>/…`, which is split here, and `root/{train,validation,test}/<class>/…`,
-which is taken as it is; a missing validation or test split is taken from the training images.
+which is kept; a missing validation or test split is taken from the training images.
 The split goes by a hash of each file's path: the same on every machine, in any order.
 `app.data.image_files` decides which files are images; what cannot be decoded is reported when it is
 read.

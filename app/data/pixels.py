@@ -1,4 +1,4 @@
-"""From examples to pixels: decoded once into memory, or streamed from disk.
+"""From files to batches of pixels: decoded once into memory, or streamed from disk.
 
 Contract: `images[indices]` is `uint8 (B, H, W, C)`, whichever was chosen. Files that cannot be
 decoded are found before training starts, left out and listed; they are never deleted.
@@ -37,7 +37,7 @@ class Images(Protocol):
 
 
 class StreamedImages:
-    """Images decoded anew whenever they are asked for, so memory stays flat.
+    """Images decoded on each access, so that memory use stays constant.
 
     A file that has changed since and cannot be decoded any more raises an `AppError`.
 
@@ -66,14 +66,14 @@ class StreamedImages:
                 f"'{printable(str(path))}' could be decoded before, and cannot be any more: "
                 f"{error}.",
                 "Expected files that do not change while they are read again and again.",
-                "Put the file back and repeat the command; train.py goes on with --resume, from "
+                "Put the file back and repeat the command; train.py resumes with --resume, from "
                 "the last finished epoch.",
                 status=1,
             ) from None
 
 
 class ResizedImages:
-    """Rows of an array, brought to another size whenever they are asked for.
+    """Rows of an array, resized on each access.
 
     Args:
         images: `(N, H', W', C')` uint8.
@@ -132,11 +132,11 @@ def decode(
     workers: int,
     progress: Progress = lambda done, total: None,
 ) -> DecodedSplit:
-    """Decode every image once: to keep it, or to know that it can be streamed.
+    """Decode every image once, to keep it or to verify that it can be streamed.
 
     Args:
         examples: `N` labelled images.
-        class_names: In the order of the labels.
+        class_names: Names of the classes, in the order of the labels.
         size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for grey.
         in_memory: Keep the pixels, or stream them again when they are needed.

@@ -114,7 +114,7 @@ def load_examples(
             )
     return ExampleImages(
         dataset=dataset,
-        shown_name=splits.shown_name,
+        shown_name=splits.display_name,
         stand_in=splits.source if splits.stand_in else "",
         class_names=splits.class_names,
         training=parts[0],

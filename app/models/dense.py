@@ -1,4 +1,4 @@
-"""`dense`: the lecture's baseline, which sees an image as one long vector.
+"""`dense`: the lecture's baseline, which treats an image as one vector.
 
 Flatten → Dense 512 → probabilities. Source: lecture, "Dense for images?"; Chollet, Deep Learning
 with Python, section 2.1.

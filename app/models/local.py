@@ -1,4 +1,4 @@
-"""`local`: shared filters below, filters of their own for every position above.
+"""`local`: convolutions first, then locally connected layers with unshared filters.
 
 Edges are the same everywhere, so convolution and pooling find them; what is left of a centred image
 looks different on its left than on its right, so locally connected layers read it. For photographs

@@ -1,8 +1,8 @@
 """`deep` and `mini`: stacks of normalised convolutions for digits, large and very small.
 
-Each stage is a convolution, pooling where the image is halved, batch normalisation and ReLU. In
-the place of an average at the end stands a depthwise convolution over all that is left: a filter
-of its own for each channel, since where a stroke lies tells digits apart. Source: Simonyan &
+Each stage is a convolution, pooling where the image is halved, batch normalisation and ReLU. A
+depthwise convolution over the remaining positions replaces the average at the end, because the
+position of a stroke distinguishes digits. Source: Simonyan &
 Zisserman, VGG, 2014; Howard et al., MobileNets, 2017, for depthwise convolution.
 """
 

@@ -1,4 +1,4 @@
-"""How an image shrinks on its way through a network, and whether it lasts."""
+"""How layers shrink an image, and whether anything is left of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def fits(side: int, steps: Sequence[Step]) -> bool:
 
 
 def require_fit(input_shape: tuple[int, int, int], steps: Sequence[Step], network: str) -> None:
-    """Refuse an image that does not last.
+    """Refuse an image of which nothing would be left.
 
     Raises:
         AppError: With the size after each step.

@@ -166,7 +166,7 @@ def _load_training_images(parsed: argparse.Namespace, count: int) -> AugmentedIm
         )
     labels = [f"{dataset.class_names[train.labels[i]]}\n{train.names[i]}" for i in positions]
     images = _sized(train.images, parsed.image_size, dataset.channels)
-    return AugmentedImages(images, np.array(positions), labels, dataset.shown_name, True)
+    return AugmentedImages(images, np.array(positions), labels, dataset.display_name, True)
 
 
 def _sized(images: np.ndarray | Sequence[Path], side: int | None, channels: int) -> Images:

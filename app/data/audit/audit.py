@@ -46,7 +46,7 @@ class _Readable:
 
 
 def audit(
-    splits: Dataset,
+    dataset: Dataset,
     *,
     workers: int,
     min_side: int = 32,
@@ -55,13 +55,13 @@ def audit(
     """Look at every image of a dataset; change nothing.
 
     Args:
-        splits: Files, or arrays `uint8 (N, H, W, C)`.
+        dataset: Dataset of files, or of arrays `uint8 (N, H, W, C)`.
         workers: Threads that decode.
         min_side: Files with a side below so many pixels are reported; arrays never are, since
             their size is the dataset's own.
         progress: Called in this thread with (done, total).
     """
-    sources = list(_sources(splits))
+    sources = list(_sources(dataset))
     faults: list[Unreadable] = []
     images: list[_Readable] = []
     for result in _measure_all(sources, workers, progress):
@@ -78,7 +78,7 @@ def audit(
     pictures = same_pixels(appearances)
     near_sought = len(pictures) <= MAX_COMPARED
     return Audit(
-        dataset=splits.shown_name,
+        dataset=dataset.display_name,
         num_images=len(images),
         unreadable=tuple(faults),
         exact=_exact_groups(pictures, images),
@@ -87,25 +87,25 @@ def audit(
         small=tuple(
             Small(image.place, *image.appearance.size)
             for image in images
-            if min(image.appearance.size) < min_side and splits.split(image.place.split).in_files
+            if min(image.appearance.size) < min_side and dataset.split(image.place.split).in_files
         ),
         min_side=min_side,
         odd={kind: tuple(found) for kind, found in sorted(odd.items())},
         balance={
-            split: _balance(places, [place for place, _ in sources], split, splits.class_names)
+            split: _balance(places, [place for place, _ in sources], split, dataset.class_names)
             for split in SPLIT_NAMES
         },
-        left_out=splits.left_out,
+        left_out=dataset.left_out,
     )
 
 
-def _sources(splits: Dataset) -> Iterator[tuple[Place, Path | np.ndarray]]:
+def _sources(dataset: Dataset) -> Iterator[tuple[Place, Path | np.ndarray]]:
     for split in SPLIT_NAMES:
-        examples = splits.split(split)
+        examples = dataset.split(split)
         for image, label, name in zip(
             examples.images, examples.labels, examples.names, strict=True
         ):
-            yield Place(name, split, splits.class_names[label]), image
+            yield Place(name, split, dataset.class_names[label]), image
 
 
 def _measure_all(

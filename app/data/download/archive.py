@@ -1,4 +1,4 @@
-"""Unpacking a zip archive that nobody vouches for.
+"""Unpack a zip archive that is not trusted.
 
 One suspicious entry condemns the whole archive before a byte is written: an honest archive has
 none. What is unpacked appears all at once or not at all.
@@ -31,7 +31,7 @@ RATIO_SPARES_BYTES = 1 << 16
 # Bits of an entry's flags: encrypted; strongly encrypted.
 _ENCRYPTED = 0x01 | 0x40
 
-# What zipfile raises on damaged or crafted content, besides OSError.
+# What zipfile raises on damaged or crafted content, in addition to OSError.
 _DAMAGE = (
     BadZipFile, EOFError, RuntimeError, ValueError, OverflowError, UnusableFile, struct.error,
     zlib.error,
@@ -51,7 +51,7 @@ def extract(
 
     Args:
         archive: A zip file.
-        target: The folder that shall hold the entries, under the names that they bear.
+        target: Folder for the entries, under their own names.
         accept: Says of an entry's name, such as `PetImages/Cat/1.jpg`, whether it is wanted.
         max_bytes: The most that the accepted entries may hold together, unpacked.
         max_files: The most accepted entries.
@@ -172,5 +172,5 @@ def _refusal(archive: Path, reason: str) -> AppError:
     return AppError(
         f"Cannot unpack '{archive}': {reason}.",
         "Expected a whole zip archive of plain files.",
-        "Remove it and run the command again, so that it is fetched anew.",
+        "Remove it and run the command again, so that it is fetched again.",
     )

@@ -57,7 +57,7 @@ def download(
         connect_seconds: How long a server may take to accept a connection.
         stall_seconds: How long a connection may bring nothing.
         reporter: Reporter for messages and progress.
-        by_hand: What to tell a reader who would rather place the file by hand; `None` names
+        by_hand: Instructions for placing the file by hand; `None` names
             the first mirror and `target`.
 
     Raises:

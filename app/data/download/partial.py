@@ -25,7 +25,7 @@ class PartialFile:
     While it is open no second process can open it, so two downloads never mix.
 
     Args:
-        target: Where the whole file shall be.
+        target: Path of the complete file.
 
     Attributes:
         path: Where the bytes are.

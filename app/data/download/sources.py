@@ -1,6 +1,6 @@
-"""Where the official datasets are served, and bringing them to their places.
+"""Download the official datasets.
 
-MNIST's four files come compressed by several people, so their content is what is checked. The
+MNIST's four files are served in several compressed forms, so the checksum is of their content. The
 photographs of cats and dogs have one source, the archive that Microsoft published.
 """
 
@@ -132,7 +132,7 @@ def _is_complete(folder: Path) -> bool:
     """Return whether the photographs are in `folder`.
 
     Raises:
-        AppError: If other files are: unpacking would replace them, and they may be somebody's.
+        AppError: If other files are: unpacking would replace a user's files.
     """
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     counts = Counter(match[1] for match in map(_PHOTOGRAPH.fullmatch, names) if match)

@@ -43,7 +43,7 @@ class RemoteFile:
         sha256: Its checksum, hexadecimal.
         size: Bytes as served; `None` where the mirrors differ or it is unknown.
         gzipped: Whether `sha256` is of the decompressed content. Mirrors often compress the same
-            content anew, with another level or time stamp.
+            content again, with another level or time stamp.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What one head is made of: the cues that tell a cat from a dog, each of which may mislead."""
+"""The parts of a head: cues that distinguish a cat from a dog, each of which may mislead."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Anatomy:
         ears: `pointed`, `drooping` or `folded`.
         ear_length: Distance of the tips from the middle of the head.
         ear_drop: Elevation of the tips of drooping ears.
-        width: Of the skull, where 1 is a ball.
+        width: Width of the skull; 1 is a circle.
         cheeks: Size of the cheeks.
         muzzle: How far the muzzle stands out; 0 is a cat's.
         eye: Radius of an eye.

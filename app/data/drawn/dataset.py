@@ -1,4 +1,4 @@
-"""Cats and dogs drawn by the program, where their photographs cannot be had.
+"""Cats and dogs drawn by the program, for when the photographs are not available.
 
 A cat differs from a dog by its ears, muzzle, eyes, whiskers and tail, each of which may be
 hidden or misleading; pose, place, size, fur, scenery and light say nothing. The picture depends
@@ -33,7 +33,7 @@ def draw_animal(kind: str, seed: int, number: int, size: int = 128) -> np.ndarra
 
     Args:
         kind: `cat` or `dog`.
-        seed: Of the collection of drawings.
+        seed: Seed of the collection of drawings.
         number: Which drawing of that kind.
         size: Width and height in pixels.
 

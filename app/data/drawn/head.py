@@ -1,4 +1,4 @@
-"""Heads: what tells a cat from a dog, and every cue may be missing.
+"""Heads: the cues that distinguish a cat from a dog, any of which may be missing.
 
 A head is a ball of radius 1 at `(0, 0)`, turned in space: a feature sits at an azimuth and an
 elevation in degrees and at a distance from the middle, and is projected onto the picture.

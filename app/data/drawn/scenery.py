@@ -31,7 +31,7 @@ def _rectangle(left: float, top: float, right: float, bottom: float) -> np.ndarr
 
 
 def _draw_nothing(pen: Pen, rng: np.random.Generator) -> None:
-    """Leave the gradient as it is."""
+    """Leave the gradient unchanged."""
 
 
 def _draw_room(pen: Pen, rng: np.random.Generator) -> None:

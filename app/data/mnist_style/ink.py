@@ -92,11 +92,11 @@ def _most_contrasting_plane(page: np.ndarray) -> tuple[np.ndarray, bool]:
     planes = [cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)]
     if np.ptp(page, axis=-1).max(initial=0) > 8:
         planes += [page[..., channel] for channel in range(3)]
-    judged = [_ink_is_dark(_reduce(plane.astype(np.float32))) for plane in planes]
-    contrasts = np.array([contrast for _, contrast in judged])
+    estimates = [_ink_is_dark(_reduce(plane.astype(np.float32))) for plane in planes]
+    contrasts = np.array([contrast for _, contrast in estimates])
     contrasts[0] *= _CHANNEL_GAIN
     best = int(contrasts.argmax())
-    return planes[best].astype(np.float32), judged[best][0]
+    return planes[best].astype(np.float32), estimates[best][0]
 
 
 def _ink_is_dark(plane: np.ndarray) -> tuple[bool, float]:
@@ -158,7 +158,7 @@ def _background(plane: np.ndarray, is_dark: bool) -> np.ndarray:
         return 255.0 - _background(255.0 - plane, True)
     small = _reduce(plane)
     side = max(3, round(_WIDEST_STROKE * max(small.shape)))
-    # Beyond the edge the background goes on: a dark strip along it is none of a pen's.
+    # The background continues beyond the edge: a dark strip along it is none of a pen's.
     wide = np.pad(small, side, mode="edge")
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     closed = closed[side:-side, side:-side]

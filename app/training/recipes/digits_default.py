@@ -1,4 +1,4 @@
-"""Digits, unless another recipe is named.
+"""The default recipe for digits.
 
     python train.py --dataset mnist
 

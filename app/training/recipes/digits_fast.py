@@ -1,4 +1,4 @@
-"""The shortest way to 99% of MNIST.
+"""The fastest recipe that reaches 99% on MNIST.
 
     python train.py --dataset mnist --recipe fast
 

@@ -1,4 +1,4 @@
-"""The most that 2,000 photographs teach.
+"""The most accurate single network for 2,000 training photographs.
 
     python train.py --dataset catsdogs --recipe best
 

@@ -1,4 +1,4 @@
-"""The most that 17,000 photographs teach, or all of a whole download.
+"""The most accurate single network for 17,000 training photographs or more.
 
     python train.py --dataset catsdogs --recipe best --protocol full
     python train.py --dataset catsdogs --recipe best --protocol full --model modern

@@ -1,4 +1,4 @@
-"""Photographs, unless another recipe is named.
+"""The default recipe for photographs.
 
     python train.py --dataset catsdogs
 

@@ -1,4 +1,4 @@
-"""The lecture's recipe for photographs, to the letter.
+"""The lecture's recipe for photographs, unchanged.
 
     python train.py --dataset catsdogs --recipe lecture
 

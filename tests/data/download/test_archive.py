@@ -212,7 +212,7 @@ def test_extract_limits_the_bytes_that_come(tmp_path, monkeypatch):
     "data", [b"", b"not a zip file", zipped(FILES)[:-1], zipped(FILES)[:100_000]]
 )
 def test_extract_refuses_what_is_no_whole_zip_file(tmp_path, data):
-    assert "fetched anew" in refuses(data, tmp_path, "Cannot unpack .*not a zip file").fix
+    assert "fetched again" in refuses(data, tmp_path, "Cannot unpack .*not a zip file").fix
 
 
 def test_extract_refuses_corrupt_content(tmp_path):

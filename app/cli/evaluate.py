@@ -1,4 +1,4 @@
-"""Evaluate a saved model: accuracy, loss, confusion matrix and most confident errors.
+"""Evaluate a saved model: metrics, confusion matrix and most confident errors.
 
 Without --dataset, the dataset that the model was trained on. Do not select
 models by the test split: its accuracy would become meaningless.

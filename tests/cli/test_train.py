@@ -15,6 +15,7 @@ def test_train_unknown_model_lists_the_known(run):
     assert "Did you mean 'dense'?" in err
 
 
+@pytest.mark.slow
 def test_train_prints_the_configuration_first(run, shapes, tmp_path):
     status, out, err = run(
         "--dataset", shapes, "--epochs", 1, "--image-size", 16, "--batch-size", 8,
@@ -68,6 +69,7 @@ def test_train_wrong_usage(run, flags):
     assert "usage:" in err
 
 
+@pytest.mark.slow
 def test_train_refuses_a_taken_name_and_numbers_a_default_one(run, shapes, tmp_path):
     flags = [
         "--dataset",

@@ -32,6 +32,7 @@ from app.data.registry import DATASETS
 from app.errors import AppError
 from app.files import is_utf8, printable
 from app.names import did_you_mean
+from app.references import REFERENCE
 from app.reporting import SILENT, Reporter
 
 TEST_SHARE, VALIDATION_SHARE = 0.15, 0.15
@@ -56,7 +57,7 @@ def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
     if not root.is_dir():
         raise AppError(
             f"'{root}' is {'a file' if root.exists() else 'neither a dataset nor a folder'}.",
-            "Expected mnist, catsdogs, digits, drawn, or a folder with a sub-folder per class.",
+            f"Expected {DATASETS}; a folder with a sub-folder per class; or {REFERENCE}.",
             did_you_mean(str(root), DATASETS)
             or f"Example of such a folder: {root}/apple/1.jpg, {root}/pear/1.jpg",
         )

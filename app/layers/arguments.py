@@ -1,4 +1,4 @@
-"""Arguments that layers with a sliding window share, checked at construction."""
+"""Checks of the arguments of layers with a sliding window."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def whole_numbers(value: int | Sequence[int], rank: int, name: str) -> tuple[int
         name: Name of the argument, for the error.
 
     Raises:
-        ValueError: If it is anything else.
+        ValueError: For any other value.
     """
     try:
         numbers = [index(number) for number in np.broadcast_to(np.asarray(value, object), rank)]
@@ -40,7 +40,7 @@ def window_padding(value: str, choices: Sequence[str] = PADDINGS) -> str:
     """Return one of `choices`; upper case is accepted, as Keras does.
 
     Raises:
-        ValueError: If it is anything else.
+        ValueError: For any other value.
     """
     padding = value.lower() if isinstance(value, str) else value
     if padding not in choices:
@@ -54,7 +54,7 @@ def channel_order(value: str | None) -> str:
     """Return `channels_last` or `channels_first`; `None` means Keras's own setting.
 
     Raises:
-        ValueError: If it is anything else.
+        ValueError: For any other value.
     """
     order = keras.config.image_data_format() if value is None else value
     order = order.lower() if isinstance(order, str) else order

@@ -1,7 +1,7 @@
 """A window that slides over an image: its positions, its padding, the cells it sees.
 
-An image has one spatial axis or more; what is said here of each axis is a tuple of one value per
-axis. A size that is not known yet is `None`, as in Keras's shapes.
+An image has one or more spatial axes; values per axis are tuples. An unknown size is `None`, as in
+Keras's shapes.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ T = TypeVar("T")
 class SlidingWindow(NamedTuple):
     """The geometry of convolution and pooling.
 
-    `same` spreads as few zeros as possible evenly, an odd one behind, as TensorFlow does.
-    `centered` puts the middle of the window, cell `size // 2`, on the cells 0, stride, 2·stride …,
-    as PyTorch's `padding=size // 2` does. They differ where a stride leaves room, and for windows
-    of even size.
+    `same` distributes as few zeros as possible evenly, an odd one at the end, as TensorFlow does.
+    `centered` puts the center of the window, cell `size // 2`, on the cells 0, stride, 2·stride …,
+    as PyTorch's `padding=size // 2` does. They differ for some strides and for windows of even
+    size.
 
     Attributes:
         sizes: Cells along each axis, without the gaps of a dilation.
@@ -36,7 +36,7 @@ class SlidingWindow(NamedTuple):
     padding: str
 
     def positions(self, spatial: Sequence[int]) -> tuple[int, ...]:
-        """Return how many positions it takes along each axis; 0 where it does not fit."""
+        """Return the number of positions along each axis; 0 where the window does not fit."""
         if self.padding != "valid":
             return tuple(
                 -(-length // stride) for length, stride in zip(spatial, self.strides, strict=True)
@@ -45,7 +45,7 @@ class SlidingWindow(NamedTuple):
         return tuple(max(0, (length - reach) // stride + 1) for length, reach, stride in axes)
 
     def zeros(self, spatial: Sequence[int]) -> tuple[tuple[int, int], ...]:
-        """Return the zeros before and behind each axis."""
+        """Return the zeros before and after each axis."""
         if self.padding == "valid":
             return ((0, 0),) * len(spatial)
         widths = []
@@ -60,7 +60,7 @@ class SlidingWindow(NamedTuple):
         return tuple(widths)
 
     def cells(self, spatial: Sequence[int]) -> np.ndarray:
-        """Return `(P, F)` indices of the F cells seen from each of P positions; −1 in the padding.
+        """Return `(P, F)` indices of the F cells of the window at each position; −1 in the padding.
 
         Positions, cells of the window and cells of the image are in raster order.
         """
@@ -79,7 +79,7 @@ class SlidingWindow(NamedTuple):
         return np.where(inside, index, -1).reshape(int(np.prod(positions)), -1)
 
     def reaches(self) -> list[int]:
-        """Return the cells from the first to the last of the window, gaps included."""
+        """Return the number of cells from the first to the last of the window, gaps included."""
         return [
             (size - 1) * dilation + 1
             for size, dilation in zip(self.sizes, self.dilation, strict=True)
@@ -105,7 +105,7 @@ def split_shape(
             f"{layer} expects inputs of rank {rank + 2}: a batch of "
             + ("sequences" if rank == 1 else "images")
             + f", {data_format.replace('_', ' ')}. Received: input_shape={tuple(input_shape)}. "
-            "A Reshape layer before it brings them into shape."
+            "A Reshape layer before it can change the rank."
         )
     if data_format == "channels_first":
         return tuple(input_shape[2:]), input_shape[1]
@@ -113,7 +113,7 @@ def split_shape(
 
 
 def joined(batch: T, spatial: Sequence[T], channels: T, data_format: str) -> tuple[T, ...]:
-    """Return one thing per axis as `(B, *S, C)`, or as `(B, C, *S)` for `channels_first`."""
+    """Return one value per axis as `(B, *S, C)`, or as `(B, C, *S)` for `channels_first`."""
     if data_format == "channels_first":
         return (batch, channels, *spatial)
     return (batch, *spatial, channels)
@@ -126,7 +126,7 @@ def output_shape(
     channels: Size,
     data_format: str,
 ) -> tuple[Size, ...]:
-    """Return the shape that a layer makes of an input; sizes that are unknown stay unknown.
+    """Return the output shape of a layer; unknown sizes stay unknown.
 
     Raises:
         ValueError: If the input is of another rank, or the window does not fit.

@@ -84,10 +84,10 @@ class Evaluation:
 
     def confused_with(self, class_name: str) -> list[tuple[str, int]]:
         """Return `(class, count)` of the wrong predictions for a class, the most frequent first."""
-        own = self.class_names.index(class_name)
-        counts = self.confusion_matrix[own]
+        true = self.class_names.index(class_name)
+        counts = self.confusion_matrix[true]
         order = np.argsort(-counts, kind="stable")
-        return [(self.class_names[k], int(counts[k])) for k in order if k != own and counts[k]]
+        return [(self.class_names[k], int(counts[k])) for k in order if k != true and counts[k]]
 
     def per_class(self) -> dict[str, dict[str, float]]:
         """Return for each class its count, recall (its own accuracy), precision and F1."""

@@ -40,7 +40,7 @@ def measured(image_names: list[str], seed: int = 0) -> EvaluationResult:
 
 
 @given(st.lists(st.text() | st.text(st.characters(categories=["Cs"])), min_size=1, max_size=8))
-def test_predictions_survive_the_csv_file(tmp_path_factory, image_names):
+def test_write_csv_keeps_every_prediction(tmp_path_factory, image_names):
     found = measured(image_names)
     path = tmp_path_factory.mktemp("csv") / "predictions.csv"
     found.write_csv(path)
@@ -56,7 +56,7 @@ def test_predictions_survive_the_csv_file(tmp_path_factory, image_names):
         assert float(row[3]) == probabilities.max()
 
 
-def test_to_json_holds_every_prediction_and_the_errors_asked_for():
+def test_to_json_has_every_prediction_and_the_requested_errors():
     found = measured([f"cat/{number}.png" for number in range(40)])
     content = json.loads(json.dumps(found.to_json(), allow_nan=False))
     wrong = [one for one in content["predictions"] if one["true"] != one["predicted"]]
@@ -69,7 +69,7 @@ def test_to_json_holds_every_prediction_and_the_errors_asked_for():
     assert content["stand_in"] is True
 
 
-def test_caption_of_an_error_has_both_classes_and_the_name():
+def test_caption_of_a_misclassification_has_both_classes_and_the_name():
     (error, *_) = measured([f"folder/{number}.png" for number in range(20)]).errors()
     true, predicted, name = error.caption.splitlines()
     assert true == f"true {printable(error.true)}"
@@ -77,7 +77,7 @@ def test_caption_of_an_error_has_both_classes_and_the_name():
     assert name == error.image.removeprefix("folder/")
 
 
-def test_measure_of_its_own_folder_repeats_no_warnings_of_training(shapes_model, tmp_path):
+def test_evaluate_of_the_training_folder_repeats_no_warnings(shapes_model, tmp_path):
     from app.classifier import load
 
     folder, data = shapes_model
@@ -98,6 +98,6 @@ def test_measure_of_its_own_folder_repeats_no_warnings_of_training(shapes_model,
 
 
 @pytest.mark.parametrize("errors", [0, 3, 1000])
-def test_errors_are_at_most_as_many_as_asked_for(errors):
+def test_errors_returns_at_most_the_requested_number(errors):
     found = measured([str(number) for number in range(30)])
     assert len(found.errors(errors)) == min(errors, len(found.evaluation.worst))

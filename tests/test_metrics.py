@@ -20,7 +20,7 @@ from tests.evaluations import evaluation
 
 
 @given(st.integers(2, 6), st.integers(1, 60), st.integers(0, 10_000))
-def test_agrees_with_scikit_learn(classes, count, seed):
+def test_evaluate_probabilities_agrees_with_scikit_learn(classes, count, seed):
     rng = np.random.default_rng(seed)
     probabilities = rng.dirichlet(np.ones(classes), count)
     labels = rng.integers(0, classes, count)
@@ -110,13 +110,13 @@ def test_at_chance_compares_the_interval_with_the_majority(confusion, at_chance)
     assert evaluation(confusion).at_chance is at_chance
 
 
-def test_worst_errors_come_first():
+def test_worst_lists_the_most_confident_errors_first():
     probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.01, 0.99], [0.2, 0.8]])
     found = evaluate_probabilities(probabilities, np.array([1, 1, 0, 1]), ["cat", "dog"])
     assert found.worst.tolist() == [2, 0, 1]
 
 
-def test_a_sigmoid_unit_gives_both_classes():
+def test_class_probabilities_of_a_sigmoid_unit_gives_both_classes():
     np.testing.assert_allclose(
         class_probabilities(np.array([[0.25], [1.0]])), [[0.75, 0.25], [0.0, 1.0]]
     )
@@ -136,7 +136,7 @@ def test_loss_agrees_with_keras():
 
 
 @given(st.integers(2, 5), st.integers(1, 20), st.integers(0, 10_000))
-def test_faults_of_finds_the_rows_that_are_no_answers(classes, count, seed):
+def test_faults_of_finds_invalid_rows(classes, count, seed):
     random = np.random.default_rng(seed)
     rows = random.dirichlet(np.ones(classes), count)
     assert not any(faults_of(rows, DISTRIBUTION))

@@ -22,7 +22,7 @@ WITHOUT_TWIN = "catsdogs-lecture"  # for its size
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_it_is_whole(name):
+def test_shipped_model_is_complete(name):
     folder = ROOT / "saved_models" / name
     card = read_card(folder / "card.json")
     assert card.finished
@@ -34,7 +34,7 @@ def test_it_is_whole(name):
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_its_command_has_its_settings(name):
+def test_shipped_card_command_gives_its_settings(name):
     """Recipes change; what a card tells people to type has to give the same run still."""
     card = read_card(ROOT / "saved_models" / name / "card.json")
     parsed = vars(build_parser().parse_args(shlex.split(card.command)[2:]))
@@ -46,18 +46,18 @@ def test_its_command_has_its_settings(name):
             assert card.configuration.get(setting.name, wanted) == wanted, setting.name
 
 
-def test_all_of_them_are_small():
+def test_shipped_models_are_small():
     folders = [ROOT / "saved_models" / name for name in SHIPPED]
     assert sum(path.stat().st_size for folder in folders for path in folder.iterdir()) < 30e6
 
 
-def test_the_tiny_one_is_tiny_and_the_best_below_a_million():
+def test_shipped_mnist_models_have_few_weights():
     for name, most in (("mnist-tiny", 10_000), ("mnist-best", 1_000_000)):
         assert read_card(ROOT / "saved_models" / name / "card.json").parameters <= most
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_its_numbers_can_be_measured_again(name, real_data, capsys):
+def test_shipped_card_metrics_are_reproduced(name, real_data, capsys):
     folder = ROOT / "saved_models" / name
     card = read_card(folder / "card.json")
     # On validation images: fewer, and the others are not looked at again and again.
@@ -69,7 +69,7 @@ def test_its_numbers_can_be_measured_again(name, real_data, capsys):
     assert found["loss"] == pytest.approx(card.metrics["validation"]["loss"], abs=1e-3)
 
 
-def test_a_digit_on_paper_is_read_with_the_recipe_alone():
+def test_digit_on_paper_needs_the_mnist_style():
     image = ROOT / "tests" / "images" / "three.jpg"
     model = ROOT / "saved_models" / "mnist-convnet"
     (found,) = load(model).predict([image])
@@ -77,7 +77,7 @@ def test_a_digit_on_paper_is_read_with_the_recipe_alone():
     assert found.probability > 0.9
 
 
-def test_the_mnist_recipe_costs_no_accuracy(real_data):
+def test_mnist_style_costs_no_accuracy(real_data):
     test = load_mnist(real_data).test
     images, labels = test.images[::4], test.labels[::4]
     model = load(ROOT / "saved_models" / "mnist-convnet")

@@ -76,12 +76,13 @@ class Classifier:
         Raises:
             AppError: If Keras cannot load it.
         """
-        from app.classifier.inspected_model import InspectedModel
-
         model = self.keras_model
         if model is None:
             assert self.path is not None  # only a model in memory has no path
             model = open_image_classifier(self.path, self.card).keras_model
+        # Imports Keras, which has been started now, without its messages.
+        from app.classifier.inspected_model import InspectedModel
+
         return InspectedModel.wrap(
             model,
             name=self.name,

@@ -65,7 +65,7 @@ def run(parsed: argparse.Namespace) -> int:
     from app.classifier import load
     from app.evaluate import evaluate
 
-    measured = evaluate(
+    result = evaluate(
         load(parsed.model, raw=True),
         dataset=parsed.dataset,
         split=parsed.split,
@@ -74,19 +74,19 @@ def run(parsed: argparse.Namespace) -> int:
         reporter=CONSOLE,
     )
     if output is not None:
-        for path in _write(measured, output, parsed.errors):
+        for path in _write(result, output, parsed.errors):
             CONSOLE.info(f"wrote {path}")
     if parsed.json:
-        print_json(measured.to_json(parsed.errors))
+        print_json(result.to_json(parsed.errors))
     else:
-        _print(measured, parsed.errors)
+        _print(result, parsed.errors)
     return 0
 
 
-def _print(measured: EvaluationResult, errors: int | None) -> None:
-    evaluation = measured.evaluation
+def _print(result: EvaluationResult, errors: int | None) -> None:
+    evaluation = result.evaluation
     print_lines(
-        f"{measured.shown_dataset}, {measured.split}: accuracy {evaluation.accuracy_text}, "
+        f"{result.shown_dataset}, {result.split}: accuracy {evaluation.accuracy_text}, "
         f"loss {evaluation.loss:.4f}, {evaluation.n:,} images"
     )
     majority, share = evaluation.majority
@@ -94,7 +94,7 @@ def _print(measured: EvaluationResult, errors: int | None) -> None:
         f"Always predicting '{majority}' would be right in {share:.2%}; mean recall is "
         f"{evaluation.mean_recall:.2%}."
     )
-    if measured.averaged:
+    if result.averaged:
         print_lines(
             "Each probability is the mean over several views of its image (--no-tta: of one)."
         )
@@ -107,7 +107,7 @@ def _print(measured: EvaluationResult, errors: int | None) -> None:
         ],
         right="images|recall|precision|F1",
     )  # fmt: skip
-    listed = measured.errors(_ERRORS_IN_TABLE if errors is None else errors)
+    listed = result.errors(_ERRORS_IN_TABLE if errors is None else errors)
     if listed:
         print_table(
             ["most confident errors", "true", "predicted", "probability"],
@@ -122,23 +122,23 @@ def _print(measured: EvaluationResult, errors: int | None) -> None:
         )
 
 
-def _confusions(found: list[tuple[str, int]]) -> str:
-    return ", ".join(f"{name} ({count:,})" for name, count in found) or "none"
+def _confusions(counts: list[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} ({count:,})" for name, count in counts) or "none"
 
 
-def _write(measured: EvaluationResult, output: Path, errors: int | None) -> list[Path]:
+def _write(result: EvaluationResult, output: Path, errors: int | None) -> list[Path]:
     from app.figure_files import save
     from app.figures.evaluation import confusion_figure, errors_figure
 
     paths = [output / name for name in ("confusion.png", "worst_errors.png", "predictions.csv")]
     confusion, gallery, table = paths
-    save(confusion_figure(measured), confusion)
+    save(confusion_figure(result), confusion)
     count = _ERRORS_IN_PICTURE if errors is None else min(errors, _MOST_IN_PICTURE)
-    figure = errors_figure(measured, count)
+    figure = errors_figure(result, count)
     if figure is None:
         gallery.unlink(missing_ok=True)  # of an earlier evaluation
         paths.remove(gallery)
     else:
         save(figure, gallery)
-    measured.write_csv(table)
+    result.write_csv(table)
     return paths

@@ -45,24 +45,27 @@ def run(parsed: argparse.Namespace) -> int:
             "Train a model: python train.py",
         )
     folders = [Path(parsed.output)] if parsed.output is not None else model_folders()
-    found = _usable_models(folders)
+    models = _usable_models(folders)
     if parsed.json:
         print_json(
-            [{"folder": str(folder), "bytes": size, **asdict(card)} for folder, card, size in found]
+            [
+                {"folder": str(folder), "bytes": size, **asdict(card)}
+                for folder, card, size in models
+            ]
         )
         return 0
-    if not found:
+    if not models:
         places = ", ".join(f"'{folder.resolve()}'" for folder in folders)
         print_lines(f"No models in {places}. Train one: python train.py")
     else:
         print_table(
             ["model", "dataset", "test", "val.", "weights", "size", "date"],
-            [_row(*one) for one in found],
+            [_row(*row) for row in models],
             right="test|val.|weights|size",
             optional=("date", "size", "dataset", "weights"),
         )
     if parsed.commands:
-        for folder, card, _ in found:
+        for folder, card, _ in models:
             if card.command:
                 print_lines(f"{folder.name} is reproduced by", f"  {card.command}")
     for place in folders:
@@ -77,17 +80,17 @@ def _usable_models(folders: list[Path]) -> list[tuple[Path, Card, int]]:
     """Return the usable models with their sizes in bytes; report the others."""
     from app.storage.folder import list_models
 
-    found: dict[str, tuple[Path, Card, int]] = {}
+    models: dict[str, tuple[Path, Card, int]] = {}
     for place in folders:
         for folder, card in list_models(place):
             if isinstance(card, AppError):
                 CONSOLE.warning(f"skipped '{folder}': {card.received}")
                 continue
             try:
-                found.setdefault(folder.name, (folder, card, _size(folder)))
+                models.setdefault(folder.name, (folder, card, _size(folder)))
             except OSError as error:
                 CONSOLE.warning(f"skipped '{folder}': {error.strerror}")
-    return list(found.values())
+    return list(models.values())
 
 
 def _row(folder: Path, card: Card, size: int) -> list[str]:

@@ -102,9 +102,9 @@ def _expand(arguments: Iterable[str]) -> Iterator[tuple[str, Path | bytes]]:
         if argument == "-":
             yield "-", _standard_input()
         elif path.is_dir():
-            found = find_images(path)
+            listing = find_images(path)
             # What cannot be used is reported with the rest, by the error of its decoding.
-            files = sorted([*found.paths, *(unusable for unusable, _ in found.unusable)])
+            files = sorted([*listing.paths, *(unusable for unusable, _ in listing.unusable)])
             if not files:
                 raise AppError(
                     f"The folder '{path}' holds no image.",

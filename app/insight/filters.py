@@ -47,8 +47,8 @@ class Kernels:
     def strongest(self, count: int) -> np.ndarray:
         """Return the `count` filters with the largest weights, similar ones side by side."""
         norms = np.linalg.norm(self.values.reshape(len(self.values), -1), axis=1)
-        chosen = np.argsort(-norms, kind="stable")[:count]
-        return self.order[np.isin(self.order, chosen)]
+        indices = np.argsort(-norms, kind="stable")[:count]
+        return self.order[np.isin(self.order, indices)]
 
     def strongest_slices(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the input channels that weigh most in each filter.

@@ -51,16 +51,16 @@ def read_history(path: Path) -> list[dict[str, float]]:
 
 def list_models(output: Path) -> list[tuple[Path, Card | AppError]]:
     """Return every model folder in `output` with its card, or with what is wrong with it."""
-    found: list[tuple[Path, Card | AppError]] = []
+    models: list[tuple[Path, Card | AppError]] = []
     for folder in unrecovered_folders(output):
         with suppress(OSError):  # where nothing may be written, nothing can be put back
             recover_folder(folder)
     for folder in sorted(path.parent for path in output.glob(f"*/{CARD}")):
         try:
-            found.append((folder, read_card(folder / CARD)))
+            models.append((folder, read_card(folder / CARD)))
         except AppError as error:
-            found.append((folder, error))
-    return found
+            models.append((folder, error))
+    return models
 
 
 def file_hash(path: Path) -> str:

@@ -8,7 +8,7 @@ from PIL import Image
 from app.classifier import load
 
 
-def test_predictions_come_in_order_with_names(shapes_model):
+def test_predict_keeps_the_order_and_names_of_images(shapes_model):
     folder, data = shapes_model
     images = sorted(data.glob("*/*.png"))
     found = load(folder).predict(images)
@@ -21,7 +21,7 @@ def test_predictions_come_in_order_with_names(shapes_model):
         assert list(p.probabilities.values()) == sorted(p.probabilities.values(), reverse=True)
 
 
-def test_bad_images_do_not_stop_the_others(shapes_model, tmp_path):
+def test_predict_with_bad_images_continues_with_the_others(shapes_model, tmp_path):
     folder, data = shapes_model
     good = data / "disc" / "0.png"
     text = tmp_path / "text.jpg"
@@ -34,7 +34,7 @@ def test_bad_images_do_not_stop_the_others(shapes_model, tmp_path):
     assert found[4].image == "image 4"
 
 
-def test_all_sizes_and_modes_are_taken(shapes_model, tmp_path):
+def test_predict_takes_all_sizes_and_modes(shapes_model, tmp_path):
     paths = []
     for i, mode in enumerate(("L", "RGB", "RGBA", "P", "CMYK", "1")):
         paths.append(tmp_path / (f"{i}.tif"))
@@ -42,7 +42,7 @@ def test_all_sizes_and_modes_are_taken(shapes_model, tmp_path):
     assert not [p.error for p in load(shapes_model[0]).predict(paths) if p.error]
 
 
-def test_nothing_heavy_is_imported(shapes_model):
+def test_predict_imports_nothing_heavy(shapes_model):
     folder, data = shapes_model
     code = (
         "import sys; from app.classifier import load;"
@@ -54,7 +54,7 @@ def test_nothing_heavy_is_imported(shapes_model):
     assert done.stderr == ""
 
 
-def test_training_and_inference_see_the_same_pixels(shapes_model):
+def test_predict_and_training_use_the_same_pixels(shapes_model):
     """The same image through the training pipeline and through predict: equal probabilities."""
     from app.data.folder import load_folder
     from app.data.pixels import decode
@@ -70,7 +70,7 @@ def test_training_and_inference_see_the_same_pixels(shapes_model):
         )
 
 
-def test_a_failed_image_says_why_when_asked_for_its_label(shapes_model):
+def test_label_of_a_failed_image_raises_with_the_reason(shapes_model):
     from app.errors import AppError
 
     (found,) = load(shapes_model[0]).predict("nope.png")

@@ -133,7 +133,7 @@ def test_predict_of_a_digit_as_an_array_finds_it_as_in_its_file(tmp_path):
     np.testing.assert_array_equal(model.load_image(page), model.load_image(tmp_path / "page.png"))
 
 
-def test_reprs_are_short(shapes_model):
+def test_repr_of_public_objects_is_short(shapes_model):
     from app.evaluate import evaluate
 
     folder, data = shapes_model

@@ -24,7 +24,7 @@ def score(model, batch, k):
 
 
 @pytest.mark.parametrize(("last", "units", "classes"), [("softmax", 3, 3), ("sigmoid", 1, 2)])
-def test_grad_cam_is_the_papers_formula(image, last, units, classes):
+def test_grad_cam_equals_the_formula_of_the_paper(image, last, units, classes):
     """Above the maps of this network all is linear: the gradient is the kernel itself."""
     model = opened(sequential(last, units), classes)
     network = model.keras_model
@@ -41,7 +41,7 @@ def test_grad_cam_is_the_papers_formula(image, last, units, classes):
         assert grad_cam(model, image, k, "conv_2").shape == (SIDE, SIDE)
 
 
-def test_grad_cam_of_all_kinds_is_finite_and_for_either_class(model, image):
+def test_grad_cam_of_every_kind_of_model_is_finite(model, image):
     heats = [grad_cam(model, image, k) for k in range(len(model.class_names))]
     assert all(np.isfinite(heat).all() and (heat >= 0).all() for heat in heats)
     assert any(heat.max() > 0 for heat in heats)
@@ -76,7 +76,7 @@ def test_saliency_depends_on_the_parameters(image, method):
     assert abs(np.corrcoef(before, after)[0, 1]) < 0.5
 
 
-def test_gradients_are_finite_differences(model, image):
+def test_input_gradients_equal_finite_differences(model, image):
     pixels = image.astype(np.float32)
     gradient = input_gradients(model, pixels[np.newaxis], 0)[0]
     direction = np.sign(gradient)  # in which the score grows most
@@ -96,7 +96,7 @@ def test_smooth_gradient_without_noise_is_the_gradient(model, image):
     assert saliency(model, np.full_like(image, 7), 1).shape == (SIDE, SIDE)  # no range of values
 
 
-def test_integrated_gradients_add_up(model, image):
+def test_integrated_gradients_sum_to_the_difference_of_scores(model, image):
     """Completeness: their sum is the difference between the scores of both images."""
     pixels = image.astype(np.float32)
     shares = integrated_gradients(model, pixels, 0, steps=256)
@@ -105,7 +105,7 @@ def test_integrated_gradients_add_up(model, image):
     assert shares.sum() == pytest.approx(difference[0], rel=0.02, abs=1e-3)
 
 
-def test_saturated_probabilities_still_have_scores(image):
+def test_linear_output_of_a_saturated_probability_has_a_gradient(image):
     model = opened(shared())
     layer = model.keras_model.get_layer("scores")
     layer.kernel.assign(200 * to_numpy(layer.kernel))
@@ -114,7 +114,7 @@ def test_saturated_probabilities_still_have_scores(image):
     assert np.abs(input_gradients(model, image[np.newaxis].astype(np.float32), k)).max() > 0
 
 
-def test_unknown_methods_are_refused(model, image):
+def test_unknown_methods_raise(model, image):
     with pytest.raises(ValueError, match="smoothgrad"):
         saliency(model, image, 0, method="magic")
 
@@ -132,7 +132,7 @@ def looks_at(row, column, side=20):
     return opened(model, 2, channels=1)
 
 
-def test_occlusion_finds_the_place_that_counts():
+def test_occlusion_finds_the_decisive_patch():
     model = looks_at(4, 12)
     image = np.full((20, 20, 1), 200, np.uint8)
     image[0], image[-1], image[:, 0], image[:, -1] = 0, 0, 0, 0
@@ -143,7 +143,7 @@ def test_occlusion_finds_the_place_that_counts():
     np.testing.assert_allclose(occlusion(model, image, 1, cells=5, patch=4), -lost, atol=1e-4)
 
 
-def test_occlusion_covers_as_a_loop_would(model, image):
+def test_occlusion_equals_a_naive_loop(model, image):
     patch, cells = 6, 4
     found = occlusion(model, image, 0, cells=cells, patch=patch)
     colour = np.round(border_colour(image)).astype(np.uint8)
@@ -158,12 +158,12 @@ def test_occlusion_covers_as_a_loop_would(model, image):
 
 
 @pytest.mark.parametrize("settings", [{"cells": 0}, {"cells": 25}, {"patch": 0}, {"patch": 25}])
-def test_occlusion_refuses_what_does_not_fit(model, image, settings):
+def test_occlusion_of_a_patch_that_does_not_fit_raises(model, image, settings):
     with pytest.raises(AppError, match="Expected a whole number from 1 to 24"):
         occlusion(model, image, 0, **settings)
 
 
-def test_faithfulness_tells_true_from_false():
+def test_faithfulness_of_a_true_map_is_better():
     model = looks_at(4, 12)
     image = np.full((20, 20, 1), 200, np.uint8)
     image[0], image[-1], image[:, 0], image[:, -1] = 0, 0, 0, 0
@@ -179,7 +179,7 @@ def test_faithfulness_tells_true_from_false():
     assert good.shares[-1] == 1
 
 
-def test_a_network_without_maps_says_so():
+def test_grad_cam_of_a_dense_network_raises():
     dense = keras.Sequential([
         keras.Input((6, 6, 1)), keras.layers.Flatten(), keras.layers.Dense(2, name="output"),
     ])  # fmt: skip
@@ -188,7 +188,7 @@ def test_a_network_without_maps_says_so():
         grad_cam(model, np.zeros((6, 6, 1), np.uint8), 0)
 
 
-def test_locally_connected_layers_have_maps_too():
+def test_grad_cam_of_a_locally_connected_network_works():
     model = opened(local(), 3, channels=1)
     image = np.random.default_rng(0).integers(0, 256, (12, 10, 1)).astype(np.uint8)
     assert model.last_conv_layer.path == "local_2"

@@ -35,7 +35,7 @@ def gated(gate):
 
 
 @pytest.mark.parametrize("name", ["mnist-tiny", "mnist-best"])
-def test_every_pattern_excites_the_cell_that_it_was_grown_for(name):
+def test_visualize_filters_activates_the_central_cell(name):
     model = load(ROOT / "saved_models" / name).inspect()
     part = model.layer("relu_5")
     filters = range(20)
@@ -58,7 +58,7 @@ GATES = {
 
 
 @pytest.mark.parametrize("kind", list(GATES))
-def test_patterns_behind_a_gate_beat_every_patch_of_random_images(kind):
+def test_visualize_filters_behind_an_activation_beats_random_images(kind):
     model, part = gated(GATES[kind]())
     # The gate is shut for grey and for most noise.
     bias = model.layer("second").layer.bias
@@ -74,7 +74,7 @@ def test_patterns_behind_a_gate_beat_every_patch_of_random_images(kind):
 
 
 @pytest.mark.parametrize(("size", "channels"), [(3, 1), (5, 1), (3, 3), (5, 3)])
-def test_a_linear_first_layer_is_shown_its_own_kernels(size, channels):
+def test_visualize_filters_of_a_linear_layer_shows_its_kernels(size, channels):
     layers = keras.layers
     model = opened(keras.Sequential([
         keras.Input((64, 64, channels)), layers.Rescaling(1 / 255),
@@ -97,7 +97,7 @@ def test_a_linear_first_layer_is_shown_its_own_kernels(size, channels):
     assert np.median(shares) > 0.85
 
 
-def test_a_filter_is_dead_only_if_nothing_opens_its_cell():
+def test_visualize_filters_is_dead_only_without_any_activation():
     model = opened(sequential())
     layer = model.layer("conv_1").layer
     kernel, bias = layer.get_weights()

@@ -17,7 +17,7 @@ from app.insight.top_patches import crop, top_patches
 from tests.insight.networks import SIDE, local, nested, opened, sequential
 
 
-def test_kernels_are_the_layers_own(model):
+def test_kernels_equal_the_weights_of_the_layer(model):
     found = kernels(model)
     layer = model.layer(found.path).layer
     np.testing.assert_array_equal(found.values, to_numpy(layer.kernel).transpose(3, 0, 1, 2))
@@ -26,7 +26,7 @@ def test_kernels_are_the_layers_own(model):
     assert sorted(found.order) == list(range(len(found.values)))
 
 
-def test_strongest_slices_are_strongest():
+def test_strongest_slices_have_the_largest_norms():
     found = kernels(opened(sequential()), "conv_2")
     slices, channels = found.strongest_slices(2)
     assert slices.shape == (8, 2, 3, 3)
@@ -36,7 +36,7 @@ def test_strongest_slices_are_strongest():
         np.testing.assert_array_equal(slices[k, 0], found.values[k, :, :, channels[k, 0]])
 
 
-def test_the_strongest_filters_keep_their_order():
+def test_strongest_keeps_the_order():
     found = kernels(opened(sequential()), "conv_2")
     norms = [np.linalg.norm(values) for values in found.values]
     chosen = list(found.strongest(3))
@@ -44,7 +44,7 @@ def test_the_strongest_filters_keep_their_order():
     assert chosen == [k for k in found.order if k in chosen]
 
 
-def test_unshared_kernels_lie_where_they_are_used():
+def test_kernels_of_unshared_weights_lie_at_their_positions():
     model = opened(local(), 3, channels=1)
     found = kernels(model)
     assert found.grid == (4, 3)
@@ -57,7 +57,7 @@ def test_unshared_kernels_lie_where_they_are_used():
     np.testing.assert_allclose(np.maximum(sums, 0).transpose(1, 2, 0), answers, atol=1e-5)
 
 
-def test_a_dense_layer_over_an_image_has_images_for_weights():
+def test_kernels_of_a_dense_layer_over_an_image_are_images():
     dense = keras.Sequential([
         keras.Input((6, 5, 3)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten(),
         keras.layers.Dropout(0.5), keras.layers.Dense(7, name="dense"),
@@ -71,7 +71,7 @@ def test_a_dense_layer_over_an_image_has_images_for_weights():
         kernels(model, "output")
 
 
-def test_depthwise_kernels():
+def test_kernels_of_a_depthwise_layer_have_one_channel():
     layers = keras.layers
     model = opened(keras.Sequential([
         keras.Input((9, 9, 3)), layers.DepthwiseConv2D(3, depth_multiplier=2, name="depthwise"),
@@ -82,7 +82,7 @@ def test_depthwise_kernels():
     assert kernels(model, "separable").values.shape == (6, 3, 3, 1)
 
 
-def test_similar_kernels_are_neighbours():
+def test_similar_first_puts_similar_kernels_side_by_side():
     random = np.random.default_rng(0)
     kinds = random.normal(0, 1, (3, 25))
     shuffled = random.permutation(np.repeat(np.arange(3), 5))
@@ -105,7 +105,7 @@ def test_response_maps_of_every_layer(image):
     assert abs(found["conv_2"].maps[filter_, row, column]) == found["conv_2"].limit
 
 
-def test_dead_maps_and_silent_layers_are_told(image):
+def test_response_maps_mark_dead_filters(image):
     model = opened(sequential())
     layer = model.keras_model.get_layer("conv_1")
     kernel, bias = layer.get_weights()
@@ -137,7 +137,7 @@ def edge_detector():
     return opened(model, 2, channels=1), kernel
 
 
-def test_a_pattern_is_what_its_filter_looks_for():
+def test_visualize_filters_of_an_edge_filter_shows_an_edge():
     model, kernel = edge_detector()
     part = model.layer("edges")
     found, dead = visualize_filters(model, part, [0, 1])
@@ -151,7 +151,7 @@ def test_a_pattern_is_what_its_filter_looks_for():
     assert part.layer.activation is keras.activations.relu  # put back
 
 
-def test_patterns_excite_most_filters_more_than_any_image(model):
+def test_visualize_filters_beats_every_image_for_most_filters(model):
     random = np.random.default_rng(0)
     noise = random.normal(0, 1, (40, SIDE, SIDE, 3))
     smooth = gaussian_filter(noise, (0, 1, 1, 0))  # as photographs are
@@ -168,7 +168,7 @@ def test_patterns_excite_most_filters_more_than_any_image(model):
     assert np.mean([grown > found for grown, found in compared]) > 0.6
 
 
-def test_exciting_patches_are_those_of_the_strongest_answers(model):
+def test_top_patches_have_the_largest_activations(model):
     random = np.random.default_rng(3)
     images = random.integers(0, 256, (35, SIDE, SIDE, 3)).astype(np.uint8)
     part = model.last_conv_layer
@@ -181,7 +181,7 @@ def test_exciting_patches_are_those_of_the_strongest_answers(model):
     assert all(patch.pixels.shape in ((*field.size, 3), (SIDE, SIDE, 3)) for patch in found)
 
 
-def test_crops_are_padded_with_grey(image):
+def test_crop_outside_the_image_is_grey(image):
     model = opened(sequential())
     layers = keras.layers
     same = opened(keras.Sequential([
@@ -198,7 +198,7 @@ def test_crops_are_padded_with_grey(image):
     np.testing.assert_array_equal(inner, image[4:7, 6:9])
 
 
-def test_volumes_follow_the_network():
+def test_volumes_follow_the_layers():
     model = opened(nested(), 2)
     found = volumes(model)
     assert [v.role for v in found] == ["input", "convolution", "block", "pooling", "dense"]
@@ -207,7 +207,7 @@ def test_volumes_follow_the_network():
     assert sum(v.parameters for v in found) == model.keras_model.count_params()
 
 
-def test_large_networks_are_drawn_by_size():
+def test_volumes_of_a_large_network_are_merged_by_size():
     network = keras.applications.MobileNetV2(weights=None, classes=4, input_shape=(64, 64, 3))
     found = volumes(opened(network, 4))
     assert len(found) <= 48
@@ -215,7 +215,7 @@ def test_large_networks_are_drawn_by_size():
     assert found[-1].shape == (4,)
 
 
-def test_hidden_features_are_what_the_last_layer_sees(model):
+def test_hidden_features_are_the_inputs_of_the_last_layer(model):
     images = np.random.default_rng(0).integers(0, 256, (40, SIDE, SIDE, 3)).astype(np.uint8)
     features = hidden_features(model, images)
     weighted = [p.layer for p in model.layers if not p.is_composite and p.layer.count_params()][-1]
@@ -226,7 +226,7 @@ def test_hidden_features_are_what_the_last_layer_sees(model):
     assert last_hidden(model).output_shape[-1] == features.shape[1]
 
 
-def test_embeddings():
+def test_embed_keeps_clusters_apart():
     random = np.random.default_rng(0)
     centres = np.repeat(np.eye(3, 12) * 20, 12, axis=0)
     features = (centres + random.normal(0, 1, centres.shape)).astype(np.float32)

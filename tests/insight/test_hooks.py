@@ -9,7 +9,7 @@ from app.errors import AppError
 from tests.insight.networks import SIDE, functional, nested, opened, sequential, shared
 
 
-def test_parts_of_a_nested_model_have_paths():
+def test_list_layers_of_a_nested_model_gives_paths():
     model = opened(nested(), 2)
     paths = [part.path for part in model.layers]
     assert paths[:3] == ["rescaling", "base/inner_conv", "base/inner_block/conv_1"]
@@ -18,7 +18,7 @@ def test_parts_of_a_nested_model_have_paths():
     assert model.layer("base/inner_conv").output_shape == (1, 11, 11, 4)
 
 
-def test_outputs_equal_those_of_a_model_cut_off_there(image):
+def test_layer_outputs_equal_those_of_a_truncated_model(image):
     """Against Keras's own way to look inside."""
     for keras_model, names in (
         (sequential(), ("conv_1", "pool_1", "conv_2", "flatten")),
@@ -37,7 +37,7 @@ def test_outputs_equal_those_of_a_model_cut_off_there(image):
             )
 
 
-def test_taps_are_removed_even_after_an_error(model, image):
+def test_hooked_removes_hooks_after_an_error(model, image):
     layers = layers_by_path(model.keras_model)
     before = to_numpy(model.keras_model(image[np.newaxis], training=False))
 
@@ -51,7 +51,7 @@ def test_taps_are_removed_even_after_an_error(model, image):
     np.testing.assert_array_equal(before, after)
 
 
-def test_a_tap_can_replace_what_a_layer_gives(image):
+def test_hooked_can_replace_outputs(image):
     model = opened(sequential())
     part = model.layer("conv_2")
     with hooked({part.path: part.layer}, lambda path, outputs: 0 * outputs):
@@ -59,7 +59,7 @@ def test_a_tap_can_replace_what_a_layer_gives(image):
     np.testing.assert_allclose(outputs, 1 / 3, atol=1e-6)  # only the bias, zero, is left
 
 
-def test_names_are_found_by_their_last_part_and_slips_are_told():
+def test_layer_by_its_last_name_and_with_a_typo():
     model = opened(nested(), 2)
     assert model.layer("inner_conv").path == "base/inner_conv"
     with pytest.raises(AppError, match=r"no layer 'conv_9'.*\n?.*Expected one of") as error:
@@ -70,7 +70,7 @@ def test_names_are_found_by_their_last_part_and_slips_are_told():
     assert "base/inner_block/conv_2" in str(error.value)
 
 
-def test_the_last_layer_with_maps_comes_before_pooling(model):
+def test_last_conv_layer_comes_before_pooling(model):
     paths = {part.path for part in model.layers}
     expected = {"base": "base/inner_block", "pool_1": "conv_2", "relu": "relu"}
     assert model.last_conv_layer.path == next(
@@ -78,7 +78,7 @@ def test_the_last_layer_with_maps_comes_before_pooling(model):
     )
 
 
-def test_only_layers_behind_filters_have_maps_that_explain():
+def test_last_conv_layer_without_filters_raises():
     dense = keras.Sequential([
         keras.Input((SIDE, SIDE, 3)), keras.layers.RandomRotation(0.1), keras.layers.Flatten(),
         keras.layers.Dense(3, activation="softmax"),
@@ -87,7 +87,7 @@ def test_only_layers_behind_filters_have_maps_that_explain():
         _ = opened(dense).last_conv_layer
 
 
-def test_of_a_layer_that_is_used_twice_the_last_use_counts(image):
+def test_layer_output_of_a_shared_layer_is_that_of_its_last_use(image):
     model = opened(shared())
     part = model.layer("relu")
     assert part.uses == 2
@@ -100,7 +100,7 @@ def test_of_a_layer_that_is_used_twice_the_last_use_counts(image):
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_scores_are_what_softmax_and_sigmoid_get(model, image):
+def test_linear_output_gives_the_inputs_of_softmax_and_sigmoid(model, image):
     batch = image[np.newaxis]
     probabilities = model.probabilities(batch)[0]
     with model.linear_output():
@@ -117,14 +117,14 @@ def test_scores_are_what_softmax_and_sigmoid_get(model, image):
     np.testing.assert_allclose(model.probabilities(batch)[0], probabilities)
 
 
-def test_unknown_classes_list_the_known(model, image):
+def test_class_index_of_an_unknown_class_lists_the_known(model, image):
     with pytest.raises(AppError, match="no class 'cow'"):
         model.class_index("cow", image)
     assert model.class_index("class 1", image) == model.class_index("Class 1", image) == 1
     assert model.class_index(None, image) == model.probabilities(image[np.newaxis])[0].argmax()
 
 
-def test_probabilities_that_are_not_finite_are_refused(image):
+def test_values_that_are_not_finite_raise(image):
     model = opened(sequential())
     layer = model.keras_model.get_layer("output")
     layer.kernel.assign(np.full(layer.kernel.shape, np.nan))

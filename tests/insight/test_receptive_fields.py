@@ -37,7 +37,7 @@ step = st.tuples(
 
 @settings(max_examples=25)
 @given(st.lists(step, min_size=1, max_size=4), st.data())
-def test_a_cell_sees_the_pixels_that_move_it(steps, data):
+def test_receptive_fields_are_the_pixels_that_change_a_cell(steps, data):
     """Positive weights and smooth pooling: every pixel inside the field has a gradient."""
     layers = keras.layers
     ones = {"kernel_initializer": "ones", "use_bias": False}
@@ -84,14 +84,14 @@ def test_a_cell_sees_the_pixels_that_move_it(steps, data):
     ("name", "layer", "expected"),
     [("ResNet50", "conv5_block3_out", 483), ("MobileNetV2", "out_relu", 491)],
 )
-def test_published_sizes(name, layer, expected):
+def test_receptive_fields_equal_published_sizes(name, layer, expected):
     """Source: Araujo et al., Computing Receptive Fields of Convolutional Neural Networks, 2019."""
     model = getattr(keras.applications, name)(weights=None, classes=10, input_shape=(64, 64, 3))
     fields = receptive_fields(opened(model, 10))
     assert fields[layer].size == (expected, expected)
 
 
-def test_branches_are_united_and_pooling_over_everything_sees_everything():
+def test_receptive_fields_of_branches_are_united():
     fields = receptive_fields(opened(functional()))
     assert fields["left"].size == fields["sum"].size == (7, 7)
     assert fields["right"].size == (3, 3)
@@ -99,13 +99,13 @@ def test_branches_are_united_and_pooling_over_everything_sees_everything():
     assert fields["softmax"] is None
 
 
-def test_operations_between_layers_are_followed():
+def test_receptive_fields_follow_operations_between_layers():
     fields = receptive_fields(opened(shared()))
     assert [fields[name].size[0] for name in ("conv_1", "pool", "conv_2", "relu")] == [3, 4, 8, 8]
     assert fields["flatten"] is None
 
 
-def test_nothing_is_known_behind_transposed_convolution_and_resizing():
+def test_receptive_fields_behind_transposed_convolution_are_unknown():
     layers = keras.layers
     model = opened(keras.Sequential([
         keras.Input((8, 8, 3)), layers.Conv2D(2, 3, name="conv"),
@@ -118,7 +118,7 @@ def test_nothing_is_known_behind_transposed_convolution_and_resizing():
     assert fields["larger"] is None
 
 
-def test_inside_nested_models_and_composite_layers():
+def test_receptive_fields_inside_nested_models_and_composite_layers():
     fields = receptive_fields(opened(nested(), 2))
     # 3 with stride 2; 3 more of step 2; pooling one more step; 3 more of step 4.
     sizes = [

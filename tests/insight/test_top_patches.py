@@ -10,7 +10,7 @@ from tests.insight.networks import local, opened
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 12, 10, 1)).astype(np.uint8)
 
 
-def test_patches_of_one_cell_are_what_that_cell_saw():
+def test_top_patches_of_one_cell_are_its_receptive_field():
     model = opened(local(), 3, channels=1)
     part = model.layer("local_1")
     field = receptive_fields(model)["local_1"]
@@ -23,7 +23,7 @@ def test_patches_of_one_cell_are_what_that_cell_saw():
             np.testing.assert_array_equal(patch.pixels, crop(IMAGES[patch.image], field, 2, 1))
 
 
-def test_all_cells_are_searched_otherwise():
+def test_top_patches_without_a_cell_search_all_cells():
     model = opened(local(), 3, channels=1)
     part = model.layer("local_1")
     answers = to_numpy(layer_output(model.keras_model, IMAGES, part)).max(axis=(0, 1, 2))

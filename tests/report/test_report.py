@@ -22,7 +22,7 @@ def report(shapes_model, tmp_path_factory):
     return target
 
 
-def test_it_holds_everything_and_needs_nothing(report):
+def test_report_is_complete_and_self_contained(report):
     text = report.read_text("utf-8")
     for heading in ("Card", "Training", "Architecture", "Measured", "Filters", "0.png", "Patterns",
                     "Map of the data"):  # fmt: skip
@@ -34,7 +34,7 @@ def test_it_holds_everything_and_needs_nothing(report):
     assert "python train.py" in text
 
 
-def test_a_browser_shows_it(report):
+def test_report_is_shown_by_a_browser(report):
     chromium = shutil.which("chromium")
     if chromium is None:
         missing("a browser: apt-get install chromium")
@@ -58,7 +58,7 @@ def test_a_browser_shows_it(report):
 
 
 @pytest.mark.filterwarnings("default::app.errors.AppWarning")
-def test_a_dense_network_is_explained_as_far_as_it_can_be(tmp_path, shapes):
+def test_report_of_a_dense_network_leaves_out_maps(tmp_path, shapes):
     layers = keras.layers
     dense = keras.Sequential([
         keras.Input((12, 12, 3)), layers.Flatten(), layers.Dense(6), layers.Dense(2)
@@ -74,7 +74,7 @@ def test_a_dense_network_is_explained_as_far_as_it_can_be(tmp_path, shapes):
 
 
 @pytest.mark.filterwarnings("default::app.errors.AppWarning")
-def test_what_cannot_be_shown_is_left_out_and_told(shapes_model, tmp_path):
+def test_report_names_what_is_left_out(shapes_model, tmp_path):
     folder, _ = shapes_model
     bare = tmp_path / "bare.keras"
     shutil.copy(folder / "model.keras", bare)

@@ -34,7 +34,7 @@ def batch(count=5, side=32):
 
 
 @pytest.mark.parametrize("count", [1, 5, 33])
-def test_the_twin_gives_keras_s_numbers(model, count):
+def test_litert_model_gives_the_outputs_of_keras(model, count):
     twin = LiteRTModel(model / "model.tflite")
     expected = keras.models.load_model(model / "model.keras")(batch(count), training=False)
     assert twin.input_shape == (32, 32, 3)
@@ -43,7 +43,7 @@ def test_the_twin_gives_keras_s_numbers(model, count):
     assert "differs from Keras by" in read_card(model / "card.json").twin
 
 
-def test_the_twin_is_used_while_it_belongs_to_the_model(model):
+def test_load_uses_litert_only_if_the_file_belongs_to_the_model(model):
     assert load(model).engine == "litert"
     twin = model / "model.tflite"
     twin.write_bytes(twin.read_bytes() + b"x")
@@ -52,7 +52,7 @@ def test_the_twin_is_used_while_it_belongs_to_the_model(model):
     assert load(model).engine == "keras"
 
 
-def test_a_changed_model_is_used_itself_with_a_warning(model):
+def test_load_of_a_changed_model_uses_it_with_a_warning(model):
     network = keras.models.load_model(model / "model.keras")
     network.set_weights([w * 0 for w in network.get_weights()])
     network.save(model / "model.keras")
@@ -62,7 +62,7 @@ def test_a_changed_model_is_used_itself_with_a_warning(model):
     np.testing.assert_allclose(loaded.outputs(batch()), 1 / 3, atol=1e-6)
 
 
-def test_keras_and_the_twin_classify_alike(model, shapes_model):
+def test_predict_gives_the_same_with_litert_and_keras(model, shapes_model):
     images = sorted(shapes_model[1].glob("*/*.png"))[::5]
     fast = load(model).predict(images)
     (model / "model.tflite").unlink()
@@ -78,7 +78,7 @@ def test_keras_and_the_twin_classify_alike(model, shapes_model):
     ids=str,
 )
 @pytest.mark.parametrize("engine", ["litert", "keras"])
-def test_a_card_that_disagrees_is_refused(model, change, engine):
+def test_load_with_a_card_that_disagrees_is_refused(model, change, engine):
     card = json.loads((model / "card.json").read_text())
     (model / "card.json").write_text(json.dumps({**card, **change}))
     if engine == "keras":
@@ -91,13 +91,13 @@ def test_a_card_that_disagrees_is_refused(model, change, engine):
     "content",
     ["", "[]", "{}", '{"class_names": 3}', "\x00", '{"name": "x"'],
 )
-def test_a_damaged_card_is_explained(model, content):
+def test_read_card_of_a_damaged_file_is_explained(model, content):
     (model / "card.json").write_text(content)
     with pytest.raises(AppError, match=r"card\.json"):
         load(model)
 
 
-def test_impossible_cards_are_refused(model):
+def test_read_card_of_impossible_values_is_refused(model):
     card = json.loads((model / "card.json").read_text())
     for change in (
         {"class_names": ["one"]},
@@ -115,13 +115,13 @@ def test_impossible_cards_are_refused(model):
             read_card(model / "card.json")
 
 
-def test_a_card_from_the_future_still_reads(model):
+def test_read_card_of_a_newer_program_ignores_unknown_fields(model):
     card = json.loads((model / "card.json").read_text())
     (model / "card.json").write_text(json.dumps({**card, "new_field": 1}))
     assert read_card(model / "card.json").name == card["name"]
 
 
-def test_a_bare_keras_file_works_with_a_warning(model, tmp_path):
+def test_load_of_a_keras_file_warns_of_the_missing_card(model, tmp_path):
     bare = tmp_path / "bare.keras"
     shutil.copy(model / "model.keras", bare)
     with pytest.warns(AppWarning, match="no card"):
@@ -130,7 +130,7 @@ def test_a_bare_keras_file_works_with_a_warning(model, tmp_path):
     np.testing.assert_allclose(network.outputs(batch()), load(model).outputs(batch()), atol=1e-5)
 
 
-def test_a_keras_2_file_works_with_a_warning(tmp_path):
+def test_load_of_a_keras_2_file_warns_of_the_missing_card(tmp_path):
     import tf_keras
 
     layers = tf_keras.layers
@@ -155,7 +155,7 @@ def test_a_keras_2_file_works_with_a_warning(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["truncated", "text", "foreign zip", "no image"])
-def test_unusable_models_are_explained(model, damage, tmp_path):
+def test_load_of_an_unusable_file_is_explained(model, damage, tmp_path):
     path = tmp_path / "m.keras"
     whole = (model / "model.keras").read_bytes()
     if damage == "truncated":
@@ -171,7 +171,7 @@ def test_unusable_models_are_explained(model, damage, tmp_path):
         load(path)
 
 
-def test_unsafe_lambdas_are_not_run(tmp_path):
+def test_load_of_an_unsafe_lambda_is_refused(tmp_path):
     network = keras.Sequential(
         [keras.Input((8, 8, 3)), keras.layers.Lambda(lambda x: x * 2), keras.layers.Flatten()]
     )
@@ -180,7 +180,7 @@ def test_unsafe_lambdas_are_not_run(tmp_path):
         load(tmp_path / "lambda.keras")
 
 
-def test_models_are_found_by_folder_name_and_file(model, tmp_path, monkeypatch):
+def test_find_model_takes_a_folder_a_name_or_a_file(model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "saved_models").mkdir()
     model.rename(tmp_path / "saved_models" / "mine")
@@ -191,7 +191,7 @@ def test_models_are_found_by_folder_name_and_file(model, tmp_path, monkeypatch):
             find_model(Path(bad))
 
 
-def test_list_models_reports_the_damaged(model):
+def test_list_models_with_a_damaged_card_returns_its_error(model):
     damaged = model.parent / "damaged"
     damaged.mkdir()
     (damaged / "card.json").write_text("{")
@@ -200,13 +200,13 @@ def test_list_models_reports_the_damaged(model):
     assert found[model] == read_card(model / "card.json")
 
 
-def test_a_cut_history_loses_only_its_last_row(tmp_path):
+def test_read_history_of_a_cut_file_drops_the_last_row(tmp_path):
     path = tmp_path / "history.csv"
     path.write_text("epoch,loss\n1,0.5\n2,0.4\n3")
     assert read_history(path) == [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.4}]
 
 
-def test_a_wrong_twin_is_left_out(model, tmp_path, monkeypatch):
+def test_save_model_with_a_wrong_litert_file_drops_it(model, tmp_path, monkeypatch):
     from app.storage import saving
 
     class Liar(LiteRTModel):
@@ -223,7 +223,7 @@ def test_a_wrong_twin_is_left_out(model, tmp_path, monkeypatch):
     assert load(tmp_path / "liar").engine == "keras"
 
 
-def test_a_failing_converter_does_not_lose_the_model(model, tmp_path, monkeypatch):
+def test_save_model_with_a_failing_converter_keeps_the_model(model, tmp_path, monkeypatch):
     from app.storage import saving
 
     def fail(*_arguments):
@@ -240,7 +240,7 @@ def test_a_failing_converter_does_not_lose_the_model(model, tmp_path, monkeypatc
     assert load(tmp_path / "plain").engine == "keras"
 
 
-def test_the_other_backend_loads_the_same_file(model):
+def test_saved_model_loads_on_the_other_backend(model):
     other = {"tensorflow": "jax", "jax": "tensorflow"}[keras.backend.backend()]
     if importlib.util.find_spec(other) is None:
         pytest.skip(f"{other} is not installed")
@@ -262,7 +262,7 @@ def test_the_other_backend_loads_the_same_file(model):
     np.testing.assert_allclose(json.loads(done.stdout.splitlines()[-1]), ours, atol=1e-5)
 
 
-def test_without_the_converter_the_twin_is_left_out(model, tmp_path, monkeypatch):
+def test_save_model_without_a_converter_writes_no_litert_file(model, tmp_path, monkeypatch):
     from app.storage import saving
 
     monkeypatch.setattr("app.export.litert.convert", lambda model, target: "no TensorFlow here")
@@ -274,7 +274,7 @@ def test_without_the_converter_the_twin_is_left_out(model, tmp_path, monkeypatch
     assert load(tmp_path / "plain").engine == "keras"
 
 
-def test_plain_keras_without_the_package_names_what_to_import(tmp_path):
+def test_saved_model_without_the_package_names_what_to_import(tmp_path):
     """Keras imports no module that a file names; its message is all that its reader gets."""
     keras.Sequential([keras.Input((8, 8, 3)), ResidualBlock(4)]).save(tmp_path / "ours.keras")
     code = (
@@ -296,7 +296,7 @@ def test_plain_keras_without_the_package_names_what_to_import(tmp_path):
     assert "'registered_name': 'convlab>ResidualBlock'" in done.stdout  # to install
 
 
-def test_a_twin_that_cannot_be_opened_leaves_its_place_to_keras(model, monkeypatch):
+def test_load_with_an_unreadable_litert_file_uses_keras(model, monkeypatch):
     expected = load(model).outputs(batch())
     (model / "model.tflite").write_bytes(b"no twin")
     card = json.loads((model / "card.json").read_text())
@@ -315,7 +315,7 @@ def test_a_twin_that_cannot_be_opened_leaves_its_place_to_keras(model, monkeypat
         assert load(model).engine == "keras"
 
 
-def test_a_twin_that_fails_while_it_runs_is_explained(model, monkeypatch):
+def test_litert_model_that_fails_while_running_is_explained(model, monkeypatch):
     twin = LiteRTModel(model / "model.tflite")
 
     class Broken:
@@ -337,7 +337,7 @@ def test_a_twin_that_fails_while_it_runs_is_explained(model, monkeypatch):
         (0.9, "add up to"),
     ],
 )
-def test_answers_of_a_damaged_twin_are_errors_of_their_images(model, monkeypatch, wrong, text):
+def test_predict_with_invalid_outputs_reports_an_error_per_image(model, monkeypatch, wrong, text):
     from app.evaluate import evaluate
 
     class Damaged(LiteRTModel):

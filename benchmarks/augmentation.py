@@ -229,7 +229,8 @@ def training() -> tuple[Work, dict[str, Work]]:
     from app.data.pixels import decode
     from app.data.registry import load_dataset
     from app.models import build_model
-    from app.training.compilation import compile_model
+    from app.training.compile import compile_model
+    from app.training.plan import Optimization
     from app.training.recipes import resolve
 
     config = resolve(RunSettings(dataset="catsdogs", model="convnet"))
@@ -241,7 +242,7 @@ def training() -> tuple[Work, dict[str, Work]]:
         splits.train, splits.class_names, size, 3, in_memory=True, workers=config.workers
     )
     model = build_model("convnet", (*size, 3), 2, config.dropout)
-    compile_model(model, config, num_classes=2, steps=10_000, soft=False)
+    compile_model(model, Optimization.of(config), num_classes=2, steps=10_000, soft=False)
 
     def epoch_with(augment: Any) -> Work:
         batches = Batches(

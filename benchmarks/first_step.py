@@ -57,7 +57,8 @@ def _seconds(variant: str) -> float:
     from app.config import RunSettings
     from app.data.batches import Batches, as_fit_input
     from app.models import build_model
-    from app.training import compilation
+    from app.training import compile as compilation
+    from app.training.plan import Optimization
     from app.training.recipes import resolve
 
     build = keras.optimizers.SGD.build
@@ -75,7 +76,7 @@ def _seconds(variant: str) -> float:
     batches = Batches(images, np.arange(len(images)) % 10, config.batch_size)
     started = time.perf_counter()
     model = build_model(config.model, (28, 28, 1), 10, config.dropout)
-    compilation.compile_model(model, config, num_classes=10, steps=288, soft=False)
+    compilation.compile_model(model, Optimization.of(config), num_classes=10, steps=288, soft=False)
     model.fit(as_fit_input(batches), verbose=0)
     return time.perf_counter() - started
 

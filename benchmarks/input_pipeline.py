@@ -41,7 +41,8 @@ def main() -> None:
     from app.data.pixels import decode
     from app.data.registry import load_dataset
     from app.models import build_model
-    from app.training.compilation import compile_model
+    from app.training.compile import compile_model
+    from app.training.plan import Optimization
     from app.training.precision import precision_policy
     from app.training.recipes import resolve
 
@@ -64,7 +65,13 @@ def main() -> None:
         model = build_model(
             config.model, (*size, splits.channels), len(splits.class_names), config.dropout
         )
-        compile_model(model, config, num_classes=len(splits.class_names), steps=10_000, soft=False)
+        compile_model(
+            model,
+            Optimization.of(config),
+            num_classes=len(splits.class_names),
+            steps=10_000,
+            soft=False,
+        )
     batches = Batches(
         decoded.images,
         labels,

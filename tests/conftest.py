@@ -191,7 +191,6 @@ def shapes(tmp_path) -> Path:
 def shapes_model(tmp_path_factory) -> tuple[Path, Path]:
     """A model trained for a moment on `shapes`, and that folder; neither may be changed."""
     from app.config import RunSettings
-    from app.reporting import SILENT
     from app.training.run import train
 
     root = tmp_path_factory.mktemp("session")
@@ -201,5 +200,5 @@ def shapes_model(tmp_path_factory) -> tuple[Path, Path]:
         learning_rate=3e-3, augment="none", tta=False, precision="float32",
         output=str(root / "models"),
     )  # fmt: skip
-    outcome = train(config, SILENT)
+    outcome = train(config, listeners=[])
     return outcome.folder, data

@@ -98,7 +98,7 @@ def run(parsed: argparse.Namespace) -> int:
     }
     file = read_settings(Path(parsed.config)) if parsed.config else {}
     values = {**file, **flags}
-    from app.augmentation.parsing import parse_augmentation, read_augmentation
+    from app.augmentation.parsing import read_augmentation
 
     if (values.get("augment") or "").endswith(".json"):
         # The run's record holds the values: the file may change, and does not travel with it.
@@ -111,18 +111,14 @@ def run(parsed: argparse.Namespace) -> int:
         }
         print_table(["setting", "value", "from"], origin_rows(config, origins))
         return 0
-    resolved = resolve(config)
-    print_lines(*describe(config, resolved))
-    parse_augmentation(resolved.augment)  # a slip should not wait for Keras to start
+    print_lines(*describe(config, resolve(config)))
 
-    from app.keras_startup import start_keras
-
-    start_keras()
+    from app.training.listeners import Console
     from app.training.run import train
     from app.training.summary import cautions, summary
 
     try:
-        outcome = train(config, ConsoleReporter(info_on_stdout=True))
+        outcome = train(config, listeners=[Console(ConsoleReporter(info_on_stdout=True))])
     except BrokenPipeError:
         raise AppError(
             "Standard output was closed, and training stopped.",

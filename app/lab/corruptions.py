@@ -1,12 +1,12 @@
-"""Fifteen ways in which a camera, the weather or a vandal spoils an image, in five severities.
+"""Fifteen image corruptions in five severities.
 
 Noise (three kinds), Gaussian and motion blur, brightness, contrast, JPEG and pixelation are as
 strong as in MNIST-C's program, which has ImageNet-C's numbers, in pixels; images larger than
 ImageNet-C's 224 pixels are blurred in proportion. Of the published benchmark MNIST-C these are shot
 and impulse noise, motion blur and brightness. Fog is mixed in by its rule and numbers, but is
 smooth noise of four octaves, stretched to its full range in each image, instead of a cut from a
-plasma fractal. Spatter has its idea, and amounts of its own. Darkness, rain, stickers and graffiti
-are ours, after the lecture's stop sign.
+plasma fractal. Spatter follows ImageNet-C's idea with other amounts. Darkness, rain, stickers and
+graffiti are this project's own, after the lecture's stop sign.
 
 Sources: Mu & Gilmer, MNIST-C, 2019; Hendrycks & Dietterich, Benchmarking neural network robustness
 to common corruptions and perturbations, 2019.
@@ -23,7 +23,7 @@ from PIL import Image
 
 from app.lab.obstructions import graffiti, rain, spatter, stickers
 
-# `(image (H, W, C) float32 of 0 to 1, severity from 0 to 4, random numbers)` to an image alike.
+# `(image (H, W, C) float32 from 0 to 1, severity from 0 to 4, random numbers)` -> image.
 Corruption = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
 SEVERITIES = (1, 2, 3, 4, 5)
 _REFERENCE_SIDE = 224
@@ -36,8 +36,8 @@ def corrupt(images: np.ndarray, name: str, severity: int, positions: Sequence[in
         images: `(N, H, W, C)` uint8.
         name: One of `CORRUPTIONS`.
         severity: From 1 to 5.
-        positions: `N` numbers of the images, each of which has random numbers of its own, the same
-            for all severities.
+        positions: `N` positions of the images; each has its own random numbers, the same for all
+            severities.
 
     Returns:
         `(N, H, W, C)` uint8.

@@ -1,4 +1,4 @@
-"""The images that an experiment trains on and measures with, in memory."""
+"""The training and validation images of an experiment, in memory."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class ExampleImages:
     """Images of a dataset, as small networks are trained on them.
 
     Attributes:
-        dataset: Its name or folder.
-        shown_name: Its name in figures, without the folders before it.
-        stand_in: What replaces the dataset, where it could not be had; else empty.
-        class_names: In the order of the labels.
-        training: `(N, H, W, C)` uint8 to learn from.
-        held_out: Others to measure with: the validation images.
-        fingerprint: Changes with the images.
+        dataset: Name or folder of the dataset.
+        shown_name: Name of the dataset in figures, without parent folders.
+        stand_in: Description of the stand-in that replaces the dataset, or an empty text.
+        class_names: Class names in the order of the labels.
+        training: Training images `(N, H, W, C)` uint8.
+        held_out: Validation images.
+        fingerprint: Hash that changes with the images.
     """
 
     dataset: str
@@ -41,27 +41,27 @@ class ExampleImages:
 
     @property
     def label(self) -> str:
-        """What the images are, for the record of an experiment."""
+        """Name of the images in the record of an experiment."""
         return self.stand_in or self.dataset
 
-    def counts(self, wanted: Sequence[int]) -> list[int]:
-        """Return the numbers of training images that can be had: those wanted, or all there are."""
+    def counts(self, requested: Sequence[int]) -> list[int]:
+        """Return the available numbers of training images, up to the largest one requested."""
         most = len(self.training)
-        return [*(count for count in wanted if count < most), min(most, wanted[-1])]
+        return [*(count for count in requested if count < most), min(most, requested[-1])]
 
     @property
     def chance(self) -> float:
-        """The accuracy of always predicting the most frequent class of the held-out images."""
+        """Accuracy of always predicting the most frequent class of the held-out images."""
         return chance_of(self.held_out.labels)
 
     @property
     def of_digits(self) -> bool:
-        """Whether mirrored images mean something else."""
+        """Whether images must not be mirrored."""
         return not source_of(self.dataset).may_mirror
 
     @property
     def augmentation(self) -> str:
-        """The preset that suits the images."""
+        """Name of the augmentation preset for the images."""
         return "digits" if self.of_digits else "lecture"
 
 
@@ -73,17 +73,17 @@ def load_examples(
     held_out: int,
     reporter: Reporter,
 ) -> ExampleImages:
-    """Load a dataset's first training and validation images, of all classes alike.
+    """Load the first training and validation images of a dataset, balanced over the classes.
 
     Args:
-        dataset: A dataset's name or folder.
-        data_dir: Where datasets are kept.
-        training: At most as many training images.
-        held_out: At most as many validation images.
+        dataset: Name or folder of the dataset.
+        data_dir: Folder of the datasets.
+        training: Largest number of training images.
+        held_out: Largest number of validation images.
         reporter: Reporter for messages and progress.
 
     Raises:
-        AppError: If the dataset is unknown or cannot be had, or the images are fewer than classes.
+        AppError: If the dataset cannot be loaded, or there are fewer images than classes.
     """
     splits = load_dataset(dataset, data_dir, reporter=reporter)
     for name, count in (("training", training), ("held-out", held_out)):

@@ -39,7 +39,7 @@ _FEWEST = 2  # validation images of a class
 
 
 def hierarchy(options: ExperimentOptions) -> ExperimentResult:
-    """Draw filters of one model over depth, and measure what each layer knows of the classes.
+    """Draw filters of one model over depth, and measure the class information in each layer.
 
     Raises:
         AppError: If the model has no layers with filters, or it, the images or an earlier
@@ -109,12 +109,12 @@ def filtering_layers(model: InspectedModel) -> list[LayerInfo]:
 
 
 def class_selectivity(features: np.ndarray, labels: np.ndarray, num_classes: int) -> float:
-    """Return how much filters prefer one class, on average: 0 not at all, 1 for it alone.
+    """Return the mean class selectivity of filters: 0 for none, 1 for a single class.
 
     Args:
-        features: `(N, F)` mean answers, none below zero.
+        features: Mean activations `(N, F)`, not negative.
         labels: `(N,)` int64.
-        num_classes: K.
+        num_classes: Number of classes K.
     """
     means = np.stack([features[labels == label].mean(axis=0) for label in range(num_classes)])
     best = means.max(axis=0)
@@ -123,13 +123,13 @@ def class_selectivity(features: np.ndarray, labels: np.ndarray, num_classes: int
 
 
 def probe_accuracy(features: np.ndarray, labels: np.ndarray) -> float:
-    """Return how well a linear classifier on features `(N, F)` of half the images does on the rest.
+    """Return the accuracy of a linear probe: fitted on half of the images, measured on the others.
 
-    Every second image of each class is for fitting, so that both halves have all classes.
+    Every second image of each class is used for fitting, so that both halves have all classes.
 
     Args:
-        features: `(N, F)`.
-        labels: `(N,)` int64, at least two of each class.
+        features: Features `(N, F)`.
+        labels: Labels `(N,)` int64, at least two of each class.
     """
     order = np.argsort(labels, kind="stable")
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, C=0.1))

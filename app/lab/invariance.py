@@ -23,9 +23,9 @@ from app.lab.examples import ExampleImages, load_examples
 from app.lab.models import model_hashes, models_under_test
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
+from app.lab.small_run import SmallRun, probabilities_of, small_run
 from app.lab.store import Job
 from app.lab.transformations import TRANSFORMATIONS, Transformation
-from app.lab.trials import Trial, probabilities_of, settings_of
 from app.lab.wording import percent, points
 
 Probabilities = Callable[[np.ndarray], np.ndarray]
@@ -35,7 +35,7 @@ _DEFAULT_DATASET = "mnist"
 
 
 def invariance(options: ExperimentOptions) -> ExperimentResult:
-    """Measure saved models, or, where none is named, networks that are trained for it.
+    """Measure saved models, or networks that are trained for it if none is named.
 
     Raises:
         AppError: If models, images or an earlier measurement do not fit.
@@ -85,13 +85,9 @@ def _trained(
     jobs: dict[str, Job] = {}
     for augment in ("none", examples.augmentation):
         for model in networks:
-            config = settings_of(
-                examples.dataset, model=model, augment=augment, epochs=epochs,
-                image_size=examples.training.pixels.shape[1], data_dir=str(options.data_dir),
-            )  # fmt: skip
             name = model if augment == "none" else f"{model}, augmented"
-            trial = Trial(config, len(examples.class_names))
-            jobs[name] = partial(_train_and_measure, trial, examples)
+            run = small_run(examples, model=model, augment=augment, epochs=epochs)
+            jobs[name] = partial(_train_and_measure, run, examples)
     settings = {
         "dataset": examples.label, "images": examples.fingerprint, "epochs": epochs,
         "networks": networks, "augmentation": examples.augmentation,
@@ -99,8 +95,8 @@ def _trained(
     return settings, jobs
 
 
-def _train_and_measure(trial: Trial, examples: ExampleImages) -> dict[str, Any]:
-    network, _ = trial.train(examples.training)
+def _train_and_measure(run: SmallRun, examples: ExampleImages) -> dict[str, Any]:
+    network, _ = run.train(examples.training)
     return _measure(partial(probabilities_of, network), examples.held_out, examples.of_digits)
 
 
@@ -120,7 +116,7 @@ def _measure(probabilities: Probabilities, held_out: Split, of_digits: bool) -> 
 
 
 def _fill_mode(of_digits: bool) -> str:
-    """Return what appears beyond the edge: paper goes on, a scene is mirrored."""
+    """Return the fill mode: the border of a digit repeats, a photograph is mirrored."""
     return "nearest" if of_digits else "reflect"
 
 
@@ -141,7 +137,7 @@ def _rows(measured: dict[str, Any]) -> list[Row]:
 
 
 def kept(found: dict[str, Any], one: Transformation) -> float:
-    """Return the share of a model's accuracy that is left, on average over all levels but zero."""
+    """Return the share of the accuracy that is kept, on average over all levels but neutral."""
     accuracies = {
         level: accuracy for level, (accuracy, _) in zip(one.levels, found[one.name], strict=True)
     }
@@ -195,7 +191,7 @@ def _sentence(measured: dict[str, Any], *, trained: bool) -> str:
 
 
 def _panel(one: Transformation, measured: dict[str, Any], shown: Split, of_digits: bool) -> Panel:
-    # Of a middle class: of the digits a 5, which changes with every one of these.
+    # An image of a middle class: among the digits a 5, which has no symmetry.
     middle = int(np.argmax(shown.labels == shown.labels.max() // 2 + 1))
     image = shown.pixels[middle : middle + 1]
     return Panel(

@@ -23,8 +23,8 @@ from app.figures.bars import Group, grouped_bars
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
+from app.lab.small_run import small_run
 from app.lab.store import Job
-from app.lab.trials import Trial, settings_of
 from app.lab.wording import mean_and_spread, with_spread
 
 _NETWORKS = ("dense", "local", "convnet")
@@ -33,7 +33,7 @@ _SHOWN = 4
 
 
 def locality(options: ExperimentOptions) -> ExperimentResult:
-    """Train each network on both arrangements of the pixels, with several seeds.
+    """Train each network on both pixel arrangements, with several seeds.
 
     Raises:
         AppError: If the images or an earlier measurement do not fit.
@@ -58,14 +58,10 @@ def locality(options: ExperimentOptions) -> ExperimentResult:
     for seed in seeds:
         for model in networks:
             for arrangement in _ARRANGEMENTS:
-                config = settings_of(
-                    examples.dataset, model=model, augment="none", epochs=epochs, seed=seed,
-                    image_size=examples.training.pixels.shape[1], data_dir=str(options.data_dir),
-                )  # fmt: skip
-                trial = Trial(config, len(examples.class_names))
-                some = arranged[arrangement]
+                images = arranged[arrangement]
+                run = small_run(images, model=model, augment="none", epochs=epochs, seed=seed)
                 jobs[f"{model}, {arrangement}, seed {seed}"] = partial(
-                    trial.accuracy, some.training, some.held_out
+                    run.accuracy, images.training, images.held_out
                 )
     settings = {
             "dataset": examples.label, "images": examples.fingerprint, "epochs": epochs,
@@ -93,7 +89,7 @@ def locality(options: ExperimentOptions) -> ExperimentResult:
 
 
 def permuted(examples: Split, seed: int = 0) -> Split:
-    """Return the images with their pixels in one random order, the same for all of them."""
+    """Return the images with their pixels in one fixed random order."""
     images = examples.pixels
     count, height, width, channels = images.shape
     order = np.random.default_rng(seed).permutation(height * width)
@@ -136,7 +132,7 @@ def _sentence(rows: list[Row], networks: tuple[str, ...]) -> str:
 def _references(
     rows: list[Row], networks: tuple[str, ...], examples: ExampleImages
 ) -> list[Reference]:
-    """Return the accuracies on the original images, with which the others are compared."""
+    """Return the accuracies on the original images, which are the baseline."""
     return [
         Reference(
             f"{model} on the original images",

@@ -1,4 +1,4 @@
-"""Things between the camera and what it looks at: rain, spatter, stickers, graffiti.
+"""Obstructions of the view: rain, spatter, stickers, graffiti.
 
 Images are `(H, W, C)` float32 of 0 to 1, severities 0 to 4.
 """

@@ -16,8 +16,8 @@ from app.figures.overfitting import History, overfitting_curves
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
+from app.lab.small_run import small_run
 from app.lab.store import Job
-from app.lab.trials import Trial, settings_of
 from app.lab.wording import listed, mean_and_spread, points
 
 _DROPOUT = 0.5
@@ -35,18 +35,18 @@ def overfitting(options: ExperimentOptions) -> ExperimentResult:
     Raises:
         AppError: If the images or an earlier measurement do not fit.
     """
-    wanted = _QUICK_COUNTS if options.quick else _COUNTS
+    requested = _QUICK_COUNTS if options.quick else _COUNTS
     examples = load_examples(
         options.dataset or "catsdogs",
         options.data_dir,
-        training=wanted[-1],
+        training=requested[-1],
         held_out=options.full_or_quick(500, 40),
         reporter=options.reporter,
     )
-    counts = examples.counts(wanted)
+    counts = examples.counts(requested)
     epochs = options.full_or_quick(30, 2)
     jobs: dict[str, Job] = {
-        _name(arm, count): partial(_train, options, examples, arm, count, epochs)
+        _name(arm, count): partial(_train, examples, arm, count, epochs)
         for count in counts
         for arm in _ARMS
     }
@@ -81,18 +81,14 @@ def _name(arm: str, count: int) -> str:
     return f"{arm}, {count:,} images"
 
 
-def _train(
-    options: ExperimentOptions, examples: ExampleImages, arm: str, count: int, epochs: int
-) -> dict[str, list[float]]:
-    config = settings_of(
-        examples.dataset, model="convnet", epochs=epochs, data_dir=str(options.data_dir),
+def _train(examples: ExampleImages, arm: str, count: int, epochs: int) -> dict[str, list[float]]:
+    run = small_run(
+        examples, model="convnet", epochs=epochs,
         augment=examples.augmentation if arm in ("augmentation", "both") else "none",
         dropout=_DROPOUT if arm in ("dropout", "both") else 0.0,
-        image_size=examples.training.pixels.shape[1],
     )  # fmt: skip
-    num_classes = len(examples.class_names)
-    training = examples.training.take_balanced(count, num_classes)
-    _, history = Trial(config, num_classes).train(training, examples.held_out)
+    training = examples.training.take_balanced(count, len(examples.class_names))
+    _, history = run.train(training, examples.held_out)
     return history
 
 
@@ -113,7 +109,7 @@ def _ends(measured: Mapping[str, Any], count: int) -> dict[str, tuple[float, flo
     """Return (training, validation) accuracy of each arm, over its last three epochs."""
     ends = {}
     for arm in _ARMS:
-        last = _history(measured[_name(arm, count)])[-3:]  # one epoch alone jumps
+        last = _history(measured[_name(arm, count)])[-3:]  # a single epoch is noisy
         ends[arm] = (
             mean_and_spread([row["accuracy"] for row in last])[0],
             mean_and_spread([row["val_accuracy"] for row in last])[0],

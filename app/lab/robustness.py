@@ -252,16 +252,16 @@ def _curves(
 def _adversarial_images(
     subject: ModelUnderTest, levels: tuple[int, ...]
 ) -> list[tuple[str, np.ndarray, str]]:
-    """Return one image at each strength with the first model's answer: (above, image, below)."""
+    """Return one image per strength: (strength, image, prediction of the first model)."""
     model = subject.opened
     image, label = subject.examples.pixels[:1], subject.examples.labels[:1]
     shown = []
     for level in (0, *levels):
         changed = projected_gradient(model, image, label, float(level)) if level else image
         row = model.values(changed)[0]
-        answer = f"{subject.class_names[int(row.argmax())]} {row.max():.0%}"
+        prediction = f"{subject.class_names[int(row.argmax())]} {row.max():.0%}"
         name = f"±{level}" if level else "clean"
-        shown.append((name, np.rint(changed[0]).astype(np.uint8), answer))
+        shown.append((name, np.rint(changed[0]).astype(np.uint8), prediction))
     return shown
 
 

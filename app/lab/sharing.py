@@ -25,8 +25,8 @@ from app.figures.learning_curves import Curve, learning_curves
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
+from app.lab.small_run import small_run
 from app.lab.store import Job
-from app.lab.trials import Trial, settings_of
 from app.lab.wording import listed, mean_and_spread, with_spread
 from app.layers.locally_connected_2d import LocallyConnected2D
 from app.models.output import output_layer
@@ -35,27 +35,27 @@ _KINDS = {"shared": keras.layers.Conv2D, "unshared": LocallyConnected2D}
 _PLACES = ("centred", "shifted")
 _COUNTS, _QUICK_COUNTS = (100, 300, 1000, 3000, 10_000), (100, 300)
 _FILTERS = 16
-# A quarter of the width to either side, so that a digit stays whole or nearly so.
+# A quarter of the width to either side, which keeps a digit almost whole.
 _SHIFT = 0.25
 _STEPS, _QUICK_STEPS = 500, 30  # of training, however few the images
 _BATCH = 64
 
 
 def sharing(options: ExperimentOptions) -> ExperimentResult:
-    """Train both networks on centred and on shifted images, on few and on many.
+    """Train both networks on centred and shifted images, with increasing numbers of them.
 
     Raises:
         AppError: If the images or an earlier measurement do not fit.
     """
-    wanted = _QUICK_COUNTS if options.quick else _COUNTS
+    requested = _QUICK_COUNTS if options.quick else _COUNTS
     examples = load_examples(
         options.dataset or "mnist",
         options.data_dir,
-        training=wanted[-1],
+        training=requested[-1],
         held_out=options.full_or_quick(2000, 500),
         reporter=options.reporter,
     )
-    counts = examples.counts(wanted)
+    counts = examples.counts(requested)
     placed = {
         "centred": examples,
         "shifted": replace(
@@ -70,7 +70,7 @@ def sharing(options: ExperimentOptions) -> ExperimentResult:
             for count in counts:
                 for kind in _KINDS:
                     jobs[f"{kind}, {place}, {count} images, seed {seed}"] = partial(
-                        _train_and_measure, options, placed[place], kind, count, seed, steps
+                        _train_and_measure, placed[place], kind, count, seed, steps
                     )
     settings = {
             "dataset": examples.label, "images": examples.fingerprint, "counts": counts,
@@ -117,7 +117,7 @@ def network_of(kind: str, shape: tuple[int, ...], num_classes: int) -> keras.Seq
 
 
 def shifted(examples: Split, seed: int) -> Split:
-    """Return the images, each moved to a random place of its own, by whole pixels."""
+    """Return the images, each shifted at random by whole pixels."""
     images = examples.pixels
     count, height, width = images.shape[:3]
     random = np.random.default_rng(seed)
@@ -132,25 +132,16 @@ def shifted(examples: Split, seed: int) -> Split:
 
 
 def _train_and_measure(
-    options: ExperimentOptions,
-    examples: ExampleImages,
-    kind: str,
-    count: int,
-    seed: int,
-    steps: int,
+    examples: ExampleImages, kind: str, count: int, seed: int, steps: int
 ) -> float:
-    num_classes = len(examples.class_names)
-    few = examples.training.take_balanced(count, num_classes)
-    # As often as there are steps for, in one epoch: an epoch of few images is mostly waiting.
+    few = examples.training.take_balanced(count, len(examples.class_names))
+    # All steps in one epoch: epochs of few images are mostly waiting.
     training = few.take(np.resize(np.arange(len(few)), steps * _BATCH))
-    shape = training.pixels.shape[1:]
-    config = settings_of(
-        examples.dataset, model="convnet", augment="none", dropout=0.0, seed=seed,
-        batch_size=_BATCH, learning_rate=1e-3, epochs=1, image_size=shape[0],
-        data_dir=str(options.data_dir),
+    run = small_run(
+        examples, lambda shape, classes, dropout: network_of(kind, shape, classes),
+        augment="none", seed=seed, batch_size=_BATCH, learning_rate=1e-3, epochs=1,
     )  # fmt: skip
-    trial = Trial(config, num_classes, build=partial(network_of, kind, shape, num_classes))
-    return trial.accuracy(training, examples.held_out)
+    return run.accuracy(training, examples.held_out)
 
 
 def _rows(measured: Mapping[str, Any], counts: list[int], seeds: range) -> list[Row]:

@@ -1,7 +1,6 @@
-"""Full results of the experiments that come with the program, measured beforehand.
+"""Results of full runs of the experiments, shipped with the program.
 
-`results/index.json` holds, by command, what `benchmarks/lab_results.py` took from the output of
-that command.
+`results/index.json` is written by `benchmarks/lab_results.py` from the output of each command.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ INDEX = "index.json"
 
 @dataclass(frozen=True)
 class ShippedResult:
-    """A full result.
+    """The result of a full run.
 
     Attributes:
-        finding: What the experiment found.
-        measured: When and on what machine, in words.
+        finding: Finding in words.
+        measured: Date and machine.
         figures: WebP files, in the order in which the command writes them.
     """
 
@@ -31,16 +30,16 @@ class ShippedResult:
 
 
 def shipped_result(command: str) -> ShippedResult | None:
-    """Return the full result of a command that comes with the program, or `None`.
+    """Return the shipped result of a command, or `None`.
 
     Args:
         command: Command without `python -m app`, as the slides have it.
     """
-    one = json.loads((RESULTS / INDEX).read_text("utf-8")).get(command)
-    if one is None:
+    entry = json.loads((RESULTS / INDEX).read_text("utf-8")).get(command)
+    if entry is None:
         return None
     return ShippedResult(
-        one["finding"],
-        f"{one['date']}, {one['machine']}",
-        tuple(RESULTS / name for name in one["figures"]),
+        entry["finding"],
+        f"{entry['date']}, {entry['machine']}",
+        tuple(RESULTS / name for name in entry["figures"]),
     )

@@ -1,4 +1,4 @@
-"""What the lecture wants a network not to mind: shifts, turns, size, viewpoint and light."""
+"""Transformations that should not matter: shift, rotation, scale, viewpoint and light."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from app.augmentation.resampling import resample
 from app.augmentation.transforms import Transforms
 
 _BORDERS = {"nearest": cv2.BORDER_REPLICATE, "reflect": cv2.BORDER_REFLECT}
-# Of the camera, in widths of the image: about as wide an angle as a telephone's.
+# Distance of the camera in widths of the image: about the field of view of a phone.
 _DISTANCE = 1.2
 
 
 @dataclass(frozen=True)
 class Transformation:
-    """One way to change an image without changing what it shows.
+    """A transformation that does not change the class of an image.
 
     Attributes:
-        name: In the field's words.
-        unit: Of its levels.
-        levels: From one extreme to the other.
-        neutral: The level that changes nothing.
-        apply: `(images (B, H, W, C) uint8, level, fill mode)` to images of the same shape.
+        name: Name of the transformation.
+        unit: Unit of the levels.
+        levels: Levels from one extreme to the other.
+        neutral: Level that changes nothing.
+        apply: `(images (B, H, W, C) uint8, level, fill mode)` -> images of the same shape.
     """
 
     name: str
@@ -58,8 +58,8 @@ def _resample(images: np.ndarray, transforms: Transforms, fill_mode: str) -> np.
     return resample(images, transforms.matrices(*images.shape[1:3]), fill_mode)
 
 
-def _turn_camera(images: np.ndarray, degrees: float, fill_mode: str) -> np.ndarray:
-    """Look at the picture, which hangs on a wall, from the side."""
+def _move_camera(images: np.ndarray, degrees: float, fill_mode: str) -> np.ndarray:
+    """View the image, as if it hung on a wall, from the side."""
     height, width, channels = images.shape[1:]
     matrix = _homography(height, width, np.deg2rad(degrees))
     seen = np.empty_like(images)
@@ -76,9 +76,9 @@ def _turn_camera(images: np.ndarray, degrees: float, fill_mode: str) -> np.ndarr
 
 
 def _homography(height: int, width: int, angle: float) -> np.ndarray:
-    """Return the matrix from the seen picture's pixels (x, y, 1) to the picture's own.
+    """Return the matrix from output pixels (x, y, 1) to input pixels.
 
-    The camera goes round the picture's upright middle line at an equal distance.
+    The camera moves on a circle around the vertical axis through the center of the image.
     """
     middle = np.array([[1, 0, (width - 1) / 2], [0, 1, (height - 1) / 2], [0, 0, 1]])
     distance = _DISTANCE * width
@@ -110,7 +110,7 @@ TRANSFORMATIONS = (
     ),
     Transformation(
         "viewpoint", "degrees from the side",
-        (-60.0, -45.0, -30.0, -15.0, 0.0, 15.0, 30.0, 45.0, 60.0), 0.0, _turn_camera,
+        (-60.0, -45.0, -30.0, -15.0, 0.0, 15.0, 30.0, 45.0, 60.0), 0.0, _move_camera,
     ),
     Transformation(
         "illumination", "times the light", (0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0), 1.0,

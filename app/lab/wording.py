@@ -1,4 +1,4 @@
-"""Numbers as findings and figures state them."""
+"""Formatting of numbers in findings and figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def percent(share: float) -> str:
 
 
 def with_spread(values: Sequence[float]) -> str:
-    """Return `97.5 ± 0.3%` of shares; of a single one `97.5%`."""
+    """Return `97.5 ± 0.3%` for several shares, `97.5%` for one."""
     mean, spread = mean_and_spread(values)
     return f"{100 * mean:.1f} ± {100 * spread:.1f}%" if len(values) > 1 else percent(mean)
 

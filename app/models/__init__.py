@@ -6,14 +6,22 @@ rescales them itself; it ends in one sigmoid unit for two classes, else in a sof
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
 
 from app.errors import AppError
 from app.references import MODELS, call_reference
 
+Builder = Callable[[tuple[int, int, int], int, float], keras.Model]
+
 
 def build_model(
-    name: str, input_shape: tuple[int, int, int], num_classes: int, dropout: float
+    name: str,
+    input_shape: tuple[int, int, int],
+    num_classes: int,
+    dropout: float,
+    builder: Builder | None = None,
 ) -> keras.Model:
     """Return an untrained network.
 
@@ -22,12 +30,13 @@ def build_model(
         input_shape: `(H, W, C)` of the images.
         num_classes: Number of classes.
         dropout: Share of the last features that are dropped while training.
+        builder: Builder to call in place of the named one.
 
     Raises:
         AppError: If there is no such builder, the images are too small for the network, or a
             user's builder returns something else than the contract says.
     """
-    builder = MODELS.load(name)
+    builder = builder or MODELS.load(name)
     network: keras.Model = call_reference(
         builder, name, "--model", input_shape, num_classes, dropout, returns=keras.Model
     )

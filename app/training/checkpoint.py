@@ -1,4 +1,4 @@
-"""What a run needs to go on after it was stopped, in a folder `NAME.unfinished`.
+"""What resuming a run needs, in a folder `NAME.unfinished`.
 
 `state.json` is the commit point: it names the files of the last finished epoch and of the best
 one, and is replaced by one rename after they are written. The history's row is written before
@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from app.config import UNFINISHED
 from app.errors import AppError
 from app.files import atomic_file, flush_to_disk, lock_file, reporting_disk_errors
 from app.storage.folder import HISTORY, read_history, write_history
@@ -28,14 +29,14 @@ _EPOCH_FILES = ("last-*.keras", "best-*.weights.h5")
 
 @dataclass(frozen=True)
 class State:
-    """How far a run has come.
+    """The state of a run after an epoch.
 
     Attributes:
-        recipe: The settings that decide which model comes out.
+        recipe: Settings that affect the model.
         fingerprints: `{split: fingerprint}` of its images.
-        precision: `float32` or `bfloat16`, as it was decided at the start.
-        epoch: Epochs finished.
-        best_epoch: The one with the best validation accuracy, counted from 1; 0 before any.
+        precision: `float32` or `bfloat16`, as decided at the start.
+        epoch: Number of finished epochs.
+        best_epoch: Epoch with the best validation accuracy, counted from 1; 0 before any.
         best_accuracy: Its validation accuracy.
         best_loss: Its validation loss, which decides between equals.
         seconds: Time spent in training so far.
@@ -63,15 +64,20 @@ class Checkpoint:
         self._lock: IO[str] | None = None
 
     @property
+    def model_folder(self) -> Path:
+        """Folder of the finished model."""
+        return self.folder.with_name(self.folder.name.removesuffix(UNFINISHED))
+
+    @property
     def exists(self) -> bool:
-        """Whether there is a run to go on with."""
+        """Whether there is a run to resume."""
         return (self.folder / _STATE).exists()
 
     def claim(self) -> bool:
-        """Make the folder this process's own until `release`; return whether it could be.
+        """Lock the folder for this process until `release`; return whether that succeeded.
 
         Raises:
-            AppError: If the folder cannot be made.
+            AppError: If the folder cannot be created.
         """
         with reporting_disk_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -83,26 +89,26 @@ class Checkpoint:
         return True
 
     def release(self) -> None:
-        """Give up the folder; it stays only if there is a finished epoch to go on from."""
+        """Unlock the folder; remove it unless there is a finished epoch to resume from."""
         if self._lock is None:
             return
         if not self.exists or self.read().epoch == 0:
-            # Before another process can have it.
+            # Before another process can lock it.
             shutil.rmtree(self.folder, ignore_errors=True)
         self._lock.close()
         self._lock = None
 
     def start(self, state: State) -> None:
-        """Begin a new run; what an earlier one left is removed."""
+        """Begin a new run; remove the files of an earlier one."""
         with reporting_disk_errors(self.folder):
             for pattern in (_STATE, HISTORY, *_EPOCH_FILES):
                 for stale in self.folder.glob(pattern):
                     stale.unlink()
-        # Where nothing can be locked, this tells others that the name is taken.
+        # Where files cannot be locked, this shows others that the name is taken.
         self._write_state(state)
 
     def read(self) -> State:
-        """Return how far the run has come.
+        """Return the state of the run.
 
         Raises:
             AppError: If the state cannot be read.
@@ -119,7 +125,7 @@ class Checkpoint:
     def save_epoch(
         self, model: keras.Model, state: State, row: Mapping[str, float], is_best: bool
     ) -> None:
-        """Keep a finished epoch: first its row and files, then the state that names them."""
+        """Save a finished epoch: first its row and files, then the state that names them."""
         with reporting_disk_errors(self.folder):
             last, best = self.last_model(state.epoch), self.best_weights(state.epoch)
             try:
@@ -145,11 +151,11 @@ class Checkpoint:
         return self.folder / f"last-{epoch:04d}.keras"
 
     def best_weights(self, epoch: int) -> Path:
-        """Return the file of the weights after `epoch`, the best one."""
+        """Return the file of the weights after the best `epoch`."""
         return self.folder / f"best-{epoch:04d}.weights.h5"
 
     def restore(self, model: keras.Model, epoch: int) -> None:
-        """Give a network of the same layers the weights after the best or the last epoch."""
+        """Load the weights after the best or the last epoch into a network of the same layers."""
         if self.best_weights(epoch).exists():
             model.load_weights(self.best_weights(epoch))
             return
@@ -158,7 +164,7 @@ class Checkpoint:
         model.set_weights(load_model(self.last_model(epoch), compile=False).get_weights())
 
     def history(self) -> list[dict[str, float]]:
-        """Return the rows of the epochs that the state knows of."""
+        """Return the rows of the finished epochs."""
         return read_history(self.folder / HISTORY)[: self.read().epoch]
 
     def drop_later_rows(self) -> None:
@@ -180,7 +186,7 @@ class Checkpoint:
             (self.folder / HISTORY).unlink()
 
     def finish(self) -> None:
-        """Leave nothing to resume: the run is finished."""
+        """Mark the run as finished: there is nothing to resume."""
         (self.folder / _STATE).unlink(missing_ok=True)
 
     def _append(self, row: Mapping[str, float]) -> None:

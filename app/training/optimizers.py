@@ -1,7 +1,7 @@
-"""Keras's optimisers, which ask a schedule for the rate once per step.
+"""Keras's optimizers, changed to evaluate the schedule once per step.
 
-Keras asks once for the update and, for weight decay, once more for every weight, so that a step of
-a small network computes the same rate a dozen times (`benchmarks/first_step.py`).
+Keras evaluates it once for the update and, for weight decay, once more for every weight, so that a
+step of a small network computes the same rate a dozen times (`benchmarks/first_step.py`).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ Rate: TypeAlias = float | keras.optimizers.schedules.LearningRateSchedule
 
 
 class _OneRate(keras.optimizers.Optimizer):
-    """Mixed in before an optimiser of Keras: computes the rate once, and keeps it for the step."""
+    """Mixin for Keras's optimizers that computes the rate once per step."""
 
     _rate: Any = None  # while a step is applied
 
     @property
     def learning_rate(self) -> Any:
-        """The rate of the step that is being applied, else of the next one."""
+        """Rate of the step that is being applied, else of the next one."""
         return super().learning_rate if self._rate is None else self._rate
 
     @learning_rate.setter
@@ -29,7 +29,7 @@ class _OneRate(keras.optimizers.Optimizer):
         keras.optimizers.Optimizer.learning_rate.fset(self, rate)
 
     def apply(self, grads: Sequence[Any], trainable_variables: Any = None) -> None:
-        """Change the weights by their gradients, as in Keras."""
+        """Update the weights by their gradients, as in Keras."""
         self._rate = super().learning_rate
         try:
             super().apply(grads, trainable_variables)

@@ -1,8 +1,8 @@
-"""The arithmetic of training: float32, or bfloat16 with float32 weights, whichever is faster here.
+"""Training precision: float32, or bfloat16 with float32 weights, whichever is faster.
 
-A trial by the clock may come out either way on a busy machine. Therefore its steps alternate
-between the two, bfloat16 needs a clear margin, and the choice is remembered for this machine,
-network and software, so that the same command trains the same model again.
+Timings vary on a busy machine. Therefore steps alternate between the two, bfloat16 needs a clear
+margin, and the choice is cached for this machine, network and software, so that the same command
+trains the same model again.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from app.files import atomic_file
 
 _POLICY = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 _ROUNDS = 9
-# bfloat16 gives up digits, so it must gain at least so much: in three quarters of the rounds, and
-# between the fastest steps of each, which other processes have disturbed least.
+# The speedup that makes up for fewer digits: in three quarters of the rounds, and between the
+# fastest steps of each, which other processes have disturbed least.
 _WORTHWHILE, _QUANTILE = 1.15, 0.25
 
 
@@ -46,7 +46,7 @@ class Trial:
 
     @property
     def measured(self) -> str:
-        """What was measured, such as `bfloat16 ran at 1.92× (1.85 to 1.97×) the speed of …`."""
+        """The measurement, such as `bfloat16 ran at 1.92× (1.85 to 1.97×) the speed of …`."""
         median, low, high = np.median(self.speeds), min(self.speeds), max(self.speeds)
         return (
             f"bfloat16 ran at {median:.2f}× ({low:.2f} to {high:.2f}×) the speed of float32 in "
@@ -56,7 +56,7 @@ class Trial:
 
 @contextmanager
 def precision_policy(precision: str) -> Iterator[None]:
-    """Build layers in `float32` or `bfloat16` inside, as before outside."""
+    """Build layers in `float32` or `bfloat16` inside the block."""
     previous = keras.config.dtype_policy()
     keras.config.set_dtype_policy(_POLICY[precision])
     try:
@@ -68,7 +68,7 @@ def precision_policy(precision: str) -> Iterator[None]:
 def choose_precision(
     name: str, build: Callable[[], keras.Model], images: np.ndarray, labels: np.ndarray
 ) -> tuple[str, str]:
-    """Return the faster arithmetic: the remembered one, else that of a trial on one batch.
+    """Return the faster precision: the cached one, else that of a trial on one batch.
 
     Args:
         name: Name of the network.
@@ -81,21 +81,21 @@ def choose_precision(
     """
     if not hardware_has_bfloat16():
         return "float32", "the hardware has no bfloat16"
-    path = _place(name, images.shape)
-    trial = _remembered(path)
+    path = _cache_file(name, images.shape)
+    trial = _cached(path)
     if trial is not None:
-        return trial.precision, f"{trial.measured}, as remembered in {path}"
+        return trial.precision, f"{trial.measured}, as cached in {path}"
     trial = _try_both(build, images, labels)
-    # Another process may have had its trial meanwhile: the first one counts.
-    earlier = _remembered(path)
+    # Another process may have finished its trial first, which then counts.
+    earlier = _cached(path)
     if earlier is not None:
-        return earlier.precision, f"{earlier.measured}, as remembered in {path}"
+        return earlier.precision, f"{earlier.measured}, as cached in {path}"
     try:
         with atomic_file(path) as temporary:
             temporary.write_text(json.dumps(asdict(trial), indent=2), "utf-8")
     except AppError:
-        return trial.precision, f"{trial.measured}; not remembered: cannot write '{path}'"
-    return trial.precision, f"{trial.measured}; remembered in {path}"
+        return trial.precision, f"{trial.measured}; not cached: cannot write '{path}'"
+    return trial.precision, f"{trial.measured}; cached in {path}"
 
 
 def hardware_has_bfloat16() -> bool:
@@ -123,8 +123,8 @@ def _try_both(build: Callable[[], keras.Model], images: np.ndarray, labels: np.n
     return Trial("bfloat16" if clear else "float32", speeds.round(3).tolist())
 
 
-def _place(name: str, shape: tuple[int, ...]) -> Path:
-    """Return the file that remembers the choice for this machine, network and software."""
+def _cache_file(name: str, shape: tuple[int, ...]) -> Path:
+    """Return the cache file for this machine, network and software."""
     facts = {
         "network": name,
         "batch": list(shape),
@@ -138,8 +138,8 @@ def _place(name: str, shape: tuple[int, ...]) -> Path:
     return cache_folder() / f"precision-{name}-{digest}.json"
 
 
-def _remembered(path: Path) -> Trial | None:
-    """Return the trial that was remembered, or `None` if there is none that can be read."""
+def _cached(path: Path) -> Trial | None:
+    """Return the cached trial, or `None` if there is none that can be read."""
     try:
         trial = Trial(**json.loads(path.read_text("utf-8")))
         speeds = [float(speed) for speed in trial.speeds]

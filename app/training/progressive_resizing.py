@@ -1,4 +1,4 @@
-"""Small images first: a step costs as its pixels do, and what is coarse is learned first.
+"""Progressive resizing: train on small images first, which is faster.
 
 Source: Howard, Training Imagenet in 3 hours for 25 minutes, 2018; Tan & Le, EfficientNetV2, 2021.
 """
@@ -6,14 +6,16 @@ Source: Howard, Training Imagenet in 3 hours for 25 minutes, 2018; Tan & Le, Eff
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import keras
+from typing import TYPE_CHECKING
 
 from app.errors import AppError
 
-# A new side makes the backend compile the step anew, so sides move in parts of the last one.
+if TYPE_CHECKING:
+    import keras
+
+# The backend recompiles the step for each new side, so sides grow in parts of the last one.
 _PARTS = 8
-# The last quarter of the epochs has the images that the network will be used with.
+# The last quarter of the epochs has images of full size.
 _GROWING_SHARE = 0.75
 
 
@@ -21,9 +23,9 @@ def sides(start: int, end: int, epochs: int) -> list[int]:
     """Return the side in pixels of each epoch's images, growing from `start` to `end`.
 
     Args:
-        start: Side in the first epoch, unless that is the last, too.
+        start: Side in the first epoch, unless that is also the last.
         end: Side in the last quarter of the epochs.
-        epochs: Epochs in all.
+        epochs: Number of epochs.
     """
     step = max(1, end // _PARTS)
     grown = []
@@ -36,7 +38,7 @@ def sides(start: int, end: int, epochs: int) -> list[int]:
 
 
 def stages(sides: Sequence[int], first: int) -> list[tuple[int, int]]:
-    """Return the epochs `(from, up to)` of equal sides that are left from epoch `first` on."""
+    """Return the remaining runs of epochs with equal sides, as `(first, end)`, from `first` on."""
     ends = [e for e in range(1, len(sides) + 1) if e == len(sides) or sides[e] != sides[e - 1]]
     return [
         (max(first, start), end)
@@ -46,12 +48,14 @@ def stages(sides: Sequence[int], first: int) -> list[tuple[int, int]]:
 
 
 def of_size(network: keras.Sequential, side: int | None) -> keras.Sequential:
-    """Return the same layers of a network in `app.config.ANY_SIZE` for images of another size.
+    """Return the same layers for images of another size.
 
     Args:
-        network: Its weights are shared.
-        side: In pixels, or `None` for an input of any size.
+        network: Network that averages over all positions; its weights are shared.
+        side: Side in pixels, or `None` for an input of any size.
     """
+    import keras
+
     channels = network.input_shape[-1]
     try:
         return keras.Sequential(

@@ -1,18 +1,40 @@
-"""What a run says at its end: results first, then what may be wrong with them."""
+"""The result of a run, and its last lines: numbers first, then warnings about them."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from app.metrics import Evaluation, accuracy_text
-from app.training.finish import Outcome
+from app.storage.card import Card
 
-# Shorter runs have no trend.
+# Shorter runs show no trend.
 _FEWEST_EPOCHS = 6
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a run.
+
+    Attributes:
+        folder: Folder of the saved model.
+        card: Its card.
+        validation: Evaluation on the validation images.
+        test: Evaluation on the test images, or `None` if the run was stopped.
+        history: One row per epoch.
+    """
+
+    folder: Path
+    card: Card
+    validation: Evaluation
+    test: Evaluation | None
+    history: list[dict[str, float]]
+
+
 def summary(outcome: Outcome) -> list[str]:
-    """Return the last lines of a run: accuracy, baseline, worst class, and what to do next."""
+    """Return the last lines of a run: accuracy, baseline, worst class, next commands."""
     card, test, folder = outcome.card, outcome.test, outcome.folder
     lines = [""]
     if test is not None:
@@ -35,13 +57,13 @@ def summary(outcome: Outcome) -> list[str]:
 
 
 def cautions(outcome: Outcome) -> list[str]:
-    """Return what the user of a finished run should know: accuracy at chance, too few epochs."""
-    found = []
+    """Return warnings about a finished run: accuracy at chance, too few epochs."""
+    messages = []
     test = outcome.test
     if test is not None and test.at_chance:
         name, share = test.majority
         few = "" if test.n >= 100 else f" {test.n} test images can hardly show more: add images."
-        found.append(
+        messages.append(
             f"warning: accuracy at chance: {test.accuracy_text} may be no better than always "
             f"predicting '{name}' ({share:.2%}).{few} Try more --epochs, or a tenth of the "
             "--learning-rate; look for wrong labels with: python -m app data check "
@@ -49,11 +71,11 @@ def cautions(outcome: Outcome) -> list[str]:
         )
     elif outcome.card.finished and _still_rising(outcome):
         epochs = int(outcome.card.configuration["epochs"])
-        found.append(
+        messages.append(
             "note: validation accuracy still rose in the last epochs. More of them may help, in a "
             f"new run, since the learning rate follows their number: --epochs {2 * epochs}"
         )
-    return found
+    return messages
 
 
 def _by_class(test: Evaluation) -> list[str]:
@@ -76,7 +98,7 @@ def _by_class(test: Evaluation) -> list[str]:
 def _still_rising(outcome: Outcome) -> bool:
     """Return whether the last fifth of the epochs was better than the fifth before it.
 
-    Better by more than a standard error, so that the noise of few validation images does not count.
+    The difference must exceed a standard error, because few validation images are noisy.
     """
     accuracies = [row["val_accuracy"] for row in outcome.history]
     if len(accuracies) < _FEWEST_EPOCHS:

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from app.lab.corruptions import CORRUPTIONS
+from app.lab.small_run import SmallRun
 from app.lab.transformations import TRANSFORMATIONS
-from app.lab.trials import Trial
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_what_trains_networks(run, shapes, tmp_path, monkeypatch, name):
     def again(*_arguments, **_more):
         raise AssertionError("trained again")
 
-    monkeypatch.setattr(Trial, "train", again)
+    monkeypatch.setattr(SmallRun, "train", again)
     assert run(*command)[:2] == (0, out)
 
 

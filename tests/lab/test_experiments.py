@@ -1,24 +1,25 @@
-"""The arithmetic of the experiments, against numbers that are known."""
+"""The arithmetic of the experiments, against known numbers."""
 
 import numpy as np
 import pytest
 
 from app.data.dataset import Split
 from app.lab.corruptions import CORRUPTIONS
+from app.lab.examples import ExampleImages
 from app.lab.hierarchy import class_selectivity, probe_accuracy
 from app.lab.invariance import kept
 from app.lab.locality import permuted
 from app.lab.robustness import mean_corruption_errors
 from app.lab.sharing import network_of, shifted
+from app.lab.small_run import small_run
 from app.lab.transformations import TRANSFORMATIONS
-from app.lab.trials import Trial, settings_of
 
 
 def examples(images):
     return Split(images, np.arange(len(images)) % 2, [str(i) for i in range(len(images))])
 
 
-def test_pixels_change_places_together():
+def test_permuted_uses_one_order_for_all_images():
     images = np.arange(2 * 5 * 4 * 3, dtype=np.uint8).reshape(2, 5, 4, 3)
     mixed = permuted(examples(images)).images
     assert (mixed != images).any()
@@ -28,7 +29,7 @@ def test_pixels_change_places_together():
     assert (pixels[1][order] == moved[1]).all()
 
 
-def test_both_networks_differ_in_sharing_alone():
+def test_network_of_differs_only_in_weight_sharing():
     shared, unshared = (network_of(kind, (28, 28, 1), 10) for kind in ("shared", "unshared"))
     assert [layer.output.shape for layer in shared.layers] == [
         layer.output.shape for layer in unshared.layers
@@ -40,7 +41,7 @@ def test_both_networks_differ_in_sharing_alone():
         assert own == count * (np.prod(kernel) + np.prod(bias))
 
 
-def test_shifted_images_have_places_of_their_own():
+def test_shifted_moves_each_image_independently():
     images = np.zeros((200, 28, 28, 1), np.uint8)
     images[:, 14, 14] = 255
     moved = shifted(examples(images), 0).images
@@ -51,7 +52,7 @@ def test_shifted_images_have_places_of_their_own():
     assert (shifted(examples(images), 1).images != moved).any()
 
 
-def test_selectivity_is_that_of_its_definition():
+def test_class_selectivity_matches_its_definition():
     labels = np.array([0, 0, 1, 1, 2, 2])
     one_class = np.array([[4.0], [4.0], [0.0], [0.0], [0.0], [0.0]])
     assert class_selectivity(one_class, labels, 3) == pytest.approx(1.0)
@@ -61,7 +62,7 @@ def test_selectivity_is_that_of_its_definition():
     assert class_selectivity(np.zeros((6, 1)), labels, 3) == 0  # a dead filter
 
 
-def test_a_probe_finds_what_is_linear_and_nothing_else():
+def test_probe_accuracy_is_high_only_for_linear_features():
     random = np.random.default_rng(0)
     labels = np.sort(random.integers(0, 2, 400))
     features = random.normal(size=(400, 5))
@@ -70,7 +71,7 @@ def test_a_probe_finds_what_is_linear_and_nothing_else():
     assert probe_accuracy(features, labels) > 0.97
 
 
-def test_the_mean_corruption_error_is_hendrycks_and_dietterich_s():
+def test_mean_corruption_errors_follow_hendrycks_and_dietterich():
     measured = {}
     for number, name in enumerate(CORRUPTIONS):
         measured[f"a: {name}"] = {"errors": [0.1 * (number % 3)] * 5}
@@ -80,23 +81,24 @@ def test_the_mean_corruption_error_is_hendrycks_and_dietterich_s():
     assert found == {"a": pytest.approx(1.0), "b": pytest.approx(1.5)}
 
 
-def test_what_is_kept_is_relative_to_the_untouched_image():
+def test_kept_is_relative_to_the_neutral_level():
     shift = TRANSFORMATIONS[0]
     found = {shift.name: [[0.4, 0.0] for _ in shift.levels]}
     found[shift.name][shift.levels.index(shift.neutral)] = [0.8, 0.0]
     assert kept(found, shift) == pytest.approx(0.5)
 
 
-def test_a_trial_learns():
+def test_small_run_learns_and_is_reproducible():
     random = np.random.default_rng(0)
     labels = np.arange(200) % 2
     images = random.integers(0, 60, (200, 28, 28, 1)).astype(np.uint8)
     images[labels == 1, :, 14:] += 150
     everything = Split(images, labels, [""] * 200)
-    config = settings_of("digits", model="dense", epochs=12, augment="none")
-    network, history = Trial(config, 2).train(everything, everything)
+    images = ExampleImages("digits", "digits", "", ("dark", "bright"), everything, everything, "")
+    run = small_run(images, model="dense", epochs=12, augment="none")
+    network, history = run.train(everything, everything)
     assert history["val_accuracy"][-1] > 0.95
     assert len(history["loss"]) == 12
-    again, repeated = Trial(config, 2).train(everything, everything)
+    again, repeated = run.train(everything, everything)
     assert repeated["loss"] == pytest.approx(history["loss"], rel=1e-3)
     assert again is not network

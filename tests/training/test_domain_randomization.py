@@ -4,16 +4,18 @@ import pytest
 
 from app.augmentation.domain_randomization import LIMITS, DomainRandomization
 from app.data.batches import Batches
-from app.training.domain_randomization import Randomize
+from app.data.dataset import Split
+from app.data.pixels import DecodedSplit
+from app.training.callbacks.domain_randomization import DomainRandomizationCallback
 
 
 def watcher(model, images, labels):
     """A callback whose model is as it stands, without any training."""
     batches = Batches(images, labels, 8, augment=None)
-    callback = Randomize(
-        batches, images, labels, randomization=DomainRandomization.beginning(), seed=0,
-        num_classes=2,
-    )  # fmt: skip
+    validation = DecodedSplit(images, Split(images, labels, [""] * len(labels)), ())
+    callback = DomainRandomizationCallback(
+        batches, validation, DomainRandomization.beginning(), num_classes=2
+    )
     callback.set_model(model)
     return callback, batches
 

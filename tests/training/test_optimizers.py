@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 import pytest
+from app.training.compilation import compile_model
 
 from app.config import RunSettings
-from app.training.compilation import compile_model
 from app.training.optimizers import SGD, AdamW, RMSprop
 from app.training.recipes import resolve
 from tests.layers.references import array

@@ -7,6 +7,8 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from app.training.compilation import compile_model
+from app.training.recorder import Recorder
 
 from app.augmentation.parsing import parse_augmentation
 from app.classifier import load
@@ -18,9 +20,7 @@ from app.models import build_model
 from app.references import OPTIMIZERS, RECIPES
 from app.reporting import SILENT
 from app.training.checkpoint import Checkpoint, State
-from app.training.compilation import compile_model
 from app.training.recipes import resolve
-from app.training.recorder import Recorder
 from app.training.run import train
 from tests.reporters import RecordingReporter
 

@@ -16,19 +16,24 @@ import numpy as np
 import pytest
 
 from app.cli.train import build_parser
-from app.config import RunConfig, RunSettings, settings
+from app.config import RunSettings, settings
+from app.data.batches import Batches
 from app.errors import AppError
 from app.storage.card import read_card
 from app.storage.folder import read_history
+from app.training.events import Events, Listener
+from app.training.listeners import Console
+from app.training.plan import make_plan
 from app.training.recipes import resolve
 from app.training.run import train
+from app.training.run_folder import claim_folder
 from tests.conftest import latin_1
 from tests.reporters import RecordingReporter
 
 ROOT = Path(__file__).parents[2]
 
 
-def config(data, output, **changes) -> RunConfig:
+def config(data, output, **changes) -> RunSettings:
     return replace(
         RunSettings(
             dataset=str(data), model="modern", image_size=16, epochs=3, batch_size=8,
@@ -39,9 +44,33 @@ def config(data, output, **changes) -> RunConfig:
     )  # fmt: skip
 
 
-def quietly(run: RunConfig):
+class StopIn(Listener):
+    """Stops in the first batch of an epoch, counted from 1."""
+
+    def __init__(self, epoch: int):
+        self.epoch = 1
+        self.last = epoch
+        self.asked = False
+
+    def on_epoch(self, row):
+        self.epoch = row["epoch"] + 1
+
+    def on_batch(self, done, total):
+        self.asked = self.epoch == self.last
+
+    def should_stop(self):
+        return self.asked
+
+
+def quietly(run: RunSettings, *listeners: Listener):
     reporter = RecordingReporter()
-    return train(run, reporter), reporter.lines, reporter.warnings
+    outcome = train(run, listeners=[Console(reporter), *listeners])
+    return outcome, reporter.lines, reporter.warnings
+
+
+def claim(run: RunSettings, dataset=None):
+    plan = make_plan(run, Events(), dataset=dataset)
+    return claim_folder(plan.folder, plan.settings, plan.fingerprints)
 
 
 def command(data, output, *flags) -> list[str]:
@@ -71,7 +100,8 @@ def test_a_run_leaves_a_whole_model(shapes, tmp_path):
     assert card.metrics["test"]["accuracy"] == outcome.test.accuracy
     assert card.images == {"train": 24, "validation": 6, "test": 6}
     assert "differs from Keras by" in card.twin
-    assert not warnings
+    assert len(warnings) == 2  # of the dataset, which is this small
+    assert all("only 6" in warning for warning in warnings)
     words = shlex.split(card.command)
     parsed = build_parser().parse_args(words[words.index("train.py") + 1 :])
     again = resolve(RunSettings(**{s.name: getattr(parsed, s.name) for s in settings()}))
@@ -142,20 +172,20 @@ def test_a_lucky_epoch_is_not_kept_where_more_views_decide(
     shapes, tmp_path, monkeypatch, changes, best
 ):
     from app.figures.training_curves import training_curves as curves
-    from app.training import run as run_module
+    from app.training import finalize
 
-    def with_a_lucky_first(run, splits, decoded, model, checkpoint, folder, **others):
+    def with_a_lucky_first(plan, checkpoint, inputs, events, **others):
         for path in checkpoint.folder.glob("best-*"):
             path.unlink()
-        model.save_weights(checkpoint.best_weights(1))  # which has learned nothing
+        plan.build().save_weights(checkpoint.best_weights(1))  # which has learned nothing
         checkpoint._write_state(replace(checkpoint.read(), best_epoch=1, best_accuracy=1.0))
-        return finish(run, splits, decoded, model, checkpoint, folder, **others)
+        return finish(plan, checkpoint, inputs, events, **others)
 
-    finish = run_module.finish
-    monkeypatch.setattr(run_module, "finish", with_a_lucky_first)
+    finish = finalize.finalize
+    monkeypatch.setattr(finalize, "finalize", with_a_lucky_first)
     titles = []
     monkeypatch.setattr(
-        "app.training.finish.training_curves",
+        "app.training.finalize.training_curves",
         lambda history, title, saved: (
             titles.append((title, saved)) or curves(history, title, saved)
         ),
@@ -230,8 +260,7 @@ def test_bfloat16_is_saved_as_float32(shapes, tmp_path):
 
 
 def test_the_precision_of_a_trial_is_in_the_record(shapes, tmp_path, monkeypatch):
-    from app.training import run as run_module
-    from app.training.interruption import Interruption
+    from app.training import start
 
     asked = []
 
@@ -239,15 +268,9 @@ def test_the_precision_of_a_trial_is_in_the_record(shapes, tmp_path, monkeypatch
         asked.append(name)
         return "bfloat16", "measured"
 
-    monkeypatch.setattr(run_module, "choose_precision", choose)
+    monkeypatch.setattr(start, "choose_precision", choose)
     run = config(shapes, tmp_path / "m", epochs=2, precision="auto")
-    with monkeypatch.context() as patch:
-        patch.setattr(
-            Interruption,
-            "on_epoch_begin",
-            lambda self, epoch, logs=None: setattr(self, "asked", epoch == 1),
-        )
-        stopped, lines, _ = quietly(run)
+    stopped, lines, _ = quietly(run, StopIn(2))
     assert "Precision: bfloat16; measured." in lines
     assert "--precision bfloat16" in stopped.card.command
     outcome, _, _ = quietly(replace(run, resume=True))
@@ -346,7 +369,7 @@ def test_ctrl_c_while_saving_says_how_to_resume(shapes, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("app.storage.saving.write_history", stop)
         with pytest.raises(KeyboardInterrupt):
-            train(run, reporter)
+            train(run, listeners=[Console(reporter)])
     assert "repeat the command with --resume" in reporter.warnings[-1]
     assert [p.name for p in (tmp_path / "models").iterdir()] == ["shapes-modern.unfinished"]
     outcome, _, _ = quietly(replace(run, resume=True))
@@ -356,10 +379,12 @@ def test_ctrl_c_while_saving_says_how_to_resume(shapes, tmp_path, monkeypatch):
 @pytest.mark.parametrize(("side", "warned"), [(40, False), (60, False), (64, True)])
 def test_image_size_far_above_the_images_is_warned_of(shapes, side, warned):
     from app.data.folder import load_folder
-    from app.training.preparation import warn_of_enlarging
 
     reporter = RecordingReporter()
-    warn_of_enlarging(side, load_folder(shapes).train, reporter)
+    events = Events([Console(reporter)])
+    make_plan(
+        RunSettings(dataset=str(shapes), image_size=side), events, dataset=load_folder(shapes)
+    )
     assert bool(reporter.warnings) == warned
     if warned:
         assert "at most 40 pixels" in reporter.warnings[0]
@@ -367,48 +392,37 @@ def test_image_size_far_above_the_images_is_warned_of(shapes, side, warned):
 
 
 def test_a_stopped_repeat_leaves_the_finished_model(shapes, tmp_path, monkeypatch):
-    from app.training.interruption import Interruption
-
     run = config(shapes, tmp_path / "models", epochs=2)
     before, _, _ = quietly(run)
     old = (before.folder / "model.keras").read_bytes()
 
-    def stop_in_epoch_2(self, epoch, logs=None):
-        self.asked = epoch == 1
-
-    monkeypatch.setattr(Interruption, "on_epoch_begin", stop_in_epoch_2)
     with pytest.raises(AppError, match="finished model, which stays") as caught:
-        quietly(run)
+        quietly(run, StopIn(2))
     assert caught.value.status == 130
     assert (before.folder / "model.keras").read_bytes() == old
     assert read_card(before.folder / "card.json").finished
 
 
 def test_two_runs_at_once_take_two_names(shapes, tmp_path):
-    from app.data.folder import load_folder
-    from app.training.naming import claim_folder
-
-    run, splits = resolve(config(shapes, tmp_path / "models")), load_folder(shapes)
-    first, its_checkpoint = claim_folder(run, splits)
-    second, other_checkpoint = claim_folder(run, splits)
-    assert (first.name, second.name) == ("shapes-modern", "shapes-modern-2")
+    run = config(shapes, tmp_path / "models")
+    first, second = claim(run), claim(run)
+    assert first.model_folder.name == "shapes-modern"
+    assert second.model_folder.name == "shapes-modern-2"
     with pytest.raises(AppError, match="another process"):
-        claim_folder(replace(run, name="shapes-modern"), splits)
-    its_checkpoint.release()
-    other_checkpoint.release()
+        claim(replace(run, name="shapes-modern"))
+    first.release()
+    second.release()
     assert not list((tmp_path / "models").iterdir())
 
 
 @pytest.mark.parametrize("name", [None, "mine", "mine-standin"])
 def test_a_stand_in_is_named_so(tmp_path, name):
     from app.data.digits import load_digits
-    from app.training.naming import claim_folder
 
-    splits = replace(load_digits(), name="mnist", stand_in=True)
-    run = resolve(RunSettings(name=name, output=str(tmp_path)))
-    folder, checkpoint = claim_folder(run, splits)
+    dataset = replace(load_digits(), name="mnist", stand_in=True)
+    checkpoint = claim(RunSettings(name=name, output=str(tmp_path)), dataset)
     checkpoint.release()
-    assert folder.name == ("mine-standin" if name else "mnist-modern-standin")
+    assert checkpoint.model_folder.name == ("mine-standin" if name else "mnist-modern-standin")
 
 
 def test_overwrite_replaces_models_only(shapes, tmp_path):
@@ -425,16 +439,18 @@ def test_overwrite_replaces_models_only(shapes, tmp_path):
     [("float32", "lower --learning-rate"), ("bfloat16", "or --precision float32")],
 )
 def test_divergence_is_said(tmp_path, precision, fix):
+    from app.training.callbacks.recorder import Recorder
     from app.training.checkpoint import Checkpoint, State
-    from app.training.recorder import Recorder
 
-    recorder = Recorder(
-        Checkpoint(tmp_path), State({}, {}, precision), 8, [9] * 3, None, print, print
-    )
+    checkpoint = Checkpoint(tmp_path)
+    checkpoint.start(State({}, {}, precision))
+    batches = Batches(np.zeros((8, 9, 9, 1), np.uint8), np.arange(8) % 2, 4, sides=[9] * 3)
+    recorder = Recorder(checkpoint, batches, None, Events())
     logs = {"accuracy": 0.5, "loss": float("nan"), "val_accuracy": 0.5, "val_loss": 0.7}
     with pytest.raises(AppError, match=fix):
         recorder.on_epoch_end(0, logs)
-    assert not list(tmp_path.iterdir())
+    assert checkpoint.read().epoch == 0
+    assert not checkpoint.history()
 
 
 def test_a_limit_below_the_number_of_classes(shapes, tmp_path):
@@ -486,7 +502,7 @@ def test_an_unfinished_run_of_another_version_is_a_clear_error(shapes, tmp_path,
         raise AppError("Stopped.")
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.training.run.finish", stopped)
+        patch.setattr("app.training.finalize.finalize", stopped)
         with pytest.raises(AppError, match="Stopped"):
             quietly(run)
     (last,) = tmp_path.glob("shapes-modern.unfinished/last-*.keras")

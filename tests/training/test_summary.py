@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from app.storage.card import read_card
-from app.training.finish import Outcome
-from app.training.summary import cautions, summary
+from app.training.summary import Outcome, cautions, summary
 from tests.evaluations import evaluation
 
 CARD = read_card(Path(__file__).parents[2] / "saved_models" / "mnist-tiny" / "card.json")

@@ -2,22 +2,22 @@ import keras
 import numpy as np
 
 from app.config import RunSettings
-from app.training.compilation import compile_model
+from app.training.compile import compile_model, soft_binary_accuracy, training_targets
+from app.training.plan import Optimization
 from app.training.recipes import resolve
-from app.training.targets import larger_share_accuracy, targets
 
 
-def test_targets():
+def test_training_targets():
     labels = np.array([0, 2, 1])
-    assert targets(labels, 3, soft=False) is labels
-    np.testing.assert_array_equal(targets(labels, 3, soft=True), np.eye(3)[labels])
-    np.testing.assert_array_equal(targets(np.array([0, 1]), 2, soft=True), [0.0, 1.0])
+    assert training_targets(labels, 3, soft=False) is labels
+    np.testing.assert_array_equal(training_targets(labels, 3, soft=True), np.eye(3)[labels])
+    np.testing.assert_array_equal(training_targets(np.array([0, 1]), 2, soft=True), [0.0, 1.0])
 
 
 def test_the_larger_share_counts():
     shares = np.array([[0.7], [0.2], [1.0], [0.0]], np.float32)
     answers = np.array([[0.9], [0.4], [0.4], [0.6]], np.float32)
-    found = keras.ops.convert_to_numpy(larger_share_accuracy(shares, answers))
+    found = keras.ops.convert_to_numpy(soft_binary_accuracy(shares, answers))
     np.testing.assert_array_equal(found, [1, 1, 0, 0])
 
 
@@ -25,9 +25,8 @@ def test_a_network_learns_from_shares(tmp_path):
     images = np.repeat([0.0, 1.0], 8).reshape(16, 1).astype(np.float32)
     shares = np.where(images > 0.5, 0.8, 0.1).astype(np.float32)[:, 0]
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, "sigmoid")])
-    compile_model(
-        model, resolve(RunSettings(learning_rate=0.5)), num_classes=2, steps=60, soft=True
-    )
+    optimization = Optimization.of(resolve(RunSettings(learning_rate=0.5)))
+    compile_model(model, optimization, num_classes=2, steps=60, soft=True)
     history = model.fit(images, shares, epochs=60, batch_size=16, verbose=0).history
     assert history["accuracy"][-1] == 1
     model.save(tmp_path / "mixed.keras")

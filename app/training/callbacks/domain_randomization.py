@@ -1,4 +1,4 @@
-"""Automatic domain randomisation while a network trains."""
+"""Automatic domain randomization while a network trains."""
 
 from __future__ import annotations
 
@@ -9,42 +9,36 @@ import numpy as np
 
 from app.augmentation.domain_randomization import LIMITS, DomainRandomization
 from app.data.batches import Batches
-from app.data.pixels import Images
+from app.data.pixels import DecodedSplit
 from app.metrics import class_probabilities
 
 _PROBE_IMAGES = 128
 
 
-class Randomize(keras.callbacks.Callback):
-    """After each epoch, probe every boundary on validation images and move it.
+class DomainRandomizationCallback(keras.callbacks.Callback):
+    """After each epoch, probes every boundary on validation images and moves it.
 
     The images of an epoch's probes depend on (seed, epoch) alone.
 
     Args:
         batches: Training batches; their augmentation is replaced.
-        images: Validation images.
-        labels: `(N,)` int64.
+        validation: Decoded validation images.
         randomization: Ranges to begin with.
-        seed: Seed of the run.
         num_classes: Number of classes.
     """
 
     def __init__(
         self,
         batches: Batches,
-        images: Images,
-        labels: np.ndarray,
-        *,
+        validation: DecodedSplit,
         randomization: DomainRandomization,
-        seed: int,
         num_classes: int,
     ):
         super().__init__()
         self.batches = batches
-        self.images = images
-        self.labels = labels
+        self.images = validation.images
+        self.labels = validation.examples.labels
         self.randomization = randomization
-        self.seed = seed
         self.num_classes = num_classes
         batches.augment = randomization.augmentation()
 
@@ -55,20 +49,20 @@ class Randomize(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Probe, and give the next epoch its ranges."""
         count = min(_PROBE_IMAGES, len(self.labels))
-        chosen = np.random.default_rng((self.seed, epoch)).choice(
+        positions = np.random.default_rng((self.batches.seed, epoch)).choice(
             len(self.labels), count, replace=False
         )
-        images, labels = self.images[chosen], self.labels[chosen]
+        images, labels = self.images[positions], self.labels[positions]
         augmentation = self.randomization.augmentation()
 
-        def accuracy(shown: np.ndarray) -> float:
-            outputs = keras.ops.convert_to_numpy(self.model.predict_on_batch(shown))
+        def accuracy(images_shown: np.ndarray) -> float:
+            outputs = keras.ops.convert_to_numpy(self.model.predict_on_batch(images_shown))
             return float((class_probabilities(outputs).argmax(axis=1) == labels).mean())
 
         at_boundary = {}
         for name in LIMITS:
             transforms = self.randomization.pinned(
-                name, chosen, self.seed, epoch, (images.shape[1], images.shape[2])
+                name, positions, self.batches.seed, epoch, (images.shape[1], images.shape[2])
             )
             at_boundary[name] = accuracy(augmentation.apply(images, transforms))
         self.randomization = self.randomization.updated(

@@ -1,4 +1,4 @@
-"""Dropout that a resumed run draws as if it had never been stopped."""
+"""Dropout that does not depend on whether a run was stopped and resumed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 
 
 class Reseeding(keras.callbacks.Callback):
-    """Seed every random layer anew at the beginning of each epoch, by run and epoch.
+    """Seeds every random layer at the beginning of each epoch, by run and epoch.
 
-    Keras saves weights and optimiser, but not how far a layer's random numbers have come.
+    Keras saves weights and optimiser, but not the state of a layer's random numbers.
 
     Args:
         seed: Seed of the run.
@@ -22,7 +22,7 @@ class Reseeding(keras.callbacks.Callback):
         self.seed = seed
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Give each generator its own seed of this epoch."""
+        """Give each generator its seed of this epoch."""
         states = [v for v in self.model.variables if v.path.endswith("seed_generator_state")]
         seeds = np.random.default_rng((self.seed, epoch, len(states)))
         for state in states:

@@ -6,8 +6,8 @@ from PIL import Image
 
 from app.config import RunSettings
 from app.errors import AppError
-from app.reporting import SILENT
-from app.training import watching
+from app.training import snapshots
+from app.training.listeners import Console
 from app.training.run import train
 from tests.reporters import RecordingReporter
 
@@ -24,9 +24,9 @@ def test_pictures_and_animation_while_images_grow(shapes, tmp_path):
     folder = tmp_path / "models" / "watched.watched"
     folder.mkdir(parents=True)
     (folder / "epoch-0009.png").write_bytes(b"of another run")
-    messages = RecordingReporter()
+    reporter = RecordingReporter()
     growing = config(shapes, tmp_path / "models", start_size=16, epochs=3)
-    outcome = train(growing, messages)
+    outcome = train(growing, listeners=[Console(reporter)])
     names = sorted(path.name for path in folder.iterdir())
     assert names == ["animation.gif", "epoch-0001.png", "epoch-0002.png", "epoch-0003.png"]
     with Image.open(folder / "animation.gif") as animation:
@@ -37,7 +37,7 @@ def test_pictures_and_animation_while_images_grow(shapes, tmp_path):
         with Image.open(folder / name) as picture:
             sizes.add(picture.size)
     assert len(sizes) == 1
-    assert f"Watched: {folder / 'animation.gif'}." in messages.lines
+    assert f"Watched: {folder / 'animation.gif'}." in reporter.lines
     assert "watch" not in outcome.card.configuration
     assert "--watch" not in outcome.card.command
 
@@ -48,7 +48,7 @@ def test_what_is_learned_does_not_depend_on_it(shapes, tmp_path):
     for name, watch in (("with", str(shapes / "disc" / "0.png")), ("without", None)):
         output = tmp_path / name
         settings = {"model": "dense", "dropout": 0.5, "augment": "lecture", "watch": watch}
-        outcome = train(config(shapes, output, **settings), SILENT)
+        outcome = train(config(shapes, output, **settings), listeners=[])
         rows = (outcome.folder / "history.csv").read_text().splitlines()[1:]
         histories.append([[float(value) for value in row.split(",")[:5]] for row in rows])
     assert (tmp_path / "with" / "watched.watched" / "animation.gif").exists()
@@ -57,19 +57,22 @@ def test_what_is_learned_does_not_depend_on_it(shapes, tmp_path):
 
 
 def test_a_missing_image_is_told_before_training(shapes, tmp_path):
-    messages = RecordingReporter()
+    reporter = RecordingReporter()
     with pytest.raises(AppError, match=r"--watch 'no.jpg' cannot be used"):
-        train(config(shapes, tmp_path, watch="no.jpg"), messages)
+        train(config(shapes, tmp_path, watch="no.jpg"), listeners=[Console(reporter)])
     assert list(tmp_path.iterdir()) == [shapes]
-    assert messages.lines == []
+    assert reporter.lines == []
 
 
 def test_a_picture_that_cannot_be_written_does_not_end_the_run(shapes, tmp_path, monkeypatch):
     def fail(figure, path):
         raise AppError("The disk is full.")
 
-    monkeypatch.setattr(watching, "save", fail)
-    messages = RecordingReporter()
-    outcome = train(config(shapes, tmp_path, model="dense", epochs=1), messages)
+    monkeypatch.setattr(snapshots, "save", fail)
+    reporter = RecordingReporter()
+    outcome = train(
+        config(shapes, tmp_path, model="dense", epochs=1),
+        listeners=[Console(reporter)],
+    )
     assert outcome.card.finished
-    assert "--watch: The disk is full." in messages.warnings
+    assert "--watch: The disk is full." in reporter.warnings

@@ -1,0 +1,91 @@
+"""Training one small network on arrays, for an experiment, by the same code as `train.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from app.config import RunSettings
+from app.data.dataset import Dataset, Split
+from app.lab.examples import ExampleImages
+from app.metrics import class_probabilities
+from app.models import Builder
+from app.training.events import Events
+from app.training.fit import fit
+from app.training.inputs import load_inputs
+from app.training.plan import make_plan
+from app.training.start import new_model
+
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class SmallRun:
+    """A network and how it is trained.
+
+    Attributes:
+        settings: Settings of the run.
+        class_names: Class names of the images.
+        build: Returns the network; by default the builder that the settings name.
+    """
+
+    settings: RunSettings
+    class_names: tuple[str, ...]
+    build: Builder | None = None
+
+    def train(
+        self, training: Split, validation: Split | None = None
+    ) -> tuple[keras.Model, dict[str, list[float]]]:
+        """Train the network; return it and its history.
+
+        Args:
+            training: Images in memory, `(N, H, W, C)`, to learn from.
+            validation: Images to measure on after every epoch, or `None`.
+        """
+        held_out = training if validation is None else validation
+        channels = training.pixels.shape[-1]
+        dataset = Dataset("", training, held_out, held_out, self.class_names, channels, "")
+        events = Events()
+        plan = make_plan(self.settings, events, build=self.build, dataset=dataset)
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(plan.seed)
+        inputs = load_inputs(plan, events)
+        network = new_model(plan, inputs)
+        history = keras.callbacks.History()
+        fit(network, inputs.training, None if validation is None else inputs.validation, [history])
+        return network, {
+            name: [float(value) for value in values] for name, values in history.history.items()
+        }
+
+    def accuracy(self, training: Split, held_out: Split) -> float:
+        """Train the network; return its accuracy on held-out images."""
+        network, _ = self.train(training)
+        predicted = probabilities_of(network, held_out.pixels).argmax(axis=1)
+        return float((predicted == held_out.labels).mean())
+
+
+def small_run(images: ExampleImages, build: Builder | None = None, **settings: Any) -> SmallRun:
+    """Return a run on images of one size, from the first epoch to the evaluation.
+
+    Args:
+        images: Images of the experiment, whose default recipe fills in open settings.
+        build: Returns the network; by default the builder that the settings name.
+        settings: Settings of the run, such as `model` and `epochs`.
+    """
+    side = images.training.pixels.shape[1]
+    chosen = RunSettings(
+        dataset=images.dataset, image_size=side, start_size=side, final_size=side, **settings
+    )
+    return SmallRun(chosen, images.class_names, build)
+
+
+def probabilities_of(network: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Return the probabilities `(N, K)` of images `(N, H, W, C)`."""
+    parts = [
+        keras.ops.convert_to_numpy(network(images[start : start + _BATCH], training=False))
+        for start in range(0, len(images), _BATCH)
+    ]
+    return class_probabilities(np.concatenate(parts))

@@ -1,0 +1,97 @@
+"""Loss, targets, optimizer and schedule."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from app.references import OPTIMIZERS, call_reference
+from app.training.optimizers import Rate
+from app.training.plan import Optimization
+
+_WARM_UP_SHARE = 0.1
+
+
+def compile_model(
+    model: keras.Model, optimization: Optimization, *, num_classes: int, steps: int, soft: bool
+) -> None:
+    """Prepare a model for training: loss, optimizer and schedule.
+
+    Args:
+        model: Untrained classifier: one sigmoid unit for two classes, else a softmax.
+        optimization: Optimizer and its settings.
+        num_classes: Number of classes.
+        steps: Number of training steps in all epochs together.
+        soft: Whether targets are soft labels (see `training_targets`).
+
+    Sources: Loshchilov & Hutter, SGDR, 2016, and Decoupled weight decay regularization, 2017;
+    Szegedy et al., Rethinking the Inception architecture, 2015 (label smoothing).
+    """
+    smoothing = optimization.label_smoothing
+    loss: keras.losses.Loss
+    accuracy: keras.metrics.Metric
+    if num_classes == 2:
+        loss = keras.losses.BinaryCrossentropy(label_smoothing=smoothing)
+        accuracy = keras.metrics.BinaryAccuracy(name="accuracy")
+        if soft:
+            accuracy = keras.metrics.MeanMetricWrapper(soft_binary_accuracy, name="accuracy")
+    elif soft:
+        loss = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
+        accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
+    else:
+        loss = keras.losses.SparseCategoricalCrossentropy()
+        accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    optimizer = _optimizer(optimization, steps)
+    model.compile(optimizer=optimizer, loss=loss, metrics=[accuracy])
+    # TensorFlow traces a step twice if the optimizer's variables do not exist yet.
+    optimizer.build(model.trainable_variables)
+
+
+def _optimizer(optimization: Optimization, steps: int) -> keras.optimizers.Optimizer:
+    rate: Rate = optimization.learning_rate
+    if optimization.schedule == "cosine":
+        warm_up = max(1, round(_WARM_UP_SHARE * steps))
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=optimization.learning_rate / 10,
+            decay_steps=max(1, steps - warm_up),
+            warmup_target=optimization.learning_rate,
+            warmup_steps=warm_up,
+        )
+    name = optimization.optimizer
+    optimizer: keras.optimizers.Optimizer = call_reference(
+        OPTIMIZERS.load(name), name, "--optimizer", rate, optimization.weight_decay,
+        returns=keras.optimizers.Optimizer,
+    )  # fmt: skip
+    return optimizer
+
+
+def training_targets(labels: np.ndarray, num_classes: int, *, soft: bool) -> np.ndarray:
+    """Return the targets of the loss.
+
+    Args:
+        labels: `(N,)` int64.
+        num_classes: Number of classes.
+        soft: Whether images are mixed or labels smoothed, which needs soft labels.
+
+    Returns:
+        The labels; or float32 soft labels, `(N,)` for two classes (of the second) and `(N, K)` for
+        more.
+    """
+    if not soft:
+        return labels
+    if num_classes == 2:
+        return labels.astype(np.float32)
+    return np.eye(num_classes, dtype=np.float32)[labels]
+
+
+# Checkpoints hold the registered name.
+@keras.saving.register_keras_serializable("convlab", name="larger_share_accuracy")
+def soft_binary_accuracy(y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
+    """Return 1 where one sigmoid unit predicts the class with the larger soft label.
+
+    Keras's own accuracy would compare a soft label such as 0.7 with 1, and call it wrong.
+    """
+    # `(B,)` and `(B, 1)` would be broadcast to `(B, B)`.
+    y_true = keras.ops.reshape(y_true, keras.ops.shape(y_pred))
+    same = keras.ops.equal(y_true > 0.5, y_pred > 0.5)
+    return keras.ops.mean(keras.ops.cast(same, "float32"), axis=-1)

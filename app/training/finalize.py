@@ -1,0 +1,193 @@
+"""The end of a run: the best weights, evaluated once on the test images, become a saved model.
+
+Epochs are compared by one view of each validation image, in the training size. Where the saved
+model averages several views or has another size, the best and the last epoch are compared again in
+that way, so that one lucky epoch does not decide.
+"""
+
+from __future__ import annotations
+
+import platform
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+import app
+from app.augmentation.domain_randomization import history_columns
+from app.augmentation.tta import augmentation_values, mean_over_views
+from app.data.batches import Batches
+from app.data.decoding import RESIZE_RULE
+from app.data.pixels import DecodedSplit
+from app.figure_files import save
+from app.figures.randomization_ranges import randomization_ranges
+from app.figures.training_curves import training_curves
+from app.metrics import Evaluation, class_probabilities, evaluate_probabilities
+from app.storage.card import Card
+from app.storage.folder import CURVES, RANGES
+from app.storage.rounding import round_weights
+from app.storage.saving import save_model
+from app.training.checkpoint import Checkpoint, State
+from app.training.events import Events
+from app.training.inputs import EVALUATION_BATCH, Inputs
+from app.training.plan import Plan
+from app.training.progressive_resizing import of_size
+from app.training.summary import Outcome
+
+_TWIN_SAMPLES = 32
+History = list[dict[str, float]]
+
+
+def finalize(
+    plan: Plan, checkpoint: Checkpoint, inputs: Inputs, events: Events, *, finished: bool
+) -> Outcome:
+    """Evaluate the best weights by validation, and save the model with its figures.
+
+    Args:
+        plan: Plan of the run.
+        checkpoint: Checkpoint of the run; not changed here.
+        inputs: Images of the run.
+        events: Events of the run.
+        finished: Whether the run came to its end; only then the test images are used.
+
+    Raises:
+        AppError: If the folder cannot be written.
+    """
+    candidate = _Candidate(plan, checkpoint, inputs)
+    compared = candidate.choose_epoch()
+    validation = compared[candidate.epoch]
+    test = candidate.evaluate("test") if finished else None
+    history = [
+        {**row, "saved": int(row["epoch"] == candidate.epoch)} for row in checkpoint.history()
+    ]
+    facts = {
+        **_training_facts(checkpoint.read(), history),
+        "best_epoch": candidate.epoch,
+        "views": len(plan.views),
+        "compared_epochs": [
+            {"epoch": epoch, "accuracy": evaluation.accuracy}
+            for epoch, evaluation in compared.items()
+        ],
+    }
+    folder = checkpoint.model_folder
+    card = Card(
+        name=folder.name,
+        dataset=plan.configuration["dataset"],
+        source=plan.dataset.source,
+        stand_in=plan.dataset.stand_in,
+        class_names=plan.dataset.class_names,
+        image_size=plan.final_size,
+        channels=plan.dataset.channels,
+        resize=RESIZE_RULE,
+        parameters=candidate.model.count_params(),
+        configuration=plan.configuration,
+        tta=plan.views,
+        augmentation=augmentation_values(plan.configuration),
+        images={name: len(split.examples) for name, split in inputs.splits.items()},
+        fingerprints=plan.fingerprints,
+        skipped=len(inputs.skipped),
+        metrics={
+            "validation": {"accuracy": validation.accuracy, "loss": validation.loss},
+            "test": {"accuracy": test.accuracy, "loss": test.loss} if test else None,
+        },
+        training=facts,
+        finished=finished,
+        versions={
+            "convlab": app.__version__,
+            "python": platform.python_version(),
+            "keras": keras.version(),
+            "backend": keras.backend.backend(),
+            "numpy": np.__version__,
+        },
+        command=plan.command(facts["precision"]),
+        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    )
+    samples = candidate.samples()
+    card = save_model(folder, candidate.model, card, history, samples, inputs.skipped)
+    _save_figures(Outcome(folder, card, validation, test, history), events)
+    return Outcome(folder, card, validation, test, history)
+
+
+class _Candidate:
+    """The network in float32 and in its final size, with the weights of one epoch."""
+
+    def __init__(self, plan: Plan, checkpoint: Checkpoint, inputs: Inputs):
+        self.plan = plan
+        self.checkpoint = checkpoint
+        self.epoch = 0
+        self._trained = self.model = plan.build()
+        self._splits = inputs.splits
+        self._resized = plan.final_size != plan.image_size
+        if self._resized:
+            self.model = of_size(self._trained, plan.final_size[0])
+            channels = plan.dataset.channels
+            self._splits = {
+                name: split.at(plan.final_size, channels) for name, split in inputs.splits.items()
+            }
+
+    def choose_epoch(self) -> dict[int, Evaluation]:
+        """Load the best weights; return the validation of each epoch that was compared."""
+        state = self.checkpoint.read()
+        self._load(state.best_epoch)
+        compared = {state.best_epoch: self.evaluate("validation")}
+        if state.epoch != state.best_epoch and (len(self.plan.views) > 1 or self._resized):
+            self._load(state.epoch)
+            compared[state.epoch] = self.evaluate("validation")
+            best, last = compared[state.best_epoch], compared[state.epoch]
+            if (last.accuracy, -last.loss) < (best.accuracy, -best.loss):
+                self._load(state.best_epoch)
+        return compared
+
+    def _load(self, epoch: int) -> None:
+        self.checkpoint.restore(self._trained, epoch)
+        round_weights(self._trained)  # before the evaluation: what is evaluated is what is saved
+        self.epoch = epoch
+
+    def evaluate(self, name: str) -> Evaluation:
+        """Evaluate the network on a split, by the mean over the views."""
+        split = self._splits[name]
+        labels = split.examples.labels
+        batches = Batches(split.images, labels, EVALUATION_BATCH, workers=self.plan.workers)
+        parts = [
+            mean_over_views(self._probabilities, batches[index][0], self.plan.views)
+            for index in range(batches.num_batches)
+        ]
+        return evaluate_probabilities(np.concatenate(parts), labels, self.plan.dataset.class_names)
+
+    def _probabilities(self, images: np.ndarray) -> np.ndarray:
+        outputs = self.model.predict_on_batch(images)
+        return class_probabilities(keras.ops.convert_to_numpy(outputs))
+
+    def samples(self) -> np.ndarray:
+        """Return some validation images, to compare the LiteRT file with Keras."""
+        split: DecodedSplit = self._splits["validation"]
+        return split.images[np.arange(min(_TWIN_SAMPLES, len(split.examples)))]
+
+
+def _save_figures(outcome: Outcome, events: Events) -> None:
+    card, validation, history = outcome.card, outcome.validation, outcome.history
+    title = f"{card.name}: validation accuracy {validation.accuracy:.2%}, {card.saved_epoch}"
+    saved = {
+        "epoch": card.training["best_epoch"],
+        "accuracy": validation.accuracy,
+        "loss": validation.loss,
+    }
+    figures = {CURVES: training_curves(history, title, saved)}
+    columns = history_columns()
+    if columns.keys() <= history[0].keys():
+        figures[RANGES] = randomization_ranges(history, columns, title=card.name)
+    for name, figure in figures.items():
+        save(figure, outcome.folder / name)
+        events.emit("on_figure", Path(name).stem, figure)
+
+
+def _training_facts(state: State, history: History) -> dict[str, Any]:
+    rates = [row["images_per_second"] for row in history]
+    return {
+        "epochs": state.epoch,
+        "seconds": round(state.seconds, 1),
+        "images_per_second": round(float(np.median(rates)), 1),
+        "precision": state.precision,
+    }

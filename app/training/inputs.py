@@ -1,0 +1,117 @@
+"""From a plan to batches: decoded splits, and what could not be decoded."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.data.batches import Batches
+from app.data.dataset import SPLIT_NAMES, UNBALANCED_RATIO
+from app.data.pixels import DecodedSplit, decode
+from app.reporting import format_duration
+from app.training.compile import training_targets
+from app.training.events import Events
+from app.training.plan import Plan
+
+EVALUATION_BATCH = 128
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The images of a run.
+
+    Attributes:
+        splits: Decoded splits by name.
+        training: Augmented batches of training images.
+        validation: Batches of validation images.
+    """
+
+    splits: dict[str, DecodedSplit]
+    training: Batches
+    validation: Batches
+
+    @property
+    def skipped(self) -> list[tuple[str, str]]:
+        """`(name, reason)` of every file that could not be decoded."""
+        return [entry for split in self.splits.values() for entry in split.skipped]
+
+
+def load_inputs(plan: Plan, events: Events) -> Inputs:
+    """Decode all three splits, in memory or to be streamed, and prepare their batches.
+
+    Raises:
+        AppError: If a class of a split has no readable image.
+    """
+    splits = _decode_splits(plan, events)
+    counts = ", ".join(f"{len(split.examples):,} {name}" for name, split in splits.items())
+    events.info(f"Images: {plan.dataset.source}; {counts}.")
+    _report_balance(splits["train"], plan.dataset.class_names, events)
+    targets = {
+        name: training_targets(split.examples.labels, plan.num_classes, soft=plan.soft_targets)
+        for name, split in splits.items()
+    }
+    return Inputs(
+        splits,
+        training=Batches(
+            splits["train"].images,
+            targets["train"],
+            plan.batch_size,
+            shuffle=True,
+            augment=plan.augmentation,
+            seed=plan.seed,
+            workers=plan.workers,
+            sides=plan.sides,
+        ),
+        validation=Batches(
+            splits["validation"].images,
+            targets["validation"],
+            EVALUATION_BATCH,
+            workers=plan.workers,
+        ),
+    )
+
+
+def _decode_splits(plan: Plan, events: Events) -> dict[str, DecodedSplit]:
+    dataset = plan.dataset
+    total = sum(len(dataset.split(name)) for name in SPLIT_NAMES)
+    started = time.perf_counter()
+    splits = {}
+    for name in SPLIT_NAMES:
+        with events.progress(f"decoding {name} images") as update:
+            splits[name] = decode(
+                dataset.split(name),
+                dataset.class_names,
+                plan.image_size,
+                dataset.channels,
+                in_memory=plan.in_memory,
+                workers=plan.workers,
+                progress=update,
+            )
+    if dataset.train.in_files:
+        how = "kept in memory" if plan.in_memory else "checked; they will be streamed from disk"
+        events.info(
+            f"Decoded {total:,} images in {format_duration(time.perf_counter() - started)}: {how}."
+        )
+    skipped = [entry for split in splits.values() for entry in split.skipped]
+    if skipped:
+        events.warning(
+            f"Skipped {len(skipped):,} of {total:,} files, which cannot be decoded: "
+            + "; ".join(f"{name} ({reason})" for name, reason in skipped[:3])
+            + ("; …" if len(skipped) > 3 else ".")
+            + " The model's skipped.csv will list them."
+        )
+    return splits
+
+
+def _report_balance(split: DecodedSplit, class_names: tuple[str, ...], events: Events) -> None:
+    """Report how unbalanced the classes are, where accuracy alone would mislead."""
+    counts = np.bincount(split.examples.labels, minlength=len(class_names))
+    most, least = int(counts.argmax()), int(counts.argmin())
+    if counts[most] > UNBALANCED_RATIO * counts[least]:
+        events.info(
+            f"Classes are unbalanced: {counts[most]:,} of '{class_names[most]}', {counts[least]:,} "
+            f"of '{class_names[least]}'. Always predicting '{class_names[most]}' would be right in "
+            f"{counts[most] / counts.sum():.2%}."
+        )

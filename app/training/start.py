@@ -1,0 +1,87 @@
+"""The network of a run: new, or as the last finished epoch left it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from app.errors import AppError
+from app.training.checkpoint import Checkpoint, State
+from app.training.compile import compile_model
+from app.training.events import Events
+from app.training.inputs import Inputs
+from app.training.plan import Plan
+from app.training.precision import choose_precision, precision_policy
+from app.training.progressive_resizing import of_size
+
+
+def start_or_resume(
+    plan: Plan, checkpoint: Checkpoint, inputs: Inputs, events: Events
+) -> keras.Model:
+    """Return a compiled network, and bring its checkpoint to the same state.
+
+    Raises:
+        AppError: If a run cannot be resumed.
+    """
+    state = checkpoint.read() if plan.folder.resume else None
+    if state is not None:
+        checkpoint.drop_later_rows()
+    if state is not None and state.epoch:
+        events.info(f"Resuming after epoch {state.epoch} of {len(plan.sides)}.")
+        model, precision = _last_model(checkpoint.last_model(state.epoch)), state.precision
+    else:
+        precision = _precision(plan, inputs, events)
+        keras.utils.set_random_seed(plan.seed)
+        with precision_policy(precision):
+            model = new_model(plan, inputs)
+        checkpoint.start(State(plan.settings, plan.fingerprints, precision))
+    name = checkpoint.model_folder
+    events.info(f"Model: {name}; {model.count_params():,} parameters, {precision}.")
+    return model
+
+
+def new_model(plan: Plan, inputs: Inputs) -> keras.Model:
+    """Return an untrained, compiled network, for images of any size if they grow."""
+    model = plan.build()
+    if plan.sides[0] < plan.sides[-1]:
+        model = of_size(model, None)
+    compile_model(
+        model,
+        plan.optimization,
+        num_classes=plan.num_classes,
+        steps=inputs.training.num_batches * len(plan.sides),
+        soft=plan.soft_targets,
+    )
+    return model
+
+
+def _precision(plan: Plan, inputs: Inputs, events: Events) -> str:
+    if plan.precision != "auto":
+        return plan.precision
+    training = inputs.training
+    positions = np.arange(min(plan.batch_size, len(training.labels)))
+    precision, reason = choose_precision(
+        plan.network,
+        lambda: new_model(plan, inputs),
+        training.images[positions],
+        training.labels[positions],
+    )
+    events.info(f"Precision: {precision}; {reason}.")
+    return precision
+
+
+def _last_model(path: Path) -> keras.Model:
+    import app.keras2.layers
+    import app.layers  # noqa: F401  both register layers
+
+    try:
+        return keras.models.load_model(path)
+    except (TypeError, ValueError) as error:  # another version had other layers or schedules
+        reason = " ".join(str(error).split()).partition(". ")[0].removesuffix(".")
+        raise AppError(
+            f"'{path}' cannot be read: {reason}.",
+            "Expected the model of an unfinished run of this version.",
+            "Start over: the same command with --overwrite in the place of --resume.",
+        ) from None

@@ -1,7 +1,7 @@
-"""Fetch, check or describe a dataset.
+"""Download, check or describe a dataset.
 
 fetch downloads mnist or catsdogs. check reports unreadable files, duplicates,
-images too small, odd modes and class balance. info tells counts, sizes, source
+small images, unusual modes and class balance. info prints counts, sizes, source
 and splits.
 """
 
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     for name, help_text, action in (
         ("fetch", "download a dataset", _fetch),
-        ("check", "look for faults", _check),
+        ("check", "report faults", _check),
         ("info", "describe a dataset", _info),
     ):
         command = actions.add_parser(name, help=help_text, description=help_text)

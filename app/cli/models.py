@@ -1,8 +1,8 @@
 """List the saved models with accuracy, size and date.
 
-Models are found by name in saved_models/ of the working folder, in the folder
-that $CONVLAB_MODELS names, and in saved_models/ of the program's checkout. Of
-two models of one name, the first in this order is used.
+Models are searched in saved_models/ of the working folder, in $CONVLAB_MODELS,
+and in saved_models/ of the program's checkout. Of two models with the same
+name, the first in this order is used.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Classify images with a saved model.
 
 IMAGE is a file, a folder, a pattern such as 'photos/*.jpg', or - for the bytes
-of one image on standard input. Images that cannot be used are reported, also
-by `error` in --json and --csv, and the rest is done; the exit status is 1 then.
+of one image on standard input. Images that cannot be decoded are reported, also
+as `error` in --json and --csv. The others are classified; the exit status is 1.
 """
 
 from __future__ import annotations

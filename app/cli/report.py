@@ -1,8 +1,9 @@
-"""Write a model's report: one HTML file with everything there is to see.
+"""Write a report of a saved model as one HTML file.
 
-Card, curves, volumes, confusions and worst errors, filters, patterns and a map
-of the dataset; for each IMAGE its probabilities, what speaks for them, and
-the response maps. It needs no network and prints well.
+It holds the card, training curves, architecture, confusion matrix and worst
+errors, filters, feature visualizations and a map of the dataset; for each IMAGE
+its probabilities, their explanations and the response maps. The file loads
+nothing from the network and can be printed.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ def beside_original(
     top = sheet.y
     left = (PIXELS_WIDE - (columns + span) * (wide + GAP) + GAP) // 2
     big_wide, big_tall = shown_size(span * wide + (span - 1) * GAP, original.shape)
-    sheet.image(original, left, top, big_wide, big_tall, framed=True)
+    sheet.image(original, (left, top, big_wide, big_tall), framed=True)
     sheet.text(
         left + big_wide / 2,
         top + big_tall + 7,
@@ -190,7 +190,7 @@ def beside_original(
     for index, caption in enumerate(captions):
         row, column = divmod(index, columns)
         x, y = left + (column + span) * (wide + GAP), top + row * pitch
-        sheet.image(augmented[row, column], x, y, wide, tall)
+        sheet.image(augmented[row, column], (x, y, wide, tall))
         sheet.text(x + wide / 2, y + tall + 5, caption, size=size, ha="center")
     return sheet.finish(max(top + rows * pitch - GAP, top + big_tall + 7 + label))
 

@@ -213,7 +213,7 @@ def _draw_filters(sheet: Sheet, filters: Sequence[FilterImages]) -> None:
         sheet.text(x, y, images.caption)
         y += label
         if images.pattern is None:
-            sheet.outline(x, y, side, side)
+            sheet.outline((x, y, side, side))
             size = fitting_size([_NOTHING], side, LABEL_SIZES)
             middle = x + side / 2, y + side / 2
             sheet.text(*middle, _NOTHING, size=size, ha="center", va="center", color=NOTE_COLOUR)
@@ -233,5 +233,5 @@ def _draw_fitted(sheet: Sheet, image: np.ndarray, x: float, y: float, side: floa
     scale = side / max(height, width)
     wide, tall = width * scale, height * scale
     box = x + (side - wide) / 2, y + (side - tall) / 2, wide, tall
-    sheet.image(image, *box)
-    sheet.outline(*box)
+    sheet.image(image, box)
+    sheet.outline(box)

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from app.classifier.inspected_model import InspectedModel
+from app.figures.canvas.pixels import Box
 from app.figures.canvas.sheet import (
     GAP,
     LABEL_SIZE,
@@ -103,11 +104,11 @@ def kernel_images(
         row, column = divmod(index, columns)
         x, y = left + column * (wide + GAP), top + row * pitch
         if kernel.shape[-1] == 1:
-            sheet.signed_map(kernel[..., 0], limit, x, y, wide, tall)
+            sheet.signed_map(kernel[..., 0], limit, (x, y, wide, tall))
         else:
             pixels = np.clip(_MIDDLE + _MIDDLE * kernel / limit, 0, 255).round().astype(np.uint8)
-            sheet.image(pixels, x, y, wide, tall)
-            sheet.outline(x, y, wide, tall)
+            sheet.image(pixels, (x, y, wide, tall))
+            sheet.outline((x, y, wide, tall))
         sheet.text(x + wide / 2, y + tall + 3, caption, size=8, ha="center")
     bottom = top + -(-len(values) // columns) * pitch
     if values.shape[-1] == 1:
@@ -155,18 +156,18 @@ def kernel_slices(
             zip(slices[index], channels[index], strict=True)
         ):
             at = x + number * (wide + GAP)
-            sheet.signed_map(kernel, limit, at, y + label, wide, tall)
-            _draw_lines(sheet, grid, at, y + label, wide, tall)
+            box = at, y + label, wide, tall
+            sheet.signed_map(kernel, limit, box)
+            _draw_lines(sheet, grid, box)
             sheet.text(at + wide / 2, y + label + tall + 3, f"map {channel}", size=8, ha="center")
     bottom = top + -(-count // columns) * pitch
     sheet.signed_bar(limit, "weight", MARGIN, bottom, _BAR_WIDTH)
     return sheet.finish(bottom + SIGNED_BAR_HEIGHT)
 
 
-def _draw_lines(
-    sheet: Sheet, grid: tuple[int, int], x: float, y: float, wide: float, tall: float
-) -> None:
+def _draw_lines(sheet: Sheet, grid: tuple[int, int], box: Box) -> None:
     """Draw lines between the kernels of a grid."""
+    x, y, wide, tall = box
     rows, columns = grid
     for row in range(1, rows):
         at = y + row * tall / rows

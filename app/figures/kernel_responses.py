@@ -109,14 +109,14 @@ def kernel_responses(
     alone = len(responses) == 1
     numbers = _ONE_NUMBERS if alone else _MANY_NUMBERS
     picture = _fitted(_ONE_PICTURE if alone else _MANY_PICTURE, image.shape)
-    height = max(picture[1], numbers + 2 * line_height(LABEL_SIZE))
+    height = _height(numbers, picture)
     beside = MARGIN + picture[0] + _BETWEEN
     sheet.text(MARGIN, sheet.y, "image", weight="bold")
     _note(sheet, MARGIN, "×".join(map(str, (image.shape[1], image.shape[0], image.shape[2]))))
-    sheet.image(image, MARGIN, sheet.y + _LABELS + (height - picture[1]) / 2, *picture)
+    sheet.image(image, (MARGIN, sheet.y + _LABELS + (height - picture[1]) / 2, *picture))
     if alone:
         (response,) = responses
-        _draw(sheet, response, beside, numbers, picture, height)
+        _draw(sheet, response, beside, numbers, picture)
         sheet.y += _LABELS + height + GAP
         if response.limit is None:
             return sheet.finish(sheet.y - GAP)
@@ -132,7 +132,7 @@ def kernel_responses(
         column = place % _COLUMNS
         if column == 0:
             sheet.y += _LABELS + height + 2 * GAP
-        _draw(sheet, response, MARGIN + column * pitch, numbers, picture, height)
+        _draw(sheet, response, MARGIN + column * pitch, numbers, picture)
     return sheet.finish(sheet.y + _LABELS + height)
 
 
@@ -142,9 +142,9 @@ def _draw(
     x: float,
     numbers: int,
     picture: tuple[int, int],
-    height: float,
 ) -> None:
-    """Draw a kernel beside its response, both centred in a height below `sheet.y`."""
+    """Draw a kernel beside its response, both centred in their height below `sheet.y`."""
+    height = _height(numbers, picture)
     sheet.text(x, sheet.y, response.name, weight="bold")
     _note(sheet, x, response.effect)
     top = sheet.y + _LABELS
@@ -156,9 +156,13 @@ def _draw(
     draw_grid(sheet, Grid(response.name, response.numbers), x, at, cell)
     box = (x + numbers + GAP, top + (height - picture[1]) / 2, *picture)
     if response.limit is None:
-        sheet.image(response.response, *box)
+        sheet.image(response.response, box)
     else:
-        sheet.signed_map(response.response, response.limit, *box)
+        sheet.signed_map(response.response, response.limit, box)
+
+
+def _height(numbers: int, picture: tuple[int, int]) -> int:
+    return max(picture[1], numbers + 2 * line_height(LABEL_SIZE))
 
 
 def _note(sheet: Sheet, x: float, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -13,24 +14,21 @@ from app.figures.canvas.style import BLUE, GREEN, INK, ORANGE, WIDTH, styled
 _MOST_UPRIGHT = 6
 
 
+class LayerProbe(NamedTuple):
+    """Measurements of one layer: width of the receptive field in pixels, and two shares."""
+
+    name: str
+    receptive_field: float
+    accuracy: float
+    selectivity: float
+
+
 @styled()
-def probe_curves(
-    layers: Sequence[str],
-    sees: Sequence[float],
-    probes: Sequence[float],
-    selectivities: Sequence[float],
-    *,
-    chance: float,
-    title: str,
-    note: str,
-) -> Figure:
+def probe_curves(layers: Sequence[LayerProbe], *, chance: float, title: str, note: str) -> Figure:
     """Draw three curves over the layers of a network.
 
     Args:
-        layers: Names of the layers in order.
-        sees: Widths of the receptive fields in pixels.
-        probes: Accuracies of linear probes.
-        selectivities: Class selectivities from 0 to 1.
+        layers: Layers in order.
         chance: Accuracy of guessing.
         title: Title of the figure.
         note: Note in small print.
@@ -41,7 +39,7 @@ def probe_curves(
     panels = figure.subplots(1, 3)
     for axes, values, name, colour in zip(
         panels,
-        (sees, probes, selectivities),
+        zip(*(layer[1:] for layer in layers), strict=True),
         ("receptive field (pixels)", "linear probe accuracy", "class selectivity"),
         (ORANGE, BLUE, GREEN),
         strict=True,
@@ -50,8 +48,8 @@ def probe_curves(
         axes.set_title(name, fontsize=10)
         axes.set_ylim(bottom=0)
         axes.set_xticks(
-            list(places), layers, fontsize=8, ha="right", rotation_mode="anchor",
-            rotation=60 if len(layers) > _MOST_UPRIGHT else 30,
+            list(places), [layer.name for layer in layers], fontsize=8, ha="right",
+            rotation_mode="anchor", rotation=60 if len(layers) > _MOST_UPRIGHT else 30,
         )  # fmt: skip
     panels[1].axhline(chance, color=INK, linewidth=0.8, linestyle=":")
     panels[1].annotate(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.figures.canvas.pixels import Box
 from app.figures.canvas.sheet import (
     GAP,
     LABEL_SIZE,
@@ -111,14 +112,12 @@ def map_size(columns: int, width: float, gap: float, shape: Sequence[int]) -> tu
     return wide, wide * shape[0] / shape[1]
 
 
-def draw_map(
-    sheet: Sheet, strip: Strip, index: int, box: tuple[float, float, float, float]
-) -> None:
+def draw_map(sheet: Sheet, strip: Strip, index: int, box: Box) -> None:
     """Draw one map into a box (x, y, width, height); cross it out if it is zero everywhere."""
     if not strip.dead[index]:
-        sheet.signed_map(strip.maps[index], strip.limit, *box)
+        sheet.signed_map(strip.maps[index], strip.limit, box)
         return
     x, y, wide, tall = box
-    sheet.outline(*box)
+    sheet.outline(box)
     for start, end in ((y, y + tall), (y + tall, y)):
         sheet.axes.plot([x, x + wide], [start, end], color=VERMILLION, linewidth=0.6)

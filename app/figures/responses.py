@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
+from app.figures.canvas.pixels import Box
 from app.figures.canvas.sheet import (
     GAP,
     LABEL_SIZE,
@@ -154,7 +155,7 @@ def response_sheet(
     """
     sheet = Sheet(title, note)
     wide, tall = shown_size(_IMAGE_WIDTH, image.shape)
-    sheet.image(image, MARGIN, sheet.y, wide, tall)
+    sheet.image(image, (MARGIN, sheet.y, wide, tall))
     if box is not None:
         _mark(sheet, box, image.shape[:2], (MARGIN, sheet.y, wide, tall))
     x = MARGIN + wide + 2 * GAP
@@ -204,7 +205,7 @@ def response_overview(
     """
     sheet = Sheet(title, note)
     wide, tall = shown_size(150, image.shape)
-    sheet.image(image, MARGIN, sheet.y, wide, tall)
+    sheet.image(image, (MARGIN, sheet.y, wide, tall))
     x = MARGIN + wide + 2 * GAP
     sheet.text(x, sheet.y, "input image", color=NOTE_COLOUR)
     sheet.signed_bar(1.0, "activation relative to the layer's largest", x, sheet.y + 40, 320)
@@ -217,7 +218,7 @@ def _mark(
     sheet: Sheet,
     cells: tuple[int, int, int, int],
     size: Sequence[int],
-    box: tuple[float, float, float, float],
+    box: Box,
 ) -> None:
     """Draw a frame around some cells of a map.
 
@@ -230,6 +231,5 @@ def _mark(
     top, bottom, left, right = cells
     x, y, wide, tall = box
     across, down = wide / size[1], tall / size[0]
-    sheet.outline(
-        x + left * across, y + top * down, (right - left) * across, (bottom - top) * down, GREEN, 4
-    )
+    frame = x + left * across, y + top * down, (right - left) * across, (bottom - top) * down
+    sheet.outline(frame, GREEN, 4)

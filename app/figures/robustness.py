@@ -78,7 +78,7 @@ def corruption_table(
         sheet.text(MARGIN, middle_of_row, row.name, va="center", size=11)
         for place, image in enumerate(row.images):
             x = MARGIN + _NAME_WIDTH + place * (_THUMBNAIL + 6)
-            sheet.image(image, x, sheet.y, _THUMBNAIL, _THUMBNAIL)
+            sheet.image(image, (x, sheet.y, _THUMBNAIL, _THUMBNAIL))
         for number, value in enumerate(row.values):
             at = left + number * wide
             dark = row.of_shares and value > 0.6

@@ -32,7 +32,7 @@ def training_snapshot(model: InspectedModel, image: np.ndarray, *, title: str) -
     probabilities = model.values(image[np.newaxis])[0]
     best = int(probabilities.argmax())
     try:
-        heat = grad_cam(model, image, best)
+        heat = grad_cam(model, image, best), f"Grad-CAM of '{model.class_names[best]}'"
     except AppError:  # a dense network
         heat = None
     # The first maps, not the strongest: they are the same maps after every epoch.
@@ -43,7 +43,6 @@ def training_snapshot(model: InspectedModel, image: np.ndarray, *, title: str) -
     return snapshot_sheet(
         image,
         heat,
-        f"Grad-CAM of '{model.class_names[best]}'",
         list(zip(model.class_names, probabilities.tolist(), strict=True)),
         strips,
         title=title,
@@ -53,8 +52,7 @@ def training_snapshot(model: InspectedModel, image: np.ndarray, *, title: str) -
 @styled()
 def snapshot_sheet(
     image: np.ndarray,
-    heat: np.ndarray | None,
-    heat_label: str,
+    heat: tuple[np.ndarray, str] | None,
     probabilities: Sequence[tuple[str, float]],
     strips: Sequence[Strip],
     *,
@@ -64,19 +62,19 @@ def snapshot_sheet(
 
     Args:
         image: `(H, W, C)` uint8.
-        heat: `(H, W)` ≥ 0, or `None` if there is none.
-        heat_label: Text below the heat map.
+        heat: Heat map `(H, W)` ≥ 0 and its label, or `None`.
         probabilities: Classes with their probabilities; the first ten are shown.
         strips: Response maps of the same layers after every epoch.
         title: Title of the figure.
     """
     sheet = Sheet(title)
     wide, tall = shown_size(_IMAGE_WIDTH, image.shape)
-    sheet.image(image, MARGIN, sheet.y, wide, tall)
+    sheet.image(image, (MARGIN, sheet.y, wide, tall))
     x: float = MARGIN + wide + 2 * GAP
     if heat is not None:
-        sheet.image(overlaid(image, heat), x, sheet.y, wide, tall)
-        sheet.text(x, sheet.y + tall + 4, heat_label, color=NOTE_COLOUR)
+        values, label = heat
+        sheet.image(overlaid(image, values), (x, sheet.y, wide, tall))
+        sheet.text(x, sheet.y + tall + 4, label, color=NOTE_COLOUR)
         x += wide + 2 * GAP
     names_width = PIXELS_WIDE - MARGIN - _BAR_WIDTH - 70 - x
     for number, (name, probability) in enumerate(probabilities[:_MOST_CLASSES]):

@@ -24,7 +24,7 @@ from app.classifier.hooks import LayerInfo, layer_outputs
 from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
 from app.figures.feature_visualization import feature_visualization
-from app.figures.probe_curves import probe_curves
+from app.figures.probe_curves import LayerProbe, probe_curves
 from app.insight.receptive_fields import receptive_fields
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
 from app.lab.options import ExperimentOptions
@@ -71,10 +71,15 @@ def hierarchy(options: ExperimentOptions) -> ExperimentResult:
             progress=update,
         )
     curves = probe_curves(
-        [str(row["layer"]) for row in rows],
-        [float(row["sees"]) for row in rows],
-        [float(row["probe"]) for row in rows],
-        [float(row["selectivity"]) for row in rows],
+        [
+            LayerProbe(
+                str(row["layer"]),
+                float(row["sees"]),
+                float(row["probe"]),
+                float(row["selectivity"]),
+            )
+            for row in rows
+        ],
         chance=found["chance"],
         title=f"{model.name}: receptive field and class information of each layer",
         note=f"linear probes on channel means: half of {subject.source} to fit, half to measure",

@@ -20,7 +20,7 @@ from app.figures.explanations import HeatMap, heat_map_sheet
 from app.figures.invariance_panels import Panel, invariance_panels
 from app.figures.learning_curves import Curve, learning_curves
 from app.figures.overfitting import overfitting_curves
-from app.figures.probe_curves import probe_curves
+from app.figures.probe_curves import LayerProbe, probe_curves
 from app.figures.responses import responses_figure
 from app.figures.robustness import Attack, CorruptionRow, attack_curves, corruption_table
 from app.insight.architecture import Volume
@@ -126,10 +126,8 @@ def charts():
     groups = [Group(name, {"as they are": [0.9, 0.95], "shuffled": [0.5, 0.6]}) for name in "abc"]
     images = {"as they are": [picture()] * 4, "shuffled": [picture()] * 4}
     yield grouped_bars(groups, images, title=TITLE, note=NOTE, label="error")
-    layers = [f"stage_{number}" for number in range(9)]
-    yield probe_curves(
-        layers, range(9), shares[:9], shares[:9], chance=0.5, title=TITLE, note=NOTE[:90]
-    )
+    layers = [LayerProbe(f"stage_{k}", k, shares[k], shares[k]) for k in range(9)]
+    yield probe_curves(layers, chance=0.5, title=TITLE, note=NOTE[:90])
     yield embedding_map(
         RANDOM.normal(0, 1, (30, 2)), np.zeros((30, 9, 9, 1), np.uint8), np.arange(30) % 3,
         [LONG, "cat", "dog"], title=TITLE, axes_label="t-SNE",

@@ -59,9 +59,10 @@ def test_response_overview_has_a_row_per_layer_and_cuts_long_names():
 
 def test_snapshot_sheet_size_is_constant():
     sizes = set()
-    for heat in (RANDOM.uniform(0, 1, (40, 60)), np.zeros((40, 60)), None):
+    for values in (RANDOM.uniform(0, 1, (40, 60)), np.zeros((40, 60)), None):
+        heat = None if values is None else (values, "Grad-CAM")
         figure = snapshot_sheet(
-            IMAGE, heat, "Grad-CAM", [("cat", 0.2), ("dog" * 40, 0.8)], [strip()], title="t"
+            IMAGE, heat, [("cat", 0.2), ("dog" * 40, 0.8)], [strip()], title="t"
         )
         sizes.add(tuple(figure.get_size_inches()))
         words = [text.get_text() for text in figure.axes[0].texts]

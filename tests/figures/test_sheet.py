@@ -16,8 +16,8 @@ def test_cell_size_fills_the_width_with_whole_pixels():
 @styled()
 def test_signed_map_is_white_at_zero():
     sheet = Sheet("title", "note")
-    sheet.signed_map(np.array([[-2.0, 0.0, 2.0]]), 2.0, 0, 0, 30, 10)
-    sheet.signed_bar(2.0, "answer", 0, 20, 100)
+    sheet.signed_map(np.array([[-2.0, 0.0, 2.0]]), 2.0, (0, 0, 30, 10))
+    sheet.signed_bar(2.0, "activation", 0, 20, 100)
     image = sheet.axes.images[0]
     blue, white, red = image.cmap(image.norm(np.array([-2.0, 0.0, 2.0])))
     assert blue[2] > blue[0]
@@ -25,5 +25,5 @@ def test_signed_map_is_white_at_zero():
     assert red[0] > red[2]
     texts = [text.get_text() for text in sheet.axes.texts]
     assert texts[:2] == ["title", "note"]
-    assert {"answer", "−2", "0", "2"} <= set(texts)
+    assert {"activation", "−2", "0", "2"} <= set(texts)
     assert sheet.finish(300).get_figwidth() == 8

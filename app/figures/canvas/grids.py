@@ -136,7 +136,8 @@ def draw_grid(sheet: Sheet, grid: Grid, x: float, y: float, cell: int) -> None:
     if grid.box is not None:
         top, left, tall, wide = grid.box
         colour = VERMILLION if tall * wide == 1 else BLUE
-        sheet.outline(x + left * cell, y + top * cell, wide * cell, tall * cell, colour, 3)
+        window = x + left * cell, y + top * cell, wide * cell, tall * cell
+        sheet.outline(window, colour, 3)
 
 
 def _cell_size(rows: Sequence[Sequence[Grid]]) -> int:

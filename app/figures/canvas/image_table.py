@@ -76,7 +76,7 @@ def table_of_images(
         for column, image in enumerate(images):
             x = left + column * (wide + GAP)
             framed = first_is_original and column == 0
-            sheet.image(image, x, sheet.y, wide, tall, framed=framed)
+            sheet.image(image, (x, sheet.y, wide, tall), framed=framed)
             if captions is not None:
                 text = captions[number][column]
                 sheet.text(x + wide / 2, sheet.y + tall + 4, text, size=size, ha="center")

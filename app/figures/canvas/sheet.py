@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from app.figures.canvas.pixels import CRISP_SIDE, POINT, frame_image, show_image
+from app.figures.canvas.pixels import CRISP_SIDE, POINT, Box, frame_image, show_image
 from app.figures.canvas.style import INK, PIXELS_WIDE, SIGNED, WIDTH
 from app.figures.canvas.text import wrap
 
@@ -50,25 +50,15 @@ class Sheet:
             self.y += line_height(NOTE_SIZE)
         self.y += 14
 
-    def image(
-        self,
-        image: np.ndarray,
-        x: float,
-        y: float,
-        wide: float,
-        tall: float,
-        *,
-        framed: bool = False,
-    ) -> None:
+    def image(self, image: np.ndarray, box: Box, *, framed: bool = False) -> None:
         """Draw `uint8 (H, W, C)` or `(H, W)` into a box."""
-        show_image(self.axes, image, (x, y, wide, tall))
+        show_image(self.axes, image, box)
         if framed:
-            frame_image(self.axes, (x, y, wide, tall))
+            frame_image(self.axes, box)
 
-    def signed_map(
-        self, values: np.ndarray, limit: float, x: float, y: float, wide: float, tall: float
-    ) -> None:
+    def signed_map(self, values: np.ndarray, limit: float, box: Box) -> None:
         """Draw `(H, W)` values from −limit (blue) over zero (white) to limit (red)."""
+        x, y, wide, tall = box
         self.axes.imshow(
             values,
             cmap=SIGNED,
@@ -78,18 +68,11 @@ class Sheet:
             aspect="auto",
             extent=(x, x + wide, y + tall, y),
         )
-        self.outline(x, y, wide, tall)
+        self.outline(box)
 
-    def outline(
-        self,
-        x: float,
-        y: float,
-        wide: float,
-        tall: float,
-        colour: str = "#BBBBBB",
-        width: float = 1,
-    ) -> None:
+    def outline(self, box: Box, colour: str = "#BBBBBB", width: float = 1) -> None:
         """Draw the edge of a box, `width` pixels thick."""
+        x, y, wide, tall = box
         self.axes.add_patch(
             Rectangle((x, y), wide, tall, fill=False, edgecolor=colour, linewidth=width / POINT)
         )
@@ -98,7 +81,8 @@ class Sheet:
         """Draw the scale of `signed_map`, with its label above and values below."""
         self.text(x, y, label, size=9)
         y += line_height(9)
-        self.signed_map(np.linspace(-limit, limit, 256)[np.newaxis], limit, x, y, wide, _BAR_HEIGHT)
+        values = np.linspace(-limit, limit, 256)[np.newaxis]
+        self.signed_map(values, limit, (x, y, wide, _BAR_HEIGHT))
         for share, value in ((0.0, -limit), (0.5, 0.0), (1.0, limit)):
             text = f"{value:.3g}".replace("-", "−")
             self.text(x + share * wide, y + _BAR_HEIGHT + 3, text, size=9, ha=_ANCHORS[share])

@@ -9,6 +9,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
+from app.classifier.dataset_images import DatasetImages
 from app.classifier.inspected_model import InspectedModel
 from app.figures.canvas.annotation import add_title
 from app.figures.canvas.pixels import CRISP_SIDE, POINT
@@ -26,11 +27,8 @@ _MOST_IN_LEGEND, _NAME_WIDTH = 16, 300  # classes; pixels
 
 def embedding_figure(
     model: InspectedModel,
-    images: np.ndarray,
-    labels: np.ndarray,
-    class_names: Sequence[str],
+    images: DatasetImages,
     *,
-    source: str,
     method: str = "tsne",
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -39,10 +37,7 @@ def embedding_figure(
 
     Args:
         model: Model that embeds the images.
-        images: `(N, H, W, C)` uint8 of the model's size.
-        labels: `(N,)` true classes.
-        class_names: Names of the dataset's classes, in the order of the labels.
-        source: Number and origin of the images.
+        images: Images of a dataset, in the model's size.
         method: `tsne` or `pca`.
         seed: Seed of t-SNE.
         progress: Called with (done, total) images.
@@ -50,15 +45,15 @@ def embedding_figure(
     Raises:
         AppError: If there are fewer than five images, or the network has no hidden layer.
     """
-    features = hidden_features(model, images, progress)
+    features = hidden_features(model, images.pixels, progress)
     points = embed(features, method, seed=seed)
     name = "PCA" if method == "pca" else "t-SNE"
     return embedding_map(
         points,
-        images,
-        labels,
-        class_names,
-        title=f"{model.name}: last hidden layer, {source}",
+        images.pixels,
+        images.labels,
+        images.dataset.class_names,
+        title=f"{model.name}: last hidden layer, {images.source}",
         axes_label=f"{name} of the {features.shape[1]} activations of '{last_hidden(model).path}'",
     )
 

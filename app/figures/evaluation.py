@@ -30,10 +30,9 @@ def errors_figure(result: EvaluationResult, count: int) -> Figure | None:
     errors = result.errors(count)
     if not errors:
         return None
-    title = (
-        f"{_title(result)}: the {len(errors):,} most confident of "
-        f"{len(result.evaluation.worst):,} errors"
-    )
+    total = len(result.evaluation.worst)
+    which = f"the {len(errors):,} most confident of" if len(errors) < total else "all"
+    title = f"{_title(result)}: {which} {total:,} errors"
     return contact_sheet(
         [error.pixels for error in errors],
         [error.caption for error in errors],

@@ -156,14 +156,7 @@ class _Report:
         return self._figure("Patterns", figure, f"Feature visualization of {self.model.name}")
 
     def _embedding(self) -> Section:
-        images = self._available_images()
-        figure = embedding_figure(
-            self.model,
-            images.pixels,
-            images.labels,
-            images.dataset.class_names,
-            source=images.source,
-        )
+        figure = embedding_figure(self.model, self._available_images())
         return self._figure("Map of the data", figure, "Images in the last hidden layer")
 
     def _evaluation(self) -> Section:

@@ -84,18 +84,18 @@ def patterns(parsed: argparse.Namespace) -> Figure:
     model = load(parsed.model).inspect()
     layers = parsed.layer.split(",") if parsed.layer else ()
     choose_filters(model, layers, filters)  # fails before the images are loaded
-    samples = None
+    images = None
     if parsed.dataset is None and model.card is None:
         CONSOLE.info("note: the model has no card that names its dataset: no patches are shown.")
     elif parsed.dataset != "none":
-        samples = _samples(parsed, model, "train")
+        images = _dataset_images(parsed, model, "train")
     with CONSOLE.progress("searching images, growing patterns") as update:
         return feature_visualization(
             model,
             layers,
             filters=filters,
-            images=samples.pixels if samples else None,
-            source=samples.source if samples else "",
+            images=images.pixels if images else None,
+            source=images.source if images else "",
             seed=parsed.seed,
             progress=update,
         )
@@ -123,21 +123,14 @@ def embedding(parsed: argparse.Namespace) -> Figure:
     from app.figures.embedding import embedding_figure
 
     model = load(parsed.model).inspect()
-    samples = _samples(parsed, model, parsed.split)
+    images = _dataset_images(parsed, model, parsed.split)
     with CONSOLE.progress("computing activations") as update:
         return embedding_figure(
-            model,
-            samples.pixels,
-            samples.labels,
-            samples.dataset.class_names,
-            source=samples.source,
-            method=parsed.method,
-            seed=parsed.seed,
-            progress=update,
+            model, images, method=parsed.method, seed=parsed.seed, progress=update
         )
 
 
-def _samples(parsed: argparse.Namespace, model: InspectedModel, split: str) -> DatasetImages:
+def _dataset_images(parsed: argparse.Namespace, model: InspectedModel, split: str) -> DatasetImages:
     from app.classifier.dataset_images import Selection, select_images
 
     selection = Selection(

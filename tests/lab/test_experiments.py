@@ -14,6 +14,8 @@ from app.lab.sharing import network_of, shifted
 from app.lab.small_run import small_run
 from app.lab.transformations import TRANSFORMATIONS
 
+pytestmark = pytest.mark.slow
+
 
 def examples(images):
     return Split(images, np.arange(len(images)) % 2, [str(i) for i in range(len(images))])

@@ -11,6 +11,8 @@ from app.cli import main
 from app.report.page import Section, Table, write_page
 from tests.conftest import missing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def report(shapes_model, tmp_path_factory):

@@ -30,6 +30,8 @@ from app.training.run_folder import claim_folder
 from tests.conftest import latin_1
 from tests.reporters import RecordingReporter
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

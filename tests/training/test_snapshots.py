@@ -11,6 +11,8 @@ from app.training.listeners import Console
 from app.training.run import train
 from tests.reporters import RecordingReporter
 
+pytestmark = pytest.mark.slow
+
 
 def config(data, output, **settings):
     return RunSettings(**{

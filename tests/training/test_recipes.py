@@ -7,26 +7,29 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from app.training.compilation import compile_model
-from app.training.recorder import Recorder
 
 from app.augmentation.parsing import parse_augmentation
 from app.classifier import load
 from app.cli import main
 from app.config import RunSettings
+from app.data.batches import Batches
 from app.data.digits import load_digits
 from app.errors import AppError
 from app.models import build_model
 from app.references import OPTIMIZERS, RECIPES
-from app.reporting import SILENT
+from app.training.callbacks.recorder import Recorder
 from app.training.checkpoint import Checkpoint, State
+from app.training.compile import compile_model
+from app.training.events import Events
+from app.training.listeners import Console
+from app.training.plan import Optimization
 from app.training.recipes import resolve
 from app.training.run import train
 from tests.reporters import RecordingReporter
 
 
 def quietly(config: RunSettings):
-    return train(config, SILENT)
+    return train(config, listeners=[])
 
 
 # JAX compiles every network and size anew, which takes half a minute: there, the two extremes.
@@ -82,7 +85,7 @@ def test_the_lecture_s_recipe_is_the_slide_s():
     assert (config.epochs, config.batch_size, config.image_size) == (100, 20, 150)
     network = build_model(config.model, (150, 150, 3), 2, config.dropout)
     assert [layer.rate for layer in network.layers if hasattr(layer, "rate")] == [0.5]
-    compile_model(network, config, num_classes=2, steps=10, soft=False)
+    compile_model(network, Optimization.of(config), num_classes=2, steps=10, soft=False)
     assert isinstance(network.optimizer, keras.optimizers.RMSprop)
     assert float(network.optimizer.learning_rate) == pytest.approx(1e-4)
     assert network.optimizer.weight_decay is None
@@ -94,7 +97,7 @@ def test_label_smoothing_is_keras_s(classes):
     network = keras.Sequential(
         [keras.Input((3,)), keras.layers.Dense(classes if classes > 2 else 1)]
     )
-    compile_model(network, config, num_classes=classes, steps=10, soft=True)
+    compile_model(network, Optimization.of(config), num_classes=classes, steps=10, soft=True)
     assert network.loss.get_config()["label_smoothing"] == 0.2
 
 
@@ -157,20 +160,20 @@ def test_no_recipe_is_a_clear_error():
 def test_every_optimizer_takes_every_decay(optimizer, decay):
     config = resolve(RunSettings(optimizer=optimizer, weight_decay=decay))
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-    compile_model(network, config, num_classes=2, steps=10, soft=False)
+    compile_model(network, Optimization.of(config), num_classes=2, steps=10, soft=False)
     assert (network.optimizer.weight_decay or 0.0) == decay
 
 
 def test_a_stand_in_is_trained_as_it_says(no_data, no_network, tmp_path, monkeypatch):
-    from app.training import run as run_module
+    from app.training import plan
 
     seen = []
     monkeypatch.setattr(
-        run_module, "parse_augmentation", lambda text: seen.append(text) or parse_augmentation(text)
+        plan, "parse_augmentation", lambda text: seen.append(text) or parse_augmentation(text)
     )
     reporter = RecordingReporter()
     config = RunSettings(dataset="mnist", model="dense", limit=30, output=str(tmp_path))
-    outcome = train(config, reporter)
+    outcome = train(config, listeners=[Console(reporter)])
     assert outcome.card.stand_in
     assert seen[-1] == outcome.card.configuration["augment"]
     assert "The stand-in has defaults of its own: epochs 15." in reporter.lines
@@ -209,8 +212,10 @@ def test_the_trained_network_is_judged_and_saved_for_larger_images(shapes, tmp_p
 def test_patience_begins_when_the_images_are_grown(tmp_path):
     sides = [8, 8, 16, 16, 16]
     given_up = []
+    batches = Batches(np.zeros((8, 16, 16, 1), np.uint8), np.arange(8) % 2, 4, sides=sides)
+    checkpoint = Checkpoint(tmp_path)
     for epoch in range(1, 6):
-        state = State({}, {}, "float32", epoch=epoch, best_epoch=1)
-        recorder = Recorder(Checkpoint(tmp_path), state, 8, sides, 2, print, print)
-        given_up.append(recorder.gives_up)
+        checkpoint.start(State({}, {}, "float32", epoch=epoch, best_epoch=1))
+        recorder = Recorder(checkpoint, batches, 2, Events())
+        given_up.append(recorder.should_stop_early)
     assert given_up == [False, False, False, True, True]

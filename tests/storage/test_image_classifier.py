@@ -148,7 +148,7 @@ def test_load_of_a_head_of_probabilities_leaves_them_alone(name, tmp_path, pictu
 def test_load_of_several_sigmoids_says_that_they_need_not_add_up(tmp_path, picture):
     model = keras.Sequential([*stem(), AVERAGE(), dense(4, "sigmoid")])
     classifier, (text,) = loaded(saved(model, tmp_path))
-    assert "a probability for each class by itself" in text
+    assert "an independent probability for each class" in text
     found = classifier.predict(picture)[0]
     assert all(0 <= value <= 1 for value in found.probabilities.values())
     assert found.probability == max(found.probabilities.values())

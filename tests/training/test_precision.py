@@ -79,17 +79,17 @@ def test_choose_precision_ignores_a_load_that_comes_and_goes(monkeypatch, slow):
     assert Machine(monkeypatch, 2.0, 1.0, loads).choose()[0] == "bfloat16"
 
 
-def test_choose_precision_is_remembered(monkeypatch, cache):
+def test_choose_precision_is_cached(monkeypatch, cache):
     machine = Machine(monkeypatch, 2.0, 1.0)
     chosen, reason = machine.choose()
     (path,) = files(cache)
     assert str(path) in reason
     before = list(machine.steps)
     machine.seconds = {"float32": 1.0, "mixed_bfloat16": 2.0}  # another load
-    again, remembered = machine.choose()
+    again, cached = machine.choose()
     assert (again, machine.steps) == (chosen, before)
-    assert "as remembered in" in remembered
-    assert "2.00×" in remembered
+    assert "as cached in" in cached
+    assert "2.00×" in cached
 
 
 @pytest.mark.parametrize("change", ["network", "batch", "backend", "keras", "cores"])
@@ -134,7 +134,7 @@ def test_choose_precision_without_a_writable_cache(monkeypatch, cache):
     cache.write_text("a file in its place")
     chosen, reason = Machine(monkeypatch, 2.0, 1.0).choose()
     assert chosen == "bfloat16"
-    assert "not remembered" in reason
+    assert "not cached" in reason
 
 
 def test_choose_precision_takes_the_first_of_two_processes(monkeypatch, cache):
@@ -167,7 +167,7 @@ for _ in range(50):
 """
 
 
-def test_a_remembered_choice_is_read_whole_while_others_write_it(cache):
+def test_a_cached_choice_is_read_whole_while_others_write_it(cache):
     cache.mkdir()
     path = cache / "precision.json"
     writers = [
@@ -176,7 +176,7 @@ def test_a_remembered_choice_is_read_whole_while_others_write_it(cache):
     ]
     found = []
     while any(writer.poll() is None for writer in writers):
-        found.append((path.exists(), precision._remembered(path)))
+        found.append((path.exists(), precision._cached(path)))
     assert [writer.returncode for writer in writers] == [0, 0]
     assert all(trial is not None for existed, trial in found if existed)
     assert all(len(set(trial.speeds)) == 1 for _, trial in found if trial is not None)

@@ -47,7 +47,7 @@ class RunSettings:
     """
 
     dataset: str = setting(
-        "mnist", f"{DATASETS}; a folder with a sub-folder per class; or {REFERENCE}"
+        "mnist", f"{DATASETS}; a folder with a subfolder per class; or {REFERENCE}"
     )
     recipe: str = setting(
         "default",
@@ -74,12 +74,12 @@ class RunSettings:
     )
     weight_decay: float | None = setting(
         None,
-        "share of the rate by which weights shrink each step",
+        "decoupled weight decay: each step shrinks weights by this share of the rate",
         limits=_DECAY,
     )
     label_smoothing: float | None = setting(
         None,
-        "share of each label that is spread over all classes",
+        "share of each label that is spread evenly over all classes",
         limits=_SHARE,
     )
     image_size: int | None = setting(
@@ -101,7 +101,7 @@ class RunSettings:
         f"rotation_range=15,zoom_range=.1; a .json file of them; or {REFERENCE}",
     )
     dropout: float | None = setting(
-        None, "share of the last features dropped while training", limits=_SHARE
+        None, "share of the last features that is dropped in training", limits=_SHARE
     )
     tta: bool | None = setting(
         None,
@@ -116,7 +116,7 @@ class RunSettings:
     )
     precision: str = setting(
         "auto",
-        "arithmetic while training; auto tries bfloat16 once, where the hardware has it, and "
+        "floating-point type in training; auto tries bfloat16 once, where the hardware has it, and "
         "remembers which was faster",
         names=("auto", "float32", "bfloat16"),
     )
@@ -125,7 +125,8 @@ class RunSettings:
     )
     protocol: str = setting(
         "lecture",
-        "catsdogs: 2,000 training images as in the lecture, or all that do not test or validate",
+        "catsdogs: 2,000 training images as in the lecture, or all images "
+        "outside the validation and test splits",
         names=("lecture", "full"),
     )
     early_stopping: int | None = setting(
@@ -148,7 +149,9 @@ class RunSettings:
         "image whose response maps and Grad-CAM are drawn after each epoch, with an animation",
         affects_model=False,
     )
-    deterministic: bool = setting(False, "same seed, same machine, same weights; slower")
+    deterministic: bool = setting(
+        False, "same weights to the last bit for the same seed and machine; slower"
+    )
     workers: int | None = setting(
         None,
         "threads that decode and augment (default: one per core)",
@@ -168,7 +171,7 @@ class RunSettings:
     )
     stand_in: str = setting(
         "auto",
-        "replace a dataset that cannot be downloaded by one that needs no network",
+        "replace a dataset that cannot be downloaded with one that needs no download",
         affects_model=False,
         names=("auto", "never", "always"),
     )
@@ -199,7 +202,7 @@ class RunSettings:
             raise AppError(
                 f"--name is '{self.name}'.",
                 "Expected a plain folder name in UTF-8: no slashes, no leading dot, and none of "
-                f"the endings {', '.join(RESERVED_ENDINGS)}.",
+                f"the suffixes {', '.join(RESERVED_ENDINGS)}.",
                 "Use --output for the folder that it goes into.",
             )
 

@@ -2,7 +2,7 @@
 
 A registry maps each name to a reference, `package.module:attribute`, and imports the module only
 when the object is needed, so that the command line lists names without importing Keras. A user's
-own reference is accepted wherever a name is; a module of theirs can also register names.
+own reference is accepted wherever a name is; a user's module can also register names.
 """
 
 from __future__ import annotations

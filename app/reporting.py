@@ -1,4 +1,4 @@
-"""Messages and progress of long work: one protocol, for the console or for nobody."""
+"""Messages and progress of long work: one protocol, for the console, or discarded."""
 
 from __future__ import annotations
 

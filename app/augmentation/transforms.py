@@ -47,7 +47,7 @@ class Transforms:
     def matrices(self, height: int, width: int) -> np.ndarray:
         """Return `(B, 2, 3)` matrices from the result's pixels (x, y, 1) to the source's (x, y).
 
-        Rotation · shift · shear · zoom about the center, in the order of Keras's
+        Rotation · shift · shear · zoom about the centre, in the order of Keras's
         `ImageDataGenerator`, then the flips.
         """
         angle, shear = np.deg2rad(self.rotation), np.deg2rad(self.shear)

@@ -94,7 +94,7 @@ def tta_views(
     """Return the views that suit a model trained with an augmentation.
 
     A flipped view suits only a model that was trained on flipped images, a rotated view only one
-    that was trained on images rotated as far. A center crop is added if training showed less than
+    that was trained on images rotated as far. A centre crop is added if training showed less than
     the whole image on average. Translations by one pixel change small images only.
 
     Args:

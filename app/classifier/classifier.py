@@ -115,9 +115,9 @@ class Classifier:
         """
         if self.kind == SCORES:
             raise AppError(
-                f"The model '{self.name}' gives scores and no probabilities.",
+                f"The model '{self.name}' outputs scores, not probabilities.",
                 "Expected a model that ends in a softmax or sigmoid.",
-                "Give it one: keras.Sequential([model, keras.layers.Softmax()]).save(…)",
+                "Add one: keras.Sequential([model, keras.layers.Softmax()]).save(…)",
             )
         return self.values(images)
 
@@ -139,8 +139,8 @@ class Classifier:
         faults = [fault for _, batch in batches for fault in batch if fault]
         if faults:
             raise AppError(
-                f"The model '{self.name}' cannot judge {len(faults):,} of {len(images):,} images; "
-                f"of the first of them, {faults[0]}.",
+                f"The model '{self.name}' cannot classify {len(faults):,} of {len(images):,} "
+                f"images; of the first of them, {faults[0]}.",
                 "Expected finite probabilities.",
                 "Train the model again, or use another one.",
                 status=1,

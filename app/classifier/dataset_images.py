@@ -160,8 +160,8 @@ def _dataset_of(card: Card | None, dataset: str | None) -> str:
         )
     if card.dataset not in DATASETS and not Path(card.dataset).is_dir():
         raise AppError(
-            f"The model was trained on the folder '{card.dataset}', which is not here.",
-            "Expected --dataset with the folder's place.",
+            f"The model was trained on the folder '{card.dataset}', which does not exist.",
+            "Expected --dataset with the path of the folder.",
         )
     return normal_dataset(card.dataset)
 
@@ -185,9 +185,7 @@ def _load(
             reporter=reporter if name in DATASETS or card is None else SILENT,
         )
     except NoNetwork as error:
-        fix = (
-            f"{error.fix} Or use images that need no network: --dataset {source_of(name).stand_in}."
-        )
+        fix = f"{error.fix} Or without a download: --dataset {source_of(name).stand_in}."
         raise AppError(error.received, error.expected, fix, status=error.status) from None
     return data.with_training_limit(settings["limit"]) if settings.get("limit") else data
 

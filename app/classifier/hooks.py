@@ -32,7 +32,7 @@ class LayerInfo:
         layer: Keras layer.
         input_shape: Shape `(1, …)` of its first input, for one image.
         output_shape: Shape `(1, …)` of its output.
-        is_composite: Whether it is made of other layers.
+        is_composite: Whether it contains other layers.
         uses: How often it runs in one pass; its output is that of the last time.
     """
 
@@ -55,7 +55,7 @@ class LayerInfo:
 
 
 def sublayers(layer: keras.Layer) -> list[keras.Layer]:
-    """Return the layers that a model or composite layer is made of."""
+    """Return the layers that a model or composite layer contains."""
     if isinstance(layer, keras.Model):
         inner = list(layer.layers)
     else:

@@ -52,7 +52,7 @@ class Prediction:
         """
         if self.scores:
             raise AppError(
-                f"'{self.image}' has scores and no probabilities.", "Expected a use of `scores`."
+                f"'{self.image}' has scores, not probabilities.", "Expected a use of `scores`."
             )
         return self.probabilities[self.label]
 

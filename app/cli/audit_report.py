@@ -31,12 +31,12 @@ def print_audit(audit: Audit) -> None:
     )
     for title, groups in (
         ("Exact duplicates", audit.exact),
-        ("Near duplicates (look alike, other pixels)", audit.near),
+        ("Near duplicates (look alike, different pixels)", audit.near),
     ):
         _print_rows(title, ["files", "remark"], [_duplicates_row(group) for group in groups])
     if not audit.near_sought:
         print_lines(
-            "Near duplicates were not sought: there are too many images to compare them all."
+            "Near duplicates were not searched for: there are too many images to compare them all."
         )
     _print_rows(
         f"Images with a side below {audit.min_side} pixels",

@@ -1,7 +1,7 @@
 """Evaluate a saved model: metrics, confusion matrix and most confident errors.
 
 Without --dataset, the dataset that the model was trained on. Do not select
-models by the test split: its accuracy would become meaningless.
+models by the test split: its accuracy would then be too optimistic.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_import(parser)
     parser.add_argument("model", help="folder of a saved model, its name, or a .keras or .h5 file")
-    parser.add_argument("--dataset", metavar="NAME|FOLDER", help="another dataset than its own")
+    parser.add_argument(
+        "--dataset", metavar="NAME|FOLDER", help="dataset to evaluate on (the model's own)"
+    )
     parser.add_argument(
         "--split", default="test", choices=("train", "validation", "test", "all"), help="(test)"
     )
@@ -34,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tta",
         action=argparse.BooleanOptionalAction,
-        help="test-time augmentation: average over several views, mirrored and of the middle, or "
-        "shifted and turned (as in training)",
+        help="test-time augmentation: average over several views, mirrored and cropped, or "
+        "shifted and rotated, as in training",
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument(
@@ -56,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Evaluate; return 0."""
     if parsed.errors is not None and parsed.errors < 0:
-        raise AppError(f"--errors is {parsed.errors}.", "Expected a whole number from 0 up.")
+        raise AppError(f"--errors is {parsed.errors}.", "Expected a whole number of at least 0.")
     output = Path(parsed.output) if parsed.output else None
     if output is not None and output.exists() and not output.is_dir():
         raise AppError(f"-o '{output}' is a file.", "Expected a folder for three files.")

@@ -1,8 +1,8 @@
 """List the saved models with accuracy, size and date.
 
-Models are searched in saved_models/ of the working folder, in $CONVLAB_MODELS,
-and in saved_models/ of the program's checkout. Of two models with the same
-name, the first in this order is used.
+Models are searched for in saved_models/ of the current folder, in
+$CONVLAB_MODELS, and in saved_models/ of the program's checkout. Of two models
+with the same name, the first in this order is used.
 """
 
 from __future__ import annotations

@@ -56,10 +56,10 @@ def refuse_to_overwrite(target: Path, kinds: Sequence[str]) -> None:
     """Allow `-o` to replace only a file of the kind that the command writes.
 
     Raises:
-        AppError: If `target` is a folder, or a file with another ending.
+        AppError: If `target` is a folder, or a file with another extension.
     """
     if target.is_dir() or target.suffix.lower() not in kinds:
-        ending = target.suffix or "without an ending"
+        ending = target.suffix or "without an extension"
         raise AppError(
             f"-o '{target}' is a folder."
             if target.is_dir()

@@ -40,13 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all",
         action="store_true",
-        help="models of digits: read every digit of an image in reading order, not the largest; a "
+        help="digit models: read every digit of an image in reading order, not only the largest; a "
         "box is width×height+left+top in pixels",
     )
     parser.add_argument(
         "--raw",
         action="store_true",
-        help="models of digits: squash the image instead of finding and centring the digit",
+        help="digit models: resize the whole image; do not find and centre the digit",
     )
 
 

@@ -31,9 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--split",
         default="validation",
         choices=("train", "validation", "test"),
-        help="which part is measured and shown (validation: the test images are not looked at)",
+        help="which part is measured and shown (validation: the test images are not used)",
     )
-    parser.add_argument("--raw", action="store_true", help="do not centre digits first")
+    parser.add_argument("--raw", action="store_true", help="do not find and centre digits first")
     add_data_dir(parser)
 
 

@@ -1,8 +1,8 @@
 """Train a network on a dataset and save it.
 
 The settings that matter are printed first, then a line per epoch; a star marks
-the best validation accuracy so far (between equals, the lower loss). The epoch
-with the last star is saved. The test images are looked at once, at the end.
+the best validation accuracy so far (if tied, the lower loss). The epoch with
+the last star is saved. The test images are used once, at the end.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ RESAMPLING = {
 
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # by number of channels
 
-# Pillow knows more, some of which start other programs on what a stranger sent.
+# Pillow knows more, some of which start other programs on untrusted input.
 FORMATS = ("BMP", "DIB", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 
 # One hostile file can cause thousands of warnings; what makes an image unusable is raised.

@@ -1,6 +1,6 @@
 """scikit-learn's 1,797 real handwritten digits, 8×8, brought to MNIST's format.
 
-They come with the library, so they need no network: the stand-in for MNIST. Each is enlarged to
+They come with the library, so they need no download: the stand-in for MNIST. Each is enlarged to
 20×20 in the middle of 28×28, the layout that MNIST gives its digits.
 
 Source: UCI, Optical Recognition of Handwritten Digits (the test part, 13 writers in turn).

@@ -43,9 +43,9 @@ def doubtful_files(listed: Listed, root: Path) -> Iterator[str]:
         for files in by_class.values():
             other.update(files.other)
     if other:
-        kinds = [f"{count:,} {ending or 'without an ending'}" for ending, count in other.items()]
+        kinds = [f"{count:,} {ending or 'without an extension'}" for ending, count in other.items()]
         count = _counted(other.total(), "file")
-        yield f"ignored {count} without an ending or content of images: {', '.join(kinds)}."
+        yield f"ignored {count} that are not images, by extension and content: {', '.join(kinds)}."
     names = next(iter(listed.values()))
     for one, second in names_alike(list(names)):
         yield (

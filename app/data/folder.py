@@ -57,7 +57,7 @@ def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
     if not root.is_dir():
         raise AppError(
             f"'{root}' is {'a file' if root.exists() else 'neither a dataset nor a folder'}.",
-            f"Expected {DATASETS}; a folder with a sub-folder per class; or {REFERENCE}.",
+            f"Expected {DATASETS}; a folder with a subfolder per class; or {REFERENCE}.",
             did_you_mean(str(root), DATASETS)
             or f"Example of such a folder: {root}/apple/1.jpg, {root}/pear/1.jpg",
         )
@@ -73,7 +73,7 @@ def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
         if others and others == set(listed["train"]):
             raise AppError(
                 f"'{root}' has {' and '.join(sorted(others))}, but no images to train on.",
-                "Expected train/, validation/ and test/ with a sub-folder per class, or the "
+                "Expected train/, validation/ and test/ with a subfolder per class, or the "
                 "classes themselves.",
                 f"Example: {root}/train/apple/1.jpg",
             )
@@ -129,7 +129,7 @@ def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
 
 
 def _given_splits(root: Path) -> dict[str, Path | None]:
-    """Return `{split: folder}`; a folder without sub-folders is a class, whatever its name."""
+    """Return `{split: folder}`; a folder without subfolders is a class, whatever its name."""
     by_name = {sub.name.casefold(): sub for sub in class_folders(root) if class_folders(sub)}
     return {
         split: next((by_name[name] for name in names if name in by_name), None)
@@ -165,7 +165,7 @@ def _class_names(by_class: dict[str, ImageFiles], folder: Path) -> tuple[str, ..
         raise AppError(
             f"'{folder}' has {'one class folder' if names else 'no class folders'}"
             f"{f': {names[0]}' if names else ''}.",
-            "Expected at least two sub-folders with images, one per class.",
+            "Expected at least two subfolders with images, one per class.",
             f"Example: {folder}/apple/1.jpg, {folder}/pear/1.jpg",
         )
     foreign = [name for name in (folder.resolve().name, *names) if not is_utf8(name)]

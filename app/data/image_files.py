@@ -1,11 +1,11 @@
-"""The rule of which files of a folder are images and which of its sub-folders are classes.
+"""The rule of which files of a folder are images and which of its subfolders are classes.
 
 Folder datasets, `predict FOLDER` and the directory iterator of `ImageDataGenerator` all list files
 here. The rule: hidden files and what operating systems leave behind are ignored; a file is an image
-if its ending is that of a format that `app.data.decoding` reads, whatever its case, or if its first
-bytes are those of one; pictures in other formats, broken links, and whatever is not a regular file
-are listed with a reason, so that nothing is passed over in silence. Links are followed, each folder
-once.
+if its extension, in upper or lower case, is that of a format that `app.data.decoding` reads, or if
+its first bytes are those of one; pictures in other formats, broken links, and whatever is not a
+regular file are listed with a reason, so that nothing is passed over in silence.
+Links are followed, each folder once.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _IGNORED_FILES = frozenset(
     {"desktop.ini", "ehthumbs.db", "ehthumbs_vista.db", "icon\r", "thumbs.db"}
 )
 
-# The first bytes of formats that are often stored without a telling ending. TIFF is left out: the
+# The first bytes of formats that are often stored without an extension. TIFF is left out: the
 # raw formats of cameras begin with the same bytes.
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 
@@ -67,7 +67,7 @@ class ImageFiles:
         identities: `(device, inode)` of each; links to one file share it.
         unusable: `(path, reason)` of each picture that is not read, broken link, special file and
             folder without read permission.
-        other: Number of further files by ending, such as `{".txt": 3}`.
+        other: Number of further files by extension, such as `{".txt": 3}`.
     """
 
     paths: list[Path]
@@ -138,7 +138,7 @@ def find_images(folder: str | os.PathLike[str], *, follow_links: bool = True) ->
 
 
 def class_folders(root: str | os.PathLike[str]) -> list[Path]:
-    """Return the sub-folders of `root` that are classes: all but the ignored ones, sorted.
+    """Return the subfolders of `root` that are classes: all but the ignored ones, sorted.
 
     Raises:
         OSError: If `root` cannot be read.

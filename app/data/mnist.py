@@ -1,6 +1,6 @@
 """MNIST: 70,000 handwritten digits, 28×28 grey, in four IDX files.
 
-The last 5,000 training images validate; the 10,000 test images are looked at once, at the end.
+The last 5,000 training images validate; the 10,000 test images are used once, at the end.
 """
 
 from __future__ import annotations

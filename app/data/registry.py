@@ -1,6 +1,6 @@
 """Datasets by name: the folder first, then the official download, then a stand-in.
 
-A *stand-in* needs no network: scikit-learn's digits for MNIST, drawn animals for the photographs
+A *stand-in* needs no download: scikit-learn's digits for MNIST, drawn animals for the photographs
 of cats and dogs. It is used only when no server can be reached. It is announced, `Dataset` names
 it in all output, and models trained on it are named after it. One use refuses it: the accuracy of a
 model of the real images is never measured on a stand-in (`app.classifier.dataset_images`).
@@ -34,7 +34,7 @@ class Source:
             `reporter` it is given those that it declares.
         present: Reference to a function of the data folder: whether the files are there.
         fetch: Reference to a function of the data folder that downloads them; empty if none can.
-        stand_in: Name of the dataset that replaces it without a network.
+        stand_in: Name of the dataset that replaces it offline.
         description: What the images are, for messages.
         recipes: Family of recipes: `digits` or `photographs`.
         may_mirror: Whether a mirrored image keeps its meaning.
@@ -60,7 +60,7 @@ class Source:
 _DIGITS: dict[str, Any] = {
     "recipes": "digits", "may_mirror": False, "mnist_style": True, "small_side": 28,
 }  # fmt: skip
-_EASIER = {"augment": "lecture", "tta": False}  # drawn animals are told apart sooner
+_EASIER = {"augment": "lecture", "tta": False}  # drawn animals are easier to distinguish
 DATASETS: Registry[Source] = Registry(
     "dataset",
     {
@@ -178,8 +178,8 @@ def fetch(dataset: str, data_dir: Path, reporter: Reporter = SILENT) -> None:
         others = [name for name in DATASETS if not DATASETS[name].fetch]
         raise AppError(
             f"'{dataset}' has no download.",
-            f"Expected {' or '.join(with_download)}; {' and '.join(others)} need none, a folder is "
-            "your own.",
+            f"Expected {' or '.join(with_download)}; {' and '.join(others)} need no download, "
+            "nor does your own folder.",
         )
     import_reference(reference, "--dataset")(data_dir, reporter=reporter)
 

@@ -62,7 +62,7 @@ class LiteRTModel:
             raise AppError(
                 f"'{path}' cannot be loaded as a LiteRT model: {error}.",
                 "Expected the LiteRT file that training wrote.",
-                "Delete it; the Keras model beside it is used instead.",
+                "Delete it; the Keras model in the same folder is used instead.",
             ) from None
 
     @property
@@ -96,7 +96,7 @@ class LiteRTModel:
                 raise AppError(
                     f"'{self._path}' cannot be run by LiteRT: {error}.",
                     "Expected the LiteRT file that training wrote.",
-                    "Delete it; the Keras model beside it is used instead.",
+                    "Delete it; the Keras model in the same folder is used instead.",
                     status=1,
                 ) from None
 

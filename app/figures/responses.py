@@ -65,7 +65,7 @@ def responses_figure(
     of_image = f", {name}" if name else ""
     if layer is not None:
         (responses,) = response_maps(model, image, [layer])
-        title = f"{model.name}: activation maps of {responses.path}{of_image}"
+        title = f"{model.name}: response maps of {responses.path}{of_image}"
         return _layer_figure(image, responses, cell, title)
     layers = response_maps(model, image)
     if not layers:
@@ -91,7 +91,7 @@ def responses_figure(
     return response_overview(
         image,
         strips,
-        title=f"{model.name}: {which} activation maps of each layer{of_image}",
+        title=f"{model.name}: {which} response maps of each layer{of_image}",
         note=f"{note}.",
     )
 

@@ -47,7 +47,7 @@ class Volume:
 def volumes(model: InspectedModel, *, most: int = 48) -> list[Volume]:
     """Return the volumes of a network, from the image to the classes.
 
-    Layers that only act on each value, such as normalisation, ReLU and dropout, belong to the
+    Layers that only act on each value, such as normalization, ReLU and dropout, belong to the
     volume of the layer before them.
 
     Args:

@@ -1,4 +1,4 @@
-"""Everything for people who come from Keras 2; see the README of this package.
+"""Everything needed to migrate from Keras 2; see the README of this package.
 
     from app.keras2 import ImageDataGenerator, load_keras2_model, load_keras2_weights
 

@@ -47,7 +47,7 @@ _KNOWN_FORMATS = {
 
 
 def container_kind(path: Path) -> str:
-    """Return `hdf5` or `zip`, independent of the ending of the file.
+    """Return `hdf5` or `zip`, whatever the extension of the file.
 
     Args:
         path: Model file.

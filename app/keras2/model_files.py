@@ -28,7 +28,7 @@ _WHOLE = "Expected a whole model, as model.save wrote it."
 def load_keras2_model(path: str | Path) -> keras.Model:
     """Return the model of a Keras 2 file, uncompiled, with the outputs of Keras 2.
 
-    Files of Keras 3 are opened, too. The content decides, not the ending of the name. Nothing in
+    Files of Keras 3 are opened, too. The content decides, not the file extension. Nothing in
     the file is executed, and no other file is read.
 
     Args:
@@ -193,7 +193,7 @@ def _archived_version(archive: zipfile.ZipFile, path: Path) -> str:
 
 
 def _load_with_keras(path: Path, config: dict[str, Any], suffix: str) -> keras.Model:
-    """Open a file of Keras 3, whose loader decides by the ending of the name."""
+    """Open a file of Keras 3, whose loader decides by the file extension."""
     problems = Problems()
     _find_code(config, problems)
     problems.raise_if_any(path)

@@ -50,7 +50,7 @@ class ExperimentResult:
     Attributes:
         finding: What the numbers say, in words; stated only if `conclude` allows it.
         rows: Table whose rows have the same columns.
-        figures: Figures by file name, without its ending.
+        figures: Figures by file name, without its extension.
         references: Accuracies on which the finding depends.
     """
 

@@ -78,7 +78,7 @@ def _move_camera(images: np.ndarray, degrees: float, fill_mode: str) -> np.ndarr
 def _homography(height: int, width: int, angle: float) -> np.ndarray:
     """Return the matrix from output pixels (x, y, 1) to input pixels.
 
-    The camera moves on a circle around the vertical axis through the center of the image.
+    The camera moves on a circle around the vertical axis through the centre of the image.
     """
     middle = np.array([[1, 0, (width - 1) / 2], [0, 1, (height - 1) / 2], [0, 0, 1]])
     distance = _DISTANCE * width

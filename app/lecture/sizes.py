@@ -41,7 +41,7 @@ def exact_output_size(width: int, filter_size: int, stride: int, padding: int) -
         ("P, the padding", padding, 0),
     ):  # fmt: skip
         if value < lowest:
-            raise AppError(f"{name}, is {value}.", f"Expected a whole number from {lowest} on.")
+            raise AppError(f"{name}, is {value}.", f"Expected a whole number of at least {lowest}.")
     if filter_size > width + 2 * padding:
         raise AppError(
             f"A filter of {filter_size} cells on {width} with a padding of {padding} on either "
@@ -64,9 +64,8 @@ def whole_output_size(width: int, filter_size: int, stride: int, padding: int) -
     raise AppError(
         f"({width} − {filter_size} + 2·{padding}) / {stride} + 1 = {float(exact):.12g} is not "
         "whole.",
-        "Expected sizes that come out even.",
-        f"See what does: python -m app lecture output-size {width} {filter_size} {stride} "
-        f"{padding}",
+        "Expected settings that divide evenly.",
+        f"List them: python -m app lecture output-size {width} {filter_size} {stride} {padding}",
     )
 
 

@@ -1,4 +1,4 @@
-"""`modern` and `large`: residual blocks with batch normalisation, averaged over all positions.
+"""`modern` and `large`: residual blocks with batch normalization, averaged over all positions.
 
 Photographs pass a stem that leaves a quarter of each side; then blocks halve the image while they
 widen, until 3 to 5 cells are left; global average pooling, Dropout, probabilities. Source: He et

@@ -48,7 +48,7 @@ def build_quick(
                 filters,
                 side,
                 stride,
-                use_bias=False,  # the normalisation that follows has an offset
+                use_bias=False,  # the normalization that follows has an offset
                 kernel_initializer="he_normal",
                 name=f"conv_{number}",
             ),

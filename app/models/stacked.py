@@ -1,6 +1,6 @@
 """`deep` and `mini`: stacks of normalised convolutions for digits, large and very small.
 
-Each stage is a convolution, pooling where the image is halved, batch normalisation and ReLU. A
+Each stage is a convolution, pooling where the image is halved, batch normalization and ReLU. A
 depthwise convolution over the remaining positions replaces the average at the end, because the
 position of a stroke distinguishes digits. Source: Simonyan &
 Zisserman, VGG, 2014; Howard et al., MobileNets, 2017, for depthwise convolution.
@@ -78,7 +78,7 @@ def _stack(
                 stage.filters,
                 stage.side,
                 padding="same",
-                use_bias=False,  # the normalisation that follows has an offset
+                use_bias=False,  # the normalization that follows has an offset
                 kernel_initializer="he_normal",
                 name=f"conv_{number}",
             )

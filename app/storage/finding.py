@@ -47,7 +47,7 @@ def find_model(model: Path) -> Path:
             return path
         if (path / MODEL).is_file():
             return path / MODEL
-        if path.is_file():  # with any ending: the content decides
+        if path.is_file():  # with any extension: the content decides
             return path
     if model.is_dir():
         from app.keras2.containers import container_kind, is_saved_model

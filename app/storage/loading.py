@@ -83,7 +83,7 @@ def open_keras(path: Path) -> keras.Model:
     """Load a model file of Keras 2 or 3 with Keras, without compiling it.
 
     Raises:
-        AppError: If it is damaged, foreign, or needs layers that are not there.
+        AppError: If it is damaged, not a Keras model, or needs layers that cannot be found.
     """
     from app.keras2.containers import container_kind
     from app.keras_startup import start_keras
@@ -114,7 +114,7 @@ def open_keras(path: Path) -> keras.Model:
 
 _KINDS = {
     PER_CLASS: "gives an independent probability for each class: they need not add up to 1.",
-    SCORES: "gives scores that are no probabilities: only their order means something.",
+    SCORES: "gives scores that are not probabilities: only their order means something.",
 }
 
 
@@ -132,7 +132,7 @@ def _check_agreement(path: Path, card: Card, input_shape: Sequence[int], units: 
     expected_shape = (*card.image_size, card.channels)
     if tuple(input_shape) != expected_shape or units not in (expected_units, len(card.class_names)):
         raise AppError(
-            f"The card of '{path}' disagrees with its model: it speaks of images {expected_shape} "
+            f"The card of '{path}' disagrees with its model: it describes images {expected_shape} "
             f"and {len(card.class_names)} classes, the model takes {tuple(input_shape)} and gives "
             f"{units}.",
             "Expected the card and the model of one training run.",

@@ -50,7 +50,7 @@ def activation_of(operation: Any) -> str:
     if activation is None:
         return "linear"
     name = getattr(activation, "__name__", "")
-    # A function of one's own may have the name of one of Keras's.
+    # A user's function may have the name of one of Keras's.
     return name if getattr(keras.activations, name, None) is activation else "unknown"
 
 

@@ -111,7 +111,7 @@ def _report_balance(split: DecodedSplit, class_names: tuple[str, ...], events: E
     most, least = int(counts.argmax()), int(counts.argmin())
     if counts[most] > UNBALANCED_RATIO * counts[least]:
         events.info(
-            f"Classes are unbalanced: {counts[most]:,} of '{class_names[most]}', {counts[least]:,} "
+            f"Classes are imbalanced: {counts[most]:,} of '{class_names[most]}', {counts[least]:,} "
             f"of '{class_names[least]}'. Always predicting '{class_names[most]}' would be right in "
             f"{counts[most] / counts.sum():.2%}."
         )

@@ -45,7 +45,7 @@ def summary(outcome: Outcome) -> list[str]:
         f"Validation accuracy {validation},",
         f"  {card.saved_epoch}.",
         f"Saved in {folder}.",
-        f"LiteRT twin: {card.twin}.",
+        f"LiteRT model: {card.twin}.",
         "",
         "Try next:",
         f"  python -m app predict {folder} IMAGE...",

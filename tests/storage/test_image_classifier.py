@@ -85,7 +85,7 @@ LOGIT_HEADS = {
     "reshape": lambda: [AVERAGE(), dense(4), layers.Reshape((4,))],
     "linear activation": lambda: [AVERAGE(), dense(4), layers.Activation("linear")],
     "dropout": lambda: [AVERAGE(), dense(4), layers.Dropout(0.5)],
-    "normalisation": lambda: [AVERAGE(), dense(4), layers.BatchNormalization()],
+    "normalization": lambda: [AVERAGE(), dense(4), layers.BatchNormalization()],
     "temperature": lambda: [AVERAGE(), dense(4), layers.Rescaling(0.5)],
     "nested": lambda: [AVERAGE(), nested_logits()],
     "nested, reshape": lambda: [AVERAGE(), nested_logits(), layers.Reshape((4,))],
@@ -169,7 +169,7 @@ def test_predict_of_other_heads_reports_scores_and_no_percentages(name, tmp_path
     model = keras.Sequential([*stem(), *SCORE_HEADS[name]()])
     path = saved(model, tmp_path)
     classifier, (text,) = loaded(path)
-    assert "scores that are no probabilities" in text
+    assert "scores that are not probabilities" in text
     outputs = keras.ops.convert_to_numpy(model(pixels_of(picture)))[0]
     expected = [-outputs[0], outputs[0]] if len(outputs) == 1 else outputs
     found = classifier.predict(picture)[0]
@@ -177,9 +177,9 @@ def test_predict_of_other_heads_reports_scores_and_no_percentages(name, tmp_path
     assert found.label == f"class {int(np.argmax(expected))}"
     np.testing.assert_allclose([found.scores[f"class {k}"] for k in range(len(expected))],
                                expected, atol=1e-5)  # fmt: skip
-    with pytest.raises(AppError, match="no probabilities"):
+    with pytest.raises(AppError, match="not probabilities"):
         print(found.probability)
-    with pytest.raises(AppError, match="gives scores and no probabilities"):
+    with pytest.raises(AppError, match="outputs scores, not probabilities"):
         classifier.probabilities(pixels_of(picture))
     assert quiet("predict", path, picture) == 0
     said = capsys.readouterr()

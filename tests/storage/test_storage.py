@@ -354,5 +354,5 @@ def test_predict_with_invalid_outputs_reports_an_error_per_image(model, monkeypa
     assert re.search(text, bad.error)
     assert not bad.probabilities
     assert good.label == "disc"
-    with pytest.raises(AppError, match=f"cannot judge 1 of(.|\n)*{text}"):
+    with pytest.raises(AppError, match=f"cannot classify 1 of(.|\n)*{text}"):
         evaluate(classifier)

@@ -56,7 +56,7 @@ def show(parsed: argparse.Namespace) -> None:
 
     output = chosen_output(parsed, ANIMATIONS)
     if parsed.seed < 0:
-        raise AppError(f"--seed is {parsed.seed}.", "Expected a whole number from 0 on.")
+        raise AppError(f"--seed is {parsed.seed}.", "Expected a whole number of at least 0.")
     size = parse_volume(parsed.input)
     _check_size(size, parsed)
     layer = example_layer(

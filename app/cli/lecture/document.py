@@ -80,7 +80,7 @@ class Document:
         folder: Folder of the document, its figures and results.
         data_dir: Folder of the datasets.
         quick: Whether experiments are demonstrations.
-        substitutes: `{dataset: dataset in its place}`, of datasets that no network reaches.
+        substitutes: `{dataset: dataset in its place}`, for datasets that cannot be downloaded.
         execute: Runs a command of `python -m app`, given as words.
     """
 

@@ -40,7 +40,7 @@ def show(parsed: argparse.Namespace) -> None:
         f"remainder of {span % stride}."
     )
     print(f"Keras rounds down to {output_size(*settings)} and never sees the last ones.\n")
-    print("It comes out even with, the others unchanged:")
+    print("Settings that fit, with the others unchanged:")
     for name, values in settings_that_fit(*settings).items():
         if values:
             print(f"  {name} = {' or '.join(map(str, values))}")

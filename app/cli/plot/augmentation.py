@@ -29,7 +29,7 @@ _PRESETS = ", ".join(name for name in AUGMENTATIONS if name not in ("none", "aut
 
 
 def augment(parsed: argparse.Namespace) -> Figure:
-    """Draw images beside what augmentation makes of them.
+    """Draw images and their augmented versions.
 
     One IMAGE is shown in rows x cols epochs. Of a DATASET, each row is one of the
     training images that a run with this seed meets first, classes in turn, and
@@ -122,7 +122,7 @@ def _load_images(parsed: argparse.Namespace, count: int) -> AugmentedImages:
     if not path.is_file():
         raise AppError(
             f"'{path}' is neither a file, a folder nor a dataset.",
-            f"Expected an image file, one of {', '.join(DATASETS)}, or a folder with a sub-folder "
+            f"Expected an image file, one of {', '.join(DATASETS)}, or a folder with a subfolder "
             "per class.",
         )
     try:
@@ -198,12 +198,12 @@ def _first_met(labels: np.ndarray, seed: int) -> list[int]:
 
 PLOTS = {
     "augment": Plot(
-        "images beside what augmentation makes of them",
+        "images and their augmented versions",
         (
             Option(
                 "subject",
                 metavar="IMAGE|DATASET",
-                help=f"image file, one of {', '.join(DATASETS)}, or a folder with a sub-folder per "
+                help=f"image file, one of {', '.join(DATASETS)}, or a folder with a subfolder per "
                 "class",
             ),
             Option(
@@ -236,8 +236,8 @@ PLOTS = {
                 "--image-size",
                 (1, 4096),
                 metavar="SIDE",
-                help=f"pixels that images are squashed to ({_SIDE}; mnist, digits and drawn keep "
-                "their own)",
+                help=f"side in pixels that images are resized to ({_SIDE}; mnist, digits and "
+                "drawn keep their own)",
             ),
             DATA_DIR,
         ),

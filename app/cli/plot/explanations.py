@@ -29,7 +29,7 @@ _OPTIONS = (
 def gradcam(parsed: argparse.Namespace) -> Figure:
     """Draw Grad-CAM: regions of an image that support a class.
 
-    Beside the map, its faithfulness: the probability of the class while the most
+    Next to the map, its faithfulness: the probability of the class while the most
     important pixels are covered (deletion; its area should be small), or added to
     a blurred image (insertion; its area should be large).
     """
@@ -42,7 +42,7 @@ def occlusion(parsed: argparse.Namespace) -> Figure:
     """Draw occlusion: the decrease of the class score when a patch is covered.
 
     A patch of the border's colour is moved over the image; each cell shows how far
-    the class score (its logit) falls with the patch there. Beside the map, its
+    the class score (its logit) falls with the patch there. Next to the map, its
     faithfulness (see gradcam).
     """
     from app.figures.explanations import occlusion_figure
@@ -63,7 +63,7 @@ def saliency(parsed: argparse.Namespace) -> Figure:
 
     smoothgrad is the mean gradient over noisy copies, gradient the plain one;
     integrated distributes the score over the pixels, those against the class
-    negative. Beside the map, its faithfulness (see gradcam).
+    negative. Next to the map, its faithfulness (see gradcam).
     """
     from app.figures.explanations import saliency_figure
 

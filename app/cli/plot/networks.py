@@ -32,7 +32,7 @@ _DATASET_NAMES = ", ".join(DATASETS)
 
 
 def filters(parsed: argparse.Namespace) -> Figure:
-    """Draw the weights of a layer: what its filters are made of.
+    """Draw the kernels of a layer's filters.
 
     Kernels over an image's own channels are shown as images, deeper ones by the
     input maps with the largest weights. Similar filters are neighbours. The kernels
@@ -72,7 +72,7 @@ def patterns(parsed: argparse.Namespace) -> Figure:
     """Draw a feature visualization of the filters of a layer.
 
     For each filter, the pattern that maximizes its activation, found by gradient
-    ascent from noise, beside its nine top-activating patches in a dataset.
+    ascent from noise, next to its nine top-activating patches in a dataset.
     """
     filters = _numbers(
         parsed.filters, "--filters", "numbers with commas between them, such as 0,5,7"
@@ -105,7 +105,7 @@ def architecture(parsed: argparse.Namespace) -> Figure:
     """Draw the volumes W×H×D through a network, as the lecture's overview does.
 
     Below each: its layers, its size, its weights, and the receptive field of one
-    cell. Normalisation, ReLU and dropout belong to the volume of the layer before
+    cell. Normalization, ReLU and dropout belong to the volume of the layer before
     them.
     """
     from app.classifier import load
@@ -214,9 +214,11 @@ PLOTS = {
         ),
         patterns,
     ),
-    "architecture": Plot("the volumes through a network", (MODEL,), architecture),
+    "architecture": Plot(
+        "output volume of each layer: width, height, depth", (MODEL,), architecture
+    ),
     "embedding": Plot(
-        "a dataset in the last hidden layer",
+        "a dataset in the feature space of the last hidden layer",
         (
             MODEL,
             Option(

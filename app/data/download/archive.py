@@ -62,8 +62,9 @@ def extract(
 
     Raises:
         AppError: If `archive` is missing, damaged or no zip file; if any entry is encrypted, a
-            link, a duplicate, or named to land elsewhere; if the accepted entries are none, too
-            many, too large or compressed beyond belief; if the disk is too small or full.
+            link, a duplicate, or has a name that leads out of the folder; if no entry is accepted,
+            or too many are; if they are too large or compressed implausibly far; if the disk is
+            full.
             `target` is then as it was.
     """
     with _reporting_damage(archive):
@@ -102,7 +103,7 @@ def _suspicion(entry: ZipInfo) -> str | None:
     if re.search(r"[\x00-\x1f\x7f\\:]", name):
         return f"entry {name!r} has a backslash, a colon or a control character in its name"
     if not {"", ".", ".."}.isdisjoint(name.removesuffix("/").split("/")):
-        return f"entry {name!r} is named to land elsewhere"
+        return f"entry {name!r} has a name that leads out of the folder"
     if stat.S_ISLNK(entry.external_attr >> 16):
         return f"entry {name!r} is a symbolic link"
     if entry.flag_bits & _ENCRYPTED:

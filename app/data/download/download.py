@@ -139,7 +139,7 @@ def _failure(
         )
     what = "a gzip file whose content has" if file.gzipped else "a file with"
     return DownloadFailed(
-        f"Cannot download {file.name}: no mirror gave it.{did}",
+        f"Cannot download {file.name}: no mirror delivered it.{did}",
         f"Expected {what} sha256 {file.sha256}.",
         fix,
         status=1,

@@ -1,4 +1,4 @@
-"""Room on the disk for a file that arrives in pieces, perhaps over several runs.
+"""The file on disk that a download fills in pieces, perhaps over several runs.
 
 `<target>.part` holds the bytes so far, `<target>.part.json` where they came from. Neither
 outlives the download: they are removed once the file is whole and in its place.

@@ -1,1 +1,1 @@
-"""Cats and dogs drawn with Pillow: a dataset that needs no network."""
+"""Cats and dogs drawn with Pillow: a dataset that needs no download."""

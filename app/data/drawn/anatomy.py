@@ -14,7 +14,7 @@ EYES: tuple[Colour, ...] = ((148, 176, 84), (214, 172, 64), (110, 160, 190), (12
 
 @dataclass(frozen=True)
 class Anatomy:
-    """What one head is made of.
+    """The parts of one head and their proportions.
 
     Attributes:
         ears: `pointed`, `drooping` or `folded`.

@@ -35,7 +35,7 @@ class Head:
     """A head in one position.
 
     Attributes:
-        anatomy: What it is made of.
+        anatomy: Its parts and proportions.
         coat: Its fur.
         yaw: Degrees turned to its left.
         pitch: Degrees bent down.

@@ -132,7 +132,7 @@ def _check_lengths(x: Any, y: Any, misc: list[np.ndarray], weights: Any) -> None
     for name, other in (("`y` (labels)", y), ("`sample_weight`", weights)):
         if other is not None and len(other) != len(x):
             raise ValueError(
-                f"Received {len(x):,} images but {len(other):,} rows beside them. "
+                f"Received {len(x):,} images but {len(other):,} rows of another array. "
                 f"`x` (images tensor) and {name} should have the same length."
             )
 

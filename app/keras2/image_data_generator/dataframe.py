@@ -37,7 +37,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
         weight_col: Column of sample weights, or `None`.
         classes: Classes to keep, in the order of their labels; `None` takes all, sorted.
         class_mode: `binary`, `categorical`, `input`, `multi_output`, `raw`, `sparse` or `None`.
-        validate_filenames: Leave out rows whose file does not exist or has the ending of no image.
+        validate_filenames: Leave out rows whose file does not exist or has no image extension.
 
     Raises:
         KeyError: If a column is missing.
@@ -154,7 +154,7 @@ class DataFrameIterator(BatchFromFilesMixin, Iterator):
             bad = paths[int(np.argmin(fit))]
             warnings.warn(
                 f"{int((~fit).sum())} of {len(fit)} names in column {x_col!r} are left out: "
-                f"no such file, or not an image by its ending. The first is '{bad}'.",
+                f"no such file, or no image by its extension. The first is '{bad}'.",
                 AppWarning,
                 stacklevel=4,
             )

@@ -1,4 +1,4 @@
-"""Batches from a folder with a sub-folder per class."""
+"""Batches from a folder with a subfolder per class."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
     """Batches from `directory/<class>/…`, searched recursively.
 
     Args:
-        directory: Folder with a sub-folder per class.
+        directory: Folder with a subfolder per class.
         image_data_generator: Generator that transforms the images, or `None`.
         target_size: `(height, width)` of the batches.
         color_mode: `rgb`, `rgba` or `grayscale`.
-        classes: Names of the sub-folders to use, in the order of their labels; `None` takes all.
+        classes: Names of the subfolders to use, in the order of their labels; `None` takes all.
         class_mode: `categorical`, `binary`, `sparse`, `input` or `None`. For the last two, a folder
-            of images without sub-folders will do.
+            of images without subfolders will do.
         batch_size: Samples per batch.
         shuffle: Whether each pass has its own order.
         seed: Seed of order and transformations, or `None`.
@@ -40,7 +40,7 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         subset: `training`, `validation` or `None`; validation is not augmented.
         interpolation: Resampling filter: `nearest`, `bilinear`, `bicubic`, `lanczos`, `box` or
             `hamming`.
-        keep_aspect_ratio: Crop the center to the target's shape before resizing.
+        keep_aspect_ratio: Crop the centre to the target's shape before resizing.
         dtype: Type of the batches; Keras's own by default.
         workers: Threads that share the work of a batch; `None` for one per core.
 
@@ -91,7 +91,7 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         self.class_indices = {name: label for label, name in enumerate(names)}
         self.filenames: list[str] = []
         labels: list[int] = []
-        # Without sub-folders, the images of the directory itself.
+        # Without subfolders, the images of the directory itself.
         for label, name in enumerate(names if names or self._engine.lenient else [""]):
             files = self._files_of_class(name, follow_links)
             if self.split is not None:
@@ -102,7 +102,7 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         self.samples = len(self.filenames)
         if not self.samples and not self._engine.lenient:
             raise ValueError(
-                f"Received `directory`={str(directory)!r}. Its {len(names)} sub-folders hold no "
+                f"Received `directory`={str(directory)!r}. Its {len(names)} subfolders hold no "
                 "images for the subset. Expected files that end in "
                 f"{', '.join(self.white_list_formats)}."
             )
@@ -127,12 +127,12 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         return None
 
     def _class_names(self, classes: Sequence[str] | None) -> list[str]:
-        """Return the names of the sub-folders to use; none where the images have no sub-folders."""
+        """Return the names of the subfolders to use; none where the images have no subfolders."""
         root = Path(self.directory)
         if not root.is_dir():
             raise (NotADirectoryError if root.exists() else FileNotFoundError)(
                 f"Received `directory`={str(root)!r}, which is not a folder. Expected a folder "
-                "with a sub-folder of images per class."
+                "with a subfolder of images per class."
             )
         present = self._engine.class_names(root)
         names = list(classes) if classes else present
@@ -149,13 +149,13 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
             )
         if not names and self.class_mode not in ("input", None) and not self._engine.lenient:
             raise ValueError(
-                f"Received `directory`={str(root)!r}, which holds no images in sub-folders. "
-                "Expected a sub-folder per class; without labels, class_mode=None."
+                f"Received `directory`={str(root)!r}, which holds no images in subfolders. "
+                "Expected a subfolder per class; without labels, class_mode=None."
             )
         return names
 
     def _files_of_class(self, name: str, follow_links: bool) -> list[str]:
-        """Return the images below a sub-folder, relative to the directory, in Keras's order."""
+        """Return the images below a subfolder, relative to the directory, in Keras's order."""
         root = Path(self.directory)
         listed, unusable = self._engine.image_paths(root / name, follow_links)
         if unusable:

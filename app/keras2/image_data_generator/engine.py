@@ -50,8 +50,8 @@ class Engine:
         standardize: Normalizes one image after `transform`; `None` leaves it as it is.
         transforms_batches: Whether `transform` does what the generator's public methods do.
             Otherwise iterators call those methods, image by image.
-        standardizes_in_threads: Whether `standardize` runs no code of users, which may not be
-            safe for threads.
+        standardizes_in_threads: Whether `standardize` runs no user code, which may not be
+            thread-safe.
         augments_validation: Whether the validation subset is augmented.
         lenient: Whether iterators without samples, and `binary` without two classes, are allowed.
     """
@@ -133,7 +133,7 @@ class Engine:
         return weights[subset]
 
     def class_names(self, root: Path) -> list[str]:
-        """Return the names of the sub-folders that are classes."""
+        """Return the names of the subfolders that are classes."""
         return [folder.name for folder in class_folders(root)]
 
     def image_paths(
@@ -146,7 +146,7 @@ class Engine:
     def read(
         self, path: str, size: tuple[int, int], color_mode: str, interpolation: str, crop: bool
     ) -> np.ndarray:
-        """Return the pixels of a file, `(*size, C)`; `crop` keeps the center's aspect ratio.
+        """Return the pixels of a file, `(*size, C)`; `crop` keeps the centre's aspect ratio.
 
         Raises:
             UndecodableImage: If the file is damaged.

@@ -13,7 +13,7 @@ from app.keras2.image_data_generator.directory import DirectoryIterator
 
 # Arguments of Keras 2.2, which Keras 2.3 ignores.
 _OLD_ARGUMENTS = {
-    "has_ext": "File names in the data frame must be those on the disk, with their endings.",
+    "has_ext": "File names in the data frame must be those on disk, with their extensions.",
     "sort": "Batches follow the order of the data frame where `shuffle=False`.",
     "drop_duplicates": "Drop duplicates with `dataframe.drop_duplicates()`.",
 }
@@ -71,7 +71,7 @@ class Flows:
         *,
         workers: int | None = None,
     ) -> DirectoryIterator:
-        """Return batches of a folder with a sub-folder per class; see `DirectoryIterator`."""
+        """Return batches of a folder with a subfolder per class; see `DirectoryIterator`."""
         return DirectoryIterator(
             directory, self, target_size, color_mode, classes, class_mode, batch_size, shuffle,
             seed, self.data_format, save_to_dir, save_prefix, save_format, follow_links, subset,

@@ -54,8 +54,8 @@ class TransformedBatches:
             )
         if folder is not None and _picture_format(ending) not in Image.SAVE:
             raise ValueError(
-                f"Received `save_format`={ending!r}. Expected the ending of a format that Pillow "
-                "writes, such as 'png' or 'jpeg'."
+                f"Received `save_format`={ending!r}. Expected the extension of a format that "
+                "Pillow writes, such as 'png' or 'jpeg'."
             )
         self.save_to_dir = folder
         self.save_prefix = prefix

@@ -114,7 +114,7 @@ def test_flat_folder_without_labels_is_read(tmp_path, class_mode):
 
 def test_flat_folder_with_labels_raises(tmp_path):
     picture(tmp_path / "0.png")
-    with pytest.raises(ValueError, match="sub-folder per class"):
+    with pytest.raises(ValueError, match="subfolder per class"):
         names_of(tmp_path)
 
 

@@ -12,9 +12,10 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any, TypeVar
 
 from app.errors import AppError, AppWarning
@@ -23,6 +24,7 @@ from app.names import did_you_mean
 
 ENTRY_POINTS = "convlab"  # the group in which installed packages name modules of layers
 REFERENCE = "package.module:attribute"
+_EXAMPLES = "README has an example of each kind under 'Add your own'."
 _IDENTIFIERS = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 _REFERENCE = re.compile(f"{_IDENTIFIERS}:{_IDENTIFIERS}")
 
@@ -148,17 +150,45 @@ def call_reference(
         **options: Keyword arguments of the call.
 
     Raises:
-        AppError: If the object is not callable or returns another type.
+        AppError: If the object is not callable, raises an exception, or returns another type.
     """
-    expected = f"Expected a function that returns a {returns.__module__}.{returns.__qualname__}."
+    public_module = returns.__module__.partition(".src")[0]  # keras.Model is defined in keras.src
+    expected = f"Expected a function that returns a {public_module}.{returns.__qualname__}."
     if not callable(function):
         kind = type(function).__name__
-        raise AppError(f"{source} '{name}' is a {kind}, which cannot be called.", expected)
-    value = function(*arguments, **options)
+        raise AppError(
+            f"{source} '{name}' is a {kind}, which cannot be called.", expected, _EXAMPLES
+        )
+    with reporting_errors_of(name, source, expected):
+        value = function(*arguments, **options)
     if not isinstance(value, returns):
         kind = type(value).__name__
-        raise AppError(f"{source} '{name}' returned a {kind}.", expected)
+        raise AppError(f"{source} '{name}' returned a {kind}.", expected, _EXAMPLES)
     return value
+
+
+@contextmanager
+def reporting_errors_of(name: str, source: str, expected: str) -> Iterator[None]:
+    """Report an exception of a user's own code as an error of the user, with its place.
+
+    Args:
+        name: Name or reference of the code; exceptions of this program's own code pass.
+        source: Where it was given, for the message, such as `--model`.
+        expected: What the code should do, for the message.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, AppError) or not is_reference(name):
+            raise
+        file = getattr(sys.modules.get(name.partition(":")[0]), "__file__", None)
+        lines = [
+            frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == file
+        ]
+        place = f" in '{file}', line {lines[-1]}" if lines else ""
+        reason = (str(error).strip() or "no message").splitlines()[0].rstrip(".")
+        problem = f"raised {type(error).__name__}{place}: {reason}"
+        raise AppError(f"{source} '{name}' {problem}.", expected, _EXAMPLES) from error
 
 
 def import_module(name: str, source: str) -> Any:

@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.augmentation.parsing import parse_augmentation
+from app.cli import main
 from app.config import RunSettings
 from app.data.registry import load_dataset
 from app.errors import AppError
@@ -271,6 +273,53 @@ def test_registry_register_refuses_a_duplicate():
         registry.register("own", "garden.plants:build")
     with pytest.raises(AppError, match="reads like a reference"):
         registry.register("a:b", "garden.plants:build")
+
+
+RAISING = """
+def build(input_shape, num_classes, dropout):
+    return {}["x"]
+
+
+def two(input_shape, num_classes):
+    return None
+
+
+def augment(images, positions, seed, epoch):
+    return images.nothing
+
+
+def load():
+    raise FileNotFoundError("no file here: data.npz")
+"""
+
+
+def test_an_exception_of_a_user_s_function_is_an_error_with_its_place(garden):
+    (garden / "raising.py").write_text(RAISING, "utf-8")
+    module = garden / "raising.py"
+    images = np.zeros((2, 4, 4, 1), np.uint8)
+    augmentation = parse_augmentation("raising:augment")
+    cases = [
+        (lambda: build_model("raising:build", (4, 4, 1), 3, 0.0), "KeyError", 3),
+        (lambda: build_model("raising:two", (4, 4, 1), 3, 0.0), "TypeError", None),
+        (lambda: augmentation(images, np.arange(2), 0, 0), "AttributeError", 11),
+        (lambda: load_dataset("raising:load", garden), "FileNotFoundError", 15),
+    ]
+    for call, kind, line in cases:
+        with pytest.raises(AppError) as caught:
+            call()
+        message = str(caught.value)
+        assert f"raised {kind}" in message
+        assert "Expected a" in message
+        assert "Add your own" in message
+        if line is not None:
+            assert f"in '{module}', line {line}" in message
+    del sys.modules["raising"]
+
+
+def test_plot_augment_takes_a_reference_to_a_dataset(garden):
+    output = garden / "samples.png"
+    assert main(["plot", "augment", "garden.plants:load", "-o", str(output)]) == 0
+    assert output.stat().st_size > 1000
 
 
 def test_registry_load_unknown_name_lists_the_known():

@@ -14,7 +14,7 @@ import numpy as np
 from app.augmentation.augmentation import Augmentation
 from app.errors import AppError
 from app.names import did_you_mean
-from app.references import AUGMENTATIONS
+from app.references import AUGMENTATIONS, reporting_errors_of
 
 _NAMES = tuple(field.name for field in fields(Augmentation))
 _EXAMPLE = "Example: --augment rotation_range=15,zoom_range=[0.9,1.1],horizontal_flip=true"
@@ -66,16 +66,18 @@ class CustomAugmentation(Augmentation):
         """Transform a batch `(B, H, W, C)` uint8.
 
         Raises:
-            AppError: If the function returns another shape or type.
+            AppError: If the function raises an exception, or returns another shape or type.
         """
-        changed = self.function(images, positions, seed, epoch)
+        expected = f"Expected an array of shape {images.shape}, {images.dtype}, as it was given."
+        with reporting_errors_of(self.reference, "--augment", expected):
+            changed = self.function(images, positions, seed, epoch)
         facts = [(getattr(a, "shape", None), getattr(a, "dtype", None)) for a in (changed, images)]
         if facts[0] != facts[1]:
             kind = type(changed).__name__
             raise AppError(
                 f"--augment '{self.reference}' returned a {kind} of shape {facts[0][0]}, "
                 f"{facts[0][1]}.",
-                f"Expected an array of shape {facts[1][0]}, {facts[1][1]}, as it was given.",
+                expected,
             )
         return changed
 

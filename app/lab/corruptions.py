@@ -1,4 +1,4 @@
-"""Fifteen image corruptions in five severities.
+"""Image corruptions in five severities.
 
 Noise (three kinds), Gaussian and motion blur, brightness, contrast, JPEG and pixelation are as
 strong as in MNIST-C's program, which has ImageNet-C's numbers, in pixels; images larger than

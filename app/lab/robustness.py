@@ -3,7 +3,7 @@
   python -m app lab robustness mnist-dense mnist-convnet mnist-best -o lab
   python -m app lab robustness catsdogs-lecture catsdogs-best -o lab
 
-15 corruptions in 5 severities, then FGSM and PGD; the other models are compared
+Corruptions in 5 severities, then FGSM and PGD; the other models are compared
 with the first one. Minutes per model. Slide: "Vision – Difficulties in real
 world applications".
 """
@@ -53,7 +53,6 @@ def robustness(options: ExperimentOptions) -> ExperimentResult:
         for name in _ATTACKS:
             jobs[_key(subject.name, name)] = partial(_attacked, subject, name, levels, attacked)
     settings = {"models": model_hashes(subjects), "levels": levels, "attacked": attacked}
-    settings = settings
     measured = options.measure(jobs, settings, "corrupting images")
     names = [subject.name for subject in subjects]
     rows = _rows(measured, names, levels)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from app.metrics import Evaluation, accuracy_text
+from app.references import is_reference
 from app.storage.card import Card
 
 # Shorter runs show no trend.
@@ -51,6 +52,8 @@ def summary(outcome: Outcome) -> list[str]:
         f"  python -m app predict {folder} IMAGE...",
         f"  python -m app evaluate {folder}",
     ]
+    if is_reference(card.dataset):  # a card's own is not imported
+        lines[-1] += f" --dataset {card.dataset}"
     if card.dataset == "mnist":
         lines.append("  python train.py --dataset catsdogs")
     return lines

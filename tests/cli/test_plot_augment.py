@@ -253,7 +253,7 @@ def test_plot_augment_wrong_subject_exits_with_2(run, shapes, tmp_path):
     target = tmp_path / "g.png"
     status, _, err = run(tmp_path / "nowhere", "-o", target)
     assert status == 2
-    assert "neither a file, a folder nor a dataset" in err
+    assert "neither a file, a folder, a dataset nor a reference" in err
     bad = tmp_path / "bad.png"
     bad.write_text("hello")
     status, _, err = run(bad, "-o", target)

@@ -13,7 +13,7 @@ from app.config import RunSettings
 from app.data.registry import DATASETS
 from app.errors import AppError
 from app.files import printable
-from app.references import AUGMENTATIONS
+from app.references import AUGMENTATIONS, is_reference
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
@@ -117,11 +117,11 @@ def _load_images(parsed: argparse.Namespace, count: int) -> AugmentedImages:
     from app.figures.augmentation import AugmentedImages
 
     path = Path(parsed.subject)
-    if parsed.subject in DATASETS or path.is_dir():
+    if parsed.subject in DATASETS or path.is_dir() or is_reference(parsed.subject):
         return _load_training_images(parsed, count)
     if not path.is_file():
         raise AppError(
-            f"'{path}' is neither a file, a folder nor a dataset.",
+            f"'{path}' is neither a file, a folder, a dataset nor a reference.",
             f"Expected an image file, one of {', '.join(DATASETS)}, or a folder with a subfolder "
             "per class.",
         )

@@ -2,7 +2,7 @@
 
 `RunSettings` is what the user chose and the one list of settings: the flags are made from its
 fields. `app.training.recipes.resolve` completes it to a `RunConfig`, which is printed first and
-written beside the model.
+written next to the model.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from app.references import (
 from app.setting import Range, check, flag, setting
 
 MODELS_FOLDER = "saved_models"
-# What stands beside a model's folder: the checkpoint of a run, its logs, and its figures.
+# What is written next to a model's folder: the checkpoint of a run, its logs, and its figures.
 UNFINISHED, TENSORBOARD, WATCHED = ".unfinished", ".tensorboard", ".watched"
 RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD, WATCHED)
 ANY_SIZE = ("modern", "large")  # models that average over all positions

@@ -1,6 +1,6 @@
 """Atomic writes of files and folders, locks, and file names that are safe to print.
 
-Everything is first written beside its target under a name that starts with a dot. One rename then
+Everything is first written next to its target under a name that starts with a dot. One rename then
 moves it into place, which is atomic within a file system on POSIX and NTFS.
 """
 

@@ -6,7 +6,7 @@ The first comparison starts new processes: `python -m app predict` against impor
 predicting with Keras. The second runs in this process, decoding included: our classifier against
 `keras.Model.predict` on `image_dataset_from_directory`, one view of each image. A third line has
 our classifier with all TTA views, as `predict` uses them. A ratio above 1 means that ours is
-faster. FOLDER holds images in one sub-folder per class.
+faster. FOLDER holds images in one subfolder per class.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def print_audit(audit: Audit) -> None:
             [
                 split,
                 ", ".join(_class_count(balance, name) for name in balance.counts),
-                f"{balance.ratio or 0:.2f}" + (" unbalanced" if balance.unbalanced else ""),
+                f"{balance.ratio or 0:.2f}" + (" imbalanced" if balance.unbalanced else ""),
             ]
             for split, balance in audit.balance.items()
         ],
@@ -65,9 +65,8 @@ def print_audit(audit: Audit) -> None:
     print_lines(
         f"In short: {len(audit.unreadable):,} unreadable files; {len(audit.exact):,} exact and "
         f"{len(audit.near):,} near duplicates,",
-        f"of which {leaks:,} across splits (what was learned is tested) and {across:,} across "
-        "classes",
-        "(one label is wrong).",
+        f"of which {leaks:,} across splits (data leakage) and {across:,} across classes",
+        "(one of the labels is wrong).",
     )
 
 

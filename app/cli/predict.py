@@ -182,7 +182,7 @@ def _print_csv(predictions: Iterable[Prediction], classifier: Classifier) -> Non
     print_csv(["image", "label", _value_of(classifier), *sides, *names, "error"], rows)
 
 
-_WIDEST_IMAGE = 36  # columns; what a terminal of 80 leaves beside the rest of the table
+_WIDEST_IMAGE = 36  # columns; what a terminal of 80 leaves for it next to the rest of the table
 
 
 def _without_common_folder(images: Sequence[str]) -> tuple[str, list[str]]:

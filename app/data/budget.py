@@ -120,7 +120,7 @@ def judge_header(image: ImageFile.ImageFile, content: bytes) -> int:
         content: The whole file.
 
     Returns:
-        Bytes that its decoder needs beside the pixels, whatever the scale.
+        Bytes that its decoder needs in addition to the pixels, at any scale.
 
     Raises:
         OverBudget: If decoding would take too long.
@@ -194,7 +194,7 @@ def _stored_bytes(mode: str) -> int:
 
 
 def _largest_piece(image: Any) -> int:
-    """Return the bytes of the strip or tile that libtiff holds beside the image."""
+    """Return the bytes of the strip or tile that libtiff holds in addition to the image."""
     tags = image.tag_v2
     bits = tags.get(258, (8,))
     samples = sum(bits) / 8 if isinstance(bits, tuple) else bits / 8

@@ -31,7 +31,7 @@ def upright(file: Image.Image) -> Image.Image:
     return file if transposition is None else file.transpose(transposition)
 
 
-# Pixels that are converted together, so that copies are small beside the image.
+# Pixels that are converted together, so that copies are small compared with the image.
 _TILE = 2**20
 
 

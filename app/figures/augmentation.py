@@ -1,4 +1,4 @@
-"""Images beside their augmentations: by epoch, by parameter, by fill mode."""
+"""Images next to their augmented versions: by epoch, by parameter, by fill mode."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def augmentation_grid(
     shape: tuple[int, int],
     seed: int,
 ) -> Figure:
-    """Draw originals beside their augmentations in training.
+    """Draw originals next to their augmented versions in training.
 
     Args:
         images: One image, or some of a dataset.

@@ -1,4 +1,4 @@
-"""Kernels as grids of numbers, each beside the response of one image to it."""
+"""Kernels as grids of numbers, each next to the response of one image to it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def kernels_figure(
     name: str,
     note: str,
 ) -> Figure:
-    """Draw an image, then each kernel beside the response of the image to it.
+    """Draw an image, then each kernel next to the response of the image to it.
 
     Args:
         image: `(H, W, C)` uint8.
@@ -97,7 +97,7 @@ def kernels_figure(
 def kernel_responses(
     image: np.ndarray, responses: Sequence[KernelResponse], *, title: str, note: str
 ) -> Figure:
-    """Draw an image, then each kernel beside its response, on one scale per response.
+    """Draw an image, then each kernel next to its response, on one scale per response.
 
     Args:
         image: `(H, W, C)` uint8.
@@ -143,7 +143,7 @@ def _draw(
     numbers: int,
     picture: tuple[int, int],
 ) -> None:
-    """Draw a kernel beside its response, both centred in their height below `sheet.y`."""
+    """Draw a kernel next to its response, both centred in their height below `sheet.y`."""
     height = _height(numbers, picture)
     sheet.text(x, sheet.y, response.name, weight="bold")
     _note(sheet, x, response.effect)

@@ -1,4 +1,4 @@
-"""Pooling: numbers or an image, beside the result."""
+"""Pooling: numbers or an image, next to the result."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def pooling_of_numbers(
 def pooling_of_image(
     name: str, image: np.ndarray, pooled: Mapping[str, np.ndarray], window: int, stride: int
 ) -> Figure:
-    """Draw an image beside its pooled versions.
+    """Draw an image next to its pooled versions.
 
     Args:
         name: Name of the image.

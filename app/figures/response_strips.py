@@ -79,7 +79,7 @@ def spread_layers(layers: Sequence[ResponseMaps], most: int) -> list[ResponseMap
 
 
 def draw_strips(sheet: Sheet, strips: Sequence[Strip]) -> None:
-    """Draw the maps of each layer beside its name, up to twelve of them in one row."""
+    """Draw the maps of each layer next to its name, up to twelve of them in one row."""
     left = MARGIN + _LABEL_WIDTH
     width = PIXELS_WIDE - MARGIN - left
     for strip in strips:

@@ -56,7 +56,7 @@ class ExperimentOptions:
         return self._store.measure(jobs, description, self.reporter)
 
     def conclude(self, conclusion: Conclusion, rows: list[Row]) -> list[Path]:
-        """Write the conclusion beside the measurements, if there are any; return the file."""
+        """Write the conclusion next to the measurements, if there are any; return the file."""
         if self._store is None:
             return []
         self._store.conclude(conclusion, rows)

@@ -88,7 +88,7 @@ class ResultStore:
         return {name: self.measurements[name] for name in jobs}
 
     def conclude(self, conclusion: Conclusion, rows: list[Row]) -> None:
-        """Write the conclusion and the table beside the measurements."""
+        """Write the conclusion and the table next to the measurements."""
         self._write(
             {
                 "quick": conclusion.quick,

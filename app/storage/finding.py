@@ -17,7 +17,7 @@ def model_folders() -> list[Path]:
     """Return the folders that are searched for a model's name, in order.
 
     `saved_models/` in the working folder, the folder that `$CONVLAB_MODELS` names, and
-    `saved_models/` beside the package, which only a checkout has.
+    `saved_models/` next to the package, which only a checkout has.
     """
     places = [Path(MODELS_FOLDER)]
     if os.environ.get("CONVLAB_MODELS"):

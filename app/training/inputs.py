@@ -106,7 +106,7 @@ def _decode_splits(plan: Plan, events: Events) -> dict[str, DecodedSplit]:
 
 
 def _report_balance(split: DecodedSplit, class_names: tuple[str, ...], events: Events) -> None:
-    """Report how unbalanced the classes are, where accuracy alone would mislead."""
+    """Report how imbalanced the classes are, where accuracy alone would mislead."""
     counts = np.bincount(split.examples.labels, minlength=len(class_names))
     most, least = int(counts.argmax()), int(counts.argmin())
     if counts[most] > UNBALANCED_RATIO * counts[least]:

@@ -87,7 +87,7 @@ class TensorBoard(Listener):
     """Writes TensorBoard logs.
 
     Args:
-        model_folder: Folder of the model; the logs lie beside it, in `NAME.tensorboard`.
+        model_folder: Folder of the model; the logs are written next to it, in `NAME.tensorboard`.
     """
 
     def __init__(self, model_folder: Path):

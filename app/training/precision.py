@@ -139,7 +139,7 @@ def _cache_file(name: str, shape: tuple[int, ...]) -> Path:
 
 
 def _cached(path: Path) -> Trial | None:
-    """Return the cached trial, or `None` if there is none that can be read."""
+    """Return the cached trial, or `None` if there is no readable one."""
     try:
         trial = Trial(**json.loads(path.read_text("utf-8")))
         speeds = [float(speed) for speed in trial.speeds]

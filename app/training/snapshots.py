@@ -29,7 +29,7 @@ class Snapshots(Listener, keras.callbacks.Callback):
 
     Args:
         plan: Plan of the run, which names the image.
-        model_folder: Folder of the model; the figures lie beside it, in `NAME.watched`.
+        model_folder: Folder of the model; the figures are written next to it, in `NAME.watched`.
         events: Events of the run.
     """
 

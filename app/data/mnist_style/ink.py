@@ -158,7 +158,7 @@ def _background(plane: np.ndarray, is_dark: bool) -> np.ndarray:
         return 255.0 - _background(255.0 - plane, True)
     small = _reduce(plane)
     side = max(3, round(_WIDEST_STROKE * max(small.shape)))
-    # The background continues beyond the edge: a dark strip along it is none of a pen's.
+    # The background continues beyond the edge: a dark strip along it is not drawn by a pen.
     wide = np.pad(small, side, mode="edge")
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     closed = closed[side:-side, side:-side]

@@ -1,7 +1,7 @@
 """Where the digits of a page are: components of ink, joined to digits, the rest left out.
 
 Dust, dots, dashes, lines and frames are no digits. Strokes of one digit that do not touch, such
-as the bar of a 5, are joined; digits beside each other are not.
+as the bar of a 5, are joined; digits next to each other are not.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _LEAST_PIXELS = 4
 _LARGEST_DOT = 0.12  # of the page's longer side
 _WIDEST_SHAPE = 2.5  # width by height
 _LARGEST_SPECK = 0.006  # of the page's longer side
-_LEAST_DIGIT = 0.25  # of the largest digit's size; smaller marks beside it are none
+_LEAST_DIGIT = 0.25  # of the largest digit's size; smaller marks next to it are not digits
 _ONE_DIGIT_SIDE = 40  # pixels; smaller images hold one digit, as MNIST does
 _MOST_PARTS = 400
 _STRICT, _LOOSE = 0.5, 0.2  # shares of the darkest ink: a stroke's half maximum, and its skirt
-_SMALL_PART = 0.6  # of a digit's extent; smaller pieces belong to the digit beside them
+_SMALL_PART = 0.6  # of a digit's extent; smaller pieces belong to the nearest digit
 _LEAST_FAINT, _GAP_OF_FAINT = 0.08, 0.12  # of a digit's extent
 _GAP, _SMALL_GAP = 0.1, 0.3  # of a digit's extent
 

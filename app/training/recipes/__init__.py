@@ -72,7 +72,7 @@ def changes(before: RunConfig, after: RunConfig) -> str:
 
 
 def recipe_name(config: RunConfig, *, stand_in: bool = False) -> str:
-    """Return a name for a run beside its dataset, such as `modern`, `best` or `best-full`.
+    """Return the part of a run's name after its dataset, such as `modern`, `best` or `best-full`.
 
     Args:
         config: Configuration of the run.

@@ -67,8 +67,8 @@ def _table(model: Path, arguments: argparse.Namespace) -> None:
         unchanged = side == trained_side
         at_side = decoded if unchanged else decoded.at((side, side), network.channels)
         resized = keras_model if unchanged else of_size(keras_model, side)
-        images = f"{len(decoded.examples):,} images of {splits.display_name}"
-        print(f"{model.name}, {side} pixels, {images}")
+        count = f"{len(decoded.examples):,} images of {splits.display_name}"
+        print(f"{model.name}, {side} pixels, {count}")
         _print_rows(
             choices, partial(_probabilities, resized, at_side), at_side.examples, splits.class_names
         )

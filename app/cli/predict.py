@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--json", action="store_true", help="print a JSON list")
     output.add_argument("--csv", action="store_true", help="print CSV, one column per class")
     parser.add_argument(
-        "--top", type=int, default=3, metavar="K", help="classes per image in the table (3)"
+        "--top", type=int, metavar="K", help="classes per image in the table (3; 2 with --all)"
     )
     parser.add_argument(
         "--all",
@@ -52,8 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Predict; return 0, 1 if an image could not be used, or 130 for Ctrl-C (143 for SIGTERM)."""
-    if parsed.top < 1:
-        raise AppError(f"--top is {parsed.top}.", "Expected 1 or more.")
+    top = parsed.top if parsed.top is not None else 2 if parsed.all else 3
+    if top < 1:
+        raise AppError(f"--top is {top}.", "Expected 1 or more.")
     images = list(_expand(parsed.images))
 
     from app.classifier import load
@@ -81,7 +82,7 @@ def run(parsed: argparse.Namespace) -> int:
     elif parsed.csv:
         _print_csv(predictions, classifier)
     elif good := [p for p in predictions if not p.error]:
-        _print_table(good, parsed.top, _value_of(classifier), with_boxes=parsed.all)
+        _print_table(good, top, _value_of(classifier), with_boxes=parsed.all)
     return status
 
 
@@ -204,8 +205,6 @@ def _print_table(
     rows = []
     for image, p in zip(images, predictions, strict=True):
         (label, highest), *others = list(_values(p).items())[:top]
-        if with_boxes:  # there is room for one at 80 columns
-            others = others[:1]
         then = ", ".join(f"{name} {form.format(other)}" for name, other in others)
         box = ["{2}×{3}+{0}+{1}".format(*p.box)] if with_boxes and p.box else []
         rows.append([image, *box, label, form.format(highest), then])

@@ -52,7 +52,7 @@ def summary(outcome: Outcome) -> list[str]:
         f"  python -m app predict {folder} IMAGE...",
         f"  python -m app evaluate {folder}",
     ]
-    if is_reference(card.dataset):  # a card's own is not imported
+    if is_reference(card.dataset):  # evaluate imports no dataset that only the card names
         lines[-1] += f" --dataset {card.dataset}"
     if card.dataset == "mnist":
         lines.append("  python train.py --dataset catsdogs")

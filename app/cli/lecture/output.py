@@ -33,7 +33,7 @@ def print_array(array: np.ndarray) -> None:
 
 
 def print_abreast(blocks: Sequence[Sequence[str]]) -> None:
-    """Print blocks of equally many lines, indented and as many side by side as there is room."""
+    """Print blocks of equal height, indented, with as many in a row as fit."""
     abreast = max(1, _COLUMNS // (max(len(block[0]) for block in blocks) + 2))
     for start in range(0, len(blocks), abreast):
         lines = zip(*blocks[start : start + abreast], strict=True)

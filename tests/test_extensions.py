@@ -2,12 +2,17 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from app.augmentation.parsing import parse_augmentation
 from app.cli import main
@@ -109,38 +114,78 @@ INCOMPLETE = Recipe({"model": "dense"})
 """
 
 
-@pytest.fixture
-def garden(tmp_path, monkeypatch):
-    """A folder with the module `garden.plants`, as the current one."""
-    package = tmp_path / "garden"
+def write_garden(folder: Path) -> Path:
+    """Write the package `garden`; return the folder."""
+    package = folder / "garden"
     package.mkdir()
     (package / "__init__.py").touch()
     (package / "plants.py").write_text(MODULE, "utf-8")
     (package / "broken.py").write_text("1 / 0", "utf-8")
-    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+@contextmanager
+def garden_not_imported() -> Iterator[None]:
+    """Within: as in a process that has not imported `garden`, and has not got its layer."""
+    registered = keras.saving.get_custom_objects()
+
+    def forget() -> None:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "garden"]:
+            del sys.modules[name]
+        registered.pop("garden>Halve", None)
+
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture
+def garden(tmp_path, monkeypatch):
+    """A folder with the module `garden.plants`, as the current one."""
+    monkeypatch.chdir(write_garden(tmp_path))
     monkeypatch.setattr(sys, "path", [*sys.path])
-    yield tmp_path
-    for name in [name for name in sys.modules if name.partition(".")[0] == "garden"]:
-        del sys.modules[name]
+    with garden_not_imported():
+        yield tmp_path
 
 
-def python(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run Python in a folder, with the program installed or not."""
+@pytest.fixture(scope="session")
+def trained_garden(tmp_path_factory) -> Path:
+    """The folder of `garden` after `python train.py` with its parts there, in a new process."""
+    folder = write_garden(tmp_path_factory.mktemp("trained_garden"))
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CONVLAB_CACHE": str(folder / "cache")}
-    return subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    command = [
+        sys.executable, str(ROOT / "train.py"), "--dataset", "garden.plants:load", "--recipe",
+        "garden.plants:RECIPE", "--name", "own", "--precision", "float32",
+    ]  # fmt: skip
+    trained = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert trained.returncode == 0, trained.stderr
+    Image.new("L", (12, 12)).save(folder / "empty.png")
+    return folder
+
+
+@pytest.fixture
+def trained(trained_garden, monkeypatch):
+    """`trained_garden` as the current folder, nothing of it imported."""
+    monkeypatch.chdir(trained_garden)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    with garden_not_imported():
+        yield trained_garden
+
+
+MODEL = "saved_models/own"
+IMPORT = ("--import", "garden.plants")
+DATASET = ("--dataset", "garden.plants:load")
+
+
+def read_own_card(folder: Path) -> dict:
+    return json.loads((folder / MODEL / "card.json").read_text("utf-8"))
 
 
 @pytest.mark.slow
-def test_a_user_s_own_parts_train_save_reopen_and_are_shown(garden):
-    trained = python(
-        garden, ROOT / "train.py", "--dataset", "garden.plants:load", "--recipe",
-        "garden.plants:RECIPE", "--name", "own", "--precision", "float32",
-    )  # fmt: skip
-    assert trained.returncode == 0, trained.stderr
-    card = json.loads((garden / "saved_models/own/card.json").read_text("utf-8"))
+def test_train_own_parts_are_in_the_card(trained):
+    card = read_own_card(trained)
     assert card["class_names"] == ["row", "column", "empty"]
     assert card["dataset"] == "garden.plants:load"
     for name, value in (
@@ -150,37 +195,52 @@ def test_a_user_s_own_parts_train_save_reopen_and_are_shown(garden):
         assert card["configuration"][name] == value
     assert "--dataset garden.plants:load" in card["command"]
 
-    from PIL import Image
 
-    Image.new("L", (12, 12)).save(garden / "empty.png")
-    model, own = "saved_models/own", ("--import", "garden.plants")
-    data = ("--dataset", "garden.plants:load", *own)
-    for command in (
-        ("predict", model, "empty.png", "--json", *own),
-        ("evaluate", model, "--json", *data),
-        ("plot", "filters", model, "-o", "filters.png", *own),
-        ("report", model, "-o", "report.html", *data),
-        ("lab", "garden.plants:count", "-o", "lab"),
-    ):
-        done = python(garden, "-m", "app", *command)
-        assert done.returncode == 0, (command, done.stderr)
-        if command[0] == "evaluate":
-            assert json.loads(done.stdout)["accuracy"] == pytest.approx(
-                card["metrics"]["test"]["accuracy"]
-            )
-    assert (garden / "filters.png").stat().st_size
-    assert (garden / "report.html").stat().st_size
+@pytest.mark.slow
+def test_predict_own_model(trained, capsys):
+    assert main(["predict", MODEL, "empty.png", "--json", *IMPORT]) == 0
+    assert set(read_own_card(trained)["class_names"]) <= set(
+        re.findall(r"row|column|empty", capsys.readouterr().out)
+    )
+
+
+@pytest.mark.slow
+def test_evaluate_own_model_gives_the_accuracy_of_the_card(trained, capsys):
+    assert main(["evaluate", MODEL, "--json", *DATASET, *IMPORT]) == 0
+    measured = json.loads(capsys.readouterr().out)["accuracy"]
+    assert measured == pytest.approx(read_own_card(trained)["metrics"]["test"]["accuracy"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [
+        (["plot", "filters", MODEL, "-o", "{}", *IMPORT], "filters.png"),
+        (["report", MODEL, "-o", "{}", *DATASET, *IMPORT], "report.html"),
+    ],
+)
+def test_own_model_is_drawn(trained, tmp_path, words, file):
+    assert main([word.format(tmp_path / file) for word in words]) == 0
+    assert (tmp_path / file).stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_lab_own_experiment_writes_its_table(garden):
+    assert main(["lab", "garden.plants:count", "-o", "lab"]) == 0
     assert "classes" in (garden / "lab/count.csv").read_text("utf-8")
 
-    # A card does not decide which code runs: its dataset has to be named.
-    unnamed = python(garden, "-m", "app", "evaluate", model, *own)
-    assert unnamed.returncode == 2
-    assert "garden.plants:load" in unnamed.stderr
 
-    # Without the module the layer is unknown, and the message says what to do.
-    unknown = python(garden, "-m", "app", "plot", "filters", model, "-o", "filters.png")
-    assert unknown.returncode == 2
-    assert "--import" in unknown.stderr
+@pytest.mark.slow
+def test_evaluate_own_dataset_has_to_be_named(trained, capsys):
+    """A card does not decide which code runs."""
+    assert main(["evaluate", MODEL, *IMPORT]) == 2
+    assert "garden.plants:load" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_plot_own_layer_without_import_is_refused(trained, tmp_path, capsys):
+    assert main(["plot", "filters", MODEL, "-o", str(tmp_path / "filters.png")]) == 2
+    assert "--import" in capsys.readouterr().err
 
 
 def test_build_model_of_a_reference(garden):
@@ -209,8 +269,6 @@ def test_build_model_refuses(garden, name, message):
 
 
 def test_parse_augmentation_of_a_reference(garden):
-    import numpy as np
-
     images = np.arange(2 * 4 * 4 * 1, dtype=np.uint8).reshape(2, 4, 4, 1)
     augment = parse_augmentation("garden.plants:upside_down")
     np.testing.assert_array_equal(augment(images, np.arange(2), 0, 0), images[:, ::-1])
@@ -222,7 +280,7 @@ def test_parse_augmentation_of_a_reference(garden):
 
 
 @pytest.mark.parametrize("name", ["NUMBER", "Halve"])
-def test_parse_augmentation_refuses_what_cannot_transform(garden, name):
+def test_parse_augmentation_refuses_an_invalid_reference(garden, name):
     with pytest.raises(AppError, match="cannot transform images"):
         parse_augmentation(f"garden.plants:{name}")
 
@@ -245,7 +303,7 @@ def test_load_dataset_refuses(garden, name, message):
         load_dataset(f"garden.plants:{name}", garden)
 
 
-def test_resolve_takes_a_recipe_by_reference(garden):
+def test_resolve_recipe_of_a_reference(garden):
     config = resolve(RunSettings(dataset="digits", recipe="garden.plants:RECIPE", epochs=9))
     assert (config.model, config.epochs, config.batch_size) == ("garden.plants:build", 9, 12)
     assert config.start_size == config.final_size == 12
@@ -255,12 +313,12 @@ def test_resolve_takes_a_recipe_by_reference(garden):
     ("name", "message"),
     [("NUMBER", "is a int"), ("INCOMPLETE", "lacks epochs, batch_size")],
 )
-def test_resolve_refuses_what_is_no_recipe(garden, name, message):
+def test_resolve_refuses_an_invalid_recipe(garden, name, message):
     with pytest.raises(AppError, match=message):
         resolve(RunSettings(recipe=f"garden.plants:{name}"))
 
 
-def test_resolve_gives_an_unknown_model_the_recipe_s_own_values(garden):
+def test_resolve_unknown_model_keeps_the_values_of_the_recipe(garden):
     config = resolve(RunSettings(dataset="catsdogs", model="garden.plants:build"))
     assert (config.epochs, config.start_size) == (20, config.image_size)
 
@@ -293,7 +351,7 @@ def load():
 """
 
 
-def test_an_exception_of_a_user_s_function_is_an_error_with_its_place(garden):
+def test_user_function_that_raises_is_an_error_with_its_line(garden):
     (garden / "raising.py").write_text(RAISING, "utf-8")
     module = garden / "raising.py"
     images = np.zeros((2, 4, 4, 1), np.uint8)
@@ -316,7 +374,7 @@ def test_an_exception_of_a_user_s_function_is_an_error_with_its_place(garden):
     del sys.modules["raising"]
 
 
-def test_plot_augment_takes_a_reference_to_a_dataset(garden):
+def test_plot_augment_dataset_of_a_reference(garden):
     output = garden / "samples.png"
     assert main(["plot", "augment", "garden.plants:load", "-o", str(output)]) == 0
     assert output.stat().st_size > 1000
@@ -342,7 +400,7 @@ def test_import_reference_of_a_nested_attribute(garden):
     assert import_reference("garden.plants:Halve.call", "--model").__name__ == "call"
 
 
-def test_load_entry_points_warns_of_one_that_is_broken(garden, monkeypatch):
+def test_load_entry_points_broken_one_warns(garden, monkeypatch):
     from importlib import metadata
 
     (garden / "fine.py").write_text("", "utf-8")

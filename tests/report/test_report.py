@@ -114,3 +114,11 @@ def test_text_is_escaped(tmp_path):
     text = target.read_text("utf-8")
     assert "<script>" not in text
     assert text.count("&lt;script&gt;") >= 6
+
+
+def test_text_between_backticks_is_set_as_code(tmp_path):
+    target = tmp_path / "page.html"
+    section = Section("a title", "Run `models --commands` & `<b>`.")
+    write_page(target, title="a title", summary="", sections=[section], footer="")
+    expected = "<p>Run <code>models --commands</code> &amp; <code>&lt;b&gt;</code>.</p>"
+    assert expected in target.read_text("utf-8")

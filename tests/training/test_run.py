@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -27,7 +27,8 @@ from app.training.plan import make_plan
 from app.training.recipes import resolve
 from app.training.run import train
 from app.training.run_folder import claim_folder
-from tests.conftest import latin_1
+from app.training.summary import Outcome
+from tests.conftest import latin_1, write_shapes
 from tests.reporters import RecordingReporter
 
 pytestmark = pytest.mark.slow
@@ -38,7 +39,7 @@ ROOT = Path(__file__).parents[2]
 def config(data, output, **changes) -> RunSettings:
     return replace(
         RunSettings(
-            dataset=str(data), model="modern", image_size=16, epochs=3, batch_size=8,
+            dataset=str(data), model="dense", image_size=16, epochs=3, batch_size=8,
             learning_rate=3e-3, augment="lecture", dropout=0.3, precision="float32",
             output=str(output),
         ),
@@ -87,48 +88,93 @@ def weights(folder: Path) -> list[np.ndarray]:
     return keras.models.load_model(folder / "model.keras").get_weights()
 
 
-def test_a_run_leaves_a_whole_model(shapes, tmp_path):
-    outcome, lines, warnings = quietly(config(shapes, tmp_path / "models"))
-    folder = tmp_path / "models" / "shapes-modern"
-    assert outcome.folder == folder
-    assert sorted(p.name for p in folder.iterdir()) == [
+@dataclass(frozen=True)
+class FinishedRun:
+    """A finished run of three epochs, what it printed and its parent folder; read only."""
+
+    outcome: Outcome
+    lines: list[str]
+    warnings: list[str]
+    models: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.models / "shapes-modern"
+
+    def history(self) -> list[dict[str, float]]:
+        with (self.folder / "history.csv").open() as file:
+            return [
+                {name: float(value or 0) for name, value in row.items()}
+                for row in csv.DictReader(file)
+            ]
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> FinishedRun:
+    root = tmp_path_factory.mktemp("finished")
+    models = root / "models"
+    run = config(write_shapes(root / "shapes"), models, model="modern")
+    return FinishedRun(*quietly(run), models)
+
+
+def test_train_writes_the_files_of_a_model(finished):
+    assert finished.outcome.folder == finished.folder
+    assert sorted(p.name for p in finished.folder.iterdir()) == [
         "card.json", "curves.png", "history.csv", "model.keras", "model.tflite",
     ]  # fmt: skip
-    assert [p.name for p in (tmp_path / "models").iterdir()] == ["shapes-modern"]
-    card = read_card(folder / "card.json")
-    assert card == outcome.card
+    assert [p.name for p in finished.models.iterdir()] == ["shapes-modern"]
+
+
+def test_train_card_has_the_outcome(finished):
+    card = read_card(finished.folder / "card.json")
+    assert card == finished.outcome.card
     assert card.class_names == ("across", "disc", "down")
     assert card.finished
-    assert card.metrics["test"]["accuracy"] == outcome.test.accuracy
+    assert card.metrics["test"]["accuracy"] == finished.outcome.test.accuracy
     assert card.images == {"train": 24, "validation": 6, "test": 6}
     assert "differs from Keras by" in card.twin
-    assert len(warnings) == 2  # of the dataset, which is this small
-    assert all("only 6" in warning for warning in warnings)
+
+
+def test_train_small_splits_warn(finished):
+    assert len(finished.warnings) == 2
+    assert all("only 6" in warning for warning in finished.warnings)
+
+
+def test_train_command_of_the_card_gives_its_settings(finished):
+    card = finished.outcome.card
     words = shlex.split(card.command)
     parsed = build_parser().parse_args(words[words.index("train.py") + 1 :])
-    again = resolve(RunSettings(**{s.name: getattr(parsed, s.name) for s in settings()}))
-    assert again.model_settings() == {
-        name: card.configuration[name] for name in again.model_settings()
+    repeated = resolve(RunSettings(**{s.name: getattr(parsed, s.name) for s in settings()}))
+    assert repeated.model_settings() == {
+        name: card.configuration[name] for name in repeated.model_settings()
     }
-    assert sum("/3 " in line for line in lines) == 3
-    with (folder / "history.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert [float(row["epoch"]) for row in rows] == [1, 2, 3]
-    assert [float(row["epoch"]) for row in rows if row["saved"] == "1"] == [
-        card.training["best_epoch"]
-    ]
-    best = max(rows, key=lambda row: (float(row["val_accuracy"]), -float(row["val_loss"])))
-    assert float(best["epoch"]) == card.training["best_epoch"]
-    assert card.metrics["validation"]["accuracy"] == pytest.approx(float(best["val_accuracy"]))
 
 
-def test_no_path_of_this_machine_is_saved(shapes, tmp_path, monkeypatch):
+def test_train_prints_a_line_per_epoch(finished):
+    assert sum("/3 " in line for line in finished.lines) == 3
+
+
+def test_train_history_has_a_row_per_epoch_and_marks_the_best(finished):
+    rows = finished.history()
+    best_epoch = finished.outcome.card.training["best_epoch"]
+    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    assert [row["epoch"] for row in rows if row["saved"]] == [best_epoch]
+
+
+def test_train_saves_the_epoch_of_the_best_validation_accuracy(finished):
+    card = finished.outcome.card
+    best = max(finished.history(), key=lambda row: (row["val_accuracy"], -row["val_loss"]))
+    assert best["epoch"] == card.training["best_epoch"]
+    assert card.metrics["validation"]["accuracy"] == pytest.approx(best["val_accuracy"])
+
+
+def test_train_card_has_no_absolute_path(shapes, tmp_path, monkeypatch):
     monkeypatch.chdir(shapes.parent)
     outcome, _, _ = quietly(config("shapes", tmp_path / "models", epochs=1))
     assert str(tmp_path) not in (outcome.folder / "card.json").read_text()
 
 
-def test_the_same_seed_gives_the_same_start(shapes, tmp_path):
+def test_train_same_seed_gives_the_same_weights(shapes, tmp_path):
     first, _, _ = quietly(config(shapes, tmp_path / "a", epochs=1))
     second, _, _ = quietly(config(shapes, tmp_path / "b", epochs=1))
     other, _, _ = quietly(config(shapes, tmp_path / "c", epochs=1, seed=5))
@@ -140,7 +186,7 @@ def test_the_same_seed_gives_the_same_start(shapes, tmp_path):
     )
 
 
-def test_bad_files_are_skipped_and_listed(shapes, tmp_path):
+def test_train_unreadable_image_is_skipped_and_listed(shapes, tmp_path):
     (shapes / "disc" / "3.png").write_text("no image")
     outcome, _, warnings = quietly(config(shapes, tmp_path / "models", epochs=1))
     assert outcome.card.skipped == 1
@@ -149,7 +195,7 @@ def test_bad_files_are_skipped_and_listed(shapes, tmp_path):
     assert (shapes / "disc" / "3.png").exists()
 
 
-def test_names_that_are_not_utf_8_stop_nothing(shapes, tmp_path):
+def test_train_file_names_not_in_utf_8(shapes, tmp_path):
     (shapes / "disc" / latin_1("Müll.png")).write_text("no image")
     outcome, _, warnings = quietly(config(shapes, tmp_path / latin_1("ü"), epochs=1))
     assert r"disc/M\udcfcll.png" in (outcome.folder / "skipped.csv").read_text("utf-8")
@@ -160,7 +206,7 @@ def test_names_that_are_not_utf_8_stop_nothing(shapes, tmp_path):
         quietly(config(shapes.rename(tmp_path / latin_1("ä")), tmp_path / "models"))
 
 
-def test_views_that_are_none_are_said(shapes, tmp_path):
+def test_train_tta_without_other_views_warns(shapes, tmp_path):
     run = config(shapes, tmp_path / "models", epochs=1, image_size=40, augment="none", tta=True)
     _, _, warnings = quietly(run)
     assert any("--tta changes nothing" in warning for warning in warnings)
@@ -170,7 +216,7 @@ def test_views_that_are_none_are_said(shapes, tmp_path):
     ("changes", "best"),
     [({"tta": True}, 6), ({"tta": True, "precision": "bfloat16"}, 6), ({"tta": False}, 1)],
 )
-def test_a_lucky_epoch_is_not_kept_where_more_views_decide(
+def test_train_tta_compares_the_best_and_the_last_epoch(
     shapes, tmp_path, monkeypatch, changes, best
 ):
     from app.figures.training_curves import training_curves as curves
@@ -192,7 +238,7 @@ def test_a_lucky_epoch_is_not_kept_where_more_views_decide(
             titles.append((title, saved)) or curves(history, title, saved)
         ),
     )
-    run = config(shapes, tmp_path / "m", epochs=6, augment="none", **changes)
+    run = config(shapes, tmp_path / "m", model="modern", epochs=6, augment="none", **changes)
     outcome, lines, _ = quietly(run)
     assert outcome.card.training["best_epoch"] == best
     # The terminal, the history, the picture and the text of the report name the same epoch.
@@ -215,13 +261,13 @@ def test_a_lucky_epoch_is_not_kept_where_more_views_decide(
     assert accuracy > 0.6 if best == 6 else accuracy < 0.6
 
 
-def test_streaming_trains_too(shapes, tmp_path):
+def test_train_streams_from_disk(shapes, tmp_path):
     outcome, lines, _ = quietly(config(shapes, tmp_path / "models", epochs=1, cache="stream"))
     assert outcome.card.finished
     assert any("streamed from disk" in line for line in lines)
 
 
-def test_early_stopping(shapes, tmp_path):
+def test_train_early_stopping_ends_the_run(shapes, tmp_path):
     run = config(shapes, tmp_path / "m", epochs=30, early_stopping=1, learning_rate=1e-9)
     outcome, lines, _ = quietly(run)
     assert outcome.card.training["epochs"] < 30
@@ -229,18 +275,18 @@ def test_early_stopping(shapes, tmp_path):
     assert any("No better epoch" in line for line in lines)
 
 
-def test_limit_takes_a_balanced_few(shapes, tmp_path):
+def test_train_limit_takes_as_many_of_each_class(shapes, tmp_path):
     outcome, _, _ = quietly(config(shapes, tmp_path / "m", epochs=1, limit=6))
     assert outcome.card.images["train"] == 6
 
 
-def test_mixed_images_train(shapes, tmp_path):
+def test_train_mixed_images(shapes, tmp_path):
     outcome, _, _ = quietly(config(shapes, tmp_path / "m", epochs=2, augment="strong"))
     assert outcome.card.finished
     assert outcome.card.configuration["augment"] == "strong"
 
 
-def test_ranges_that_were_found_stay_with_the_model(shapes, tmp_path):
+def test_train_augment_auto_saves_its_ranges(shapes, tmp_path):
     outcome, _, _ = quietly(config(shapes, tmp_path / "m", augment="auto"))
     with (outcome.folder / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -249,19 +295,21 @@ def test_ranges_that_were_found_stay_with_the_model(shapes, tmp_path):
     assert (outcome.folder / "ranges.png").stat().st_size > 10_000
 
 
-def test_unknown_augmentations_are_refused_before_anything_is_read(tmp_path):
+def test_train_refuses_an_unknown_augmentation_before_reading(tmp_path):
     with pytest.raises(AppError, match="'lektion'"):
         quietly(config(tmp_path / "no data", tmp_path / "m", augment="lektion"))
 
 
-def test_bfloat16_is_saved_as_float32(shapes, tmp_path):
-    outcome, _, _ = quietly(config(shapes, tmp_path / "m", epochs=1, precision="bfloat16"))
+def test_train_bfloat16_saves_float32(shapes, tmp_path):
+    outcome, _, _ = quietly(
+        config(shapes, tmp_path / "m", model="modern", epochs=1, precision="bfloat16")
+    )
     model = keras.models.load_model(outcome.folder / "model.keras")
     assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
     assert outcome.card.training["precision"] == "bfloat16"
 
 
-def test_the_precision_of_a_trial_is_in_the_record(shapes, tmp_path, monkeypatch):
+def test_train_resumed_run_keeps_the_measured_precision(shapes, tmp_path, monkeypatch):
     from app.training import start
 
     asked = []
@@ -276,12 +324,12 @@ def test_the_precision_of_a_trial_is_in_the_record(shapes, tmp_path, monkeypatch
     assert "Precision: bfloat16; measured." in lines
     assert "--precision bfloat16" in stopped.card.command
     outcome, _, _ = quietly(replace(run, resume=True))
-    assert asked == ["modern"]  # the resumed run keeps the choice
+    assert asked == ["dense"]  # the resumed run keeps the choice
     assert outcome.card.training["precision"] == "bfloat16"
     assert outcome.card.configuration["precision"] == "auto"
 
 
-def test_a_kill_in_mid_epoch_then_resume_gives_the_same_model(shapes, tmp_path):
+def test_train_resumed_after_a_kill_gives_the_same_model(shapes, tmp_path):
     """Killed without warning, resumed: history and weights as of a run that was never stopped."""
     flags = ("--epochs", "4", "--start-size", "12")
     whole = subprocess.run(
@@ -325,9 +373,9 @@ def test_a_kill_in_mid_epoch_then_resume_gives_the_same_model(shapes, tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
-def test_ctrl_c_saves_the_best_and_says_how_to_resume(shapes, tmp_path):
+def test_train_interrupted_saves_the_best_epoch(shapes, tmp_path):
     process = subprocess.Popen(
-        command(shapes, tmp_path / "models", "--epochs", "500"),
+        command(shapes, tmp_path / "models", "--model", "dense", "--epochs", "500"),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     for line in process.stdout:
@@ -338,15 +386,15 @@ def test_ctrl_c_saves_the_best_and_says_how_to_resume(shapes, tmp_path):
     assert process.returncode == 130, err
     assert "--resume" in err
     assert "Traceback" not in err
-    folder = tmp_path / "models" / "shapes-modern"
+    folder = tmp_path / "models" / "shapes-dense"
     card = read_card(folder / "card.json")
     assert not card.finished
     assert card.metrics["test"] is None
     assert card.metrics["validation"] is not None
-    assert (tmp_path / "models" / "shapes-modern.unfinished" / "state.json").exists()
+    assert (tmp_path / "models" / "shapes-dense.unfinished" / "state.json").exists()
 
 
-def test_a_history_without_rows_of_finished_epochs_is_not_resumed(tmp_path):
+def test_drop_later_rows_of_a_history_with_missing_rows(tmp_path):
     from app.training.checkpoint import Checkpoint, State
 
     checkpoint = Checkpoint(tmp_path)
@@ -361,7 +409,7 @@ def test_a_history_without_rows_of_finished_epochs_is_not_resumed(tmp_path):
     assert [row["epoch"] for row in read_history(tmp_path / "history.csv")] == [1, 2]
 
 
-def test_ctrl_c_while_saving_says_how_to_resume(shapes, tmp_path, monkeypatch):
+def test_train_interrupted_while_saving_can_be_resumed(shapes, tmp_path, monkeypatch):
     run = config(shapes, tmp_path / "models", epochs=1)
 
     def stop(*_arguments, **_keywords):
@@ -373,13 +421,13 @@ def test_ctrl_c_while_saving_says_how_to_resume(shapes, tmp_path, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             train(run, listeners=[Console(reporter)])
     assert "repeat the command with --resume" in reporter.warnings[-1]
-    assert [p.name for p in (tmp_path / "models").iterdir()] == ["shapes-modern.unfinished"]
+    assert [p.name for p in (tmp_path / "models").iterdir()] == ["shapes-dense.unfinished"]
     outcome, _, _ = quietly(replace(run, resume=True))
     assert outcome.card.finished
 
 
 @pytest.mark.parametrize(("side", "warned"), [(40, False), (60, False), (64, True)])
-def test_image_size_far_above_the_images_is_warned_of(shapes, side, warned):
+def test_make_plan_image_size_above_the_images_warns(shapes, side, warned):
     from app.data.folder import load_folder
 
     reporter = RecordingReporter()
@@ -393,7 +441,7 @@ def test_image_size_far_above_the_images_is_warned_of(shapes, side, warned):
         assert "3 times as long" in reporter.warnings[0]
 
 
-def test_a_stopped_repeat_leaves_the_finished_model(shapes, tmp_path, monkeypatch):
+def test_train_stopped_repeat_keeps_the_finished_model(shapes, tmp_path, monkeypatch):
     run = config(shapes, tmp_path / "models", epochs=2)
     before, _, _ = quietly(run)
     old = (before.folder / "model.keras").read_bytes()
@@ -405,20 +453,20 @@ def test_a_stopped_repeat_leaves_the_finished_model(shapes, tmp_path, monkeypatc
     assert read_card(before.folder / "card.json").finished
 
 
-def test_two_runs_at_once_take_two_names(shapes, tmp_path):
+def test_claim_folder_two_runs_get_two_names(shapes, tmp_path):
     run = config(shapes, tmp_path / "models")
     first, second = claim(run), claim(run)
-    assert first.model_folder.name == "shapes-modern"
-    assert second.model_folder.name == "shapes-modern-2"
+    assert first.model_folder.name == "shapes-dense"
+    assert second.model_folder.name == "shapes-dense-2"
     with pytest.raises(AppError, match="another process"):
-        claim(replace(run, name="shapes-modern"))
+        claim(replace(run, name="shapes-dense"))
     first.release()
     second.release()
     assert not list((tmp_path / "models").iterdir())
 
 
 @pytest.mark.parametrize("name", [None, "mine", "mine-standin"])
-def test_a_stand_in_is_named_so(tmp_path, name):
+def test_claim_folder_stand_in_is_in_the_name(tmp_path, name):
     from app.data.digits import load_digits
 
     dataset = replace(load_digits(), name="mnist", stand_in=True)
@@ -427,7 +475,7 @@ def test_a_stand_in_is_named_so(tmp_path, name):
     assert checkpoint.model_folder.name == ("mine-standin" if name else "mnist-modern-standin")
 
 
-def test_overwrite_replaces_models_only(shapes, tmp_path):
+def test_train_overwrite_refuses_a_folder_without_model(shapes, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
     with pytest.raises(AppError, match="is no saved model") as caught:
@@ -440,7 +488,7 @@ def test_overwrite_replaces_models_only(shapes, tmp_path):
     ("precision", "fix"),
     [("float32", "lower --learning-rate"), ("bfloat16", "or --precision float32")],
 )
-def test_divergence_is_said(tmp_path, precision, fix):
+def test_recorder_loss_not_finite_is_an_error(tmp_path, precision, fix):
     from app.training.callbacks.recorder import Recorder
     from app.training.checkpoint import Checkpoint, State
 
@@ -455,12 +503,12 @@ def test_divergence_is_said(tmp_path, precision, fix):
     assert not checkpoint.history()
 
 
-def test_a_limit_below_the_number_of_classes(shapes, tmp_path):
+def test_train_refuses_a_limit_below_the_number_of_classes(shapes, tmp_path):
     with pytest.raises(AppError, match="3 classes"):
         quietly(config(shapes, tmp_path, limit=2))
 
 
-def test_a_full_disk_loses_nothing(shapes, tmp_path, monkeypatch):
+def test_train_full_disk_keeps_the_old_model_and_can_be_resumed(shapes, tmp_path, monkeypatch):
     """While the folder is written the disk fills up: the old model stays, the run can go on."""
     run = config(shapes, tmp_path / "models", epochs=1)
     before, _, _ = quietly(run)
@@ -476,13 +524,13 @@ def test_a_full_disk_loses_nothing(shapes, tmp_path, monkeypatch):
     assert caught.value.status == 1
     assert (before.folder / "model.keras").read_bytes() == old
     assert sorted(p.name for p in (tmp_path / "models").iterdir()) == [
-        "shapes-modern", "shapes-modern.unfinished",
+        "shapes-dense", "shapes-dense.unfinished",
     ]  # fmt: skip
     resumed, _, _ = quietly(replace(run, resume=True))
     assert resumed.card.finished
 
 
-def test_an_output_that_cannot_be_written(shapes, tmp_path):
+def test_train_refuses_an_output_that_is_no_folder(shapes, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(AppError, match="is a file"):
         quietly(config(shapes, tmp_path / "file"))
@@ -490,15 +538,15 @@ def test_an_output_that_cannot_be_written(shapes, tmp_path):
         quietly(config(shapes, tmp_path / "file" / "below"))
 
 
-def test_tensorboard_missing_is_said_before_anything_is_done(shapes, tmp_path, monkeypatch):
+def test_train_refuses_tensorboard_that_is_not_installed(shapes, tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(AppError, match="pip install"):
         quietly(config(shapes, tmp_path / "m", tensorboard=True))
     assert not (tmp_path / "m").exists()
 
 
-def test_an_unfinished_run_of_another_version_is_a_clear_error(shapes, tmp_path, monkeypatch):
-    run = config(shapes, tmp_path, epochs=1)
+def test_train_resume_refuses_a_checkpoint_of_another_version(shapes, tmp_path, monkeypatch):
+    run = config(shapes, tmp_path, model="modern", epochs=1)
 
     def stopped(*_arguments, **_keywords):
         raise AppError("Stopped.")

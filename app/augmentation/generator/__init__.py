@@ -1,0 +1,1 @@
+"""The former place of `app.keras2.image_data_generator`."""

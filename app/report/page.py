@@ -78,6 +78,25 @@ class Section:
     transcripts: Sequence[Transcript] = ()
 
 
+@dataclass(frozen=True)
+class Page:
+    """A whole page.
+
+    Attributes:
+        title: Its heading.
+        summary: Paragraph below it.
+        sections: Parts, from the top down.
+        footer: Small print at the end.
+        banner: What readers must know first; empty for none.
+    """
+
+    title: str
+    summary: str
+    sections: Sequence[Section]
+    footer: str
+    banner: str = ""
+
+
 def picture_of(figure: Figure, alt: str) -> Picture:
     """Return a figure as a picture, drawn as `save` draws it."""
     return Picture(base64.b64encode(encode(figure, ".png")).decode(), alt)
@@ -88,24 +107,8 @@ def picture_from(path: Path, alt: str) -> Picture:
     return Picture(base64.b64encode(path.read_bytes()).decode(), alt, path.suffix[1:].lower())
 
 
-def write_page(
-    path: Path,
-    *,
-    title: str,
-    summary: str,
-    sections: Sequence[Section],
-    footer: str,
-    banner: str = "",
-) -> None:
+def write_page(path: Path, page: Page) -> None:
     """Write the page, whole or not at all.
-
-    Args:
-        path: File to write.
-        title: Heading of the page.
-        summary: Paragraph below it.
-        sections: Parts, from the top down.
-        footer: Small print at the end.
-        banner: What readers must know first; empty for none.
 
     Raises:
         AppError: If the file cannot be written.
@@ -113,9 +116,7 @@ def write_page(
     from jinja2 import Environment
 
     template = files("app.report").joinpath("report.html.j2").read_text("utf-8")
-    page = Environment(autoescape=True, trim_blocks=True).from_string(template)
-    text = page.render(
-        title=title, summary=summary, sections=sections, footer=footer, banner=banner
-    )
+    environment = Environment(autoescape=True, trim_blocks=True)
+    text = environment.from_string(template).render(vars(page))
     with atomic_file(path) as temporary:
         temporary.write_text(text, "utf-8", "backslashreplace")  # names of files may be anything

@@ -25,7 +25,7 @@ from app.figures.filters import filters_figure
 from app.figures.responses import responses_figure
 from app.files import printable
 from app.metrics import accuracy_text, value_text
-from app.report.page import Picture, Section, Table, picture_from, picture_of, write_page
+from app.report.page import Page, Picture, Section, Table, picture_from, picture_of, write_page
 from app.reporting import SILENT, Reporter
 from app.storage.card import Card
 from app.storage.folder import CURVES
@@ -77,8 +77,7 @@ def write_report(
             reporter.warning(f"left out: {title}: {error.received}")
     if missing:
         sections.append(Section("Left out", table=Table(missing)))
-    write_page(
-        output,
+    page = Page(
         title=f"{model.name}: what it predicts, and why",
         summary=_summary(model),
         sections=sections,
@@ -86,6 +85,7 @@ def write_report(
         if card is not None and card.command
         else "Made by convlab.",
     )
+    write_page(output, page)
 
 
 @dataclass(frozen=True)

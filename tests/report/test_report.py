@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from app.cli import main
-from app.report.page import Section, Table, write_page
+from app.report.page import Page, Section, Table, write_page
 from tests.conftest import missing
 
 pytestmark = pytest.mark.slow
@@ -110,7 +110,7 @@ def test_text_is_escaped(tmp_path):
     target = tmp_path / "page.html"
     hostile = "<script>alert(1)</script>"
     section = Section(hostile, hostile, Table([(hostile, "&")], (hostile, "b"), (1,)))
-    write_page(target, title=hostile, summary=hostile, sections=[section], footer=hostile)
+    write_page(target, Page(hostile, hostile, [section], hostile))
     text = target.read_text("utf-8")
     assert "<script>" not in text
     assert text.count("&lt;script&gt;") >= 6
@@ -119,6 +119,6 @@ def test_text_is_escaped(tmp_path):
 def test_text_between_backticks_is_set_as_code(tmp_path):
     target = tmp_path / "page.html"
     section = Section("a title", "Run `models --commands` & `<b>`.")
-    write_page(target, title="a title", summary="", sections=[section], footer="")
+    write_page(target, Page("a title", "", [section], ""))
     expected = "<p>Run <code>models --commands</code> &amp; <code>&lt;b&gt;</code>.</p>"
     assert expected in target.read_text("utf-8")

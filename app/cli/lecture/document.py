@@ -93,7 +93,7 @@ class Document:
     def write(self, slides: Sequence[Slide]) -> None:
         """Run the commands whose results are missing or that failed, and write the document."""
         from app.lab.store import ResultStore
-        from app.report.page import Section, write_page
+        from app.report.page import Page, Section, write_page
 
         examples = [example for slide in slides for example in slide.examples]
         store = ResultStore(
@@ -124,8 +124,7 @@ class Document:
             )
             for slide in slides
         ]
-        write_page(
-            self.folder / DOCUMENT,
+        page = Page(
             title="The lecture, computed",
             summary="Deep Learning: Computer Vision, slide by slide: each with the commands that "
             "compute it, and what they printed and drew here.",
@@ -133,6 +132,7 @@ class Document:
             footer=f"Made by convlab: {_PROGRAM} lecture all{' --quick' if self.quick else ''}",
             banner=_BANNER if self.quick else "",
         )
+        write_page(self.folder / DOCUMENT, page)
         CONSOLE.info(f"wrote {self.folder / DOCUMENT}")
 
     def _run(self, example: Example) -> dict[str, Any]:

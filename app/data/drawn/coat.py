@@ -67,8 +67,7 @@ class Coat:
         """Draw a part of the animal, its markings and a few hairs."""
         outline = ruffled(outline, self.fluff, rng)
         pen.solid(outline, self.base)
-        low, high = outline.min(axis=0), outline.max(axis=0)
-        middle, half = (low + high) / 2, (high - low) / 2
+        middle, half = _middle_and_half(outline)
         if self.pattern == "patches":
             for _ in range(rng.integers(1, 4)):
                 self._blot(pen, rng, outline, middle + half * rng.uniform(-1, 1, 2), half * 0.5)
@@ -81,7 +80,7 @@ class Coat:
                 self._blot(pen, rng, outline, place, np.full(2, half.mean() * 0.13))
         elif self.pattern == "stripes":
             for across in np.linspace(-0.75, 0.75, rng.integers(4, 8)):
-                self._stripe(pen, rng, outline, middle, half, across)
+                self._stripe(pen, rng, outline, across)
         self._hairs(pen, rng, outline, middle)
 
     def _blot(
@@ -97,14 +96,9 @@ class Coat:
         pen.polygon(clipped(blot, outline), self.marking)
 
     def _stripe(
-        self,
-        pen: Pen,
-        rng: np.random.Generator,
-        outline: np.ndarray,
-        middle: np.ndarray,
-        half: np.ndarray,
-        across: float,
+        self, pen: Pen, rng: np.random.Generator, outline: np.ndarray, across: float
     ) -> None:
+        middle, half = _middle_and_half(outline)
         reach = rng.uniform(0.0, 0.5)
         bend = across + rng.uniform(-0.12, 0.12)
         spine = middle + half * bezier([(across, -1.05), (bend, -0.5), (across * 0.9, reach - 0.3)])
@@ -119,3 +113,8 @@ class Coat:
         ends = roots + arms * 0.08 + rng.uniform((-0.07, 0.02), (0.07, 0.17), arms.shape)
         pen.hairs(roots[::2], ends[::2], 0.03, (30, 20, 10, 56))
         pen.hairs(roots[1::2], ends[1::2], 0.03, (255, 248, 235, 60))
+
+
+def _middle_and_half(outline: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    return (low + high) / 2, (high - low) / 2

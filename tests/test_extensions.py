@@ -148,19 +148,29 @@ def garden(tmp_path, monkeypatch):
         yield tmp_path
 
 
+def in_new_process(folder: Path, *command: str) -> str:
+    """Return the standard output of a command that a new interpreter runs in a folder."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CONVLAB_CACHE": str(folder / "cache")}
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.fixture(scope="session")
 def trained_garden(tmp_path_factory) -> Path:
     """The folder of `garden` after `python train.py` with its parts there, in a new process."""
     folder = write_garden(tmp_path_factory.mktemp("trained_garden"))
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CONVLAB_CACHE": str(folder / "cache")}
-    command = [
-        sys.executable, str(ROOT / "train.py"), "--dataset", "garden.plants:load", "--recipe",
+    in_new_process(
+        folder, str(ROOT / "train.py"), "--dataset", "garden.plants:load", "--recipe",
         "garden.plants:RECIPE", "--name", "own", "--precision", "float32",
-    ]  # fmt: skip
-    trained = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert trained.returncode == 0, trained.stderr
+    )  # fmt: skip
     Image.new("L", (12, 12)).save(folder / "empty.png")
     return folder
 
@@ -205,10 +215,10 @@ def test_predict_own_model(trained, capsys):
 
 
 @pytest.mark.slow
-def test_evaluate_own_model_gives_the_accuracy_of_the_card(trained, capsys):
-    assert main(["evaluate", MODEL, "--json", *DATASET, *IMPORT]) == 0
-    measured = json.loads(capsys.readouterr().out)["accuracy"]
-    assert measured == pytest.approx(read_own_card(trained)["metrics"]["test"]["accuracy"])
+def test_evaluate_own_model_in_a_new_process_gives_the_accuracy_of_the_card(trained):
+    output = in_new_process(trained, "-m", "app", "evaluate", MODEL, "--json", *DATASET, *IMPORT)
+    expected = read_own_card(trained)["metrics"]["test"]["accuracy"]
+    assert json.loads(output)["accuracy"] == pytest.approx(expected)
 
 
 @pytest.mark.slow

@@ -175,9 +175,9 @@ def test_train_card_has_no_absolute_path(shapes, tmp_path, monkeypatch):
 
 
 def test_train_same_seed_gives_the_same_weights(shapes, tmp_path):
-    first, _, _ = quietly(config(shapes, tmp_path / "a", epochs=1))
-    second, _, _ = quietly(config(shapes, tmp_path / "b", epochs=1))
-    other, _, _ = quietly(config(shapes, tmp_path / "c", epochs=1, seed=5))
+    first, _, _ = quietly(config(shapes, tmp_path / "a", model="modern", epochs=1))
+    second, _, _ = quietly(config(shapes, tmp_path / "b", model="modern", epochs=1))
+    other, _, _ = quietly(config(shapes, tmp_path / "c", model="modern", epochs=1, seed=5))
     for a, b in zip(weights(first.folder), weights(second.folder), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
     assert any(

@@ -26,6 +26,7 @@ from app.insight.gradients import value_and_gradient
 from app.insight.receptive_fields import receptive_fields
 
 _BATCH = 16
+_STEPS = 48  # of gradient ascent
 # Learning rates, in units of a pixel's logit: digits have full contrast, photographs less.
 _RATE, _RATE_IN_COLOUR = 0.2, 0.12
 _INITIAL_NOISE = 0.1  # standard deviation, in the same units
@@ -75,7 +76,6 @@ def visualize_filters(
     layer: LayerInfo,
     filters: Sequence[int],
     *,
-    steps: int = 48,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[FeatureVisualization]:
@@ -85,7 +85,6 @@ def visualize_filters(
         model: Model with the filters.
         layer: Layer with the output `(B, H', W', F)`.
         filters: Positions of filters in the layer.
-        steps: Number of steps of gradient ascent.
         seed: Seed of the initial noise and of the shifts.
         progress: Function called with (done, total) steps over all batches.
     """
@@ -94,10 +93,10 @@ def visualize_filters(
     random = np.random.default_rng(seed)
     for number, batch in enumerate(batches):
 
-        def report(step: int, done: int = number * steps) -> None:
-            progress(done + step, steps * len(batches))
+        def report(step: int, done: int = number * _STEPS) -> None:
+            progress(done + step, _STEPS * len(batches))
 
-        images, activations = _Objective(model, layer, batch).maximize(steps, random, report)
+        images, activations = _Objective(model, layer, batch).maximize(random, report)
         results += [
             FeatureVisualization(k, image, center_cell(layer), float(value), bool(value <= 0))
             for k, image, value in zip(batch, images, activations, strict=True)
@@ -129,7 +128,7 @@ class _Objective:
         return activations + _MAP_WEIGHT * elsewhere, activations
 
     def maximize(
-        self, steps: int, random: np.random.Generator, progress: Callable[[int], None]
+        self, random: np.random.Generator, progress: Callable[[int], None]
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return images `(F, H, W, C)` uint8 and their activations `(F,)`."""
         field = self._central_field()
@@ -139,9 +138,9 @@ class _Objective:
         shape = (len(self.filters), *self.model.image_size, self.model.channels)
         logits = _noise(random, shape, _INITIAL_NOISE, side)
         with _bypass_activation(self.layer.layer):
-            for step in range(steps):
+            for step in range(_STEPS):
                 pixels = _pixels(logits)
-                if step >= _SHIFTED_STEPS * steps:
+                if step >= _SHIFTED_STEPS * _STEPS:
                     reach = 0
                 shift = tuple(random.integers(-reach, reach + 1, 2))
                 _, gradient, _ = value_and_gradient(self, np.roll(pixels, shift, (1, 2)))

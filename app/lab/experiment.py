@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import AppError
-from app.names import did_you_mean
-from app.references import import_reference
+from app.references import Registry, import_reference
 
 if TYPE_CHECKING:
     from app.lab.options import ExperimentOptions
@@ -72,38 +71,42 @@ class Experiment:
         return run
 
 
-EXPERIMENTS = {
-    experiment.name: experiment
-    for experiment in (
-        Experiment(
-            "app.lab.invariance:invariance", "shift, rotation, scale, viewpoint and illumination",
-            models="*", dataset="the models' own, or mnist",
-        ),
-        Experiment(
-            "app.lab.hierarchy:hierarchy",
-            "edges, then parts, then objects: what each layer detects and encodes",
-            models=1, dataset="the model's own",
-        ),
-        Experiment(
-            "app.lab.locality:locality",
-            "dense layers learn global patterns, convolutions local ones",
-            models=None, dataset="mnist",
-        ),
-        Experiment(
-            "app.lab.overfitting:overfitting", "with dropout, augmentation, both or neither",
-            models=None, dataset="catsdogs",
-        ),
-        Experiment(
-            "app.lab.robustness:robustness",
-            "noise, weather, stickers, graffiti and adversarial images",
-            models="+", dataset="the models' own",
-        ),
-        Experiment(
-            "app.lab.sharing:sharing", "when do unshared weights win?",
-            models=None, dataset="mnist",
-        ),
-    )
-}  # fmt: skip
+EXPERIMENTS = Registry(
+    "experiment",
+    {
+        experiment.name: experiment
+        for experiment in (
+            Experiment(
+                "app.lab.invariance:invariance",
+                "shift, rotation, scale, viewpoint and illumination",
+                models="*", dataset="the models' own, or mnist",
+            ),
+            Experiment(
+                "app.lab.hierarchy:hierarchy",
+                "edges, then parts, then objects: what each layer detects and encodes",
+                models=1, dataset="the model's own",
+            ),
+            Experiment(
+                "app.lab.locality:locality",
+                "dense layers learn global patterns, convolutions local ones",
+                models=None, dataset="mnist",
+            ),
+            Experiment(
+                "app.lab.overfitting:overfitting", "with dropout, augmentation, both or neither",
+                models=None, dataset="catsdogs",
+            ),
+            Experiment(
+                "app.lab.robustness:robustness",
+                "noise, weather, stickers, graffiti and adversarial images",
+                models="+", dataset="the models' own",
+            ),
+            Experiment(
+                "app.lab.sharing:sharing", "when do unshared weights win?",
+                models=None, dataset="mnist",
+            ),
+        )
+    },
+)  # fmt: skip
 
 
 def find_experiment(name: str) -> Experiment:
@@ -112,14 +115,9 @@ def find_experiment(name: str) -> Experiment:
     Raises:
         AppError: If the name is unknown.
     """
+    EXPERIMENTS.check(name)
     if name in EXPERIMENTS:
         return EXPERIMENTS[name]
-    if ":" not in name:
-        raise AppError(
-            f"The experiment '{name}' is unknown.",
-            f"Expected one of: {', '.join(EXPERIMENTS)}; or package.module:function.",
-            did_you_mean(name, tuple(EXPERIMENTS)),
-        )
     return Experiment(name, "an experiment of your own")
 
 

@@ -12,6 +12,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -38,23 +39,28 @@ _DAMAGE = (
 )  # fmt: skip
 
 
-def extract(
-    archive: Path,
-    target: Path,
-    *,
-    accept: Callable[[str], bool],
-    max_bytes: int,
-    max_files: int,
-    reporter: Reporter = SILENT,
-) -> int:
-    """Unpack the accepted entries of `archive` into the folder `target`, replacing it whole.
+@dataclass(frozen=True)
+class Contents:
+    """What is wanted of an archive.
+
+    Attributes:
+        accept: Says of an entry's name, such as `PetImages/Cat/1.jpg`, whether it is wanted.
+        max_bytes: The most that the wanted entries may hold together, unpacked.
+        max_files: The most wanted entries.
+    """
+
+    accept: Callable[[str], bool]
+    max_bytes: int
+    max_files: int
+
+
+def extract(archive: Path, target: Path, contents: Contents, reporter: Reporter = SILENT) -> int:
+    """Unpack the wanted entries of `archive` into the folder `target`, replacing it whole.
 
     Args:
         archive: A zip file.
         target: Folder for the entries, under their own names.
-        accept: Says of an entry's name, such as `PetImages/Cat/1.jpg`, whether it is wanted.
-        max_bytes: The most that the accepted entries may hold together, unpacked.
-        max_files: The most accepted entries.
+        contents: The wanted entries and their limits.
         reporter: Reporter for messages and progress.
 
     Returns:
@@ -62,7 +68,7 @@ def extract(
 
     Raises:
         AppError: If `archive` is missing, damaged or no zip file; if any entry is encrypted, a
-            link, a duplicate, or has a name that leads out of the folder; if no entry is accepted,
+            link, a duplicate, or has a name that leads out of the folder; if no entry is wanted,
             or too many are; if they are too large or compressed implausibly far; if the disk is
             full.
             `target` is then as it was.
@@ -76,8 +82,10 @@ def extract(
         reason = next(filter(None, map(_suspicion, entries)), None)
         if reason is not None:
             raise _refusal(archive, reason)
-        members = [entry for entry in entries if not entry.is_dir() and accept(entry.filename)]
-        reason = _clash(entries) or _excess(members, max_bytes, max_files)
+        members = [
+            entry for entry in entries if not entry.is_dir() and contents.accept(entry.filename)
+        ]
+        reason = _clash(entries) or _excess(members, contents)
         if reason is not None:
             raise _refusal(archive, reason)
         with reporting_disk_errors(target):
@@ -133,13 +141,13 @@ def _clash(entries: Sequence[ZipInfo]) -> str | None:
     return both and f"entry {both!r} is both a file and a folder"
 
 
-def _excess(members: Sequence[ZipInfo], max_bytes: int, max_files: int) -> str | None:
+def _excess(members: Sequence[ZipInfo], contents: Contents) -> str | None:
     """Return which limit the entries that are wanted exceed, if any."""
-    if not 1 <= len(members) <= max_files:
-        return f"it has {len(members):,} of the wanted files instead of 1 to {max_files:,}"
+    if not 1 <= len(members) <= contents.max_files:
+        return f"it has {len(members):,} of the wanted files instead of 1 to {contents.max_files:,}"
     total = sum(entry.file_size for entry in members)
-    if total > max_bytes:
-        return f"it would unpack to {total:,} bytes, more than {max_bytes:,}"
+    if total > contents.max_bytes:
+        return f"it would unpack to {total:,} bytes, more than {contents.max_bytes:,}"
     for entry in members:
         if entry.file_size > RATIO_SPARES_BYTES + MAX_RATIO * entry.compress_size:
             return f"entry {entry.filename!r} is compressed more than {MAX_RATIO}-fold"

@@ -42,10 +42,8 @@ def download(
     target: Path,
     *,
     needed_bytes: int | None = None,
-    connect_seconds: float = 5.0,
-    stall_seconds: float = 30.0,
+    timeouts: tuple[float, float] = (5.0, 30.0),
     reporter: Reporter = SILENT,
-    by_hand: str | None = None,
 ) -> None:
     """Bring `file` to `target`; do nothing if it is already there and whole.
 
@@ -54,14 +52,12 @@ def download(
         target: Path of the file; its folder is created. Other content there is replaced.
         needed_bytes: Free bytes to demand, what is unpacked later included; `None` demands
             the size of the file.
-        connect_seconds: How long a server may take to accept a connection.
-        stall_seconds: How long a connection may bring nothing.
+        timeouts: Seconds that a server may take to accept a connection, and seconds that a
+            connection may bring nothing.
         reporter: Reporter for messages and progress.
-        by_hand: Instructions for placing the file by hand; `None` names
-            the first mirror and `target`.
 
     Raises:
-        NoNetwork: If no mirror can be reached; after about `connect_seconds`.
+        NoNetwork: If no mirror can be reached; after about the first of `timeouts`.
         DownloadFailed: If mirrors can be reached and none gives the file. Lists what each did.
         AppError: If the disk is too small or full, or the folder cannot be written.
     """
@@ -70,12 +66,11 @@ def download(
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         with PartialFile(target) as part, requests.Session() as session:
-            failures = _unreachable(file.urls, connect_seconds)
+            failures = _unreachable(file.urls, timeouts[0])
             reached = part.preferred([url for url in file.urls if url not in failures])
             if reached:
                 wanted = (needed_bytes or file.size or 0) - part.size
                 demand_free_space(target.parent, wanted)
-            timeouts = (connect_seconds, stall_seconds)
             for url in reached:
                 try:
                     with reporter.progress(file.name, in_bytes=True) as update:
@@ -85,7 +80,7 @@ def download(
                 else:
                     part.move_into_place()
                     return
-            raise _failure(file, target, failures, part.size, by_hand)
+            raise _failure(file, target, failures, part.size)
 
 
 def _unreachable(urls: Sequence[str], seconds: float) -> dict[str, MirrorFailed]:
@@ -124,11 +119,10 @@ def _failure(
     target: Path,
     failures: dict[str, MirrorFailed],
     kept_bytes: int,
-    by_hand: str | None,
 ) -> AppError:
     did = "".join(f"\n  {url}: {failures[url]}" for url in file.urls)
     kept = f" What has arrived ({kept_bytes:,} bytes) is kept and resumed." if kept_bytes else ""
-    by_hand = by_hand or f"Or fetch {file.urls[0]} in a browser and save it as '{target}'."
+    by_hand = file.by_hand or f"Or fetch {file.urls[0]} in a browser and save it as '{target}'."
     fix = f"Run the command again later.{kept} {by_hand}"
     if all(isinstance(failure, Unreachable) for failure in failures.values()):
         return NoNetwork(

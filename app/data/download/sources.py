@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.data.download.archive import extract
+from app.data.download.archive import Contents, extract
 from app.data.download.download import download
 from app.data.download.transfer import RemoteFile
 from app.errors import AppError
@@ -77,13 +77,12 @@ def fetch_mnist(
     folder = data_dir / "mnist"
     for name, sha256 in MNIST_SHA256.items():
         urls = tuple(mirror + name for mirror in mirrors)
-        download(
-            RemoteFile(name, urls, sha256, gzipped=True),
-            folder / name,
-            reporter=reporter,
-            by_hand=f"Or fetch {', '.join(MNIST_SHA256)} from {mirrors[0]} in a browser and save "
-            f"them in '{folder}'.",
+        by_hand = (
+            f"Or fetch {', '.join(MNIST_SHA256)} from {mirrors[0]} in a browser and save them in "
+            f"'{folder}'."
         )
+        file = RemoteFile(name, urls, sha256, gzipped=True, by_hand=by_hand)
+        download(file, folder / name, reporter=reporter)
 
 
 def fetch_catsdogs(
@@ -117,14 +116,12 @@ def fetch_catsdogs(
         needed_bytes=CATSDOGS_BYTES + CATSDOGS_UNPACKED_BYTES,
         reporter=reporter,
     )
-    extract(
-        archive,
-        folder,
+    photographs = Contents(
         accept=lambda name: _PHOTOGRAPH.fullmatch(name) is not None,
         max_bytes=2 * CATSDOGS_UNPACKED_BYTES,
         max_files=len(CATSDOGS_CLASSES) * CATSDOGS_PER_CLASS,
-        reporter=reporter,
     )
+    extract(archive, folder, photographs, reporter)
     archive.unlink()
 
 

@@ -44,6 +44,8 @@ class RemoteFile:
         size: Bytes as served; `None` where the mirrors differ or it is unknown.
         gzipped: Whether `sha256` is of the decompressed content. Mirrors often compress the same
             content again, with another level or time stamp.
+        by_hand: Instructions for placing the file by hand; `None` names the first mirror and the
+            path.
     """
 
     name: str
@@ -51,6 +53,7 @@ class RemoteFile:
     sha256: str
     size: int | None = None
     gzipped: bool = False
+    by_hand: str | None = None
 
     def matches(self, path: Path) -> bool:
         """Return whether `path` holds this file, whole; a missing or damaged one does not."""

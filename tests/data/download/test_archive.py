@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.data.download import archive as archive_module
-from app.data.download.archive import extract
+from app.data.download.archive import Contents, extract
 from app.errors import AppError
 from app.reporting import CONSOLE
 
@@ -63,14 +63,7 @@ def special(name, mode):
 def unpack(data, folder, accept=lambda name: True, max_bytes=10**6, max_files=10, **options):
     archive = folder / "some.zip"
     archive.write_bytes(data)
-    return extract(
-        archive,
-        folder / "out",
-        accept=accept,
-        max_bytes=max_bytes,
-        max_files=max_files,
-        **options,
-    )
+    return extract(archive, folder / "out", Contents(accept, max_bytes, max_files), **options)
 
 
 def contents(folder):
@@ -223,7 +216,7 @@ def test_extract_refuses_corrupt_content(tmp_path):
 
 def test_extract_refuses_an_archive_that_is_not_there(tmp_path):
     with pytest.raises(AppError, match="No such file"):
-        extract(tmp_path / "x", tmp_path / "out", accept=bool, max_bytes=1, max_files=1)
+        extract(tmp_path / "x", tmp_path / "out", Contents(bool, 1, 1))
 
 
 def test_extract_asks_for_space_first(tmp_path, monkeypatch):

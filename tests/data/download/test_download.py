@@ -26,13 +26,13 @@ CONTENT = random.Random(0).randbytes(300_000)
 NAME = "ten.bin"
 
 
-def remote(*urls, content=CONTENT, size=None, gzipped=False):
+def remote(*urls, content=CONTENT, size=None, gzipped=False, by_hand=None):
     sha256 = hashlib.sha256(content).hexdigest()
-    return RemoteFile(NAME, tuple(url + NAME for url in urls), sha256, size, gzipped)
+    return RemoteFile(NAME, tuple(url + NAME for url in urls), sha256, size, gzipped, by_hand)
 
 
 def fetch(file, target, stall_seconds=5, **options):
-    download(file, target, connect_seconds=1, stall_seconds=stall_seconds, **options)
+    download(file, target, timeouts=(1, stall_seconds), **options)
 
 
 def leave_part(mirror, target):
@@ -165,7 +165,7 @@ class TestMirrors:
 class TestNoNetwork:
     def test_nothing_listens(self, new_mirror, nobody, target):
         with pytest.raises(NoNetwork) as failure:
-            fetch(remote(f"{nobody}a/", f"{nobody}b/"), target, by_hand="Ask a neighbour.")
+            fetch(remote(f"{nobody}a/", f"{nobody}b/", by_hand="Ask a neighbour."), target)
         assert failure.value.status == 1
         assert failure.value.expected.count("Connection refused") == 2
         assert failure.value.fix.endswith("Ask a neighbour.")

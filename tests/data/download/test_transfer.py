@@ -31,7 +31,7 @@ def mirror(mirror):
 def fetch(mirror, target, content=CONTENT, size=None, stall_seconds=5):
     sha256 = hashlib.sha256(content).hexdigest()
     file = RemoteFile(NAME, (mirror.url + NAME,), sha256, size)
-    download(file, target, connect_seconds=1, stall_seconds=stall_seconds)
+    download(file, target, timeouts=(1, stall_seconds))
 
 
 def leave_part(mirror, target, size=100_000):

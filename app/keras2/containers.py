@@ -65,10 +65,12 @@ def container_kind(path: Path) -> str:
         )
     with path.open("rb") as file:
         head = file.read(16)
+    if head.startswith(b"PK\x03\x04"):
+        return (
+            "zip"  # asked first: HDF5 may begin at byte 512, 1024, … and so may the weights in it
+        )
     if h5py.is_hdf5(path):
         return "hdf5"
-    if head.startswith(b"PK\x03\x04"):
-        return "zip"
     what, fix = "a file of another kind", ""
     if not head:
         what = "empty"

@@ -327,3 +327,26 @@ def test_load_declared_layers_larger_than_the_file_are_refused(tmp_path, library
         load_keras2_model(path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000  # kB
     assert keras.layers.Dense(3)(np.ones((1, 2))).shape == (1, 3)  # nothing is left waiting
+
+
+@pytest.mark.parametrize("offset", [512, 1024, 2048])
+def test_keras_file_whose_weights_begin_where_hdf5_may_begin(offset, tmp_path):
+    """The HDF5 library finds its signature at byte 512, 1024, … of any file."""
+    path = tmp_path / "model.keras"
+    model = tf_keras.Sequential([tf_keras.layers.Dense(2, input_shape=(3,))])
+    save(model, path)
+    with zipfile.ZipFile(path) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    weights = members.pop("model.weights.h5")
+    with zipfile.ZipFile(path, "w") as archive:
+        entry = zipfile.ZipInfo("model.weights.h5")
+        # An extra field of this size, after 30 bytes and the name, fills up to the offset.
+        size = offset - 30 - len(entry.filename)
+        entry.extra = b"xx" + (size - 4).to_bytes(2, "little") + bytes(size - 4)
+        archive.writestr(entry, weights)
+        for name, content in members.items():
+            archive.writestr(name, content)
+    assert h5py.is_hdf5(path)
+    inputs = np.ones((1, 3), "float32")
+    loaded = load_keras2_model(path)
+    np.testing.assert_allclose(loaded(inputs), model(inputs), atol=1e-6)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.data.download.archive import extract
+from app.data.download.archive import Contents, extract
 from app.errors import AppError
 from tests.fuzz.conftest import Campaign
 from tests.fuzz.mutation import mutants
@@ -35,9 +35,7 @@ def test_extract_of_damaged_archives_refuses_or_unpacks(campaign: Campaign, tmp_
         source.write_bytes(content)
         before = listed(target) if target.exists() else None
         try:
-            count = extract(
-                source, target, accept=lambda name: "/" in name, max_bytes=MAX_BYTES, max_files=9,
-            )  # fmt: skip
+            count = extract(source, target, Contents(lambda name: "/" in name, MAX_BYTES, 9))
         except AppError as error:
             assert "in.zip" in error.received
             assert (listed(target) if target.exists() else None) == before
@@ -69,8 +67,6 @@ def test_extract_of_an_entry_without_a_proper_name_refuses(tmp_path: Path, name:
         content = content[: end + 12] + size.to_bytes(4, "little") + content[end + 16 :]
     (tmp_path / "in.zip").write_bytes(content)
     with pytest.raises(AppError, match="entry"):
-        extract(
-            tmp_path / "in.zip", tmp_path / "out", accept=lambda name: True, max_bytes=MAX_BYTES,
-            max_files=9,
-        )  # fmt: skip
+        everything = Contents(lambda name: True, MAX_BYTES, 9)
+        extract(tmp_path / "in.zip", tmp_path / "out", everything)
     assert not (tmp_path / "out").exists()

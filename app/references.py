@@ -35,12 +35,12 @@ class Registry(Mapping[str, Entry]):
     """Known names of one kind.
 
     Args:
-        flag: Setting that takes such a name, such as `model`.
+        source: Where such a name is given, such as `--model`.
         entries: Each name's entry: a reference, or an object that holds some.
     """
 
-    def __init__(self, flag: str, entries: Mapping[str, Entry]):
-        self.flag = flag
+    def __init__(self, source: str, entries: Mapping[str, Entry]):
+        self.source = source
         self._entries = dict(entries)
 
     def __iter__(self) -> Iterator[str]:
@@ -63,9 +63,9 @@ class Registry(Mapping[str, Entry]):
         """
         if name in self or is_reference(name):
             raise AppError(
-                f"The {self.flag} '{name}' is registered already."
+                f"{self.source} '{name}' is registered already."
                 if name in self
-                else f"The {self.flag} '{name}' reads like a reference.",
+                else f"{self.source} '{name}' reads like a reference.",
                 "Expected a new name without a colon.",
             )
         self._entries[name] = entry
@@ -82,7 +82,7 @@ class Registry(Mapping[str, Entry]):
         """
         if name not in self and not is_reference(name):
             raise AppError(
-                f"--{self.flag} is '{name}'.",
+                f"{self.source} is '{name}'.",
                 f"Expected one of: {self}; or {REFERENCE}{more}.",
                 did_you_mean(name, self),
             )
@@ -94,7 +94,7 @@ class Registry(Mapping[str, Entry]):
             AppError: If the name is unknown, or the reference cannot be imported.
         """
         self.check(name)
-        return import_reference(str(self[name]) if name in self else name, f"--{self.flag}")
+        return import_reference(str(self[name]) if name in self else name, self.source)
 
 
 def is_reference(text: str) -> bool:
@@ -244,7 +244,7 @@ def load_entry_points() -> None:
 
 
 MODELS = Registry(
-    "model",
+    "--model",
     {
         "dense": "app.models.dense:build_dense",
         "local": "app.models.local:build_local",
@@ -257,7 +257,7 @@ MODELS = Registry(
     },
 )
 AUGMENTATIONS = Registry(
-    "augment",
+    "--augment",
     {
         "none": "app.augmentation.presets:NONE",
         "lecture": "app.augmentation.presets:LECTURE",
@@ -268,7 +268,7 @@ AUGMENTATIONS = Registry(
     },
 )
 OPTIMIZERS = Registry(
-    "optimizer",
+    "--optimizer",
     {
         "adamw": "app.training.optimizers:adamw",
         "sgd": "app.training.optimizers:sgd",
@@ -277,7 +277,7 @@ OPTIMIZERS = Registry(
 )
 # By family of images; a dataset's entry says which is its own.
 RECIPES = Registry(
-    "recipe",
+    "--recipe",
     {
         "default": {
             "digits": "app.training.recipes.digits_default:RECIPE",

@@ -334,7 +334,7 @@ def test_resolve_unknown_model_keeps_the_values_of_the_recipe(garden):
 
 
 def test_registry_register_refuses_a_duplicate():
-    registry = Registry("model", {"dense": "app.models.dense:build_dense"})
+    registry = Registry("--model", {"dense": "app.models.dense:build_dense"})
     registry.register("own", "garden.plants:build")
     assert list(registry) == ["dense", "own"]
     with pytest.raises(AppError, match="'own' is registered already"):

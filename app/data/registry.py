@@ -62,7 +62,7 @@ _DIGITS: dict[str, Any] = {
 }  # fmt: skip
 _EASIER = {"augment": "lecture", "tta": False}  # drawn animals are easier to distinguish
 DATASETS: Registry[Source] = Registry(
-    "dataset",
+    "--dataset",
     {
         "mnist": Source(
             load="app.data.mnist:load_mnist",

@@ -65,10 +65,10 @@ def container_kind(path: Path) -> str:
         )
     with path.open("rb") as file:
         head = file.read(16)
+    # Zip first: HDF5 may begin at byte 512, 1024, … of a file, where an archive may have its
+    # weights.
     if head.startswith(b"PK\x03\x04"):
-        return (
-            "zip"  # asked first: HDF5 may begin at byte 512, 1024, … and so may the weights in it
-        )
+        return "zip"
     if h5py.is_hdf5(path):
         return "hdf5"
     what, fix = "a file of another kind", ""

@@ -72,7 +72,7 @@ class Experiment:
 
 
 EXPERIMENTS = Registry(
-    "experiment",
+    "The experiment",
     {
         experiment.name: experiment
         for experiment in (

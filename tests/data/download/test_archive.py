@@ -74,7 +74,7 @@ def contents(folder):
     }
 
 
-def refuses(data, folder, message, **limits):
+def assert_refused(data, folder, message, **limits):
     (folder / "out").mkdir(exist_ok=True)
     (folder / "out" / "old").write_text("still here")
     with pytest.raises(AppError, match=message) as refusal:
@@ -117,22 +117,22 @@ def test_extract_draws_a_bar_on_a_terminal(tmp_path, monkeypatch):
 def test_extract_refuses_names_that_lead_elsewhere(tmp_path, name):
     # One such entry condemns even what is not wanted of the archive.
     data = zipped({**FILES, name: b"evil"})
-    refuses(data, tmp_path, "name that leads out of the folder", accept=FILES.__contains__)
+    assert_refused(data, tmp_path, "name that leads out of the folder", accept=FILES.__contains__)
 
 
 @pytest.mark.parametrize("name", ["C:/x", "C:x", "a\\x", "..\\x", "\\x", "x:stream", "a\nb"])
 def test_extract_refuses_names_that_systems_read_differently(tmp_path, name):
-    refuses(zipped({name: b"evil"}), tmp_path, "backslash, a colon or a control character")
+    assert_refused(zipped({name: b"evil"}), tmp_path, "backslash, a colon or a control character")
 
 
 def test_extract_refuses_a_name_with_a_zero_byte(tmp_path):
     data = zipped({"safe.jpg?.exe": b"evil"}).replace(b"?", b"\0")
-    refuses(data, tmp_path, "control character")
+    assert_refused(data, tmp_path, "control character")
 
 
 def test_extract_refuses_links(tmp_path):
     link = special("link", stat.S_IFLNK | 0o777)
-    refuses(zipped({link: b"/etc/passwd", "link2/x": b"evil"}), tmp_path, "symbolic link")
+    assert_refused(zipped({link: b"/etc/passwd", "link2/x": b"evil"}), tmp_path, "symbolic link")
 
 
 def test_extract_gives_files_ordinary_permissions(tmp_path):
@@ -142,49 +142,53 @@ def test_extract_gives_files_ordinary_permissions(tmp_path):
 
 @pytest.mark.parametrize("flag", [0x01, 0x40])
 def test_extract_refuses_encrypted_entries(tmp_path, flag):
-    refuses(patched(zipped(FILES), FLAGS, lambda flags: flags | flag), tmp_path, "is encrypted")
+    assert_refused(
+        patched(zipped(FILES), FLAGS, lambda flags: flags | flag), tmp_path, "is encrypted"
+    )
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, 99])
 def test_extract_refuses_rare_compression(tmp_path, method):
     data = patched(zipped(FILES), METHOD, lambda _: method)
-    refuses(data, tmp_path, f"by method {method}")
+    assert_refused(data, tmp_path, f"by method {method}")
 
 
 @pytest.mark.parametrize("second", ["a/1.jpg", "A/1.JPG"])
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_extract_refuses_duplicates(tmp_path, second):
-    refuses(zipped([("a/1.jpg", b"good"), (second, b"evil")]), tmp_path, "is there twice")
+    assert_refused(zipped([("a/1.jpg", b"good"), (second, b"evil")]), tmp_path, "is there twice")
 
 
 @pytest.mark.parametrize("names", [("a", "a/b"), ("a/b/c", "A"), ("a", "a/")])
 def test_extract_refuses_a_file_that_is_a_folder(tmp_path, names):
-    refuses(zipped([(name, b"") for name in names]), tmp_path, "both a file and a folder")
+    assert_refused(zipped([(name, b"") for name in names]), tmp_path, "both a file and a folder")
 
 
 def test_extract_limits_the_number_of_files(tmp_path):
-    refuses(zipped(FILES), tmp_path, "has 3 of the wanted files instead of 1 to 2", max_files=2)
+    assert_refused(
+        zipped(FILES), tmp_path, "has 3 of the wanted files instead of 1 to 2", max_files=2
+    )
 
 
 def test_extract_refuses_an_archive_of_other_things(tmp_path):
-    refuses(zipped(FILES), tmp_path, "has 0 of the wanted", accept=lambda name: False)
+    assert_refused(zipped(FILES), tmp_path, "has 0 of the wanted", accept=lambda name: False)
 
 
 def test_extract_limits_the_declared_bytes(tmp_path):
     message = "unpack to 202,000 bytes, more than 201,999"
-    refuses(zipped(FILES), tmp_path, message, max_bytes=201_999)
+    assert_refused(zipped(FILES), tmp_path, message, max_bytes=201_999)
     assert unpack(zipped(FILES), tmp_path, max_bytes=202_000) == 3
 
 
 def test_extract_refuses_a_bomb(tmp_path):
-    refuses(zipped({"bomb": bytes(10**7)}), tmp_path, "more than 100-fold", max_bytes=10**8)
+    assert_refused(zipped({"bomb": bytes(10**7)}), tmp_path, "more than 100-fold", max_bytes=10**8)
     assert unpack(zipped({"blank": bytes(1 << 16)}), tmp_path) == 1
 
 
 @pytest.mark.parametrize("lie", [-1, 1])
 def test_extract_refuses_a_size_that_is_a_lie(tmp_path, lie):
     data = patched(zipped({"x": b"text" * 500}), SIZE, lambda size: size + lie)
-    refuses(data, tmp_path, "another length|CRC")
+    assert_refused(data, tmp_path, "another length|CRC")
 
 
 def test_extract_limits_the_bytes_that_come(tmp_path, monkeypatch):
@@ -197,7 +201,7 @@ def test_extract_limits_the_bytes_that_come(tmp_path, monkeypatch):
             return bytes(size)
 
     monkeypatch.setattr(zipfile.ZipFile, "open", lambda self, entry: Endless())
-    refuses(data, tmp_path, "another length")
+    assert_refused(data, tmp_path, "another length")
     assert sum(given) < len(NOISE) + archive_module.CHUNK_BYTES
 
 
@@ -205,13 +209,13 @@ def test_extract_limits_the_bytes_that_come(tmp_path, monkeypatch):
     "data", [b"", b"not a zip file", zipped(FILES)[:-1], zipped(FILES)[:100_000]]
 )
 def test_extract_refuses_what_is_no_whole_zip_file(tmp_path, data):
-    assert "fetched again" in refuses(data, tmp_path, "Cannot unpack .*not a zip file").fix
+    assert "fetched again" in assert_refused(data, tmp_path, "Cannot unpack .*not a zip file").fix
 
 
 def test_extract_refuses_corrupt_content(tmp_path):
     data = bytearray(zipped(FILES))
     data[100_000] ^= 1
-    refuses(bytes(data), tmp_path, "CRC|decompressing")
+    assert_refused(bytes(data), tmp_path, "CRC|decompressing")
 
 
 def test_extract_refuses_an_archive_that_is_not_there(tmp_path):
@@ -222,7 +226,7 @@ def test_extract_refuses_an_archive_that_is_not_there(tmp_path):
 def test_extract_asks_for_space_first(tmp_path, monkeypatch):
     usage = namedtuple("Usage", "total used free")(0, 0, 201_999)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
-    assert refuses(zipped(FILES), tmp_path, "MB free").status == 1
+    assert assert_refused(zipped(FILES), tmp_path, "MB free").status == 1
 
 
 def test_extract_leaves_nothing_on_a_full_disk(tmp_path, monkeypatch):
@@ -231,7 +235,7 @@ def test_extract_leaves_nothing_on_a_full_disk(tmp_path, monkeypatch):
         yield
 
     monkeypatch.setattr(archive_module, "_content", full)
-    assert refuses(zipped(FILES), tmp_path, "No space left").status == 1
+    assert assert_refused(zipped(FILES), tmp_path, "No space left").status == 1
 
 
 SMALL = zipped({"a/1.jpg": NOISE[:300], "b/2.jpg": b"text" * 50})

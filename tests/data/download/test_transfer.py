@@ -165,7 +165,7 @@ class TestResuming:
 
 
 class TestMisdeeds:
-    def fails_to_fetch(self, mirror, target, message, **options):
+    def assert_fetch_fails(self, mirror, target, message, **options):
         with pytest.raises(DownloadFailed, match=message) as failure:
             fetch(mirror, target, **options)
         assert failure.value.status == 1
@@ -175,7 +175,7 @@ class TestMisdeeds:
 
     def test_a_missing_file(self, mirror, target):
         mirror.files.clear()
-        self.fails_to_fetch(mirror, target, "answered 404")
+        self.assert_fetch_fails(mirror, target, "answered 404")
         assert list(target.parent.iterdir()) == []
 
     def test_a_busy_server_is_asked_again(self, mirror, target):
@@ -185,7 +185,7 @@ class TestMisdeeds:
 
     def test_corrupt_content_is_never_resumed(self, mirror, target):
         mirror.forever(content=b"x" * len(CONTENT))
-        self.fails_to_fetch(mirror, target, "sent other content")
+        self.assert_fetch_fails(mirror, target, "sent other content")
         assert mirror.ranges == [None]
         assert list(target.parent.iterdir()) == []
 
@@ -193,7 +193,7 @@ class TestMisdeeds:
         for _ in range(2):
             mirror.next(content=b"x" * len(CONTENT), cut_after=10)
             mirror.next(content=b"x" * len(CONTENT))
-        self.fails_to_fetch(mirror, target, "sent other content")
+        self.assert_fetch_fails(mirror, target, "sent other content")
         assert mirror.ranges == [None, "bytes=10-"] * 2
 
     def test_a_length_too_long(self, mirror, target):
@@ -204,16 +204,20 @@ class TestMisdeeds:
 
     def test_a_length_too_short(self, mirror, target):
         mirror.forever(length=len(CONTENT) - 10)
-        self.fails_to_fetch(mirror, target, r"sent other content than expected \(299,990 bytes\)")
+        self.assert_fetch_fails(
+            mirror, target, r"sent other content than expected \(299,990 bytes\)"
+        )
 
     @pytest.mark.parametrize("wrong", [-10, 10])
     def test_a_length_other_than_known(self, mirror, target, wrong):
         mirror.forever(length=len(CONTENT) + wrong)
-        self.fails_to_fetch(mirror, target, "offers .* bytes instead of 300,000", size=len(CONTENT))
+        self.assert_fetch_fails(
+            mirror, target, "offers .* bytes instead of 300,000", size=len(CONTENT)
+        )
 
     def test_more_than_is_known(self, mirror, target):
         mirror.forever(content=CONTENT * 2, announce=False)
-        self.fails_to_fetch(
+        self.assert_fetch_fails(
             mirror, target, "sent more than the expected 300,000", size=len(CONTENT)
         )
 
@@ -229,6 +233,6 @@ class TestMisdeeds:
 
     def test_stalling_forever(self, mirror, target):
         mirror.forever(stall_after=0)
-        self.fails_to_fetch(
+        self.assert_fetch_fails(
             mirror, target, "sent nothing for 0.1 s, after 0 bytes", stall_seconds=0.1
         )

@@ -14,7 +14,7 @@ LAYERS = {
     "app.export": 4,
     "app.storage": 5,
     "app.classifier": 6,
-    "app.evaluate": 7, "app.inference": 7, "app.insight": 7,
+    "app.evaluate": 7, "app.insight": 7,
     "app.figures": 8,
     "app.figure_files": 9,
     "app.training": 10, "app.report": 10,

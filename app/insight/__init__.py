@@ -9,13 +9,3 @@
 Any image classifier works: Sequential or functional, nested, grey or RGB, sigmoid or softmax. Hooks
 replace the `call` of a layer for a moment; threads that use them wait for one another.
 """
-
-from pathlib import Path
-
-from app.classifier import load
-from app.classifier.inspected_model import InspectedModel
-
-
-def open_model(model: Path | str) -> InspectedModel:
-    """Return `load(model).inspect()`, its present name."""
-    return load(model).inspect()

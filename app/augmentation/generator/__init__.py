@@ -1,1 +1,0 @@
-"""The former place of `app.keras2.image_data_generator`."""

@@ -1,0 +1,127 @@
+// @ts-check
+// Sliding windows: where a window lies, and the patch of values below it.
+
+import { clippedRegion, mapShape } from "./shapes.js";
+
+/**
+ * @typedef {{
+ *   size: [number, number], strides: [number, number], dilation: [number, number],
+ *   padding: [number, number, number, number],
+ * }} Window Rows come before columns; padding is top, bottom, left, right.
+ */
+
+/**
+ * Return the window of an operation.
+ *
+ * @param {import("./program.js").Operation} operation
+ * @returns {Window}
+ */
+export function windowOf(operation) {
+  const { size, strides, dilation = [1, 1], padding } = operation.attributes;
+  const { kernel } = operation.weights;
+  const [height, width] = size ?? kernel.shape;
+  return { size: [height, width], strides, dilation, padding };
+}
+
+/**
+ * Return the cells of the input below the windows of a region; `null` if all is padding.
+ *
+ * @param {import("./program.js").Operation} operation
+ * @param {import("./shapes.js").Region} region
+ * @param {number[]} inputShape
+ */
+export function windowReceptive(operation, region, inputShape) {
+  const { size, strides, dilation, padding } = windowOf(operation);
+  const reach = [(size[0] - 1) * dilation[0], (size[1] - 1) * dilation[1]];
+  const below = {
+    top: region.top * strides[0] - padding[0],
+    left: region.left * strides[1] - padding[2],
+    bottom: region.bottom * strides[0] - padding[0] + reach[0],
+    right: region.right * strides[1] - padding[2] + reach[1],
+  };
+  return clippedRegion(below, inputShape);
+}
+
+/**
+ * Return the places below one window in the order of the kernel; outside is padding.
+ *
+ * @param {Window} window
+ * @param {number[]} inputShape
+ * @param {number} row Of the output.
+ * @param {number} column Of the output.
+ * @returns {{row: number, column: number, inside: boolean}[]}
+ */
+export function placesBelow(window, inputShape, row, column) {
+  const [height, width] = mapShape(inputShape);
+  const { size, strides, dilation, padding } = window;
+  const places = [];
+  for (let i = 0; i < size[0]; i++) {
+    const y = row * strides[0] - padding[0] + i * dilation[0];
+    for (let j = 0; j < size[1]; j++) {
+      const x = column * strides[1] - padding[2] + j * dilation[1];
+      places.push({ row: y, column: x, inside: y >= 0 && y < height && x >= 0 && x < width });
+    }
+  }
+  return places;
+}
+
+/**
+ * Find where the places below one window begin in the values of the input; −1 is padding.
+ *
+ * @param {Window} window
+ * @param {number[]} inputShape
+ * @param {number} row Of the output.
+ * @param {number} column Of the output.
+ * @param {Int32Array} starts Filled with (kh, kw) positions.
+ */
+export function findStarts(window, inputShape, row, column, starts) {
+  const [height, width, channels] = mapShape(inputShape);
+  const { size, strides, dilation, padding } = window;
+  const top = row * strides[0] - padding[0];
+  const left = column * strides[1] - padding[2];
+  for (let i = 0, tap = 0; i < size[0]; i++) {
+    const y = top + i * dilation[0];
+    for (let j = 0; j < size[1]; j++, tap++) {
+      const x = left + j * dilation[1];
+      const inside = y >= 0 && y < height && x >= 0 && x < width;
+      starts[tap] = inside ? (y * width + x) * channels : -1;
+    }
+  }
+}
+
+/**
+ * Copy the patches below one row of windows; padding is zero.
+ *
+ * @param {{shape: number[], data: Float32Array}} input (H, W, C)
+ * @param {Window} window
+ * @param {{row: number, columns: number, from: number, channels: number}} part Row of the output,
+ *   its columns, and which channels of the input.
+ * @param {Float32Array} patches Filled with (columns, kh, kw, channels).
+ */
+export function gatherRow(input, window, part, patches) {
+  const [height, width, depth] = input.shape;
+  const { data } = input;
+  const { size, strides, dilation, padding } = window;
+  const { columns, from, channels } = part;
+  const top = part.row * strides[0] - padding[0];
+  let target = 0;
+  for (let column = 0; column < columns; column++) {
+    const left = column * strides[1] - padding[2];
+    for (let i = 0; i < size[0]; i++) {
+      const y = top + i * dilation[0];
+      const insideRows = y >= 0 && y < height;
+      for (let j = 0; j < size[1]; j++) {
+        const x = left + j * dilation[1];
+        if (insideRows && x >= 0 && x < width) {
+          const source = (y * width + x) * depth + from;
+          for (let channel = 0; channel < channels; channel++) {
+            patches[target + channel] = data[source + channel];
+          }
+        } else {
+          patches.fill(0, target, target + channels);
+        }
+        target += channels;
+      }
+    }
+  }
+}

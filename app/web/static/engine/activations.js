@@ -31,7 +31,11 @@ const ACTIVATIONS = {
   hard_tanh: () => (x) => Math.min(Math.max(x, -1), 1),
 };
 
-/** @type {Record<string, (score: number, total: number) => number>} Of e to `score`, and its sum. */
+/**
+ * What each function makes of a score and the sum of the exponentials of all.
+ *
+ * @type {Record<string, (score: number, total: number) => number>}
+ */
 const SHARES = {
   softmax: (score, total) => Math.exp(score) / total,
   log_softmax: (score, total) => score - Math.log(total),

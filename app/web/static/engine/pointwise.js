@@ -42,12 +42,18 @@ export const copy = {
 /** @type {import("./operations.js").Kind} */
 export const dropout = {
   forward({ operation, inputs: [{ data }], dropout: random }) {
-    return random === null ? data : data.map((value, i) => value * scaleOf(operation, random, i));
+    if (random === null) {
+      return data;
+    }
+    const seed = seedOf(operation.name, random.seed);
+    return data.map((value, i) => value * scaleOf(operation, seed, i));
   },
   receptive: (operation, region) => region,
   terms({ operation, inputs: [source], dropout: random }, cell, index) {
-    const scale = random === null ? 1 : scaleOf(operation, random, index);
-    const note = scale === 0 ? "dropped" : random === null ? "off" : "kept and scaled";
+    const seed = random && seedOf(operation.name, random.seed);
+    const scale = seed === null ? 1 : scaleOf(operation, seed, index);
+    const kept = scale === 0 ? "dropped" : "kept and scaled";
+    const note = random === null ? "off" : kept;
     return sumOfTerms([termOf(source, index, scale)], 0, { note });
   },
 };
@@ -103,12 +109,12 @@ function moved(moveOf) {
  * Return what dropout multiplies a value by: 0, or what keeps the mean as it is.
  *
  * @param {import("./program.js").Operation} operation
- * @param {{seed: number}} random
+ * @param {number} seed
  * @param {number} index
  */
-function scaleOf({ name, shape, attributes: { rate, maps } }, random, index) {
+function scaleOf({ shape, attributes: { rate, maps } }, seed, index) {
   const unit = maps ? index % shape[shape.length - 1] : index;
-  return uniform(seedOf(name, random.seed), unit) < rate ? 0 : 1 / (1 - rate);
+  return uniform(seed, unit) < rate ? 0 : 1 / (1 - rate);
 }
 
 /** @param {{row: number, column: number}} place @param {number[]} shape */

@@ -1,0 +1,48 @@
+// @ts-check
+// Predictions: probabilities or scores of the classes, averaged over the model's views.
+
+import { isIdentity, viewOf } from "./views.js";
+
+/**
+ * Return the probabilities of the classes of an image, or their scores if the model gives scores.
+ *
+ * The network keeps the outputs of the image itself.
+ *
+ * @param {import("./network.js").Network} network
+ * @param {ArrayLike<number>} pixels (H, W, C), 0–255.
+ * @returns {Float64Array} One value per class.
+ */
+export function classValues(network, pixels) {
+  const { program } = network;
+  const image = Float32Array.from(pixels);
+  const others = program.views.filter((view) => !isIdentity(view));
+  const { shape } = program.operations[0];
+  const totals = new Float64Array(program.classes.length);
+  const add = (values) => values.forEach((value, i) => (totals[i] += value / program.views.length));
+  for (const view of others) {
+    add(outputValues(program, network.run(viewOf(view, image, shape))));
+  }
+  const values = outputValues(program, network.run(image)); // last, so that its outputs stay
+  for (let count = others.length; count < program.views.length; count++) {
+    add(values);
+  }
+  return totals;
+}
+
+/**
+ * Return the values of the classes that one output of a network stands for.
+ *
+ * A single unit is for the second class; its complement, or its negative if it is a score, is for
+ * the first.
+ *
+ * @param {import("./program.js").Program} program
+ * @param {Float32Array} output
+ * @returns {Float64Array}
+ */
+export function outputValues({ outputs }, output) {
+  const scores = outputs === "scores";
+  const [first] = output;
+  const values = output.length > 1 ? output : [scores ? -first : 1 - first, first];
+  return Float64Array.from(values, (value) =>
+    (scores ? value : Math.min(Math.max(value, 0), 1)));
+}

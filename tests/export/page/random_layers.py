@@ -40,7 +40,8 @@ def size_in(choose: Choose, x, most: int = 4) -> tuple[int, int]:
 def window(choose: Choose, x) -> dict[str, Any]:
     """Return the arguments of a convolution's window; strides and dilation exclude each other."""
     kernel = size_in(choose, x)
-    strides, dilation = choose([((1, 1), (1, 1)), ((2, 2), (1, 1)), ((3, 3), (1, 1)), ((1, 1), (2, 1)), ((1, 1), (2, 3))])  # fmt: skip
+    steps, gap = choose(((1, (1, 1)), (2, (1, 1)), (3, (1, 1)), (1, (2, 1)), (1, (2, 3))))
+    strides, dilation = (steps, steps), gap
     padding = choose(PADDINGS)
     reach = [(size - 1) * gap + 1 for size, gap in zip(kernel, dilation, strict=True)]
     if any(cells > side for cells, side in zip(reach, sides(x), strict=True)):
@@ -62,9 +63,9 @@ def depthwise(choose: Choose, x):
 
 def separable(choose: Choose, x):
     multiplier = choose((1, 2))
-    return layers.SeparableConv2D(
-        choose((1, 4)), depth_multiplier=multiplier, **window(choose, x)
-    )(x)
+    return layers.SeparableConv2D(choose((1, 4)), depth_multiplier=multiplier, **window(choose, x))(
+        x
+    )
 
 
 def local(choose: Choose, x):

@@ -2,8 +2,8 @@
 
     python tests/export/page/random_models.py FOLDER COUNT
 
-writes for each case `N.safetensors`, a program, and `N.expected.safetensors`: `pixels` (H, W, C) and
-one tensor per operation that ends a layer, named like the operation.
+writes for each case `N.safetensors`, a program, and `N.expected.safetensors`: `pixels` (H, W, C)
+and one tensor per operation that ends a layer, named like the operation.
 """
 
 import sys

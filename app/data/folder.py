@@ -28,11 +28,8 @@ from app.data.image_files import (
     names_alike,
     nested_folders,
 )
-from app.data.registry import DATASETS
 from app.errors import AppError
 from app.files import is_utf8, printable
-from app.names import did_you_mean
-from app.references import REFERENCE
 from app.reporting import SILENT, Reporter
 
 TEST_SHARE, VALIDATION_SHARE = 0.15, 0.15
@@ -56,10 +53,9 @@ def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
     """
     if not root.is_dir():
         raise AppError(
-            f"'{root}' is {'a file' if root.exists() else 'neither a dataset nor a folder'}.",
-            f"Expected {DATASETS}; a folder with a subfolder per class; or {REFERENCE}.",
-            did_you_mean(str(root), DATASETS)
-            or f"Example of such a folder: {root}/apple/1.jpg, {root}/pear/1.jpg",
+            f"'{root}' is {'a file' if root.exists() else 'no folder'}.",
+            "Expected a folder with a subfolder per class.",
+            f"Example of such a folder: {root}/apple/1.jpg, {root}/pear/1.jpg",
         )
     given = _given_splits(root)
     if given["train"] is not None:

@@ -51,8 +51,7 @@ def embedding_figure(
     return embedding_map(
         points,
         images.pixels,
-        images.labels,
-        images.dataset.class_names,
+        [images.dataset.class_names[label] for label in images.labels],
         title=f"{model.name}: last hidden layer, {images.source}",
         axes_label=f"{name} of the {features.shape[1]} activations of '{last_hidden(model).path}'",
     )
@@ -62,8 +61,7 @@ def embedding_figure(
 def embedding_map(
     points: np.ndarray,
     images: np.ndarray,
-    labels: np.ndarray,
-    class_names: Sequence[str],
+    classes: Sequence[str],
     *,
     title: str,
     axes_label: str,
@@ -75,8 +73,7 @@ def embedding_map(
     Args:
         points: `(N, 2)` positions.
         images: `(N, H, W, C)` uint8.
-        labels: `(N,)` true classes; frames and dots have their colours.
-        class_names: Names in the order of the classes.
+        classes: `N` true classes; frames and dots have their colours.
         title: Title of the figure.
         axes_label: Label of the axes.
     """
@@ -87,14 +84,14 @@ def embedding_map(
     axes.spines[:].set_visible(False)
     axes.set(xticks=[], yticks=[])
     axes.set_xlabel(axes_label)
-    present = [k for k in range(len(class_names)) if (labels == k).any()]
+    present, labels = np.unique(np.asarray(classes), return_inverse=True)
     dots = []
-    for k in present:
+    for k in range(len(present)):
         xs, ys = points[labels == k].T
         marker = _MARKERS[k // len(_COLOURS) % len(_MARKERS)]
         dots.append(axes.scatter(xs, ys, s=18, color=_colour(k), marker=marker, alpha=0.8))
     if len(present) <= _MOST_IN_LEGEND:
-        names = [cut_to(class_names[k], _NAME_WIDTH, 10) for k in present]
+        names = [cut_to(str(name), _NAME_WIDTH, 10) for name in present]
         longest = max(len(name) for name in names)
         figure.legend(
             dots, names, loc="outside lower center", ncols=max(2, min(10, 80 // (longest + 4))),

@@ -24,6 +24,7 @@ from app.classifier.hooks import LayerInfo, hook_lock, layer_output, to_numpy
 from app.classifier.inspected_model import InspectedModel
 from app.insight.gradients import value_and_gradient
 from app.insight.receptive_fields import receptive_fields
+from app.layers import LocallyConnected2D
 
 _BATCH = 16
 _STEPS = 48  # of gradient ascent
@@ -102,6 +103,15 @@ def visualize_filters(
             for k, image, value in zip(batch, images, activations, strict=True)
         ]
     return results
+
+
+def is_unshared(model: InspectedModel, part: LayerInfo) -> bool:
+    """Return whether every cell of a layer's maps has a filter of its own.
+
+    It has in a locally connected layer and in all layers after it.
+    """
+    before = model.layers[: model.layers.index(part) + 1]
+    return any(isinstance(other.layer, LocallyConnected2D) for other in before)
 
 
 def center_cell(layer: LayerInfo) -> tuple[int, int]:

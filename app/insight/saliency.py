@@ -11,6 +11,7 @@ from app.insight.gradients import value_and_gradient
 from app.insight.occlusion import border_colour
 
 METHODS = ("smoothgrad", "integrated", "gradient")
+NOISE = 0.15  # standard deviation, as a share of the image's range of values
 _BATCH = 16
 
 
@@ -60,7 +61,6 @@ def smooth_gradient(
     class_index: int,
     *,
     samples: int = 32,
-    noise: float = 0.15,
     seed: int = 0,
 ) -> np.ndarray:
     """Return `(H, W, C)`: the mean gradient over noisy copies of an image `(H, W, C)`.
@@ -70,12 +70,11 @@ def smooth_gradient(
         pixels: The image, 0–255.
         class_index: Class to explain.
         samples: Number of copies.
-        noise: Standard deviation of the noise, as a share of the image's range of values.
         seed: Seed of the noise.
 
     Source: Smilkov et al., SmoothGrad, 2017.
     """
-    spread = noise * float(pixels.max() - pixels.min())
+    spread = NOISE * float(pixels.max() - pixels.min())
     random = np.random.default_rng(seed)
     total = np.zeros_like(pixels)
     for start in range(0, samples, _BATCH):

@@ -23,7 +23,11 @@ from sklearn.preprocessing import StandardScaler
 from app.classifier.hooks import LayerInfo, layer_outputs
 from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
-from app.figures.feature_visualization import feature_visualization
+from app.figures.feature_visualization import (
+    SearchedImages,
+    choose_filters,
+    feature_visualization,
+)
 from app.figures.probe_curves import LayerProbe, probe_curves
 from app.insight.receptive_fields import receptive_fields
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
@@ -61,13 +65,12 @@ def hierarchy(options: ExperimentOptions) -> ExperimentResult:
         chance_of(labels),
     )
     chosen = _spread_out(layers, options.full_or_quick(_LAYERS, _QUICK_LAYERS))
+    filters = range(min(options.full_or_quick(_FILTERS, _QUICK_FILTERS), _fewest(chosen)))
     with options.reporter.progress("growing patterns") as update:
         patterns = feature_visualization(
             model,
-            [part.path for part in chosen],
-            filters=range(min(options.full_or_quick(_FILTERS, _QUICK_FILTERS), _fewest(chosen))),
-            images=subject.examples.pixels,
-            source=subject.source,
+            choose_filters(model, [part.path for part in chosen], filters),
+            images=SearchedImages(subject.examples.pixels, subject.source),
             progress=update,
         )
     curves = probe_curves(

@@ -93,7 +93,7 @@ def test_hidden_files_are_ignored_and_subfolders_searched(tmp_path):
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (lambda root: None, "neither a dataset nor a folder"),
+        (lambda root: None, "is no folder"),
         (lambda root: root.write_text("x"), "is a file"),
         (lambda root: root.mkdir(), "no class folders"),
         (lambda root: fill(root / "one", 4), "one class folder: one"),

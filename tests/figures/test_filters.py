@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.figures.filters import kernel_images, kernel_slices
+from app.figures.filters import KernelSlices, kernel_images, kernel_slices
 
 RANDOM = np.random.default_rng(0)
 
@@ -36,9 +36,10 @@ def test_kernel_images_zero_kernels_are_drawn():
 
 def test_kernel_slices_name_channels_and_draw_large_kernels_larger():
     slices, channels = RANDOM.normal(0, 1, (5, 2, 3, 3)), RANDOM.integers(0, 99, (5, 2))
-    figure = kernel_slices(slices, channels, [f"filter {k}" for k in range(5)], title="t")
+    rows = zip(range(5), slices, channels, strict=True)
+    figure = kernel_slices([KernelSlices(f"filter {k}", *row) for k, *row in rows], title="t")
     assert {f"map {channel}" for channel in channels.ravel()} <= set(texts(figure))
-    large = kernel_slices(RANDOM.normal(0, 1, (3, 1, 120, 120)), np.zeros((3, 1), int), list("abc"),
-                          title="t")  # fmt: skip
+    row = RANDOM.normal(0, 1, (1, 120, 120)), np.zeros(1, int)
+    large = kernel_slices([KernelSlices(name, *row) for name in "abc"], title="t")
     left, right, *_ = large.axes[0].images[0].get_extent()
     assert right - left > 250

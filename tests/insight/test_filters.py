@@ -158,7 +158,7 @@ def test_visualize_filters_beats_every_image_for_most_filters(model):
     images = np.clip(128 + 60 * smooth / smooth.std(), 0, 255).astype(np.uint8)
     part = model.last_conv_layer
     filters = list(range(part.output_shape[-1]))
-    best = top_patches(model, images, part, filters, None, count=1)
+    best = top_patches(model, images, part, filters)
     compared = [
         (pattern.activation, patches[0].activation)
         for pattern, patches in zip(visualize_filters(model, part, filters), best, strict=True)
@@ -173,7 +173,7 @@ def test_top_patches_have_the_largest_activations(model):
     images = random.integers(0, 256, (35, SIDE, SIDE, 3)).astype(np.uint8)
     part = model.last_conv_layer
     field = receptive_fields(model)[part.path]
-    found = top_patches(model, images, part, [1], field, count=4)[0]
+    found = top_patches(model, images, part, [1])[0][:4]
     answers = np.array([response_maps(model, i, [part.path])[0].maps[1].max() for i in images])
     expected = [i for i in np.argsort(-answers)[:4] if answers[i] > 0]
     assert [patch.image for patch in found] == expected

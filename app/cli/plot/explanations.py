@@ -46,14 +46,14 @@ def occlusion(parsed: argparse.Namespace) -> Figure:
     faithfulness (see gradcam).
     """
     from app.figures.explanations import occlusion_figure
+    from app.insight.occlusion import Occluder
 
     subjects = _subjects(parsed)
     with CONSOLE.progress("covering patches") as update:
         return occlusion_figure(
             subjects,
             name=_name(parsed),
-            cells=parsed.cells,
-            patch=parsed.patch,
+            occluder=Occluder(parsed.cells, parsed.patch),
             progress=update,
         )
 

@@ -400,9 +400,9 @@ def test_registry_load_unknown_name_lists_the_known():
 
 def test_import_module_passes_on_an_app_error(garden):
     (garden / "strict.py").write_text(
-        "from app.errors import AppError\nraise AppError('No licence.')", "utf-8"
+        "from app.errors import AppError\nraise AppError('No license.')", "utf-8"
     )
-    with pytest.raises(AppError, match="No licence"):
+    with pytest.raises(AppError, match="No license"):
         import_module("strict", "--import strict")
 
 

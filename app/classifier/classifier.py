@@ -1,4 +1,4 @@
-"""From images to labelled probabilities."""
+"""From images to labeled probabilities."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Classifier:
         outputs: The network: maps `(B, H, W, C)` images to `(B, units)` float32.
         class_names: Classes in the order of the outputs; two for a single sigmoid unit.
         image_size: `(height, width)` in pixels.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
         kind: What the outputs are.
         card: The model's card, or `None` for a bare file.
         mnist_style: Whether images are brought to the form of MNIST's digits first.

@@ -210,14 +210,14 @@ def _examples(by_class: dict[str, list[Path]], class_names: tuple[str, ...], roo
 
 
 def _channels(images: Sequence[Path] | np.ndarray) -> int:
-    """Return 1 if a sample of the files is all grey, else 3."""
+    """Return 1 if a sample of the files is all gray, else 3."""
     sample = images[:: max(1, len(images) // 50)]
-    return 1 if all(_is_grey(path) for path in sample) else 3
+    return 1 if all(_is_gray(path) for path in sample) else 3
 
 
-def _is_grey(path: Path) -> bool:
+def _is_gray(path: Path) -> bool:
     try:
         with opened_header(path) as image:
             return image.mode in ("1", "L", "I;16", "I", "F")
     except UndecodableImage:
-        return True  # unreadable: no evidence for colour
+        return True  # unreadable: no evidence for color

@@ -44,7 +44,7 @@ class StreamedImages:
     Args:
         paths: `N` files that are known to decode.
         size: `(height, width)` in pixels.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
     """
 
     def __init__(self, paths: Sequence[Path], size: tuple[int, int], channels: int):
@@ -78,7 +78,7 @@ class ResizedImages:
     Args:
         images: `(N, H', W', C')` uint8.
         size: `(height, width)` in pixels.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
     """
 
     def __init__(self, images: np.ndarray, size: tuple[int, int], channels: int):
@@ -128,7 +128,7 @@ class Decoder:
 
     Attributes:
         size: `(height, width)` in pixels.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
         in_memory: Whether the pixels are kept, or streamed again when they are needed.
         workers: Threads that decode.
     """
@@ -147,7 +147,7 @@ class Decoder:
         """Return the images that can be decoded, and the names of the others.
 
         Args:
-            examples: `N` labelled images.
+            examples: `N` labeled images.
             class_names: Names of the classes, in the order of the labels.
             progress: Called with (done, total).
 

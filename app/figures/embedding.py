@@ -20,8 +20,8 @@ from app.insight.embedding import embed, hidden_features, last_hidden
 _HEIGHT = 7.6  # inches
 _THUMBNAIL, _SMALL_THUMBNAIL = 44, 30  # pixels; the second for digits
 _MARKERS = ("o", "s")
-# Ten colours for ten digits: the palette without black, the background of a digit.
-_COLOURS = (*(colour for colour in PALETTE if colour != BLACK), "#8C6D46", "#999999", "#332288")
+# Ten colors for ten digits: the palette without black, the background of a digit.
+_COLORS = (*(color for color in PALETTE if color != BLACK), "#8C6D46", "#999999", "#332288")
 _MOST_IN_LEGEND, _NAME_WIDTH = 16, 300  # classes; pixels
 
 
@@ -68,12 +68,12 @@ def embedding_map(
 ) -> Figure:
     """Draw thumbnails at their points where they do not overlap, and dots elsewhere.
 
-    More than 16 classes share colours and have no legend.
+    More than 16 classes share colors and have no legend.
 
     Args:
         points: `(N, 2)` positions.
         images: `(N, H, W, C)` uint8.
-        classes: `N` true classes; frames and dots have their colours.
+        classes: `N` true classes; frames and dots have their colors.
         title: Title of the figure.
         axes_label: Label of the axes.
     """
@@ -88,8 +88,8 @@ def embedding_map(
     dots = []
     for k in range(len(present)):
         xs, ys = points[labels == k].T
-        marker = _MARKERS[k // len(_COLOURS) % len(_MARKERS)]
-        dots.append(axes.scatter(xs, ys, s=18, color=_colour(k), marker=marker, alpha=0.8))
+        marker = _MARKERS[k // len(_COLORS) % len(_MARKERS)]
+        dots.append(axes.scatter(xs, ys, s=18, color=_color(k), marker=marker, alpha=0.8))
     if len(present) <= _MOST_IN_LEGEND:
         names = [cut_to(str(name), _NAME_WIDTH, 10) for name in present]
         longest = max(len(name) for name in names)
@@ -111,7 +111,7 @@ def embedding_map(
             picture,
             points[index],
             pad=0.12,
-            bboxprops={"edgecolor": _colour(int(labels[index])), "linewidth": 2},
+            bboxprops={"edgecolor": _color(int(labels[index])), "linewidth": 2},
         )
         axes.add_artist(box)
     return figure
@@ -130,5 +130,5 @@ def _without_overlap(points: np.ndarray, side: int) -> list[int]:
     return kept
 
 
-def _colour(k: int) -> str:
-    return _COLOURS[k % len(_COLOURS)]
+def _color(k: int) -> str:
+    return _COLORS[k % len(_COLORS)]

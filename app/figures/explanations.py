@@ -33,12 +33,12 @@ _NOTE = (
 _SALIENCY = {
     "smoothgrad": (
         "SmoothGrad saliency: pixels that influence the class score",
-        "logit per grey level",
+        "logit per gray level",
     ),
     "integrated": ("Integrated gradients: contribution of each pixel to the class score", "logit"),
     "gradient": (
         "Gradient saliency: pixels that influence the class score",
-        "logit per grey level",
+        "logit per gray level",
     ),
 }
 
@@ -210,11 +210,11 @@ def _draw_bar(axes: Axes, scale: ScalarMappable, explanation: HeatMap) -> None:
 
 
 def _draw_curves(axes: Axes, curves: Faithfulness, gives_scores: bool) -> None:
-    for name, values, area, colour in (
+    for name, values, area, color in (
         ("deletion", curves.deletion, curves.deletion_area, VERMILLION),
         ("insertion", curves.insertion, curves.insertion_area, BLUE),
     ):
-        axes.plot(curves.shares, values, color=colour, label=f"{name} {area:.2f}")
+        axes.plot(curves.shares, values, color=color, label=f"{name} {area:.2f}")
     axes.set_xlim(0, 1)
     axes.set_xlabel("share of pixels, most important first", fontsize=9)
     what = "score" if gives_scores else "probability"

@@ -18,7 +18,7 @@ from app.figures.canvas.sheet import (
     LABEL_SIZE,
     LABEL_SIZES,
     MARGIN,
-    NOTE_COLOUR,
+    NOTE_COLOR,
     Sheet,
     line_height,
 )
@@ -145,7 +145,7 @@ def _note(source: str | None, is_padded: bool, unshared: Mapping[str, tuple[int,
     what = "A pattern" if source is None else "Left: a pattern"
     sentences = [f"{what} that maximizes the filter's activation, by gradient ascent from noise."]
     if source is not None:
-        outside = "; grey lies outside the image" if is_padded else ""
+        outside = "; gray lies outside the image" if is_padded else ""
         sentences += [
             f"Right: the nine top-activating patches in {source}, at most one per image{outside}.",
             "×: activation of the pattern relative to the best patch.",
@@ -220,7 +220,7 @@ def _draw_filters(sheet: Sheet, filters: Sequence[FilterImages]) -> None:
             sheet.outline((x, y, side, side))
             size = fitting_size([_NOTHING], side, LABEL_SIZES)
             middle = x + side / 2, y + side / 2
-            sheet.text(*middle, _NOTHING, size=size, ha="center", va="center", color=NOTE_COLOUR)
+            sheet.text(*middle, _NOTHING, size=size, ha="center", va="center", color=NOTE_COLOR)
         else:
             _draw_fitted(sheet, images.pattern, x, y, side)
         small = (side - 2 * _PATCH_GAP) / 3

@@ -86,8 +86,8 @@ def kernel_images(
     """Draw kernels with the channels of an image, all on one symmetric scale.
 
     Args:
-        values: `(K, h, w, 1)` weights, drawn in blue and red; or `(K, h, w, 3)`, drawn as colours
-            around grey, which is zero.
+        values: `(K, h, w, 1)` weights, drawn in blue and red; or `(K, h, w, 3)`, drawn as colors
+            around gray, which is zero.
         captions: `K` names.
         title: Title of the figure.
         note: Note in small print below the title.
@@ -113,7 +113,7 @@ def kernel_images(
     if values.shape[-1] == 1:
         sheet.signed_bar(limit, "weight", left, bottom, _BAR_WIDTH)
     else:
-        text = f"Grey: weight 0; a channel is full at {limit:.3g} and dark at −{limit:.3g}."
+        text = f"Gray: weight 0; a channel is full at {limit:.3g} and dark at −{limit:.3g}."
         sheet.text(left, bottom, text)
     return sheet.finish(bottom + SIGNED_BAR_HEIGHT)
 

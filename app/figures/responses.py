@@ -15,7 +15,7 @@ from app.figures.canvas.sheet import (
     GAP,
     LABEL_SIZE,
     MARGIN,
-    NOTE_COLOUR,
+    NOTE_COLOR,
     SIGNED_BAR_HEIGHT,
     Sheet,
     line_height,
@@ -189,7 +189,7 @@ def response_sheet(
     if any(strip.dead):
         lines.append("Crossed out: maps that are zero everywhere for this image.")
     for number, line in enumerate(lines):
-        style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
+        style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOR}
         line = cut_to(line, PIXELS_WIDE - MARGIN - x, LABEL_SIZE, bold=number == 0)
         sheet.text(x, sheet.y + number * line_height(LABEL_SIZE), line, **style)
     beside = max(tall, len(lines) * line_height(LABEL_SIZE) + SIGNED_BAR_HEIGHT)
@@ -228,7 +228,7 @@ def response_overview(
     wide, tall = shown_size(150, image.shape)
     sheet.image(image, (MARGIN, sheet.y, wide, tall))
     x = MARGIN + wide + 2 * GAP
-    sheet.text(x, sheet.y, "input image", color=NOTE_COLOUR)
+    sheet.text(x, sheet.y, "input image", color=NOTE_COLOR)
     sheet.signed_bar(1.0, "activation relative to the layer's largest", x, sheet.y + 40, 320)
     sheet.y += max(tall, 40 + SIGNED_BAR_HEIGHT) + GAP
     draw_strips(sheet, strips)

@@ -57,7 +57,7 @@ def embed(features: np.ndarray, method: str = "tsne", *, seed: int = 0) -> np.nd
 
     Args:
         features: One row per image.
-        method: `pca`, the plane of the largest variance; or `tsne`, which preserves neighbours.
+        method: `pca`, the plane of the largest variance; or `tsne`, which preserves neighbors.
         seed: Seed of t-SNE.
 
     Raises:

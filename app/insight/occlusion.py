@@ -18,7 +18,7 @@ _PATCH_SHARE = 5  # the patch's side is this part of the image's
 
 @dataclass(frozen=True)
 class Occluder:
-    """A patch that covers an image, place by place. It has the colour of the image's border.
+    """A patch that covers an image, place by place. It has the color of the image's border.
 
     Attributes:
         cells: Number of places along each axis, evenly spread.
@@ -32,7 +32,7 @@ class Occluder:
 DEFAULT_OCCLUDER = Occluder()
 
 
-def border_colour(image: np.ndarray) -> np.ndarray:
+def border_color(image: np.ndarray) -> np.ndarray:
     """Return the mean of the outermost pixels of `(H, W, C)` per channel, `(C,)` float32.
 
     It is the background of a digit, and often of a photograph.
@@ -78,7 +78,7 @@ def occlusion(
             )
     if class_index is None:
         class_index = model.class_index(None, image)
-    colour = np.round(border_colour(image)).astype(np.uint8)
+    color = np.round(border_color(image)).astype(np.uint8)
     rows = np.round((np.arange(cells) + 0.5) * height / cells - side / 2).astype(int)
     columns = np.round((np.arange(cells) + 0.5) * width / cells - side / 2).astype(int)
     places = [(row, column) for row in rows for column in columns]
@@ -94,7 +94,7 @@ def occlusion(
             batch_places = places[start : start + _BATCH]
             covered = np.repeat(image[np.newaxis], len(batch_places), axis=0)
             for copy, (row, column) in zip(covered, batch_places, strict=True):
-                copy[max(0, row) : row + side, max(0, column) : column + side] = colour
+                copy[max(0, row) : row + side, max(0, column) : column + side] = color
             lost[start : start + len(batch_places)] = whole - scores(covered)
             progress(start + len(batch_places), len(places))
     return lost.reshape(cells, cells)

@@ -19,7 +19,7 @@ from app.insight.receptive_fields import ImageField, receptive_fields
 
 _BATCH = 32
 _COUNT = 9  # patches per filter
-_GREY = 128
+_GRAY = 128
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Patch:
     """The receptive field of one cell, in an image that activates a filter.
 
     Attributes:
-        pixels: `(h, w, C)` uint8, the receptive field; grey outside the image.
+        pixels: `(h, w, C)` uint8, the receptive field; gray outside the image.
         image: Position of the image.
         activation: Activation of the filter there.
     """
@@ -87,14 +87,14 @@ def top_patches(
 
 
 def crop(image: np.ndarray, field: ImageField | None, row: int, column: int) -> np.ndarray:
-    """Return the receptive field of one cell in an image `(H, W, C)`; padding is grey.
+    """Return the receptive field of one cell in an image `(H, W, C)`; padding is gray.
 
     If the field is as large as the image or larger, it is the whole image.
     """
     height, width = image.shape[:2]
     if field is None or field.rows.size >= height or field.columns.size >= width:
         return image
-    patch = np.full((*field.size, image.shape[2]), _GREY, np.uint8)
+    patch = np.full((*field.size, image.shape[2]), _GRAY, np.uint8)
     top, bottom = field.rows.pixels_of(row, height)
     left, right = field.columns.pixels_of(column, width)
     first_row = field.rows.start + row * field.rows.step

@@ -162,11 +162,11 @@ def _measure(
             "probe": probe_accuracy(rows, labels),
             "selectivity": class_selectivity(rows, labels, num_classes),
         }
-    colours = images.reshape(len(images), -1, images.shape[-1]).mean(axis=1)
+    colors = images.reshape(len(images), -1, images.shape[-1]).mean(axis=1)
     return {
         "layers": found,
         "chance": 1 / num_classes,
-        "colours": probe_accuracy(colours, labels),
+        "colours": probe_accuracy(colors, labels),
     }
 
 
@@ -192,7 +192,7 @@ def _sentence(model: InspectedModel, rows: list[Row], found: dict[str, Any]) -> 
         f"{model.name}, from {first['layer']} to {last['layer']}: the receptive field grows from "
         f"{first['sees']} to {last['sees']} of {model.image_size[1]} pixels, the accuracy of a "
         f"linear probe goes from {percent(float(first['probe']))} to "
-        f"{percent(float(last['probe']))} ({percent(found['colours'])} from the mean colour "
+        f"{percent(float(last['probe']))} ({percent(found['colours'])} from the mean color "
         f"alone), class selectivity from {first['selectivity']:.2f} to {last['selectivity']:.2f}."
     )
 

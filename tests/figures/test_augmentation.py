@@ -64,7 +64,7 @@ def test_beside_original_layout(rows, columns, shape):
 
 
 def test_beside_original_pixels_are_unchanged():
-    """Each pixel of a small image is a square of one colour; grey is not stretched."""
+    """Each pixel of a small image is a square of one color; gray is not stretched."""
     original = np.full((8, 8, 1), 100, np.uint8)
     original[2, 3] = 140
     figure = beside_original(
@@ -76,8 +76,8 @@ def test_beside_original_pixels_are_unchanged():
     shown = np.asarray(Image.open(stream).convert("L"))
     top = shown.shape[0] - box.y1
     side = box.width / 8
-    centres = np.round((np.arange(8) + 0.5) * side).astype(int)
-    found = shown[np.ix_(round(top) + centres, round(box.x0) + centres)]
+    centers = np.round((np.arange(8) + 0.5) * side).astype(int)
+    found = shown[np.ix_(round(top) + centers, round(box.x0) + centers)]
     np.testing.assert_array_equal(found, original[..., 0])
 
 

@@ -90,7 +90,7 @@ def test_feature_visualization_note_explains_padding_only_if_any():
         figure = feature_visualization(
             model, choose_filters(model, [name], [0]), images=SearchedImages(images, SOURCE)
         )
-        assert ("grey lies outside the image" in " ".join(texts_of(figure))) == padded
+        assert ("gray lies outside the image" in " ".join(texts_of(figure))) == padded
 
 
 def test_feature_visualization_inactive_filter_has_no_patch():

@@ -11,7 +11,7 @@ def texts(figure):
     return [text.get_text() for text in figure.axes[0].texts]
 
 
-def test_kernel_images_colours_are_grey_at_zero_and_full_at_the_limit():
+def test_kernel_images_colors_are_gray_at_zero_and_full_at_the_limit():
     values = np.zeros((2, 3, 3, 3), np.float32)
     values[0, 0, 0] = 0.5, -0.5, 0
     figure = kernel_images(values, ["0", "1"], title="t")
@@ -21,7 +21,7 @@ def test_kernel_images_colours_are_grey_at_zero_and_full_at_the_limit():
     assert any("full at 0.5" in text for text in texts(figure))
 
 
-def test_kernel_images_grey_kernels_share_one_scale():
+def test_kernel_images_gray_kernels_share_one_scale():
     values = RANDOM.normal(0, 1, (14, 5, 5, 1))
     figure = kernel_images(values, [str(k) for k in range(14)], title="t")
     scales = {image.get_clim() for image in figure.axes[0].images}

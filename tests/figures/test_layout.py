@@ -138,8 +138,8 @@ def charts():
     )  # fmt: skip
     curve = Curve("shared", [100, 1000], [[0.5, 0.6], [0.8, 0.9]])
     yield learning_curves(
-        {"centred": [curve], "shifted": [curve]},
-        {"centred": [picture()] * 6, "shifted": [picture()] * 6},
+        {"centered": [curve], "shifted": [curve]},
+        {"centered": [picture()] * 6, "shifted": [picture()] * 6},
         title=TITLE, note=NOTE, label="accuracy",
     )  # fmt: skip
     history = [{"epoch": k, "accuracy": k / 9, "val_accuracy": k / 9} for k in range(1, 9)]

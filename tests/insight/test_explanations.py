@@ -8,7 +8,7 @@ from app.classifier.hooks import to_numpy
 from app.errors import AppError
 from app.insight.faithfulness import faithfulness
 from app.insight.grad_cam import grad_cam
-from app.insight.occlusion import Occluder, border_colour, occlusion
+from app.insight.occlusion import Occluder, border_color, occlusion
 from app.insight.saliency import (
     input_gradients,
     integrated_gradients,
@@ -101,7 +101,7 @@ def test_integrated_gradients_sum_to_the_difference_of_scores(model, image):
     """Completeness: their sum is the difference between the scores of both images."""
     pixels = image.astype(np.float32)
     shares = integrated_gradients(model, pixels, 0, steps=256)
-    plain = np.broadcast_to(border_colour(pixels), pixels.shape)
+    plain = np.broadcast_to(border_color(pixels), pixels.shape)
     difference = score(model, pixels[np.newaxis], 0) - score(model, plain[np.newaxis], 0)
     assert shares.sum() == pytest.approx(difference[0], rel=0.02, abs=1e-3)
 
@@ -147,13 +147,13 @@ def test_occlusion_finds_the_decisive_patch():
 def test_occlusion_equals_a_naive_loop(model, image):
     patch, cells = 6, 4
     found = occlusion(model, image, 0, Occluder(cells, patch))
-    colour = np.round(border_colour(image)).astype(np.uint8)
+    color = np.round(border_color(image)).astype(np.uint8)
     whole = score(model, image[np.newaxis], 0)[0]
     for row in range(cells):
         for column in range(cells):
             covered = image.copy()
             top, left = row * SIDE // cells, column * SIDE // cells
-            covered[top : top + patch, left : left + patch] = colour
+            covered[top : top + patch, left : left + patch] = color
             expected = whole - score(model, covered[np.newaxis], 0)[0]
             assert found[row, column] == pytest.approx(expected, abs=1e-4)
 

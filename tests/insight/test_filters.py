@@ -114,8 +114,8 @@ def test_response_maps_mark_dead_filters(image):
     found = response_maps(model, image, ["conv_1"])[0]
     assert found.is_dead[2]
     assert not found.is_dead.all()
-    grey = response_maps(model, np.full_like(image, 90), ["conv_1"])[0]
-    assert not grey.is_dead.all()  # what is everywhere the same is not dead
+    gray = response_maps(model, np.full_like(image, 90), ["conv_1"])[0]
+    assert not gray.is_dead.all()  # what is everywhere the same is not dead
     layer.set_weights([0 * kernel, 0 * bias])
     silent = response_maps(model, image, ["conv_1"])[0]
     assert silent.is_dead.all()
@@ -164,7 +164,7 @@ def test_visualize_filters_beats_every_image_for_most_filters(model):
         for pattern, patches in zip(visualize_filters(model, part, filters), best, strict=True)
         if patches and not pattern.is_dead
     ]
-    # Not all: some of these random filters want colours that photographs do not mix.
+    # Not all: some of these random filters want colors that photographs do not mix.
     assert np.mean([grown > found for grown, found in compared]) > 0.6
 
 
@@ -181,7 +181,7 @@ def test_top_patches_have_the_largest_activations(model):
     assert all(patch.pixels.shape in ((*field.size, 3), (SIDE, SIDE, 3)) for patch in found)
 
 
-def test_crop_outside_the_image_is_grey(image):
+def test_crop_outside_the_image_is_gray(image):
     model = opened(sequential())
     layers = keras.layers
     same = opened(keras.Sequential([
@@ -228,11 +228,11 @@ def test_hidden_features_are_the_inputs_of_the_last_layer(model):
 
 def test_embed_keeps_clusters_apart():
     random = np.random.default_rng(0)
-    centres = np.repeat(np.eye(3, 12) * 20, 12, axis=0)
-    features = (centres + random.normal(0, 1, centres.shape)).astype(np.float32)
+    centers = np.repeat(np.eye(3, 12) * 20, 12, axis=0)
+    features = (centers + random.normal(0, 1, centers.shape)).astype(np.float32)
     plane = embed(features, "pca")
-    centred = features - features.mean(axis=0)
-    values = np.linalg.svd(centred, compute_uv=False)
+    centered = features - features.mean(axis=0)
+    values = np.linalg.svd(centered, compute_uv=False)
     np.testing.assert_allclose(np.linalg.norm(plane, axis=0), values[:2], rtol=1e-4)
     points = embed(features, "tsne")
     assert points.shape == (36, 2)

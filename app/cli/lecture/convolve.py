@@ -75,7 +75,7 @@ def show(parsed: argparse.Namespace) -> None:
     print_array(cross_correlate(a, b, parsed.mode))
     if parsed.mode == "same" and any(side % 2 == 0 for side in b.shape):
         print_wrapped(
-            "Note: B has an even side and therefore no centre. Convolution takes the cell before "
+            "Note: B has an even side and therefore no center. Convolution takes the cell before "
             "it, Keras the one behind it: even with B flipped by hand, Keras's result is shifted "
             "by one cell."
         )

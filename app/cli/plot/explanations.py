@@ -41,7 +41,7 @@ def gradcam(parsed: argparse.Namespace) -> Figure:
 def occlusion(parsed: argparse.Namespace) -> Figure:
     """Draw occlusion: the decrease of the class score when a patch is covered.
 
-    A patch of the border's colour is moved over the image; each cell shows how far
+    A patch of the border's color is moved over the image; each cell shows how far
     the class score (its logit) falls with the patch there. Next to the map, its
     faithfulness (see gradcam).
     """

@@ -35,7 +35,7 @@ def filters(parsed: argparse.Namespace) -> Figure:
     """Draw the kernels of a layer's filters.
 
     Kernels over an image's own channels are shown as images, deeper ones by the
-    input maps with the largest weights. Similar filters are neighbours. The kernels
+    input maps with the largest weights. Similar filters are neighbors. The kernels
     of a locally connected layer are placed where they are applied.
     """
     from app.classifier import load
@@ -113,7 +113,7 @@ def architecture(parsed: argparse.Namespace) -> Figure:
 def embedding(parsed: argparse.Namespace) -> Figure:
     """Draw a dataset as a network sees it: its last hidden layer in two dimensions.
 
-    Images with similar activations are neighbours; colours are true classes.
+    Images with similar activations are neighbors; colors are true classes.
     """
     from app.classifier import load
     from app.figures.embedding import embedding_figure

@@ -13,7 +13,7 @@ from app.figures.canvas.sheet import (
     LABEL_SIZE,
     LABEL_SIZES,
     MARGIN,
-    NOTE_COLOUR,
+    NOTE_COLOR,
     Sheet,
     cell_size,
     line_height,
@@ -78,9 +78,9 @@ def table_of_images(
     size = fitting_size(texts, wide + GAP / 2, LABEL_SIZES)
     if column_labels:
         for column, label in enumerate(column_labels):
-            colour = VERMILLION if first_is_original and column == 0 else INK
+            color = VERMILLION if first_is_original and column == 0 else INK
             x = left + column * (wide + GAP) + wide / 2
-            sheet.text(x, sheet.y, label, size=size, ha="center", color=colour)
+            sheet.text(x, sheet.y, label, size=size, ha="center", color=color)
         sheet.y += line_height(LABEL_SIZE) + 4
     for row in rows:
         lines = _row_label(row.label)
@@ -109,7 +109,7 @@ def _row_label(label: str) -> list[tuple[str, dict[str, str]]]:
     ]
     if more:
         fitting = " ".join(shortened(word, width, LABEL_SIZE) for word in more.split())
-        lines += [(line, {"color": NOTE_COLOUR}) for line in wrap(fitting, width, LABEL_SIZE)[:2]]
+        lines += [(line, {"color": NOTE_COLOR}) for line in wrap(fitting, width, LABEL_SIZE)[:2]]
     return lines
 
 

@@ -85,7 +85,7 @@ def _geometry(augmentation: Augmentation, steps: int, height: int, width: int) -
     if (lowest, highest) != (1, 1):
         scales = np.linspace(lowest, highest, steps)
         moved = replace(still, zoom_x=scales, zoom_y=scales)
-        yield _sweep("zoom\nboth axes; below ×1 magnifies", scales, "×{}", moved, signed=False)
+        yield _sweep("zoom\n< ×1 magnifies", scales, "×{}", moved, signed=False)
 
 
 def _flips(augmentation: Augmentation) -> Iterator[Sweep]:

@@ -10,8 +10,8 @@ import numpy as np
 from app.classifier.hooks import to_numpy
 from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
+from app.insight.choices import OCCLUSION_CELLS
 
-CELLS = 15
 _BATCH = 45
 _PATCH_SHARE = 5  # the patch's side is this part of the image's
 
@@ -25,7 +25,7 @@ class Occluder:
         side: Side of the patch in pixels; `None` for a fifth of the image's shorter side.
     """
 
-    cells: int = CELLS
+    cells: int = OCCLUSION_CELLS
     side: int | None = None
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from app.classifier.inspected_model import InspectedModel
+from app.insight.choices import SALIENCY_METHODS
 from app.insight.gradients import value_and_gradient
 from app.insight.occlusion import border_color
 
-METHODS = ("smoothgrad", "integrated", "gradient")
 NOISE = 0.15  # standard deviation, as a share of the image's range of values
 _BATCH = 16
 
@@ -51,7 +51,9 @@ def saliency(
     elif method == "gradient":
         gradient = input_gradients(model, pixels[np.newaxis], class_index)[0]
     else:
-        raise ValueError(f"Argument `method` must be one of {METHODS}. Received: {method!r}")
+        raise ValueError(
+            f"Argument `method` must be one of {SALIENCY_METHODS}. Received: {method!r}"
+        )
     return np.abs(gradient).max(axis=-1)
 
 

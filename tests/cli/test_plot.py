@@ -260,21 +260,6 @@ def test_plot_constant_image_is_drawn(run, tmp_path, shapes_model):
         assert status == 0, err
 
 
-def test_plot_choices_equal_those_of_insight():
-    """The commands name them again, so that `--help` imports nothing heavy."""
-    from app.cli.lecture import convolve
-    from app.cli.plot import explanations, networks
-    from app.insight.embedding import METHODS as EMBEDDINGS
-    from app.insight.occlusion import CELLS
-    from app.insight.saliency import METHODS as SALIENCIES
-    from app.lecture.convolution import MODES
-
-    assert explanations.SALIENCY_METHODS == SALIENCIES
-    assert networks.EMBEDDING_METHODS == EMBEDDINGS
-    assert explanations.OCCLUSION_CELLS == CELLS
-    assert convolve._MODES == MODES
-
-
 def test_plot_wrong_layer_fails_before_loading_images(
     run, tmp_path, no_data, no_network, monkeypatch
 ):

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from app.cli.plot.options import IMAGE, MODEL, MODEL_HELP, Option, Plot, seed_option
 from app.files import printable
+from app.insight.choices import OCCLUSION_CELLS, SALIENCY_METHODS
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
     from app.figures.canvas.style import Figure
     from app.figures.explanations import Subject
 
-SALIENCY_METHODS = ("smoothgrad", "integrated", "gradient")
-OCCLUSION_CELLS = 15
 _OPTIONS = (
     MODEL,
     *IMAGE,

@@ -20,6 +20,7 @@ from app.cli.plot.options import (
 from app.data.registry import DATASETS
 from app.errors import AppError
 from app.files import printable
+from app.insight.choices import EMBEDDING_METHODS
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from app.classifier.inspected_model import InspectedModel
     from app.figures.canvas.style import Figure
 
-EMBEDDING_METHODS = ("pca", "tsne")
 _DATASET_NAMES = ", ".join(DATASETS)
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from app.augmentation.augmentation import Augmentation
-from app.augmentation.tta import View, identity, tta_views
 from app.classifier import Classifier
 from app.classifier.dataset_images import Selection, select_images
 from app.data.dataset import display_name
@@ -158,7 +156,6 @@ def evaluate(
     dataset: str | None = None,
     split: str = "test",
     data_dir: Path | None = None,
-    averaged: bool | None = None,
     reporter: Reporter = SILENT,
 ) -> EvaluationResult:
     """Evaluate a model on a dataset.
@@ -168,8 +165,6 @@ def evaluate(
         dataset: Name or folder of a dataset; `None` for that of the model's card.
         split: `train`, `validation`, `test` or `all`.
         data_dir: Folder of the datasets; `None` for `$CONVLAB_DATA`, else `datasets/`.
-        averaged: Whether probabilities are averaged over several views (test-time augmentation);
-            `None` for what the model's card says.
         reporter: Reporter for messages and progress.
 
     Raises:
@@ -177,15 +172,6 @@ def evaluate(
     """
     selection = Selection(dataset=dataset, split=split, data_dir=data_dir)
     images = select_images(classifier, selection, reporter)
-    if averaged is not None:
-        card = classifier.card
-        views: Sequence[View] = (identity,)
-        if averaged:
-            size = classifier.image_size
-            views = card.suitable_views() if card else tta_views(Augmentation(), size)
-        if averaged and len(views) == 1:
-            reporter.warning("note: --tta changes nothing: only the image itself suits this model.")
-        classifier = replace(classifier, views=views)
     probabilities = _probabilities(classifier, images.decoded, reporter)
     data = images.dataset
     return EvaluationResult(

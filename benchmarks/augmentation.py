@@ -226,7 +226,7 @@ def training() -> tuple[Work, dict[str, Work]]:
     from app.augmentation.presets import LECTURE
     from app.config import RunSettings
     from app.data.batches import Batches, EnterEpoch
-    from app.data.pixels import decode
+    from app.data.pixels import Decoder
     from app.data.registry import load_dataset
     from app.models import build_model
     from app.training.compile import compile_model
@@ -238,9 +238,8 @@ def training() -> tuple[Work, dict[str, Work]]:
         320
     )
     size = (config.image_size, config.image_size)
-    decoded = decode(
-        splits.train, splits.class_names, size, 3, in_memory=True, workers=config.workers
-    )
+    decoder = Decoder(size, 3, in_memory=True, workers=config.workers)
+    decoded = decoder.decode(splits.train, splits.class_names)
     model = build_model("convnet", (*size, 3), 2, config.dropout)
     compile_model(model, Optimization.of(config), num_classes=2, steps=10_000, soft=False)
 

@@ -57,7 +57,7 @@ def _on(paper: np.ndarray | float, ink: np.ndarray, dark: float = 30.0) -> np.nd
     return paper - (paper - dark) * ink
 
 
-def _colour(paper: tuple[int, ...], pen: tuple[int, ...], ink: np.ndarray) -> np.ndarray:
+def _color(paper: tuple[int, ...], pen: tuple[int, ...], ink: np.ndarray) -> np.ndarray:
     return np.array(paper) - (np.array(paper) - np.array(pen)) * ink[..., np.newaxis]
 
 
@@ -304,30 +304,30 @@ def _torn_edge(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _kraft(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    fibre = cv2.GaussianBlur(rng.normal(0, 30, ink.shape), (0, 0), 2)
-    return _noise(_colour((178, 140, 96), (40, 50, 120), ink) + fibre[..., np.newaxis], 4, rng)
+    fiber = cv2.GaussianBlur(rng.normal(0, 30, ink.shape), (0, 0), 2)
+    return _noise(_color((178, 140, 96), (40, 50, 120), ink) + fiber[..., np.newaxis], 4, rng)
 
 
 def _neon(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     glow = np.maximum(ink, 0.5 * cv2.GaussianBlur(ink, (0, 0), 12))
-    return _colour((8, 6, 14), (255, 40, 200), glow)
+    return _color((8, 6, 14), (255, 40, 200), glow)
 
 
 def _equal_luminance(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return _noise(_colour((200, 60, 60), (20, 132, 110), ink), 3, rng)
+    return _noise(_color((200, 60, 60), (20, 132, 110), ink), 3, rng)
 
 
-def _coloured(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _colored(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     pens = ((200, 30, 40), (20, 60, 180), (10, 120, 60), (240, 240, 250), (30, 30, 30))
     papers = ((250, 230, 120), (190, 225, 250), (250, 200, 210), (40, 70, 60), (240, 150, 60))
     choice = int(rng.integers(len(pens)))
-    return _noise(_colour(papers[choice], pens[choice], ink), 3, rng)
+    return _noise(_color(papers[choice], pens[choice], ink), 3, rng)
 
 
-def _transparent(colour: tuple[int, int, int]) -> Page:
+def _transparent(color: tuple[int, int, int]) -> Page:
     def page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         page = np.empty((*ink.shape, 4))
-        page[..., :3] = colour
+        page[..., :3] = color
         page[..., 3] = 255 * ink
         return page
 
@@ -338,7 +338,7 @@ def _inverted(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return 255 * ink
 
 
-def _artefacts(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _artifacts(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return _jpeg(_on(255.0, ink), 8)
 
 
@@ -430,7 +430,7 @@ def _stamp(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _window(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The canvas of a drawing program between grey bars."""
+    """The canvas of a drawing program between gray bars."""
     page = np.full((700, 640), 200.0)
     page[90:650, 40:600] = _on(255.0, ink, 0)
     page[:40] = 60
@@ -482,12 +482,12 @@ KINDS: dict[str, tuple[int, Page]] = {
     "stamp": (PEN, _stamp),
     "ball pen on kraft paper": (10, _kraft),
     "neon on black": (PEN, _neon),
-    "colours of equal luminance": (PEN, _equal_luminance),
-    "coloured ink on coloured paper": (PEN, _coloured),
+    "colors of equal luminance": (PEN, _equal_luminance),
+    "colored ink on colored paper": (PEN, _colored),
     "white ink on transparency": (PEN, _transparent((255, 255, 255))),
     "black ink on transparency": (PEN, _transparent((0, 0, 0))),
     "white on black": (PEN, _inverted),
-    "JPEG of quality 8": (PEN, _artefacts),
+    "JPEG of quality 8": (PEN, _artifacts),
     "out of focus": (PEN, _blurred),
     "28×28": (44, _tiny(28)),
     "40×40": (44, _tiny(40)),

@@ -63,14 +63,14 @@ FILES: dict[str, Callable[[], bytes]] = {
     "PNG LA, 13000×13000": lambda: make.png(_ANY, _ANY, color=4),
     "PNG RGB, 13000×13000": lambda: make.png(_ANY, _ANY, color=2),
     "PNG RGB 16-bit, 13000×13000": lambda: make.png(_ANY, _ANY, color=2, bits=16),
-    "PNG grey 16-bit, 13000×13000": lambda: make.png(_ANY, _ANY, color=0, bits=16),
+    "PNG gray 16-bit, 13000×13000": lambda: make.png(_ANY, _ANY, color=0, bits=16),
     "PNG palette and transparency, 13000×13000": lambda: make.png(
         _ANY, _ANY, color=3,
         extra=make.png_chunk(b"PLTE", bytes(768)) + make.png_chunk(b"tRNS", bytes(256)),
     ),
     "PNG RGBA 16-bit, 10000×10000": lambda: make.png(10_000, 10_000, color=6, bits=16),
     "PNG RGB, 100000000×1": lambda: make.png(100_000_000, 1, color=2),
-    "PNG grey, 1×100000000": lambda: make.png(1, 100_000_000, color=0),
+    "PNG gray, 1×100000000": lambda: make.png(1, 100_000_000, color=0),
     "PNG, 40 MB of empty chunks": lambda: make.png(
         9, 9, color=2, extra=make.png_chunk(b"abCd") * 3_300_000
     ),

@@ -38,7 +38,7 @@ def main() -> None:
     from app.augmentation.parsing import parse_augmentation
     from app.config import RunSettings
     from app.data.batches import Batches, EnterEpoch, as_fit_input
-    from app.data.pixels import decode
+    from app.data.pixels import Decoder
     from app.data.registry import load_dataset
     from app.models import build_model
     from app.training.compile import compile_model
@@ -51,14 +51,8 @@ def main() -> None:
         arguments.limit
     )
     size = (config.image_size, config.image_size)
-    decoded = decode(
-        splits.train,
-        splits.class_names,
-        size,
-        splits.channels,
-        in_memory=arguments.cache == "memory",
-        workers=config.workers,
-    )
+    decoder = Decoder(size, splits.channels, arguments.cache == "memory", config.workers)
+    decoded = decoder.decode(splits.train, splits.class_names)
     labels = decoded.examples.labels
     count = len(labels)
     with precision_policy(arguments.precision):

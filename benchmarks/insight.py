@@ -29,9 +29,9 @@ from app.insight.activations import response_maps
 from app.insight.feature_visualization import visualize_filters
 from app.insight.grad_cam import grad_cam
 from app.insight.occlusion import occlusion
-from app.insight.saliency import input_gradients, smooth_gradient
+from app.insight.saliency import NOISE, input_gradients, smooth_gradient
 
-_SAMPLES, _NOISE = 32, 0.15
+_SAMPLES = 32
 
 
 def main() -> None:
@@ -106,7 +106,7 @@ def contests(
                 model.score_of(classes[index]),
                 batch(index),
                 smooth_samples=samples,
-                smooth_noise=_NOISE,
+                smooth_noise=NOISE,
                 keepdims=True,
                 gradient_modifier=None,
                 normalize_map=False,
@@ -115,7 +115,7 @@ def contests(
 
     def smoothed(index: int) -> np.ndarray:
         pixels = images[index].astype(np.float32)
-        gradient = smooth_gradient(model, pixels, classes[index], samples=_SAMPLES, noise=_NOISE)
+        gradient = smooth_gradient(model, pixels, classes[index], samples=_SAMPLES)
         return np.abs(gradient).max(axis=-1)
 
     return [

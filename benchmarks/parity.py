@@ -61,7 +61,7 @@ def line(name: str, arguments: dict[str, Any], shape: tuple[int, int, int]) -> N
         repeated.append(np.abs(quirks.random_transform(image, seed) - expected).max())
         drawn = old.get_random_transform(shape, seed)
         engine.append(np.abs(ours.apply_transform(image, drawn) - expected))
-    # The legacy class does not rotate non-square images about their centre.
+    # The legacy class does not rotate non-square images about their center.
     square = shape[0] == shape[1]
     cells = f"{np.max(engine):11.4f}{np.mean(np.array(engine) > 0.02):9.2%}"
     print(

@@ -15,13 +15,13 @@ from PIL import Image, ImageEnhance, ImageOps
 
 Operation = Callable[[Image.Image, float], Image.Image]
 
-_GREY = (128, 128, 128)
+_GRAY = (128, 128, 128)
 
 
 def _affine(image: Image.Image, *coefficients: float) -> Image.Image:
     transform = Image.Transform.AFFINE
     return image.transform(
-        image.size, transform, coefficients, Image.Resampling.BILINEAR, fillcolor=_GREY
+        image.size, transform, coefficients, Image.Resampling.BILINEAR, fillcolor=_GRAY
     )
 
 
@@ -31,7 +31,7 @@ _OPERATIONS: tuple[Operation, ...] = (
     lambda image, magnitude: ImageOps.autocontrast(image),
     lambda image, magnitude: ImageOps.equalize(image),
     lambda image, magnitude: image.rotate(
-        30 * magnitude, Image.Resampling.BILINEAR, fillcolor=_GREY
+        30 * magnitude, Image.Resampling.BILINEAR, fillcolor=_GRAY
     ),
     lambda image, magnitude: ImageOps.solarize(image, round(256 * (1 - abs(magnitude)))),
     lambda image, magnitude: ImageOps.posterize(image, 8 - round(4 * abs(magnitude))),

@@ -87,3 +87,28 @@ def test_figures_know_neither_paths_nor_argparse():
     for path in ROOT.glob("app/figures/**/*.py"):
         modules = {name.split(".")[0] for name in imports(path)}
         assert not modules & {"argparse", "pathlib", "os", "shutil", "tempfile"}, path
+
+
+def test_functions_have_at_most_five_parameters():
+    """Values that belong together are one value.
+
+    Keras's own signatures are kept where users know them: the generator, its iterators and
+    functions, locally connected layers, and `Batches`, which has the arguments of both `fit` and
+    `PyDataset`.
+    """
+    like_keras = {
+        ROOT / "app/layers/base_locally_connected.py",
+        ROOT / "app/data/batches.py",
+        *ROOT.glob("app/keras2/image_data_generator/*.py"),
+    }
+    offenders = []
+    for path in FILES:
+        if path in like_keras:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                names = [argument.arg for argument in given if argument.arg not in ("self", "cls")]
+                if len(names) > 5:
+                    offenders.append(f"{module_of(path)}.{node.name}: {', '.join(names)}")
+    assert not offenders, "\n" + "\n".join(offenders)

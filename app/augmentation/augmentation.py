@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from app.augmentation.colour import jitter_colour, scale_brightness, shift_channels
+from app.augmentation.color import jitter_color, scale_brightness, shift_channels
 from app.augmentation.mixing import cutmix, erase, mixing_draws, mixup
 from app.augmentation.random_numbers import uniforms
 from app.augmentation.resampling import resample
@@ -89,7 +89,7 @@ class Augmentation:
         changed = self.apply(images, self.draw(positions, seed, epoch, height, width))
         if self.color_jitter:
             signed = 2 * uniforms(seed, epoch, positions, _COLUMNS)[:, 12:15] - 1
-            changed = jitter_colour(changed, 1 + self.color_jitter * signed)
+            changed = jitter_color(changed, 1 + self.color_jitter * signed)
         if self.random_erasing:
             changed = erase(changed, self.random_erasing, positions, seed, epoch)
         return changed

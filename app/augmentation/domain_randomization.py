@@ -35,7 +35,7 @@ _STEPS = 10
 # Accuracy above chance at a boundary, as a share of that on untouched images.
 _COPES, _FAILS = 0.9, 0.7
 # Below this accuracy above chance, a probe says nothing.
-_NOTHING_LEARNT = 0.1
+_NOTHING_LEARNED = 0.1
 _STREAM = 2_000_003  # a separate stream, for the sides
 
 
@@ -129,12 +129,12 @@ class DomainRandomization:
             at_boundary: Accuracy at each probed boundary.
             chance: Accuracy of guessing.
         """
-        learnt = clean - chance
-        if learnt < _NOTHING_LEARNT:
+        learned = clean - chance
+        if learned < _NOTHING_LEARNED:
             return self
         widths = dict(self.widths)
         for name, accuracy in at_boundary.items():
-            kept = (accuracy - chance) / learnt
+            kept = (accuracy - chance) / learned
             if kept >= _COPES:
                 widths[name] = self._beyond(name)
             elif kept <= _FAILS:

@@ -111,7 +111,7 @@ def _by_coordinates(
     x, y = a * columns + (b * rows + c), d * columns + (e * rows + f)
     inside = None
     if fill_mode == "constant":
-        # In SciPy, everything beyond the outermost pixel centres is the constant.
+        # In SciPy, everything beyond the outermost pixel centers is the constant.
         inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
         x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
     else:

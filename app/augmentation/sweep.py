@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.augmentation.augmentation import Augmentation
-from app.augmentation.colour import jitter_colour
+from app.augmentation.color import jitter_color
 from app.augmentation.transforms import Shift, Transforms, pixel_shifts
 
 # Parameters without a range.
@@ -35,7 +35,7 @@ class Sweep:
         """Return `(n, H, W, C)` transformed copies of an image `(H, W, C)`."""
         repeated = np.repeat(image[np.newaxis], len(self.labels), axis=0)
         changed = augmentation.apply(repeated, self.transforms)
-        return changed if self.jitter is None else jitter_colour(changed, self.jitter)
+        return changed if self.jitter is None else jitter_color(changed, self.jitter)
 
 
 def sweeps(
@@ -46,7 +46,7 @@ def sweeps(
     Args:
         augmentation: Augmentation whose ranges give the minima and maxima.
         steps: Number of values per parameter, at least 2; flips have two.
-        shape: `(H, W, C)` of the image; grey images have no saturation.
+        shape: `(H, W, C)` of the image; gray images have no saturation.
 
     Raises:
         ValueError: If `steps` is below 2.
@@ -56,7 +56,7 @@ def sweeps(
     return (
         *_geometry(augmentation, steps, *shape[:2]),
         *_flips(augmentation),
-        *_colour(augmentation, steps, grey=shape[2] == 1),
+        *_color(augmentation, steps, gray=shape[2] == 1),
     )
 
 
@@ -85,7 +85,7 @@ def _geometry(augmentation: Augmentation, steps: int, height: int, width: int) -
     if (lowest, highest) != (1, 1):
         scales = np.linspace(lowest, highest, steps)
         moved = replace(still, zoom_x=scales, zoom_y=scales)
-        yield _sweep("zoom\nboth axes; below ×1 magnifies", scales, "×{}", moved, signed=False)
+        yield _sweep("zoom\n< ×1 magnifies", scales, "×{}", moved, signed=False)
 
 
 def _flips(augmentation: Augmentation) -> Iterator[Sweep]:
@@ -96,7 +96,7 @@ def _flips(augmentation: Augmentation) -> Iterator[Sweep]:
             yield Sweep(f"{name} flip\nhalf of images", ("no", "yes"), transforms)
 
 
-def _colour(augmentation: Augmentation, steps: int, *, grey: bool) -> Iterator[Sweep]:
+def _color(augmentation: Augmentation, steps: int, *, gray: bool) -> Iterator[Sweep]:
     still = Transforms.identity(steps)
     if limit := augmentation.channel_shift_range:
         levels = np.linspace(-limit, limit, steps)
@@ -109,7 +109,7 @@ def _colour(augmentation: Augmentation, steps: int, *, grey: bool) -> Iterator[S
         yield _sweep("brightness\nfactor", factors, "×{}", transforms, signed=False)
     if limit := augmentation.color_jitter:
         factors = np.linspace(1 - limit, 1 + limit, steps)
-        names = ("brightness", "contrast") if grey else ("brightness", "contrast", "saturation")
+        names = ("brightness", "contrast") if gray else ("brightness", "contrast", "saturation")
         for column, name in enumerate(names):
             jitter = np.ones((steps, 3))
             jitter[:, column] = factors

@@ -47,7 +47,7 @@ class Transforms:
     def matrices(self, height: int, width: int) -> np.ndarray:
         """Return `(B, 2, 3)` matrices from the result's pixels (x, y, 1) to the source's (x, y).
 
-        Rotation · shift · shear · zoom about the centre, in the order of Keras's
+        Rotation · shift · shear · zoom about the center, in the order of Keras's
         `ImageDataGenerator`, then the flips.
         """
         angle, shear = np.deg2rad(self.rotation), np.deg2rad(self.shear)
@@ -61,12 +61,12 @@ class Transforms:
         matrices[:, 1, 0] = sin * mirrored_zoom_x
         matrices[:, 0, 1] = (-cos * np.sin(shear) - sin * np.cos(shear)) * mirrored_zoom_y
         matrices[:, 1, 1] = (-sin * np.sin(shear) + cos * np.cos(shear)) * mirrored_zoom_y
-        centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
+        center_x, center_y = (width - 1) / 2, (height - 1) / 2
         shift_x = cos * self.shift_x - sin * self.shift_y
         shift_y = sin * self.shift_x + cos * self.shift_y
-        for row, centre, shift in ((0, centre_x, shift_x), (1, centre_y, shift_y)):
-            moved = matrices[:, row, 0] * centre_x + matrices[:, row, 1] * centre_y
-            matrices[:, row, 2] = centre + shift - moved
+        for row, center, shift in ((0, center_x, shift_x), (1, center_y, shift_y)):
+            moved = matrices[:, row, 0] * center_x + matrices[:, row, 1] * center_y
+            matrices[:, row, 2] = center + shift - moved
         return matrices
 
 

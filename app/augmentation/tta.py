@@ -25,8 +25,8 @@ class View:
     """One view of an image: cropped and rotated, then translated, then flipped.
 
     Attributes:
-        crop: Share of each side, about the centre, that is enlarged to the whole image.
-        rotation: Degrees anticlockwise about the centre; the border repeats.
+        crop: Share of each side, about the center, that is enlarged to the whole image.
+        rotation: Degrees counterclockwise about the center; the border repeats.
         rows: Pixels downwards; the border repeats.
         columns: Pixels to the right; the border repeats.
         flip: Whether left and right change places.
@@ -67,7 +67,7 @@ def translated(rows: int, columns: int) -> View:
 
 
 def rotated(degrees: float) -> View:
-    """Return a view rotated anticlockwise."""
+    """Return a view rotated counterclockwise."""
     return View(rotation=degrees)
 
 
@@ -94,7 +94,7 @@ def tta_views(
     """Return the views that suit a model trained with an augmentation.
 
     A flipped view suits only a model that was trained on flipped images, a rotated view only one
-    that was trained on images rotated as far. A centre crop is added if training showed less than
+    that was trained on images rotated as far. A center crop is added if training showed less than
     the whole image on average. Translations by one pixel change small images only.
 
     Args:

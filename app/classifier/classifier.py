@@ -1,4 +1,4 @@
-"""From images to labelled probabilities."""
+"""From images to labeled probabilities."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.augmentation.tta import View, identity, mean_over_views
+from app.augmentation.augmentation import Augmentation
+from app.augmentation.tta import View, identity, mean_over_views, tta_views
 from app.classifier.image_sources import named_sources
 from app.classifier.inputs import Input, digit_inputs, load_input
 from app.classifier.prediction import Prediction
@@ -39,7 +40,7 @@ class Classifier:
         outputs: The network: maps `(B, H, W, C)` images to `(B, units)` float32.
         class_names: Classes in the order of the outputs; two for a single sigmoid unit.
         image_size: `(height, width)` in pixels.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
         kind: What the outputs are.
         card: The model's card, or `None` for a bare file.
         mnist_style: Whether images are brought to the form of MNIST's digits first.
@@ -94,6 +95,20 @@ class Classifier:
             views=self.views,
             path=self.path,
         )
+
+    def with_views(self, *, averaged: bool) -> Classifier:
+        """Return the same model with or without test-time augmentation.
+
+        Args:
+            averaged: Whether probabilities are averaged over the views that suit the model's
+                training, instead of those of one view.
+        """
+        views: Sequence[View] = (identity,)
+        if averaged and self.card is not None:
+            views = self.card.suitable_views()
+        elif averaged:
+            views = tta_views(Augmentation(), self.image_size)
+        return replace(self, views=views)
 
     def load_image(self, image: Any) -> np.ndarray:
         """Return an image as the network sees it, `(H, W, C)` uint8.

@@ -17,7 +17,7 @@ import numpy as np
 from app.classifier.classifier import Classifier
 from app.data.dataset import SPLIT_NAMES, Dataset, Split
 from app.data.download.download import NoNetwork
-from app.data.pixels import DecodedSplit, decode, fits_in_memory
+from app.data.pixels import DecodedSplit, Decoder, fits_in_memory
 from app.data.registry import (
     DATASETS,
     default_data_dir,
@@ -126,16 +126,11 @@ def select_images(
     examples = Split.concatenate([data.split(n) for n in splits])
     if selection.count is not None:
         examples = examples.take_balanced(selection.count, len(data.class_names))
+    size, channels = model.image_size, model.channels
+    in_memory = fits_in_memory(len(examples), size, channels)
+    decoder = Decoder(size, channels, in_memory, workers=os.cpu_count() or 1)
     with reporter.progress("decoding images") as update:
-        decoded = decode(
-            examples,
-            data.class_names,
-            model.image_size,
-            model.channels,
-            in_memory=fits_in_memory(len(examples), model.image_size, model.channels),
-            workers=os.cpu_count() or 1,
-            progress=update,
-        )
+        decoded = decoder.decode(examples, data.class_names, update)
     if decoded.skipped:
         reporter.warning(
             f"skipped {len(decoded.skipped):,} files, which cannot be decoded: "

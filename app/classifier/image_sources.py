@@ -103,11 +103,11 @@ def _is_one(images: Any) -> bool:
 def _pixels(values: np.ndarray) -> np.ndarray:
     """Return pixels as Pillow takes them: `(H, W)`, `(H, W, 3)` or `(H, W, 4)`."""
     if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[-1] not in (1, 3, 4)):
-        grey = values.ndim == 3
+        gray = values.ndim == 3
         raise AppError(
             f"The image is an array of shape {values.shape}.",
             _EXPECTED,
-            "Give several grey images a channel axis: images[..., numpy.newaxis]." if grey else "",
+            "Give several gray images a channel axis: images[..., numpy.newaxis]." if gray else "",
         )
     if values.size == 0:
         raise AppError(f"The image is an array of shape {values.shape}.", "Expected some pixels.")

@@ -60,7 +60,7 @@ def load_input(
         image: Path, bytes of an image file, file object, Pillow image or uint8 pixels `(H, W)`,
             `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`.
         size: `(height, width)` in pixels.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
         mnist_style: Whether the image shows a digit that is brought to the form of MNIST's.
 
     Raises:

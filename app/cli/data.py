@@ -121,7 +121,7 @@ def _info(parsed: argparse.Namespace) -> int:
     else:
         sizes = facts["sizes"]
         print_lines(
-            f"{data.display_name}: {data.source}; {'RGB' if data.channels == 3 else 'grey'}"
+            f"{data.display_name}: {data.source}; {'RGB' if data.channels == 3 else 'gray'}"
         )
         print_lines(
             f"Height {sizes['height'][0]} to {sizes['height'][1]}, width {sizes['width'][0]} to "

@@ -67,12 +67,16 @@ def run(parsed: argparse.Namespace) -> int:
     from app.classifier import load
     from app.evaluate import evaluate
 
+    classifier = load(parsed.model, raw=True)
+    if parsed.tta is not None:
+        classifier = classifier.with_views(averaged=parsed.tta)
+        if parsed.tta and len(classifier.views) == 1:
+            CONSOLE.warning("note: --tta changes nothing: only the image itself suits this model.")
     result = evaluate(
-        load(parsed.model, raw=True),
+        classifier,
         dataset=parsed.dataset,
         split=parsed.split,
         data_dir=data_dir_of(parsed),
-        averaged=parsed.tta,
         reporter=CONSOLE,
     )
     if output is not None:

@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--raw",
         action="store_true",
-        help="digit models: resize the whole image; do not find and centre the digit",
+        help="digit models: resize the whole image; do not find and center the digit",
     )
 
 

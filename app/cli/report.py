@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("train", "validation", "test"),
         help="which part is measured and shown (validation: the test images are not used)",
     )
-    parser.add_argument("--raw", action="store_true", help="do not find and centre digits first")
+    parser.add_argument("--raw", action="store_true", help="do not find and center digits first")
     add_data_dir(parser)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.data.pixels import Augment, Images, epoch_order, prepare_batch
+from app.data.pixels import Augment, Images, epoch_order, prepare_batch, shrink
 from app.errors import AppError
 
 Batch = tuple[np.ndarray, np.ndarray]
@@ -92,8 +92,9 @@ class Batches(keras.utils.PyDataset):
         return wanted.result()
 
     def _prepare(self, chosen: np.ndarray, epoch: int, augment: Augment | None) -> Batch:
-        side = self.sides[epoch] if self.sides else None
-        images = prepare_batch(self.images, chosen, augment, self.seed, epoch, side)
+        images = prepare_batch(self.images, chosen, augment, self.seed, epoch)
+        if self.sides:
+            images = shrink(images, self.sides[epoch])
         labels = self.labels[chosen]
         if augment is not None and augment.mixes:
             return augment.mix(images, labels, chosen, self.seed, epoch)

@@ -29,7 +29,7 @@ def display_name(name: str, *, stand_in: bool) -> str:
 
 @dataclass(frozen=True)
 class Split:
-    """Labelled images of one split.
+    """Labeled images of one split.
 
     Attributes:
         images: `N` files, or a `uint8 (N, H, W, C)` array.
@@ -113,7 +113,7 @@ class Dataset:
         validation: Images for model selection.
         test: Images that are evaluated once, at the end.
         class_names: Names of the classes, in the order of the labels.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
         source: Human-readable origin of the images.
         stand_in: Whether the images replace a dataset that was not available.
         left_out: `(name, reason)` of image files that cannot be used.
@@ -173,7 +173,7 @@ class Dataset:
         return replace(self, train=self.train.take_balanced(count, len(self.class_names)))
 
     def fingerprints(self) -> dict[str, str]:
-        """Return `{split: fingerprint}`, by which a model's training images are recognised."""
+        """Return `{split: fingerprint}`, by which a model's training images are recognized."""
         return {name: self.split(name).fingerprint() for name in SPLIT_NAMES}
 
 

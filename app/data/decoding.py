@@ -2,7 +2,7 @@
 
 Training, evaluation, inference, figures and reports all decode here, so nothing can differ
 between them. The rule: EXIF orientation is honoured; of an animation the first frame counts;
-transparency becomes white; every mode becomes RGB or grey; the image is resized to the given size,
+transparency becomes white; every mode becomes RGB or gray; the image is resized to the given size,
 whatever its aspect ratio, with an antialiased bilinear filter. `app.data.budget` limits the cost of
 a file. Pillow releases the GIL while it decodes and resizes, so threads scale.
 """
@@ -84,7 +84,7 @@ def load_image(
     Args:
         source: A file or the bytes of one.
         size: `(height, width)` in pixels to squash to; `None` keeps the image's own.
-        channels: 3 for RGB, 1 for grey, 4 for RGB and transparency.
+        channels: 3 for RGB, 1 for gray, 4 for RGB and transparency.
         interpolation: One of `RESAMPLING`.
         keep_aspect_ratio: Crop the middle to the shape of `size` instead of squashing.
 
@@ -108,7 +108,7 @@ def load_reduced(source: Path | bytes, side: int, channels: int = 3) -> np.ndarr
     Args:
         source: A file or the bytes of one.
         side: Pixels that neither side may exceed.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
 
     Returns:
         `(H, W, C)` uint8.
@@ -144,7 +144,7 @@ def squash(image: np.ndarray, size: tuple[int, int], channels: int) -> np.ndarra
     Args:
         image: `(H, W, C)` uint8.
         size: `(height, width)` in pixels.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
 
     Returns:
         `(*size, channels)` uint8.
@@ -195,7 +195,7 @@ def opened_image(
 
     Args:
         source: A file or the bytes of one.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
         reduced_to: `(height, width)` that the image will be resized to; a large JPEG is then
             decoded at the smallest scale that still has twice those sides.
         within: Side of the square that the image will be reduced to fit into; likewise.

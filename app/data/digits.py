@@ -43,7 +43,7 @@ def load_digits() -> Dataset:
 
 
 def _enlarge(small: np.ndarray) -> np.ndarray:
-    # Sixteen grey levels, 0–16.
+    # Sixteen gray levels, 0–16.
     ink = Image.fromarray(np.clip(small * (255 / 16), 0, 255).astype(np.uint8))
     canvas = Image.new("L", (_SIDE, _SIDE))
     corner = (_SIDE - _INK_SIDE) // 2

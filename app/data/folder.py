@@ -28,11 +28,8 @@ from app.data.image_files import (
     names_alike,
     nested_folders,
 )
-from app.data.registry import DATASETS
 from app.errors import AppError
 from app.files import is_utf8, printable
-from app.names import did_you_mean
-from app.references import REFERENCE
 from app.reporting import SILENT, Reporter
 
 TEST_SHARE, VALIDATION_SHARE = 0.15, 0.15
@@ -56,10 +53,9 @@ def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
     """
     if not root.is_dir():
         raise AppError(
-            f"'{root}' is {'a file' if root.exists() else 'neither a dataset nor a folder'}.",
-            f"Expected {DATASETS}; a folder with a subfolder per class; or {REFERENCE}.",
-            did_you_mean(str(root), DATASETS)
-            or f"Example of such a folder: {root}/apple/1.jpg, {root}/pear/1.jpg",
+            f"'{root}' is {'a file' if root.exists() else 'no folder'}.",
+            "Expected a folder with a subfolder per class.",
+            f"Example of such a folder: {root}/apple/1.jpg, {root}/pear/1.jpg",
         )
     given = _given_splits(root)
     if given["train"] is not None:
@@ -214,14 +210,14 @@ def _examples(by_class: dict[str, list[Path]], class_names: tuple[str, ...], roo
 
 
 def _channels(images: Sequence[Path] | np.ndarray) -> int:
-    """Return 1 if a sample of the files is all grey, else 3."""
+    """Return 1 if a sample of the files is all gray, else 3."""
     sample = images[:: max(1, len(images) // 50)]
-    return 1 if all(_is_grey(path) for path in sample) else 3
+    return 1 if all(_is_gray(path) for path in sample) else 3
 
 
-def _is_grey(path: Path) -> bool:
+def _is_gray(path: Path) -> bool:
     try:
         with opened_header(path) as image:
             return image.mode in ("1", "L", "I;16", "I", "F")
     except UndecodableImage:
-        return True  # unreadable: no evidence for colour
+        return True  # unreadable: no evidence for color

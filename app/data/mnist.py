@@ -1,4 +1,4 @@
-"""MNIST: 70,000 handwritten digits, 28×28 grey, in four IDX files.
+"""MNIST: 70,000 handwritten digits, 28×28 gray, in four IDX files.
 
 The last 5,000 training images validate; the 10,000 test images are used once, at the end.
 """

@@ -1,4 +1,4 @@
-"""Pillow images of any mode → upright, RGB or grey → arrays; tile by tile, to save memory."""
+"""Pillow images of any mode → upright, RGB or gray → arrays; tile by tile, to save memory."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class StreamedImages:
     Args:
         paths: `N` files that are known to decode.
         size: `(height, width)` in pixels.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
     """
 
     def __init__(self, paths: Sequence[Path], size: tuple[int, int], channels: int):
@@ -78,7 +78,7 @@ class ResizedImages:
     Args:
         images: `(N, H', W', C')` uint8.
         size: `(height, width)` in pixels.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
     """
 
     def __init__(self, images: np.ndarray, size: tuple[int, int], channels: int):
@@ -122,62 +122,72 @@ def fits_in_memory(count: int, size: tuple[int, int], channels: int) -> bool:
     return needed <= MEMORY_SHARE * psutil.virtual_memory().available
 
 
-def decode(
-    examples: Split,
-    class_names: Sequence[str],
-    size: tuple[int, int],
-    channels: int,
-    *,
-    in_memory: bool,
-    workers: int,
-    progress: Progress = lambda done, total: None,
-) -> DecodedSplit:
-    """Decode every image once, to keep it or to verify that it can be streamed.
+@dataclass(frozen=True)
+class Decoder:
+    """Decodes the images of a split once, to keep them or to verify that they can be streamed.
 
-    Args:
-        examples: `N` labelled images.
-        class_names: Names of the classes, in the order of the labels.
+    Attributes:
         size: `(height, width)` in pixels.
-        channels: 3 for RGB, 1 for grey.
-        in_memory: Keep the pixels, or stream them again when they are needed.
+        channels: 3 for RGB, 1 for gray.
+        in_memory: Whether the pixels are kept, or streamed again when they are needed.
         workers: Threads that decode.
-        progress: Called with (done, total).
-
-    Raises:
-        AppError: If a class has no readable image left.
     """
-    if isinstance(examples.images, np.ndarray):
-        if examples.images.shape[1:] == (*size, channels):
-            return DecodedSplit(examples.images, examples, ())
-        resized = ResizedImages(examples.images, size, channels)
-        every = np.arange(len(examples))
-        return DecodedSplit(resized[every] if in_memory else resized, examples, ())
-    total = len(examples)
-    kept = _room_for((total, *size, channels)) if in_memory else None
-    reasons: dict[int, str] = {}
 
-    def decode_one(index: int) -> None:
-        try:
-            pixels = load_image(examples.images[index], size, channels)
-        except UndecodableImage as error:
-            reasons[index] = str(error)
+    size: tuple[int, int]
+    channels: int
+    in_memory: bool
+    workers: int
+
+    def decode(
+        self,
+        examples: Split,
+        class_names: Sequence[str],
+        progress: Progress = lambda done, total: None,
+    ) -> DecodedSplit:
+        """Return the images that can be decoded, and the names of the others.
+
+        Args:
+            examples: `N` labeled images.
+            class_names: Names of the classes, in the order of the labels.
+            progress: Called with (done, total).
+
+        Raises:
+            AppError: If a class has no readable image left.
+        """
+        if isinstance(examples.images, np.ndarray):
+            return DecodedSplit(self._resized(examples.images), examples, ())
+        total = len(examples)
+        kept = _room_for((total, *self.size, self.channels)) if self.in_memory else None
+        reasons: dict[int, str] = {}
+
+        def decode_one(index: int) -> None:
+            try:
+                pixels = load_image(examples.images[index], self.size, self.channels)
+            except UndecodableImage as error:
+                reasons[index] = str(error)
+            else:
+                if kept is not None:
+                    kept[index] = pixels
+
+        with ThreadPoolExecutor(self.workers) as pool:
+            for done, _ in enumerate(pool.map(decode_one, range(total)), start=1):
+                progress(done, total)
+        good = np.array([i for i in range(total) if i not in reasons], dtype=np.int64)
+        readable = examples.take(good) if reasons else examples
+        _check_classes(examples, readable, class_names)
+        images: Images
+        if kept is None:
+            images = StreamedImages(list(readable.images), self.size, self.channels)
         else:
-            if kept is not None:
-                kept[index] = pixels
+            images = kept[good] if reasons else kept
+        skipped = tuple((examples.names[i], reasons[i]) for i in sorted(reasons))
+        return DecodedSplit(images, readable, skipped)
 
-    with ThreadPoolExecutor(workers) as pool:
-        for done, _ in enumerate(pool.map(decode_one, range(total)), start=1):
-            progress(done, total)
-    good = np.array([i for i in range(total) if i not in reasons], dtype=np.int64)
-    readable = examples.take(good) if reasons else examples
-    _check_classes(examples, readable, class_names)
-    images: Images
-    if kept is None:
-        images = StreamedImages(list(readable.images), size, channels)
-    else:
-        images = kept[good] if reasons else kept
-    skipped = tuple((examples.names[i], reasons[i]) for i in sorted(reasons))
-    return DecodedSplit(images, readable, skipped)
+    def _resized(self, images: np.ndarray) -> Images:
+        if images.shape[1:] == (*self.size, self.channels):
+            return images
+        resized = ResizedImages(images, self.size, self.channels)
+        return resized[np.arange(len(images))] if self.in_memory else resized
 
 
 def _room_for(shape: tuple[int, ...]) -> np.ndarray:
@@ -235,7 +245,6 @@ def prepare_batch(
     augment: Augment | None,
     seed: int,
     epoch: int,
-    side: int | None = None,
 ) -> np.ndarray:
     """Return the images of a batch, each augmented on its own; they are not mixed yet.
 
@@ -245,18 +254,16 @@ def prepare_batch(
         augment: Random transformation of a batch, or `None`.
         seed: Seed of the run.
         epoch: Epoch, counted from 0.
-        side: Side in pixels that the augmented images are brought to, or `None`.
 
     Returns:
         `(B, H, W, C)` uint8.
     """
     batch = images[chosen]  # (B, H, W, C)
-    if augment is not None:
-        batch = augment(batch, chosen, seed, epoch)
-    return batch if side is None else _resized(batch, side)
+    return batch if augment is None else augment(batch, chosen, seed, epoch)
 
 
-def _resized(images: np.ndarray, side: int) -> np.ndarray:
+def shrink(images: np.ndarray, side: int) -> np.ndarray:
+    """Return `(B, H, W, C)` images with `side` pixels along each axis."""
     count, height, width, channels = images.shape
     if (height, width) == (side, side):
         return images

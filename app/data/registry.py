@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.errors import AppError
-from app.references import Registry, call_reference, import_reference, is_reference
+from app.names import did_you_mean
+from app.references import REFERENCE, Registry, call_reference, import_reference, is_reference
 from app.reporting import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -134,6 +135,15 @@ def load_dataset(
     if dataset not in DATASETS:
         if is_reference(dataset) and not Path(dataset).exists():
             return _load(dataset, dataset, options)
+        if not Path(dataset).is_dir():
+            raise AppError(
+                f"'{dataset}' is "
+                + ("a file." if Path(dataset).exists() else "neither a dataset nor a folder."),
+                f"Expected {DATASETS}; a folder with a subfolder per class; or {REFERENCE}.",
+                did_you_mean(dataset, DATASETS)
+                or f"Example of such a folder: {dataset}/apple/1.jpg, {dataset}/pear/1.jpg",
+            )
+        # Imports Pillow and OpenCV, which `--help` does not need.
         from app.data.folder import load_folder
 
         return load_folder(Path(dataset), reporter)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from app.classifier.inspected_model import InspectedModel
-from app.figures.canvas.sheet import MARGIN, NOTE_COLOUR, Sheet, line_height
+from app.figures.canvas.sheet import MARGIN, NOTE_COLOR, Sheet, line_height
 from app.figures.canvas.style import (
     BLACK,
     BLUE,
@@ -25,7 +25,7 @@ from app.figures.canvas.style import (
 from app.figures.canvas.text import cut_to, text_width
 from app.insight.architecture import Volume, is_chain, volumes
 
-_COLOURS = {
+_COLORS = {
     "input": "#BBBBBB", "convolution": BLUE, "locally connected": PURPLE, "pooling": ORANGE,
     "block": GREEN, "dense": VERMILLION, "other": SKY,
 }  # fmt: skip
@@ -86,7 +86,7 @@ def volumes_figure(
         ):
             middle = MARGIN + (column + 0.5) * pitch
             left = middle - box.width / 2
-            _draw_box(sheet, box, _COLOURS[volume.role], left, base)
+            _draw_box(sheet, box, _COLORS[volume.role], left, base)
             if chained and column > 0:
                 before = boxes[start + column - 1]
                 height = min(before.height, box.height) / 2
@@ -123,7 +123,7 @@ def _box_of(volume: Volume, cells: int, depth: int, enlarged: float) -> _Box:
     return _Box(_THICKNESS[0] + 4, enlarged * _between(_FACE, share), 4.0)
 
 
-def _draw_box(sheet: Sheet, box: _Box, colour: str, x: float, base: float) -> None:
+def _draw_box(sheet: Sheet, box: _Box, color: str, x: float, base: float) -> None:
     """Draw a box with its lower left corner at (x, base)."""
     thick, across = box.thickness, box.slant
     top = base - box.height
@@ -133,7 +133,7 @@ def _draw_box(sheet: Sheet, box: _Box, colour: str, x: float, base: float) -> No
     front = [(x, top), (x + thick, top), (x + thick, base), (x, base)]
     # White below, so that nothing behind is visible.
     for corners, strength in ((lid, 0.45), (side, 0.65), (front, 0.85)):
-        for face, opacity in (("white", 1.0), (colour, strength)):
+        for face, opacity in (("white", 1.0), (color, strength)):
             sheet.axes.add_patch(
                 Polygon(
                     corners,
@@ -147,13 +147,13 @@ def _draw_box(sheet: Sheet, box: _Box, colour: str, x: float, base: float) -> No
 
 
 def _arrow(sheet: Sheet, start: float, end: float, y: float) -> None:
-    style = {"arrowstyle": "->", "color": NOTE_COLOUR, "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
+    style = {"arrowstyle": "->", "color": NOTE_COLOR, "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
     sheet.axes.annotate("", (end, y), (start, y), arrowprops=style)
 
 
 def _write_below(sheet: Sheet, lines: Sequence[str], middle: float, y: float, width: float) -> None:
     for number, line in enumerate(lines):
-        style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
+        style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOR}
         text = cut_to(line, width, _TEXT_SIZE, bold=number == 0)
         at = y + number * line_height(_TEXT_SIZE)
         sheet.text(middle, at, text, size=_TEXT_SIZE, ha="center", **style)
@@ -161,9 +161,9 @@ def _write_below(sheet: Sheet, lines: Sequence[str], middle: float, y: float, wi
 
 def _legend(sheet: Sheet, volumes: Sequence[Volume]) -> None:
     x: float = MARGIN
-    for role in (role for role in _COLOURS if any(v.role == role for v in volumes)):
+    for role in (role for role in _COLORS if any(v.role == role for v in volumes)):
         sheet.axes.add_patch(
-            Rectangle((x, sheet.y + 2), 16, 16, facecolor=_COLOURS[role], edgecolor=BLACK,
+            Rectangle((x, sheet.y + 2), 16, 16, facecolor=_COLORS[role], edgecolor=BLACK,
                       linewidth=0.4)
         )  # fmt: skip
         sheet.text(x + 22, sheet.y, role, size=_LEGEND_SIZE)

@@ -13,7 +13,7 @@ from app.augmentation.resampling import FILL_MODES
 from app.augmentation.sweep import UNSWEPT, sweeps
 from app.data.pixels import Images, prepare_batch
 from app.errors import AppError
-from app.figures.canvas.image_table import table_of_images
+from app.figures.canvas.image_table import ImageRow, table_of_images
 from app.figures.canvas.sheet import (
     GAP,
     LABEL_SIZE,
@@ -85,8 +85,10 @@ def augmentation_grid(
         grid = np.stack(by_epoch).reshape(rows, columns, *originals.shape[1:])
         return beside_original(originals[0], grid, captions, title=title, note=note)
     return table_of_images(
-        [list(row) for row in zip(originals, *by_epoch, strict=True)],
-        images.labels,
+        [
+            ImageRow(row, label)
+            for label, *row in zip(images.labels, originals, *by_epoch, strict=True)
+        ],
         ["original", *captions],
         title=title,
         note=note,
@@ -115,10 +117,8 @@ def augmentation_sweep(
     if left_out:
         note += f" Not shown: {', '.join(left_out)}, which have no range."
     return table_of_images(
-        [list(row.apply(augmentation, image)) for row in rows],
-        [row.parameter for row in rows],
+        [ImageRow(list(row.apply(augmentation, image)), row.parameter, row.labels) for row in rows],
         [],
-        captions=[row.labels for row in rows],
         title=f"Each parameter of {name}, from its minimum to its maximum",
         note=note,
     )
@@ -138,11 +138,13 @@ def fill_modes(
             )
             for mode in FILL_MODES
         ]
-        table += [list(row) for row in zip(originals, *batches, strict=True)]
+        labels = images.labels if images.are_dataset else [f"epoch {epoch + 1}"]
+        table += [
+            ImageRow(row, label) for label, *row in zip(labels, originals, *batches, strict=True)
+        ]
     titles = {"constant": f"constant ({augmentation.cval:g})"}
     return table_of_images(
         table,
-        images.labels if images.are_dataset else [f"epoch {epoch + 1}" for epoch in epochs],
         ["original", *(titles.get(mode, mode) for mode in FILL_MODES)],
         title="The four fill modes, with the same transformation in each row",
         note=f"{name}: {_note(replace(augmentation, fill_mode='nearest'), seed)}",

@@ -52,7 +52,7 @@ def convolution_step(trace: Convolution, number: int, sums: Sequence[str]) -> Fi
     return matrix_sheet(
         [grids],
         title=f"Convolution ({trace.mode}): {moved}, flipped, slides over {base}",
-        note=f"{note}; grey: zeros" if is_padded else note,
+        note=f"{note}; gray: zeros" if is_padded else note,
         text="\n".join(lines),
     )
 
@@ -131,7 +131,7 @@ def _volume_step(
     return matrix_sheet(
         [inputs, filters, [*biases, *outputs]],
         title=f"Convolution: {width}×{height}×{depth} becomes {columns}×{rows}×{count}",
-        note=f"K = {count}, F = {side}, S = {layer.stride}, P = {layer.padding}; grey: padding; "
+        note=f"K = {count}, F = {side}, S = {layer.stride}, P = {layer.padding}; gray: padding; "
         "small numbers: the filter's weights on their window",
         text="\n".join(lines),
     )

@@ -20,8 +20,8 @@ from app.insight.embedding import embed, hidden_features, last_hidden
 _HEIGHT = 7.6  # inches
 _THUMBNAIL, _SMALL_THUMBNAIL = 44, 30  # pixels; the second for digits
 _MARKERS = ("o", "s")
-# Ten colours for ten digits: the palette without black, the background of a digit.
-_COLOURS = (*(colour for colour in PALETTE if colour != BLACK), "#8C6D46", "#999999", "#332288")
+# Ten colors for ten digits: the palette without black, the background of a digit.
+_COLORS = (*(color for color in PALETTE if color != BLACK), "#8C6D46", "#999999", "#332288")
 _MOST_IN_LEGEND, _NAME_WIDTH = 16, 300  # classes; pixels
 
 
@@ -51,8 +51,7 @@ def embedding_figure(
     return embedding_map(
         points,
         images.pixels,
-        images.labels,
-        images.dataset.class_names,
+        [images.dataset.class_names[label] for label in images.labels],
         title=f"{model.name}: last hidden layer, {images.source}",
         axes_label=f"{name} of the {features.shape[1]} activations of '{last_hidden(model).path}'",
     )
@@ -62,21 +61,19 @@ def embedding_figure(
 def embedding_map(
     points: np.ndarray,
     images: np.ndarray,
-    labels: np.ndarray,
-    class_names: Sequence[str],
+    classes: Sequence[str],
     *,
     title: str,
     axes_label: str,
 ) -> Figure:
     """Draw thumbnails at their points where they do not overlap, and dots elsewhere.
 
-    More than 16 classes share colours and have no legend.
+    More than 16 classes share colors and have no legend.
 
     Args:
         points: `(N, 2)` positions.
         images: `(N, H, W, C)` uint8.
-        labels: `(N,)` true classes; frames and dots have their colours.
-        class_names: Names in the order of the classes.
+        classes: `N` true classes; frames and dots have their colors.
         title: Title of the figure.
         axes_label: Label of the axes.
     """
@@ -87,14 +84,14 @@ def embedding_map(
     axes.spines[:].set_visible(False)
     axes.set(xticks=[], yticks=[])
     axes.set_xlabel(axes_label)
-    present = [k for k in range(len(class_names)) if (labels == k).any()]
+    present, labels = np.unique(np.asarray(classes), return_inverse=True)
     dots = []
-    for k in present:
+    for k in range(len(present)):
         xs, ys = points[labels == k].T
-        marker = _MARKERS[k // len(_COLOURS) % len(_MARKERS)]
-        dots.append(axes.scatter(xs, ys, s=18, color=_colour(k), marker=marker, alpha=0.8))
+        marker = _MARKERS[k // len(_COLORS) % len(_MARKERS)]
+        dots.append(axes.scatter(xs, ys, s=18, color=_color(k), marker=marker, alpha=0.8))
     if len(present) <= _MOST_IN_LEGEND:
-        names = [cut_to(class_names[k], _NAME_WIDTH, 10) for k in present]
+        names = [cut_to(str(name), _NAME_WIDTH, 10) for name in present]
         longest = max(len(name) for name in names)
         figure.legend(
             dots, names, loc="outside lower center", ncols=max(2, min(10, 80 // (longest + 4))),
@@ -114,7 +111,7 @@ def embedding_map(
             picture,
             points[index],
             pad=0.12,
-            bboxprops={"edgecolor": _colour(int(labels[index])), "linewidth": 2},
+            bboxprops={"edgecolor": _color(int(labels[index])), "linewidth": 2},
         )
         axes.add_artist(box)
     return figure
@@ -133,5 +130,5 @@ def _without_overlap(points: np.ndarray, side: int) -> list[int]:
     return kept
 
 
-def _colour(k: int) -> str:
-    return _COLOURS[k % len(_COLOURS)]
+def _color(k: int) -> str:
+    return _COLORS[k % len(_COLORS)]

@@ -49,7 +49,7 @@ def _title(result: EvaluationResult) -> str:
 def confusion_matrix(counts: np.ndarray, class_names: Sequence[str], title: str) -> Figure:
     """Draw how often each true class was predicted as each class.
 
-    Numbers are counts, colours are shares of the true class.
+    Numbers are counts, colors are shares of the true class.
 
     Args:
         counts: `(K, K)` counts; rows are true classes, columns are predicted classes.

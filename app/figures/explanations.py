@@ -19,7 +19,7 @@ from app.figures.canvas.style import BLUE, FAINT, VERMILLION, WIDTH, styled
 from app.figures.canvas.text import cut_to
 from app.insight.faithfulness import Faithfulness, faithfulness
 from app.insight.grad_cam import enlarge, grad_cam
-from app.insight.occlusion import CELLS, occlusion
+from app.insight.occlusion import DEFAULT_OCCLUDER, Occluder, occlusion
 from app.insight.saliency import saliency
 from app.metrics import SCORES, value_text
 
@@ -33,12 +33,12 @@ _NOTE = (
 _SALIENCY = {
     "smoothgrad": (
         "SmoothGrad saliency: pixels that influence the class score",
-        "logit per grey level",
+        "logit per gray level",
     ),
     "integrated": ("Integrated gradients: contribution of each pixel to the class score", "logit"),
     "gradient": (
         "Gradient saliency: pixels that influence the class score",
-        "logit per grey level",
+        "logit per gray level",
     ),
 }
 
@@ -74,8 +74,7 @@ def occlusion_figure(
     subjects: Sequence[Subject],
     *,
     name: str,
-    cells: int = CELLS,
-    patch: int | None = None,
+    occluder: Occluder = DEFAULT_OCCLUDER,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Figure:
     """Draw occlusion by a patch, a row per subject.
@@ -83,17 +82,16 @@ def occlusion_figure(
     Args:
         subjects: Models, images and classes to explain.
         name: Name of the image.
-        cells: Positions of the patch along each side.
-        patch: Side of the patch in pixels; by default a fifth of the image's.
+        occluder: Patch and its places.
         progress: Called with (done, total) positions.
 
     Raises:
-        AppError: If `cells` or `patch` is out of range.
+        AppError: If the patch or its places do not fit the image.
     """
     maps = [
         _explained(
             subject,
-            occlusion(*subject, cells=cells, patch=patch, progress=progress),
+            occlusion(*subject, occluder, progress),
             "decrease of the logit",
         )
         for subject in subjects
@@ -212,11 +210,11 @@ def _draw_bar(axes: Axes, scale: ScalarMappable, explanation: HeatMap) -> None:
 
 
 def _draw_curves(axes: Axes, curves: Faithfulness, gives_scores: bool) -> None:
-    for name, values, area, colour in (
+    for name, values, area, color in (
         ("deletion", curves.deletion, curves.deletion_area, VERMILLION),
         ("insertion", curves.insertion, curves.insertion_area, BLUE),
     ):
-        axes.plot(curves.shares, values, color=colour, label=f"{name} {area:.2f}")
+        axes.plot(curves.shares, values, color=color, label=f"{name} {area:.2f}")
     axes.set_xlim(0, 1)
     axes.set_xlabel("share of pixels, most important first", fontsize=9)
     what = "score" if gives_scores else "probability"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -17,16 +18,20 @@ from app.figures.canvas.sheet import (
     LABEL_SIZE,
     LABEL_SIZES,
     MARGIN,
-    NOTE_COLOUR,
+    NOTE_COLOR,
     Sheet,
     line_height,
 )
 from app.figures.canvas.style import PIXELS_WIDE, styled
 from app.figures.canvas.text import fitting_size
-from app.insight.feature_visualization import FeatureVisualization, center_cell, visualize_filters
+from app.insight.feature_visualization import (
+    FeatureVisualization,
+    center_cell,
+    is_unshared,
+    visualize_filters,
+)
 from app.insight.receptive_fields import ImageField, receptive_fields
 from app.insight.top_patches import Patch, crop, top_patches
-from app.layers import LocallyConnected2D
 
 _MOST_FILTERS, _MOST_FILTERS_EACH = 32, 8  # of one layer, of each of several
 _COLUMNS, _BETWEEN = 4, 30
@@ -36,13 +41,23 @@ _NOTHING = "nothing found"
 Progress = Callable[[int, int], None]
 
 
+class SearchedImages(NamedTuple):
+    """Images to search for patches.
+
+    Attributes:
+        pixels: `N` images of the model's size.
+        source: Number and origin, such as `1,000 training images of catsdogs`.
+    """
+
+    pixels: Images
+    source: str
+
+
 def feature_visualization(
     model: InspectedModel,
-    layers: Sequence[str] = (),
+    selected: Sequence[tuple[LayerInfo, list[int]]],
     *,
-    filters: Sequence[int] | None = None,
-    images: Images | None = None,
-    source: str = "",
+    images: SearchedImages | None = None,
     seed: int = 0,
     progress: Progress = lambda done, total: None,
 ) -> Figure:
@@ -50,18 +65,11 @@ def feature_visualization(
 
     Args:
         model: Model to visualize.
-        layers: Paths of layers with spatial axes; by default the last one before pooling.
-        filters: Numbers of filters; by default the first 32, or the first 8 of each of several
-            layers.
-        images: `N` images of the model's size to search for patches; `None` for no patches.
-        source: Number and origin of the images, such as `1,000 training images of catsdogs`.
+        selected: Layers and numbers of filters, as `choose_filters` returns them.
+        images: Images to search for patches; `None` for no patches.
         seed: Seed of the noise that patterns start from.
         progress: Called with (done, total): images searched, then steps, layer by layer.
-
-    Raises:
-        AppError: If a layer or filter is unknown, or a layer has no spatial axes.
     """
-    selected = choose_filters(model, layers, filters)
     fields = receptive_fields(model)
     drawn: dict[str, list[FilterImages]] = {}
     unshared = {part.path: center_cell(part) for part, _ in selected if is_unshared(model, part)}
@@ -69,8 +77,7 @@ def feature_visualization(
         field = fields.get(part.path)
         patches: list[list[Patch]] = [[] for _ in numbers]
         if images is not None:
-            cell = unshared.get(part.path)
-            patches = top_patches(model, images, part, numbers, field, cell=cell, progress=progress)
+            patches = top_patches(model, images.pixels, part, numbers, progress)
         grown = visualize_filters(model, part, numbers, seed=seed, progress=progress)
         size = f"; receptive field {field.size[1]}×{field.size[0]} px" if field is not None else ""
         drawn[f"{part.path}{size}"] = [
@@ -86,14 +93,20 @@ def feature_visualization(
     return pattern_sheet(
         drawn,
         title=f"{model.name}: feature visualization of {what}",
-        note=_note(source if images is not None else None, is_padded, unshared),
+        note=_note(images.source if images is not None else None, is_padded, unshared),
     )
 
 
 def choose_filters(
-    model: InspectedModel, layers: Sequence[str], filters: Sequence[int] | None
+    model: InspectedModel, layers: Sequence[str] = (), filters: Sequence[int] | None = None
 ) -> list[tuple[LayerInfo, list[int]]]:
-    """Return each layer with the numbers of the filters that `feature_visualization` draws.
+    """Return layers, each with the numbers of filters to draw.
+
+    Args:
+        model: Model with the layers.
+        layers: Paths of layers with spatial axes; by default the last one before pooling.
+        filters: Numbers of filters; by default the first 32, or the first 8 of each of several
+            layers.
 
     Raises:
         AppError: If a layer or filter is unknown, or a layer has no spatial axes.
@@ -101,15 +114,6 @@ def choose_filters(
     parts = [model.spatial_layer(path) for path in layers] or [model.last_conv_layer]
     most = _MOST_FILTERS if len(parts) == 1 else _MOST_FILTERS_EACH
     return [(part, _checked_filters(part, filters, most)) for part in parts]
-
-
-def is_unshared(model: InspectedModel, part: LayerInfo) -> bool:
-    """Return whether every cell of a layer's maps has a filter of its own.
-
-    It has in a locally connected layer and in all layers after it.
-    """
-    before = model.layers[: model.layers.index(part) + 1]
-    return any(isinstance(other.layer, LocallyConnected2D) for other in before)
 
 
 def _checked_filters(part: LayerInfo, filters: Sequence[int] | None, most: int) -> list[int]:
@@ -141,7 +145,7 @@ def _note(source: str | None, is_padded: bool, unshared: Mapping[str, tuple[int,
     what = "A pattern" if source is None else "Left: a pattern"
     sentences = [f"{what} that maximizes the filter's activation, by gradient ascent from noise."]
     if source is not None:
-        outside = "; grey lies outside the image" if is_padded else ""
+        outside = "; gray lies outside the image" if is_padded else ""
         sentences += [
             f"Right: the nine top-activating patches in {source}, at most one per image{outside}.",
             "×: activation of the pattern relative to the best patch.",
@@ -216,7 +220,7 @@ def _draw_filters(sheet: Sheet, filters: Sequence[FilterImages]) -> None:
             sheet.outline((x, y, side, side))
             size = fitting_size([_NOTHING], side, LABEL_SIZES)
             middle = x + side / 2, y + side / 2
-            sheet.text(*middle, _NOTHING, size=size, ha="center", va="center", color=NOTE_COLOUR)
+            sheet.text(*middle, _NOTHING, size=size, ha="center", va="center", color=NOTE_COLOR)
         else:
             _draw_fitted(sheet, images.pattern, x, y, side)
         small = (side - 2 * _PATCH_GAP) / 3

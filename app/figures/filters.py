@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -71,9 +72,7 @@ def filters_figure(model: InspectedModel, layer: str | None = None) -> Figure:
         else "."
     )
     return kernel_slices(
-        slices[order],
-        sources[order],
-        [f"{what.split()[-1][:-1]} {k}" for k in order],
+        [KernelSlices(f"{what.split()[-1][:-1]} {k}", slices[k], sources[k]) for k in order],
         title=title,
         note=note,
         grid=layer_kernels.grid,
@@ -87,8 +86,8 @@ def kernel_images(
     """Draw kernels with the channels of an image, all on one symmetric scale.
 
     Args:
-        values: `(K, h, w, 1)` weights, drawn in blue and red; or `(K, h, w, 3)`, drawn as colours
-            around grey, which is zero.
+        values: `(K, h, w, 1)` weights, drawn in blue and red; or `(K, h, w, 3)`, drawn as colors
+            around gray, which is zero.
         captions: `K` names.
         title: Title of the figure.
         note: Note in small print below the title.
@@ -114,16 +113,29 @@ def kernel_images(
     if values.shape[-1] == 1:
         sheet.signed_bar(limit, "weight", left, bottom, _BAR_WIDTH)
     else:
-        text = f"Grey: weight 0; a channel is full at {limit:.3g} and dark at −{limit:.3g}."
+        text = f"Gray: weight 0; a channel is full at {limit:.3g} and dark at −{limit:.3g}."
         sheet.text(left, bottom, text)
     return sheet.finish(bottom + SIGNED_BAR_HEIGHT)
 
 
+@dataclass(frozen=True)
+class KernelSlices:
+    """Some input slices of one kernel.
+
+    Attributes:
+        caption: Name of the kernel.
+        weights: `(S, h, w)`.
+        channels: `(S,)` numbers of the input channels.
+    """
+
+    caption: str
+    weights: np.ndarray
+    channels: np.ndarray
+
+
 @styled()
 def kernel_slices(
-    slices: np.ndarray,
-    channels: np.ndarray,
-    captions: Sequence[str],
+    kernels: Sequence[KernelSlices],
     *,
     title: str,
     note: str = "",
@@ -132,15 +144,13 @@ def kernel_slices(
     """Draw the strongest input slices of each kernel, all on one symmetric scale.
 
     Args:
-        slices: `(K, S, h, w)` weights.
-        channels: `(K, S)` numbers of the input channels.
-        captions: `K` names.
+        kernels: `K` kernels with as many slices of one size each.
         title: Title of the figure.
         note: Note in small print below the title.
         grid: Rows and columns of kernels in a slice; lines separate them.
     """
-    count, per_kernel, *shape = slices.shape
-    limit = float(np.abs(slices).max()) or 1.0
+    count, (per_kernel, *shape) = len(kernels), kernels[0].weights.shape
+    limit = float(max(np.abs(kernel.weights).max() for kernel in kernels)) or 1.0
     small = max(shape) <= _SMALL_KERNEL
     columns = max(1, min(count, (4 if per_kernel > 2 else 6) if small else 3))
     width = (PIXELS_WIDE - 2 * MARGIN - (columns - 1) * 3 * GAP) // columns
@@ -148,16 +158,16 @@ def kernel_slices(
     sheet = Sheet(title, note)
     label, top = line_height(LABEL_SIZE), sheet.y
     pitch = label + tall + line_height(8) + GAP
-    for index in range(count):
+    for index, kernel in enumerate(kernels):
         row, column = divmod(index, columns)
         x, y = MARGIN + column * (width + 3 * GAP), top + row * pitch
-        sheet.text(x, y, captions[index], weight="bold")
-        for number, (kernel, channel) in enumerate(
-            zip(slices[index], channels[index], strict=True)
+        sheet.text(x, y, kernel.caption, weight="bold")
+        for number, (weights, channel) in enumerate(
+            zip(kernel.weights, kernel.channels, strict=True)
         ):
             at = x + number * (wide + GAP)
             box = at, y + label, wide, tall
-            sheet.signed_map(kernel, limit, box)
+            sheet.signed_map(weights, limit, box)
             _draw_lines(sheet, grid, box)
             sheet.text(at + wide / 2, y + label + tall + 3, f"map {channel}", size=8, ha="center")
     bottom = top + -(-count // columns) * pitch

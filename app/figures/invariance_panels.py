@@ -43,7 +43,7 @@ class Panel:
 def invariance_panels(panels: Sequence[Panel], *, title: str, note: str) -> Figure:
     """Draw two curves per model and transformation, and example images below them.
 
-    A model whose name ends in `, augmented` is drawn dashed, in the colour of the model without.
+    A model whose name ends in `, augmented` is drawn dashed, in the color of the model without.
 
     Args:
         panels: One panel per transformation.

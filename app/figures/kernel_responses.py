@@ -13,7 +13,7 @@ from app.figures.canvas.sheet import (
     GAP,
     LABEL_SIZE,
     MARGIN,
-    NOTE_COLOUR,
+    NOTE_COLOR,
     SIGNED_BAR_HEIGHT,
     Sheet,
     line_height,
@@ -51,7 +51,7 @@ class KernelResponse:
 
     @property
     def limit(self) -> float | None:
-        """Limit of the colour scale, which few numbers exceed; `None` for an image."""
+        """Limit of the color scale, which few numbers exceed; `None` for an image."""
         if self.response.ndim == 3:
             return None
         sizes = np.abs(self.response)
@@ -143,7 +143,7 @@ def _draw(
     numbers: int,
     picture: tuple[int, int],
 ) -> None:
-    """Draw a kernel next to its response, both centred in their height below `sheet.y`."""
+    """Draw a kernel next to its response, both centered in their height below `sheet.y`."""
     height = _height(numbers, picture)
     sheet.text(x, sheet.y, response.name, weight="bold")
     _note(sheet, x, response.effect)
@@ -167,7 +167,7 @@ def _height(numbers: int, picture: tuple[int, int]) -> int:
 
 def _note(sheet: Sheet, x: float, text: str) -> None:
     y = sheet.y + line_height(LABEL_SIZE)
-    sheet.text(x, y, text, size=9, color=NOTE_COLOUR)
+    sheet.text(x, y, text, size=9, color=NOTE_COLOR)
 
 
 def _fitted(space: tuple[int, int], shape: Sequence[int]) -> tuple[int, int]:

@@ -31,6 +31,6 @@ def padding_figure(cases: Sequence[PaddingCase], settings: str) -> Figure:
     return matrix_sheet(
         [grids],
         title="Why padding? How many windows cover each pixel",
-        note=f"{settings}; grey: padding",
+        note=f"{settings}; gray: padding",
         text="\n".join(textwrap.fill(line, _LETTERS) for line in conclusions(cases)),
     )

@@ -18,7 +18,7 @@ _LARGEST_SUM = 4  # windows of this side have a sum that fits into a line
 def pooling_of_numbers(
     values: np.ndarray, pooled: Mapping[str, np.ndarray], window: int, stride: int
 ) -> Figure:
-    """Draw grids of numbers: windows that tile the input are coloured, else the first is marked.
+    """Draw grids of numbers: windows that tile the input are colored, else the first is marked.
 
     Args:
         values: `(H, W)` input.

@@ -37,14 +37,14 @@ def probe_curves(layers: Sequence[LayerProbe], *, chance: float, title: str, not
     add_title(figure, title)
     places = range(len(layers))
     panels = figure.subplots(1, 3)
-    for axes, values, name, colour in zip(
+    for axes, values, name, color in zip(
         panels,
         zip(*(layer[1:] for layer in layers), strict=True),
         ("receptive field (pixels)", "linear probe accuracy", "class selectivity"),
         (ORANGE, BLUE, GREEN),
         strict=True,
     ):
-        axes.plot(places, values, marker="o", color=colour)
+        axes.plot(places, values, marker="o", color=color)
         axes.set_title(name, fontsize=10)
         axes.set_ylim(bottom=0)
         axes.set_xticks(

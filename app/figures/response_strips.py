@@ -13,7 +13,7 @@ from app.figures.canvas.sheet import (
     LABEL_SIZE,
     MARGIN,
     MAX_CELL,
-    NOTE_COLOUR,
+    NOTE_COLOR,
     Sheet,
     line_height,
 )
@@ -102,7 +102,7 @@ def _draw_label(sheet: Sheet, strip: Strip) -> float:
     lines = wrap(strip.note, width, _NOTE_SIZE)
     for number, line in enumerate(lines):
         y = sheet.y + line_height(LABEL_SIZE) + number * line_height(_NOTE_SIZE)
-        sheet.text(MARGIN, y, line, size=_NOTE_SIZE, color=NOTE_COLOUR)
+        sheet.text(MARGIN, y, line, size=_NOTE_SIZE, color=NOTE_COLOR)
     return line_height(LABEL_SIZE) + len(lines) * line_height(_NOTE_SIZE)
 
 

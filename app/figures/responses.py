@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,7 +15,7 @@ from app.figures.canvas.sheet import (
     GAP,
     LABEL_SIZE,
     MARGIN,
-    NOTE_COLOUR,
+    NOTE_COLOR,
     SIGNED_BAR_HEIGHT,
     Sheet,
     line_height,
@@ -31,42 +32,44 @@ from app.figures.response_strips import (
     spread_layers,
     strip_of,
 )
-from app.insight.activations import ResponseMaps, response_maps
+from app.insight.activations import response_maps
 
 _MOST_MAPS, _MOST_LAYERS = 256, 40
 _IMAGE_WIDTH = 300  # pixels
 
 
+@dataclass(frozen=True)
+class MarkedCell:
+    """A cell of a layer's maps.
+
+    Attributes:
+        filter: Number of the map.
+        row: Row of the cell.
+        column: Column of the cell.
+        field: `(top, bottom, left, right)` of its receptive field in pixels; `None` for the whole
+            image, or if it is unknown.
+    """
+
+    filter: int
+    row: int
+    column: int
+    field: tuple[int, int, int, int] | None
+
+
 def responses_figure(
-    model: InspectedModel,
-    image: np.ndarray,
-    layer: str | None = None,
-    *,
-    all_maps: bool = False,
-    cell: tuple[int, int] | None = None,
-    name: str = "",
+    model: InspectedModel, image: np.ndarray, *, all_maps: bool = False, name: str = ""
 ) -> Figure:
-    """Draw the activations of a network's filters for an image.
+    """Draw the activations of a network's filters for an image, layer by layer.
 
     Args:
         model: Opened model.
         image: `(H, W, C)` uint8, of the model's size.
-        layer: Path of a layer, all maps of which are drawn; by default the twelve strongest maps
-            of every layer.
-        all_maps: Whether all maps of every layer are drawn, up to 256 of each.
-        cell: (row, column) of one layer's maps whose receptive field is drawn; by default that of
-            the strongest activation.
+        all_maps: Whether up to 256 maps of every layer are drawn, or only the twelve strongest.
         name: Name of the image.
 
     Raises:
-        AppError: If the layer is unknown or has no spatial axes, no layer has, or the cell lies
-            outside the maps.
+        AppError: If no layer has spatial axes.
     """
-    of_image = f", {name}" if name else ""
-    if layer is not None:
-        (responses,) = response_maps(model, image, [layer])
-        title = f"{model.name}: response maps of {responses.path}{of_image}"
-        return _layer_figure(image, responses, cell, title)
     layers = response_maps(model, image)
     if not layers:
         raise AppError(
@@ -91,17 +94,33 @@ def responses_figure(
     return response_overview(
         image,
         strips,
-        title=f"{model.name}: {which} response maps of each layer{of_image}",
+        title=f"{model.name}: {which} response maps of each layer{_of_image(name)}",
         note=f"{note}.",
     )
 
 
-def _layer_figure(
+def layer_responses_figure(
+    model: InspectedModel,
     image: np.ndarray,
-    responses: ResponseMaps,
-    cell: tuple[int, int] | None,
-    title: str,
+    layer: str,
+    *,
+    cell: tuple[int, int] | None = None,
+    name: str = "",
 ) -> Figure:
+    """Draw all maps of one layer for an image, and the receptive field of one of its cells.
+
+    Args:
+        model: Opened model.
+        image: `(H, W, C)` uint8, of the model's size.
+        layer: Path of the layer.
+        cell: (row, column) of the cell; by default that of the strongest activation.
+        name: Name of the image.
+
+    Raises:
+        AppError: If the layer is unknown or has no spatial axes, or the cell lies outside the maps.
+    """
+    (responses,) = response_maps(model, image, [layer])
+    title = f"{model.name}: response maps of {responses.path}{_of_image(name)}"
     filter_, *peak = responses.peak
     row, column = cell if cell is not None else peak
     height, width = responses.maps.shape[1:]
@@ -126,20 +145,22 @@ def _layer_figure(
     return response_sheet(
         image,
         strip_of(responses, numbers, (image.shape[0], image.shape[1])),
-        box=box,
-        cell=(filter_, row, column),
+        MarkedCell(filter_, row, column, box),
         title=title,
         note=note,
     )
+
+
+def _of_image(name: str) -> str:
+    return f", {name}" if name else ""
 
 
 @styled()
 def response_sheet(
     image: np.ndarray,
     strip: Strip,
+    cell: MarkedCell,
     *,
-    box: tuple[int, int, int, int] | None,
-    cell: tuple[int, int, int] | None,
     title: str,
     note: str = "",
 ) -> Figure:
@@ -148,27 +169,27 @@ def response_sheet(
     Args:
         image: `(H, W, C)` uint8.
         strip: Maps of the layer.
-        box: `(top, bottom, left, right)` of the cell's receptive field, in pixels.
-        cell: `(filter, row, column)` of the marked cell.
+        cell: Cell to mark.
         title: Title of the figure.
         note: Note in small print below the title.
     """
     sheet = Sheet(title, note)
     wide, tall = shown_size(_IMAGE_WIDTH, image.shape)
     sheet.image(image, (MARGIN, sheet.y, wide, tall))
-    if box is not None:
-        _mark(sheet, box, image.shape[:2], (MARGIN, sheet.y, wide, tall))
+    if cell.field is not None:
+        _mark(sheet, cell.field, image.shape[:2], (MARGIN, sheet.y, wide, tall))
     x = MARGIN + wide + 2 * GAP
-    lines = [strip.name, *strip.note.split("\n")]
-    if cell is not None:
-        field = "" if box is not None else ", which is the whole image or unknown"
-        lines += [
-            f"Green: cell ({cell[1]}, {cell[2]}) of map {cell[0]} and its receptive field{field}."
-        ]
+    field = "" if cell.field is not None else ", which is the whole image or unknown"
+    lines = [
+        strip.name,
+        *strip.note.split("\n"),
+        f"Green: cell ({cell.row}, {cell.column}) of map {cell.filter} and its receptive "
+        f"field{field}.",
+    ]
     if any(strip.dead):
         lines.append("Crossed out: maps that are zero everywhere for this image.")
     for number, line in enumerate(lines):
-        style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOUR}
+        style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOR}
         line = cut_to(line, PIXELS_WIDE - MARGIN - x, LABEL_SIZE, bold=number == 0)
         sheet.text(x, sheet.y + number * line_height(LABEL_SIZE), line, **style)
     beside = max(tall, len(lines) * line_height(LABEL_SIZE) + SIGNED_BAR_HEIGHT)
@@ -184,9 +205,9 @@ def response_sheet(
         draw_map(sheet, strip, index, (*at, map_wide, map_tall))
         text = f"{strip.numbers[index]}"
         sheet.text(at[0] + map_wide / 2, at[1] + map_tall + 3, text, size=8, ha="center")
-        if cell is not None and strip.numbers[index] == cell[0]:
+        if strip.numbers[index] == cell.filter:
             height, width = values.shape
-            around = (cell[1], cell[1] + 1, cell[2], cell[2] + 1)
+            around = (cell.row, cell.row + 1, cell.column, cell.column + 1)
             _mark(sheet, around, (height, width), (*at, map_wide, map_tall))
     return sheet.finish(top + -(-len(strip.maps) // columns) * pitch - GAP)
 
@@ -207,7 +228,7 @@ def response_overview(
     wide, tall = shown_size(150, image.shape)
     sheet.image(image, (MARGIN, sheet.y, wide, tall))
     x = MARGIN + wide + 2 * GAP
-    sheet.text(x, sheet.y, "input image", color=NOTE_COLOUR)
+    sheet.text(x, sheet.y, "input image", color=NOTE_COLOR)
     sheet.signed_bar(1.0, "activation relative to the layer's largest", x, sheet.y + 40, 320)
     sheet.y += max(tall, 40 + SIGNED_BAR_HEIGHT) + GAP
     draw_strips(sheet, strips)

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
 from app.figures.canvas.overlay import overlaid
-from app.figures.canvas.sheet import GAP, MARGIN, NOTE_COLOUR, Sheet, line_height, shown_size
+from app.figures.canvas.sheet import GAP, MARGIN, NOTE_COLOR, Sheet, line_height, shown_size
 from app.figures.canvas.style import BLUE, PIXELS_WIDE, styled
 from app.figures.canvas.text import cut_to
 from app.figures.response_strips import STRIP_MAPS, Strip, draw_strips, spread_layers, strip_of
@@ -74,7 +74,7 @@ def snapshot_sheet(
     if heat is not None:
         values, label = heat
         sheet.image(overlaid(image, values), (x, sheet.y, wide, tall))
-        sheet.text(x, sheet.y + tall + 4, label, color=NOTE_COLOUR)
+        sheet.text(x, sheet.y + tall + 4, label, color=NOTE_COLOR)
         x += wide + 2 * GAP
     names_width = PIXELS_WIDE - MARGIN - _BAR_WIDTH - 70 - x
     for number, (name, probability) in enumerate(probabilities[:_MOST_CLASSES]):

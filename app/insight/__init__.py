@@ -6,6 +6,6 @@
     model = load("saved_models/catsdogs-best").inspect()
     heat = grad_cam(model, model.load_image("cat.jpg"))  # (H, W)
 
-Any image classifier works: Sequential or functional, nested, grey or RGB, sigmoid or softmax. Hooks
+Any image classifier works: Sequential or functional, nested, gray or RGB, sigmoid or softmax. Hooks
 replace the `call` of a layer for a moment; threads that use them wait for one another.
 """

@@ -13,8 +13,8 @@ from app.classifier.hooks import LayerInfo, layer_output, to_numpy
 from app.classifier.inspected_model import InspectedModel
 from app.data.pixels import Images
 from app.errors import AppError
+from app.insight.choices import EMBEDDING_METHODS
 
-METHODS = ("pca", "tsne")
 _BATCH = 32
 _FEWEST = 5
 _PERPLEXITY = 30.0
@@ -57,7 +57,7 @@ def embed(features: np.ndarray, method: str = "tsne", *, seed: int = 0) -> np.nd
 
     Args:
         features: One row per image.
-        method: `pca`, the plane of the largest variance; or `tsne`, which preserves neighbours.
+        method: `pca`, the plane of the largest variance; or `tsne`, which preserves neighbors.
         seed: Seed of t-SNE.
 
     Raises:
@@ -76,4 +76,4 @@ def embed(features: np.ndarray, method: str = "tsne", *, seed: int = 0) -> np.nd
     if method == "tsne":
         perplexity = min(_PERPLEXITY, (len(features) - 1) / 3)
         return TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(plane)
-    raise ValueError(f"Argument `method` must be one of {METHODS}. Received: {method!r}")
+    raise ValueError(f"Argument `method` must be one of {EMBEDDING_METHODS}. Received: {method!r}")

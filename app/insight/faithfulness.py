@@ -13,7 +13,7 @@ from scipy.integrate import trapezoid
 
 from app.augmentation.tta import identity
 from app.classifier.inspected_model import InspectedModel
-from app.insight.occlusion import border_colour
+from app.insight.occlusion import border_color
 
 _STEPS = 20
 _BLUR_SHARE = 0.1  # standard deviation, as a share of the image's shorter side
@@ -25,7 +25,7 @@ class Faithfulness:
 
     Attributes:
         shares: `(S,)` shares of changed pixels, from 0 to 1.
-        deletion: `(S,)` probabilities while pixels get the colour of the border.
+        deletion: `(S,)` probabilities while pixels get the color of the border.
         insertion: `(S,)` probabilities while pixels are restored in a blurred image.
     """
 
@@ -59,7 +59,7 @@ def faithfulness(
     random_order = np.random.default_rng(0).permutation(heat.size)
     order = np.lexsort((random_order, -heat.ravel()))
     counts = np.round(np.linspace(0, heat.size, _STEPS + 1)).astype(int)
-    plain = np.broadcast_to(np.round(border_colour(image)).astype(np.uint8), image.shape)
+    plain = np.broadcast_to(np.round(border_color(image)).astype(np.uint8), image.shape)
     sigma = max(1.0, _BLUR_SHARE * min(image.shape[:2]))
     blurred = cv2.GaussianBlur(image, (0, 0), sigma).reshape(image.shape)  # OpenCV drops channel 1
     stages = []

@@ -1,7 +1,7 @@
 """Feature visualization: an image that maximizes a filter's activation, by gradient ascent.
 
 Plain ascent ends in noise. Two methods make the images readable. Each step is preconditioned: low
-frequencies grow before high ones, in the colours of photographs. The image is shifted by a few
+frequencies grow before high ones, in the colors of photographs. The image is shifted by a few
 pixels before each step, so that the result does not depend on single pixels. Both are weaker for
 cells with a small receptive field.
 
@@ -24,13 +24,14 @@ from app.classifier.hooks import LayerInfo, hook_lock, layer_output, to_numpy
 from app.classifier.inspected_model import InspectedModel
 from app.insight.gradients import value_and_gradient
 from app.insight.receptive_fields import receptive_fields
+from app.layers import LocallyConnected2D
 
 _BATCH = 16
 _STEPS = 48  # of gradient ascent
 # Learning rates, in units of a pixel's logit: digits have full contrast, photographs less.
-_RATE, _RATE_IN_COLOUR = 0.2, 0.12
+_RATE, _RATE_IN_COLOR = 0.2, 0.12
 _INITIAL_NOISE = 0.1  # standard deviation, in the same units
-_DECAY = 0.97  # per step: pixels without influence turn grey
+_DECAY = 0.97  # per step: pixels without influence turn gray
 _MAP_WEIGHT = 0.1  # of the mean over the map in the objective; it guides an inactive cell
 _LARGEST_SHIFT = 1 / 32  # of the image's side
 _LARGEST_FIELD_SHIFT = 1 / 8  # of the side of the receptive field
@@ -47,9 +48,9 @@ _ACTIVATIONS = (
     keras.activations.hard_sigmoid,
     keras.activations.tanh,
 )
-# Standard deviations of natural colours along their principal axes: light, blue–yellow,
+# Standard deviations of natural colors along their principal axes: light, blue–yellow,
 # green–magenta; rows are red, green, blue.
-_COLOURS = np.array([[0.57, 0.40, 0.12], [0.57, 0.00, -0.24], [0.57, -0.40, 0.12]], np.float32)
+_COLORS = np.array([[0.57, 0.40, 0.12], [0.57, 0.00, -0.24], [0.57, -0.40, 0.12]], np.float32)
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,15 @@ def visualize_filters(
     return results
 
 
+def is_unshared(model: InspectedModel, part: LayerInfo) -> bool:
+    """Return whether every cell of a layer's maps has a filter of its own.
+
+    It has in a locally connected layer and in all layers after it.
+    """
+    before = model.layers[: model.layers.index(part) + 1]
+    return any(isinstance(other.layer, LocallyConnected2D) for other in before)
+
+
 def center_cell(layer: LayerInfo) -> tuple[int, int]:
     """Return the (row, column) of the central cell of a layer's maps."""
     return layer.output_shape[1] // 2, layer.output_shape[2] // 2
@@ -134,7 +144,7 @@ class _Objective:
         field = self._central_field()
         side = max(axis.stop - axis.start for axis in field)
         reach = self._largest_shift(field)
-        rate = _RATE if self.model.channels == 1 else _RATE_IN_COLOUR
+        rate = _RATE if self.model.channels == 1 else _RATE_IN_COLOR
         shape = (len(self.filters), *self.model.image_size, self.model.channels)
         logits = _noise(random, shape, _INITIAL_NOISE, side)
         with _bypass_activation(self.layer.layer):
@@ -189,16 +199,16 @@ def _pixels(logits: np.ndarray) -> np.ndarray:
 
 
 def _precondition(step: np.ndarray, side: int) -> np.ndarray:
-    """Weight a step `(F, H, W, C)` so that smooth images in natural colours grow first.
+    """Weight a step `(F, H, W, C)` so that smooth images in natural colors grow first.
 
-    Frequencies are weighted by 1/f, colours by their covariance in photographs.
+    Frequencies are weighted by 1/f, colors by their covariance in photographs.
 
     Args:
         step: Step to weight.
         side: Side of the receptive field in pixels; longer waves gain nothing.
     """
     if step.shape[-1] == 3:
-        step = step @ (_COLOURS @ _COLOURS.T)
+        step = step @ (_COLORS @ _COLORS.T)
     height, width = step.shape[1:3]
     rows, columns = fft.fftfreq(height)[:, np.newaxis], fft.rfftfreq(width)[np.newaxis]
     frequency = np.maximum(np.hypot(rows, columns), 1.0 / side)

@@ -27,7 +27,7 @@ class Kernels:
         sees_image: Whether it is the first layer with kernels.
         groups: Number of groups of filters, each of which gets its own part of the input.
         what: `filters`; `units` of a dense layer; or `depthwise kernels`, each of one input map.
-        order: `(K,)` filters sorted so that similar ones are neighbours.
+        order: `(K,)` filters sorted so that similar ones are neighbors.
     """
 
     path: str
@@ -106,9 +106,9 @@ def kernels(model: InspectedModel, layer: str | None = None) -> Kernels:
 
 
 def similar_first(values: np.ndarray) -> np.ndarray:
-    """Return an order `(K,)` of `(K, …)` in which neighbours are alike.
+    """Return an order `(K,)` of `(K, …)` in which neighbors are alike.
 
-    Leaves of a hierarchy built by correlation, turned so that neighbours are as close as they can
+    Leaves of a hierarchy built by correlation, turned so that neighbors are as close as they can
     be. Source: Bar-Joseph et al., Fast optimal leaf ordering, 2001.
     """
     flat = values.reshape(len(values), -1).astype(np.float64)

@@ -35,7 +35,7 @@ def grad_cam(
         full_size: Whether the map is enlarged to the image's size.
 
     Returns:
-        `(H, W)` or `(H', W')` float32 ≥ 0, unnormalised. All zero if nothing supports the class.
+        `(H, W)` or `(H', W')` float32 ≥ 0, unnormalized. All zero if nothing supports the class.
 
     Raises:
         AppError: If the layer is unknown or has no spatial axes.

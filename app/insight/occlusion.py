@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from app.classifier.hooks import to_numpy
 from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
+from app.insight.choices import OCCLUSION_CELLS
 
-CELLS = 15
 _BATCH = 45
 _PATCH_SHARE = 5  # the patch's side is this part of the image's
 
 
-def border_colour(image: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class Occluder:
+    """A patch that covers an image, place by place. It has the color of the image's border.
+
+    Attributes:
+        cells: Number of places along each axis, evenly spread.
+        side: Side of the patch in pixels; `None` for a fifth of the image's shorter side.
+    """
+
+    cells: int = OCCLUSION_CELLS
+    side: int | None = None
+
+
+DEFAULT_OCCLUDER = Occluder()
+
+
+def border_color(image: np.ndarray) -> np.ndarray:
     """Return the mean of the outermost pixels of `(H, W, C)` per channel, `(C,)` float32.
 
     It is the background of a digit, and often of a photograph.
@@ -28,9 +45,7 @@ def occlusion(
     model: InspectedModel,
     image: np.ndarray,
     class_index: int | None = None,
-    *,
-    cells: int = CELLS,
-    patch: int | None = None,
+    occluder: Occluder = DEFAULT_OCCLUDER,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> np.ndarray:
     """Cover an image patch by patch and return the decrease of a class's score.
@@ -39,9 +54,7 @@ def occlusion(
         model: Model to explain.
         image: `(H, W, C)` uint8 of the model's size.
         class_index: Class to explain; by default the most probable one.
-        cells: Number of positions of the patch along each axis, evenly spread.
-        patch: Side of the patch in pixels; by default a fifth of the image's shorter side. It has
-            the colour of the image's border.
+        occluder: Patch and its places.
         progress: Function called with (done, total).
 
     Returns:
@@ -49,14 +62,15 @@ def occlusion(
         negative where covering helps.
 
     Raises:
-        AppError: If `patch` or `cells` do not fit the image.
+        AppError: If the patch or its places do not fit the image.
 
     Source: Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, 2013.
     """
     height, width = image.shape[:2]
-    side = patch if patch is not None else max(1, min(height, width) // _PATCH_SHARE)
-    for name, value, most in (("patch", side, min(height, width)),
-                              ("cells", cells, min(height, width))):  # fmt: skip
+    shorter = min(height, width)
+    cells = occluder.cells
+    side = max(1, shorter // _PATCH_SHARE) if occluder.side is None else occluder.side
+    for name, value, most in (("patch", side, shorter), ("cells", cells, shorter)):
         if not 1 <= value <= most:
             raise AppError(
                 f"The {name} of an occlusion map is {value} for an image of {height}×{width}.",
@@ -64,7 +78,7 @@ def occlusion(
             )
     if class_index is None:
         class_index = model.class_index(None, image)
-    colour = np.round(border_colour(image)).astype(np.uint8)
+    color = np.round(border_color(image)).astype(np.uint8)
     rows = np.round((np.arange(cells) + 0.5) * height / cells - side / 2).astype(int)
     columns = np.round((np.arange(cells) + 0.5) * width / cells - side / 2).astype(int)
     places = [(row, column) for row in rows for column in columns]
@@ -80,7 +94,7 @@ def occlusion(
             batch_places = places[start : start + _BATCH]
             covered = np.repeat(image[np.newaxis], len(batch_places), axis=0)
             for copy, (row, column) in zip(covered, batch_places, strict=True):
-                copy[max(0, row) : row + side, max(0, column) : column + side] = colour
+                copy[max(0, row) : row + side, max(0, column) : column + side] = color
             lost[start : start + len(batch_places)] = whole - scores(covered)
             progress(start + len(batch_places), len(places))
     return lost.reshape(cells, cells)

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from app.classifier.inspected_model import InspectedModel
+from app.insight.choices import SALIENCY_METHODS
 from app.insight.gradients import value_and_gradient
-from app.insight.occlusion import border_colour
+from app.insight.occlusion import border_color
 
-METHODS = ("smoothgrad", "integrated", "gradient")
+NOISE = 0.15  # standard deviation, as a share of the image's range of values
 _BATCH = 16
 
 
@@ -30,11 +31,11 @@ def saliency(
         class_index: Class to explain; by default the most probable one.
         method: `gradient`; `smoothgrad`, the mean gradient of noisy copies; both as the largest
             absolute value over the channels. Or `integrated`, the contribution of each pixel on the
-            path from an image of one colour to this one.
+            path from an image of one color to this one.
         seed: Seed of the noise.
 
     Returns:
-        `(H, W)` float32: score per grey level, ≥ 0; for `integrated` in units of the score, of
+        `(H, W)` float32: score per gray level, ≥ 0; for `integrated` in units of the score, of
         either sign, and adding up to the difference between both images' scores.
 
     Raises:
@@ -50,7 +51,9 @@ def saliency(
     elif method == "gradient":
         gradient = input_gradients(model, pixels[np.newaxis], class_index)[0]
     else:
-        raise ValueError(f"Argument `method` must be one of {METHODS}. Received: {method!r}")
+        raise ValueError(
+            f"Argument `method` must be one of {SALIENCY_METHODS}. Received: {method!r}"
+        )
     return np.abs(gradient).max(axis=-1)
 
 
@@ -60,7 +63,6 @@ def smooth_gradient(
     class_index: int,
     *,
     samples: int = 32,
-    noise: float = 0.15,
     seed: int = 0,
 ) -> np.ndarray:
     """Return `(H, W, C)`: the mean gradient over noisy copies of an image `(H, W, C)`.
@@ -70,12 +72,11 @@ def smooth_gradient(
         pixels: The image, 0–255.
         class_index: Class to explain.
         samples: Number of copies.
-        noise: Standard deviation of the noise, as a share of the image's range of values.
         seed: Seed of the noise.
 
     Source: Smilkov et al., SmoothGrad, 2017.
     """
-    spread = noise * float(pixels.max() - pixels.min())
+    spread = NOISE * float(pixels.max() - pixels.min())
     random = np.random.default_rng(seed)
     total = np.zeros_like(pixels)
     for start in range(0, samples, _BATCH):
@@ -88,13 +89,13 @@ def smooth_gradient(
 def integrated_gradients(
     model: InspectedModel, pixels: np.ndarray, class_index: int, *, steps: int = 64
 ) -> np.ndarray:
-    """Return `(H, W, C)`: the contribution of each value, compared with an image of one colour.
+    """Return `(H, W, C)`: the contribution of each value, compared with an image of one color.
 
-    The path from the colour of the image's border to the image has `steps` parts; the gradient is
+    The path from the color of the image's border to the image has `steps` parts; the gradient is
     taken in the middle of each. Source: Sundararajan et al., Axiomatic Attribution for Deep
     Networks, 2017.
     """
-    plain = np.broadcast_to(border_colour(pixels), pixels.shape)
+    plain = np.broadcast_to(border_color(pixels), pixels.shape)
     shares = (np.arange(steps, dtype=np.float32) + 0.5) / steps
     total = np.zeros_like(pixels)
     for start in range(0, steps, _BATCH):

@@ -14,10 +14,12 @@ import numpy as np
 from app.classifier.hooks import LayerInfo, layer_output, to_numpy
 from app.classifier.inspected_model import InspectedModel
 from app.data.pixels import Images
-from app.insight.receptive_fields import ImageField
+from app.insight.feature_visualization import center_cell, is_unshared
+from app.insight.receptive_fields import ImageField, receptive_fields
 
 _BATCH = 32
-_GREY = 128
+_COUNT = 9  # patches per filter
+_GRAY = 128
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Patch:
     """The receptive field of one cell, in an image that activates a filter.
 
     Attributes:
-        pixels: `(h, w, C)` uint8, the receptive field; grey outside the image.
+        pixels: `(h, w, C)` uint8, the receptive field; gray outside the image.
         image: Position of the image.
         activation: Activation of the filter there.
     """
@@ -40,27 +42,24 @@ def top_patches(
     images: Images,
     layer: LayerInfo,
     filters: Sequence[int],
-    field: ImageField | None,
-    *,
-    cell: tuple[int, int] | None = None,
-    count: int = 9,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[list[Patch]]:
-    """Return the top-activating patches of filters, at most one of each image.
+    """Return up to nine top-activating patches of each filter, at most one of each image.
+
+    Where every cell has filters of its own, only the middle cell is searched.
 
     Args:
         model: Model with the filters.
         images: `N` images of the model's size.
         layer: Layer with the output `(B, H', W', F)`.
         filters: Positions of filters in the layer.
-        field: Receptive field of its cells; `None` for the whole image.
-        cell: Only (row, column) of the maps to search; `None` for all.
-        count: Number of patches per filter.
         progress: Function called with (done, total) images.
 
     Returns:
         Patches of each filter with a positive activation, the strongest first.
     """
+    field = receptive_fields(model).get(layer.path)
+    cell = center_cell(layer) if is_unshared(model, layer) else None
     columns = layer.output_shape[2]
     first = 0 if cell is None else cell[0] * columns + cell[1]
     searched = slice(None) if cell is None else slice(first, first + 1)
@@ -74,7 +73,7 @@ def top_patches(
         progress(int(indices[-1]) + 1, len(images))
     patches = []
     for k in range(len(filters)):
-        best = np.argsort(-activations[:, k], kind="stable")[:count]
+        best = np.argsort(-activations[:, k], kind="stable")[:_COUNT]
         patches.append([
             Patch(
                 crop(images[np.array([i])][0], field, *divmod(int(cells[i, k]), columns)),
@@ -88,14 +87,14 @@ def top_patches(
 
 
 def crop(image: np.ndarray, field: ImageField | None, row: int, column: int) -> np.ndarray:
-    """Return the receptive field of one cell in an image `(H, W, C)`; padding is grey.
+    """Return the receptive field of one cell in an image `(H, W, C)`; padding is gray.
 
     If the field is as large as the image or larger, it is the whole image.
     """
     height, width = image.shape[:2]
     if field is None or field.rows.size >= height or field.columns.size >= width:
         return image
-    patch = np.full((*field.size, image.shape[2]), _GREY, np.uint8)
+    patch = np.full((*field.size, image.shape[2]), _GRAY, np.uint8)
     top, bottom = field.rows.pixels_of(row, height)
     left, right = field.columns.pixels_of(column, width)
     first_row = field.rows.start + row * field.rows.step

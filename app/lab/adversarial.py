@@ -26,7 +26,7 @@ def fast_gradient_sign(
         model: Model to attack.
         images: `(N, H, W, C)` uint8.
         labels: `(N,)` int64.
-        levels: Largest change of a pixel, in grey levels of 255.
+        levels: Largest change of a pixel, in gray levels of 255.
 
     Returns:
         `(N, H, W, C)` float32, 0–255.
@@ -46,7 +46,7 @@ def projected_gradient(
         model: Model to attack.
         images: `(N, H, W, C)` uint8.
         labels: `(N,)` int64.
-        levels: Largest change of a pixel, in grey levels of 255.
+        levels: Largest change of a pixel, in gray levels of 255.
         steps: Number of steps.
 
     Returns:

@@ -137,11 +137,11 @@ def _pixelate(image: np.ndarray, severity: int, random: np.random.Generator) -> 
 
 
 def _with_value(image: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Change the value of a colour, hue and saturation staying: its largest channel."""
+    """Change the value of a color, hue and saturation staying: its largest channel."""
     value = image.max(axis=-1, keepdims=True)
     changed = np.clip(change(value), 0, 1)
-    grey = np.broadcast_to(changed, image.shape)
-    return np.where(value > 0, image * (changed / np.maximum(value, 1e-6)), grey)
+    gray = np.broadcast_to(changed, image.shape)
+    return np.where(value > 0, image * (changed / np.maximum(value, 1e-6)), gray)
 
 
 def _length_scale(image: np.ndarray) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from app.data.dataset import Split
-from app.data.pixels import decode
+from app.data.pixels import Decoder
 from app.data.registry import load_dataset, source_of
 from app.errors import AppError
 from app.lab.result import chance_of
@@ -93,18 +93,12 @@ def load_examples(
                 "Expected at least one image of each class.",
             )
     side = source_of(dataset).small_side
+    decoder = Decoder((side, side), splits.channels, in_memory=True, workers=os.cpu_count() or 1)
     with reporter.progress("decoding images") as update:
         parts = []
         for examples, count in ((splits.train, training), (splits.validation, held_out)):
-            decoded = decode(
-                examples.take_balanced(count, len(splits.class_names)),
-                splits.class_names,
-                (side, side),
-                splits.channels,
-                in_memory=True,
-                workers=os.cpu_count() or 1,
-                progress=update,
-            )
+            balanced = examples.take_balanced(count, len(splits.class_names))
+            decoded = decoder.decode(balanced, splits.class_names, update)
             parts.append(
                 Split(
                     decoded.images[np.arange(len(decoded.examples))],

@@ -23,7 +23,11 @@ from sklearn.preprocessing import StandardScaler
 from app.classifier.hooks import LayerInfo, layer_outputs
 from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
-from app.figures.feature_visualization import feature_visualization
+from app.figures.feature_visualization import (
+    SearchedImages,
+    choose_filters,
+    feature_visualization,
+)
 from app.figures.probe_curves import LayerProbe, probe_curves
 from app.insight.receptive_fields import receptive_fields
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
@@ -61,13 +65,12 @@ def hierarchy(options: ExperimentOptions) -> ExperimentResult:
         chance_of(labels),
     )
     chosen = _spread_out(layers, options.full_or_quick(_LAYERS, _QUICK_LAYERS))
+    filters = range(min(options.full_or_quick(_FILTERS, _QUICK_FILTERS), _fewest(chosen)))
     with options.reporter.progress("growing patterns") as update:
         patterns = feature_visualization(
             model,
-            [part.path for part in chosen],
-            filters=range(min(options.full_or_quick(_FILTERS, _QUICK_FILTERS), _fewest(chosen))),
-            images=subject.examples.pixels,
-            source=subject.source,
+            choose_filters(model, [part.path for part in chosen], filters),
+            images=SearchedImages(subject.examples.pixels, subject.source),
             progress=update,
         )
     curves = probe_curves(
@@ -159,11 +162,11 @@ def _measure(
             "probe": probe_accuracy(rows, labels),
             "selectivity": class_selectivity(rows, labels, num_classes),
         }
-    colours = images.reshape(len(images), -1, images.shape[-1]).mean(axis=1)
+    colors = images.reshape(len(images), -1, images.shape[-1]).mean(axis=1)
     return {
         "layers": found,
         "chance": 1 / num_classes,
-        "colours": probe_accuracy(colours, labels),
+        "colours": probe_accuracy(colors, labels),
     }
 
 
@@ -189,7 +192,7 @@ def _sentence(model: InspectedModel, rows: list[Row], found: dict[str, Any]) -> 
         f"{model.name}, from {first['layer']} to {last['layer']}: the receptive field grows from "
         f"{first['sees']} to {last['sees']} of {model.image_size[1]} pixels, the accuracy of a "
         f"linear probe goes from {percent(float(first['probe']))} to "
-        f"{percent(float(last['probe']))} ({percent(found['colours'])} from the mean colour "
+        f"{percent(float(last['probe']))} ({percent(found['colours'])} from the mean color "
         f"alone), class selectivity from {first['selectivity']:.2f} to {last['selectivity']:.2f}."
     )
 

@@ -4,7 +4,7 @@
 
 Dense, local and convolutional networks are trained on the same images twice:
 unchanged, and with all pixels in one fixed random order. The permutation loses
-no information but separates neighbours, so only networks that rely on local
+no information but separates neighbors, so only networks that rely on local
 patterns suffer. Three seeds, in minutes. Slide: "The fundamental difference
 between Dense and CNN".
 """

@@ -27,7 +27,7 @@ class ModelUnderTest:
         name: Name of its folder or file; the whole path where two models share the name.
         place: Folder, name or file as given on the command line.
         classifier: Loaded model.
-        examples: Labelled images `(N, H, W, C)` uint8 of the model's size.
+        examples: Labeled images `(N, H, W, C)` uint8 of the model's size.
         source: Human-readable source of the images.
         of_digits: Whether images show digits, which must not be mirrored.
     """

@@ -30,7 +30,7 @@ def rain(image: np.ndarray, severity: int, random: np.random.Generator) -> np.nd
 
 
 def spatter(image: np.ndarray, severity: int, random: np.random.Generator) -> np.ndarray:
-    """Throw mud: blobs of smooth noise above a threshold, dark grey. After MNIST-C."""
+    """Throw mud: blobs of smooth noise above a threshold, dark gray. After MNIST-C."""
     height, width = image.shape[:2]
     scale = max(height, width) / _REFERENCE_SIDE
     share = (0.06, 0.1, 0.15, 0.22, 0.3)[severity]
@@ -55,7 +55,7 @@ def stickers(image: np.ndarray, severity: int, random: np.random.Generator) -> n
 
 
 def graffiti(image: np.ndarray, severity: int, random: np.random.Generator) -> np.ndarray:
-    """Scrawl one to five strokes across the image, each in a colour of its own."""
+    """Scrawl one to five strokes across the image, each in a color of its own."""
     height, width, channels = image.shape
     sprayed = image.copy()
     for _ in range(severity + 1):
@@ -65,8 +65,8 @@ def graffiti(image: np.ndarray, severity: int, random: np.random.Generator) -> n
         mask = np.zeros((height, width), np.float32)
         curve = [np.rint(_smooth(points)).astype(np.int32)]
         cv2.polylines(mask, curve, False, 1.0, _thickness(image, 1.0), cv2.LINE_AA)
-        colour = np.asarray(random.uniform(0.3, 1.0, channels), np.float32)
-        sprayed = sprayed * (1 - mask[..., np.newaxis]) + mask[..., np.newaxis] * colour
+        color = np.asarray(random.uniform(0.3, 1.0, channels), np.float32)
+        sprayed = sprayed * (1 - mask[..., np.newaxis]) + mask[..., np.newaxis] * color
     return sprayed
 
 

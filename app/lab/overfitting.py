@@ -127,7 +127,8 @@ def _sentence(measured: Mapping[str, Any], counts: list[int]) -> str:
         ]
         best = max(ends, key=lambda arm: ends[arm][1])
         parts.append(
-            f"With {count:,} training images, training accuracy exceeds validation accuracy by "
+            f"With {count:,} training images, training accuracy exceeds validation accuracy (means "
+            f"of the last three epochs) by "
             f"{listed(gaps)}. Validation accuracy is highest with {_WORDS[best]} "
             f"({100 * ends[best][1]:.0f}%)."
         )

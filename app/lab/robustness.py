@@ -28,7 +28,7 @@ from app.lab.wording import percent
 
 _CLEAN, _FGSM, _PGD = "clean", "FGSM", "PGD"
 _ATTACKS = {_FGSM: fast_gradient_sign, _PGD: projected_gradient}
-# Grey levels of 255: of digits up to 0.3, where MNIST's attacks end; photographs need far less.
+# Gray levels of 255: of digits up to 0.3, where MNIST's attacks end; photographs need far less.
 _DIGIT_LEVELS: tuple[int, ...] = (8, 16, 32, 51, 77)
 _PHOTOGRAPH_LEVELS: tuple[int, ...] = (1, 2, 4, 8)
 _SHOWN_SEVERITY = 3

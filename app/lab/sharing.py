@@ -3,7 +3,7 @@
   python -m app lab sharing -o lab
 
 One network with convolutions, and with locally connected layers in their place,
-is trained on 100 to 10,000 images, centred and randomly shifted, with two
+is trained on 100 to 10,000 images, centered and randomly shifted, with two
 seeds, in minutes. Slides: "CNN: parameter sharing", "CNN: NOT parameter
 sharing".
 """
@@ -32,7 +32,7 @@ from app.layers.locally_connected_2d import LocallyConnected2D
 from app.models.output import output_layer
 
 _KINDS = {"shared": keras.layers.Conv2D, "unshared": LocallyConnected2D}
-_PLACES = ("centred", "shifted")
+_PLACES = ("centered", "shifted")
 _COUNTS, _QUICK_COUNTS = (100, 300, 1000, 3000, 10_000), (100, 300)
 _FILTERS = 16
 # A quarter of the width to either side, which keeps a digit almost whole.
@@ -42,7 +42,7 @@ _BATCH = 64
 
 
 def sharing(options: ExperimentOptions) -> ExperimentResult:
-    """Train both networks on centred and shifted images, with increasing numbers of them.
+    """Train both networks on centered and shifted images, with increasing numbers of them.
 
     Raises:
         AppError: If the images or an earlier measurement do not fit.
@@ -57,7 +57,7 @@ def sharing(options: ExperimentOptions) -> ExperimentResult:
     )
     counts = examples.counts(requested)
     placed = {
-        "centred": examples,
+        "centered": examples,
         "shifted": replace(
             examples, training=shifted(examples.training, 0), held_out=shifted(examples.held_out, 1)
         ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from app.augmentation.colour import scale_brightness
+from app.augmentation.color import scale_brightness
 from app.augmentation.resampling import resample
 from app.augmentation.transforms import Transforms
 
@@ -78,7 +78,7 @@ def _move_camera(images: np.ndarray, degrees: float, fill_mode: str) -> np.ndarr
 def _homography(height: int, width: int, angle: float) -> np.ndarray:
     """Return the matrix from output pixels (x, y, 1) to input pixels.
 
-    The camera moves on a circle around the vertical axis through the centre of the image.
+    The camera moves on a circle around the vertical axis through the center of the image.
     """
     middle = np.array([[1, 0, (width - 1) / 2], [0, 1, (height - 1) / 2], [0, 0, 1]])
     distance = _DISTANCE * width
@@ -102,7 +102,7 @@ TRANSFORMATIONS = (
         (-0.3, -0.2, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.3), 0.0, _translate,
     ),
     Transformation(
-        "rotation", "degrees anticlockwise",
+        "rotation", "degrees counterclockwise",
         (-90.0, -60.0, -30.0, -15.0, 0.0, 15.0, 30.0, 60.0, 90.0), 0.0, _rotate,
     ),
     Transformation(

@@ -20,7 +20,7 @@ class LocallyConnected2D(BaseLocallyConnected):
         kernel_size: Height and width of the window in cells; one number means both.
         strides: Step down and across.
         padding: `valid` adds no zeros; `same` adds as many as `Conv2D`, for one position per
-            stride; `centered` has as many positions, with the centre of the window on every
+            stride; `centered` has as many positions, with the center of the window on every
             stride-th cell, which Keras 2 called `same`.
         data_format: `channels_last` or `channels_first`; by default Keras's own setting.
         activation: Activation function; none by default.

@@ -19,7 +19,7 @@ class SlidingWindow(NamedTuple):
     """The geometry of convolution and pooling.
 
     `same` distributes as few zeros as possible evenly, an odd one at the end, as TensorFlow does.
-    `centered` puts the centre of the window, cell `size // 2`, on the cells 0, stride, 2·stride …,
+    `centered` puts the center of the window, cell `size // 2`, on the cells 0, stride, 2·stride …,
     as PyTorch's `padding=size // 2` does. They differ for some strides and for windows of even
     size.
 

@@ -14,9 +14,8 @@ import numpy as np
 
 from app.errors import AppError
 from app.lecture.arrays import show_factor, show_number
+from app.lecture.choices import CONVOLUTION_MODES
 from app.lecture.sizes import format_size
-
-MODES = ("full", "same", "valid")
 
 
 class Term(NamedTuple):
@@ -179,8 +178,8 @@ def _cut(
 
 
 def _check(a: np.ndarray, b: np.ndarray, mode: str) -> None:
-    if mode not in MODES:
-        raise ValueError(f"Argument `mode` must be one of {MODES}. Received: {mode!r}")
+    if mode not in CONVOLUTION_MODES:
+        raise ValueError(f"Argument `mode` must be one of {CONVOLUTION_MODES}. Received: {mode!r}")
     if a.ndim != b.ndim:
         names = {1: "a vector", 2: "a matrix"}
         raise AppError(

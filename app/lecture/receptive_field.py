@@ -13,7 +13,7 @@ class ReceptiveField(NamedTuple):
 
     Attributes:
         size: Pixels that one cell sees.
-        step: Distance in pixels between the fields of neighbouring cells.
+        step: Distance in pixels between the fields of neighboring cells.
         start: First pixel that cell 0 sees; negative inside the padding.
     """
 

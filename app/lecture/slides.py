@@ -107,7 +107,7 @@ SLIDES = (
     Slide(
         "The fundamental difference between Dense and CNN",
         "Dense layers learn global patterns, convolutions local ones. With the pixels in one "
-        "random order, only networks that rely on neighbouring pixels lose accuracy.",
+        "random order, only networks that rely on neighboring pixels lose accuracy.",
         (_lab("locality", "locality"),),
     ),
     Slide(
@@ -154,7 +154,7 @@ SLIDES = (
     Slide(
         "Convolution layer",
         "Filters are small in space and as deep as their input. These learned to respond to "
-        "oriented edges and to colours.",
+        "oriented edges and to colors.",
         (_figure("plot filters catsdogs-best", "filters.png"),),
     ),
     Slide(
@@ -168,7 +168,7 @@ SLIDES = (
     ),
     Slide(
         "Why padding?",
-        "Without padding outputs shrink, and windows cover corners once but the centre often.",
+        "Without padding outputs shrink, and windows cover corners once but the center often.",
         (_figure("lecture padding", "padding.png"),),
     ),
     Slide(

@@ -64,14 +64,13 @@ class Step:
 
 
 def example_layer(
-    size: tuple[int, int, int], filters: int, side: int, stride: int, padding: int, seed: int
+    size: tuple[int, int, int], filters: tuple[int, int], stride: int, padding: int, seed: int
 ) -> Layer:
     """Return a layer of small random integers, as in the demo.
 
     Args:
         size: (W, H, D) of the volume.
-        filters: K.
-        side: F.
+        filters: K and F, the number of filters and the side of each.
         stride: S.
         padding: P.
         seed: Seed of the numbers.
@@ -80,15 +79,16 @@ def example_layer(
         AppError: If a size is not positive, or the filter does not fit evenly.
     """
     width, height, depth = size
-    if depth < 1 or filters < 1:
-        raise AppError(f"A depth of {depth}, {filters} filters.", "Expected positive numbers.")
+    count, side = filters
+    if depth < 1 or count < 1:
+        raise AppError(f"A depth of {depth}, {count} filters.", "Expected positive numbers.")
     for length in (width, height):
         whole_output_size(length, side, stride, padding)
     random = np.random.default_rng(seed)
     return Layer(
         random.integers(0, 3, (height, width, depth)),
-        random.integers(-1, 2, (filters, side, side, depth)),
-        random.integers(0, 2, filters),
+        random.integers(-1, 2, (count, side, side, depth)),
+        random.integers(0, 2, count),
         stride,
         padding,
     )

@@ -1,10 +1,10 @@
 """`local`: convolutions first, then locally connected layers with unshared filters.
 
-Edges are the same everywhere, so convolution and pooling find them; what is left of a centred image
-looks different on its left than on its right, so locally connected layers read it. For photographs
-Conv2D 32-64-64 with max pooling after each, for smaller images Conv2D 32 and pooling; then
-LocallyConnected2D 16-16, the second with stride 2, Flatten, Dropout, Dense. Source: lecture, "CNN:
-NOT parameter sharing"; after Taigman et al., DeepFace, 2014, whose local layers have 16 filters.
+Edges look the same everywhere, so convolution and pooling detect them. The parts of a centered
+image differ by position, so locally connected layers follow. For photographs: Conv2D 32-64-64 with
+max pooling after each. For smaller images: Conv2D 32 and pooling. Then LocallyConnected2D 16-16,
+the second with stride 2, Flatten, Dropout, Dense. Source: lecture, "CNN: NOT parameter sharing";
+after Taigman et al., DeepFace, 2014, whose local layers have 16 filters.
 """
 
 from __future__ import annotations

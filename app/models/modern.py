@@ -16,6 +16,7 @@ from app.models.output import output_layer
 
 _PHOTOGRAPH_SIDE = 64
 _SMALLEST_SIDE = 6
+_SIZES = {"modern": (16, 1), "large": (24, 2)}  # filters of the first block, residuals of each
 
 
 def build_modern(
@@ -26,7 +27,7 @@ def build_modern(
     Raises:
         AppError: If the image is too small for one block.
     """
-    return _build("modern", input_shape, num_classes, dropout, width=16, residuals=1)
+    return _build("modern", input_shape, num_classes, dropout)
 
 
 def build_large(
@@ -37,18 +38,13 @@ def build_large(
     Raises:
         AppError: If the image is too small for one block.
     """
-    return _build("large", input_shape, num_classes, dropout, width=24, residuals=2)
+    return _build("large", input_shape, num_classes, dropout)
 
 
 def _build(
-    name: str,
-    input_shape: tuple[int, int, int],
-    num_classes: int,
-    dropout: float,
-    *,
-    width: int,
-    residuals: int,
+    name: str, input_shape: tuple[int, int, int], num_classes: int, dropout: float
 ) -> keras.Sequential:
+    width, residuals = _SIZES[name]
     side = min(input_shape[:2])
     if side < _SMALLEST_SIDE:
         raise AppError(

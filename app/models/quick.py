@@ -1,6 +1,6 @@
 """`quick`: a network for digits that trains in seconds.
 
-Two pixels of each edge, which digits leave empty, are cut off; then three normalised convolutions
+Two pixels of each edge, which digits leave empty, are cut off; then three normalized convolutions
 of 16, 32 and 32 filters, 5×5 with stride 3 and twice 3×3, none padded, so that 24, 7, 5 and 3
 cells are left of a side of 28; Flatten; probabilities. All strides are in the first convolution,
 which passes no gradient on: the one with respect to the input of a strided convolution takes a CPU

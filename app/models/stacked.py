@@ -1,4 +1,4 @@
-"""`deep` and `mini`: stacks of normalised convolutions for digits, large and very small.
+"""`deep` and `mini`: stacks of normalized convolutions for digits, large and very small.
 
 Each stage is a convolution, pooling where the image is halved, batch normalization and ReLU. A
 depthwise convolution over the remaining positions replaces the average at the end, because the

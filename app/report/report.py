@@ -20,7 +20,11 @@ from app.figures.canvas.style import Figure
 from app.figures.embedding import embedding_figure
 from app.figures.evaluation import confusion_figure, errors_figure
 from app.figures.explanations import grad_cam_figure, occlusion_figure, saliency_figure
-from app.figures.feature_visualization import feature_visualization
+from app.figures.feature_visualization import (
+    SearchedImages,
+    choose_filters,
+    feature_visualization,
+)
 from app.figures.filters import filters_figure
 from app.figures.responses import responses_figure
 from app.files import printable
@@ -151,7 +155,9 @@ class _Report:
     def _patterns(self) -> Section:
         images = self._available_images()
         figure = feature_visualization(
-            self.model, _hierarchy(self.model), images=images.pixels, source=images.source
+            self.model,
+            choose_filters(self.model, _hierarchy(self.model)),
+            images=SearchedImages(images.pixels, images.source),
         )
         return self._figure("Patterns", figure, f"Feature visualization of {self.model.name}")
 
@@ -187,10 +193,10 @@ class _Report:
 
 def _summary(model: InspectedModel) -> str:
     height, width = model.image_size
-    colour = "grey" if model.channels == 1 else "RGB"
+    color = "gray" if model.channels == 1 else "RGB"
     return (
         f"{model.keras_model.count_params():,} weights distinguish {len(model.class_names)} "
-        f"classes in {colour} images of {width}×{height} pixels: "
+        f"classes in {color} images of {width}×{height} pixels: "
         + ", ".join(model.class_names[:10])
         + (", …." if len(model.class_names) > 10 else ".")
     )

@@ -30,7 +30,7 @@ class Card:
         stand_in: Whether they replaced a dataset that was not available.
         class_names: Classes in the order of the outputs.
         image_size: `(height, width)` in pixels.
-        channels: 3 for RGB, 1 for grey.
+        channels: 3 for RGB, 1 for gray.
         resize: Rule by which images are brought to that size.
         tta: Views of an image that predictions are averaged over.
         augmentation: Values of the augmentation in training, or `None` for none.

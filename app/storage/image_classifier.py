@@ -109,14 +109,14 @@ def _image_shape(shape: Sequence[int | None], path: Path) -> tuple[int, int, int
     if len(shape) not in (3, 4):
         raise AppError(
             f"'{path}' takes inputs of shape {tuple(shape)}.",
-            "Expected images: (None, height, width, channels), or (None, height, width) in grey.",
+            "Expected images: (None, height, width, channels), or (None, height, width) in gray.",
         )
     height, width, channels = (*shape[1:], 1) if len(shape) == 3 else shape[1:]
     if channels not in (1, 3):
         hint = " Its channels seem to come first." if len(shape) == 4 and shape[1] in (1, 3) else ""
         raise AppError(
             f"'{path}' takes images of {channels} channels: {tuple(shape)}.{hint}",
-            "Expected 1 (grey) or 3 (RGB) channels, in the last axis.",
+            "Expected 1 (gray) or 3 (RGB) channels, in the last axis.",
         )
     if height is None or width is None:
         raise AppError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import zipfile
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -26,23 +26,30 @@ from app.storage.folder import (
 )
 
 
-def save_model(
-    folder: Path,
-    model: keras.Model,
-    card: Card,
-    history: History,
-    samples: np.ndarray,
-    skipped: Sequence[tuple[str, str]] = (),
-) -> Card:
+@dataclass(frozen=True)
+class TrainedModel:
+    """What a training run leaves.
+
+    Attributes:
+        network: Built float32 model.
+        history: One row per epoch.
+        samples: `(B, H, W, C)` uint8 images on which the LiteRT file is compared with Keras.
+        skipped: `(name, reason)` of files that could not be decoded.
+    """
+
+    network: keras.Model
+    history: History
+    samples: np.ndarray
+    skipped: Sequence[tuple[str, str]] = ()
+
+
+def save_model(folder: Path, card: Card, trained: TrainedModel) -> Card:
     """Write the folder of a model, and replace what was there.
 
     Args:
         folder: Folder of the model, named like it.
-        model: Built float32 model.
         card: Card of the model; `files` and `twin` are filled in.
-        history: One row per epoch.
-        samples: `(B, H, W, C)` uint8 images on which the LiteRT file is compared with Keras.
-        skipped: `(name, reason)` of files that could not be decoded.
+        trained: Model to save.
 
     Returns:
         The card as written.
@@ -51,15 +58,15 @@ def save_model(
         AppError: If the folder cannot be written; what was there before stays.
     """
     with atomic_folder(folder) as new:
-        _write_model(new / MODEL, model)
-        verdict = export_litert(model, new / MODEL, new / LITERT, samples)
+        _write_model(new / MODEL, trained.network)
+        verdict = export_litert(trained.network, new / MODEL, new / LITERT, trained.samples)
         present = [name for name in (MODEL, LITERT) if (new / name).exists()]
         card = replace(card, files={name: file_hash(new / name) for name in present}, twin=verdict)
         card.write(new / CARD)
-        write_history(new / HISTORY, history)
-        if skipped:
+        write_history(new / HISTORY, trained.history)
+        if trained.skipped:
             with (new / SKIPPED).open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerows([("image", "reason"), *skipped])
+                csv.writer(file).writerows([("image", "reason"), *trained.skipped])
     return card
 
 

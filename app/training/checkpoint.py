@@ -147,7 +147,7 @@ class Checkpoint:
                     stale.unlink()
 
     def last_model(self, epoch: int) -> Path:
-        """Return the file of the model and optimiser after `epoch`."""
+        """Return the file of the model and optimizer after `epoch`."""
         return self.folder / f"last-{epoch:04d}.keras"
 
     def best_weights(self, epoch: int) -> Path:

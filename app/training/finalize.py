@@ -28,7 +28,7 @@ from app.metrics import Evaluation, class_probabilities, evaluate_probabilities
 from app.storage.card import Card
 from app.storage.folder import CURVES, RANGES
 from app.storage.rounding import round_weights
-from app.storage.saving import save_model
+from app.storage.saving import TrainedModel, save_model
 from app.training.checkpoint import Checkpoint, State
 from app.training.events import Events
 from app.training.inputs import EVALUATION_BATCH, Inputs
@@ -104,8 +104,8 @@ def finalize(
         command=plan.command(facts["precision"]),
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
-    samples = candidate.samples()
-    card = save_model(folder, candidate.model, card, history, samples, inputs.skipped)
+    trained = TrainedModel(candidate.model, history, candidate.samples(), inputs.skipped)
+    card = save_model(folder, card, trained)
     _save_figures(Outcome(folder, card, validation, test, history), events)
     return Outcome(folder, card, validation, test, history)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.data.batches import Batches
 from app.data.dataset import SPLIT_NAMES, UNBALANCED_RATIO
-from app.data.pixels import DecodedSplit, decode
+from app.data.pixels import DecodedSplit, Decoder
 from app.reporting import format_duration
 from app.training.compile import training_targets
 from app.training.events import Events
@@ -77,18 +77,11 @@ def _decode_splits(plan: Plan, events: Events) -> dict[str, DecodedSplit]:
     dataset = plan.dataset
     total = sum(len(dataset.split(name)) for name in SPLIT_NAMES)
     started = time.perf_counter()
+    decoder = Decoder(plan.image_size, dataset.channels, plan.in_memory, plan.workers)
     splits = {}
     for name in SPLIT_NAMES:
         with events.progress(f"decoding {name} images") as update:
-            splits[name] = decode(
-                dataset.split(name),
-                dataset.class_names,
-                plan.image_size,
-                dataset.channels,
-                in_memory=plan.in_memory,
-                workers=plan.workers,
-                progress=update,
-            )
+            splits[name] = decoder.decode(dataset.split(name), dataset.class_names, update)
     if dataset.train.in_files:
         how = "kept in memory" if plan.in_memory else "checked; they will be streamed from disk"
         events.info(

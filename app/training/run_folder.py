@@ -55,7 +55,7 @@ class FolderRequest:
 
 @dataclass(frozen=True)
 class _Identity:
-    """Settings and images by which a run or a model is recognised."""
+    """Settings and images by which a run or a model is recognized."""
 
     settings: Mapping[str, Any]
     fingerprints: Mapping[str, str]

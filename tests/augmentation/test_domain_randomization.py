@@ -47,7 +47,7 @@ def test_updated_ranges_narrow_to_zero_and_stay_in_between():
     assert after(50, kept=0.5, begin=half).extent == 0
 
 
-def test_updated_ranges_stay_before_the_network_has_learnt():
+def test_updated_ranges_stay_before_the_network_has_learned():
     assert after(3, kept=1.0, clean=0.55) == START
 
 

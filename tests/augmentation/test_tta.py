@@ -79,7 +79,7 @@ def test_center_crop_equals_scipy():
     _, center_crop, _, mirrored_middle = views("photographs", "catsdogs")
     pixels = IMAGES.astype("float32")
     scale = (0.5 + 1.15) / 2  # the mean of that setting's range
-    offset = (1 - scale) * 27 / 2  # the centre stays
+    offset = (1 - scale) * 27 / 2  # the center stays
     wanted = ndimage.affine_transform(
         pixels, (1, scale, scale, 1), (0, offset, offset, 0), order=1, mode="nearest"
     )

@@ -57,12 +57,14 @@ def test_predict_imports_nothing_heavy(shapes_model):
 def test_predict_and_training_use_the_same_pixels(shapes_model):
     """The same image through the training pipeline and through predict: equal probabilities."""
     from app.data.folder import load_folder
-    from app.data.pixels import decode
+    from app.data.pixels import Decoder
 
     folder, data = shapes_model
     classifier = load(folder)
     splits = load_folder(data)
-    decoded = decode(splits.test, splits.class_names, (32, 32), 3, in_memory=True, workers=1)
+    decoded = Decoder((32, 32), 3, in_memory=True, workers=1).decode(
+        splits.test, splits.class_names
+    )
     direct = classifier.probabilities(decoded.images)
     for row, p in zip(direct, classifier.predict(list(splits.test.images)), strict=True):
         np.testing.assert_allclose(

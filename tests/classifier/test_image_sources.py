@@ -36,8 +36,8 @@ def test_image_source_of_an_array_decodes_to_what_its_png_file_does(height, widt
              "YCbCr", "LAB", "I", "I;16", "F"]
 )  # fmt: skip
 def test_image_source_of_a_pillow_image_decodes_whatever_its_mode(mode):
-    grey = Image.fromarray(pixels(6, 5))
-    image = Image.new(mode, (5, 6)) if mode in ("PA", "La", "RGBa", "LAB") else grey.convert(mode)
+    gray = Image.fromarray(pixels(6, 5))
+    image = Image.new(mode, (5, 6)) if mode in ("PA", "La", "RGBa", "LAB") else gray.convert(mode)
     assert load_image(image_source(image)).shape == (6, 5, 3)
 
 

@@ -49,7 +49,7 @@ def test_pooling_image_is_pooled_by_channel(run, noise):
         assert f"{name}   20×15×3" in found
 
 
-def test_pooling_grey_keeps_one_channel_and_large_is_reduced(run, noise):
+def test_pooling_gray_keeps_one_channel_and_large_is_reduced(run, noise):
     status, out, _ = run("pooling", noise(1000, 500, "L"), "--kind", "max", "--window", 4)
     assert status == 0
     assert "400×200×1" in out

@@ -35,7 +35,7 @@ def run(capsys):
 
 @pytest.fixture(scope="module")
 def keras2_file(tmp_path_factory) -> Path:
-    """A grey classifier that Keras 2 saved, locally connected layer included."""
+    """A gray classifier that Keras 2 saved, locally connected layer included."""
     import tf_keras
 
     layers = tf_keras.layers
@@ -142,7 +142,7 @@ def test_plot_own_model_every_picture(run, shapes_model, tmp_path):
         assert "error" not in err
 
 
-def test_plot_digits_are_centred_unless_raw(run, tmp_path, monkeypatch):
+def test_plot_digits_are_centered_unless_raw(run, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     seen = []
     from app.classifier.inspected_model import InspectedModel
@@ -157,9 +157,9 @@ def test_plot_digits_are_centred_unless_raw(run, tmp_path, monkeypatch):
     for flags in ([], ["--raw"]):
         status, _, err = run("gradcam", "mnist-convnet", DIGIT, "-o", tmp_path / "g.png", *flags)
         assert status == 0, err
-    centred, raw = seen
-    assert centred.shape == raw.shape == (28, 28, 1)
-    assert centred[0].max() == 0
+    centered, raw = seen
+    assert centered.shape == raw.shape == (28, 28, 1)
+    assert centered[0].max() == 0
     assert raw[0].max() > 0
 
 
@@ -253,26 +253,11 @@ def test_plot_unbuilt_model_exits_with_2(run, tmp_path):
 
 def test_plot_constant_image_is_drawn(run, tmp_path, shapes_model):
     folder, _ = shapes_model
-    image = tmp_path / "grey.png"
+    image = tmp_path / "gray.png"
     Image.new("L", (50, 40), 90).save(image)
     for name in ("responses", "gradcam", "occlusion", "saliency"):
         status, _, err = run(name, folder, image, "-o", tmp_path / f"{name}.png")
         assert status == 0, err
-
-
-def test_plot_choices_equal_those_of_insight():
-    """The commands name them again, so that `--help` imports nothing heavy."""
-    from app.cli.lecture import convolve
-    from app.cli.plot import explanations, networks
-    from app.insight.embedding import METHODS as EMBEDDINGS
-    from app.insight.occlusion import CELLS
-    from app.insight.saliency import METHODS as SALIENCIES
-    from app.lecture.convolution import MODES
-
-    assert explanations.SALIENCY_METHODS == SALIENCIES
-    assert networks.EMBEDDING_METHODS == EMBEDDINGS
-    assert explanations.OCCLUSION_CELLS == CELLS
-    assert convolve._MODES == MODES
 
 
 def test_plot_wrong_layer_fails_before_loading_images(

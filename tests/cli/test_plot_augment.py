@@ -123,9 +123,9 @@ def test_plot_augment_image_equals_training_epochs(run, shapes, tmp_path, shown)
     assert "rotation_range=20.0" in keywords["note"]
 
 
-def test_plot_augment_grey_image_has_one_channel(run, tmp_path, shown):
-    Image.fromarray(np.eye(30, dtype=np.uint8) * 200).save(tmp_path / "grey.png")
-    run(tmp_path / "grey.png", "-o", tmp_path / "g.png")
+def test_plot_augment_gray_image_has_one_channel(run, tmp_path, shown):
+    Image.fromarray(np.eye(30, dtype=np.uint8) * 200).save(tmp_path / "gray.png")
+    run(tmp_path / "gray.png", "-o", tmp_path / "g.png")
     assert shown[0][0][0].shape == (150, 150, 1)
 
 
@@ -212,7 +212,7 @@ def test_sweeps_of_presets():
     ]  # fmt: skip
     names = [row.parameter.split("\n")[0] for row in sweeps(STRONG, 5, (28, 28, 1))]
     assert "jitter: contrast" in names
-    assert "jitter: saturation" not in names  # grey images have none
+    assert "jitter: saturation" not in names  # gray images have none
     assert sweeps(Augmentation(), 5, (9, 9, 3)) == ()
     with pytest.raises(ValueError, match="steps"):
         sweeps(LECTURE, 1, (9, 9, 3))

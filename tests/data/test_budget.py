@@ -30,7 +30,7 @@ def reason(content: bytes) -> str:
         crafted.png_header(100_000_000, 1, color=2),
         crafted.png_header(1, 100_000_000, color=0),
     ],
-    ids=["WebP", "RGBA", "grey and alpha", "RGB 16-bit", "palette", "wide", "high"],
+    ids=["WebP", "RGBA", "gray and alpha", "RGB 16-bit", "palette", "wide", "high"],
 )
 def test_declared_pixels_over_the_budget_are_refused_with_limit_and_remedy(content):
     assert "resize it first" in reason(content)

@@ -57,7 +57,7 @@ def test_exif_orientation_is_honoured():
     assert upright[8:].mean() < 15
 
 
-def test_modes_are_brought_to_rgb_and_grey():
+def test_modes_are_brought_to_rgb_and_gray():
     red = Image.new("RGB", (6, 6), (200, 10, 30))
     for image, kind in (
         (red.convert("P", palette=Image.Palette.ADAPTIVE), "PNG"),
@@ -72,8 +72,8 @@ def test_modes_are_brought_to_rgb_and_grey():
 def test_transparency_is_laid_on_white():
     image = Image.new("RGBA", (4, 4), (0, 0, 0, 0))
     assert (load_image(encoded(image)) == 255).all()
-    grey = Image.new("LA", (4, 4), (0, 255))
-    assert (load_image(encoded(grey), None, 1) == 0).all()
+    gray = Image.new("LA", (4, 4), (0, 255))
+    assert (load_image(encoded(gray), None, 1) == 0).all()
 
 
 @pytest.mark.parametrize("top", [65535, 40000, 300])

@@ -75,7 +75,7 @@ def test_three_images_are_enough(tmp_path):
     assert counts(load_folder(tmp_path)) == {"train": [1, 1], "validation": [1, 1], "test": [1, 1]}
 
 
-def test_grey_images_make_a_grey_dataset(tmp_path):
+def test_gray_images_make_a_gray_dataset(tmp_path):
     for name in ("x", "y"):
         fill(tmp_path / name, 4, "L")
     assert load_folder(tmp_path).channels == 1
@@ -93,7 +93,7 @@ def test_hidden_files_are_ignored_and_subfolders_searched(tmp_path):
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (lambda root: None, "neither a dataset nor a folder"),
+        (lambda root: None, "is no folder"),
         (lambda root: root.write_text("x"), "is a file"),
         (lambda root: root.mkdir(), "no class folders"),
         (lambda root: fill(root / "one", 4), "one class folder: one"),

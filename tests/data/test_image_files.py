@@ -82,7 +82,7 @@ def test_find_images_counts_other_files_by_ending(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
-def test_find_images_recognises_content_without_an_ending(tmp_path, kind):
+def test_find_images_recognizes_content_without_an_ending(tmp_path, kind):
     Image.new("RGB", (3, 3)).save(tmp_path / "0001", kind)
     Image.new("RGB", (3, 3)).save(tmp_path / "photo.1234", kind)
     assert found(tmp_path) == ["0001", "photo.1234"]

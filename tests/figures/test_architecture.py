@@ -29,7 +29,7 @@ def test_volumes_figure_has_text_and_arrows_only_in_a_chain(chained):
 
 def test_volumes_figure_larger_volumes_are_drawn_larger():
     axes = volumes_figure(VOLUMES, (28, 28), chained=True, title="t").axes[0]
-    # Per volume: lid, side and front, each white and then in colour; the legend comes first.
+    # Per volume: lid, side and front, each white and then in color; the legend comes first.
     fronts = [p for p in axes.patches if hasattr(p, "get_xy") and hasattr(p, "set_closed")][5::6]
     heights = [np.ptp(front.get_xy()[:, 1]) for front in fronts]
     widths = [np.ptp(front.get_xy()[:, 0]) for front in fronts]

@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from app.figures.augmentation import beside_original
-from app.figures.canvas.image_table import table_of_images
+from app.figures.canvas.image_table import ImageRow, table_of_images
 from app.figures.canvas.style import PIXELS_WIDE
 
 
@@ -64,7 +64,7 @@ def test_beside_original_layout(rows, columns, shape):
 
 
 def test_beside_original_pixels_are_unchanged():
-    """Each pixel of a small image is a square of one colour; grey is not stretched."""
+    """Each pixel of a small image is a square of one color; gray is not stretched."""
     original = np.full((8, 8, 1), 100, np.uint8)
     original[2, 3] = 140
     figure = beside_original(
@@ -76,20 +76,24 @@ def test_beside_original_pixels_are_unchanged():
     shown = np.asarray(Image.open(stream).convert("L"))
     top = shown.shape[0] - box.y1
     side = box.width / 8
-    centres = np.round((np.arange(8) + 0.5) * side).astype(int)
-    found = shown[np.ix_(round(top) + centres, round(box.x0) + centres)]
+    centers = np.round((np.arange(8) + 0.5) * side).astype(int)
+    found = shown[np.ix_(round(top) + centers, round(box.x0) + centers)]
     np.testing.assert_array_equal(found, original[..., 0])
 
 
 @pytest.mark.parametrize("columns", [2, 5, 12])
 @pytest.mark.parametrize("shape", [(28, 28, 1), (150, 150, 3)])
 def test_table_of_images_layout(columns, shape):
-    rows = [make_images(columns, *shape), make_images(2, *shape)]
     figure = table_of_images(
-        [list(row) for row in rows],
-        ["zoom\nboth axes; below ×1 magnifies", "horizontal flip\nhalf of images"],
+        [
+            ImageRow(
+                make_images(columns, *shape),
+                "zoom\nboth axes; below ×1 magnifies",
+                ["13.3% right"] * columns,
+            ),
+            ImageRow(make_images(2, *shape), "horizontal flip\nhalf of images", ["no", "yes"]),
+        ],
         [],
-        captions=[["13.3% right"] * columns, ["no", "yes"]],
         title="Each parameter of 'lecture', from its minimum to its maximum",
         note="cat.png",
     )
@@ -99,9 +103,9 @@ def test_table_of_images_layout(columns, shape):
 
 
 def test_table_of_images_original_is_framed():
-    rows = [list(make_images(3, 28, 28, 1))] * 2
+    rows = [ImageRow(make_images(3, 28, 28, 1), label) for label in ("a$b$", "c")]
     figure = table_of_images(
-        rows, ["a$b$", "c"], ["original", "1", "2"], title="", note="", first_is_original=True
+        rows, ["original", "1", "2"], title="", note="", first_is_original=True
     )
     check_layout(figure)
     assert len(figure.axes[0].patches) == 2
@@ -110,8 +114,12 @@ def test_table_of_images_original_is_framed():
 
 def test_table_of_images_long_names_are_wrapped():
     figure = table_of_images(
-        [list(make_images(2, 28, 28, 1))],
-        ["a_very_long_class_name_without_blanks\nfolder/" + "x" * 80 + ".png"],
+        [
+            ImageRow(
+                make_images(2, 28, 28, 1),
+                "a_very_long_class_name_without_blanks\nfolder/" + "x" * 80 + ".png",
+            )
+        ],
         ["original", "epoch 1"],
         title="t" * 200,
         note="",
@@ -126,9 +134,7 @@ def test_wrong_numbers_of_captions_and_labels_raise():
     image = make_images(8, 8, 1)
     with pytest.raises(ValueError, match="captions"):
         beside_original(image, image[np.newaxis, np.newaxis], [], title="", note="")
-    with pytest.raises(ValueError, match="row_labels"):
-        table_of_images([[image]], [], [], title="", note="")
     with pytest.raises(ValueError, match="column_labels"):
-        table_of_images([[image]], [""], ["a", "b"], title="", note="")
+        table_of_images([ImageRow([image])], ["a", "b"], title="", note="")
     with pytest.raises(ValueError, match="captions"):
-        table_of_images([[image]], [""], [], title="", note="", captions=[["a", "b"]])
+        ImageRow([image], "", ["a", "b"])

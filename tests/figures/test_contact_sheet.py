@@ -101,7 +101,7 @@ def test_contact_sheet_text_is_legible():
 
 
 def test_contact_sheet_tiny_images_are_sharp():
-    # Every pixel of a checkerboard becomes a square of one value: no other grey appears.
+    # Every pixel of a checkerboard becomes a square of one value: no other gray appears.
     board = np.uint8(255) * (np.indices((28, 28)).sum(axis=0) % 2).astype(np.uint8)
     figure = contact_sheet([board[..., None]], [""], columns=8, title="")
     (box,), _ = boxes(figure)
@@ -115,7 +115,7 @@ def test_contact_sheet_tiny_images_are_sharp():
     np.testing.assert_array_equal(shown, np.kron(board, np.ones((factor, factor), np.uint8)))
 
 
-def test_contact_sheet_grey_keeps_its_range():
+def test_contact_sheet_gray_keeps_its_range():
     # A faint image stays faint: 100 is shown as 100, not as white.
     image = np.full((28, 28, 1), 100, np.uint8)
     pixels = render(contact_sheet([image], [""], columns=1, title=""))
@@ -123,7 +123,7 @@ def test_contact_sheet_grey_keeps_its_range():
     np.testing.assert_array_equal(middle, [100, 100, 100])
 
 
-def test_contact_sheet_colours_are_unchanged():
+def test_contact_sheet_colors_are_unchanged():
     image = np.full((100, 100, 3), (10, 120, 230), np.uint8)
     pixels = render(contact_sheet([image], [""], columns=1, title=""))
     np.testing.assert_array_equal(pixels[pixels.shape[0] // 2, PIXELS_WIDE // 2], [10, 120, 230])
@@ -138,7 +138,7 @@ def test_contact_sheet_several_shapes_keep_proportions():
         assert box.height / box.width == pytest.approx(image.shape[0] / image.shape[1], rel=0.02)
 
 
-def test_contact_sheet_marked_image_has_frame_and_coloured_caption():
+def test_contact_sheet_marked_image_has_frame_and_colored_caption():
     figure = contact_sheet(
         make_images(3), ["a", "b", "c"], columns=3, title="", marks=[False, True, False]
     )

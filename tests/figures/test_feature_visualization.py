@@ -10,6 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from app.figures.canvas.style import PIXELS_WIDE, styled
 from app.figures.feature_visualization import (
     FilterImages,
+    SearchedImages,
+    choose_filters,
     feature_visualization,
     is_unshared,
     pattern_sheet,
@@ -60,9 +62,13 @@ def test_feature_visualization_captions_compare_with_best_patch():
     layer = part.layer
     kernel, bias = layer.get_weights()
     layer.set_weights([kernel, bias - 0.05 * np.eye(6)[2].astype(np.float32)])
-    texts = texts_of(feature_visualization(model, ["conv_1"], images=images, source=SOURCE))
-    best = top_patches(model, images, part, range(6), None, count=1)
-    for grown, (patch,) in zip(visualize_filters(model, part, range(6)), best, strict=True):
+    texts = texts_of(
+        feature_visualization(
+            model, choose_filters(model, ["conv_1"]), images=SearchedImages(images, SOURCE)
+        )
+    )
+    best = top_patches(model, images, part, range(6))
+    for grown, (patch, *_) in zip(visualize_filters(model, part, range(6)), best, strict=True):
         (caption,) = [text for text in texts if text.startswith(f"filter {grown.filter} ")]
         stated = float(re.fullmatch(r"filter \d · ([\d.]+)×", caption)[1])
         assert stated == pytest.approx(grown.activation / patch.activation, abs=0.06)
@@ -81,8 +87,10 @@ def test_feature_visualization_note_explains_padding_only_if_any():
     ]))  # fmt: skip
     images = np.random.default_rng(0).integers(0, 256, (4, SIDE, SIDE, 3)).astype(np.uint8)
     for name, padded in (("inside", False), ("beyond", True)):
-        figure = feature_visualization(model, [name], filters=[0], images=images, source=SOURCE)
-        assert ("grey lies outside the image" in " ".join(texts_of(figure))) == padded
+        figure = feature_visualization(
+            model, choose_filters(model, [name], [0]), images=SearchedImages(images, SOURCE)
+        )
+        assert ("gray lies outside the image" in " ".join(texts_of(figure))) == padded
 
 
 def test_feature_visualization_inactive_filter_has_no_patch():
@@ -90,13 +98,16 @@ def test_feature_visualization_inactive_filter_has_no_patch():
     dark = np.zeros((4, SIDE, SIDE, 3), np.uint8)
     model.layer("conv_1").layer.bias.assign(np.full(6, -1e-3, np.float32))
     texts = texts_of(
-        feature_visualization(model, ["conv_1"], filters=[1], images=dark, source=SOURCE)
+        feature_visualization(
+            model, choose_filters(model, ["conv_1"], [1]), images=SearchedImages(dark, SOURCE)
+        )
     )
     assert "filter 1 · no patch" in texts
 
 
 def test_feature_visualization_without_images_has_no_ratios():
-    texts = texts_of(feature_visualization(opened(sequential()), ["conv_1"], filters=[0]))
+    model = opened(sequential())
+    texts = texts_of(feature_visualization(model, choose_filters(model, ["conv_1"], [0])))
     assert "filter 0" in texts
     assert not any(
         "×:" in text or "Left" in text or "Right" in text or "patch" in text for text in texts
@@ -110,9 +121,11 @@ def test_feature_visualization_unshared_filters_use_one_cell():
         part = model.layer(name)
         assert is_unshared(model, part)
         cell = center_cell(part)
-        figure = feature_visualization(model, [name], filters=[1], images=images, source=SOURCE)
+        figure = feature_visualization(
+            model, choose_filters(model, [name], [1]), images=SearchedImages(images, SOURCE)
+        )
         note = " ".join(texts_of(figure))
-        (best,) = top_patches(model, images, part, [1], None, cell=cell, count=1)[0]
+        best = top_patches(model, images, part, [1])[0][0]
         (grown,) = visualize_filters(model, part, [1])
         stated = float(re.search(r"filter 1 · ([\d.]+)×", note)[1])
         assert stated == pytest.approx(grown.activation / best.activation, rel=0.1)

@@ -59,7 +59,7 @@ def test_matrix_sheet_cells_are_inside_the_figure(shape):
     assert len(corners) == len(boxes)  # none covers another
 
 
-def test_matrix_sheet_cell_colours():
+def test_matrix_sheet_cell_colors():
     found = shades(np.array([[0, 2, 4]]), 4)
     np.testing.assert_allclose(found[0, 0], 1)
     np.testing.assert_allclose(found[0, 2], to_rgb(SKY))

@@ -12,7 +12,7 @@ from app.figures.architecture import architecture_figure, volumes_figure
 from app.figures.augmentation import beside_original
 from app.figures.bars import Group, grouped_bars
 from app.figures.canvas.contact_sheet import contact_sheet
-from app.figures.canvas.image_table import table_of_images
+from app.figures.canvas.image_table import ImageRow, table_of_images
 from app.figures.convolution import volume_steps
 from app.figures.embedding import embedding_map
 from app.figures.evaluation import confusion_matrix
@@ -21,7 +21,7 @@ from app.figures.invariance_panels import Panel, invariance_panels
 from app.figures.learning_curves import Curve, learning_curves
 from app.figures.overfitting import overfitting_curves
 from app.figures.probe_curves import LayerProbe, probe_curves
-from app.figures.responses import responses_figure
+from app.figures.responses import layer_responses_figure, responses_figure
 from app.figures.robustness import Attack, CorruptionRow, attack_curves, corruption_table
 from app.insight.architecture import Volume
 from app.insight.faithfulness import Faithfulness
@@ -68,7 +68,7 @@ def test_text_of_a_deep_model_does_not_overlap(tmp_path):
     for figure in (
         responses_figure(model, image, name="a photograph with a long name, 2026-11-28.jpeg"),
         responses_figure(model, image, all_maps=True),
-        responses_figure(model, image, "stage_9_pooling"),
+        layer_responses_figure(model, image, "stage_9_pooling"),
         architecture_figure(model),
     ):
         assert collisions(figure) == []
@@ -83,7 +83,11 @@ def test_table_of_images_file_names_keep_their_extension(name):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from")
         figure = table_of_images(
-            rows, [f"cat\n{name}"] * 3, columns, title=TITLE, note=NOTE, first_is_original=True
+            [ImageRow(row, f"cat\n{name}") for row in rows],
+            columns,
+            title=TITLE,
+            note=NOTE,
+            first_is_original=True,
         )
         assert collisions(figure) == []
     words = [text.get_text() for text in figure.axes[0].texts]
@@ -101,17 +105,17 @@ def sheets():
         picture(), np.stack([[picture()] * 4] * 3), [f"epoch {k}" for k in range(12)],
         title=TITLE, note=NOTE,
     )  # fmt: skip
+    shifts = ["20% right", "10% right", "0%", "10% left", "20% left"]
+    labels = "channel_shift_range", "horizontal_flip\nhalf of all images"
     yield table_of_images(
-        [[picture()] * 5] * 2, ["channel_shift_range", "horizontal_flip\nhalf of all images"], [],
-        captions=[["20% right", "10% right", "0%", "10% left", "20% left"]] * 2,
-        title=TITLE, note=NOTE,
-    )  # fmt: skip
+        [ImageRow([picture()] * 5, label, shifts) for label in labels], [], title=TITLE, note=NOTE
+    )
     yield contact_sheet(
         [picture()] * 7, [f"true {LONG}, predicted {LONG}\n(97%)"] * 7, columns=4, title=TITLE
     )
     row = CorruptionRow("Gaussian noise", [picture()] * 5, [0.123] * 4)
     yield corruption_table([row] * 3, [LONG] * 4, title=TITLE, note=NOTE)
-    layer = example_layer((5, 5, 3), 2, 3, 2, 1, 0)
+    layer = example_layer((5, 5, 3), (2, 3), 2, 1, 0)
     found = list(steps(layer))
     yield volume_steps(layer, found, output_of(layer))(len(found) - 1)
 
@@ -129,13 +133,13 @@ def charts():
     layers = [LayerProbe(f"stage_{k}", k, shares[k], shares[k]) for k in range(9)]
     yield probe_curves(layers, chance=0.5, title=TITLE, note=NOTE[:90])
     yield embedding_map(
-        RANDOM.normal(0, 1, (30, 2)), np.zeros((30, 9, 9, 1), np.uint8), np.arange(30) % 3,
-        [LONG, "cat", "dog"], title=TITLE, axes_label="t-SNE",
+        RANDOM.normal(0, 1, (30, 2)), np.zeros((30, 9, 9, 1), np.uint8),
+        [LONG, "cat", "dog"] * 10, title=TITLE, axes_label="t-SNE",
     )  # fmt: skip
     curve = Curve("shared", [100, 1000], [[0.5, 0.6], [0.8, 0.9]])
     yield learning_curves(
-        {"centred": [curve], "shifted": [curve]},
-        {"centred": [picture()] * 6, "shifted": [picture()] * 6},
+        {"centered": [curve], "shifted": [curve]},
+        {"centered": [picture()] * 6, "shifted": [picture()] * 6},
         title=TITLE, note=NOTE, label="accuracy",
     )  # fmt: skip
     history = [{"epoch": k, "accuracy": k / 9, "val_accuracy": k / 9} for k in range(1, 9)]

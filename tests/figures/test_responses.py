@@ -3,7 +3,7 @@
 import numpy as np
 
 from app.figures.response_strips import Strip
-from app.figures.responses import response_overview, response_sheet
+from app.figures.responses import MarkedCell, response_overview, response_sheet
 from app.figures.training_snapshot import snapshot_sheet
 
 RANDOM = np.random.default_rng(0)
@@ -19,7 +19,7 @@ def strip(count=5, side=6, dead=(2,), name="conv"):
 
 def test_response_sheet_shares_one_scale_and_crosses_out_dead_maps():
     one = strip()
-    figure = response_sheet(IMAGE, one, box=(3, 9, 4, 10), cell=(1, 0, 5), title="t")
+    figure = response_sheet(IMAGE, one, MarkedCell(1, 0, 5, (3, 9, 4, 10)), title="t")
     axes = figure.axes[0]
     scales = [image.get_clim() for image in axes.images]
     assert scales.count((-one.limit, one.limit)) == 4 + 1  # four maps and the bar
@@ -30,7 +30,7 @@ def test_response_sheet_shares_one_scale_and_crosses_out_dead_maps():
 
 
 def test_response_sheet_frames_the_receptive_field():
-    figure = response_sheet(IMAGE, strip(), box=(10, 20, 30, 60), cell=(1, 0, 5), title="t")
+    figure = response_sheet(IMAGE, strip(), MarkedCell(1, 0, 5, (10, 20, 30, 60)), title="t")
     axes = figure.axes[0]
     left, right, bottom, top = axes.images[0].get_extent()
     frame = next(p for p in axes.patches if p.get_linewidth() > 1)
@@ -41,7 +41,7 @@ def test_response_sheet_frames_the_receptive_field():
 
 def test_response_sheet_flat_image_leaves_space_for_text():
     flat = np.zeros((20, 200, 3), np.uint8)
-    figure = response_sheet(flat, strip(), box=None, cell=(1, 0, 5), title="t")
+    figure = response_sheet(flat, strip(), MarkedCell(1, 0, 5, None), title="t")
     axes = figure.axes[0]
     lowest_text = max(t.get_position()[1] for t in axes.texts if t.get_text() not in "01234")
     maps = [image.get_extent()[3] for image in axes.images[2:]]

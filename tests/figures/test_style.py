@@ -129,10 +129,10 @@ def test_styled_is_safe_for_threads():
     assert dict(matplotlib.rcParams) == before
 
 
-def test_palette_colours_are_distinct():
-    colours = np.array([matplotlib.colors.to_rgb(colour) for colour in PALETTE])
+def test_palette_colors_are_distinct():
+    colors = np.array([matplotlib.colors.to_rgb(color) for color in PALETTE])
     assert len(PALETTE) == 8
-    apart = np.linalg.norm(colours[:, None] - colours[None], axis=2)[~np.eye(8, dtype=bool)]
+    apart = np.linalg.norm(colors[:, None] - colors[None], axis=2)[~np.eye(8, dtype=bool)]
     assert apart.min() > 0.25
 
 

@@ -27,7 +27,7 @@ def png(width: int, height: int, *, color: int, bits: int = 8, extra: bytes = b"
     Args:
         width: Width in pixels.
         height: Height in pixels.
-        color: PNG's colour type: 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA.
+        color: PNG's color type: 0 gray, 2 RGB, 3 palette, 4 gray and alpha, 6 RGBA.
         bits: Bits per sample.
         extra: Chunks to insert before the pixels.
     """
@@ -63,7 +63,7 @@ def png_header(width: int, height: int, color: int = 6, bits: int = 8) -> bytes:
 
 
 def webp(width: int, height: int) -> bytes:
-    """Return a lossless WebP of one colour with alpha; under 50 bytes at any size."""
+    """Return a lossless WebP of one color with alpha; under 50 bytes at any size."""
     bits, length = 0, 0
 
     def put(value: int, count: int) -> None:
@@ -76,7 +76,7 @@ def webp(width: int, height: int) -> bytes:
     put(height - 1, 14)
     put(1, 1)  # alpha is used
     put(0, 3)  # version
-    put(0, 3)  # neither transforms, nor a colour cache, nor several groups of codes
+    put(0, 3)  # neither transforms, nor a color cache, nor several groups of codes
     for _ in range(5):  # green, red, blue, alpha, distance: one symbol each, coded by no bits
         put(1, 1)
         put(0, 1)

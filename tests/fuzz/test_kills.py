@@ -17,8 +17,8 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc/self/fd"),
 ]
-# A kill takes as long as some twenty damaged files.
-_INPUTS_PER_KILL = 20
+# A kill takes as long as some thirty damaged files.
+_INPUTS_PER_KILL = 30
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from app.classifier.hooks import to_numpy
 from app.errors import AppError
 from app.insight.faithfulness import faithfulness
 from app.insight.grad_cam import grad_cam
-from app.insight.occlusion import border_colour, occlusion
+from app.insight.occlusion import Occluder, border_color, occlusion
 from app.insight.saliency import (
     input_gradients,
     integrated_gradients,
@@ -88,10 +88,11 @@ def test_input_gradients_equal_finite_differences(model, image):
     assert change[0] / 0.1 == pytest.approx(float(np.abs(gradient).sum()), rel=0.05)
 
 
-def test_smooth_gradient_without_noise_is_the_gradient(model, image):
+def test_smooth_gradient_without_noise_is_the_gradient(model, image, monkeypatch):
+    monkeypatch.setattr("app.insight.saliency.NOISE", 0.0)
     pixels = image.astype(np.float32)
     plain = input_gradients(model, pixels[np.newaxis], 1)[0]
-    smooth = smooth_gradient(model, pixels, 1, samples=3, noise=0.0)
+    smooth = smooth_gradient(model, pixels, 1, samples=3)
     np.testing.assert_allclose(smooth, plain, atol=1e-6)
     assert saliency(model, np.full_like(image, 7), 1).shape == (SIDE, SIDE)  # no range of values
 
@@ -100,7 +101,7 @@ def test_integrated_gradients_sum_to_the_difference_of_scores(model, image):
     """Completeness: their sum is the difference between the scores of both images."""
     pixels = image.astype(np.float32)
     shares = integrated_gradients(model, pixels, 0, steps=256)
-    plain = np.broadcast_to(border_colour(pixels), pixels.shape)
+    plain = np.broadcast_to(border_color(pixels), pixels.shape)
     difference = score(model, pixels[np.newaxis], 0) - score(model, plain[np.newaxis], 0)
     assert shares.sum() == pytest.approx(difference[0], rel=0.02, abs=1e-3)
 
@@ -136,31 +137,31 @@ def test_occlusion_finds_the_decisive_patch():
     model = looks_at(4, 12)
     image = np.full((20, 20, 1), 200, np.uint8)
     image[0], image[-1], image[:, 0], image[:, -1] = 0, 0, 0, 0
-    lost = occlusion(model, image, 0, cells=5, patch=4)
+    lost = occlusion(model, image, 0, Occluder(5, 4))
     assert np.unravel_index(lost.argmax(), lost.shape) == (1, 3)  # rows 4–7, columns 12–15
     assert lost.max() == pytest.approx(16 * 200 * 0.002, rel=1e-4)
     np.testing.assert_allclose(lost.sum(), lost.max(), rtol=1e-4)
-    np.testing.assert_allclose(occlusion(model, image, 1, cells=5, patch=4), -lost, atol=1e-4)
+    np.testing.assert_allclose(occlusion(model, image, 1, Occluder(5, 4)), -lost, atol=1e-4)
 
 
 def test_occlusion_equals_a_naive_loop(model, image):
     patch, cells = 6, 4
-    found = occlusion(model, image, 0, cells=cells, patch=patch)
-    colour = np.round(border_colour(image)).astype(np.uint8)
+    found = occlusion(model, image, 0, Occluder(cells, patch))
+    color = np.round(border_color(image)).astype(np.uint8)
     whole = score(model, image[np.newaxis], 0)[0]
     for row in range(cells):
         for column in range(cells):
             covered = image.copy()
             top, left = row * SIDE // cells, column * SIDE // cells
-            covered[top : top + patch, left : left + patch] = colour
+            covered[top : top + patch, left : left + patch] = color
             expected = whole - score(model, covered[np.newaxis], 0)[0]
             assert found[row, column] == pytest.approx(expected, abs=1e-4)
 
 
-@pytest.mark.parametrize("settings", [{"cells": 0}, {"cells": 25}, {"patch": 0}, {"patch": 25}])
+@pytest.mark.parametrize("settings", [{"cells": 0}, {"cells": 25}, {"side": 0}, {"side": 25}])
 def test_occlusion_of_a_patch_that_does_not_fit_raises(model, image, settings):
     with pytest.raises(AppError, match="Expected a whole number from 1 to 24"):
-        occlusion(model, image, 0, **settings)
+        occlusion(model, image, 0, Occluder(**settings))
 
 
 def test_faithfulness_of_a_true_map_is_better():

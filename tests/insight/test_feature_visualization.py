@@ -60,7 +60,7 @@ GATES = {
 @pytest.mark.parametrize("kind", list(GATES))
 def test_visualize_filters_behind_an_activation_beats_random_images(kind):
     model, part = gated(GATES[kind]())
-    # The gate is shut for grey and for most noise.
+    # The gate is shut for gray and for most noise.
     bias = model.layer("second").layer.bias
     bias.assign(np.full(12, -0.3, np.float32))
     config = part.layer.get_config()

@@ -114,8 +114,8 @@ def test_response_maps_mark_dead_filters(image):
     found = response_maps(model, image, ["conv_1"])[0]
     assert found.is_dead[2]
     assert not found.is_dead.all()
-    grey = response_maps(model, np.full_like(image, 90), ["conv_1"])[0]
-    assert not grey.is_dead.all()  # what is everywhere the same is not dead
+    gray = response_maps(model, np.full_like(image, 90), ["conv_1"])[0]
+    assert not gray.is_dead.all()  # what is everywhere the same is not dead
     layer.set_weights([0 * kernel, 0 * bias])
     silent = response_maps(model, image, ["conv_1"])[0]
     assert silent.is_dead.all()
@@ -158,13 +158,13 @@ def test_visualize_filters_beats_every_image_for_most_filters(model):
     images = np.clip(128 + 60 * smooth / smooth.std(), 0, 255).astype(np.uint8)
     part = model.last_conv_layer
     filters = list(range(part.output_shape[-1]))
-    best = top_patches(model, images, part, filters, None, count=1)
+    best = top_patches(model, images, part, filters)
     compared = [
         (pattern.activation, patches[0].activation)
         for pattern, patches in zip(visualize_filters(model, part, filters), best, strict=True)
         if patches and not pattern.is_dead
     ]
-    # Not all: some of these random filters want colours that photographs do not mix.
+    # Not all: some of these random filters want colors that photographs do not mix.
     assert np.mean([grown > found for grown, found in compared]) > 0.6
 
 
@@ -173,7 +173,7 @@ def test_top_patches_have_the_largest_activations(model):
     images = random.integers(0, 256, (35, SIDE, SIDE, 3)).astype(np.uint8)
     part = model.last_conv_layer
     field = receptive_fields(model)[part.path]
-    found = top_patches(model, images, part, [1], field, count=4)[0]
+    found = top_patches(model, images, part, [1])[0][:4]
     answers = np.array([response_maps(model, i, [part.path])[0].maps[1].max() for i in images])
     expected = [i for i in np.argsort(-answers)[:4] if answers[i] > 0]
     assert [patch.image for patch in found] == expected
@@ -181,7 +181,7 @@ def test_top_patches_have_the_largest_activations(model):
     assert all(patch.pixels.shape in ((*field.size, 3), (SIDE, SIDE, 3)) for patch in found)
 
 
-def test_crop_outside_the_image_is_grey(image):
+def test_crop_outside_the_image_is_gray(image):
     model = opened(sequential())
     layers = keras.layers
     same = opened(keras.Sequential([
@@ -228,11 +228,11 @@ def test_hidden_features_are_the_inputs_of_the_last_layer(model):
 
 def test_embed_keeps_clusters_apart():
     random = np.random.default_rng(0)
-    centres = np.repeat(np.eye(3, 12) * 20, 12, axis=0)
-    features = (centres + random.normal(0, 1, centres.shape)).astype(np.float32)
+    centers = np.repeat(np.eye(3, 12) * 20, 12, axis=0)
+    features = (centers + random.normal(0, 1, centers.shape)).astype(np.float32)
     plane = embed(features, "pca")
-    centred = features - features.mean(axis=0)
-    values = np.linalg.svd(centred, compute_uv=False)
+    centered = features - features.mean(axis=0)
+    values = np.linalg.svd(centered, compute_uv=False)
     np.testing.assert_allclose(np.linalg.norm(plane, axis=0), values[:2], rtol=1e-4)
     points = embed(features, "tsne")
     assert points.shape == (36, 2)

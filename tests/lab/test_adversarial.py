@@ -1,4 +1,4 @@
-"""Steps along the gradient: inside what is allowed, and towards a larger loss."""
+"""Steps along the gradient: inside what is allowed, and toward a larger loss."""
 
 import keras
 import numpy as np

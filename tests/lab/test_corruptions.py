@@ -19,7 +19,7 @@ def animals():
     return np.stack([draw_animal("cat", 0, number, 96) for number in range(3)])
 
 
-def grey(level, count=4, side=64):
+def gray(level, count=4, side=64):
     return np.full((count, side, side, 1), level, np.uint8)
 
 
@@ -65,7 +65,7 @@ def test_any_size_keeps_its_shape(name, severity, height, width, channels, level
 
 @pytest.mark.parametrize(("severity", "deviation"), [(1, 0.08), (3, 0.18)])
 def test_gaussian_noise_is_as_strong_as_mnist_c_s(severity, deviation):
-    noise = corrupt(grey(128), "Gaussian noise", severity, range(4)) / 255 - 128 / 255
+    noise = corrupt(gray(128), "Gaussian noise", severity, range(4)) / 255 - 128 / 255
     assert noise.std() == pytest.approx(deviation, rel=0.03)
     assert abs(noise.mean()) < 0.005
 
@@ -73,14 +73,14 @@ def test_gaussian_noise_is_as_strong_as_mnist_c_s(severity, deviation):
 @pytest.mark.parametrize(("severity", "photons"), [(1, 60), (3, 12)])
 def test_shot_noise_is_poisson(severity, photons):
     level = 100 / 255
-    found = corrupt(grey(100), "shot noise", severity, range(4)) / 255
+    found = corrupt(gray(100), "shot noise", severity, range(4)) / 255
     assert found.mean() == pytest.approx(level, rel=0.02)
     assert found.var() == pytest.approx(level / photons, rel=0.06)
 
 
 @pytest.mark.parametrize(("severity", "share"), [(1, 0.03), (5, 0.27)])
 def test_impulse_noise_is_salt_and_pepper(severity, share):
-    found = corrupt(grey(100), "impulse noise", severity, range(4))
+    found = corrupt(gray(100), "impulse noise", severity, range(4))
     assert (found == 255).mean() == pytest.approx(share / 2, rel=0.15)
     assert (found == 0).mean() == pytest.approx(share / 2, rel=0.15)
 
@@ -115,19 +115,19 @@ def test_motion_blur_keeps_the_light(animals):
     assert found.mean() == pytest.approx(animals.mean(), rel=0.06)
 
 
-def test_contrast_shrinks_towards_the_mean(animals):
+def test_contrast_shrinks_toward_the_mean(animals):
     found = corrupt(animals[:1], "contrast", 1, [0])[0].astype(float)
     assert found.std(axis=(0, 1)) == pytest.approx(0.4 * animals[0].std(axis=(0, 1)), rel=0.02)
     assert found.mean(axis=(0, 1)) == pytest.approx(animals[0].mean(axis=(0, 1)), abs=0.6)
 
 
-def test_brightness_is_added_to_the_value_of_a_colour():
+def test_brightness_is_added_to_the_value_of_a_color():
     image = np.zeros((1, 2, 2, 3), np.uint8)
     image[..., 0], image[..., 1] = 100, 50
     found = corrupt(image, "brightness", 2, [0])[0, 0, 0]
     assert found[0] == pytest.approx(100 + 0.2 * 255, abs=1)
     assert found[1] / found[0] == pytest.approx(0.5, abs=0.01)
-    assert (corrupt(grey(0), "brightness", 2, range(4)) == round(0.2 * 255)).all()
+    assert (corrupt(gray(0), "brightness", 2, range(4)) == round(0.2 * 255)).all()
 
 
 def test_jpeg_is_pillow_s(animals):
@@ -144,10 +144,10 @@ def test_pixelation_leaves_as_few_pixels_as_it_says():
 
 
 def test_fog_follows_the_published_mixture():
-    """The brightest pixel stays where it was, everything else moves towards the fog."""
-    found = corrupt(grey(0), "fog", 1, range(4))
+    """The brightest pixel stays where it was, everything else moves toward the fog."""
+    found = corrupt(gray(0), "fog", 1, range(4))
     assert found.max() == 0  # fog is as bright as the image's brightest pixel
-    found = corrupt(grey(200), "fog", 1, range(4))
+    found = corrupt(gray(200), "fog", 1, range(4))
     brightest = 200 / 255
     thinnest = brightest * brightest / (brightest + 1.5)
     assert found.min() == pytest.approx(255 * thinnest, abs=2)
@@ -156,7 +156,7 @@ def test_fog_follows_the_published_mixture():
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_stickers_are_black_and_white(severity):
-    found = corrupt(grey(100), "stickers", severity, range(4))
+    found = corrupt(gray(100), "stickers", severity, range(4))
     assert set(np.unique(found)) <= {0, 100, 255}
     assert (found == 0).any()
     assert (found == 255).any() == (severity > 1)
@@ -164,5 +164,5 @@ def test_stickers_are_black_and_white(severity):
 
 def test_obstructions_cover_only_a_part():
     for name, most in (("rain", 0.8), ("graffiti", 0.8), ("spatter", 0.6)):
-        found = corrupt(grey(100), name, 5, range(4))
+        found = corrupt(gray(100), name, 5, range(4))
         assert 0.05 < (found != 100).mean() < most

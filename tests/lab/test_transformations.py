@@ -27,7 +27,7 @@ def test_the_neutral_level_changes_nothing(one, channels, images):
 
 
 @pytest.mark.parametrize("one", TRANSFORMATIONS, ids=lambda one: one.name)
-def test_levels_rise_and_change_more_towards_the_ends(one, images):
+def test_levels_rise_and_change_more_toward_the_ends(one, images):
     assert list(one.levels) == sorted(one.levels)
     assert one.neutral in one.levels
     middle = one.levels.index(one.neutral)

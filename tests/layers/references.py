@@ -12,7 +12,7 @@ def array(value) -> np.ndarray:
     return keras.ops.convert_to_numpy(value)
 
 
-def randomised(layer: keras.layers.Layer, input_shape: tuple, seed: int = 0) -> keras.layers.Layer:
+def randomized(layer: keras.layers.Layer, input_shape: tuple, seed: int = 0) -> keras.layers.Layer:
     """Build a layer and give it random weights, bias included."""
     layer.build(input_shape)
     rng = np.random.default_rng(seed)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.layers import L2NormPooling2D, LocallyConnected2D
-from tests.layers.references import EXAMPLES, array, gradients, randomised
+from tests.layers.references import EXAMPLES, array, gradients, randomized
 
 
 def zeros_before(padding: str, length: int, steps: int, size: int, stride: int, dilation: int):
@@ -63,7 +63,7 @@ def test_every_geometry_against_a_loop(geometry, step, height, width, channels, 
     height = large_enough(height, 0, geometry, step)
     width = large_enough(width, 1, geometry, step)
     layer = LocallyConnected2D(**geometry, **step)
-    randomised(layer, (None, height, width, channels))
+    randomized(layer, (None, height, width, channels))
     images = np.random.default_rng(1).normal(size=(2, height, width, channels)).astype("float32")
     expected = naive(layer, images)
     np.testing.assert_allclose(array(layer(images)), expected, atol=1e-4)
@@ -83,7 +83,7 @@ def test_every_geometry_against_a_loop(geometry, step, height, width, channels, 
 )
 def test_locally_connected_2d_with_equal_kernels_is_conv2d(padding, step):
     images = np.random.default_rng(0).normal(size=(2, 11, 13, 3)).astype("float32")
-    shared = randomised(keras.layers.Conv2D(4, (3, 2), padding=padding, **step), images.shape)
+    shared = randomized(keras.layers.Conv2D(4, (3, 2), padding=padding, **step), images.shape)
     layer = LocallyConnected2D(4, (3, 2), padding=padding, **step)
     layer.build(images.shape)
     kernel, bias = shared.get_weights()
@@ -132,9 +132,9 @@ def test_locally_connected_has_the_lecture_s_neurons():
 def test_gradients_against_finite_differences(arguments):
     """Linear in images, kernel and bias: central differences are exact but for float32."""
     rng = np.random.default_rng(0)
-    layer = randomised(LocallyConnected2D(2, (3, 2), **arguments), (None, 7, 8, 3))
+    layer = randomized(LocallyConnected2D(2, (3, 2), **arguments), (None, 7, 8, 3))
     if arguments.get("data_format") == "channels_first":
-        layer = randomised(LocallyConnected2D(2, (3, 2), **arguments), (None, 3, 7, 8))
+        layer = randomized(LocallyConnected2D(2, (3, 2), **arguments), (None, 3, 7, 8))
     images = rng.normal(size=(2, *layer.get_build_config()["input_shape"][1:])).astype("float32")
     weighting = rng.normal(size=layer(images).shape).astype("float32")
     found = gradients(layer, images, weighting)
@@ -244,7 +244,7 @@ def test_save_and_load(tmp_path, data_format):
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16", "bfloat16"])
 def test_mixed_precision(policy):
     images = np.random.default_rng(0).normal(size=(2, 6, 6, 3)).astype("float32")
-    exact = randomised(LocallyConnected2D(4, 3), images.shape)
+    exact = randomized(LocallyConnected2D(4, 3), images.shape)
     layer = LocallyConnected2D(4, 3, dtype=policy)
     layer.build(images.shape)
     layer.set_weights(exact.get_weights())

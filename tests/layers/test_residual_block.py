@@ -47,17 +47,17 @@ def test_residual_block_adds_convolutions(residuals):
             axis=-1,
         )
 
-    def normalise(image, norm):
+    def normalize(image, norm):
         gamma, beta, mean, variance = norm.get_weights()
         return np.maximum((image - mean) / np.sqrt(variance + norm.epsilon) * gamma + beta, 0)
 
     x = convolve(inputs[0], block.conv_1.get_weights()[0])
-    x = normalise(x.reshape(4, 2, 3, 2, 4).max(axis=(1, 3)), block.norm_1)
+    x = normalize(x.reshape(4, 2, 3, 2, 4).max(axis=(1, 3)), block.norm_1)
     added = [(block.conv_2, block.norm_2)]
     if residuals == 2:
         added.append((block.conv_3, block.norm_3))
     for convolution, norm in added:
-        x = x + normalise(convolve(x, convolution.get_weights()[0]), norm)
+        x = x + normalize(convolve(x, convolution.get_weights()[0]), norm)
     np.testing.assert_allclose(array(block(inputs, training=False))[0], x, rtol=1e-4, atol=1e-4)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.layers import LocallyConnected1D, LocallyConnected2D, share, unshare
-from tests.layers.references import EXAMPLES, array, randomised
+from tests.layers.references import EXAMPLES, array, randomized
 
 
 @given(
@@ -19,7 +19,7 @@ def test_share_after_unshare_returns_the_convolution(height, width, padding, ste
         3, (height, width), padding=padding, use_bias=use_bias, activation="tanh", **step
     )
     images = np.random.default_rng(0).normal(size=(2, 9, 10, 2)).astype("float32")
-    randomised(shared, images.shape)
+    randomized(shared, images.shape)
     local = unshare(shared)
     assert (local.name, local.activation) == (shared.name, shared.activation)
     np.testing.assert_allclose(array(local(images)), array(shared(images)), atol=1e-5)
@@ -31,7 +31,7 @@ def test_share_after_unshare_returns_the_convolution(height, width, padding, ste
 
 def test_one_dimension():
     sequences = np.random.default_rng(0).normal(size=(2, 9, 2)).astype("float32")
-    shared = randomised(keras.layers.Conv1D(3, 3, padding="same"), sequences.shape)
+    shared = randomized(keras.layers.Conv1D(3, 3, padding="same"), sequences.shape)
     local = unshare(shared)
     assert type(local) is LocallyConnected1D
     np.testing.assert_allclose(array(local(sequences)), array(shared(sequences)), atol=1e-5)
@@ -40,7 +40,7 @@ def test_one_dimension():
 
 def test_share_returns_the_closest_convolution():
     """Least squares by NumPy on white inputs: no other kernel comes nearer."""
-    local = randomised(LocallyConnected2D(2, 3, padding="same"), (None, 5, 5, 1))
+    local = randomized(LocallyConnected2D(2, 3, padding="same"), (None, 5, 5, 1))
     shared, residual = share(local)
     images = np.random.default_rng(1).normal(size=(20_000, 5, 5, 1)).astype("float32")
     outputs = array(local(images)).astype(np.float64)
@@ -94,9 +94,9 @@ def test_an_image_of_unknown_size_needs_its_shape():
 
 
 def test_centered_padding_is_shared_where_a_convolution_has_it():
-    odd = randomised(LocallyConnected2D(2, 3, padding="centered"), (None, 6, 6, 1))
+    odd = randomized(LocallyConnected2D(2, 3, padding="centered"), (None, 6, 6, 1))
     assert share(odd).layer.padding == "same"
-    even = randomised(LocallyConnected2D(2, 2, padding="centered"), (None, 6, 6, 1))
+    even = randomized(LocallyConnected2D(2, 2, padding="centered"), (None, 6, 6, 1))
     with pytest.raises(ValueError, match=r"padding='centered'.*no padding of a convolution"):
         share(even)
 
@@ -106,9 +106,9 @@ def test_centered_padding_is_shared_where_a_convolution_has_it():
     [
         (lambda: keras.layers.Conv2D(2, 3), "a built Conv1D or Conv2D. Received: <Conv2D"),
         (lambda: keras.layers.Dense(2), "a built Conv1D or Conv2D. Received: <Dense"),
-        (lambda: randomised(keras.layers.Conv2D(2, 3, groups=2), (None, 6, 6, 4)), "groups=2"),
+        (lambda: randomized(keras.layers.Conv2D(2, 3, groups=2), (None, 6, 6, 4)), "groups=2"),
         (
-            lambda: randomised(keras.layers.Conv1D(2, 3, padding="causal"), (None, 6, 4)),
+            lambda: randomized(keras.layers.Conv1D(2, 3, padding="causal"), (None, 6, 4)),
             "padding='causal'",
         ),
     ],
@@ -119,7 +119,7 @@ def test_unshare_of_unsupported_layers_raises(make, words):
 
 
 def test_an_input_of_other_channels():
-    shared = randomised(keras.layers.Conv2D(2, 3), (None, 6, 6, 4))
+    shared = randomized(keras.layers.Conv2D(2, 3), (None, 6, 6, 4))
     with pytest.raises(ValueError, match=r"built for 4 channels.*\(None, 6, 6, 3\)"):
         unshare(shared, (None, 6, 6, 3))
 

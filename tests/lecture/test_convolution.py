@@ -9,7 +9,8 @@ from scipy import signal
 
 from app.errors import AppError
 from app.lecture.arrays import parse_array, show_array
-from app.lecture.convolution import MODES, convolution, convolve, cross_correlate
+from app.lecture.choices import CONVOLUTION_MODES
+from app.lecture.convolution import convolution, convolve, cross_correlate
 
 IMAGE, SOBEL = parse_array("1 2 3; 4 5 6; 7 8 9"), parse_array("-1 -2 -1; 0 0 0; 1 2 1")
 
@@ -54,7 +55,7 @@ def pairs(draw):
 
 
 @settings(max_examples=150)
-@given(pairs(), st.sampled_from(MODES))
+@given(pairs(), st.sampled_from(CONVOLUTION_MODES))
 def test_convolution_agrees_with_scipy_with_its_terms_and_with_its_windows(pair, mode):
     a, b = pair
     try:
@@ -74,7 +75,7 @@ def test_convolution_agrees_with_scipy_with_its_terms_and_with_its_windows(pair,
 
 
 @settings(max_examples=150)
-@given(pairs(), st.sampled_from(MODES))
+@given(pairs(), st.sampled_from(CONVOLUTION_MODES))
 def test_convolution_pads_with_as_many_zeros_as_the_kernel_needs(pair, mode):
     a, b = pair
     try:

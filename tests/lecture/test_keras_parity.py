@@ -68,7 +68,7 @@ def test_count_layer_agrees_with_the_layers(keras, width, height, depth, side, s
        st.integers(1, 3), st.integers(1, 3), st.integers(0, 2), st.integers(0, 9))  # fmt: skip
 def test_steps_agree_with_keras(keras, width, height, depth, filters, side, stride, padding, seed):
     try:
-        layer = example_layer((width, height, depth), filters, side, stride, padding, seed)
+        layer = example_layer((width, height, depth), (filters, side), stride, padding, seed)
     except AppError as error:
         assert "not whole" in str(error) or "at most" in str(error)
         return

@@ -86,11 +86,11 @@ def test_a_gaussian_counts_the_middle_most_and_blurs_twice_like_once_wider():
 
 
 def test_channels_are_convolved_one_by_one():
-    colours = RANDOM.integers(0, 256, (8, 9, 3)).astype(np.uint8)
+    colors = RANDOM.integers(0, 256, (8, 9, 3)).astype(np.uint8)
     weights = KERNELS["sharpen"].weights
-    found = response(colours, weights)
+    found = response(colors, weights)
     for channel in range(3):
-        np.testing.assert_array_equal(found[..., channel], response(colours[..., channel], weights))
+        np.testing.assert_array_equal(found[..., channel], response(colors[..., channel], weights))
 
 
 def test_an_unknown_name_lists_the_known_ones():

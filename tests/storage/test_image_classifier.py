@@ -236,7 +236,7 @@ def test_load_of_one_tensor_in_a_list_or_dictionary_takes_it_out(form, ending, t
 
 
 @pytest.mark.parametrize("functional", [False, True])
-def test_load_without_a_channel_axis_takes_grey_images(functional, tmp_path, picture):
+def test_load_without_a_channel_axis_takes_gray_images(functional, tmp_path, picture):
     model = keras.Sequential(
         [keras.Input((SIDE, SIDE)), layers.Rescaling(1 / 255), layers.Flatten(), dense(5)]
     )
@@ -244,8 +244,8 @@ def test_load_without_a_channel_axis_takes_grey_images(functional, tmp_path, pic
         model = keras.Model(model.inputs[0], model.outputs[0])
     classifier, _ = loaded(saved(model, tmp_path))
     assert (classifier.image_size, classifier.channels) == ((SIDE, SIDE), 1)
-    grey = np.asarray(Image.open(picture).convert("L"))[np.newaxis].astype("float32")
-    expected = keras.ops.convert_to_numpy(keras.ops.softmax(model(grey)))[0]
+    gray = np.asarray(Image.open(picture).convert("L"))[np.newaxis].astype("float32")
+    expected = keras.ops.convert_to_numpy(keras.ops.softmax(model(gray)))[0]
     found = classifier.predict(picture)[0].probabilities
     np.testing.assert_allclose([found[f"class {k}"] for k in range(5)], expected, atol=1e-5)
     with pytest.warns(AppWarning):

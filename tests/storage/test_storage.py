@@ -217,7 +217,9 @@ def test_save_model_with_a_wrong_litert_file_drops_it(model, tmp_path, monkeypat
     network = keras.models.load_model(model / "model.keras")
     card = replace(read_card(model / "card.json"), name="liar")
     history = read_history(model / "history.csv")
-    saved = saving.save_model(tmp_path / "liar", network, card, history, batch())
+    saved = saving.save_model(
+        tmp_path / "liar", card, saving.TrainedModel(network, history, batch())
+    )
     assert saved.twin.startswith("none: it differed")
     assert not (tmp_path / "liar" / "model.tflite").exists()
     assert load(tmp_path / "liar").engine == "keras"
@@ -235,7 +237,9 @@ def test_save_model_with_a_failing_converter_keeps_the_model(model, tmp_path, mo
     network = keras.models.load_model(model / "model.keras")
     history = read_history(model / "history.csv")
     card = read_card(model / "card.json")
-    saved = saving.save_model(tmp_path / "plain", network, card, history, batch())
+    saved = saving.save_model(
+        tmp_path / "plain", card, saving.TrainedModel(network, history, batch())
+    )
     assert saved.twin == "none: the converter failed: unsupported operation"
     assert load(tmp_path / "plain").engine == "keras"
 
@@ -269,7 +273,9 @@ def test_save_model_without_a_converter_writes_no_litert_file(model, tmp_path, m
     network = keras.models.load_model(model / "model.keras")
     history = read_history(model / "history.csv")
     card = read_card(model / "card.json")
-    saved = saving.save_model(tmp_path / "plain", network, card, history, batch())
+    saved = saving.save_model(
+        tmp_path / "plain", card, saving.TrainedModel(network, history, batch())
+    )
     assert saved.twin == "none: no TensorFlow here"
     assert load(tmp_path / "plain").engine == "keras"
 

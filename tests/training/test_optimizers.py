@@ -82,7 +82,7 @@ def test_a_step_that_fails_leaves_no_rate_behind():
     assert network.optimizer._rate is None
 
 
-def test_a_saved_network_goes_on_with_its_optimiser(tmp_path):
+def test_a_saved_network_goes_on_with_its_optimizer(tmp_path):
     network = trained(AdamW(schedule(), **SETTINGS["AdamW"]))
     network.save(tmp_path / "m.keras")
     loaded = keras.models.load_model(tmp_path / "m.keras")

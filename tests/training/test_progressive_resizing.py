@@ -9,7 +9,7 @@ from PIL import Image
 
 from app.augmentation.presets import LECTURE
 from app.config import ANY_SIZE, RunSettings
-from app.data.pixels import prepare_batch
+from app.data.pixels import prepare_batch, shrink
 from app.errors import AppError
 from app.models import build_model
 from app.references import MODELS
@@ -67,7 +67,7 @@ def test_images_are_made_small_as_pillow_does(channels, side):
     images = np.random.default_rng(1).integers(0, 256, (5, 16, 16, channels), np.uint8)
     chosen = np.array([3, 0])
     whole = prepare_batch(images, chosen, LECTURE, seed=1, epoch=2)
-    small = prepare_batch(images, chosen, LECTURE, seed=1, epoch=2, side=side)
+    small = shrink(whole, side)
     assert small.shape == (2, side, side, channels)
     for one, other in zip(whole, small, strict=True):
         picture = Image.fromarray(one[..., 0] if channels == 1 else one)

@@ -133,7 +133,7 @@ def test_views_are_averaged_from_training_to_prediction(tmp_path, capsys):
     assert measured("--no-tta") != pytest.approx(judged, rel=1e-4)
 
 
-def test_photographs_are_judged_and_recognised_by_four_views(shapes, tmp_path, capsys):
+def test_photographs_are_judged_and_recognized_by_four_views(shapes, tmp_path, capsys):
     run = RunSettings(
         dataset=str(shapes), image_size=48, start_size=48, epochs=1, batch_size=8,
         precision="float32", output=str(tmp_path),

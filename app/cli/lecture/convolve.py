@@ -25,8 +25,8 @@ from app.cli.lecture.output import (
     write_steps,
 )
 from app.errors import AppError
+from app.lecture.choices import CONVOLUTION_MODES
 
-_MODES = ("full", "same", "valid")
 _MOST_SUMS = 64
 
 
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("a", metavar="A", help='numbers: "1 0 -1", or rows: "1 2; 3 4"')
     parser.add_argument("b", metavar="B", help="the kernel")
     parser.add_argument(
-        "--mode", choices=_MODES, default="full",
+        "--mode", choices=CONVOLUTION_MODES, default="full",
         help="full: every overlap; same: as large as A; valid: B inside A (full)",
     )  # fmt: skip
     parser.add_argument(
@@ -75,7 +75,7 @@ def show(parsed: argparse.Namespace) -> None:
     print_array(cross_correlate(a, b, parsed.mode))
     if parsed.mode == "same" and any(side % 2 == 0 for side in b.shape):
         print_wrapped(
-            "Note: B has an even side and therefore no centre. Convolution takes the cell before "
+            "Note: B has an even side and therefore no center. Convolution takes the cell before "
             "it, Keras the one behind it: even with B flipped by hand, Keras's result is shifted "
             "by one cell."
         )

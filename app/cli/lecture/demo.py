@@ -60,7 +60,7 @@ def show(parsed: argparse.Namespace) -> None:
     size = parse_volume(parsed.input)
     _check_size(size, parsed)
     layer = example_layer(
-        size, parsed.filters, parsed.filter, parsed.stride, parsed.padding, parsed.seed
+        size, (parsed.filters, parsed.filter), parsed.stride, parsed.padding, parsed.seed
     )
     found, result = list(steps(layer)), output_of(layer)
     if output is not None:

@@ -48,7 +48,7 @@ def load_picture(name: str, channels: int = 3) -> np.ndarray:
 
     Args:
         name: Name of the file.
-        channels: 1 for grey, 3 for RGB; an image without colours has one channel.
+        channels: 1 for gray, 3 for RGB; an image without colors has one channel.
 
     Raises:
         AppError: If the file is missing or cannot be decoded.

@@ -6,7 +6,7 @@
 
 Kernels: identity, box-blur, gaussian-blur, gaussian-blur-5, sharpen, emboss,
 sobel-x, sobel-y, laplacian, prewitt-x, prewitt-y, outline. Convolution flips
-them. The response to a kernel whose weights sum to 1 is a colour image; the
+them. The response to a kernel whose weights sum to 1 is a color image; the
 others are applied to brightness, and their response has both signs. Slides:
 "Response map", "Definition: Convolution of Matrices".
 """
@@ -46,9 +46,9 @@ def show(parsed: argparse.Namespace) -> None:
 
     output = chosen_output(parsed)
     kernels = _kernels(parsed)
-    image, grey = load_picture(parsed.image), load_picture(parsed.image, channels=1)
+    image, gray = load_picture(parsed.image), load_picture(parsed.image, channels=1)
     found = {
-        name: response(image if kernel.keeps_brightness else grey[..., 0], kernel.weights)
+        name: response(image if kernel.keeps_brightness else gray[..., 0], kernel.weights)
         for name, kernel in kernels.items()
     }
     height, width, depth = image.shape

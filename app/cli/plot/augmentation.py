@@ -132,7 +132,7 @@ def _load_images(parsed: argparse.Namespace, count: int) -> AugmentedImages:
             f"'{path}' cannot be used: {error}.", "Expected an image file such as a JPEG or PNG."
         ) from None
     if (image == image[:, :, :1]).all():
-        image = image[:, :, :1]  # grey: training on a folder of such images has one channel
+        image = image[:, :, :1]  # gray: training on a folder of such images has one channel
     name = printable(path.name)
     return AugmentedImages(image[np.newaxis], np.zeros(1, np.int64), [name], name, False)
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from app.cli.plot.options import IMAGE, MODEL, MODEL_HELP, Option, Plot, seed_option
 from app.files import printable
+from app.insight.choices import OCCLUSION_CELLS, SALIENCY_METHODS
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
     from app.figures.canvas.style import Figure
     from app.figures.explanations import Subject
 
-SALIENCY_METHODS = ("smoothgrad", "integrated", "gradient")
-OCCLUSION_CELLS = 15
 _OPTIONS = (
     MODEL,
     *IMAGE,
@@ -41,19 +40,19 @@ def gradcam(parsed: argparse.Namespace) -> Figure:
 def occlusion(parsed: argparse.Namespace) -> Figure:
     """Draw occlusion: the decrease of the class score when a patch is covered.
 
-    A patch of the border's colour is moved over the image; each cell shows how far
+    A patch of the border's color is moved over the image; each cell shows how far
     the class score (its logit) falls with the patch there. Next to the map, its
     faithfulness (see gradcam).
     """
     from app.figures.explanations import occlusion_figure
+    from app.insight.occlusion import Occluder
 
     subjects = _subjects(parsed)
     with CONSOLE.progress("covering patches") as update:
         return occlusion_figure(
             subjects,
             name=_name(parsed),
-            cells=parsed.cells,
-            patch=parsed.patch,
+            occluder=Occluder(parsed.cells, parsed.patch),
             progress=update,
         )
 

@@ -20,6 +20,7 @@ from app.cli.plot.options import (
 from app.data.registry import DATASETS
 from app.errors import AppError
 from app.files import printable
+from app.insight.choices import EMBEDDING_METHODS
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from app.classifier.inspected_model import InspectedModel
     from app.figures.canvas.style import Figure
 
-EMBEDDING_METHODS = ("pca", "tsne")
 _DATASET_NAMES = ", ".join(DATASETS)
 
 
@@ -35,7 +35,7 @@ def filters(parsed: argparse.Namespace) -> Figure:
     """Draw the kernels of a layer's filters.
 
     Kernels over an image's own channels are shown as images, deeper ones by the
-    input maps with the largest weights. Similar filters are neighbours. The kernels
+    input maps with the largest weights. Similar filters are neighbors. The kernels
     of a locally connected layer are placed where they are applied.
     """
     from app.classifier import load
@@ -55,17 +55,14 @@ def responses(parsed: argparse.Namespace) -> Figure:
         raise AppError("--cell without --layer.", "Expected --layer with the cell's layer.")
 
     from app.classifier import load
-    from app.figures.responses import responses_figure
+    from app.figures.responses import layer_responses_figure, responses_figure
 
     model = load(parsed.model, raw=parsed.raw).inspect()
-    return responses_figure(
-        model,
-        model.load_image(parsed.image),
-        parsed.layer,
-        all_maps=parsed.all,
-        cell=(cell[0], cell[1]) if cell else None,
-        name=printable(Path(parsed.image).name),
-    )
+    image, name = model.load_image(parsed.image), printable(Path(parsed.image).name)
+    if parsed.layer is None:
+        return responses_figure(model, image, all_maps=parsed.all, name=name)
+    chosen = (cell[0], cell[1]) if cell else None
+    return layer_responses_figure(model, image, parsed.layer, cell=chosen, name=name)
 
 
 def patterns(parsed: argparse.Namespace) -> Figure:
@@ -79,25 +76,24 @@ def patterns(parsed: argparse.Namespace) -> Figure:
     )
 
     from app.classifier import load
-    from app.figures.feature_visualization import choose_filters, feature_visualization
+    from app.figures.feature_visualization import (
+        SearchedImages,
+        choose_filters,
+        feature_visualization,
+    )
 
     model = load(parsed.model).inspect()
     layers = parsed.layer.split(",") if parsed.layer else ()
-    choose_filters(model, layers, filters)  # fails before the images are loaded
+    selected = choose_filters(model, layers, filters)  # fails before the images are loaded
     images = None
     if parsed.dataset is None and model.card is None:
         CONSOLE.info("note: the model has no card that names its dataset: no patches are shown.")
     elif parsed.dataset != "none":
-        images = _dataset_images(parsed, model, "train")
+        found = _dataset_images(parsed, model, "train")
+        images = SearchedImages(found.pixels, found.source)
     with CONSOLE.progress("searching images, growing patterns") as update:
         return feature_visualization(
-            model,
-            layers,
-            filters=filters,
-            images=images.pixels if images else None,
-            source=images.source if images else "",
-            seed=parsed.seed,
-            progress=update,
+            model, selected, images=images, seed=parsed.seed, progress=update
         )
 
 
@@ -117,7 +113,7 @@ def architecture(parsed: argparse.Namespace) -> Figure:
 def embedding(parsed: argparse.Namespace) -> Figure:
     """Draw a dataset as a network sees it: its last hidden layer in two dimensions.
 
-    Images with similar activations are neighbours; colours are true classes.
+    Images with similar activations are neighbors; colors are true classes.
     """
     from app.classifier import load
     from app.figures.embedding import embedding_figure

@@ -92,5 +92,5 @@ DATA_DIR = Option(
 MODEL = Option("model", metavar="MODEL", help=MODEL_HELP)
 IMAGE = (
     Option("image", metavar="IMAGE", help="image file"),
-    Option("--raw", action="store_true", help="do not find and centre the digit first"),
+    Option("--raw", action="store_true", help="do not find and center the digit first"),
 )

@@ -160,7 +160,7 @@ def _fault_kind(reason: str) -> str:
 
 def _odd_kinds(header: Any) -> tuple[str, ...]:
     """Return how the file differs from a plain 8-bit picture; `header` is a Pillow image file."""
-    # Pillow opens 16-bit colour as mode RGB; only the raw mode of its decoder tells.
+    # Pillow opens 16-bit color as mode RGB; only the raw mode of its decoder tells.
     deep = any(re.search(r";16[BLN]", str(tile)) for tile in header.tile)
     kinds = {
         "CMYK": header.mode == "CMYK",

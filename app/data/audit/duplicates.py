@@ -1,9 +1,9 @@
 """Which images of a dataset are the same picture.
 
 *Exact* duplicates have equal decoded RGB pixels, whatever the container. *Near* duplicates have
-`imagehash.phash` values at most 6 of 64 bits apart **and** 32×32 grey thumbnails that correlate by
+`imagehash.phash` values at most 6 of 64 bits apart **and** 32×32 gray thumbnails that correlate by
 at least 0.95, or 0.995 where an image is below 64 pixels. That finds re-encoded, resized, brighter,
-darker or grey copies. It leaves out mirrored, rotated and heavily cropped ones, which augmentation
+darker or gray copies. It leaves out mirrored, rotated and heavily cropped ones, which augmentation
 makes on purpose, and anything about uniform images, which have no profile to compare.
 
 Measured on 20,000 photographs of cats and dogs: 15 exact and 4 near pairs, all true by eye; the
@@ -45,7 +45,7 @@ class Appearance:
         pixels: Digest of the decoded pixels and their shape.
         content: Digest of the file.
         bits: `(64,)` bool, the perceptual hash.
-        thumbnail: `(32, 32)` uint8, grey.
+        thumbnail: `(32, 32)` uint8, gray.
     """
 
     size: tuple[int, int]

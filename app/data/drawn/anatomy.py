@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.data.drawn.pen import Colour, shade
+from app.data.drawn.pen import Color, shade
 
-PINK: Colour = (226, 150, 146)
-EYES: tuple[Colour, ...] = ((148, 176, 84), (214, 172, 64), (110, 160, 190), (126, 82, 44))
+PINK: Color = (226, 150, 146)
+EYES: tuple[Color, ...] = ((148, 176, 84), (214, 172, 64), (110, 160, 190), (126, 82, 44))
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Anatomy:
         cheeks: Size of the cheeks.
         muzzle: How far the muzzle stands out; 0 is a cat's.
         eye: Radius of an eye.
-        iris: Colour of the eyes.
+        iris: Color of the eyes.
         slit: Whether the pupils are slits.
         closed: Whether the eyes are closed.
         whiskers: Length of the whiskers, 0 for none that are visible.
         tongue: Whether the tongue is out.
-        nose: Colour of the nose.
+        nose: Color of the nose.
     """
 
     ears: str
@@ -39,12 +39,12 @@ class Anatomy:
     cheeks: float
     muzzle: float
     eye: float
-    iris: Colour
+    iris: Color
     slit: bool
     closed: bool
     whiskers: float
     tongue: bool
-    nose: Colour
+    nose: Color
 
     @classmethod
     def random(cls, kind: str, rng: np.random.Generator) -> Anatomy:

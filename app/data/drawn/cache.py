@@ -10,7 +10,7 @@ import PIL
 
 from app.cache import cache_folder
 from app.data.dataset import Dataset
-from app.data.drawn.dataset import KINDS, SEED, draw_animals, labelled_drawings
+from app.data.drawn.dataset import KINDS, SEED, draw_animals, labeled_drawings
 from app.errors import AppError
 from app.files import atomic_file
 from app.reporting import Reporter
@@ -28,7 +28,7 @@ def load_drawn(reporter: Reporter) -> Dataset:
     """
     drawings = load_drawings(max(stop for _, stop in RANGES.values()), reporter)
     splits = {
-        name: labelled_drawings(drawings[:, start:stop], start)
+        name: labeled_drawings(drawings[:, start:stop], start)
         for name, (start, stop) in RANGES.items()
     }
     return Dataset(

@@ -1,4 +1,4 @@
-"""Coats of fur: colours and markings, drawn from the same distribution for every animal."""
+"""Coats of fur: colors and markings, drawn from the same distribution for every animal."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.data.drawn.pen import Colour, Pen, bezier, clipped, mix, oval, ribbon, ruffled, shade
+from app.data.drawn.pen import Color, Pen, bezier, clipped, mix, oval, ribbon, ruffled, shade
 
-FURS: tuple[Colour, ...] = (
+FURS: tuple[Color, ...] = (
     (46, 44, 48),
     (84, 80, 82),
     (128, 126, 130),
@@ -37,11 +37,11 @@ class Coat:
         fluff: How ragged its outline is.
     """
 
-    base: Colour
-    marking: Colour
-    muzzle: Colour
-    paws: Colour
-    ears: Colour
+    base: Color
+    marking: Color
+    muzzle: Color
+    paws: Color
+    ears: Color
     pattern: str
     fluff: float
 

@@ -123,7 +123,7 @@ def draw_animals(
     return drawings
 
 
-def labelled_drawings(drawings: np.ndarray, start: int) -> Split:
+def labeled_drawings(drawings: np.ndarray, start: int) -> Split:
     """Return drawings as one split, cats before dogs.
 
     Args:
@@ -147,4 +147,4 @@ def drawn_examples(start: int, stop: int, size: int = 128) -> Split:
         stop: One more than the last.
         size: Width and height in pixels.
     """
-    return labelled_drawings(draw_animals(start, stop, size), start)
+    return labeled_drawings(draw_animals(start, stop, size), start)

@@ -177,10 +177,10 @@ class Head:
         if depth[3] < 0.1:
             return
         left, right, chin, nose, lip = spots
-        colour = self.coat.muzzle
-        pen.polygon(oval(chin, (0.2, 0.15)), shade(colour, 0.9))
-        pen.solid(oval(left, (0.25, 0.21)), colour)
-        pen.solid(oval(right, (0.25, 0.21)), colour)
+        color = self.coat.muzzle
+        pen.polygon(oval(chin, (0.2, 0.15)), shade(color, 0.9))
+        pen.solid(oval(left, (0.25, 0.21)), color)
+        pen.solid(oval(right, (0.25, 0.21)), color)
         self._draw_mouth(pen, nose, lip, 0.2)
         if self.anatomy.tongue:
             pen.polygon(oval(beside(lip, 0.0, 0.16), (0.08, 0.11)), (226, 104, 112))
@@ -215,7 +215,7 @@ class Head:
 
     def _draw_whiskers(self, pen: Pen, rng: np.random.Generator) -> None:
         pale = rng.random() < 0.6
-        colour = (250, 248, 242, 190) if pale else (40, 34, 34, 170)
+        color = (250, 248, 242, 190) if pale else (40, 34, 34, 170)
         for side in (-1, 1):
             roots, depth = self._place([(side * 18, -22, 1.04)])
             if depth[0] < 0:
@@ -224,4 +224,4 @@ class Head:
             for rise in (-0.18, 0.02, 0.2):
                 reach = side * self.anatomy.whiskers * rng.uniform(0.85, 1.1)
                 bend, tip = beside(root, reach / 2, rise * 0.4), beside(root, reach, rise)
-                pen.line(bezier([root, bend, tip], 6), 0.02, colour)
+                pen.line(bezier([root, bend, tip], 6), 0.02, color)

@@ -1,4 +1,4 @@
-"""What a camera does to a scene: light, colour cast, blur and noise."""
+"""What a camera does to a scene: light, color cast, blur and noise."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A pen that draws shapes given in the coordinates of whatever they belong to.
 
 A point is `(x, y)` with y downwards. Outlines are `(N, 2)` arrays in the pen's own units; the
-pen turns them into pixels. A colour is `(R, G, B)` or, to draw through, `(R, G, B, A)`, 0-255.
+pen turns them into pixels. A color is `(R, G, B)` or, to draw through, `(R, G, B, A)`, 0-255.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageDraw
 
-Colour = tuple[int, ...]
+Color = tuple[int, ...]
 Points = np.ndarray | Sequence[tuple[float, float] | np.ndarray]
 
 _ANGLES = np.linspace(0, 2 * np.pi, 32, endpoint=False)
@@ -23,7 +23,7 @@ _ACROSS = np.array([-1.0, 1.0])
 CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)  # (32, 2)
 
 
-def mix(first: Colour, second: Colour, share: float) -> Colour:
+def mix(first: Color, second: Color, share: float) -> Color:
     """Return `first` with `share` of it replaced by `second`."""
     (red, green, blue), (other_red, other_green, other_blue) = first, second
     return (
@@ -33,35 +33,35 @@ def mix(first: Colour, second: Colour, share: float) -> Colour:
     )
 
 
-def shade(colour: Colour, factor: float) -> Colour:
-    """Return the colour, lighter (`factor` above 1) or darker (below)."""
-    red, green, blue = colour
+def shade(color: Color, factor: float) -> Color:
+    """Return the color, lighter (`factor` above 1) or darker (below)."""
+    red, green, blue = color
     return min(255, int(red * factor)), min(255, int(green * factor)), min(255, int(blue * factor))
 
 
-def any_colour(
+def any_color(
     rng: np.random.Generator,
     saturation: tuple[float, float] = (0.05, 0.5),
     value: tuple[float, float] = (0.3, 0.95),
-) -> Colour:
-    """Return a colour of any hue."""
+) -> Color:
+    """Return a color of any hue."""
     channels = colorsys.hsv_to_rgb(rng.random(), rng.uniform(*saturation), rng.uniform(*value))
     return tuple(round(255 * channel) for channel in channels)
 
 
 def oval(
-    centre: tuple[float, float] | np.ndarray, radii: tuple[float, float], degrees: float = 0.0
+    center: tuple[float, float] | np.ndarray, radii: tuple[float, float], degrees: float = 0.0
 ) -> np.ndarray:
     """Return the outline `(32, 2)` of an ellipse."""
     points = CIRCLE * radii
     if degrees:
         points = points @ _turn(degrees).T
-    return points + centre
+    return points + center
 
 
-def hull(centres: Points, radii: Sequence[float]) -> np.ndarray:
+def hull(centers: Points, radii: Sequence[float]) -> np.ndarray:
     """Return the outline `(32, 2)` of a rubber band round circles."""
-    middles = np.asarray(centres, dtype=float)
+    middles = np.asarray(centers, dtype=float)
     reach = CIRCLE @ middles.T + radii  # (32, K)
     outermost = reach.argmax(axis=1)
     return middles[outermost] + CIRCLE * np.asarray(radii)[outermost, None]
@@ -98,20 +98,20 @@ def beside(point: np.ndarray, right: float, down: float) -> np.ndarray:
     return np.array([point[0] + right, point[1] + down])
 
 
-def centre_of(points: np.ndarray) -> np.ndarray:
+def center_of(points: np.ndarray) -> np.ndarray:
     """Return the mean `(2,)` of points `(N, 2)`; for few points quicker than `mean`."""
     return np.add.reduce(points, axis=0) / len(points)
 
 
 def ruffled(points: np.ndarray, amount: float, rng: np.random.Generator) -> np.ndarray:
     """Return the outline with tufts of fur: its points moved in or out by up to `amount`."""
-    middle = centre_of(points)
+    middle = center_of(points)
     return middle + (points - middle) * (1 + amount * rng.uniform(-1, 1, (len(points), 1)))
 
 
 def clipped(points: np.ndarray, outline: np.ndarray) -> np.ndarray:
     """Return `points`, those outside a star-shaped `outline` drawn back onto it."""
-    middle = centre_of(outline)
+    middle = center_of(outline)
     edge, arms = outline - middle, points - middle
     limit = np.interp(
         np.arctan2(arms[:, 1], arms[:, 0]),
@@ -134,8 +134,8 @@ class Pen:
     """Draws on an image in units of its own.
 
     Attributes:
-        opaque: Where solid colours go.
-        glaze: Where colours that are drawn through go.
+        opaque: Where solid colors go.
+        glaze: Where colors that are drawn through go.
         matrix: `(2, 2)`, from the pen's units to pixels.
         origin: `(2,)`, the pixel at the pen's `(0, 0)`.
         light: `(2,)`, where the light comes from, as a direction in pixels.
@@ -170,43 +170,43 @@ class Pen:
             local = local * (-1, 1)
         return replace(self, matrix=self.matrix @ local, origin=self.matrix @ place + self.origin)
 
-    def polygon(self, points: Points, colour: Colour) -> None:
-        """Fill an outline with one colour."""
-        self._fill(self._pixels(points), colour)
+    def polygon(self, points: Points, color: Color) -> None:
+        """Fill an outline with one color."""
+        self._fill(self._pixels(points), color)
 
-    def solid(self, points: Points, colour: Colour) -> None:
-        """Fill an outline and shade it: a rim, the colour, a lighter side towards the light."""
+    def solid(self, points: Points, color: Color) -> None:
+        """Fill an outline and shade it: a rim, the color, a lighter side toward the light."""
         pixels = self._pixels(points)
-        middle = centre_of(pixels)
+        middle = center_of(pixels)
         arms = pixels - middle
         reach = float(np.abs(arms).sum()) / arms.size
         if self.rim:
-            self._fill(middle + arms * (1 + self.rim), shade(colour, 0.55))
-        self._fill(pixels, shade(colour, 0.86))
-        self._fill(middle + arms * 0.88 + self.light * (0.12 * reach), colour)
-        lit = mix(colour, (255, 246, 228), 0.1)
+            self._fill(middle + arms * (1 + self.rim), shade(color, 0.55))
+        self._fill(pixels, shade(color, 0.86))
+        self._fill(middle + arms * 0.88 + self.light * (0.12 * reach), color)
+        lit = mix(color, (255, 246, 228), 0.1)
         self._fill(middle + arms * 0.58 + self.light * (0.35 * reach), lit)
 
-    def line(self, points: Points, width: float, colour: Colour) -> None:
+    def line(self, points: Points, width: float, color: Color) -> None:
         """Draw a line of `width` units, and never less than a pixel."""
-        self._draw(colour).line(
-            self._pixels(points).ravel().tolist(), colour, self._thickness(width), joint="curve"
+        self._draw(color).line(
+            self._pixels(points).ravel().tolist(), color, self._thickness(width), joint="curve"
         )
 
-    def hairs(self, roots: np.ndarray, ends: np.ndarray, width: float, colour: Colour) -> None:
+    def hairs(self, roots: np.ndarray, ends: np.ndarray, width: float, color: Color) -> None:
         """Draw straight lines from `roots` `(N, 2)` to `ends` `(N, 2)`."""
-        draw, thickness = self._draw(colour), self._thickness(width)
+        draw, thickness = self._draw(color), self._thickness(width)
         for hair in np.hstack([self._pixels(roots), self._pixels(ends)]).tolist():
-            draw.line(hair, colour, thickness)
+            draw.line(hair, color, thickness)
 
     def _thickness(self, width: float) -> int:
         return max(1, round(width * math.hypot(*self.matrix[:, 0].tolist())))
 
-    def _draw(self, colour: Colour) -> ImageDraw.ImageDraw:
-        return self.opaque if len(colour) == 3 else self.glaze
+    def _draw(self, color: Color) -> ImageDraw.ImageDraw:
+        return self.opaque if len(color) == 3 else self.glaze
 
     def _pixels(self, points: Points) -> np.ndarray:
         return np.asarray(points, dtype=float) @ self.matrix.T + self.origin
 
-    def _fill(self, pixels: np.ndarray, colour: Colour) -> None:
-        self._draw(colour).polygon(pixels.ravel().tolist(), colour)
+    def _fill(self, pixels: np.ndarray, color: Color) -> None:
+        self._draw(color).polygon(pixels.ravel().tolist(), color)

@@ -1,6 +1,6 @@
-"""How much ink lies where on a page: polarity, colour, light and noise taken care of.
+"""How much ink lies where on a page: polarity, color, light and noise taken care of.
 
-A page may be a scan, a photograph or a drawing: dark on bright or bright on dark, coloured,
+A page may be a scan, a photograph or a drawing: dark on bright or bright on dark, colored,
 unevenly lit, noisy. The result is one map, 0 on the paper and bright on ink, as MNIST has it.
 """
 
@@ -16,9 +16,9 @@ _OVERVIEW_SIDE = 256  # pixels; enough for light and polarity
 # Another channel than luminance is used where its contrast is higher by this factor, since a
 # single channel of a photograph has more noise.
 _CHANNEL_GAIN = 1.4
-_DARKEST_PAPER = 48.0  # grey level; below it, reflectance would amplify noise
+_DARKEST_PAPER = 48.0  # gray level; below it, reflectance would amplify noise
 _MOST_INK = 0.45  # share of the page
-_LEAST_CONTRAST = 8.0  # grey levels
+_LEAST_CONTRAST = 8.0  # gray levels
 _NOISE_FACTOR = 5.0  # standard deviations of the paper's noise that ink must exceed
 
 
@@ -38,7 +38,7 @@ def map_ink(page: np.ndarray) -> InkMap:
     """Return the ink of a page.
 
     Args:
-        page: `(H, W, C)` uint8 grey, RGB or RGBA.
+        page: `(H, W, C)` uint8 gray, RGB or RGBA.
     """
     if page.shape[-1] == 4:
         page = _on_opaque_paper(page)
@@ -62,18 +62,18 @@ def map_ink(page: np.ndarray) -> InkMap:
 
 def _on_opaque_paper(page: np.ndarray) -> np.ndarray:
     """Return RGB pixels of an RGBA page, laid on paper that its ink contrasts with."""
-    colour, alpha = page[..., :3].astype(np.float32), page[..., 3:].astype(np.float32) / 255
+    color, alpha = page[..., :3].astype(np.float32), page[..., 3:].astype(np.float32) / 255
     visible = float(alpha.mean())
     if visible == 1:
         return page[..., :3]
     if visible == 0:
         return np.full_like(page[..., :3], 255)
     if visible > 0.5:  # a picture with holes or round corners
-        paper = np.median(colour[alpha[..., 0] > 0.5], axis=0)
+        paper = np.median(color[alpha[..., 0] > 0.5], axis=0)
     else:
-        mean = float((colour * alpha).sum() / (3 * alpha.sum()))
+        mean = float((color * alpha).sum() / (3 * alpha.sum()))
         paper = np.full(3, 0.0 if mean > 127.5 else 255.0)
-    return np.rint(colour * alpha + paper * (1 - alpha)).astype(np.uint8)
+    return np.rint(color * alpha + paper * (1 - alpha)).astype(np.uint8)
 
 
 def _reduce(plane: np.ndarray) -> np.ndarray:
@@ -85,10 +85,10 @@ def _reduce(plane: np.ndarray) -> np.ndarray:
 
 
 def _most_contrasting_plane(page: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Return luminance or a colour channel as `(H, W)` float32, and whether its ink is dark."""
+    """Return luminance or a color channel as `(H, W)` float32, and whether its ink is dark."""
     if page.shape[-1] == 1:
-        grey = page[..., 0].astype(np.float32)
-        return grey, _ink_is_dark(_reduce(grey))[0]
+        gray = page[..., 0].astype(np.float32)
+        return gray, _ink_is_dark(_reduce(gray))[0]
     planes = [cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)]
     if np.ptp(page, axis=-1).max(initial=0) > 8:
         planes += [page[..., channel] for channel in range(3)]
@@ -100,7 +100,7 @@ def _most_contrasting_plane(page: np.ndarray) -> tuple[np.ndarray, bool]:
 
 
 def _ink_is_dark(plane: np.ndarray) -> tuple[bool, float]:
-    """Return whether the ink of a reduced plane is dark, and its contrast in grey levels.
+    """Return whether the ink of a reduced plane is dark, and its contrast in gray levels.
 
     Strokes are long, thin and sharp. The paper within and beside a digit, which is seen with the
     wrong polarity, is less so. Where neither is clear, the border is paper.
@@ -143,7 +143,7 @@ def stroke_width(mask: np.ndarray) -> float:
 
 
 def _noise_level(plane: np.ndarray) -> float:
-    """Return the standard deviation of the noise between neighbouring pixels.
+    """Return the standard deviation of the noise between neighboring pixels.
 
     Source: Immerkær, Fast noise variance estimation, 1996; the median ignores edges.
     """

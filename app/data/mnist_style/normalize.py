@@ -1,6 +1,6 @@
 """The MNIST recipe: from a photograph, scan or drawing of digits to what MNIST's makers fed.
 
-Ink bright on dark; its longer side 20 pixels; strokes of MNIST's width; its centre of mass in the
+Ink bright on dark; its longer side 20 pixels; strokes of MNIST's width; its center of mass in the
 middle of 28×28. Without it, drawn digits are misread, however good the network.
 
 Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits, 1998.
@@ -101,7 +101,7 @@ def read_page(page: np.ndarray) -> list[Digit]:
     """Return the digits of a page, the largest first.
 
     Args:
-        page: `(H, W, C)` uint8 grey, RGB or RGBA; dark on bright or bright on dark.
+        page: `(H, W, C)` uint8 gray, RGB or RGBA; dark on bright or bright on dark.
 
     Raises:
         UndecodableImage: If there is none.
@@ -120,7 +120,7 @@ def center_digit(image: np.ndarray) -> np.ndarray:
     """Return the largest digit of an image as MNIST would hold it.
 
     Args:
-        image: `(H, W, 1)` uint8 grey.
+        image: `(H, W, 1)` uint8 gray.
 
     Returns:
         `(28, 28, 1)` uint8, bright ink on black.
@@ -145,7 +145,7 @@ def _normalize(ink: np.ndarray, region: Region) -> np.ndarray:
     mass = max(float(pixels.sum()), 1.0)
     center_y = float((pixels.sum(axis=1) * np.arange(height)).sum() / mass)
     center_x = float((pixels.sum(axis=0) * np.arange(width)).sum() / mass)
-    # The middle of 28 pixels lies between the 14th and the 15th: MNIST's own digits centre on 14.
+    # The middle of 28 pixels lies between the 14th and the 15th: MNIST's own digits center on 14.
     top_row = int(np.clip(round(SIDE / 2 - center_y), 0, SIDE - height))
     left = int(np.clip(round(SIDE / 2 - center_x), 0, SIDE - width))
     canvas = np.zeros((SIDE, SIDE, 1), np.uint8)

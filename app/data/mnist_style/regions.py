@@ -171,7 +171,7 @@ def _owners(parts: _Parts, seeds: np.ndarray) -> np.ndarray:
         if owner[k] < 0:
             continue
         size = float(parts.extent[k])
-        for other, gap in _neighbours(parts, k, _SMALL_GAP * size):
+        for other, gap in _neighbors(parts, k, _SMALL_GAP * size):
             # A bar may be a little longer than the rest of its digit.
             longest = size if seeds[other] else 1.3 * size
             if parts.extent[other] > longest or owner[other] == owner[k]:
@@ -196,7 +196,7 @@ def _owners(parts: _Parts, seeds: np.ndarray) -> np.ndarray:
     return owner
 
 
-def _neighbours(parts: _Parts, k: int, reach: float) -> list[tuple[int, float]]:
+def _neighbors(parts: _Parts, k: int, reach: float) -> list[tuple[int, float]]:
     """Return the parts within reach of one, with their distances in pixels, nearest first."""
     margin = int(np.ceil(reach)) + 1
     left, top = max(0, parts.x[k] - margin), max(0, parts.y[k] - margin)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.figures.canvas.style import PIXELS_WIDE, WIDTH, styled
 
-_COLOURS = 128
+_COLORS = 128
 
 
 @styled()
@@ -30,7 +30,7 @@ def encode_animation(frames: Sequence[Image.Image], *, milliseconds: int, last: 
         milliseconds: Duration of each frame.
         last: Duration of the last frame, in milliseconds.
     """
-    first, *others = [frame.quantize(_COLOURS) for frame in frames]
+    first, *others = [frame.quantize(_COLORS) for frame in frames]
     durations = [milliseconds] * len(others) + [last]
     buffer = io.BytesIO()
     first.save(

@@ -13,7 +13,7 @@ from app.figures.canvas.text import text_width, wrap
 
 _MARGIN = 24  # pixels
 _LINE_WIDTH = PIXELS_WIDE - 2 * _MARGIN
-_NOTE_COLOUR = "#555555"
+_NOTE_COLOR = "#555555"
 _TITLE_SIZE, _LEGEND_SIZE, _NOTE_SIZE = 13, 10, 9
 _MOST_COLUMNS = 4
 # Pixels: width of a legend's line and the space around it.
@@ -30,7 +30,7 @@ def add_title(figure: Figure, title: str) -> None:
 def add_note(figure: Figure, note: str) -> None:
     """Write small print below a figure, wrapped."""
     text = "\n".join(wrap(note, _LINE_WIDTH, _NOTE_SIZE))
-    figure.supxlabel(text, x=0.01, ha="left", fontsize=_NOTE_SIZE, color=_NOTE_COLOUR)
+    figure.supxlabel(text, x=0.01, ha="left", fontsize=_NOTE_SIZE, color=_NOTE_COLOR)
 
 
 def legend_columns(names: Sequence[str]) -> int:

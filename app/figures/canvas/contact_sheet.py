@@ -37,12 +37,12 @@ def contact_sheet(
     ellipsis. Line breaks in captions are kept.
 
     Args:
-        images: `N` arrays `uint8 (H, W, C)` or `(H, W)` of any sizes, grey or RGB; `None` for an
+        images: `N` arrays `uint8 (H, W, C)` or `(H, W)` of any sizes, gray or RGB; `None` for an
             empty cell.
         captions: `N` captions.
         columns: Images per row.
         title: Title of the figure; may be empty.
-        marks: `N` flags; a marked image has a frame and a coloured caption.
+        marks: `N` flags; a marked image has a frame and a colored caption.
 
     Raises:
         ValueError: If there are no images, the numbers of images, captions and marks differ, or
@@ -91,10 +91,10 @@ def contact_sheet(
             show_image(axes, image, box)
         if marked:
             frame_image(axes, box)
-        colour = VERMILLION if marked else INK
+        color = VERMILLION if marked else INK
         for number, text in enumerate(lines):
             below = y + picture + _CAPTION_GAP + number * line
-            _write(axes, x + cell / 2, below, text, size=font, ha="center", color=colour)
+            _write(axes, x + cell / 2, below, text, size=font, ha="center", color=color)
     # Last, since every image moves the limits.
     axes.set(xlim=(0, PIXELS_WIDE), ylim=(height, 0))
     return figure

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from app.figures.canvas.pixels import POINT
-from app.figures.canvas.sheet import GAP, LINE_WIDTH, MARGIN, NOTE_COLOUR, Sheet, line_height
+from app.figures.canvas.sheet import GAP, LINE_WIDTH, MARGIN, NOTE_COLOR, Sheet, line_height
 from app.figures.canvas.style import (
     BLUE,
     FAINT,
@@ -30,7 +30,7 @@ Box = tuple[int, int, int, int]  # top, left, rows, columns
 _LARGEST_CELL, _READABLE_CELL, _SMALLEST_CELL = 72, 28, 16
 _LARGEST_TEXT, _SMALLEST_TEXT = 14, 5  # points
 _WEIGHT_SIZE, _LINE_SIZE = 8, 10
-_WEIGHT_COLOUR = "#8B0000"  # dark red, legible on the window's blue
+_WEIGHT_COLOR = "#8B0000"  # dark red, legible on the window's blue
 _ABOVE_WEIGHT = 0.36, 0.32  # position of a value in a cell that also shows a weight
 _BETWEEN = 34  # pixels, between matrices
 _CAPTION_SIZE = 9
@@ -47,9 +47,9 @@ class Grid:
         caption: Caption above the matrix.
         values: `(rows, columns)` numbers; NaN leaves a cell empty.
         box: Window to mark, or `None`.
-        inside: Cells that are not padding, which is grey; `None` for all.
+        inside: Cells that are not padding, which is gray; `None` for all.
         filled: Number of cells with numbers, row by row; `None` for all.
-        faces: `(rows, columns, 3)` colours of the cells, each from 0 to 1; `None` for white.
+        faces: `(rows, columns, 3)` colors of the cells, each from 0 to 1; `None` for white.
         weights: Numbers in the corners of the window's cells, or `None`.
     """
 
@@ -63,19 +63,19 @@ class Grid:
 
 
 def shades(values: np.ndarray, full: float) -> np.ndarray:
-    """Return `(rows, columns, 3)` colours: white at zero, blue at `full`."""
+    """Return `(rows, columns, 3)` colors: white at zero, blue at `full`."""
     return _tinted(SKY, np.asarray(values)[..., np.newaxis] / full)
 
 
 def patchwork(shape: tuple[int, int], side: int) -> np.ndarray:
-    """Return `(rows, columns, 3)` colours: squares of `side` cells in four colours."""
+    """Return `(rows, columns, 3)` colors: squares of `side` cells in four colors."""
     rows, columns = np.indices(shape) // side % 2
-    colours = np.array([_tinted(colour, 0.4) for colour in (SKY, ORANGE, GREEN, PURPLE)])
-    return colours[2 * rows + columns]
+    colors = np.array([_tinted(color, 0.4) for color in (SKY, ORANGE, GREEN, PURPLE)])
+    return colors[2 * rows + columns]
 
 
-def _tinted(colour: str, share: float | np.ndarray) -> np.ndarray:
-    return 1 - share * (1 - np.array(to_rgb(colour)))
+def _tinted(color: str, share: float | np.ndarray) -> np.ndarray:
+    return 1 - share * (1 - np.array(to_rgb(color)))
 
 
 @styled()
@@ -94,7 +94,7 @@ def matrix_sheet(
     cell = _cell_size(rows)
     placed, height = _layout(rows, cell)
     for grid, x, y in placed:
-        sheet.text(x, sheet.y + y, grid.caption, size=_CAPTION_SIZE, color=NOTE_COLOUR)
+        sheet.text(x, sheet.y + y, grid.caption, size=_CAPTION_SIZE, color=NOTE_COLOR)
         draw_grid(sheet, grid, x, sheet.y + y + _CAPTION, cell)
     sheet.y += height
     for line in text.splitlines():
@@ -132,12 +132,12 @@ def draw_grid(sheet: Sheet, grid: Grid, x: float, y: float, cell: int) -> None:
         for (row, column), weight in np.ndenumerate(grid.weights):
             corner = x + (grid.box[1] + column + 1) * cell - 3, y + (grid.box[0] + row + 1) * cell
             sheet.text(*corner, f"×{_shown(weight)}", size=_WEIGHT_SIZE, ha="right", va="bottom",
-                       color=_WEIGHT_COLOUR, weight="bold")  # fmt: skip
+                       color=_WEIGHT_COLOR, weight="bold")  # fmt: skip
     if grid.box is not None:
         top, left, tall, wide = grid.box
-        colour = VERMILLION if tall * wide == 1 else BLUE
+        color = VERMILLION if tall * wide == 1 else BLUE
         window = x + left * cell, y + top * cell, wide * cell, tall * cell
-        sheet.outline(window, colour, 3)
+        sheet.outline(window, color, 3)
 
 
 def _cell_size(rows: Sequence[Sequence[Grid]]) -> int:
@@ -172,7 +172,7 @@ def _layout(
 
 
 def _face(grid: Grid, row: int, column: int) -> str | np.ndarray:
-    """Return the colour of a cell."""
+    """Return the color of a cell."""
     if grid.box is not None and _covers(grid.box, row, column):
         return SKY
     if grid.inside is not None and not _covers(grid.inside, row, column):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,7 +13,7 @@ from app.figures.canvas.sheet import (
     LABEL_SIZE,
     LABEL_SIZES,
     MARGIN,
-    NOTE_COLOUR,
+    NOTE_COLOR,
     Sheet,
     cell_size,
     line_height,
@@ -23,64 +24,78 @@ from app.figures.canvas.text import fitting_size, shortened, wrap
 _ROW_LABEL_WIDTH = 196
 
 
+@dataclass(frozen=True)
+class ImageRow:
+    """A row of images.
+
+    Attributes:
+        images: Images `(H, W, C)` uint8 of one shape.
+        label: Label before the row, bold up to a line break; may be empty.
+        captions: Captions below the images, one each, or none at all.
+
+    Raises:
+        ValueError: If the numbers of images and captions differ.
+    """
+
+    images: Sequence[np.ndarray]
+    label: str = ""
+    captions: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        good = len(self.captions) in (0, len(self.images))
+        _check(good, len(self.captions), "captions", len(self.images))
+
+
 @styled()
 def table_of_images(
-    rows: Sequence[Sequence[np.ndarray]],
-    row_labels: Sequence[str],
+    rows: Sequence[ImageRow],
     column_labels: Sequence[str],
     *,
     title: str,
     note: str,
-    captions: Sequence[Sequence[str]] | None = None,
     first_is_original: bool = False,
 ) -> Figure:
     """Draw rows of images with a label before each row and above each column.
 
     Args:
-        rows: Images `(H, W, C)` uint8 of one shape; rows may differ in length.
-        row_labels: One label per row, bold up to a line break. All may be empty.
+        rows: Rows of images of one shape; they may differ in length.
         column_labels: One label per column, or none at all.
         title: Title of the figure.
         note: Note in small print below the title; may be empty.
-        captions: Captions below the images, or `None`.
         first_is_original: Whether the first column is framed.
 
     Raises:
-        ValueError: If the numbers of rows, labels and captions differ.
+        ValueError: If the numbers of columns and labels differ.
     """
-    _check(len(rows) == len(row_labels) > 0, len(row_labels), "row_labels", len(rows))
-    columns = max(len(row) for row in rows)
+    columns = max(len(row.images) for row in rows)
     _check(len(column_labels) in (0, columns), len(column_labels), "column_labels", columns)
-    if captions is not None:
-        given, expected = [len(c) for c in captions], [len(row) for row in rows]
-        _check(given == expected, given, "captions", expected)
-    indent = _ROW_LABEL_WIDTH if any(row_labels) else 0
-    wide, tall = cell_size(columns, PIXELS_WIDE - 2 * MARGIN - indent, rows[0][0].shape)
+    indent = _ROW_LABEL_WIDTH if any(row.label for row in rows) else 0
+    wide, tall = cell_size(columns, PIXELS_WIDE - 2 * MARGIN - indent, rows[0].images[0].shape)
     spare = PIXELS_WIDE - 2 * MARGIN - indent - columns * (wide + GAP) + GAP
     left = MARGIN + indent + spare // 2
     sheet = Sheet(title, note)
-    texts = [*column_labels, *(text for row in captions or () for text in row)]
+    texts = [*column_labels, *(text for row in rows for text in row.captions)]
     size = fitting_size(texts, wide + GAP / 2, LABEL_SIZES)
     if column_labels:
         for column, label in enumerate(column_labels):
-            colour = VERMILLION if first_is_original and column == 0 else INK
+            color = VERMILLION if first_is_original and column == 0 else INK
             x = left + column * (wide + GAP) + wide / 2
-            sheet.text(x, sheet.y, label, size=size, ha="center", color=colour)
+            sheet.text(x, sheet.y, label, size=size, ha="center", color=color)
         sheet.y += line_height(LABEL_SIZE) + 4
-    for number, (images, label) in enumerate(zip(rows, row_labels, strict=True)):
-        lines = _row_label(label)
+    for row in rows:
+        lines = _row_label(row.label)
         needed = len(lines) * line_height(LABEL_SIZE)
         for line_number, (line, style) in enumerate(lines):
             y = sheet.y + max(0, tall - needed) / 2 + line_number * line_height(LABEL_SIZE)
             sheet.text(MARGIN, y, line, **style)
-        for column, image in enumerate(images):
+        for column, image in enumerate(row.images):
             x = left + column * (wide + GAP)
             framed = first_is_original and column == 0
             sheet.image(image, (x, sheet.y, wide, tall), framed=framed)
-            if captions is not None:
-                text = captions[number][column]
-                sheet.text(x + wide / 2, sheet.y + tall + 4, text, size=size, ha="center")
-        below = line_height(LABEL_SIZE) if captions is not None else 0
+            if row.captions:
+                middle = x + wide / 2, sheet.y + tall + 4
+                sheet.text(*middle, row.captions[column], size=size, ha="center")
+        below = line_height(LABEL_SIZE) if row.captions else 0
         sheet.y += max(tall + below, needed) + GAP
     return sheet.finish(sheet.y - GAP)
 
@@ -94,7 +109,7 @@ def _row_label(label: str) -> list[tuple[str, dict[str, str]]]:
     ]
     if more:
         fitting = " ".join(shortened(word, width, LABEL_SIZE) for word in more.split())
-        lines += [(line, {"color": NOTE_COLOUR}) for line in wrap(fitting, width, LABEL_SIZE)[:2]]
+        lines += [(line, {"color": NOTE_COLOR}) for line in wrap(fitting, width, LABEL_SIZE)[:2]]
     return lines
 
 

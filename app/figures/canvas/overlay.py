@@ -17,7 +17,7 @@ _SHOWN_SHARE = 0.998  # quantile at which the scale ends: outliers would darken 
 
 
 def heat_scale(heat: np.ndarray) -> ScalarMappable | None:
-    """Return the colour scale of a heat map, symmetric with signs; `None` if all is zero."""
+    """Return the color scale of a heat map, symmetric with signs; `None` if all is zero."""
     sizes = np.abs(heat)
     top = float(np.quantile(sizes, _SHOWN_SHARE)) or float(sizes.max())
     if top == 0:
@@ -36,13 +36,13 @@ def overlaid(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
         heat: `(H', W')` heat map; cells of a coarse one stay visible.
     """
     height, width = image.shape[:2]
-    grey = image.astype(np.float32).mean(axis=-1, keepdims=True).repeat(3, axis=-1)
-    faded = 255 - _FADED * (255 - grey)
+    gray = image.astype(np.float32).mean(axis=-1, keepdims=True).repeat(3, axis=-1)
+    faded = 255 - _FADED * (255 - gray)
     scale = heat_scale(heat)
     if scale is None:
         return faded.round().astype(np.uint8)
     values = cv2.resize(heat.astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST)
-    colours = 255 * scale.to_rgba(values)[..., :3]
+    colors = 255 * scale.to_rgba(values)[..., :3]
     share = np.minimum(np.abs(values) / scale.get_clim()[1], 1.0)[..., np.newaxis]
     opacity = _LEAST_OPACITY + (_MOST_OPACITY - _LEAST_OPACITY) * share
-    return np.asarray((faded * (1 - opacity) + colours * opacity).round(), np.uint8)
+    return np.asarray((faded * (1 - opacity) + colors * opacity).round(), np.uint8)

@@ -36,7 +36,7 @@ def draw_pixels(axes: Axes, image: np.ndarray, **where: Any) -> None:
 
 
 def frame_image(axes: Axes, box: Box) -> None:
-    """Draw a thick frame around an image: a mark that does not rely on colour alone."""
+    """Draw a thick frame around an image: a mark that does not rely on color alone."""
     x, y, wide, tall = box
     axes.add_patch(
         Rectangle(

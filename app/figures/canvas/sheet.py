@@ -21,7 +21,7 @@ from app.figures.canvas.text import wrap
 MARGIN, GAP = 24, 14
 TITLE_SIZE, NOTE_SIZE, LABEL_SIZE = 13, 10, 10
 LABEL_SIZES = range(LABEL_SIZE, 3, -1)  # sizes to try, largest first
-NOTE_COLOUR = "#555555"
+NOTE_COLOR = "#555555"
 MAX_CELL = 300
 _LINE_HEIGHT = 1.35
 LINE_WIDTH = PIXELS_WIDE - 2 * MARGIN
@@ -46,7 +46,7 @@ class Sheet:
             self.text(MARGIN, self.y, line, size=TITLE_SIZE, weight="bold")
             self.y += line_height(TITLE_SIZE)
         for line in wrap(note, LINE_WIDTH, NOTE_SIZE) if note else ():
-            self.text(MARGIN, self.y + 2, line, size=NOTE_SIZE, color=NOTE_COLOUR)
+            self.text(MARGIN, self.y + 2, line, size=NOTE_SIZE, color=NOTE_COLOR)
             self.y += line_height(NOTE_SIZE)
         self.y += 14
 
@@ -70,11 +70,11 @@ class Sheet:
         )
         self.outline(box)
 
-    def outline(self, box: Box, colour: str = "#BBBBBB", width: float = 1) -> None:
+    def outline(self, box: Box, color: str = "#BBBBBB", width: float = 1) -> None:
         """Draw the edge of a box, `width` pixels thick."""
         x, y, wide, tall = box
         self.axes.add_patch(
-            Rectangle((x, y), wide, tall, fill=False, edgecolor=colour, linewidth=width / POINT)
+            Rectangle((x, y), wide, tall, fill=False, edgecolor=color, linewidth=width / POINT)
         )
 
     def signed_bar(self, limit: float, label: str, x: float, y: float, wide: float) -> None:

@@ -27,13 +27,13 @@ from app.files import printable
 WIDTH = 8.0  # inches
 PIXELS_WIDE = 1200
 
-# Okabe & Ito, Color Universal Design: distinct with any common colour blindness. Yellow, which is
+# Okabe & Ito, Color Universal Design: distinct with any common color blindness. Yellow, which is
 # faint on white, is last.
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PURPLE, BLACK, YELLOW = "#56B4E9", "#CC79A7", "#000000", "#F0E442"
 PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, SKY, PURPLE, BLACK, YELLOW)
 
-# Red above zero, blue below, white at zero: distinct with any colour blindness.
+# Red above zero, blue below, white at zero: distinct with any color blindness.
 SIGNED = "RdBu_r"
 
 INK, FAINT = "#222222", "#DDDDDD"

@@ -1,7 +1,7 @@
 """The functions of `keras.preprocessing.image` that transform one image.
 
 They return the pixels of Keras 2, with two faults fixed: images that are not square rotate about
-their centre, and `random_shift` moves along the axis that its argument names. `legacy_quirks=True`
+their center, and `random_shift` moves along the axis that its argument names. `legacy_quirks=True`
 restores the faults. Random numbers come from NumPy's global generator, in the order of Keras 2.
 
 Args that the functions share:
@@ -182,7 +182,7 @@ def apply_affine_transform(
         fill_mode: Pixels outside the image: `nearest`, `constant`, `reflect` or `wrap`.
         cval: Pixel value for `constant`.
         order: Order of the spline; 1 is bilinear.
-        legacy_quirks: Rotate images that are not square about a point off their centre.
+        legacy_quirks: Rotate images that are not square about a point off their center.
 
     Raises:
         ValueError: If `x` does not have three axes, or the axis arguments do not name them.
@@ -222,7 +222,7 @@ def apply_affine_transform(
 
 
 def transform_matrix_offset_center(matrix: np.ndarray, x: float, y: float) -> np.ndarray:
-    """Return the matrix `(3, 3)` of the transformation about the centre of `x` × `y` pixels."""
+    """Return the matrix `(3, 3)` of the transformation about the center of `x` × `y` pixels."""
     first, second = float(x) / 2 - 0.5, float(y) / 2 - 0.5
     there = np.array([[1, 0, first], [0, 1, second], [0, 0, 1]])
     back = np.array([[1, 0, -first], [0, 1, -second], [0, 0, 1]])

@@ -76,7 +76,7 @@ class NumpyArrayIterator(TransformedBatches, Iterator):
         if self.x.ndim != 4:
             raise ValueError(
                 f"Received `x` of shape {np.shape(x)}. Expected rank 4: images, then their axes. "
-                "A single image needs x[np.newaxis], grey images without channels x[..., None]."
+                "A single image needs x[np.newaxis], gray images without channels x[..., None]."
             )
         if not np.issubdtype(self.x.dtype, np.number) and self.x.dtype != bool:
             raise ValueError(f"Received `x` of type {self.x.dtype}. Expected numbers.")

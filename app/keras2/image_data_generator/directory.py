@@ -40,7 +40,7 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
         subset: `training`, `validation` or `None`; validation is not augmented.
         interpolation: Resampling filter: `nearest`, `bilinear`, `bicubic`, `lanczos`, `box` or
             `hamming`.
-        keep_aspect_ratio: Crop the centre to the target's shape before resizing.
+        keep_aspect_ratio: Crop the center to the target's shape before resizing.
         dtype: Type of the batches; Keras's own by default.
         workers: Threads that share the work of a batch; `None` for one per core.
 

@@ -146,7 +146,7 @@ class Engine:
     def read(
         self, path: str, size: tuple[int, int], color_mode: str, interpolation: str, crop: bool
     ) -> np.ndarray:
-        """Return the pixels of a file, `(*size, C)`; `crop` keeps the centre's aspect ratio.
+        """Return the pixels of a file, `(*size, C)`; `crop` keeps the center's aspect ratio.
 
         Raises:
             UndecodableImage: If the file is damaged.

@@ -3,7 +3,7 @@
     from app.keras2 import ImageDataGenerator
 
 It has every argument and method of the old class. What the old class got wrong is right: a height
-shift moves images up and down, images that are not square rotate about their centre, validation
+shift moves images up and down, images that are not square rotate about their center, validation
 subsets are not augmented, brightness keeps fractions, and results depend on the seed alone.
 `legacy_quirks=True` reproduces the old pixels and random stream instead.
 """

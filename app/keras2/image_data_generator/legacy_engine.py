@@ -2,7 +2,7 @@
 
 It reproduces old experiments to the bit: the order of the draws, the matrix, the rounding. A height
 shift moves images sideways and a width shift up and down. Images that are not square rotate about a
-point off their centre. A list of negative shifts counts as fractions, and brightness passes
+point off their center. A list of negative shifts counts as fractions, and brightness passes
 through 8 bits.
 """
 

@@ -1,4 +1,4 @@
-"""Preprocessing, rescaling, centring, normalization and whitening, and their statistics."""
+"""Preprocessing, rescaling, centering, normalization and whitening, and their statistics."""
 
 from __future__ import annotations
 

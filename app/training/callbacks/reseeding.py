@@ -11,7 +11,7 @@ import numpy as np
 class Reseeding(keras.callbacks.Callback):
     """Seeds every random layer at the beginning of each epoch, by run and epoch.
 
-    Keras saves weights and optimiser, but not the state of a layer's random numbers.
+    Keras saves weights and optimizer, but not the state of a layer's random numbers.
 
     Args:
         seed: Seed of the run.

@@ -18,7 +18,7 @@ from app.data.mnist import load_mnist
 
 
 def make_picture(seed: int, size: tuple[int, int] = (120, 160)) -> Image.Image:
-    """Return a smooth random colour picture, unlike that of any other seed."""
+    """Return a smooth random color picture, unlike that of any other seed."""
     coarse = np.random.default_rng(seed).integers(30, 226, (6, 8, 3), dtype=np.uint8)
     return Image.fromarray(coarse).resize((size[1], size[0]), Image.Resampling.BICUBIC)
 
@@ -126,7 +126,7 @@ def test_exact_duplicates(tmp_path: Path):
         lambda image: ImageEnhance.Contrast(image).enhance(0.6),
         lambda image: image.convert("L"),
     ],
-    ids=["reencoded", "smaller", "another aspect", "darker", "paler", "grey"],
+    ids=["reencoded", "smaller", "another aspect", "darker", "paler", "gray"],
 )
 def test_near_duplicates(tmp_path: Path, change):
     files = plain_files()
@@ -230,7 +230,7 @@ def exif(orientation: int) -> Image.Exif:
     return tags
 
 
-def deep_colour_png(seed: int) -> bytes:
+def deep_color_png(seed: int) -> bytes:
     """Return a PNG of 16 bits per channel, which Pillow reads but cannot write."""
     import cv2
 
@@ -250,7 +250,7 @@ def test_odd_encodings(tmp_path: Path):
         "train/cat/c.png": ("palette", encode(make_picture(82).convert("P"), "PNG")),
         "train/dog/d.jpg": ("CMYK", encode(make_picture(83).convert("CMYK"), "JPEG")),
         "train/dog/e.png": ("16-bit", encode(Image.fromarray(deep), "PNG")),
-        "train/dog/f.png": ("16-bit", deep_colour_png(86)),
+        "train/dog/f.png": ("16-bit", deep_color_png(86)),
         "train/dog/g.jpg": ("EXIF-rotated", encode(make_picture(87), "JPEG", exif=exif(6))),
         "train/dog/h.jpg": ("", encode(make_picture(88), "JPEG", exif=exif(1))),
     }  # fmt: skip
@@ -348,7 +348,7 @@ def test_array_dataset_with_planted_pairs():
     assert found.num_images == 2000
 
 
-def test_array_dataset_in_colour():
+def test_array_dataset_in_color():
     images = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
     images[39] = images[0]
     found = audit(make_array_splits(images, np.arange(40) % 2), workers=1)

@@ -165,10 +165,10 @@ class TestMirrors:
 class TestNoNetwork:
     def test_nothing_listens(self, new_mirror, nobody, target):
         with pytest.raises(NoNetwork) as failure:
-            fetch(remote(f"{nobody}a/", f"{nobody}b/", by_hand="Ask a neighbour."), target)
+            fetch(remote(f"{nobody}a/", f"{nobody}b/", by_hand="Ask a neighbor."), target)
         assert failure.value.status == 1
         assert failure.value.expected.count("Connection refused") == 2
-        assert failure.value.fix.endswith("Ask a neighbour.")
+        assert failure.value.fix.endswith("Ask a neighbor.")
         assert list(target.parent.iterdir()) == []
 
     def test_no_name_is_known(self, new_mirror, target, monkeypatch):

@@ -12,7 +12,7 @@ from app.data.drawn.dataset import (
     draw_animal,
     draw_animals,
     drawn_examples,
-    labelled_drawings,
+    labeled_drawings,
 )
 from app.reporting import SILENT
 from tests.reporters import RecordingReporter
@@ -111,8 +111,8 @@ def test_load_drawings_by_several_at_once(cache, drawn):
     assert len(list(cache.iterdir())) == 1
 
 
-def test_labelled_drawings_are_those_that_are_drawn_alone():
-    some = labelled_drawings(draw_animals(0, 5, 32)[:, 2:4], 2)
+def test_labeled_drawings_are_those_that_are_drawn_alone():
+    some = labeled_drawings(draw_animals(0, 5, 32)[:, 2:4], 2)
     alone = drawn_examples(2, 4, size=32)
     assert some.names == alone.names
     assert some.fingerprint() == alone.fingerprint()

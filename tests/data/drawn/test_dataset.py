@@ -106,7 +106,7 @@ def test_all_differ(many: Split) -> None:
     assert images.std(axis=0).min() > 20  # every pixel varies from drawing to drawing
 
 
-def test_colours_do_not_tell(many: Split) -> None:
+def test_colors_do_not_tell(many: Split) -> None:
     images = np.asarray(many.images)
     flat = images.reshape(len(images), -1, 3)
     counts = [

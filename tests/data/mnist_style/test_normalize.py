@@ -35,7 +35,7 @@ def ink_box(digit):
     return np.ptp(rows) + 1, np.ptp(columns) + 1
 
 
-def test_center_digit_gives_bright_ink_twenty_pixels_high_and_centred_by_mass():
+def test_center_digit_gives_bright_ink_twenty_pixels_high_and_centered_by_mass():
     digit = center_digit(drawing())
     assert digit.shape == (SIDE, SIDE, 1)
     assert digit.dtype == np.uint8
@@ -52,10 +52,10 @@ def test_center_digit_ignores_place_and_polarity():
     assert np.abs(same - center_digit(drawing())).max() <= 1
 
 
-@pytest.mark.parametrize("towards", ["right", "left", "bottom"])
-def test_center_digit_in_uneven_light_leaves_no_shade(towards):
+@pytest.mark.parametrize("toward", ["right", "left", "bottom"])
+def test_center_digit_in_uneven_light_leaves_no_shade(toward):
     shade = np.linspace(0, 70, 200)
-    shade = {"right": shade, "left": shade[::-1], "bottom": shade[:, np.newaxis]}[towards]
+    shade = {"right": shade, "left": shade[::-1], "bottom": shade[:, np.newaxis]}[toward]
     shaded = np.clip(drawing()[..., 0] - np.broadcast_to(shade, (200, 200)), 0, 255)
     found = center_digit(shaded[..., np.newaxis].astype(np.uint8)).astype(int)
     even = center_digit(drawing())
@@ -92,13 +92,13 @@ def empty_pages():
     desk[40:260, 40:260] = 230
     return {
         "white": np.full((50, 40), 255),
-        "grey": np.full((50, 40), 128),
+        "gray": np.full((50, 40), 128),
         "black": np.zeros((280, 280)),
         "transparent": np.zeros((280, 280, 4)),
         "transparent white": np.dstack([np.full((280, 280, 3), 255), np.zeros((280, 280))]),
         "noise": rng.normal(180, 5, (280, 280)),
         "much noise": rng.normal(128, 25, (280, 280)),
-        "coloured noise": rng.normal((200, 180, 90), 6, (280, 280, 3)),
+        "colored noise": rng.normal((200, 180, 90), 6, (280, 280, 3)),
         "uneven light": light,
         "uneven light and noise": light + rng.normal(0, 4, light.shape),
         "vignette": vignette + rng.normal(0, 3, vignette.shape),
@@ -283,10 +283,10 @@ def test_predict_reads_all_digits_among_clutter(reader, name, thickness):
     assert answers[1].image.endswith("#2")
 
 
-@pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (200, 30, 40)])
-def test_predict_reads_ink_on_transparency(reader, colour):
+@pytest.mark.parametrize("color", [(0, 0, 0), (255, 255, 255), (200, 30, 40)])
+def test_predict_reads_ink_on_transparency(reader, color):
     page = np.zeros((260, 700, 4), np.uint8)
-    page[..., :3] = colour
+    page[..., :3] = color
     page[..., 3] = 255 - line_of("2026")
     assert [a.label for a in reader.predict(page, all_digits=True)] == list("2026")
 

@@ -164,8 +164,8 @@ def test_old_arguments_are_ignored_with_a_warning(folder, argument):
     frame = pandas.DataFrame({"filename": FILES, "class": ["a", "b"] * 4})
     with pytest.warns(DeprecationWarning, match=argument):
         assert flow_of(folder, frame, **{argument: True}).samples == 8
-    with pytest.raises(TypeError, match="unknown argument `colour`"):
-        flow_of(folder, frame, colour=True)
+    with pytest.raises(TypeError, match="unknown argument `color`"):
+        flow_of(folder, frame, color=True)
 
 
 def test_class_mode_other_is_raw_with_a_warning(folder):

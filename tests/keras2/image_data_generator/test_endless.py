@@ -93,7 +93,7 @@ def test_fit_with_steps_uses_every_image_once_per_pass(steps):
 
 def test_fit_with_steps_in_order_continues():
     flow = ImageDataGenerator().flow(numbered(10), np.zeros(10), batch_size=4, shuffle=False)
-    # The loss is the number of the first image of the batch; nothing is learnt.
+    # The loss is the number of the first image of the batch; nothing is learned.
     mean = keras.layers.Dense(
         1, use_bias=False, kernel_initializer=keras.initializers.Constant(1 / 16)
     )

@@ -156,15 +156,15 @@ def kinds(tmp_path_factory):
     ramp = np.linspace(0, 65535, 60 * 40).reshape(40, 60).astype(np.uint16)
     Image.fromarray(ramp).save(root / "sixteen.png")
     Image.fromarray(ramp).save(root / "sixteen.tif")
-    colours = Image.fromarray(random.integers(0, 256, (40, 60, 3), np.uint8)).resize((60, 40))
+    colors = Image.fromarray(random.integers(0, 256, (40, 60, 3), np.uint8)).resize((60, 40))
     exif = Image.Exif()
     exif[0x0112] = 6
-    colours.save(root / "phone.jpg", exif=exif)
-    colours.quantize(16).save(root / "palette.png")
+    colors.save(root / "phone.jpg", exif=exif)
+    colors.quantize(16).save(root / "palette.png")
     clear = Image.fromarray(random.integers(0, 256, (40, 60, 4), np.uint8))
     clear.save(root / "alpha.png")
     clear.convert("LA").save(root / "la.png")
-    colours.convert("CMYK").save(root / "cmyk.jpg")
+    colors.convert("CMYK").save(root / "cmyk.jpg")
     return root.parent
 
 

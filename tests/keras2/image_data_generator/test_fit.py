@@ -1,4 +1,4 @@
-"""`fit` takes its statistics from the pixels that are normalised: mean 0 and deviation 1."""
+"""`fit` takes its statistics from the pixels that are normalized: mean 0 and deviation 1."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def images(count=12, side=10, channels=3, kind=np.float32):
     return np.random.default_rng(0).integers(60, 250, (count, side, side, channels)).astype(kind)
 
 
-def normalised(generator, x, seeds, **options):
+def normalized(generator, x, seeds, **options):
     return np.concatenate(
         [generator.flow(x, batch_size=len(x), shuffle=False, seed=s, **options)[0] for s in seeds]
     )
@@ -37,13 +37,13 @@ def normalised(generator, x, seeds, **options):
 )
 def test_fit_makes_mean_0_and_deviation_1(settings, kind, channels):
     if settings.get("samplewise_center") and channels == 1:
-        channels = 3  # a grey image would be centred already
+        channels = 3  # a gray image would be centered already
     x = images(channels=channels, kind=kind)
     if settings.get("data_format") == "channels_first":
         x = x.transpose(0, 3, 1, 2)
     generator = ImageDataGenerator(**BOTH, **settings)
     generator.fit(x)
-    batch = normalised(generator, x, [0])
+    batch = normalized(generator, x, [0])
     assert abs(batch.mean()) < 1e-4
     assert abs(batch.std() - 1) < 1e-3
 
@@ -71,7 +71,7 @@ def test_fit_on_augmented_images_uses_the_pixels_of_the_flow(change, scale):
     batch = np.concatenate([next(flow) for _ in range(3)])
     assert abs(batch.mean()) < 1e-3
     assert abs(batch.std() - 1) < 1e-3
-    other = normalised(generator, x, range(20, 24))
+    other = normalized(generator, x, range(20, 24))
     assert abs(other.mean()) < 0.15
     assert abs(other.std() - 1) < 0.15
 
@@ -98,7 +98,7 @@ def test_fit_whitens_the_pixels_of_the_flow():
         preprocessing_function=lambda image: image / 255, dtype="float64",
     )  # fmt: skip
     generator.fit(x)
-    batch = normalised(generator, x, [0]).reshape(30, -1)
+    batch = normalized(generator, x, [0]).reshape(30, -1)
     products = batch @ batch.T / 30
     assert (np.abs(products) - np.eye(30) < 1e-3).all()
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageEnhance
 
-from app.augmentation.colour import jitter_colour, scale_brightness, shift_channels
+from app.augmentation.color import jitter_color, scale_brightness, shift_channels
 
 
 def noise(channels=3):
@@ -35,16 +35,16 @@ def test_shift_channels_stays_within_the_range_of_the_image():
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_jitter_colour_with_factors_of_one_changes_nothing(channels):
+def test_jitter_color_with_factors_of_one_changes_nothing(channels):
     images = noise(channels)
-    assert np.abs(jitter_colour(images, np.ones((4, 3))).astype(int) - images).max() <= 1
+    assert np.abs(jitter_color(images, np.ones((4, 3))).astype(int) - images).max() <= 1
 
 
-def test_jitter_colour_without_saturation_is_grey_without_contrast_flat():
+def test_jitter_color_without_saturation_is_gray_without_contrast_flat():
     images = noise()
-    grey = jitter_colour(images, np.tile([1.0, 1.0, 0.0], (4, 1)))
-    assert (np.ptp(grey.astype(int), axis=-1) == 0).all()
-    flat = jitter_colour(images, np.tile([1.0, 0.0, 1.0], (4, 1)))
+    gray = jitter_color(images, np.tile([1.0, 1.0, 0.0], (4, 1)))
+    assert (np.ptp(gray.astype(int), axis=-1) == 0).all()
+    flat = jitter_color(images, np.tile([1.0, 0.0, 1.0], (4, 1)))
     assert np.ptp(flat.astype(int), axis=(1, 2, 3)).max() == 0
 
 
@@ -54,15 +54,15 @@ def test_jitter_colour_without_saturation_is_grey_without_contrast_flat():
     strengths=st.tuples(*[st.floats(0, 2)] * 3),
     kind=st.sampled_from(["uint8", "float32"]),
 )
-def test_jitter_colour_equals_its_three_steps(seed, channels, strengths, kind):
+def test_jitter_color_equals_its_three_steps(seed, channels, strengths, kind):
     images = np.random.default_rng(seed).integers(0, 256, (2, 5, 6, channels)).astype(kind)
     brightness, contrast, saturation = strengths
     wanted = []
     for image in images.astype(float):
         bright = brightness * image
         contrasted = bright.mean() + contrast * (bright - bright.mean())
-        grey = (contrasted @ [0.299, 0.587, 0.114])[..., None] if channels == 3 else contrasted
-        wanted.append(np.clip(grey + saturation * (contrasted - grey), 0, 255))
-    found = jitter_colour(images, np.tile(strengths, (2, 1)))
+        gray = (contrasted @ [0.299, 0.587, 0.114])[..., None] if channels == 3 else contrasted
+        wanted.append(np.clip(gray + saturation * (contrasted - gray), 0, 255))
+    found = jitter_color(images, np.tile(strengths, (2, 1)))
     assert found.dtype == kind
     assert np.abs(found - np.array(wanted)).max() <= (1 if kind == "uint8" else 0.01)

@@ -1,11 +1,11 @@
-"""Colour of whole batches: channel shift, brightness, jitter. Pixels are 0–255."""
+"""Color of whole batches: channel shift, brightness, jitter. Pixels are 0–255."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-# ITU-R BT.601, as Pillow converts RGB to grey.
+# ITU-R BT.601, as Pillow converts RGB to gray.
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -44,17 +44,17 @@ def scale_brightness(images: np.ndarray, factors: np.ndarray) -> np.ndarray:
     return _as(images, np.clip(scaled, lowest, highest))
 
 
-def jitter_colour(images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+def jitter_color(images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
     """Change brightness, contrast and saturation.
 
     Args:
-        images: `(B, H, W, C)` uint8 or float32, grey or RGB.
+        images: `(B, H, W, C)` uint8 or float32, gray or RGB.
         strengths: `(B, 3)` factors of brightness, contrast and saturation.
 
     Returns:
-        `(B, H, W, C)` of the same type; saturation leaves grey images as they are.
+        `(B, H, W, C)` of the same type; saturation leaves gray images as they are.
     """
-    # Contrast scales around the mean, saturation around each pixel's grey value. All three are
+    # Contrast scales around the mean, saturation around each pixel's gray value. All three are
     # linear: one matrix and one offset per image.
     channels = images.shape[-1]
     jittered = np.empty_like(images)

@@ -1,0 +1,5 @@
+"""What can be chosen, without the libraries that carry it out: `--help` lists these at once."""
+
+SALIENCY_METHODS = ("smoothgrad", "integrated", "gradient")
+EMBEDDING_METHODS = ("pca", "tsne")
+OCCLUSION_CELLS = 15

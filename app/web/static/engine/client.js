@@ -49,7 +49,7 @@ export function workerFromUrl(url) {
  * @param {Worker} worker Runs `worker.js`.
  * @returns {Client}
  */
-export function createClient(buffer, worker = workerFromUrl(workerUrl())) {
+export function createClient(buffer, worker) {
   const calls = new Calls(worker);
   return {
     ready: calls.ask("load", [buffer]),
@@ -66,10 +66,6 @@ export function createClient(buffer, worker = workerFromUrl(workerUrl())) {
     traceToPixels: (name, cell) => calls.ask("traceToPixels", [name, cell]),
     dispose: () => calls.dispose(),
   };
-}
-
-function workerUrl() {
-  return new URL("./worker.js", import.meta.url);
 }
 
 /** @param {string} url */

@@ -8,17 +8,22 @@ start processes or a browser.
 
 import os
 import random
+import shutil
 import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import settings
 from PIL import Image
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # The same examples in every run, and no limit on their time: machines are noisy.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -101,6 +106,20 @@ def keras() -> ModuleType:
 
     start_keras()
     return sys.modules["keras"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium. All tests share it: Playwright runs once in a thread."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        missing("a browser: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
 
 
 # Packages and files whose tests start Keras by the fixture `keras`, or not at all.

@@ -5,11 +5,9 @@ import shutil
 
 import keras
 import pytest
-from playwright.sync_api import sync_playwright
 
 from app.cli import main
 from app.report.page import Page, Section, Table, write_page
-from tests.conftest import missing
 
 pytestmark = pytest.mark.slow
 
@@ -36,26 +34,21 @@ def test_report_is_complete_and_self_contained(report):
     assert "python train.py" in text
 
 
-def test_report_is_shown_by_a_browser(report):
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        missing("a browser: apt-get install chromium")
+def test_report_is_shown_by_a_browser(report, browser):
     problems: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("console", lambda message: problems.append(message.text))
-        page.on("requestfailed", lambda request: problems.append(request.url))
-        for width in (1200, 390):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.goto(report.as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            broken = "[...document.images].filter(i => !i.complete || !i.naturalWidth).length"
-            assert page.evaluate(broken) == 0
-        page.click("nav a >> nth=2")
-        assert page.url.endswith("#section-3")
-        assert page.pdf(format="A4").startswith(b"%PDF-")
-        browser.close()
+    page = browser.new_page()
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("requestfailed", lambda request: problems.append(request.url))
+    for width in (1200, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(report.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        broken = "[...document.images].filter(i => !i.complete || !i.naturalWidth).length"
+        assert page.evaluate(broken) == 0
+    page.click("nav a >> nth=2")
+    assert page.url.endswith("#section-3")
+    assert page.pdf(format="A4").startswith(b"%PDF-")
+    page.close()
     assert problems == []
 
 

@@ -1,13 +1,8 @@
 """Pages in Chromium, with everything that they request and report."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, Page, Request, sync_playwright
-
-from tests.conftest import missing
+from playwright.sync_api import Page, Request
 
 _COUNT_VIOLATIONS = """
 globalThis.violations = [];
@@ -43,15 +38,3 @@ class Watched:
     @property
     def violations(self) -> list[str]:
         return self.page.evaluate("globalThis.violations")
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Yield Debian's Chromium, or skip the test."""
-    path = shutil.which("chromium")
-    if path is None:
-        missing("a browser: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()

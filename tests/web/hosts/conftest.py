@@ -2,13 +2,7 @@
 
 import pytest
 
-from tests.web.hosts.chromium import Watched, chromium
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with chromium() as started:
-        yield started
+from tests.web.hosts.chromium import Watched
 
 
 @pytest.fixture

@@ -1,30 +1,17 @@
 """A real browser that runs the page's modules; it reaches nothing but these files."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 import app
-from tests.conftest import missing
 
 STATIC = Path(app.__file__).parent / "web" / "static"
 ORIGIN = "http://page.test"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        missing("a browser: apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@
  */
 
 const POLICY = "convlab";
+const WORKER = "/static/engine/worker.js"; // where the server has it
 
 /** @type {{createScriptURL: (url: string) => any} | null} A page may make a policy only once. */
 let policy = null;
@@ -34,12 +35,13 @@ let policy = null;
  * @returns {Worker}
  */
 export function workerFromUrl(url) {
+  const { href } = new URL(url, globalThis.location.href);
   const types = /** @type {any} */ (globalThis).trustedTypes;
   if (types === undefined) {
-    return new Worker(checkedUrl(String(url)), { type: "module" });
+    return new Worker(checkedUrl(href), { type: "module" });
   }
   policy ??= types.createPolicy(POLICY, { createScriptURL: checkedUrl });
-  return new Worker(policy.createScriptURL(String(url)), { type: "module" });
+  return new Worker(policy.createScriptURL(href), { type: "module" });
 }
 
 /**
@@ -49,7 +51,7 @@ export function workerFromUrl(url) {
  * @param {Worker} worker Runs `worker.js`.
  * @returns {Client}
  */
-export function createClient(buffer, worker) {
+export function createClient(buffer, worker = workerFromUrl(WORKER)) {
   const calls = new Calls(worker);
   return {
     ready: calls.ask("load", [buffer]),

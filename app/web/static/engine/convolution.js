@@ -13,7 +13,7 @@ export const convolution = {
   forward({ operation, inputs: [input], weights }) {
     const { kernel, bias } = weights;
     const groups = groupsOf(operation, kernel);
-    const window = windowOf(operation);
+    const geometry = windowOf(operation);
     const [height, width, depth] = operation.shape;
     const { channels, filters, length } = groups;
     const patches = new Float32Array(width * length);
@@ -24,7 +24,7 @@ export const convolution = {
         bias: own, output, offset: 0, step: depth };
       for (let row = 0; row < height; row++) {
         const part = { row, columns: width, from: group * channels, channels };
-        gatherRow(input, window, part, patches);
+        gatherRow(input, geometry, part, patches);
         job.offset = row * width * depth + group * filters;
         multiply(job);
       }
@@ -53,13 +53,13 @@ export const depthwise = {
   forward({ operation, inputs: [input], weights: { kernel, bias } }) {
     const [height, width, depth] = operation.shape;
     const [, , channels, multiplier] = kernel.shape;
-    const window = windowOf(operation);
-    const starts = new Int32Array(window.size[0] * window.size[1]);
+    const geometry = windowOf(operation);
+    const starts = new Int32Array(geometry.size[0] * geometry.size[1]);
     const sums = new Float64Array(depth);
     const output = new Float32Array(height * width * depth);
     for (let row = 0, offset = 0; row < height; row++) {
       for (let column = 0; column < width; column++, offset += depth) {
-        findStarts(window, input.shape, row, column, starts);
+        findStarts(geometry, input.shape, row, column, starts);
         sums.fill(0);
         for (let tap = 0; tap < starts.length; tap++) {
           if (starts[tap] >= 0) {

@@ -12,14 +12,14 @@ const packed = new WeakMap();
 export const local = {
   forward({ operation, inputs: [input], weights: { kernel, bias } }) {
     const [height, width, filters] = operation.shape;
-    const window = windowOf(operation);
+    const geometry = windowOf(operation);
     const channels = input.shape[2];
-    const length = window.size[0] * window.size[1] * channels;
+    const length = geometry.size[0] * geometry.size[1] * channels;
     const kernels = packedPlaces(kernel.data, length, filters);
     const patches = new Float32Array(width * length);
     const output = new Float32Array(height * width * filters);
     for (let row = 0; row < height; row++) {
-      gatherRow(input, window, { row, columns: width, from: 0, channels }, patches);
+      gatherRow(input, geometry, { row, columns: width, from: 0, channels }, patches);
       for (let column = 0; column < width; column++) {
         const place = row * width + column;
         const offset = place * filters;
@@ -34,11 +34,11 @@ export const local = {
   terms({ operation, inputs: [input], weights: { kernel, bias } }, { row, column, channel }) {
     const [, width, filters] = operation.shape;
     const place = row * width + column;
-    const window = windowOf(operation);
+    const geometry = windowOf(operation);
     const channels = input.shape[2];
-    const start = place * window.size[0] * window.size[1] * channels * filters;
+    const start = place * geometry.size[0] * geometry.size[1] * channels * filters;
     const terms = [];
-    placesBelow(window, input.shape, row, column).forEach((below, tap) => {
+    placesBelow(geometry, input.shape, row, column).forEach((below, tap) => {
       for (let i = 0; i < channels; i++) {
         const weight = kernel.data[start + (tap * channels + i) * filters + channel];
         terms.push(termAt(input, { ...below, channel: i }, weight));

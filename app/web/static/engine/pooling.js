@@ -87,14 +87,14 @@ export const globalAverage = globalPool(MEAN);
 function pool(reduction) {
   return {
     forward({ operation, inputs: [input] }) {
-      const window = windowOf(operation);
+      const geometry = windowOf(operation);
       const [height, width, channels] = operation.shape;
-      const starts = new Int32Array(window.size[0] * window.size[1]);
+      const starts = new Int32Array(geometry.size[0] * geometry.size[1]);
       const totals = new Float64Array(channels);
       const output = new Float32Array(height * width * channels);
       for (let row = 0, offset = 0; row < height; row++) {
         for (let column = 0; column < width; column++, offset += channels) {
-          findStarts(window, input.shape, row, column, starts);
+          findStarts(geometry, input.shape, row, column, starts);
           reduce(reduction, input.data, starts, totals);
           output.set(totals, offset);
         }

@@ -7,14 +7,14 @@ import { clippedRegion, mapShape } from "./shapes.js";
  * @typedef {{
  *   size: [number, number], strides: [number, number], dilation: [number, number],
  *   padding: [number, number, number, number],
- * }} Window Rows come before columns; padding is top, bottom, left, right.
+ * }} Geometry Rows come before columns; padding is top, bottom, left, right.
  */
 
 /**
  * Return the window of an operation.
  *
  * @param {import("./program.js").Operation} operation
- * @returns {Window}
+ * @returns {Geometry}
  */
 export function windowOf(operation) {
   const { size, strides, dilation = [1, 1], padding } = operation.attributes;
@@ -45,15 +45,15 @@ export function windowReceptive(operation, region, inputShape) {
 /**
  * Return the places below one window in the order of the kernel; outside is padding.
  *
- * @param {Window} window
+ * @param {Geometry} geometry
  * @param {number[]} inputShape
  * @param {number} row Of the output.
  * @param {number} column Of the output.
  * @returns {{row: number, column: number, inside: boolean}[]}
  */
-export function placesBelow(window, inputShape, row, column) {
+export function placesBelow(geometry, inputShape, row, column) {
   const [height, width] = mapShape(inputShape);
-  const { size, strides, dilation, padding } = window;
+  const { size, strides, dilation, padding } = geometry;
   const places = [];
   for (let i = 0; i < size[0]; i++) {
     const y = row * strides[0] - padding[0] + i * dilation[0];
@@ -68,15 +68,15 @@ export function placesBelow(window, inputShape, row, column) {
 /**
  * Find where the places below one window begin in the values of the input; −1 is padding.
  *
- * @param {Window} window
+ * @param {Geometry} geometry
  * @param {number[]} inputShape
  * @param {number} row Of the output.
  * @param {number} column Of the output.
  * @param {Int32Array} starts Filled with (kh, kw) positions.
  */
-export function findStarts(window, inputShape, row, column, starts) {
+export function findStarts(geometry, inputShape, row, column, starts) {
   const [height, width, channels] = mapShape(inputShape);
-  const { size, strides, dilation, padding } = window;
+  const { size, strides, dilation, padding } = geometry;
   const top = row * strides[0] - padding[0];
   const left = column * strides[1] - padding[2];
   for (let i = 0, tap = 0; i < size[0]; i++) {
@@ -93,15 +93,15 @@ export function findStarts(window, inputShape, row, column, starts) {
  * Copy the patches below one row of windows; padding is zero.
  *
  * @param {{shape: number[], data: Float32Array}} input (H, W, C)
- * @param {Window} window
+ * @param {Geometry} geometry
  * @param {{row: number, columns: number, from: number, channels: number}} part Row of the output,
  *   its columns, and which channels of the input.
  * @param {Float32Array} patches Filled with (columns, kh, kw, channels).
  */
-export function gatherRow(input, window, part, patches) {
+export function gatherRow(input, geometry, part, patches) {
   const [height, width, depth] = input.shape;
   const { data } = input;
-  const { size, strides, dilation, padding } = window;
+  const { size, strides, dilation, padding } = geometry;
   const { columns, from, channels } = part;
   const top = part.row * strides[0] - padding[0];
   let target = 0;

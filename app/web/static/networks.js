@@ -45,8 +45,6 @@ export function createNetworks(context) {
       (/** @type {any} */ changed, /** @type {any} */ transform) => transform(changed, described.image, state), Float32Array.from(shown),
     );
     const values = network ? classValues(network, pixels) : null;
-    // The maps on the page are those of the image itself, not of another view of it.
-    if (network && network.program.views.length > 1) network.run(pixels);
     runs.set(name, { inputs, pixels, values });
   }
 

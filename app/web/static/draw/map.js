@@ -74,8 +74,8 @@ function fillMap(words, data, place, coloring) {
   const offset = 0.5 - low * factor;
   const count = place.height * place.width;
   for (let pixel = 0, index = place.channel; pixel < count; pixel++, index += place.channels) {
-    const color = (data[index] * factor + offset) | 0; // NaN becomes 0
-    words[pixel] = table[color < 0 ? 0 : color > top ? top : color];
+    const color = Math.floor(data[index] * factor + offset);
+    words[pixel] = color !== color ? 0 : table[color < 0 ? 0 : color > top ? top : color]; // NaN is transparent
   }
 }
 

@@ -22,11 +22,11 @@ const FORMULAS = {
   activation: ({ attributes }) => [{ label: "cell", text: activationText(attributes.function) }],
   flatten: (_, input) => [{ label: "units", text: `${input.join("·")} = ${countText(product(input))}` }],
   reshape: (operation, input) => [{ label: "shape", text: `${shapeText(input)} → ${shapeText(operation.shape)}` }],
-  dropout: ({ attributes }) => [{ label: "dropout", text: `drops ${shortNumber(attributes.rate * 100)} % in training` }],
-  add: () => [{ label: "cell", text: "a + b" }],
-  subtract: () => [{ label: "cell", text: "a − b" }],
-  multiply: () => [{ label: "cell", text: "a · b" }],
-  concatenate: () => [{ label: "maps", text: "side by side" }],
+  dropout: ({ attributes }) => [{ label: "dropout", text: `drops ${Math.round(attributes.rate * 1000) / 10} % in training` }],
+  add: ({ inputs }) => [{ label: "cell", text: inputs.map(shortName).join(" + ") }],
+  subtract: ({ inputs }) => [{ label: "cell", text: inputs.map(shortName).join(" − ") }],
+  multiply: ({ inputs }) => [{ label: "cell", text: inputs.map(shortName).join(" · ") }],
+  concatenate: ({ inputs }) => [{ label: "maps", text: inputs.map(shortName).join(", ") }],
   upsample: ({ attributes }) => [{ label: "cell", text: `repeated ${attributes.size.join("×")}` }],
   pad: ({ attributes: { top, bottom, left, right } }) => [{ label: "padding", text: `${top}, ${bottom}, ${left}, ${right} zeros` }],
 };
@@ -112,6 +112,11 @@ function rescaleText({ scale, offset }) {
 export function activationText(name) {
   const formulas = { relu: "max(0, x)", sigmoid: "1/(1 + e⁻ˣ)", softmax: "eˣ / Σ eˣ", tanh: "tanh x", linear: "x" };
   return formulas[/** @type {keyof typeof formulas} */ (name)] ?? name;
+}
+
+/** @param {string} name Of an operation. */
+function shortName(name) {
+  return name.split("/").slice(-1)[0].split(":")[0];
 }
 
 /** @param {number[]} sizes */

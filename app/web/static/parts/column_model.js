@@ -2,7 +2,7 @@
 /** The columns of a network: one for each layer, from the input to the answer. No DOM. */
 import { countText, shapeText } from "../draw/numbers.js";
 import { formulasOf } from "./column_formula.js";
-import { mapShape, sizeOf } from "../engine/shapes.js";
+import { mapShape } from "../engine/shapes.js";
 
 /** @typedef {import("../engine/program.js").Operation} Operation */
 /** @typedef {import("../engine/program.js").Program} Program */
@@ -65,19 +65,37 @@ export function channelName(column, channel) {
 }
 
 /**
+ * Return which map of a column a label names, for the captions below maps.
+ * @param {Column} column
+ * @param {number} channel
+ */
+export function captionOf(column, channel) {
+  return column.pixelRange && column.channels === 1 ? "" : channelName(column, channel).replace("map ", "");
+}
+
+/**
  * @param {Operation[]} operations
- * @returns {Operation[][]} Neighbours of one layer together.
+ * @returns {Operation[][]} A layer and its activation together.
  */
 function groupByLayer(operations) {
   /** @type {Operation[][]} */
   const groups = [];
   for (const operation of operations) {
     const last = groups[groups.length - 1];
-    const same = last !== undefined && last[0].layer === operation.layer && operation.inputs.includes(last[last.length - 1].name);
-    if (same) last.push(operation);
+    if (last !== undefined && operation.name.startsWith(`${last[0].name}:`)) last.push(operation);
     else groups.push([operation]);
   }
   return groups;
+}
+
+/**
+ * Return the type of a column: that of its layer, or of its operation if the layer is made of several.
+ * @param {Operation} operation
+ */
+function typeOf({ name, kind, layer, layerType }) {
+  if (kind === "input") return "Input";
+  if (!name.startsWith(`${layer}/`)) return layerType;
+  return kind.split("_").map((word) => word[0].toUpperCase() + word.slice(1)).join("");
 }
 
 /**
@@ -90,7 +108,7 @@ function groupByLayer(operations) {
 function columnOf(program, operations, ranges, isLast) {
   const [first, output] = [operations[0], operations[operations.length - 1]];
   const [height, width, channels] = mapShape(output.shape);
-  const path = (first.layer || first.name).split("/");
+  const path = first.name.split("/");
   const input = first.inputs.length > 0 ? program.byName.get(first.inputs[0]) : undefined;
   const isProbability = output.kind === "activation" && PROBABILITIES.has(output.attributes.function);
   const isVector = height * width === 1;
@@ -98,7 +116,7 @@ function columnOf(program, operations, ranges, isLast) {
     key: output.name,
     title: path[path.length - 1],
     group: path.slice(0, -1).join("/"),
-    type: first.kind === "input" ? "Input" : first.layerType,
+    type: typeOf(first),
     operations,
     output,
     inputs: first.inputs,
@@ -110,8 +128,17 @@ function columnOf(program, operations, ranges, isLast) {
     pixelRange: ranges.get(output.name) ?? null,
     isAnswer: isLast && isProbability,
     formulas: operations.flatMap((operation) => formulasOf(operation, program.byName.get(operation.inputs[0])?.shape ?? [])),
-    labels: isLast && isVector && channels === program.classes.length ? program.classes : null,
+    labels: isLast && isVector ? labelsOf(program.classes, channels) : null,
   };
+}
+
+/**
+ * @param {string[]} classes
+ * @param {number} units One unit is the probability of the second of two classes.
+ */
+function labelsOf(classes, units) {
+  if (classes.length === units) return classes;
+  return classes.length === 2 && units === 1 ? [classes[1]] : null;
 }
 
 /**
@@ -127,13 +154,4 @@ function pixelRangeOf({ kind, inputs, attributes }, ranges) {
   const { scale, offset } = attributes;
   if (kind !== "rescale" || typeof scale !== "number" || typeof offset !== "number" || scale <= 0) return null;
   return { low: before.low * scale + offset, high: before.high * scale + offset };
-}
-
-/**
- * Return whether a column has more values than its maps show one by one.
- * @param {Column} column
- * @returns {number} Values.
- */
-export function valuesOf(column) {
-  return sizeOf(column.output.shape);
 }

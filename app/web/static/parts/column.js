@@ -1,0 +1,78 @@
+// @ts-check
+/** One column of the network: a header that says what the layer does, and its maps or its vector. */
+import { describeColumn } from "./column_model.js";
+import { createCells } from "./column_cells.js";
+import { createMaps } from "./column_maps.js";
+import { LONGEST_LIST } from "../draw/vector.js";
+import { createVector } from "./column_vector.js";
+import { element, setText } from "../element.js";
+import { shapeText } from "../draw/numbers.js";
+
+/** @typedef {import("./column_model.js").Column} Column */
+/** @typedef {import("./walk.js").Place} Place */
+/** @typedef {import("../engine/network.js").Network} Network */
+/** @typedef {import("../engine/shapes.js").Region} Region */
+/**
+ * @typedef {{
+ *   ramp: import("../draw/color.js").RampName, theme: import("../draw/color.js").Theme,
+ *   rangeOf: (channel: number) => import("../draw/color.js").Range,
+ * }} ColumnColoring
+ * @typedef {{
+ *   element: HTMLElement, draw: (network: Network, coloring: ColumnColoring) => void,
+ *   placeAt: (event: MouseEvent) => {channel: number, row: number, column: number}|null,
+ *   boxOf: (place: {channel: number, row: number, column: number}) => DOMRect|null,
+ *   boxesOf: (region: Region) => import("../draw/edges.js").Box[], reveal: (channel: number) => void,
+ *   layout: import("../draw/vector.js").VectorLayout|null, note: (network: Network) => string,
+ * }} ColumnBody Boxes are in the coordinates of the window.
+ */
+
+/**
+ * Return a column.
+ * @param {Column} column
+ * @param {() => void} onChange Called when the column shows other maps.
+ * @returns {ColumnBody}
+ */
+export function createColumn(column, onChange) {
+  const body = bodyOf(column, onChange);
+  const note = element("p", { class: "convlab-column-note" });
+  const shown = element(
+    "section",
+    { class: `convlab-column convlab-column-${kindOf(column)}`, "aria-label": describeColumn(column) },
+    element(
+      "header",
+      { class: "convlab-column-header" },
+      element("h4", { title: column.output.name }, column.group ? element("small", {}, `${column.group}/`) : null, column.title),
+      element("p", { class: "convlab-column-type" }, column.type),
+      element("p", { class: "convlab-column-shape" }, shapesText(column)),
+      column.formulas.map(({ label, text }) => element("p", { class: "convlab-column-formula", title: label }, text)),
+      note,
+    ),
+    body.element,
+  );
+  return {
+    ...body,
+    element: shown,
+    draw(network, coloring) {
+      body.draw(network, coloring);
+      setText(note, body.note(network));
+    },
+  };
+}
+
+/** @param {Column} column */
+function shapesText({ inputShape, output }) {
+  return inputShape === null ? shapeText(output.shape) : `${shapeText(inputShape)} → ${shapeText(output.shape)}`;
+}
+
+/** @param {Column} column */
+function kindOf(column) {
+  if (column.isVector) return column.channels <= LONGEST_LIST ? "cells" : "vector";
+  return "maps";
+}
+
+/** @param {Column} column @param {() => void} onChange @returns {ColumnBody} */
+function bodyOf(column, onChange) {
+  const kind = kindOf(column);
+  if (kind === "cells") return createCells(column);
+  return kind === "vector" ? createVector(column) : createMaps(column, onChange);
+}

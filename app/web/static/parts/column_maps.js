@@ -1,0 +1,108 @@
+// @ts-check
+/** The maps of a layer below each other, the first ones at once and more on demand. */
+import { captionOf } from "./column_model.js";
+import { cellBox } from "../draw/edges.js";
+import { createMap, drawMap } from "../draw/map.js";
+import { element, setText } from "../element.js";
+import { largestMagnitude } from "../draw/color.js";
+import { normalizationText, silentText } from "./column_notes.js";
+
+/** @typedef {import("./column_model.js").Column} Column */
+
+const FIRST_MAPS = 8;
+const MORE_MAPS = 24;
+const WHOLE = { top: 0, left: 0, bottom: 0, right: 0 };
+
+/**
+ * Return the body of a column of maps.
+ * @param {Column} column
+ * @param {() => void} onChange Called when more maps are shown.
+ * @returns {import("./column.js").ColumnBody}
+ */
+export function createMaps(column, onChange) {
+  /** @type {{figure: any, canvas: HTMLCanvasElement, caption: any}[]} */
+  const maps = [];
+  const list = element("div", { class: "convlab-maps" });
+  const more = element("button", { type: "button", class: "convlab-more", tabIndex: -1 });
+  const size = { height: column.height, width: column.width };
+  list.style.setProperty("--ratio", `${column.width} / ${column.height}`);
+  list.append(more);
+  const show = (/** @type {number} */ count) => {
+    while (maps.length < Math.min(count, column.channels)) {
+      const map = createFigure(column, maps.length);
+      maps.push(map);
+      more.before(map.figure);
+    }
+    more.hidden = maps.length === column.channels;
+    setText(more, `+ ${column.channels - maps.length} more`);
+  };
+  more.addEventListener("click", () => {
+    show(maps.length + MORE_MAPS);
+    onChange();
+  });
+  show(FIRST_MAPS);
+  return {
+    element: list,
+    layout: null,
+    draw: (network, coloring) => drawAll(column, maps, network, coloring),
+    note: (network) => (column.pixelRange ? "" : silentText(column, network.output(column.output.name))),
+    reveal(channel) {
+      if (channel < maps.length) return;
+      show(channel + 1);
+      onChange();
+    },
+    placeAt: (event) => cellBelow(column, event),
+    boxOf({ channel, row, column: across }) {
+      if (channel >= maps.length) return null;
+      const box = cellBox(maps[channel].canvas.getBoundingClientRect(), size, { top: row, bottom: row, left: across, right: across });
+      return new DOMRect(box.x, box.y, box.width, box.height);
+    },
+    boxesOf: (region) => maps.map(({ canvas }) => cellBox(canvas.getBoundingClientRect(), size, region ?? WHOLE)),
+  };
+}
+
+/**
+ * @param {Column} column
+ * @param {number} channel
+ */
+function createFigure(column, channel) {
+  const canvas = createMap();
+  canvas.dataset.channel = String(channel);
+  const caption = element("figcaption", {}, captionOf(column, channel));
+  return { figure: element("figure", { class: "convlab-map" }, canvas, caption), canvas, caption };
+}
+
+/**
+ * @param {Column} column
+ * @param {{figure: any, canvas: HTMLCanvasElement, caption: any}[]} maps
+ * @param {import("../engine/network.js").Network} network
+ * @param {import("./column.js").ColumnColoring} coloring
+ */
+function drawAll(column, maps, network, coloring) {
+  const { height, width, channels, output } = column;
+  const data = network.output(output.name);
+  maps.forEach(({ figure, canvas, caption }, channel) => {
+    const range = coloring.rangeOf(channel);
+    drawMap(canvas, data, { height, width, channels, channel }, { ramp: coloring.ramp, range, theme: coloring.theme });
+    const silent = column.pixelRange === null && largestMagnitude(data, channels, channel) === 0;
+    figure.classList.toggle("convlab-silent", silent);
+    const words = [captionOf(column, channel), silent ? "silent" : "", normalizationText(column, network, channel)];
+    setText(caption, words.filter((word) => word !== "").join(" · "));
+  });
+}
+
+/**
+ * @param {Column} column
+ * @param {MouseEvent} event
+ */
+function cellBelow({ height, width }, event) {
+  const canvas = event.target;
+  if (!(canvas instanceof HTMLCanvasElement) || canvas.dataset.channel === undefined) return null;
+  const box = canvas.getBoundingClientRect();
+  const cell = (/** @type {number} */ share, /** @type {number} */ count) => Math.min(Math.max(Math.floor(share * count), 0), count - 1);
+  return {
+    channel: Number(canvas.dataset.channel),
+    row: cell((event.clientY - box.top) / box.height, height),
+    column: cell((event.clientX - box.left) / box.width, width),
+  };
+}

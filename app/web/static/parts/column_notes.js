@@ -1,0 +1,51 @@
+// @ts-check
+/** Short remarks on what a layer does to the current input. No DOM. */
+import { countText, shortNumber, signedNumber } from "../draw/numbers.js";
+import { largestMagnitude } from "../draw/color.js";
+
+/** @typedef {import("./column_model.js").Column} Column */
+/** @typedef {import("../engine/network.js").Network} Network */
+
+/**
+ * Return how many maps or units of a layer are zero everywhere.
+ * @param {Column} column
+ * @param {Float32Array} data (H, W, C)
+ * @returns {string} Empty if none is.
+ */
+export function silentText({ channels, isVector }, data) {
+  let silent = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    if (largestMagnitude(data, channels, channel) === 0) silent++;
+  }
+  const what = isVector ? "units" : "maps";
+  return silent === 0 ? "" : `${countText(silent)} of ${countText(channels)} ${what} silent`;
+}
+
+/**
+ * Return what normalization does to one map: a factor and a summand.
+ * @param {Column} column
+ * @param {Network} network
+ * @param {number} channel
+ * @returns {string} Empty for other layers.
+ */
+export function normalizationText({ output }, network, channel) {
+  if (output.kind !== "normalize") return "";
+  const { mean, variance, gamma, beta } = network.weights(output.name);
+  const scale = (gamma?.[channel] ?? 1) / Math.sqrt(variance[channel] + output.attributes.epsilon);
+  const offset = (beta?.[channel] ?? 0) - mean[channel] * scale;
+  return `×${shortNumber(scale, 2)} ${signedNumber(offset, 2)}`;
+}
+
+/**
+ * Return the units that dropout has set to zero.
+ * @param {Column} column
+ * @param {Network} network
+ * @returns {number[]}
+ */
+export function droppedUnits({ output }, network) {
+  if (output.kind !== "dropout") return [];
+  const { dropout, inputs } = network.call(output.name);
+  if (dropout === null) return [];
+  const values = network.output(output.name);
+  return [...inputs[0].data.keys()].filter((unit) => values[unit] === 0 && inputs[0].data[unit] !== 0);
+}

@@ -22,7 +22,7 @@ import { shapeText } from "../draw/numbers.js";
  *   placeAt: (event: MouseEvent) => {channel: number, row: number, column: number}|null,
  *   boxOf: (place: {channel: number, row: number, column: number}) => DOMRect|null,
  *   boxesOf: (region: Region) => import("../draw/edges.js").Box[], reveal: (channel: number) => void,
- *   layout: import("../draw/vector.js").VectorLayout|null, note: (network: Network) => string,
+ *   targetOf: (channel: number) => Element, layout: import("../draw/vector.js").VectorLayout|null, note: (network: Network) => string,
  * }} ColumnBody Boxes are in the coordinates of the window.
  */
 

@@ -32,6 +32,7 @@ export function createCells(column) {
     },
     note: (network) => (column.isAnswer ? "" : silentText(column, network.output(column.output.name))),
     reveal() {},
+    targetOf: (channel) => rows[channel],
     placeAt(event) {
       const cell = event.target instanceof Element ? event.target.closest(".convlab-cell-row") : null;
       const channel = rows.indexOf(cell);

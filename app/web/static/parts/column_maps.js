@@ -51,6 +51,7 @@ export function createMaps(column, onChange) {
       show(channel + 1);
       onChange();
     },
+    targetOf: (channel) => maps[channel].figure,
     placeAt: (event) => cellBelow(column, event),
     boxOf({ channel, row, column: across }) {
       if (channel >= maps.length) return null;

@@ -37,6 +37,7 @@ export function createVector(column) {
     },
     note: (network) => noteOf(column, network),
     reveal() {},
+    targetOf: () => canvas,
     placeAt(event) {
       if (event.target !== canvas) return null;
       const box = canvas.getBoundingClientRect();

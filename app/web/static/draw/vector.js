@@ -6,18 +6,21 @@
 /** Longest vector that is shown as a list with a line for each value. */
 export const LONGEST_LIST = 12;
 
+/** CSS pixels that a block should not exceed. */
+const HEIGHT = 420;
+
 /**
  * Return how a vector is laid out in a width.
  * @param {number} count Values.
  * @param {number} width CSS pixels.
- * @param {number} [height] CSS pixels that it should not exceed if cells of two pixels allow it.
+ * @param {number} [line] Cells side by side, where the vector is a picture row by row.
  * @returns {VectorLayout}
  */
-export function vectorLayout(count, width, height = 420) {
+export function vectorLayout(count, width, line = columnsFor(count)) {
   for (const cell of [14, 12, 10, 8, 6, 5, 4, 3]) {
-    const columns = Math.min(columnsFor(count), Math.floor(width / cell));
+    const columns = Math.min(line, Math.floor(width / cell));
     const rows = Math.ceil(count / columns);
-    if (rows * cell <= height) return { columns, rows, cell };
+    if (rows * cell <= HEIGHT && (columns === line || cell === 3)) return { columns, rows, cell };
   }
   const columns = Math.floor(width / 2);
   return { columns, rows: Math.ceil(count / columns), cell: 2 };
@@ -55,5 +58,5 @@ export function vectorBlock(data, layout) {
  */
 function columnsFor(count) {
   if (count <= 32) return count <= 16 ? 4 : 8;
-  return count <= 128 ? 8 : count <= 512 ? 16 : 32;
+  return count <= 128 ? 8 : count <= 640 ? 16 : 32;
 }

@@ -43,7 +43,7 @@ export function createColumn(column, onChange) {
       { class: "convlab-column-header" },
       element("h4", { title: column.output.name }, column.group ? element("small", {}, `${column.group}/`) : null, column.title),
       element("p", { class: "convlab-column-type" }, column.type),
-      element("p", { class: "convlab-column-shape" }, shapesText(column)),
+      shapesOf(column).map(([label, shape]) => element("p", { class: "convlab-column-shape" }, element("span", {}, label), shape)),
       column.formulas.map(({ label, text }) => element("p", { class: "convlab-column-formula", title: label }, text)),
       note,
     ),
@@ -59,9 +59,10 @@ export function createColumn(column, onChange) {
   };
 }
 
-/** @param {Column} column */
-function shapesText({ inputShape, output }) {
-  return inputShape === null ? shapeText(output.shape) : `${shapeText(inputShape)} → ${shapeText(output.shape)}`;
+/** @param {Column} column @returns {string[][]} */
+function shapesOf({ inputShape, output }) {
+  const shapes = [["out", shapeText(output.shape)]];
+  return inputShape === null ? shapes : [["in", shapeText(inputShape)], ...shapes];
 }
 
 /** @param {Column} column */

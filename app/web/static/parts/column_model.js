@@ -70,6 +70,7 @@ export function channelName(column, channel) {
  * @param {number} channel
  */
 export function captionOf(column, channel) {
+  if (column.labels) return column.labels[channel];
   return column.pixelRange && column.channels === 1 ? "" : channelName(column, channel).replace("map ", "");
 }
 

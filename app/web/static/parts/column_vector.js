@@ -17,7 +17,7 @@ const WIDTH = 112;
  */
 export function createVector(column) {
   const { channels, output } = column;
-  const layout = vectorLayout(channels, WIDTH);
+  const layout = vectorLayout(channels, WIDTH, lineOf(column));
   const size = { height: layout.rows, width: layout.columns };
   const canvas = createMap();
   setStyle(canvas, { width: `${layout.columns * layout.cell}px`, height: `${layout.rows * layout.cell}px` });
@@ -49,6 +49,15 @@ export function createVector(column) {
     boxOf: ({ channel }) => boxOf(channel),
     boxesOf: () => [canvas.getBoundingClientRect()],
   };
+}
+
+/**
+ * Return the cells side by side if a vector is one flattened map.
+ * @param {Column} column
+ */
+function lineOf({ inputShape, output }) {
+  const [, width, channels] = inputShape ?? [];
+  return output.kind === "flatten" && channels === 1 ? width : undefined;
 }
 
 /**

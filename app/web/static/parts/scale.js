@@ -17,7 +17,7 @@ const SCALES = [
  * @returns {{element: HTMLElement, update: (state: any, theme: import("../draw/color.js").Theme, magnitude: number) => void}}
  */
 export function createScale(store) {
-  const legends = { activations: createLegend("activation"), weights: createLegend("weight (edges)") };
+  const legends = { activations: createLegend("activation"), weights: createLegend("weight of an edge") };
   const buttons = SCALES.map(({ value, label, meaning }) =>
     element("button", {
       type: "button", class: "convlab-chip", title: meaning,
@@ -31,10 +31,10 @@ export function createScale(store) {
     element: element("div", { class: "convlab-scale" }, group, legends.activations.element, legends.weights.element),
     update(state, theme, magnitude) {
       SCALES.forEach(({ value }, index) => buttons[index].setAttribute("aria-pressed", String(value === state.scale)));
-      const label = { unit: "of the map", layer: "of the layer", global: "" }[/** @type {"unit"} */ (state.scale)];
+      const label = { unit: "map", layer: "layer", global: "" }[/** @type {"unit"} */ (state.scale)];
       const range = rampRange("activations", state.scale === "global" ? magnitude : 1);
-      legends.activations.update({ ramp: "activations", range, theme }, label && `share of the largest ${label}`);
-      legends.weights.update({ ramp: "weights", range: rampRange("weights", 1), theme }, "share of the largest");
+      legends.activations.update({ ramp: "activations", range, theme }, label && `1 = largest of its ${label}`);
+      legends.weights.update({ ramp: "weights", range: rampRange("weights", 1), theme }, "1 = largest");
     },
   };
 }

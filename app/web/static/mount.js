@@ -25,6 +25,7 @@
 //   preparations  add (state) -> void: sets weights or dropout of networks before they run
 
 import { createBars } from "./parts/bars.js";
+import { createColumns } from "./parts/columns.js";
 import { createDrawing } from "./parts/drawing.js";
 import { createGallery } from "./parts/gallery.js";
 import { createInput } from "./input.js";
@@ -44,6 +45,7 @@ const PARTS = [
   { name: "bars", area: "rail", create: createBars },
   { name: "strip", area: "rail", create: createStrip },
   { name: "gallery", area: "rail", create: createGallery },
+  { name: "network", area: "wide", create: createColumns },
 ];
 
 /**

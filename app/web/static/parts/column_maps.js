@@ -11,7 +11,6 @@ import { normalizationText, silentText } from "./column_notes.js";
 
 const FIRST_MAPS = 8;
 const MORE_MAPS = 24;
-const WHOLE = { top: 0, left: 0, bottom: 0, right: 0 };
 
 /**
  * Return the body of a column of maps.
@@ -20,36 +19,15 @@ const WHOLE = { top: 0, left: 0, bottom: 0, right: 0 };
  * @returns {import("./column.js").ColumnBody}
  */
 export function createMaps(column, onChange) {
-  /** @type {{figure: any, canvas: HTMLCanvasElement, caption: any}[]} */
-  const maps = [];
-  const list = element("div", { class: "convlab-maps" });
-  const more = element("button", { type: "button", class: "convlab-more", tabIndex: -1 });
+  const { element: list, maps, show } = createList(column, onChange);
   const size = { height: column.height, width: column.width };
-  list.style.setProperty("--ratio", `${column.width} / ${column.height}`);
-  list.append(more);
-  const show = (/** @type {number} */ count) => {
-    while (maps.length < Math.min(count, column.channels)) {
-      const map = createFigure(column, maps.length);
-      maps.push(map);
-      more.before(map.figure);
-    }
-    more.hidden = maps.length === column.channels;
-    setText(more, `+ ${column.channels - maps.length} more`);
-  };
-  more.addEventListener("click", () => {
-    show(maps.length + MORE_MAPS);
-    onChange();
-  });
-  show(FIRST_MAPS);
   return {
     element: list,
     layout: null,
     draw: (network, coloring) => drawAll(column, maps, network, coloring),
     note: (network) => (column.pixelRange ? "" : silentText(column, network.output(column.output.name))),
     reveal(channel) {
-      if (channel < maps.length) return;
-      show(channel + 1);
-      onChange();
+      if (channel >= maps.length) show(channel + 1);
     },
     targetOf: (channel) => maps[channel].figure,
     placeAt: (event) => cellBelow(column, event),
@@ -58,8 +36,36 @@ export function createMaps(column, onChange) {
       const box = cellBox(maps[channel].canvas.getBoundingClientRect(), size, { top: row, bottom: row, left: across, right: across });
       return new DOMRect(box.x, box.y, box.width, box.height);
     },
-    boxesOf: (region) => maps.map(({ canvas }) => cellBox(canvas.getBoundingClientRect(), size, region ?? WHOLE)),
+    boxesOf: (region) => maps.map(({ canvas }) => cellBox(canvas.getBoundingClientRect(), size, region)),
   };
+}
+
+/**
+ * Return the first maps, and how to show more of them.
+ * @param {Column} column
+ * @param {() => void} onChange
+ * @returns {{element: any, maps: {figure: any, canvas: HTMLCanvasElement, caption: any}[], show: (count: number) => void}}
+ */
+function createList(column, onChange) {
+  /** @type {{figure: any, canvas: HTMLCanvasElement, caption: any}[]} */
+  const maps = [];
+  const more = element("button", { type: "button", class: "convlab-more", tabIndex: -1, onclick: () => show(maps.length + MORE_MAPS) });
+  const list = element("div", { class: "convlab-maps", style: { "--ratio": `${column.width} / ${column.height}` } }, more);
+  const add = (/** @type {number} */ count) => {
+    while (maps.length < Math.min(count, column.channels)) {
+      const map = createFigure(column, maps.length);
+      maps.push(map);
+      more.before(map.figure);
+    }
+    more.hidden = maps.length === column.channels;
+    setText(more, `+ ${column.channels - maps.length} more`);
+  };
+  const show = (/** @type {number} */ count) => {
+    add(count);
+    onChange();
+  };
+  add(FIRST_MAPS);
+  return { element: list, maps, show };
 }
 
 /**

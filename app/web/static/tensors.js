@@ -6,8 +6,11 @@
  * @typedef {{dtype: string, shape: number[], data: Data}} Tensor
  */
 
+/** @type {Record<string, any>} */
 const ARRAYS = { float32: Float32Array, uint8: Uint8Array, int32: Int32Array };
+/** @type {Record<string, string>} */
 const CODES = { float32: "F32", uint8: "U8", int32: "I32" };
+/** @type {Record<string, string>} */
 const NAMES = { F32: "float32", U8: "uint8", I32: "int32" };
 const PREFIX = 8; // bytes, the length of the header as a 64-bit number
 const ALIGNMENT = 8; // bytes

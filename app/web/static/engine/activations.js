@@ -108,7 +108,10 @@ function functionOf({ name, attributes }) {
   return ACTIVATIONS[chosen](parameters);
 }
 
-/** @param {any} parameters */
+/**
+ * @param {any} parameters
+ * @returns {(x: number) => number}
+ */
 function reluOf({ negative_slope: slope = 0, max_value: limit = Infinity, threshold = 0 }) {
   if (slope === 0 && threshold === 0 && limit === Infinity) {
     return (x) => (x > 0 ? x : 0);

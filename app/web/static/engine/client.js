@@ -40,8 +40,9 @@ export function workerFromUrl(url) {
   if (types === undefined) {
     return new Worker(checkedUrl(href), { type: "module" });
   }
-  policy ??= types.createPolicy(POLICY, { createScriptURL: checkedUrl });
-  return new Worker(policy.createScriptURL(href), { type: "module" });
+  const made = policy ?? types.createPolicy(POLICY, { createScriptURL: checkedUrl });
+  policy = made;
+  return new Worker(made.createScriptURL(href), { type: "module" });
 }
 
 /**

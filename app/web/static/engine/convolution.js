@@ -37,6 +37,7 @@ export const convolution = {
     const { channels, filters } = groupsOf(operation, kernel);
     const all = kernel.shape[3];
     const from = Math.floor(cell.channel / filters) * channels;
+    /** @type {import("./term.js").Term[]} */
     const terms = [];
     placesBelow(windowOf(operation), input.shape, cell.row, cell.column).forEach((place, tap) => {
       for (let channel = 0; channel < channels; channel++) {

@@ -37,6 +37,7 @@ export const local = {
     const geometry = windowOf(operation);
     const channels = input.shape[2];
     const start = place * geometry.size[0] * geometry.size[1] * channels * filters;
+    /** @type {import("./term.js").Term[]} */
     const terms = [];
     placesBelow(geometry, input.shape, row, column).forEach((below, tap) => {
       for (let i = 0; i < channels; i++) {

@@ -5,6 +5,11 @@ import { clippedRegion, mapShape, sizeOf, wholeRegion } from "./shapes.js";
 import { sumOfTerms, termAt, termOf } from "./term.js";
 import { seedOf, uniform } from "./random.js";
 
+/**
+ * @typedef {{down: number, across: number, factor: number[]}} Move From a place of the output,
+ *   divided by the factor, to that of the input.
+ */
+
 /** @type {import("./operations.js").Kind} */
 export const input = {
   forward: () => {
@@ -68,12 +73,10 @@ export const upsample = moved(({ size }) => ({ down: 0, across: 0, factor: size 
 /**
  * Return a kind that takes each cell from one place of the input, or zero from outside it.
  *
- * @param {(attributes: any) => {down: number, across: number, factor: number[]}} moveOf
+ * @param {(attributes: any) => Move} moveOf
  * @returns {import("./operations.js").Kind}
  */
 function moved(moveOf) {
-  const placeOf = ({ down, across, factor }, row, column) =>
-    ({ row: Math.floor(row / factor[0]) + down, column: Math.floor(column / factor[1]) + across });
   return {
     forward({ operation, inputs: [source] }) {
       const move = moveOf(operation.attributes);
@@ -115,6 +118,12 @@ function moved(moveOf) {
 function scaleOf({ shape, attributes: { rate, maps } }, seed, index) {
   const unit = maps ? index % shape[shape.length - 1] : index;
   return uniform(seed, unit) < rate ? 0 : 1 / (1 - rate);
+}
+
+/** @param {Move} move @param {number} row @param {number} column */
+function placeOf({ down, across, factor }, row, column) {
+  const [rows, columns] = factor;
+  return { row: Math.floor(row / rows) + down, column: Math.floor(column / columns) + across };
 }
 
 /** @param {{row: number, column: number}} place @param {number[]} shape */

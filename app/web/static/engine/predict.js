@@ -18,15 +18,12 @@ export function classValues(network, pixels) {
   const others = program.views.filter((view) => !isIdentity(view));
   const { shape } = program.operations[0];
   const totals = new Float64Array(program.classes.length);
-  const add = (values) => values.forEach((value, i) => (totals[i] += value / program.views.length));
   for (const view of others) {
-    add(outputValues(program, network.run(viewOf(view, image, shape))));
+    add(totals, outputValues(program, network.run(viewOf(view, image, shape))), 1);
   }
   const values = outputValues(program, network.run(image)); // last, so that its outputs stay
-  for (let count = others.length; count < program.views.length; count++) {
-    add(values);
-  }
-  return totals;
+  add(totals, values, program.views.length - others.length);
+  return totals.map((total) => total / program.views.length);
 }
 
 /**
@@ -45,4 +42,15 @@ export function outputValues({ outputs }, output) {
   const values = output.length > 1 ? output : [scores ? -first : 1 - first, first];
   return Float64Array.from(values, (value) =>
     (scores ? value : Math.min(Math.max(value, 0), 1)));
+}
+
+/**
+ * @param {Float64Array} totals
+ * @param {Float64Array} values
+ * @param {number} times
+ */
+function add(totals, values, times) {
+  values.forEach((value, i) => {
+    totals[i] += times * value;
+  });
 }

@@ -16,6 +16,8 @@ import { unionOfRegions } from "./shapes.js";
  */
 export function receptiveField(program, name, { row = 0, column = 0 }) {
   const last = operationNamed(program, name);
+  const names = program.operations.map((operation) => operation.name);
+  const order = (/** @type {string} */ one) => names.indexOf(one);
   const regions = new Map([[name, { top: row, left: column, bottom: row, right: column }]]);
   const until = program.operations.indexOf(last);
   for (const operation of program.operations.slice(0, until + 1).reverse()) {
@@ -31,6 +33,5 @@ export function receptiveField(program, name, { row = 0, column = 0 }) {
       });
     }
   }
-  const names = program.operations.map((operation) => operation.name);
-  return new Map(names.filter((one) => regions.has(one)).map((one) => [one, regions.get(one)]));
+  return new Map([...regions].sort(([first], [second]) => order(first) - order(second)));
 }

@@ -36,8 +36,8 @@ export function sizeOf(shape) {
 export function indexOf(shape, cell) {
   const [height, width, channels] = mapShape(shape);
   const { row = 0, column = 0, channel } = cell;
-  const inside = (value, size) => Number.isInteger(value) && value >= 0 && value < size;
-  if (!inside(row, height) || !inside(column, width) || !inside(channel, channels)) {
+  const places = [[row, height], [column, width], [channel, channels]];
+  if (!places.every(([place, size]) => Number.isInteger(place) && place >= 0 && place < size)) {
     const where = `row ${row}, column ${column}, channel ${channel}`;
     throw new RangeError(`No cell at ${where} of an output (${shape.join(", ")}).`);
   }

@@ -1,7 +1,7 @@
 // @ts-check
 // Sliding windows: where a window lies, and the patch of values below it.
 
-import { clippedRegion, mapShape } from "./shapes.js";
+import { mapShape } from "./shapes.js";
 
 /**
  * @typedef {{
@@ -32,14 +32,16 @@ export function windowOf(operation) {
  */
 export function windowReceptive(operation, region, inputShape) {
   const { size, strides, dilation, padding } = windowOf(operation);
-  const reach = [(size[0] - 1) * dilation[0], (size[1] - 1) * dilation[1]];
-  const below = {
-    top: region.top * strides[0] - padding[0],
-    left: region.left * strides[1] - padding[2],
-    bottom: region.bottom * strides[0] - padding[0] + reach[0],
-    right: region.right * strides[1] - padding[2] + reach[1],
-  };
-  return clippedRegion(below, inputShape);
+  const [height, width] = mapShape(inputShape);
+  const along = (/** @type {number} */ axis, /** @type {number} */ length) => ({
+    size: size[axis], stride: strides[axis], step: dilation[axis], border: padding[2 * axis], length,
+  });
+  const rows = reachOf(region.top, region.bottom, along(0, height));
+  const columns = reachOf(region.left, region.right, along(1, width));
+  if (rows === null || columns === null) {
+    return null;
+  }
+  return { top: rows[0], left: columns[0], bottom: rows[1], right: columns[1] };
 }
 
 /**
@@ -124,4 +126,26 @@ export function gatherRow(input, geometry, part, patches) {
       }
     }
   }
+}
+
+/**
+ * Return the first and the last place inside the input that windows touch along an axis.
+ *
+ * @param {number} first First window.
+ * @param {number} last Last window.
+ * @param {{size: number, stride: number, step: number, border: number, length: number}} axis
+ * @returns {[number, number] | null}
+ */
+function reachOf(first, last, { size, stride, step, border, length }) {
+  let [least, most] = [length, -1];
+  for (let position = first; position <= last; position++) {
+    for (let tap = 0; tap < size; tap++) {
+      const place = position * stride - border + tap * step;
+      if (place >= 0 && place < length) {
+        least = Math.min(least, place);
+        most = Math.max(most, place);
+      }
+    }
+  }
+  return most < 0 ? null : [least, most];
 }

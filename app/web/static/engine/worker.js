@@ -30,14 +30,16 @@ const METHODS = {
 export function serve(scope) {
   /** @type {import("./network.js").Network | null} */
   let network = null;
-  scope.onmessage = ({ data: { id, method, args } }) => {
+  const answer = (/** @type {string} */ method, /** @type {any[]} */ args) => {
+    if (network === null) {
+      network = createNetwork(readProgram(args[0])); // the first message is `load`
+      return warmUp(network);
+    }
+    return METHODS[method](network, ...args);
+  };
+  scope.onmessage = (/** @type {MessageEvent} */ { data: { id, method, args } }) => {
     try {
-      if (method === "load") {
-        network = createNetwork(readProgram(args[0]));
-        warmUp(network);
-      }
-      const value = method === "load" ? null : METHODS[method](network, ...args);
-      scope.postMessage({ id, value });
+      scope.postMessage({ id, value: answer(method, args) });
     } catch (error) {
       scope.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
     }

@@ -1,0 +1,55 @@
+// @ts-check
+// Photographs as a network is shown them: the rule of Python's loader, in whole numbers.
+
+import { pixelsOf } from "./raster.js";
+import { resize } from "./engine/resample.js";
+
+const LONGEST = 8192; // pixels of a side, which every browser's canvas can hold
+
+/**
+ * Return an image file as pixels. Its orientation counts, its color profile does not.
+ *
+ * @param {Blob} blob
+ * @param {{height: number, width: number, channels: number}} image Size of the network's images.
+ * @returns {Promise<Uint8Array>} (H, W, C)
+ */
+export async function decodePhotograph(blob, image) {
+  const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none" });
+  try {
+    return toNetworkImage(pixelsOf(bitmap, LONGEST), image);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/**
+ * Return a picture of the browser as pixels for a network: on white paper, in color or grey, then
+ * squashed to the size.
+ *
+ * @param {{width: number, height: number, data: ArrayLike<number>}} picture RGBA, 0 to 255.
+ * @param {{height: number, width: number, channels: number}} image
+ * @returns {Uint8Array} (H, W, C)
+ */
+export function toNetworkImage({ width, height, data }, { height: toHeight, width: toWidth, channels }) {
+  const pixels = new Uint8Array(width * height * channels);
+  for (let k = 0; k < width * height; k++) {
+    const opaque = data[4 * k + 3];
+    const [red, green, blue] = [0, 1, 2].map((c) => onWhite(data[4 * k + c], opaque));
+    if (channels === 1) {
+      pixels[k] = greyOf(red, green, blue);
+    } else {
+      pixels.set([red, green, blue], 3 * k);
+    }
+  }
+  return resize(pixels, width, height, toWidth, toHeight);
+}
+
+/** @param {number} value @param {number} opaque 0 to 255 */
+function onWhite(value, opaque) {
+  return opaque === 255 ? value : Math.round((value * opaque + 255 * (255 - opaque)) / 255);
+}
+
+/** Return a grey level with the weights of ITU-R 601-2, in 65,536ths. */
+function greyOf(/** @type {number} */ red, /** @type {number} */ green, /** @type {number} */ blue) {
+  return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+}

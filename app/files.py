@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +25,7 @@ except ImportError:  # Windows
 
 _ASIDE = ".convlab-old"
 _ATTEMPTS = 5
+_START = 4_096  # bytes that tell what a file is
 _JOINERS = ("\u200c", "\u200d")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -119,6 +120,31 @@ def unrecovered_folders(parent: Path) -> list[Path]:
         parent / path.name.removeprefix(".").removesuffix(_ASIDE)
         for path in parent.glob(f".*{_ASIDE}")
     ]
+
+
+def refuse_other_file(target: Path, is_own: Callable[[bytes], bool], kind: str) -> None:
+    """Allow a file to be replaced only by a file of the same kind.
+
+    Args:
+        target: File that will be written.
+        is_own: Says whether a file that starts with these bytes is of the kind.
+        kind: Noun with its article, such as `an exported page`.
+
+    Raises:
+        AppError: If `target` exists and is something else.
+    """
+    if not os.path.lexists(target):
+        return
+    start = b""
+    if target.is_file():
+        with target.open("rb") as file:
+            start = file.read(_START)
+    if not is_own(start):
+        raise AppError(
+            f"'{target}' exists and is not {kind}.",
+            "Expected the name of a new file, or of one that may be replaced.",
+            "Choose another name, or remove the file first.",
+        )
 
 
 @contextmanager

@@ -87,8 +87,9 @@ def embed(
         AppError: If the page cannot compute the model, or `choice` names an unknown dataset.
     """
     model = classifier.inspect()
+    about = describe(model)
     try:
-        program = program_bytes(lower(model.keras_model, describe(model)))
+        program = program_bytes(lower(model.keras_model, about))
     except NotLowerable as error:
         raise AppError(
             f"The model '{model.name}' cannot be shown without a server. {error.received}",
@@ -99,7 +100,7 @@ def embed(
     entry = {
         "name": model.name,
         "classes": list(model.class_names),
-        "image": dict(zip(("height", "width", "channels"), model.image_shape, strict=True)),
+        "image": dict(zip(("height", "width", "channels"), about.image_shape, strict=True)),
         "mnist_style": model.mnist_style,
         "dataset": card.dataset if card else None,
         "parameters": int(model.keras_model.count_params()),

@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from app.errors import AppError
-from app.files import atomic_file, printable
-from app.reading import UnusableFile, opened_regular_file
+from app.files import atomic_file, printable, refuse_other_file
 from app.web.bundle import STATIC, bundle
 from app.web.content import EmbeddedModel, content_of
 
 _MARK = '<meta name="generator" content="convlab export">'
-_MARK_WITHIN = 2_000  # bytes
-_LARGEST = 2**40  # bytes
 
 _ENTRIES = ("main_file.js", "engine/worker.js")
 _START = """
@@ -52,7 +48,7 @@ _PAGE = """\
 """
 
 
-def write_page(models: Sequence[EmbeddedModel], target: Path) -> dict[str, int]:
+def write_page(models: Sequence[EmbeddedModel], target: Path) -> list[tuple[str, int]]:
     """Write one HTML file with some models.
 
     Args:
@@ -60,19 +56,28 @@ def write_page(models: Sequence[EmbeddedModel], target: Path) -> dict[str, int]:
         target: File to write.
 
     Returns:
-        The bytes of each part of the file, by what it is.
+        What the file is made of, each with its bytes: the page itself, the models, the samples.
 
     Raises:
         AppError: If `target` exists and is something else, or cannot be written.
     """
-    refuse_other_file(target, _is_page, "a page that this command wrote")
-    content = content_of(models)
-    text = page_text([model.entry["name"] for model in models], content).encode()
+    refuse_to_replace(target)
+    names = [model.entry["name"] for model in models]
+    text = page_text(names, content_of(models)).encode()
     with atomic_file(target) as temporary:
         temporary.write_bytes(text)
-    sizes = {f"{model.entry['name']}": len(_base64(model.program)) for model in models}
-    sizes["samples"] = sum(len(_base64(model.samples)) for model in models)
-    return {"page": len(text) - sum(sizes.values()), **sizes}
+    sizes = [(name, len(_base64(m.program))) for name, m in zip(names, models, strict=True)]
+    sizes.append(("samples", sum(len(_base64(model.samples)) for model in models)))
+    return [("page", len(text) - sum(size for _, size in sizes)), *sizes]
+
+
+def refuse_to_replace(target: Path) -> None:
+    """Allow a page to replace only another exported page.
+
+    Raises:
+        AppError: If `target` exists and is something else.
+    """
+    refuse_other_file(target, lambda start: _MARK.encode() in start, "an exported page")
 
 
 def page_text(names: Sequence[str], content: Mapping[str, bytes]) -> str:
@@ -93,36 +98,6 @@ def page_text(names: Sequence[str], content: Mapping[str, bytes]) -> str:
         script=script,
         blocks="\n".join(_block(name, part) for name, part in content.items()),
     )
-
-
-def refuse_other_file(target: Path, is_own: Callable[[bytes], bool], kind: str) -> None:
-    """Allow a file to be replaced only if this program wrote it.
-
-    Args:
-        target: File that will be written.
-        is_own: Says whether a file with these first bytes is one of the program's.
-        kind: What such a file is, for the message.
-
-    Raises:
-        AppError: If `target` exists and is something else.
-    """
-    if not target.exists():
-        return
-    try:
-        with opened_regular_file(target, _LARGEST) as (file, _):
-            own = is_own(file.read(_MARK_WITHIN))
-    except (UnusableFile, OSError):
-        own = False
-    if not own:
-        raise AppError(
-            f"'{target}' exists and is not {kind}.",
-            "Expected the name of a new file, or of one that may be replaced.",
-            "Choose another name with -o, or remove the file.",
-        )
-
-
-def _is_page(start: bytes) -> bool:
-    return _MARK.encode() in start
 
 
 def _policy(script: str, style: str) -> str:

@@ -85,6 +85,8 @@ class Calls {
   constructor(worker) {
     this.worker = worker;
     this.last = 0;
+    /** @type {Error | null} Why nothing is answered any more. */
+    this.failure = null;
     /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
     this.open = new Map();
     /** @type {Map<string, {args: any[], resolve: (value: any) => void} | null>} Calls that wait
@@ -96,6 +98,9 @@ class Calls {
 
   /** @param {string} method @param {any[]} args @returns {Promise<any>} */
   ask(method, args) {
+    if (this.failure !== null) {
+      return Promise.reject(this.failure);
+    }
     return new Promise((resolve, reject) => {
       const id = ++this.last;
       this.open.set(id, { resolve, reject });
@@ -136,6 +141,7 @@ class Calls {
 
   /** @param {Error} error */
   fail(error) {
+    this.failure = error;
     const calls = [...this.open.values()];
     this.open.clear();
     calls.forEach(({ reject }) => reject(error));

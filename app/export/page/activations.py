@@ -76,19 +76,20 @@ def then_activation(step: Step, value: Value) -> Value:
 def apply_function(step: Step, function: Any, value: Value) -> Value:
     """Append an activation function of Keras, or one that is made of its operations."""
     name = getattr(function, "__name__", type(function).__name__)
-    step = step.of(value).part(f":{name}")
-    if name in FUNCTIONS and function is getattr(keras.activations, name, None):
-        return emit_function(step, name)
-    return step.follow(function, step.inputs, step.place)
+    suffix = name if name.isidentifier() else "activation"
+    return _function(step.of(value).part(f":{suffix}"), function, name)
 
 
 def lower_activation(step: Step) -> Value:
     """Lower `Activation`."""
     function = step.layer.activation
-    name = getattr(function, "__name__", "")
+    return _function(step, function, getattr(function, "__name__", ""))
+
+
+def _function(step: Step, function: Any, name: str) -> Value:
     if name in FUNCTIONS and function is getattr(keras.activations, name, None):
         return emit_function(step, name)
-    return step.follow(function, step.inputs, step.place)
+    return step.follow(function, step.inputs, step.place._replace(owner=step.layer_type))
 
 
 def lower_relu(step: Step) -> Value:

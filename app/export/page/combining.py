@@ -1,15 +1,11 @@
-"""Lowers layers and operations that combine several values, or a value with a constant."""
+"""Lowers layers that combine several values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-import keras
-import numpy as np
 
 from app.export.page.activations import emit_function
-from app.export.page.builder import Step, Value, array
+from app.export.page.builder import Step, Value
 from app.export.page.normalization import rescaled
 from app.export.page.pooling import reshaped
 
@@ -100,72 +96,3 @@ def _enlarged(step: Step, value: Value, shape: Sequence[int], index: int) -> Val
         attributes = {"size": factors, "interpolation": "nearest"}
         value = part.emit("upsample", shape, attributes)
     return value
-
-
-def lower_arithmetic(step: Step) -> Value:
-    """Lower x + y, x − y, x · y or x / y of `keras.ops`, where one may be a constant.
-
-    A constant is a number or a weight with one value, or one per channel.
-    """
-    first, second = step.operands
-    sign = step.layer_name
-    if isinstance(first, Value) and isinstance(second, Value):
-        if len(first.shape) != len(second.shape):  # NumPy would take the images for rows
-            step.refuse(f"combines {first.shape} with {second.shape}")
-        if sign not in _MERGED:
-            step.refuse("divides by values")
-        return _MERGED[sign](step)
-    if isinstance(first, Value):
-        scale, offset = _of_constant(step, sign, _constant(step, second))
-    else:
-        constant = _constant(step, first)
-        if sign not in ("Add", "Multiply", "Subtract"):
-            step.refuse("divides by values or compares them with a constant")
-        scale, offset = _of_constant(step, sign, constant)
-        if sign == "Subtract":
-            scale, offset = np.float64(-1.0), constant
-    return rescaled(step, scale, offset)
-
-
-def _of_constant(step: Step, sign: str, constant: np.ndarray) -> tuple[Any, Any]:
-    if sign == "Add":
-        return 1.0, constant
-    if sign == "Subtract":
-        return 1.0, -constant
-    if sign == "Multiply":
-        return constant, 0.0
-    if sign in ("Divide", "TrueDivide") and np.all(constant != 0):
-        return 1 / constant, 0.0
-    step.refuse("computes with a constant that it cannot use")
-
-
-def _constant(step: Step, operand: Any) -> np.ndarray:
-    if isinstance(operand, int | float):
-        return np.asarray(operand, np.float64)
-    if isinstance(operand, keras.Variable):
-        return array(operand).astype(np.float64)
-    step.refuse(f"computes with a {type(operand).__name__}, which may change from call to call")
-
-
-def lower_negative(step: Step) -> Value:
-    """Lower −x."""
-    return rescaled(step, -1.0, 0.0)
-
-
-def lower_clip(step: Step) -> Value:
-    """Lower the operation of `keras.ops.clip`: min(b, max(a, x)) = a + min(b − a, relu(x − a))."""
-    low, high = (_constant(step, limit) for limit in (step.layer.x_min, step.layer.x_max))
-    if low.ndim or high.ndim or high < low:
-        step.refuse(f"clips to {step.layer.x_min} and {step.layer.x_max}")
-    shifted = rescaled(step.part("/shifted"), 1.0, -low)
-    clipped = emit_function(step.of(shifted).part("/clipped"), "relu", max_value=float(high - low))
-    return rescaled(step.of(clipped), 1.0, low)
-
-
-_MERGED = {
-    "Add": lower_add,
-    "Subtract": lower_subtract,
-    "Multiply": lower_multiply,
-    "Maximum": lower_maximum,
-    "Minimum": lower_minimum,
-}

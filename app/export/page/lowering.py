@@ -9,7 +9,7 @@ its inputs is refused, because the graph would not hold all that it does.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -63,6 +63,8 @@ class _Walk:
         kind = kind_of(layer)
         if getattr(layer, "quantization_mode", None):
             refuse(place.path, f"is quantized to {layer.quantization_mode}", kind)
+        if not _is_from_keras(type(layer).__call__):
+            refuse(place.path, "has a `__call__` of its own", kind)
         lowering = LAYERS.get(type(layer))
         if lowering is not None:
             if getattr(layer, "data_format", None) == "channels_first":
@@ -80,16 +82,17 @@ class _Walk:
             refuse(place.path, f"has {counts[0]} inputs and {counts[1]} outputs", kind)
         for tensor, value in zip(model.inputs, inputs, strict=True):
             expected = tuple(tensor.shape[1:])
-            if len(expected) != len(value.shape) or any(
-                side not in (None, size) for side, size in zip(expected, value.shape, strict=True)
-            ):
+            if not _fits(expected, value.shape):
                 refuse(place.path, f"takes {expected} and is given {value.shape}", kind)
             if place.path and not _is_float(tensor):
                 refuse(place.path, f"converts its inputs to {tensor.dtype}", kind)
         values = {id(tensor): value for tensor, value in zip(model.inputs, inputs, strict=True)}
-        return self.through_graph(
-            model.outputs[0], values, lambda operation: place.inner(operation.name)
-        )
+
+        def place_of(operation: Any) -> Place:
+            return place.inner(operation.name)
+
+        # A model hands its own `training` to all its layers, whatever they were called with.
+        return self.through_graph(model.outputs[0], values, place_of, ("training",))
 
     def through_trace(
         self, layer: Any, inputs: tuple[Value, ...], place: Place, *, as_list: bool = False
@@ -110,7 +113,7 @@ class _Walk:
             return Place(place.path, place.inner(f"{name}_{numbers[name]}").name, kind)
 
         shapes = [value.shape for value in inputs]
-        with traced(layer, shapes, place.path, as_list=as_list) as trace:
+        with traced(layer, shapes, place, as_list=as_list) as trace:
             values = {id(t): value for t, value in zip(trace.inputs, inputs, strict=True)}
             value = self.through_graph(trace.output, values, place_of)
         if value in inputs or self._hides_output(place.path, value):
@@ -123,7 +126,11 @@ class _Walk:
         return bool(own) and own[-1] != value.name
 
     def through_graph(
-        self, output: Any, values: dict[int, Value], place_of: Callable[[Any], Place]
+        self,
+        output: Any,
+        values: dict[int, Value],
+        place_of: Callable[[Any], Place],
+        replaced: Sequence[str] = (),
     ) -> Value:
         """Lower what a symbolic tensor depends on, and return its value.
 
@@ -131,30 +138,36 @@ class _Walk:
             output: Symbolic tensor.
             values: Values of symbolic tensors by `id`; those of the inputs at least.
             place_of: Place of a layer or operation.
+            replaced: Names of arguments that have no effect.
         """
         waiting = [output]
         while waiting:
+            if id(waiting[-1]) in values:
+                waiting.pop()
+                continue
             operation, node_index, _ = waiting[-1]._keras_history
             node = operation._inbound_nodes[node_index]
             missing = [t for t in node.input_tensors if id(t) not in values]
-            if id(waiting[-1]) in values:
-                waiting.pop()
-            elif missing:
+            if missing:
                 waiting += reversed(missing)
             else:
                 place = self.builder.next_use(place_of(operation))
-                values[id(waiting.pop())] = self.through_node(operation, node, values, place)
+                if len(node.outputs) != 1 or not node.input_tensors:
+                    refuse(place.path, "has no input, or more than one output", kind_of(operation))
+                named = node.arguments.kwargs.items()
+                arguments = [value for name, value in named if name not in replaced]
+                arguments = [*node.arguments.args, *arguments]
+                value = self.through_call(operation, arguments, values, place)
+                _compare(waiting[-1], value, place, operation)
+                values[id(waiting.pop())] = value
         return values[id(output)]
 
-    def through_node(
-        self, operation: Any, node: Any, values: dict[int, Value], place: Place
+    def through_call(
+        self, operation: Any, arguments: list[Any], values: dict[int, Value], place: Place
     ) -> Value:
         """Lower one call of a layer or operation."""
         kind = kind_of(operation)
-        arguments = [*node.arguments.args, *node.arguments.kwargs.values()]
         arguments = [one for one in arguments if one is not None and one is not False]
-        if len(node.outputs) != 1 or not node.input_tensors:
-            refuse(place.path, "has no input, or more than one output", kind)
         if not isinstance(operation, keras.Layer):
             return self._through_operation(operation, arguments, values, place)
         as_list = isinstance(arguments[0], list | tuple)
@@ -172,7 +185,7 @@ class _Walk:
         kind = kind_of(operation)
         lowering = OPERATIONS.get(kind)
         if lowering is None or not _is_from_keras(type(operation)):
-            refuse(place.path, f"uses the operation {kind}")
+            refuse(place.path, f"uses the operation {kind}", place.owner)
         operands = list(arguments[0]) if isinstance(arguments[0], list | tuple) else arguments
         if not all(_is_float(one) for one in operands if isinstance(one, keras.KerasTensor)):
             refuse(place.path, "computes with whole numbers", kind)
@@ -187,6 +200,20 @@ def _has_graph(layer: Any) -> bool:
     if isinstance(layer, keras.Sequential):
         return layer._functional is not None
     return isinstance(layer, keras.Function)
+
+
+def _compare(tensor: Any, value: Value, place: Place, operation: Any) -> None:
+    """Raise `NotLowerable` if Keras says that an output has another shape."""
+    expected = tuple(tensor.shape[1:])
+    if not _fits(expected, value.shape):
+        reason = f"has outputs of the shape {expected}, which would become {value.shape}"
+        refuse(place.path, reason, kind_of(operation))
+
+
+def _fits(expected: tuple[int | None, ...], shape: tuple[int, ...]) -> bool:
+    return len(expected) == len(shape) and all(
+        side in (None, size) for side, size in zip(expected, shape, strict=True)
+    )
 
 
 def _is_from_keras(thing: Any) -> bool:

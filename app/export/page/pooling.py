@@ -82,7 +82,7 @@ def lower_upsampling(step: Step) -> Value:
     height, width, channels = step.needs_map()
     rows, columns = step.layer.size
     if step.layer.interpolation != "nearest":
-        step.refuse(f"interpolates, {step.layer.interpolation},")
+        step.refuse(f"enlarges maps by {step.layer.interpolation} interpolation")
     return step.emit(
         "upsample",
         (height * rows, width * columns, channels),
@@ -103,7 +103,7 @@ def lower_reshape(step: Step) -> Value:
 def lower_reshape_operation(step: Step) -> Value:
     """Lower the operation of `keras.ops.reshape`, which keeps the images apart."""
     batch, *target = step.layer.newshape
-    if batch not in (-1, None) or None in target:
+    if batch not in (-1, None, 1) or None in target:
         step.refuse(f"reshapes to {step.layer.newshape}")
     return reshaped(step, target)
 

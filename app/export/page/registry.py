@@ -9,7 +9,15 @@ from collections.abc import Callable
 
 import keras
 
-from app.export.page import activations, combining, convolutions, normalization, pooling
+from app.export.page import (
+    activations,
+    arithmetic,
+    combining,
+    convolutions,
+    normalization,
+    pooling,
+    window_operations,
+)
 from app.export.page.builder import Step, Value
 from app.layers import FusedBatchNormalization, L2NormPooling2D, LocallyConnected2D
 
@@ -58,13 +66,12 @@ LAYERS: dict[type, Lowering] = {
     LocallyConnected2D: convolutions.lower_local,
 }
 
-# Random changes of training images.
-_AUGMENTATIONS = ("AugMix", "CutMix", "MixUp", "RandAugment")
-LAYERS |= {
-    layer: normalization.lower_identity
+_AUGMENTATIONS = tuple(
+    layer
     for name, layer in vars(keras.layers).items()
-    if name.startswith("Random") or name in _AUGMENTATIONS
-}
+    if name.startswith("Random") or name in ("AugMix", "CutMix", "MixUp", "RandAugment")
+)
+LAYERS |= dict.fromkeys(_AUGMENTATIONS, normalization.lower_identity)
 
 # Layers that take whole numbers as they are; others would compute in them.
 TAKE_INTEGERS = (
@@ -76,6 +83,7 @@ TAKE_INTEGERS = (
     keras.layers.Reshape,
     keras.layers.Cropping2D,
     keras.layers.ZeroPadding2D,
+    *_AUGMENTATIONS,
 )
 
 
@@ -85,10 +93,16 @@ def _function(name: str) -> Lowering:
 
 # Operations of `keras.ops`, by the names of their classes.
 OPERATIONS: dict[str, Lowering] = {
-    "Add": combining.lower_arithmetic,
-    "Clip": combining.lower_clip,
+    "Abs": arithmetic.lower_absolute,
+    "Absolute": arithmetic.lower_absolute,
+    "Add": arithmetic.lower_arithmetic,
+    "AveragePool": window_operations.lower_pool_operation,
+    "Cast": arithmetic.lower_cast,
+    "Clip": arithmetic.lower_clip,
     "Concatenate": combining.lower_concatenate,
-    "Divide": combining.lower_arithmetic,
+    "Conv": window_operations.lower_conv_operation,
+    "DepthwiseConv": window_operations.lower_depthwise_operation,
+    "Divide": arithmetic.lower_arithmetic,
     "Elu": activations.lower_elu,
     "Exp": _function("exponential"),
     "Gelu": activations.lower_gelu,
@@ -98,13 +112,15 @@ OPERATIONS: dict[str, Lowering] = {
     "LeakyRelu": activations.lower_leaky_relu,
     "LogSigmoid": _function("log_sigmoid"),
     "LogSoftmax": activations.lower_log_softmax,
+    "Matmul": window_operations.lower_matmul,
     "Max": pooling.lower_global_reduction,
-    "Maximum": combining.lower_arithmetic,
+    "MaxPool": window_operations.lower_pool_operation,
+    "Maximum": arithmetic.lower_arithmetic,
     "Mean": pooling.lower_global_reduction,
-    "Minimum": combining.lower_arithmetic,
+    "Minimum": arithmetic.lower_arithmetic,
     "Mish": _function("mish"),
-    "Multiply": combining.lower_arithmetic,
-    "Negative": combining.lower_negative,
+    "Multiply": arithmetic.lower_arithmetic,
+    "Negative": arithmetic.lower_negative,
     "ReLU": activations.lower_relu,
     "Relu": _function("relu"),
     "Relu6": _function("relu6"),
@@ -115,7 +131,9 @@ OPERATIONS: dict[str, Lowering] = {
     "Softmax": activations.lower_softmax,
     "Softplus": _function("softplus"),
     "Softsign": _function("softsign"),
-    "Subtract": combining.lower_arithmetic,
+    "Square": arithmetic.lower_square,
+    "StopGradient": normalization.lower_identity,
+    "Subtract": arithmetic.lower_arithmetic,
     "Tanh": _function("tanh"),
-    "TrueDivide": combining.lower_arithmetic,
+    "TrueDivide": arithmetic.lower_arithmetic,
 }

@@ -13,7 +13,7 @@ from app.export.page.program import FORMAT, Program
 
 def program_bytes(program: Program) -> bytes:
     """Return the safetensors file of a program; its metadata has the JSON under `program`."""
-    text = json.dumps(header(program), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(header(program), allow_nan=False, separators=(",", ":"))
     return save(dict(program.tensors), {"program": text})
 
 

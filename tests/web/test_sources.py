@@ -1,6 +1,7 @@
 """Rules for the page's sources, which no tool checks: the page has no build step."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -43,17 +44,21 @@ def imported(source: Path) -> list[Path]:
 
 
 def function_lengths(source: Path) -> dict[str, int]:
-    """Return the number of lines of each function, by its first line."""
+    """Return the number of lines of each function by its first line, without functions in it."""
     lines = code_of(source).splitlines()
-    lengths = {}
+    spans = []
     for number, line in enumerate(lines):
         opening = _OPENING.match(line)
         if opening is None or line.split("(")[0].split()[-1:] in [[s] for s in _STATEMENTS]:
             continue
         closing = re.compile(rf"^{opening['indent']}(?:\}}|\);?$)")  # of a body, or of a call
         end = next(n for n in range(number + 1, len(lines)) if closing.match(lines[n]))
-        lengths[f"{number + 1}: {line.strip()}"] = end - number + 1
-    return lengths
+        spans.append((number, end))
+    owners: dict[int, int] = {}
+    for start, end in spans:  # the innermost comes last
+        owners.update(dict.fromkeys(range(start, end + 1), start))
+    counts = Counter(owners.values())
+    return {f"{start + 1}: {lines[start].strip()}": counts[start] for start, _ in spans}
 
 
 def pure(source: Path) -> bool:
@@ -127,6 +132,7 @@ def test_modules_import_existing_modules_without_cycles():
     ("text", "length"),
     [
         ("function a() {\n  b();\n}", 3),
+        ("function a() {\n  b;\n  const c = () => {\n    d;\n    e;\n    f;\n    g;\n  };\n}", 6),
         ("class A {\n  async b(c) {\n    d();\n    e();\n  }\n}", 4),
         ("const a = (b) => {\n};", 2),
         ("call(a, ({ b }) => {\n  c();\n});", 3),

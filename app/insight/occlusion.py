@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +66,28 @@ def occlusion(
 
     Source: Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, 2013.
     """
+    for lost in occlusion_parts(model, image, class_index, occluder):
+        progress(int(np.isfinite(lost).sum()), lost.size)
+    return lost
+
+
+def occlusion_parts(
+    model: InspectedModel,
+    image: np.ndarray,
+    class_index: int | None = None,
+    occluder: Occluder = DEFAULT_OCCLUDER,
+) -> Iterator[np.ndarray]:
+    """Yield the map of `occlusion` while it is filled, row by row; NaN where it is not known yet.
+
+    Args:
+        model: Model to explain; between two maps, it may be used for something else.
+        image: `(H, W, C)` uint8 of the model's size.
+        class_index: Class to explain; by default the most probable one.
+        occluder: Patch and its places.
+
+    Raises:
+        AppError: If the patch or its places do not fit the image.
+    """
     height, width = image.shape[:2]
     shorter = min(height, width)
     cells = occluder.cells
@@ -82,19 +104,18 @@ def occlusion(
     rows = np.round((np.arange(cells) + 0.5) * height / cells - side / 2).astype(int)
     columns = np.round((np.arange(cells) + 0.5) * width / cells - side / 2).astype(int)
     places = [(row, column) for row in rows for column in columns]
-    lost = np.empty(len(places), np.float32)
+    lost = np.full(len(places), np.nan, np.float32)
     score = model.score_of(class_index)
 
     def scores(batch: np.ndarray) -> np.ndarray:
-        return to_numpy(score(model.keras_model(batch, training=False)))
+        with model.linear_output():
+            return to_numpy(score(model.keras_model(batch, training=False)))
 
-    with model.linear_output():
-        whole = scores(image[np.newaxis])[0]
-        for start in range(0, len(places), _BATCH):
-            batch_places = places[start : start + _BATCH]
-            covered = np.repeat(image[np.newaxis], len(batch_places), axis=0)
-            for copy, (row, column) in zip(covered, batch_places, strict=True):
-                copy[max(0, row) : row + side, max(0, column) : column + side] = color
-            lost[start : start + len(batch_places)] = whole - scores(covered)
-            progress(start + len(batch_places), len(places))
-    return lost.reshape(cells, cells)
+    whole = scores(image[np.newaxis])[0]
+    for start in range(0, len(places), _BATCH):
+        batch_places = places[start : start + _BATCH]
+        covered = np.repeat(image[np.newaxis], len(batch_places), axis=0)
+        for copy, (row, column) in zip(covered, batch_places, strict=True):
+            copy[max(0, row) : row + side, max(0, column) : column + side] = color
+        lost[start : start + len(batch_places)] = whole - scores(covered)
+        yield lost.reshape(cells, cells).copy()

@@ -1,0 +1,61 @@
+"""The files of the page, read once into memory: no request can reach the file system."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".safetensors": "application/octet-stream",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+
+
+class Asset(NamedTuple):
+    """One file.
+
+    Attributes:
+        content: Its bytes.
+        media_type: Value of `Content-Type`.
+        etag: Text that changes with the content.
+    """
+
+    content: bytes
+    media_type: str
+    etag: str
+
+
+def read_assets() -> dict[str, Asset]:
+    """Return the files of `app/web/static` by the path under which they are requested.
+
+    The page itself is also the path `/`. Files of other kinds than `TYPES` are left out.
+    """
+    assets: dict[str, Asset] = {}
+    _collect(files("app.web") / "static", "/static", assets)
+    page = assets.get("/static/index.html")
+    if page is not None:
+        assets["/"] = page
+    return assets
+
+
+def _collect(folder: Traversable, prefix: str, assets: dict[str, Asset]) -> None:
+    if not folder.is_dir():
+        return
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        path = f"{prefix}/{entry.name}"
+        media_type = TYPES.get("." + entry.name.rpartition(".")[2])
+        if entry.is_dir():
+            _collect(entry, path, assets)
+        elif media_type is not None:
+            content = entry.read_bytes()
+            etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+            assets[path] = Asset(content, media_type, etag)

@@ -21,6 +21,7 @@ from app.data.pixels import DecodedSplit, Decoder, fits_in_memory
 from app.data.registry import (
     DATASETS,
     default_data_dir,
+    is_present,
     load_dataset,
     normal_dataset,
     source_of,
@@ -81,6 +82,7 @@ class Selection:
         any_classes: Whether the dataset may have other classes than the model.
         allow_stand_in: Whether a stand-in may replace a dataset that is not available: only for a
             figure that names it, never beside or for measurements.
+        download: Whether a dataset that is not there may be downloaded.
     """
 
     dataset: str | None = None
@@ -89,6 +91,7 @@ class Selection:
     data_dir: Path | None = None
     any_classes: bool = False
     allow_stand_in: bool = False
+    download: bool = True
 
 
 def select_images(
@@ -113,6 +116,14 @@ def select_images(
     if card is not None and card.stand_in and selection.dataset is None:
         stand_in = "always"
     data_dir = selection.data_dir or default_data_dir()
+    if not selection.download and stand_in != "always" and not is_present(name, data_dir):
+        if stand_in == "never":
+            raise NoNetwork(
+                f"The images of {name} are not on this machine.",
+                "Expected them in the folder of the datasets.",
+                f"Download them: python -m app data fetch {name}",
+            )
+        stand_in = "always"
     data = _load(name, card if is_own else None, stand_in, data_dir, reporter)
     splits = SPLIT_NAMES if selection.split == "all" else (selection.split,)
     if card is not None and is_own and data.stand_in == card.stand_in:

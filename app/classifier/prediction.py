@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.data.mnist_style.normalize import Box
 from app.errors import AppError
@@ -55,6 +56,24 @@ class Prediction:
                 f"'{self.image}' has scores, not probabilities.", "Expected a use of `scores`."
             )
         return self.probabilities[self.label]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a dictionary that `json` can write; `predict --json` and the server print it.
+
+        One that failed has the keys of all, so that a reader that ignores `error` does not fail.
+        """
+        if self.error:
+            nothing = {"label": None, "probability": 0.0, "probabilities": {}}
+            return {"image": self.image, **nothing, "error": self.error}
+        place = {}
+        if self.box is not None:
+            place = {"box": self.box._asdict(), "digits_found": self.digits_found}
+        one, all_ = ("score", "scores") if self.scores else ("probability", "probabilities")
+        values = self.scores or self.probabilities
+        return {
+            "image": self.image, "label": self.label, one: values[self.label], **place,
+            all_: values,
+        }  # fmt: skip
 
     def __repr__(self) -> str:
         if self.error:

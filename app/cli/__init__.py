@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.cli import data, evaluate, export, lab, lecture, models, plot, predict, report
+from app.cli import data, evaluate, export, lab, lecture, models, plot, predict, report, serve
 from app.cli.command import add_commands, run_command
 from app.cli.parser import Parser
 
@@ -14,6 +14,7 @@ _COMMANDS = {
     "plot": (plot, "figures of a network, its activations and explanations"),
     "lecture": (lecture, "formulas and examples of the lecture, step by step"),
     "lab": (lab, "experiments that measure the claims of the lecture"),
+    "serve": (serve, "show models in a browser: draw, drop, and look inside"),
     "report": (report, "write a report of a model as one HTML file"),
     "export": (export, "write models as one HTML page, or as LiteRT"),
     "models": (models, "list the saved models"),

@@ -78,7 +78,7 @@ def run(parsed: argparse.Namespace) -> int:
         status = stop_status()
         CONSOLE.warning(f"stopped after {done:,} of {len(images):,} images.")
     if parsed.json:
-        print_json([_as_dictionary(p) for p in predictions])
+        print_json([p.to_json() for p in predictions])
     elif parsed.csv:
         _print_csv(predictions, classifier)
     elif good := [p for p in predictions if not p.error]:
@@ -150,25 +150,6 @@ def _value_of(classifier: Classifier) -> str:
 
 def _values(prediction: Prediction) -> dict[str, float]:
     return prediction.scores or prediction.probabilities
-
-
-def _as_dictionary(prediction: Prediction) -> dict[str, object]:
-    if prediction.error:
-        # With the keys of all entries, so that a reader that ignores `error` does not fail.
-        nothing: dict[str, object] = {"label": None, "probability": 0.0, "probabilities": {}}
-        return {"image": prediction.image, **nothing, "error": prediction.error}
-    place: dict[str, object] = {}
-    if prediction.box is not None:
-        place = {"box": prediction.box._asdict(), "digits_found": prediction.digits_found}
-    one, all_ = ("score", "scores") if prediction.scores else ("probability", "probabilities")
-    values = _values(prediction)
-    return {
-        "image": prediction.image,
-        "label": prediction.label,
-        one: values[prediction.label],
-        **place,
-        all_: values,
-    }
 
 
 def _print_csv(predictions: Iterable[Prediction], classifier: Classifier) -> None:

@@ -194,6 +194,17 @@ def fetch(dataset: str, data_dir: Path, reporter: Reporter = SILENT) -> None:
     import_reference(reference, "--dataset")(data_dir, reporter=reporter)
 
 
+def is_present(dataset: str, data_dir: Path) -> bool:
+    """Return whether a dataset can be loaded without a download.
+
+    Args:
+        dataset: Name in `DATASETS`, or path of a folder.
+        data_dir: Folder of the datasets.
+    """
+    present = source_of(dataset).present
+    return not present or bool(import_reference(present, "--dataset")(data_dir))
+
+
 def normal_dataset(dataset: str) -> str:
     """Return the one way to write a dataset's name or folder: `photos/` is `photos`."""
     if dataset in DATASETS:

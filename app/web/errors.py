@@ -8,7 +8,9 @@ from typing import Any
 from app.errors import AppError
 
 # Absolute ones, of POSIX, Windows or a home folder, and what stands in quotes with them.
-_PATH = re.compile(r"'(?:/|~|[A-Za-z]:[\\/]|\\\\|\.\.?[\\/])[^']*'|(?<![\w/.])/(?:[\w.-]+/)+[\w.-]*")
+_PATH = re.compile(
+    r"'(?:/|~|[A-Za-z]:[\\/]|\\\\|\.\.?[\\/])[^']*'|(?<![\w/.])/(?:[\w.-]+/)+[\w.-]*"
+)
 
 
 class PublicError(AppError):

@@ -138,7 +138,11 @@ class HttpProtocol(H11Protocol):
         """Accept a connection, or close it if there are too many."""
         super().connection_made(transport)
         if len(self.connections) > MAX_CONNECTIONS:
-            lines = [b"HTTP/1.1 503 Service Unavailable", b"content-length: 0", b"connection: close"]
+            lines = [
+                b"HTTP/1.1 503 Service Unavailable",
+                b"content-length: 0",
+                b"connection: close",
+            ]
             lines += [b"%b: %b" % header for header in self.extra_headers]
             transport.write(b"\r\n".join([*lines, b"", b""]))
             transport.close()

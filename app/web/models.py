@@ -1,89 +1,28 @@
-"""The models that a server offers, by name: from the command line, or all saved models."""
+"""The models of a running server: what they are, and what they say of an image."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from app.augmentation.tta import identity
 from app.classifier.classifier import Classifier
 from app.data.dataset import display_name
 from app.errors import AppError
-from app.files import printable
 from app.metrics import DISTRIBUTION
-from app.storage.card import Card, read_card
-from app.storage.finding import find_model, model_folders
-from app.storage.folder import CARD, list_models
-from app.storage.loading import open_litert
+from app.storage.card import Card
 from app.web.errors import PublicError, error_json
 from app.web.limits import ORACLE_SECONDS
 from app.web.oracle import Oracle
 from app.web.programs import Prepared, fingerprint, keep_prepared, read_prepared
+from app.web.served import Served
 
 _THREADS = 4
-
-
-@dataclass(frozen=True)
-class Served:
-    """A model that the server offers.
-
-    Attributes:
-        name: Its name in the page and the protocol.
-        path: Its folder or file.
-        card: Its card, if it has one.
-        network: Its LiteRT file, opened; `None` if only Keras can run it.
-    """
-
-    name: str
-    path: Path
-    card: Card | None
-    network: Callable[[np.ndarray], np.ndarray] | None
-
-
-def find_served(names: Sequence[str]) -> dict[str, Served]:
-    """Return the models of a command line, or all saved models, by their names in the page.
-
-    Args:
-        names: Folders, names or files of models; none for all saved models.
-
-    Raises:
-        AppError: If one of them is missing or damaged, or there is no model at all.
-    """
-    paths = [find_model(Path(name)) for name in names] or _saved_models()
-    served: dict[str, Served] = {}
-    for path in paths:
-        if path.resolve() in [other.path.resolve() for other in served.values()]:
-            continue
-        name = base = printable(path.resolve().name)
-        number = 1
-        while name in served:
-            number += 1
-            name = f"{base} ({number})"
-        card = read_card(path / CARD) if path.is_dir() else None
-        network = open_litert(path, card) if card is not None else None
-        served[name] = Served(name, path, card, network)
-    return served
-
-
-def _saved_models() -> list[Path]:
-    found: dict[str, Path] = {}
-    for place in model_folders():
-        for folder, card in list_models(place):
-            if not isinstance(card, AppError):
-                found.setdefault(folder.name, folder)
-    if not found:
-        places = ", ".join(f"'{place.resolve()}'" for place in model_folders())
-        raise AppError(
-            f"There is no saved model in {places}.",
-            "Expected at least one model to show.",
-            "Train one: python train.py. Or name one: python -m app serve MODEL",
-        )
-    return list(found.values())
 
 
 class Models:
@@ -136,7 +75,7 @@ class Models:
         """
         model = self.find(name)
         task = self._prepared.get(name)
-        if task is None or (task.done() and (task.cancelled() or task.exception())):
+        if task is None or (task.done() and self._known(name) is None):
             task = self._prepared[name] = asyncio.ensure_future(self._prepare(model))
         return await asyncio.shield(task)
 
@@ -145,9 +84,7 @@ class Models:
         kept = await asyncio.to_thread(read_prepared, key)
         if kept is not None:
             return kept
-        facts, arrays = await self._oracle.ask_once(
-            "prepare", model.name, {}, {"name": model.name}
-        )
+        facts, arrays = await self._oracle.ask_once("prepare", model.name, {}, {"name": model.name})
         prepared = Prepared(**facts, program=arrays["program"].tobytes())
         await asyncio.to_thread(keep_prepared, key, prepared)
         return prepared
@@ -159,14 +96,14 @@ class Models:
             PublicError: As `prepared`.
         """
         model = self.find(name)
-        card = model.card
-        if model.network is not None and card is not None:
-            return _classifier(model, model.network, card.class_names, card.image_size,
-                               card.channels, DISTRIBUTION)  # fmt: skip
+        if model.network is not None and model.card is not None:
+            card = model.card
+            facts = _Facts(card.class_names, (*card.image_size, card.channels), DISTRIBUTION)
+            return _classifier(model, model.network, facts)
         prepared = await self.prepared(name)
         height, width, channels = prepared.image
-        return _classifier(model, self._outputs_of(name), tuple(prepared.classes),
-                           (height, width), channels, prepared.outputs)  # fmt: skip
+        facts = _Facts(tuple(prepared.classes), (height, width, channels), prepared.outputs)
+        return _classifier(model, self._outputs_of(name), facts)
 
     def _outputs_of(self, name: str) -> Callable[[np.ndarray], np.ndarray]:
         loop = asyncio.get_running_loop()
@@ -203,31 +140,35 @@ class Models:
         return [await self._describe(model) for model in self._served.values()]
 
     async def _describe(self, model: Served) -> dict[str, Any]:
-        card, task = model.card, self._prepared.get(model.name)
-        prepared: Prepared | None = None
+        card, prepared = model.card, self._known(model.name)
         if card is None:
             try:
                 prepared = await self.prepared(model.name)
             except AppError as error:
                 return {"name": model.name, **error_json(error, self.hidden)}
-        elif task is not None and task.done() and not task.cancelled() and not task.exception():
-            prepared = task.result()
-        if card is not None:
-            image, classes, parameters = (*card.image_size, card.channels), card.class_names, card.parameters
+            image, classes = prepared.image, prepared.classes
         else:
-            assert prepared is not None
-            image, classes, parameters = tuple(prepared.image), tuple(prepared.classes), prepared.parameters
+            image, classes = [*card.image_size, card.channels], list(card.class_names)
+        about = prepared if card is None else card
+        assert about is not None
         return {
             "name": model.name,
-            "classes": list(classes),
+            "classes": classes,
             "image": dict(zip(("height", "width", "channels"), image, strict=True)),
             "mnist_style": card is not None and card.mnist_style,
             "dataset": _dataset(card),
-            "parameters": parameters,
+            "parameters": about.parameters,
             "accuracy": _accuracy(card),
             "outputs": prepared.outputs if prepared is not None else DISTRIBUTION,
             "server_only": (prepared.server_only if prepared is not None else "") or None,
         }
+
+    def _known(self, name: str) -> Prepared | None:
+        """Return what `prepared` would return at once."""
+        task = self._prepared.get(name)
+        if task is None or not task.done() or task.cancelled() or task.exception():
+            return None
+        return task.result()
 
     def close(self) -> None:
         """End the threads, as soon as what they do is done."""
@@ -246,19 +187,21 @@ def check_size(classifier: Classifier, pixels: np.ndarray) -> None:
         raise PublicError(f"The image is {pixels.shape}.", f"Expected {wanted}.")
 
 
+class _Facts(NamedTuple):
+    classes: tuple[str, ...]
+    image: tuple[int, int, int]
+    kind: Any
+
+
 def _classifier(
-    model: Served,
-    outputs: Callable[[np.ndarray], np.ndarray],
-    classes: tuple[str, ...],
-    image_size: tuple[int, int],
-    channels: int,
-    kind: Any,
+    model: Served, outputs: Callable[[np.ndarray], np.ndarray], facts: _Facts
 ) -> Classifier:
     card = model.card
-    views = {"views": card.tta, "mnist_style": card.mnist_style} if card is not None else {}
     return Classifier(
-        name=model.name, outputs=outputs, class_names=classes, image_size=image_size,
-        channels=channels, kind=kind, card=card, path=model.path, **views,
+        name=model.name, outputs=outputs, class_names=facts.classes, image_size=facts.image[:2],
+        channels=facts.image[2], kind=facts.kind, card=card, path=model.path,
+        mnist_style=card is not None and card.mnist_style,
+        views=card.tta if card is not None else (identity,),
     )  # fmt: skip
 
 

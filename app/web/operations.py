@@ -95,4 +95,3 @@ def _operations(model: InspectedModel) -> dict[str, Operation]:
 def _is_last(model: InspectedModel, operation: Operation) -> bool:
     same = [one for one in _operations(model).values() if one.layer == operation.layer]
     return same[-1].name == operation.name
-

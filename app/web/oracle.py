@@ -56,6 +56,7 @@ class Oracle:
         self._pipe: Connection | None = None
         self._writer = ThreadPoolExecutor(1, "oracle-writer")
         self._watch: asyncio.Task[None] | None = None
+        self._canceling: set[asyncio.Task[None]] = set()
 
     @property
     def process_id(self) -> int | None:
@@ -97,7 +98,11 @@ class Oracle:
                 values, tensors = await answers.get()
                 finished = values.pop("done")
                 if "error" in values:
-                    error = values.get("error", ""), values.get("expected", ""), values.get("fix", "")
+                    error = (
+                        values.get("error", ""),
+                        values.get("expected", ""),
+                        values.get("fix", ""),
+                    )
                     raise PublicError(*error, http_status=values.get("status", 422))
                 if not finished:
                     yield values, tensors
@@ -105,7 +110,9 @@ class Oracle:
             self._waiting.pop(number, None)
             if not finished and self._pipe is not None:
                 cancel = encode({"request": {"id": number, "kind": "cancel"}})
-                asyncio.ensure_future(self._send(cancel))
+                task = asyncio.ensure_future(self._send(cancel))
+                self._canceling.add(task)
+                task.add_done_callback(self._canceling.discard)
 
     async def ask_once(
         self,

@@ -14,10 +14,11 @@ import numpy as np
 
 from app.classifier.inspected_model import InspectedModel
 from app.export.page import NotLowerable, describe, lower, program_bytes
-from app.web.operations import operation_outputs
+from app.insight.choices import OCCLUSION_CELLS
 from app.insight.grad_cam import grad_cam
-from app.insight.occlusion import CELLS, occlusion_parts
+from app.insight.occlusion import Occluder, occlusion_parts
 from app.insight.saliency import saliency
+from app.web.operations import operation_outputs
 
 Part = tuple[dict[str, Any], dict[str, np.ndarray]]
 Options = Mapping[str, Any]
@@ -66,8 +67,8 @@ def _saliency(model: InspectedModel, arrays: Arrays, options: Options) -> Iterat
 
 def _occlusion(model: InspectedModel, arrays: Arrays, options: Options) -> Iterator[Part]:
     pixels = arrays["pixels"]
-    cells = min(options.get("cells", CELLS), *pixels.shape[:2])
-    for heat in occlusion_parts(model, pixels, options.get("class"), cells=cells):
+    cells = min(options.get("cells", OCCLUSION_CELLS), *pixels.shape[:2])
+    for heat in occlusion_parts(model, pixels, options.get("class"), Occluder(cells)):
         known = int(np.isfinite(heat).sum())
         yield {"filled": known, "total": heat.size}, {"map": heat}
 

@@ -117,9 +117,7 @@ class _Worker:
         return True
 
     def _hidden(self) -> tuple[str, ...]:
-        return tuple(
-            str(text) for path in self._paths.values() for text in (path, path.resolve())
-        )
+        return tuple(str(text) for path in self._paths.values() for text in (path, path.resolve()))
 
     def _send(self, answer: dict[str, Any], arrays: Mapping[str, Any] | None = None) -> None:
         with suppress(OSError):  # the server has gone: the other thread ends the process

@@ -15,7 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, deserialize
+from safetensors import SafetensorError
+from safetensors.numpy import load
 
 from app.cache import cache_folder
 from app.errors import AppError
@@ -68,7 +69,7 @@ def read_prepared(key: str) -> Prepared | None:
         facts = json.loads((place / f"{key}.json").read_bytes())
         program = (place / f"{key}.safetensors").read_bytes()
         if program:
-            deserialize(program)
+            load(program)
         prepared = Prepared(**facts, program=program)
     except (OSError, SafetensorError, TypeError, ValueError):
         return None

@@ -34,9 +34,9 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from app.insight.choices import SALIENCY_METHODS
 from app.web.errors import PublicError
 
-SALIENCY = ("smoothgrad", "integrated", "gradient")  # of `app.insight.saliency`
 _MOST_NAMES, _LONGEST_NAME = 16, 300
 _LARGEST = 2**53 - 1  # whole number that JavaScript has
 _MOST_CELLS = 64
@@ -174,15 +174,17 @@ KINDS: dict[str, dict[str, Callable[[Any], bool]]] = {
     "predict": {},
     "activations": {"layers": _are_names, "layer": _is_name, "operations": _are_names},
     "grad_cam": {"class": _is_class, "layer": _is_name},
-    "saliency": {"class": _is_class, "method": lambda value: value in SALIENCY},
+    "saliency": {"class": _is_class, "method": lambda value: value in SALIENCY_METHODS},
     "occlusion": {"class": _is_class, "cells": lambda value: _is_integer(value, 1, _MOST_CELLS)},
 }
+# Their answers come in parts; a newer request ends an older one that is worked on.
+PROGRESSIVE = ("occlusion",)
 _EXPECTED = {
     "layers": f"Expected up to {_MOST_NAMES} paths of layers.",
     "layer": "Expected the path of a layer.",
     "operations": f"Expected up to {_MOST_NAMES} names of operations.",
     "class": "Expected the position of a class, from 0.",
-    "method": f"Expected one of: {', '.join(SALIENCY)}.",
+    "method": f"Expected one of: {', '.join(SALIENCY_METHODS)}.",
     "cells": f"Expected a whole number from 1 to {_MOST_CELLS}.",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from app.web.errors import INTERNAL, PublicError, error_json
 from app.web.limits import MAX_RUNNING, MAX_WAITING
 from app.web.models import Models, check_size
 from app.web.oracle import Oracle
-from app.web.protocol import Request, encode, parse_request
+from app.web.protocol import PROGRESSIVE, Request, encode, parse_request
 
 Topic = tuple[str, str, str]
 _STALE = "A newer request of the same kind came first."
@@ -48,9 +49,8 @@ class Session:
                 if message["type"] == "websocket.disconnect":
                     return
                 await self._take(message.get("bytes"))
-        except (WebSocketDisconnect, RuntimeError):  # it left while it was answered
-            if self._socket.client_state == WebSocketState.CONNECTED:
-                raise
+        except WebSocketDisconnect:  # it left while it was answered
+            pass
         finally:
             for _, task in list(self._running.values()):
                 task.cancel()
@@ -67,7 +67,10 @@ class Session:
             await self._cancel(request.id)
             return
         dropped = self._waiting.pop(request.topic, None)
-        if dropped is None and len(self._waiting) >= MAX_WAITING:
+        if request.kind in PROGRESSIVE and request.topic in self._running:
+            dropped, task = self._running.pop(request.topic)
+            task.cancel()
+        elif dropped is None and len(self._waiting) >= MAX_WAITING:
             dropped = self._waiting.pop(next(iter(self._waiting)))
         self._waiting[request.topic] = request
         self._start_waiting()
@@ -82,10 +85,11 @@ class Session:
                 request = self._waiting.pop(topic)
                 task = asyncio.ensure_future(self._work(request))
                 self._running[topic] = (request, task)
-                task.add_done_callback(lambda _, topic=topic: self._finished(topic))
+                task.add_done_callback(partial(self._finished, topic))
 
-    def _finished(self, topic: Topic) -> None:
-        self._running.pop(topic, None)
+    def _finished(self, topic: Topic, task: asyncio.Task[None]) -> None:
+        if topic in self._running and self._running[topic][1] is task:
+            del self._running[topic]
         if self._socket.client_state == WebSocketState.CONNECTED:
             self._start_waiting()
 

@@ -155,8 +155,11 @@ def run_server(
     oracle = Oracle({name: model.path for name, model in served.items()}, serving.modules)
     port = listening.getsockname()[1]
     names = names_of(listening, serving.host)
-    guard = Guard(Server(served, oracle, serving.data_dir, read_assets()).app, names, port, serving.token)
-    address = f"http://{names[0]}:{port}/" + (f"?token={serving.token}" if serving.token else "")
+    guard = Guard(
+        Server(served, oracle, serving.data_dir, read_assets()).app, names, port, serving.token
+    )
+    query = f"?token={serving.token}" if serving.token else ""
+    address = f"http://{names[0]}:{port}/{query}"
     pixels = [model.card.image_size for model in served.values() if model.card is not None]
     largest = max((3 * height * width for height, width in pixels), default=0)
     with _native_messages_discarded():

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 STATIC: Traversable = files("app.web").joinpath("static")
 
+STYLE_SHEET = re.compile(r'<link rel="stylesheet" href="/static/([\w/.-]+)">\n')  # in index.html
+
 _IMPORT = re.compile(r'import \{ ([\w$]+(?:, [\w$]+)*) \} from "(\.\.?/[\w./-]+\.js)";')
 _EXPORT = re.compile(r"export (?:(?:async )?function\*?|class|const) ([\w$]+)(?=[\s(={])")
 _TEXT_OR_COMMENT = re.compile(
@@ -73,7 +75,7 @@ class Module:
         name: Path below the folder of the modules, such as `engine/dense.js`.
         imports: Names that it imports, by the module that they come from.
         exports: Names that it exports.
-        body: Its lines without imports and without the word `export`.
+        body: Its lines without imports, comments on lines of their own, and the word `export`.
     """
 
     name: str
@@ -99,6 +101,12 @@ def bundle(entries: Sequence[str], end: str, folder: Traversable = STATIC) -> st
     """
     functions = ",\n".join(_as_function(module) for module in in_order(entries, folder))
     return f"{_HEAD}{functions}\n}};\n{_LOADER}{_TAIL}{end}\n"
+
+
+def style() -> str:
+    """Return the style sheets of `index.html` as one text."""
+    page = STATIC.joinpath("index.html").read_text("utf-8")
+    return "\n".join(STATIC.joinpath(name).read_text("utf-8") for name in STYLE_SHEET.findall(page))
 
 
 def in_order(entries: Sequence[str], folder: Traversable = STATIC) -> list[Module]:
@@ -143,7 +151,6 @@ def parse_module(name: str, text: str) -> Module:
         if bare.startswith("import ") and (match := _IMPORT.fullmatch(line)):
             other = posixpath.normpath(posixpath.join(posixpath.dirname(name), match[2]))
             imports[other] = (*imports.get(other, ()), *match[1].split(", "))
-            body.append("")
         elif bare.startswith("export ") and (match := _EXPORT.match(line)):
             exports.append(match[1])
             body.append(line.removeprefix("export "))
@@ -151,13 +158,18 @@ def parse_module(name: str, text: str) -> Module:
             for pattern, meaning in _OUTSIDE:
                 if pattern.search(bare):
                     raise OutsideGrammar(f"{name}, line {number}: {meaning}: {line.strip()}")
-            body.append(line)
+            if bare.strip() or not line.strip():  # no line that is only a comment
+                body.append(line)
     return Module(name, imports, tuple(exports), "\n".join(body).strip("\n"))
 
 
 def _without_texts_and_comments(text: str) -> str:
-    """Return the text of a module with spaces in place of comments and quoted texts."""
-    return _TEXT_OR_COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    """Return the text of a module with spaces in place of comments and `_` for quoted texts."""
+
+    def blank(match: re.Match[str]) -> str:
+        return re.sub(r"[^\n]", " " if match[0].startswith("/") else "_", match[0])
+
+    return _TEXT_OR_COMMENT.sub(blank, text)
 
 
 def _read(name: str, importers: tuple[str, ...], folder: Traversable) -> str:

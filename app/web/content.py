@@ -163,7 +163,9 @@ def _samples(
     predicted = values.argmax(axis=1)
     chosen = _chosen(labels, predicted, choice.count_for(images[0].nbytes))
     names = pool.decoded.examples.names
-    about = {"names": [str(names[i]) for i in chosen], "note": pool.source}
+    wrong = int((labels[chosen] != predicted[chosen]).sum())
+    note = f"{len(chosen)} of {pool.source}, {wrong} of them misclassified"
+    about = {"names": [str(names[i]) for i in chosen], "note": note}
     tensors = {
         "images": images[chosen],
         "labels": labels[chosen].astype(np.int32),

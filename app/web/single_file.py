@@ -14,38 +14,26 @@ from html import escape
 from pathlib import Path
 
 from app.files import atomic_file, printable, refuse_other_file
-from app.web.bundle import STATIC, bundle
+from app.web.bundle import STATIC, STYLE_SHEET, bundle, style
 from app.web.content import EmbeddedModel, content_of
 
 _MARK = '<meta name="generator" content="convlab export">'
+
+# What index.html holds for the server, and this module replaces.
+_TITLE = "<title>convlab</title>"
+_SCRIPT = '<script type="module" src="/static/main.js"></script>'
+_BODY_END = "</body>"
 
 _ENTRIES = ("main_file.js", "engine/worker.js")
 _START = """
 convlab.load("main_file.js").start(document, convlab.workerText("engine/worker.js"));
 """
 
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
+_HEAD = """\
 {mark}
 <meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>{title}</title>
-<link rel="icon" href="data:,">
-<style>{style}</style>
-</head>
-<body>
-<div class="convlab"></div>
-<noscript>This page computes the network in the browser and needs JavaScript.</noscript>
-{blocks}
-<script type="module">{script}</script>
-</body>
-</html>
-"""
+<title>{title}</title>"""
 
 
 def write_page(models: Sequence[EmbeddedModel], target: Path) -> list[tuple[str, int]]:
@@ -87,24 +75,28 @@ def page_text(names: Sequence[str], content: Mapping[str, bytes]) -> str:
         names: Names of the models, for the title.
         content: Parts of the page, as `app.web.content.content_of` returns them.
     """
-    script = bundle(_ENTRIES, _START)
-    style = "\n" + STATIC.joinpath("style.css").read_text("utf-8")
-    _refuse_end_of_element(script, style)
-    return _PAGE.format(
-        mark=_MARK,
-        policy=_policy(script, style),
-        title=escape(", ".join(map(printable, names))),
-        style=style,
-        script=script,
-        blocks="\n".join(_block(name, part) for name, part in content.items()),
-    )
+    script, sheet = "\n" + bundle(_ENTRIES, _START), "\n" + style()
+    _refuse_end_of_element(script, sheet)
+    title = escape(", ".join(map(printable, names)))
+    head = _HEAD.format(mark=_MARK, policy=_policy(script, sheet), title=title)
+    blocks = "\n".join(_block(name, part) for name, part in content.items())
+    page = STYLE_SHEET.sub("", STATIC.joinpath("index.html").read_text("utf-8"))
+    for found, text in (
+        (_TITLE, head),
+        (_SCRIPT, f"<style>{sheet}</style>"),
+        (_BODY_END, f'{blocks}\n<script type="module">{script}</script>\n{_BODY_END}'),
+    ):
+        if page.count(found) != 1:
+            raise ValueError(f"index.html does not hold {found!r} once.")
+        page = page.replace(found, text)
+    return page
 
 
-def _policy(script: str, style: str) -> str:
+def _policy(script: str, sheet: str) -> str:
     return "; ".join([
         "default-src 'none'",
         f"script-src {_hash(script)}",
-        f"style-src {_hash(style)}",
+        f"style-src {_hash(sheet)}",
         "img-src data: blob:",
         "worker-src blob:",
         "connect-src 'none'",
@@ -128,9 +120,9 @@ def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
-def _refuse_end_of_element(script: str, style: str) -> None:
+def _refuse_end_of_element(script: str, sheet: str) -> None:
     for text in ("</script", "<script", "<!--"):
         if text in script.lower():
             raise ValueError(f"A module of the page holds '{text}', which HTML would read.")
-    if "</style" in style.lower():
+    if "</style" in sheet.lower():
         raise ValueError("The style of the page holds '</style', which HTML would read.")

@@ -16,7 +16,7 @@ from typing import Any
 from app.classifier import Classifier, load
 from app.errors import AppError
 from app.keras_startup import start_keras
-from app.web.bundle import STATIC, bundle
+from app.web.bundle import bundle, style
 from app.web.content import SampleChoice, content_of, embed, packed
 
 _ENTRIES = ("main_widget.js", "engine/worker.js")
@@ -71,7 +71,7 @@ def _widget_class() -> Any:
         """The page with some models, within one output cell."""
 
         _esm = bundle(_ENTRIES, _END)
-        _css = STATIC.joinpath("style.css").read_text("utf-8")
+        _css = style()
         content = traitlets.Bytes().tag(sync=True)
         state = traitlets.Unicode().tag(sync=True)
 

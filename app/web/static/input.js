@@ -2,156 +2,175 @@
 // From what the person has drawn or chosen to the pixels that each network is shown.
 
 import { BOARD } from "./strokes.js";
-import { createCanvas, drawStrokes, pixelsOf } from "./raster.js";
-import { createSamples } from "./samples.js";
-import { digitSteps } from "./engine/digit.js";
 import { EXAMPLE } from "./example.js";
+import { Samples } from "./samples.js";
+import { createCanvas, drawStrokes, pixelsOf } from "./raster.js";
+import { digitSteps } from "./engine/digit.js";
 import { resize } from "./engine/resample.js";
+import { toImage, withoutAlpha } from "./engine/image.js";
 
 const LONGEST = 1024; // pixels of an image's longer side
+const DIGIT_SIDE = 28;
 
 /**
- * Return the input of the page.
- *
- * @param {{store: any, source: any, catalog: Map<string, any>}} context
+ * @typedef {{width: number, height: number, data: any}} Picture
+ * @typedef {{steps: any[], caption: string, label: number | null, note: string, problem: string,
+ *   picture?: Picture, digit?: Uint8Array, image?: any, chosen?: any}} Shown
  */
-export function createInput({ store, source, catalog }) {
-  const arrived = () => store.dispatch({ type: "refresh" });
-  const samples = createSamples(source, arrived);
-  const { board } = createCanvas(BOARD, BOARD);
-  /** @type {any[]} */
-  const images = []; // {blob, pixels, decoded: Map} of the images chosen so far
-  /** @type {any} */
-  let current = { source: null, steps: [], caption: "", label: null, problem: "" };
-  /** @type {Map<string, any>} */
-  let fitted = new Map(); // size -> pixels, of the current input
-  /** @type {any[]} */
-  let inputs = [];
 
-  function drawing(/** @type {any} */ strokes, /** @type {any} */ on) {
-    drawStrokes(board, strokes);
-    const { data } = board.getImageData(0, 0, BOARD, BOARD);
-    return ofPicture({ width: BOARD, height: BOARD, data }, on, "your drawing");
+/** The input of a page. */
+export class Input {
+  /** @param {any} context */
+  constructor({ store, source, catalog }) {
+    this.source = source;
+    this.catalog = catalog;
+    this.arrived = () => store.dispatch({ type: "refresh" });
+    this.show = (/** @type {any} */ input) => store.dispatch({ type: "input", input });
+    this.samples = new Samples(source, this.arrived);
+    this.board = createCanvas(BOARD, BOARD).board;
+    /** @type {any[]} Images chosen so far. */
+    this.images = [];
+    /** @type {Shown} */
+    this.shown = nothing("");
+    /** @type {Map<string, Uint8Array | null>} Pixels of the current input by network. */
+    this.fitted = new Map();
+    /** @type {any[]} */
+    this.dependencies = [];
   }
 
-  function ofPicture(/** @type {any} */ picture, /** @type {any} */ on, /** @type {string} */ caption) {
-    const steps = digitSteps(picture.data, picture.width, picture.height, on);
-    return { picture, steps, caption, label: null, problem: "", digit: steps[steps.length - 1].data };
+  /** Pictures from the input to what a network is shown: {name, width, height, data}. */
+  get steps() {
+    return this.shown.steps;
   }
 
-  function ofSample(/** @type {any} */ input, /** @type {any} */ state) {
-    const model = catalog.has(input.model) ? input.model : state.model;
-    const described = catalog.get(model);
-    const sample = described && samples.get({ ...input, model });
-    if (!sample) return { steps: [], caption: "", label: null, problem: "", waiting: true };
-    if (sample.problem) return { steps: [], caption: "", label: null, problem: sample.problem };
+  /** What the input is, in a few words. */
+  get caption() {
+    return this.shown.caption;
+  }
+
+  /** Index of the true class, or null. */
+  get label() {
+    return this.shown.label;
+  }
+
+  /** Why there is nothing to show, or "". */
+  get problem() {
+    return this.shown.problem;
+  }
+
+  /** @param {any} state */
+  update(state) {
+    const { kind, number } = state.input;
+    const image = this.images[number];
+    /** @type {any} */
+    const arrival = { sample: state.revision, image: image?.pixels ?? image?.problem };
+    const now = [state.input, state.steps, arrival[kind], kind === "sample" && state.model];
+    if (now.every((value, k) => value === this.dependencies[k]) && this.dependencies.length) return;
+    this.dependencies = now;
+    const next = this.resolve(state);
+    if (next.image && next.image.data === this.shown.image?.data) return;
+    this.shown = next;
+    this.fitted = new Map();
+  }
+
+  /** @param {any} state @returns {Shown} */
+  resolve({ input, steps, model }) {
+    if (input.kind === "drawing") return this.drawing(input.strokes, steps, "your drawing");
+    if (input.kind === "sample") return this.sample(input, model);
+    if (input.kind === "image") return this.chosen(this.images[input.number], steps);
+    return this.drawing(EXAMPLE.strokes, steps, "example");
+  }
+
+  /** @param {any} strokes @param {any} on @param {string} caption @returns {Shown} */
+  drawing(strokes, on, caption) {
+    drawStrokes(this.board, strokes);
+    const { data } = this.board.getImageData(0, 0, BOARD, BOARD);
+    return ofPicture({ width: BOARD, height: BOARD, data }, on, caption);
+  }
+
+  /** @param {any} input @param {string} model @returns {Shown} */
+  sample(input, model) {
+    const name = this.catalog.has(input.model) ? input.model : model;
+    const described = this.catalog.get(name);
+    const sample = described && this.samples.get({ ...input, model: name });
+    if (!sample) return nothing("");
+    if (sample.problem) return nothing(sample.problem);
     const image = { ...described.image, data: sample.pixels };
-    return { steps: [{ name: "sample", ...image }], image, caption: sample.name, label: sample.label, note: sample.note, problem: "" };
+    const { label, note, name: caption } = sample;
+    return { steps: [{ name: "sample", ...image }], image, caption, label, note, problem: "" };
   }
 
-  function ofImage(/** @type {any} */ image, /** @type {any} */ on) {
-    if (!image) return { steps: [], caption: "", label: null, problem: "The image is no longer held." };
-    if (!image.pixels) return { steps: [], caption: "", label: null, problem: image.problem, waiting: !image.problem };
+  /** @param {any} image @param {any} on @returns {Shown} */
+  chosen(image, on) {
+    if (!image) return nothing("The image is no longer held.");
+    if (!image.pixels) return nothing(image.problem);
     return { ...ofPicture(image.pixels, on, "your image"), chosen: image };
   }
 
-  function resolve(/** @type {any} */ state) {
-    const { input, steps } = state;
-    if (input.kind === "drawing") return drawing(input.strokes, steps);
-    if (input.kind === "sample") return ofSample(input, state);
-    if (input.kind === "image") return ofImage(images[input.number], steps);
-    return { ...drawing(EXAMPLE.strokes, steps), caption: "example" };
+  /** @param {string} name @returns {Uint8Array | null} (H, W, C) of a network, 0 to 255 */
+  pixels(name) {
+    if (!this.fitted.has(name)) this.fitted.set(name, this.fit(this.catalog.get(name)));
+    return this.fitted.get(name) ?? null;
   }
 
   /** @param {any} described @returns {Uint8Array | null} */
-  function fit({ name, image, mnist_style: mnistStyle }) {
-    const { height, width, channels } = image;
-    const { digit, picture, chosen } = current;
-    if (current.image) return toImage(current.image, image);
-    if (!picture) return null;
-    if (mnistStyle && channels === 1) return resize(digit, 28, 28, width, height);
-    const answer = chosen && decoded(chosen, name);
-    if (answer) return answer;
-    return toImage({ ...picture, data: withoutAlpha(picture.data) }, { height, width, channels });
+  fit({ name, image, mnist_style: mnistStyle }) {
+    const { digit, picture, chosen } = this.shown;
+    if (this.shown.image) return toImage(this.shown.image, image);
+    if (!picture || !digit) return null;
+    if (mnistStyle && image.channels === 1) {
+      return resize(digit, DIGIT_SIDE, DIGIT_SIDE, image.width, image.height);
+    }
+    const decoded = chosen && this.decoded(chosen, name);
+    return decoded ?? toImage({ ...picture, data: withoutAlpha(picture.data) }, image);
   }
 
-  function decoded(/** @type {any} */ chosen, /** @type {string} */ name) {
-    if (!source.abilities.has("decode")) return null;
+  /**
+   * Return what the server has decoded, null until it has: then the page's own pixels are shown.
+   *
+   * @param {any} chosen
+   * @param {string} name
+   */
+  decoded(chosen, name) {
+    if (!this.source.abilities.has("decode")) return null;
     if (!chosen.decoded.has(name)) {
       chosen.decoded.set(name, null);
-      source.decode(name, chosen.blob).then((/** @type {any} */ { pixels }) => {
+      this.source.decode(name, chosen.blob).then((/** @type {any} */ { pixels }) => {
         chosen.decoded.set(name, pixels);
-        fitted.delete(name);
-        arrived();
+        this.fitted.delete(name);
+        this.arrived();
       }, () => {}); // the page's own pixels stay
     }
     return chosen.decoded.get(name);
   }
 
-  return {
-    get steps() { return current.steps; },
-    get caption() { return current.caption; },
-    get label() { return current.label; },
-    get note() { return current.note ?? ""; },
-    get problem() { return current.problem; },
-    samples,
-    update(/** @type {any} */ state) {
-      const { kind, number } = state.input;
-      const arrival = { sample: state.revision, image: images[number]?.pixels ?? images[number]?.problem }[kind];
-      const now = [state.input, state.steps, arrival, kind === "sample" && state.model];
-      if (inputs.length && now.every((value, k) => value === inputs[k])) return;
-      inputs = now;
-      const before = current;
-      current = resolve(state);
-      const same = current.image ? current.image.data === before.image?.data : false;
-      if (same) current = { ...current, image: before.image };
-      else fitted = new Map();
-    },
-    pixels(/** @type {string} */ name) {
-      if (!fitted.has(name)) fitted.set(name, fit(catalog.get(name)));
-      return fitted.get(name);
-    },
-    /**
-     * Take an image and show it.
-     *
-     * @param {Blob} blob
-     */
-    async choose(blob) {
-      /** @type {any} */
-      const image = { blob, pixels: null, problem: "", decoded: new Map() };
-      const number = images.push(image) - 1;
-      store.dispatch({ type: "input", input: { kind: "image", number } });
-      try {
-        image.pixels = pixelsOf(await createImageBitmap(blob), LONGEST);
-      } catch {
-        image.problem = "This file is not an image that the browser can read.";
-      }
-      arrived();
-    },
-  };
+  /**
+   * Take an image and show it.
+   *
+   * @param {Blob} blob
+   */
+  async choose(blob) {
+    /** @type {any} */
+    const image = { blob, pixels: null, problem: "", decoded: new Map() };
+    const number = this.images.push(image) - 1;
+    this.show({ kind: "image", number });
+    try {
+      image.pixels = pixelsOf(await createImageBitmap(blob), LONGEST);
+    } catch {
+      image.problem = "The browser cannot read this file as an image.";
+    }
+    this.arrived();
+  }
 }
 
-/** @param {ArrayLike<number>} data RGBA @returns {Uint8Array} RGB on white paper */
-function withoutAlpha(data) {
-  const result = new Uint8Array((data.length / 4) * 3);
-  for (let k = 0; k < result.length; k++) {
-    const at = 4 * Math.floor(k / 3);
-    const opaque = data[at + 3] / 255;
-    result[k] = Math.round(data[at + (k % 3)] * opaque + 255 * (1 - opaque));
-  }
-  return result;
+/** @param {Picture} picture @param {any} on @param {string} caption @returns {Shown} */
+function ofPicture(picture, on, caption) {
+  const steps = digitSteps(picture.data, picture.width, picture.height, on);
+  const digit = steps[steps.length - 1].data;
+  return { picture, steps, digit, caption, label: null, note: "", problem: "" };
 }
 
-/** @param {any} from @param {{height: number, width: number, channels: number}} to @returns {Uint8Array} */
-function toImage({ width, height, data }, to) {
-  const resized = resize(data, width, height, to.width, to.height);
-  const channels = resized.length / (to.width * to.height);
-  if (channels === to.channels) return resized;
-  const result = new Uint8Array(to.width * to.height * to.channels);
-  for (let k = 0; k < to.width * to.height; k++) {
-    const [red, green, blue] = [0, 1, 2].map((c) => resized[k * channels + Math.min(c, channels - 1)]);
-    const grey = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
-    for (let c = 0; c < to.channels; c++) result[k * to.channels + c] = to.channels === 1 ? grey : [red, green, blue][c];
-  }
-  return result;
+/** @param {string} problem @returns {Shown} */
+function nothing(problem) {
+  return { steps: [], caption: "", label: null, note: "", problem };
 }

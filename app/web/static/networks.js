@@ -5,61 +5,72 @@ import { classValues } from "./engine/predict.js";
 import { createNetwork } from "./engine/network.js";
 import { readProgram } from "./engine/program.js";
 
-/**
- * Return the networks, what they are shown and what they answer.
- *
- * @param {any} context
- */
-export function createNetworks(context) {
-  const { store, source, catalog, input } = context;
-  /** @type {Map<string, any>} */
-  const networks = new Map();
-  /** @type {Map<string, any>} */
-  const runs = new Map(); // name -> {inputs: what the run depends on, pixels, values}
-  /** @type {Map<string, string>} */
-  const failures = new Map();
-  const requested = new Set();
+/** The networks of a page, what they are shown and what they answer. */
+export class Networks {
+  /** @param {any} context */
+  constructor(context) {
+    this.context = context;
+    /** @type {Map<string, any>} */
+    this.loaded = new Map();
+    /** @type {Map<string, string>} Why a network could not be loaded. */
+    this.failures = new Map();
+    /** @type {Map<string, {inputs: any[], pixels: Float32Array, values: Float64Array | null}>} */
+    this.runs = new Map();
+    this.requested = new Set();
+  }
 
-  async function load(/** @type {string} */ name) {
-    requested.add(name);
+  /**
+   * Bring the wanted networks up to date with a state.
+   *
+   * @param {any} state
+   */
+  run(state) {
+    const { catalog, preparations } = this.context;
+    const wanted = [...new Set([state.model, ...state.models])].filter((name) => catalog.has(name));
+    for (const name of wanted) {
+      if (!this.requested.has(name) && !catalog.get(name).server_only) this.load(name);
+    }
+    for (const prepare of preparations) prepare(state);
+    for (const name of wanted) this.runOne(name, state);
+  }
+
+  /** @param {string} name */
+  async load(name) {
+    this.requested.add(name);
     try {
-      const network = createNetwork(readProgram(await source.program(name)));
+      const network = createNetwork(readProgram(await this.context.source.program(name)));
       const { height, width, channels } = network.program.image;
       // Twice: the browser compiles the loops while they run.
       for (let k = 0; k < 2; k++) network.run(new Float32Array(height * width * channels));
-      networks.set(name, network);
+      this.loaded.set(name, network);
     } catch (error) {
-      failures.set(name, error instanceof Error ? error.message : String(error));
+      this.failures.set(name, error instanceof Error ? error.message : String(error));
     }
-    store.dispatch({ type: "refresh" });
+    this.context.store.dispatch({ type: "refresh" });
   }
 
-  function runOne(/** @type {string} */ name, /** @type {any} */ state) {
-    const described = catalog.get(name);
-    const shown = described && input.pixels(name);
-    if (!shown) return void runs.delete(name);
-    const network = networks.get(name);
+  /** @param {string} name @param {any} state */
+  runOne(name, state) {
+    const { catalog, input, transforms } = this.context;
+    const { image } = catalog.get(name);
+    const shown = input.pixels(name);
+    if (!shown) return void this.runs.delete(name);
+    const network = this.loaded.get(name);
     const inputs = [shown, state.play, state.kernels, state.dropout, network];
-    if (runs.get(name)?.inputs.every((/** @type {any} */ value, /** @type {number} */ k) => value === inputs[k])) return;
-    const pixels = context.transforms.reduce(
-      (/** @type {any} */ changed, /** @type {any} */ transform) => transform(changed, described.image, state), Float32Array.from(shown),
-    );
-    const values = network ? classValues(network, pixels) : null;
-    runs.set(name, { inputs, pixels, values });
+    const before = this.runs.get(name)?.inputs;
+    if (before && inputs.every((value, k) => value === before[k])) return;
+    let pixels = Float32Array.from(shown);
+    for (const transform of transforms) pixels = transform(pixels, image, state);
+    this.runs.set(name, { inputs, pixels, values: network ? classValues(network, pixels) : null });
   }
 
-  return {
-    networks,
-    failures,
-    pixels: (/** @type {string} */ name) => runs.get(name)?.pixels ?? null,
-    values: (/** @type {string} */ name) => runs.get(name)?.values ?? null,
-    run(/** @type {any} */ state) {
-      const wanted = [...new Set([state.model, ...state.models])].filter((name) => catalog.has(name));
-      for (const name of wanted) {
-        if (!requested.has(name) && !catalog.get(name).server_only) load(name);
-      }
-      for (const prepare of context.preparations) prepare(state);
-      for (const name of wanted) runOne(name, state);
-    },
-  };
+  /** @param {string} name @returns {Float32Array | null} */
+  pixels(name) {
+    return this.runs.get(name)?.pixels ?? null;
+  }
+
+  /** @param {string} name @returns {Float64Array | null} */
+  values(name) {
+    return this.runs.get(name)?.values ?? null;
+  }
 }

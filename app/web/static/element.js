@@ -33,7 +33,7 @@ export function svgElement(tag, properties = {}, ...children) {
   const made = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name === "style") setStyle(made, value);
-    else if (value !== null && value !== undefined && value !== false) made.setAttribute(name, String(value));
+    else if (isShown(value)) made.setAttribute(name, String(value));
   }
   made.append(...nodes(children));
   return made;
@@ -76,5 +76,10 @@ export function setText(target, text) {
 
 /** @param {any[]} children @returns {any[]} */
 function nodes(children) {
-  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  return children.flat(Infinity).filter(isShown);
+}
+
+/** @param {any} value */
+function isShown(value) {
+  return value !== null && value !== undefined && value !== false;
 }

@@ -32,6 +32,7 @@ export class Input {
     this.images = [];
     /** @type {Shown} */
     this.shown = nothing("");
+    this.failure = "";
     /** @type {Map<string, Uint8Array | null>} Pixels of the current input by network. */
     this.fitted = new Map();
     /** @type {any[]} */
@@ -55,7 +56,13 @@ export class Input {
 
   /** Why there is nothing to show, or "". */
   get problem() {
-    return this.shown.problem;
+    return this.failure || this.shown.problem;
+  }
+
+  /** @param {string} problem Why there are no networks. */
+  fail(problem) {
+    this.failure = problem;
+    this.arrived();
   }
 
   /** @param {any} state */

@@ -10,35 +10,48 @@
 //        header   one line: networks, scale of the colors, address
 //        rail     left, 280 px: input, steps, gallery, bars
 //        wide     the network as columns of maps; its content may scroll sideways
-//        card     right, 360 px: arithmetic of the pinned cell; takes no room while its element is `hidden`
-//        below    wide panels under the network: sliders, kernels, occlusion, demos (two columns if there is room)
+//        card     right, 360 px: arithmetic of the pinned cell; no room while its element is `hidden`
+//        below    wide panels under the network: sliders, kernels, occlusion, demos
 //        reading  prose and lecture, 704 px
 //   3. Style it in style.css under `.convlab-NAME`; use its tokens, classes and container widths.
 //
-// context: {root, store, source, networks, catalog, input, pixels(name), values(name), transforms, preparations, announce(text), listen(target, type, handler) -> undo}
+// The context of a part:
+//   root, store, source, input (see input.js)
 //   catalog       Map name -> what source.models() says; empty until it has answered
-//   networks      Map name -> Network, already run on the current pixels when `update` is called; missing until loaded
-//   pixels(name)  Float32Array (H*W*C, 0 to 255) that the network is shown, or null
+//   networks      Map name -> Network, run on the current pixels before `update`; only loaded ones
+//   failures      Map name -> why a network could not be loaded
+//   pixels(name)  Float32Array (H, W, C), 0 to 255, that the network is shown, or null
 //   values(name)  Float64Array, one value per class, or null
-//   input         {steps, caption, label, problem} of the current input, see input.js
-//   transforms    add (pixels, image, state) -> pixels: changes the input of every network (sliders, sticker)
+//   transforms    add (pixels, image, state) -> pixels: changes the input of every network
 //   preparations  add (state) -> void: sets weights or dropout of networks before they run
+//   announce(text) to the live region; listen(target, type, handler, options) -> undo
 
+import { chooseModels, firstSample } from "./catalog.js";
 import { createBars } from "./parts/bars.js";
 import { createColumns } from "./parts/columns.js";
 import { createDrawing } from "./parts/drawing.js";
 import { createGallery } from "./parts/gallery.js";
-import { createInput } from "./input.js";
-import { createNetworks } from "./networks.js";
 import { createPicker } from "./parts/picker.js";
 import { createStore } from "./store.js";
 import { createStrip } from "./parts/strip.js";
 import { decode, encode, reduce } from "./state.js";
 import { element, setText } from "./element.js";
+import { Input } from "./input.js";
+import { Networks } from "./networks.js";
 
 const AREAS = ["header", "rail", "wide", "card", "below", "reading"];
+/** @type {{[area: string]: string}} */
+const LABELS = {
+  rail: "Input and prediction", wide: "Network", card: "Arithmetic", below: "Experiments",
+  reading: "Reading",
+};
+/** @type {{[area: string]: string}} */
+const TAGS = { header: "header", wide: "main", card: "aside" };
 
-/** @type {{name: string, area: string, create: (context: any) => {element: any, update: (state: any) => void, dispose: () => void}}[]} */
+/**
+ * @typedef {{element: any, update: (state: any) => void, dispose: () => void}} Part
+ * @type {{name: string, area: string, create: (context: any) => Part}[]}
+ */
 const PARTS = [
   { name: "picker", area: "header", create: createPicker },
   { name: "drawing", area: "rail", create: createDrawing },
@@ -60,36 +73,15 @@ const PARTS = [
 export function mount(root, source, { text = "", onAddress = () => {} } = {}) {
   const store = createStore(reduce, decode(text));
   const live = element("div", { class: "convlab-live", role: "status", "aria-live": "polite" });
-  const areas = Object.fromEntries(AREAS.map((area) => [area, createArea(area)]));
-  /** @type {(() => void)[]} */
-  const undo = [];
-  /** @type {any} */
-  const context = {
-    root, store, source, catalog: new Map(), transforms: [], preparations: [],
-    announce: (/** @type {string} */ message) => setText(live, message),
-    listen(/** @type {any} */ target, /** @type {string} */ type, /** @type {any} */ handler, /** @type {any} */ options) {
-      target.addEventListener(type, handler, options);
-      const forget = () => target.removeEventListener(type, handler, options);
-      undo.push(forget);
-      return forget;
-    },
-  };
-  context.input = createInput(context);
-  Object.assign(context, createNetworks(context));
-  root.classList.add("convlab");
-  root.append(element("div", { class: "convlab-page" }, AREAS.map((area) => areas[area])), live);
-  const parts = PARTS.map(({ name, area, create }) => {
-    const part = create(context);
-    areas[area].append(part.element);
-    return { name, ...part };
-  });
+  const { context, forgetAll } = createContext(root, store, source, live);
+  const parts = assemble(context, live);
   let written = encode(store.state);
   const update = (/** @type {any} */ state) => {
     context.input.update(state);
     context.run(state);
-    for (const { name, element: shown, update: draw } of parts) {
-      shown.classList.toggle("convlab-hidden", state.hide.includes(name));
-      draw(state);
+    for (const { name, part } of parts) {
+      part.element.classList.toggle("convlab-hidden", state.hide.includes(name));
+      part.update(state);
     }
     const address = encode(state);
     if (address !== written) onAddress((written = address));
@@ -101,58 +93,75 @@ export function mount(root, source, { text = "", onAddress = () => {} } = {}) {
   update(store.state);
   loadCatalog(context);
   return {
-    store, context,
+    store,
+    context,
     dispose() {
       store.dispose();
-      for (const forget of undo) forget();
-      for (const part of parts) part.dispose();
+      forgetAll();
+      for (const { part } of parts) part.dispose();
       root.classList.remove("convlab");
       root.replaceChildren();
     },
   };
 }
 
-/** @param {string} area */
-function createArea(area) {
-  const tag = { header: "header", wide: "main", rail: "section", card: "aside" }[area] ?? "section";
-  const label = { rail: "Input and prediction", wide: "Network", card: "Arithmetic", below: "Experiments", reading: "Reading" }[area];
-  return element(tag, { class: `convlab-${area}`, "aria-label": label });
+/** @param {HTMLElement} root @param {any} store @param {any} source @param {HTMLElement} live */
+function createContext(root, store, source, live) {
+  /** @type {Set<() => void>} */
+  const undo = new Set();
+  /** @type {any} */
+  const context = { root, store, source, catalog: new Map(), transforms: [], preparations: [] };
+  context.announce = (/** @type {string} */ message) => setText(live, message);
+  context.listen = (
+    /** @type {any} */ target, /** @type {string} */ type, /** @type {any} */ handler,
+    /** @type {any} */ options,
+  ) => {
+    target.addEventListener(type, handler, options);
+    const forget = () => {
+      target.removeEventListener(type, handler, options);
+      undo.delete(forget);
+    };
+    undo.add(forget);
+    return forget;
+  };
+  context.input = new Input(context);
+  const networks = new Networks(context);
+  context.networks = networks.loaded;
+  context.failures = networks.failures;
+  context.pixels = networks.pixels.bind(networks);
+  context.values = networks.values.bind(networks);
+  context.run = networks.run.bind(networks);
+  return { context, forgetAll: () => [...undo].forEach((forget) => forget()) };
+}
+
+/** @param {any} context @param {HTMLElement} live */
+function assemble(context, live) {
+  const areas = new Map(AREAS.map((area) => [area, element(TAGS[area] ?? "section", {
+    class: `convlab-${area}`, "aria-label": LABELS[area],
+  })]));
+  context.root.classList.add("convlab");
+  context.root.append(element("div", { class: "convlab-page" }, [...areas.values()]), live);
+  return PARTS.map(({ name, area, create }) => {
+    const part = create(context);
+    areas.get(area).append(part.element);
+    return { name, part };
+  });
 }
 
 /** @param {any} context */
-async function loadCatalog(context) {
-  const { store, source, catalog } = context;
-  for (const model of await source.models()) catalog.set(model.name, model);
+async function loadCatalog({ store, source, catalog, input }) {
+  try {
+    for (const model of await source.models()) catalog.set(model.name, model);
+  } catch (error) {
+    input.fail(error instanceof Error ? error.message : String(error));
+    return;
+  }
   const { models, model } = chooseModels([...catalog.values()], store.state);
   store.dispatch({ type: "models", models, model });
   const described = catalog.get(model);
-  if (described && !described.mnist_style && store.state.input.kind === "example" && source.abilities.has("samples")) {
-    store.dispatch({ type: "input", input: { kind: "sample", model, order: "first", seed: 0, index: 0, label: null } });
+  const fits = !described || described.mnist_style || store.state.input.kind !== "example";
+  if (!fits && source.abilities.has("samples")) {
+    store.dispatch({ type: "input", input: firstSample(model) });
   }
   store.dispatch({ type: "refresh" });
-}
-
-/**
- * Return which networks are compared and looked into: those of the address that exist, else the
- * first three that read digits, of which the smallest is looked into.
- *
- * @param {any[]} catalog
- * @param {{models: string[], model: string}} wanted
- */
-export function chooseModels(catalog, wanted) {
-  const known = catalog.map(({ name }) => name);
-  const asked = known.includes(wanted.model) ? wanted.model : wanted.models.find((name) => known.includes(name));
-  const first = catalog.find(({ name }) => name === asked) ?? catalog.find((model) => model.mnist_style) ?? catalog[0];
-  if (!first) return { models: [], model: "" };
-  const alike = catalog.filter((model) => sameClasses(model, first));
-  let models = wanted.models.filter((name) => alike.some((model) => model.name === name));
-  if (models.length === 0) models = alike.slice(0, 3).map(({ name }) => name);
-  const smallest = alike.filter(({ name }) => models.includes(name)).sort((a, b) => a.parameters - b.parameters)[0];
-  const model = asked ?? smallest.name;
-  return { models: models.includes(model) ? models : [model, ...models].slice(0, 3), model };
-}
-
-/** @param {any} model @param {any} other */
-function sameClasses(model, other) {
-  return model.classes.join("\n") === other.classes.join("\n");
 }

@@ -36,11 +36,15 @@ function drawStroke(board, { width, erase, points }) {
 }
 
 /**
+ * @typedef {{canvas: HTMLCanvasElement, board: CanvasRenderingContext2D}} Canvas
+ */
+
+/**
  * Return a canvas of the document, not yet on the page.
  *
  * @param {number} width
  * @param {number} height
- * @returns {{canvas: HTMLCanvasElement, board: CanvasRenderingContext2D}}
+ * @returns {Canvas}
  */
 export function createCanvas(width, height) {
   const canvas = document.createElement("canvas");
@@ -62,7 +66,9 @@ export function putPixels(canvas, { width, height, data }) {
   const image = board.createImageData(width, height);
   const channels = data.length / (width * height);
   for (let k = 0; k < width * height; k++) {
-    for (let c = 0; c < 3; c++) image.data[4 * k + c] = data[k * channels + Math.min(c, channels - 1)];
+    for (let c = 0; c < 3; c++) {
+      image.data[4 * k + c] = data[k * channels + Math.min(c, channels - 1)];
+    }
     image.data[4 * k + 3] = 255;
   }
   board.putImageData(image, 0, 0);
@@ -77,7 +83,8 @@ export function putPixels(canvas, { width, height, data }) {
  */
 export function pixelsOf(bitmap, longest) {
   const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
-  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const width = Math.max(1, Math.round(bitmap.width * scale));
+  const height = Math.max(1, Math.round(bitmap.height * scale));
   const { board } = createCanvas(width, height);
   board.imageSmoothingQuality = "high";
   board.drawImage(bitmap, 0, 0, width, height);

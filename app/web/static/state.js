@@ -2,12 +2,12 @@
 // The state of the page, the events that change it, and its text in the address.
 //
 // Events ({type, …}), sent by `store.dispatch`:
-//   models {models, model}   model {model}        which networks are compared, which one is looked into
-//   input {input}            stroke {stroke}      extend {points}      finish        undo      clear
-//   step {step, on}          pin {pin}            scale {scale}        back (Esc: one depth up)
-//   play {play: some of it}  kernel {key, values|null}   reset-kernels {prefix}      dropout {dropout}
-//   open {name, on}          lesson {lesson}      choose {name, value}
-//   restore {state}          refresh              something outside the state has arrived
+//   models {models, model}   compared networks, and the one that is looked into
+//   model {model}   input {input}   stroke {stroke}   extend {points}   finish   undo   clear
+//   step {step, on}   pin {pin}   scale {scale}   back (Esc: one depth up)
+//   play {play: some of it}   kernel {key, values|null}   reset-kernels {prefix}
+//   dropout {dropout}   open {name, on}   lesson {lesson}   choose {name, value}
+//   restore {state}   refresh (something outside the state has arrived)
 
 import { FIELDS, NO_PLAY } from "./address.js";
 import { simplify } from "./strokes.js";

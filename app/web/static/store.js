@@ -10,7 +10,6 @@
  * @template State
  * @param {(state: State, event: any) => State} reduce Pure.
  * @param {State} initial
- * @returns {{readonly state: State, dispatch: (event: any) => void, subscribe: (listener: (state: State) => void) => () => void, dispose: () => void}}
  */
 export function createStore(reduce, initial) {
   let state = initial;

@@ -2,8 +2,7 @@
 // Which network is looked into, and which ones are compared with it.
 
 import { element } from "../element.js";
-
-const MOST = 4; // networks side by side
+import { firstSample, haveSameClasses, withModel, withToggled } from "../catalog.js";
 
 /**
  * Return the picker.
@@ -11,73 +10,90 @@ const MOST = 4; // networks side by side
  * @param {any} context
  */
 export function createPicker(context) {
-  const { store, listen, catalog } = context;
+  const { listen, catalog } = context;
   const select = element("select", { class: "convlab-select" });
-  const chips = element("div", { class: "convlab-chips", role: "group", "aria-label": "Compare with" });
-  /** @type {(() => void)[]} */
-  let forget = [];
-  let built = "";
-  listen(select, "change", () => {
-    const chosen = catalog.get(select.value);
-    const kept = store.state.models.filter((/** @type {string} */ name) => alike(catalog.get(name), chosen));
-    const models = kept.includes(chosen.name) ? kept : [chosen.name, ...kept].slice(0, MOST);
-    store.dispatch({ type: "models", models, model: chosen.name });
-    showFitting(context, chosen);
-  });
-  const toggle = (/** @type {string} */ name) => {
-    const { models, model } = store.state;
-    if (name === model) return;
-    const others = models.filter((/** @type {string} */ other) => other !== name);
-    const next = others.length < models.length ? others : [...others.slice(-(MOST - 1)), name];
-    store.dispatch({ type: "models", models: next.includes(model) ? next : [model, ...next.slice(1)], model });
-  };
+  const chips = createChips(context);
+  let built = 0;
+  listen(select, "change", () => chooseModel(context, catalog.get(select.value)));
   return {
     element: element("div", { class: "convlab-picker" },
       element("h1", { class: "convlab-title" }, "convlab"),
-      element("label", { class: "convlab-field" }, element("span", {}, "network"), select), chips),
+      element("label", { class: "convlab-field" }, "network", select), chips.element),
     update(/** @type {any} */ state) {
-      if (catalog.size === 0) return;
-      const current = catalog.get(state.model);
-      const others = [...catalog.values()].filter((model) => alike(model, current));
-      const key = JSON.stringify([state.model, state.models, others.length]);
-      if (key === built) return;
-      built = key;
-      for (const undo of forget) undo();
-      forget = [];
-      if (select.children.length !== catalog.size) select.replaceChildren(...[...catalog.keys()].map((name) => element("option", { value: name }, name)));
+      if (catalog.size !== built) {
+        const options = [...catalog.keys()].map((name) => element("option", { value: name }, name));
+        select.replaceChildren(...options);
+        built = catalog.size;
+      }
       select.value = state.model;
-      chips.replaceChildren(...others.filter(({ name }) => name !== state.model).map((model) => {
-        const chip = element("button", {
-          class: "convlab-chip", type: "button", title: describe(model), "aria-pressed": String(state.models.includes(model.name)),
-        }, model.name);
-        forget.push(listen(chip, "click", () => toggle(model.name)));
-        return chip;
-      }));
+      chips.update(state);
     },
     dispose() {},
   };
 }
 
-/** @param {any} model @param {any} other */
-function alike(model, other) {
-  return Boolean(model && other) && model.classes.join("\n") === other.classes.join("\n");
+/** @param {any} context */
+function createChips({ store, listen, catalog }) {
+  const chips = element("div", { class: "convlab-chips" });
+  /** @type {(() => void)[]} */
+  let forget = [];
+  let built = "";
+  const toggle = (/** @type {string} */ name) => {
+    const { models, model } = store.state;
+    store.dispatch({ type: "models", models: withToggled(models, name, model), model });
+  };
+  const createChip = (/** @type {any} */ described, /** @type {any} */ state) => {
+    const pressed = String(state.models.includes(described.name));
+    const chip = element("button", {
+      class: "convlab-chip", type: "button", title: describe(described), "aria-pressed": pressed,
+    }, described.name);
+    forget.push(listen(chip, "click", () => toggle(described.name)));
+    return chip;
+  };
+  return {
+    element: element("div", { class: "convlab-field", role: "group", "aria-label": "Compare with" },
+      element("span", { "aria-hidden": "true" }, "compare with"), chips),
+    update(/** @type {any} */ state) {
+      const current = catalog.get(state.model);
+      const others = [...catalog.values()].filter((model) =>
+        model.name !== state.model && haveSameClasses(model, current));
+      const key = JSON.stringify([state.model, state.models, others.length]);
+      if (key === built) return;
+      built = key;
+      const focused = [...chips.children].findIndex((chip) => chip === document.activeElement);
+      for (const undo of forget.splice(0)) undo();
+      chips.replaceChildren(...others.map((model) => createChip(model, state)));
+      chips.children[focused]?.focus();
+      chips.parentElement?.classList.toggle("convlab-hidden", others.length === 0);
+    },
+  };
 }
 
 /** @param {any} model */
 function describe({ parameters, accuracy, server_only: serverOnly }) {
-  const parts = [`${parameters.toLocaleString("en-US")} parameters`];
+  const parts = [`${Number(parameters ?? 0).toLocaleString("en-US")} parameters`];
   if (typeof accuracy === "number") parts.push(`accuracy ${(100 * accuracy).toFixed(2)} %`);
   if (serverOnly) parts.push(serverOnly);
   return parts.join(" · ");
 }
 
-/** A drawing says nothing to a network for photographs: it gets a sample. @param {any} context @param {any} model */
-function showFitting({ store, source, catalog }, model) {
-  const { input } = store.state;
-  if (input.kind === "image") return;
+/**
+ * Look into a network. A drawing says nothing to a network for photographs: it gets a sample.
+ *
+ * @param {any} context
+ * @param {any} chosen
+ */
+function chooseModel({ store, source, catalog }, chosen) {
+  const { models, input } = store.state;
+  const kept = models.filter((/** @type {string} */ name) =>
+    haveSameClasses(catalog.get(name), chosen));
+  const { name } = chosen;
+  store.dispatch({ type: "models", models: withModel(kept, name), model: name });
   const from = input.kind === "sample" ? catalog.get(input.model) : null;
-  if (from ? alike(from, model) : model.mnist_style) return;
-  if (source.abilities.has("samples")) {
-    store.dispatch({ type: "input", input: { kind: "sample", model: model.name, order: "first", seed: 0, index: 0, label: null } });
+  const fits = from ? haveSameClasses(from, chosen) : chosen.mnist_style || input.kind === "image";
+  if (fits) return;
+  if (chosen.mnist_style) store.dispatch({ type: "input", input: { kind: "example" } });
+  else if (source.abilities.has("samples")) {
+    store.dispatch({ type: "input", input: firstSample(name) });
   }
 }

@@ -1,0 +1,48 @@
+// @ts-check
+/** A panel: title, text with the current numbers, content, and a button that saves it as a picture. */
+
+import { element, setText } from "../element.js";
+import { savePanel } from "../draw/panel_picture.js";
+
+/**
+ * @typedef {object} Panel
+ * @property {HTMLElement} element
+ * @property {(text: string) => void} say Set the text with the current numbers.
+ * @property {() => boolean} isVisible Whether it is on the screen: nothing else computes.
+ * @property {() => void} dispose
+ */
+
+/**
+ * @param {any} context
+ * @param {{name: string, title: string, term: string}} words Name in the address, title, and the lecture's term with its formula.
+ * @param {...any} children
+ * @returns {Panel}
+ */
+export function createPanel(context, { name, title, term }, ...children) {
+  const text = element("p", { class: "convlab-panel-numbers" });
+  const save = element("button", { type: "button", class: "convlab-button convlab-quiet", title: "Save this panel as a picture" }, "PNG");
+  save.setAttribute("aria-label", `Save ${title} as PNG`);
+  const section = element("section", { class: `convlab-panel convlab-${name}`, "data-part": name, "aria-label": title },
+    element("header", { class: "convlab-panel-header" }, element("h2", {}, title), save),
+    element("p", { class: "convlab-panel-term" }, term), text, children);
+  const forget = context.listen(save, "click", () => savePanel(section, `${name}.png`)
+    .then(() => context.announce(`Saved ${name}.png`), (/** @type {Error} */ error) => context.announce(error.message)));
+  let visible = false;
+  const observer = new IntersectionObserver((entries) => {
+    const now = entries[entries.length - 1].isIntersecting;
+    if (now !== visible) {
+      visible = now;
+      if (visible) context.store.dispatch({ type: "refresh" });
+    }
+  }, { rootMargin: "100px" });
+  observer.observe(section);
+  return {
+    element: section,
+    say: (sentence) => setText(text, sentence),
+    isVisible: () => visible,
+    dispose() {
+      observer.disconnect();
+      forget();
+    },
+  };
+}

@@ -1,0 +1,118 @@
+// @ts-check
+/** Shift, rotate, scale, light and noise: sliders, and the probability of a class over one of them for every network. */
+
+import { SLIDERS, UNCHANGED, changedPixels, coarseFirst, isUnchanged, sliderLevels } from "../play/changes.js";
+import { createButton, createChoice, createSlider } from "./controls.js";
+import { createCurve } from "../draw/curve.js";
+import { createPanel } from "./panel.js";
+import { createWork } from "../play/work.js";
+import { element } from "../element.js";
+import { probesOf } from "../play/probes.js";
+
+const WORDS = {
+  name: "sliders", title: "Move, turn, light",
+  term: "Translation, rotation and illumination invariance: the class should stay when the picture moves. The curve is the probability of one class over one slider, for every network.",
+};
+
+/** @param {any} context */
+export function createSliders(context) {
+  return new Sliders(context);
+}
+
+class Sliders {
+  /** @param {any} context */
+  constructor(context) {
+    const { store } = context;
+    this.context = context;
+    this.probes = probesOf(context);
+    this.work = createWork(() => this.draw());
+    /** @type {Map<string, (Float64Array | null)[]>} Values of all classes along the curve, by network. */
+    this.values = new Map();
+    context.transforms.push((/** @type {any} */ pixels, /** @type {any} */ image, /** @type {any} */ state) => changedPixels(pixels, image, state.play));
+    this.rows = new Map(Object.entries(SLIDERS).map(([name, { label, unit, low, high, step, digits }]) => {
+      const row = createSlider(context, { label, unit, low, high, step, digits, onInput: (value) => this.set(name, value) });
+      context.listen(row.element, "focusin", () => this.select(name));
+      return [name, row];
+    }));
+    this.classes = createChoice(context, { label: "Class", onChange: (value) => store.dispatch({ type: "choose", name: "class", value }) });
+    this.curve = createCurve(context, (level) => this.set(this.active, level));
+    this.reset = createButton(context, "Reset", () => store.dispatch({ type: "play", play: { ...UNCHANGED, sticker: store.state.play.sticker } }));
+    this.panel = createPanel(context, WORDS,
+      element("div", { class: "convlab-controls" }, [...this.rows.values()].map((row) => row.element)),
+      element("div", { class: "convlab-row" }, this.classes.element, this.reset), this.curve.element);
+    this.element = this.panel.element;
+  }
+
+  /** Name of the slider whose curve is shown. @returns {string} */
+  get active() {
+    const chosen = String(this.context.store.state.choices.slider ?? "shift_x");
+    return Object.hasOwn(SLIDERS, chosen) ? chosen : "shift_x";
+  }
+
+  /** @param {string} name @param {number} value */
+  set(name, value) {
+    this.select(name);
+    this.context.store.dispatch({ type: "play", play: { [name]: Number(value.toFixed(6)) } });
+  }
+
+  /** @param {string} name */
+  select(name) {
+    if (name !== this.active) this.context.store.dispatch({ type: "choose", name: "slider", value: name });
+  }
+
+  /** @param {any} state */
+  update(state) {
+    for (const [name, row] of this.rows) {
+      row.show(state.play[name]);
+      row.element.classList.toggle("convlab-active", name === this.active);
+    }
+    this.reset.disabled = isUnchanged({ ...state.play, sticker: null });
+    const names = state.models.filter((/** @type {string} */ name) => this.context.networks.has(name));
+    if (names.length === 0 || !this.panel.isVisible()) return;
+    const classes = this.context.catalog.get(names[0]).classes;
+    this.classIndex = this.probes.classIndex(state);
+    this.classes.show([["", "the predicted class"], ...classes.map((/** @type {string} */ name) => [name, name])], String(state.choices.class ?? ""));
+    this.title = classes[this.classIndex];
+    const shown = names.map((/** @type {string} */ name) => this.context.input.pixels(name));
+    const others = JSON.stringify({ ...state.play, [this.active]: null });
+    this.work.start([...names, ...shown, others, state.kernels, this.active], () => this.compute(names, shown));
+    this.draw();
+  }
+
+  /** @param {string[]} names @param {any[]} shown Pixels without any change, by network. */
+  *compute(names, shown) {
+    const { play } = this.context.store.state;
+    const name = this.active;
+    const levels = sliderLevels(name);
+    this.values = new Map(names.map((network) => [network, levels.map(() => null)]));
+    const values = this.values;
+    for (const place of coarseFirst(levels.length)) {
+      for (let k = 0; k < names.length; k++) {
+        if (!shown[k]) continue;
+        const { image } = this.context.catalog.get(names[k]);
+        const pixels = changedPixels(shown[k], image, { ...play, [name]: levels[place] });
+        /** @type {any} */ (values.get(names[k]))[place] = this.probes.values(names[k], pixels);
+        yield;
+      }
+    }
+  }
+
+  draw() {
+    const { play } = this.context.store.state;
+    const { label, unit } = SLIDERS[this.active];
+    const index = /** @type {number} */ (this.classIndex);
+    const series = [...this.values].map(([name, values]) => ({ name, values: values.map((all) => all && all[index]) }));
+    if (series.length === 0) return;
+    const xLabel = `${label}, ${unit}`;
+    this.curve.update({ levels: sliderLevels(this.active), series, cursor: play[this.active], xLabel, yLabel: `Probability of ${this.title}` });
+    const now = series.map(({ name }) => [name, this.context.values(name)]).filter(([, values]) => values)
+      .map(([name, values]) => `${name} ${(100 * values[index]).toFixed(1)}%`);
+    this.panel.say(`Probability of “${this.title}” now: ${now.join(", ")}.`);
+  }
+
+  dispose() {
+    this.work.stop();
+    this.curve.dispose();
+    this.panel.dispose();
+  }
+}

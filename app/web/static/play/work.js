@@ -1,0 +1,46 @@
+// @ts-check
+/** Long computations in slices, so that the page answers meanwhile; what is stale is dropped. */
+
+const SLICE = 9; // milliseconds
+
+/**
+ * Work of one panel. A generator yields after each piece; `start` with another key drops what is not done.
+ * @param {() => void} onProgress After each slice in which something was done.
+ * @param {number} [patience] Milliseconds of stillness before new work begins.
+ */
+export function createWork(onProgress, patience = 40) {
+  /** @type {any[] | null} */
+  let current = null;
+  /** @type {Iterator<void> | null} */
+  let pieces = null;
+  let timer = 0;
+  function slice() {
+    const end = performance.now() + SLICE;
+    let done = false;
+    do {
+      done = pieces === null || pieces.next().done === true;
+    } while (!done && performance.now() < end);
+    timer = done ? 0 : setTimeout(slice, 0);
+    if (done) pieces = null;
+    onProgress();
+  }
+  return {
+    /**
+     * @param {any[]} key What the work depends on; compared by identity.
+     * @param {() => Iterator<void>} makePieces
+     */
+    start(key, makePieces) {
+      if (current !== null && key.length === current.length && key.every((part, index) => part === /** @type {any[]} */ (current)[index])) return;
+      clearTimeout(timer);
+      current = key;
+      pieces = makePieces();
+      timer = setTimeout(slice, patience);
+    },
+    stop() {
+      clearTimeout(timer);
+      current = pieces = null;
+      timer = 0;
+    },
+    isBusy: () => timer !== 0,
+  };
+}

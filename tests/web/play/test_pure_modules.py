@@ -155,7 +155,7 @@ def test_changes_do_nothing_by_default(modules):
 
 
 def test_sticker_covers_its_square(modules, image):
-    sticker = {"x": 0.5, "y": 0.25, "side": 0.2, "shade": 200}
+    sticker = {"x": 0.5, "y": 0.25, "size": 0.2, "shade": 200}
     found = modules.call(
         "play/changes.js", "changedPixels", image.ravel().tolist(), SIZE, {"sticker": sticker}
     )

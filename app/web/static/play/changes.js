@@ -8,8 +8,8 @@ import { IDENTITY, resample, transformMatrix } from "./resample.js";
  * @typedef {object} Sticker A square that hides a part of the image.
  * @property {number} x Center as a share of the width.
  * @property {number} y Center as a share of the height.
- * @property {number} side Share of the shorter side.
- * @property {number} shade 0 black to 255 white.
+ * @property {number} size Share of the shorter side.
+ * @property {number} [shade] 0 black to 255 white; white unless said.
  */
 
 /**
@@ -81,8 +81,8 @@ function moved(pixels, size, changes) {
  * The pixels under a sticker, clipped to the image: rows `top` to `bottom − 1`, columns `left` to `right − 1`.
  * @param {{height: number, width: number}} size @param {Sticker} sticker
  */
-export function stickerBounds({ height, width }, { x, y, side }) {
-  const length = Math.max(1, Math.round(side * Math.min(height, width)));
+export function stickerBounds({ height, width }, { x, y, size }) {
+  const length = Math.max(1, Math.round(size * Math.min(height, width)));
   const top = Math.round(y * height - length / 2);
   const left = Math.round(x * width - length / 2);
   return {
@@ -95,7 +95,7 @@ export function stickerBounds({ height, width }, { x, y, side }) {
 function cover(pixels, size, sticker) {
   const { top, left, bottom, right } = stickerBounds(size, sticker);
   for (let row = top; row < bottom; row++) {
-    pixels.fill(sticker.shade, (row * size.width + left) * size.channels, (row * size.width + right) * size.channels);
+    pixels.fill(sticker.shade ?? 255, (row * size.width + left) * size.channels, (row * size.width + right) * size.channels);
   }
 }
 

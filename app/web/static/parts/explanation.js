@@ -1,0 +1,120 @@
+// @ts-check
+/** One map over the image: asked from the source, or computed by the page and handed in. */
+
+import { createMap, drawImage } from "../draw/map.js";
+import { drawOverlay } from "../draw/overlay.js";
+import { element, setStyle, setText } from "../element.js";
+import { saveTensor } from "../draw/save.js";
+import { themeOf } from "../draw/theme.js";
+
+const PATIENCE = 120; // milliseconds of stillness before the source is asked
+
+/**
+ * @param {any} context
+ * @param {{title: string, kind: string, ramp: import("../draw/color.js").RampName, onArrival: () => void}} options
+ */
+export function createExplanation(context, options) {
+  return new Explanation(context, options);
+}
+
+class Explanation {
+  /** @param {any} context @param {{title: string, kind: string, ramp: import("../draw/color.js").RampName, onArrival: () => void}} options */
+  constructor(context, { title, kind, ramp, onArrival }) {
+    this.context = context;
+    this.title = title;
+    this.kind = kind;
+    this.ramp = ramp;
+    this.onArrival = onArrival;
+    this.below = createMap();
+    this.above = element("canvas", { class: `convlab-overlay convlab-overlay-${kind.replace("_", "-")}` });
+    this.caption = element("span");
+    this.save = element("button", { type: "button", class: "convlab-button convlab-quiet", title: `Save ${title} as .npy` }, "NPY");
+    context.listen(this.save, "click", () => this.map && saveTensor(`${kind}.npy`, this.map.values, [this.map.height, this.map.width]));
+    this.picture = element("div", { class: "convlab-picture" }, this.below, this.above);
+    this.element = element("figure", { role: "img", "aria-label": title }, this.picture, element("figcaption", {}, element("b", {}, title), " ", this.caption, this.save));
+    /** @type {{values: ArrayLike<number>, height: number, width: number} | null} */
+    this.map = null;
+    /** @type {any} */
+    this.asked = null;
+    /** @type {any} */
+    this.answer = null;
+    this.timer = 0;
+    this.note = "";
+  }
+
+  /** Take a map that the page computes. @param {{values: ArrayLike<number>, height: number, width: number}} map @param {any} pixels */
+  take(map, pixels) {
+    this.cancel();
+    this.map = map;
+    this.asked = { pixels, index: -1 };
+    this.note = "";
+  }
+
+  /** Say why there is none. @param {string} reason */
+  refuse(reason) {
+    this.map = null;
+    this.note = reason;
+  }
+
+  /** Ask the source, unless it was asked for the same. @param {any} subject @param {string} [note] */
+  ask({ name, pixels, index, image, className }, note = "") {
+    if (this.asked && this.asked.pixels === pixels && this.asked.index === index && this.asked.name === name) return;
+    this.cancel();
+    this.asked = { name, pixels, index };
+    const { asked } = this;
+    this.note = "…";
+    this.timer = setTimeout(() => {
+      const rounded = Uint8Array.from(pixels, (value) => Math.round(Math.min(255, Math.max(0, value))));
+      const shape = [image.height, image.width, image.channels];
+      const receive = (/** @type {any} */ part) => this.asked === asked && this.receive(part, note);
+      this.answer = this.context.source.ask(this.kind, { model: name, pixels: rounded, shape, class: className }, receive);
+      this.answer.then(receive, (/** @type {Error} */ error) => this.asked === asked && this.fail(error));
+    }, PATIENCE);
+  }
+
+  /** @param {any} answer @param {string} note */
+  receive({ tensors }, note) {
+    const tensor = tensors.get("map") ?? [...tensors.values()][0];
+    if (tensor) {
+      const [height, width] = tensor.shape;
+      this.map = { values: tensor.data, height, width };
+    }
+    this.note = note;
+    this.onArrival();
+  }
+
+  /** @param {Error} error */
+  fail(error) {
+    this.map = null;
+    this.note = error.message;
+    this.onArrival();
+  }
+
+  /** The largest value, or null. @returns {number | null} */
+  largest() {
+    const known = this.map ? Array.from(this.map.values).filter((value) => !Number.isNaN(value)) : [];
+    return known.length > 0 ? Math.max(...known) : null;
+  }
+
+  /** @param {ArrayLike<number>} pixels @param {{height: number, width: number, channels: number}} image */
+  draw(pixels, { height, width, channels }) {
+    setStyle(this.picture, { "--ratio": width / height });
+    drawImage(this.below, pixels, [height, width, channels]);
+    this.above.hidden = this.map === null;
+    this.save.hidden = this.map === null;
+    if (this.map) drawOverlay(this.above, this.map, this.ramp, themeOf(this.element));
+    const largest = this.largest();
+    setText(this.caption, this.note || (largest === null ? "" : `up to ${largest.toPrecision(2).replace("-", "−")}`));
+    this.element.setAttribute("aria-label", `${this.title} over the image ${this.caption.textContent}`);
+  }
+
+  cancel() {
+    clearTimeout(this.timer);
+    this.answer?.cancel?.();
+    this.answer = null;
+  }
+
+  dispose() {
+    this.cancel();
+  }
+}

@@ -1,0 +1,105 @@
+// @ts-check
+/** What a class depends on: a sticker to drag, an occlusion map, Grad-CAM and saliency over the image. */
+
+import { borderColor, coveredPixels, occlusionPlaces } from "../play/occlusion.js";
+import { createChoice } from "./controls.js";
+import { createExplanation } from "./explanation.js";
+import { createPanel } from "./panel.js";
+import { createSticker } from "./sticker.js";
+import { createWork } from "../play/work.js";
+import { element } from "../element.js";
+import { probesOf } from "../play/probes.js";
+import { scoreOf } from "../play/scores.js";
+
+const CELLS = 15;
+const COARSE_CELLS = 7;
+const SMALL_SIDE = 64; // up to this side the page is faster than a question
+const WORDS = {
+  name: "maps", title: "What the answer depends on",
+  term: "Cover a part: where the class loses its score, the network was looking. Grad-CAM weights the last maps by their gradient; saliency is the gradient of each pixel.",
+};
+
+/** @param {any} context */
+export function createExplanations(context) {
+  return new Explanations(context);
+}
+
+class Explanations {
+  /** @param {any} context */
+  constructor(context) {
+    const { store } = context;
+    this.context = context;
+    this.probes = probesOf(context);
+    this.work = createWork(() => this.draw());
+    this.sticker = createSticker(context);
+    this.classes = createChoice(context, { label: "Class", onChange: (value) => store.dispatch({ type: "choose", name: "class", value }) });
+    const drawn = () => store.dispatch({ type: "refresh" });
+    this.occlusion = createExplanation(context, { title: "Occlusion", kind: "occlusion", ramp: "activations", onArrival: drawn });
+    this.gradCam = createExplanation(context, { title: "Grad-CAM", kind: "grad_cam", ramp: "probabilities", onArrival: drawn });
+    this.saliency = createExplanation(context, { title: "Saliency", kind: "saliency", ramp: "probabilities", onArrival: drawn });
+    this.panel = createPanel(context, WORDS,
+      element("div", { class: "convlab-row" }, this.classes.element),
+      element("div", { class: "convlab-pictures" },
+        element("figure", {}, this.sticker.picture, element("figcaption", {}, "Input, with the sticker to drag")),
+        this.occlusion.element, this.gradCam.element, this.saliency.element),
+      this.sticker.controls);
+    this.element = this.panel.element;
+  }
+
+  /** @param {any} state */
+  update(state) {
+    const name = this.probes.subject(state);
+    const described = this.context.catalog.get(name);
+    const pixels = this.context.pixels(name);
+    this.sticker.update(pixels);
+    if (!described || !pixels || !this.panel.isVisible()) return;
+    const index = this.probes.classIndex(state);
+    this.subject = { name, pixels, index, image: described.image, className: described.classes[index] };
+    this.classes.show([["", "the predicted class"], ...described.classes.map((/** @type {string} */ title) => [title, title])], String(state.choices.class ?? ""));
+    const edited = Object.keys(state.kernels).some((key) => key.startsWith(`${name}|`));
+    const oracle = this.context.source.abilities.has("oracle");
+    const inPage = this.context.networks.has(name) && (!oracle || edited || Math.max(described.image.height, described.image.width) <= SMALL_SIDE);
+    if (inPage) this.work.start([name, pixels, index, state.kernels], () => this.compute());
+    else this.occlusion.ask(this.subject);
+    for (const explanation of [this.gradCam, this.saliency]) {
+      if (oracle) explanation.ask(this.subject, edited ? "of the network without your edits" : "");
+      else explanation.refuse("needs the server: it is computed with Keras's gradients");
+    }
+    this.draw();
+  }
+
+  /** Occlusion in the page, coarse first. */
+  *compute() {
+    const { name, pixels, index, image } = /** @type {any} */ (this.subject);
+    const cells = Math.max(image.height, image.width) <= SMALL_SIDE ? Math.min(CELLS, image.height, image.width) : COARSE_CELLS;
+    const values = new Float32Array(cells * cells).fill(NaN);
+    const map = { values, height: cells, width: cells };
+    const network = this.probes.network(name);
+    if (!network) return;
+    network.run(pixels);
+    const whole = scoreOf(network, index);
+    const color = borderColor(pixels, image);
+    for (const place of occlusionPlaces(image, cells)) {
+      this.probes.network(name).run(coveredPixels(pixels, image, place, color));
+      values[place.cell] = whole - scoreOf(network, index);
+      this.occlusion.take(map, pixels);
+      yield;
+    }
+  }
+
+  draw() {
+    if (!this.subject) return;
+    const { name, pixels, index, image, className } = this.subject;
+    for (const explanation of [this.occlusion, this.gradCam, this.saliency]) explanation.draw(pixels, image);
+    const values = this.context.values(name);
+    const share = values ? `${(100 * values[index]).toFixed(1)}%` : "…";
+    const cost = this.occlusion.largest();
+    this.panel.say(`Probability of “${className}” from ${name}: ${share}. ${cost === null ? "" : `Covering the most important place costs ${cost.toFixed(1)} of its score (logit).`}`);
+  }
+
+  dispose() {
+    this.work.stop();
+    for (const explanation of [this.occlusion, this.gradCam, this.saliency]) explanation.dispose();
+    this.panel.dispose();
+  }
+}

@@ -76,11 +76,11 @@ class Explanations {
     const map = { values, height: cells, width: cells };
     const network = this.probes.network(name);
     if (!network) return;
-    network.run(pixels);
+    this.probes.rerun(name, pixels);
     const whole = scoreOf(network, index);
     const color = borderColor(pixels, image);
     for (const place of occlusionPlaces(image, cells)) {
-      this.probes.network(name).run(coveredPixels(pixels, image, place, color));
+      this.probes.rerun(name, coveredPixels(pixels, image, place, color));
       values[place.cell] = whole - scoreOf(network, index);
       this.occlusion.take(map, pixels);
       yield;

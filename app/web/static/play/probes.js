@@ -24,6 +24,8 @@ class Probes {
     this.probes = new Map();
     /** @type {Map<string, {pixels: any, values: Float64Array}>} */
     this.originals = new Map();
+    /** @type {Map<string, ArrayLike<number>>} What each probe has run on last. */
+    this.latest = new Map();
   }
 
   /** A network with the edited kernels and without dropout, or null before it is loaded. @param {string} name */
@@ -42,7 +44,15 @@ class Probes {
   /** One value per class, or null. @param {string} name @param {ArrayLike<number>} pixels @returns {Float64Array | null} */
   values(name, pixels) {
     const network = this.network(name);
+    this.latest.set(name, pixels);
     return network ? classValues(network, pixels) : null;
+  }
+
+  /** Run a network on a picture unless it was the last one. @param {string} name @param {ArrayLike<number>} pixels */
+  rerun(name, pixels) {
+    if (this.latest.get(name) === pixels) return;
+    this.network(name)?.run(pixels);
+    this.latest.set(name, pixels);
   }
 
   /** The values of the picture without sliders, sticker and edits. @param {string} name @returns {Float64Array | null} */

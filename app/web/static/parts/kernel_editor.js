@@ -1,0 +1,176 @@
+// @ts-check
+/** A kernel edited by hand or replaced by a classical one; everything downstream is computed again. */
+
+import { KERNELS, classicalWeights, filterOf } from "../play/kernels.js";
+import { applyEdits, editableOperations, filterKey, filterShape } from "../play/edits.js";
+import { createButton, createChoice } from "./controls.js";
+import { createFilterList } from "./filter_list.js";
+import { createMap, drawMap } from "../draw/map.js";
+import { createPanel } from "./panel.js";
+import { createWeightTable } from "./weight_table.js";
+import { element, setStyle } from "../element.js";
+import { largestMagnitude, rampRange } from "../draw/color.js";
+import { probesOf } from "../play/probes.js";
+import { trainedResponse } from "../play/responses.js";
+import { themeOf } from "../draw/theme.js";
+
+const WORDS = {
+  name: "kernel", title: "Edit a kernel",
+  term: "A filter slides over its input; its response map is large where the image looks like the kernel. Change its numbers, or set it to a classical kernel: every layer behind it is computed again.",
+};
+
+/** @param {any} context */
+export function createKernelEditor(context) {
+  return new KernelEditor(context);
+}
+
+class KernelEditor {
+  /** @param {any} context */
+  constructor(context) {
+    this.context = context;
+    this.probes = probesOf(context);
+    /** @type {WeakMap<any, Map<string, string>>} Edits that each network has. */
+    this.applied = new WeakMap();
+    context.preparations.push((/** @type {any} */ state) => this.prepare(state));
+    this.layer = createChoice(context, { label: "Layer", onChange: (value) => this.select({ operation: value, filter: 0, channel: 0 }) });
+    this.channel = createChoice(context, { label: "Channel", onChange: (value) => this.select({ channel: Number(value) }) });
+    this.preset = createChoice(context, { label: "Set to", onChange: (value) => this.setClassical(value) });
+    this.filters = createFilterList(context, (filter) => this.select({ filter }));
+    this.table = createWeightTable(context, (row, column, value) => this.setWeight(row, column, value));
+    this.reset = createButton(context, "Reset filter", () => this.store.dispatch({ type: "kernel", key: this.key, values: null }));
+    this.resetAll = createButton(context, "Reset all", () => this.store.dispatch({ type: "reset-kernels", prefix: "" }));
+    this.before = createMap();
+    this.after = createMap();
+    this.body = this.layout();
+    this.panel = createPanel(context, WORDS, this.body);
+    this.element = this.panel.element;
+  }
+
+  layout() {
+    const picture = (/** @type {HTMLElement} */ map, /** @type {string} */ title) =>
+      element("figure", {}, element("div", { class: "convlab-picture" }, map), element("figcaption", {}, title));
+    return element("div", {},
+      element("div", { class: "convlab-row" }, this.layer.element, this.channel.element, this.preset.element, this.reset, this.resetAll),
+      this.filters.element,
+      element("div", { class: "convlab-kernel-body" }, this.table.element,
+        element("div", { class: "convlab-pictures" }, picture(this.before, "Response of the trained kernel"), picture(this.after, "Response of this kernel"))));
+  }
+
+  get store() {
+    return this.context.store;
+  }
+
+  get key() {
+    return filterKey(this.name, this.operation.name, this.filter);
+  }
+
+  /** @param {any} state */
+  prepare(state) {
+    for (const [name, network] of this.context.networks) {
+      const applied = this.applied.get(network) ?? new Map();
+      this.applied.set(network, applied);
+      applyEdits(network, name, state.kernels, applied);
+    }
+  }
+
+  /** @param {{operation?: string, filter?: number, channel?: number}} choice */
+  select(choice) {
+    for (const [name, value] of Object.entries(choice)) this.store.dispatch({ type: "choose", name: `kernel-${name}`, value });
+  }
+
+  /** @param {ArrayLike<number>} weights */
+  setFilter(weights) {
+    this.store.dispatch({ type: "kernel", key: this.key, values: Array.from(weights) });
+  }
+
+  /** @param {number} row @param {number} column @param {number} value */
+  setWeight(row, column, value) {
+    const [, width, channels] = filterShape(this.operation);
+    const weights = this.weights.slice();
+    weights[(row * width + column) * channels + this.chosenChannel] = value;
+    this.setFilter(weights);
+  }
+
+  /** @param {string} name */
+  setClassical(name) {
+    const [height, width, channels] = filterShape(this.operation);
+    if (name) this.setFilter(classicalWeights(name, height, width, channels));
+  }
+
+  /** The weights of the chosen filter as they are now, (kh, kw, C). */
+  get weights() {
+    return filterOf(this.network.weights(this.operation.name).kernel, filterShape(this.operation), this.filter);
+  }
+
+  /** Read the choices of a state; false if the network has no convolution. @param {any} state */
+  read(state) {
+    this.name = this.probes.subject(state);
+    this.network = this.context.networks.get(this.name);
+    const operations = this.network ? editableOperations(this.network.program) : [];
+    this.operations = operations;
+    this.operation = operations.find((operation) => operation.name === state.choices["kernel-operation"]) ?? operations[0];
+    if (!this.operation) return false;
+    const [, , channels, filters] = filterShape(this.operation);
+    const limited = (/** @type {any} */ value, /** @type {number} */ count) => Math.min(count - 1, Math.max(0, Math.trunc(Number(value ?? 0)) || 0));
+    this.filter = limited(state.choices["kernel-filter"], filters);
+    this.chosenChannel = limited(state.choices["kernel-channel"], channels);
+    return true;
+  }
+
+  /** @param {any} state */
+  update(state) {
+    if (!this.panel.isVisible()) return;
+    const found = this.read(state);
+    this.body.hidden = !found;
+    if (!found) return this.panel.say(this.network ? `${this.name} has no convolution. Look into a network with one.` : "");
+    const pixels = this.context.pixels(this.name);
+    const now = [this.name, this.operation, this.filter, this.chosenChannel, state.kernels, pixels, themeOf(this.element)];
+    if (!pixels || (this.drawn && now.every((part, index) => part === this.drawn[index]))) return;
+    this.drawn = now;
+    this.drawControls(state);
+    this.drawResponses();
+    this.describe(state);
+  }
+
+  /** @param {any} state */
+  drawControls(state) {
+    const shape = filterShape(this.operation);
+    const edited = new Set(Object.keys(state.kernels).filter((key) => key.startsWith(`${this.name}|${this.operation.name}|`)).map((key) => Number(key.split("|")[2])));
+    this.layer.show(this.operations.map(({ name, layer, kind }) => [name, `${layer || name}${kind === "depthwise" ? " (depthwise)" : ""}`]), this.operation.name);
+    this.channel.show(Array.from({ length: shape[2] }, (_, channel) => [String(channel), `${channel} of ${shape[2]}`]), String(this.chosenChannel));
+    this.preset.show([["", "a classical kernel…"], ...Object.entries(KERNELS).map(([name, { effect }]) => /** @type {[string, string]} */ ([name, `${name}: ${effect}`]))], "");
+    this.reset.disabled = !edited.has(this.filter);
+    this.resetAll.disabled = Object.keys(state.kernels).length === 0;
+    const kernel = this.network.weights(this.operation.name).kernel;
+    this.filters.update((filter) => filterOf(kernel, shape, filter), shape, this.filter, edited);
+    this.table.update(this.weights, shape, this.chosenChannel);
+  }
+
+  drawResponses() {
+    const [height, width, channels] = this.operation.shape;
+    const place = { height, width, channels, channel: this.filter };
+    const now = this.network.output(this.operation.name);
+    const trained = trainedResponse(this.network, this.operation);
+    const magnitude = Math.max(largestMagnitude(now, channels, this.filter), largestMagnitude(trained, channels, this.filter));
+    const coloring = { ramp: /** @type {const} */ ("activations"), range: rampRange("activations", magnitude), theme: themeOf(this.element) };
+    drawMap(this.before, trained, place, coloring);
+    drawMap(this.after, now, place, coloring);
+    for (const map of [this.before, this.after]) setStyle(map.parentElement, { "--ratio": width / height });
+  }
+
+  /** @param {any} state */
+  describe(state) {
+    const index = this.probes.classIndex(state);
+    const [before, after] = [this.probes.original(this.name), this.context.values(this.name)];
+    const { classes } = this.context.catalog.get(this.name);
+    const [height, width, channels, filters] = filterShape(this.operation);
+    const { operations } = this.network.program;
+    const behind = operations.length - 1 - operations.indexOf(this.operation);
+    const size = `Filter ${this.filter} of ${filters}: ${height}×${width}×${channels} weights; ${behind} operations follow.`;
+    this.panel.say(before && after ? `${size} Probability of “${classes[index]}”: ${(100 * before[index]).toFixed(1)}% as trained, ${(100 * after[index]).toFixed(1)}% now.` : size);
+  }
+
+  dispose() {
+    this.panel.dispose();
+  }
+}

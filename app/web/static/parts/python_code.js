@@ -1,0 +1,103 @@
+// @ts-check
+/** The Python that computes what the page shows, to copy. */
+
+import { SLIDERS, UNCHANGED } from "../play/changes.js";
+import { createButton } from "./controls.js";
+import { createPanel } from "./panel.js";
+import { element, setText } from "../element.js";
+import { probesOf } from "../play/probes.js";
+import { pythonCode } from "../play/python_code.js";
+import { rangesOf } from "./augmentation.js";
+import { readDemo } from "./convolution_demo.js";
+import { saveTensor } from "../draw/save.js";
+
+const SAMPLES = 12;
+const AUGMENTING = ["rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range", "horizontal_flip", "fill_mode", "epoch"];
+const WORDS = {
+  name: "python", title: "The same in Python",
+  term: "This program loads the network, takes what it is shown, and computes what is on the page: predictions, edited kernels, the pinned cell, occlusion, dropout, samples, the demo.",
+};
+
+/** @param {any} context */
+export function createPythonCode(context) {
+  return new PythonCode(context);
+}
+
+class PythonCode {
+  /** @param {any} context */
+  constructor(context) {
+    this.context = context;
+    this.probes = probesOf(context);
+    this.code = element("code");
+    this.pre = element("pre", { class: "convlab-code", tabIndex: 0, "aria-label": "Python program" }, this.code);
+    this.copy = createButton(context, "Copy", () => this.copyText());
+    this.save = createButton(context, "Save input.npy", () => {
+      const { image, pixels } = this.subject;
+      saveTensor("input.npy", pixels, [image.height, image.width, image.channels]);
+    });
+    this.panel = createPanel(context, WORDS, element("div", { class: "convlab-row" }, this.copy, this.save), this.pre);
+    this.element = this.panel.element;
+  }
+
+  async copyText() {
+    const text = this.code.textContent ?? "";
+    try {
+      await navigator.clipboard.writeText(text);
+      this.context.announce("The program is copied.");
+    } catch { // a page from a file, or a browser without permission
+      getSelection()?.selectAllChildren(this.code);
+      this.context.announce("The program is selected; copy it with the keyboard.");
+    }
+  }
+
+  /** @param {any} state */
+  update(state) {
+    if (!this.panel.isVisible()) return;
+    const name = this.probes.subject(state);
+    const described = this.context.catalog.get(name);
+    const pixels = described && this.context.pixels(name);
+    if (!pixels) return;
+    const now = [name, pixels, state.kernels, state.pin, state.dropout, state.choices];
+    if (this.drawn && now.every((part, index) => part === this.drawn[index])) return;
+    this.drawn = now;
+    this.subject = this.read(state, name, described, pixels);
+    setText(this.code, pythonCode(this.subject));
+    this.panel.say(`Run it in the folder of the project: ${name}, ${described.image.height}×${described.image.width}×${described.image.channels}.`);
+  }
+
+  /** @param {any} state @param {string} name @param {any} described @param {ArrayLike<number>} pixels @returns {import("../play/python_code.js").CodeSubject} */
+  read(state, name, described, pixels) {
+    const program = this.context.networks.get(name)?.program;
+    const classIndex = this.probes.classIndex(state);
+    const operation = state.pin && program?.byName.get(state.pin.operation);
+    const augments = AUGMENTING.some((choice) => state.choices[choice] !== undefined);
+    return {
+      model: name, image: described.image,
+      pixels: Uint8Array.from(pixels, (value) => Math.round(Math.min(255, Math.max(0, value)))),
+      changes: changesOf(state.play), classIndex, className: described.classes[classIndex],
+      kernels: program ? editsOf(state.kernels, name, program) : [],
+      pin: operation ? { ...state.pin, layer: operation.layer, isMap: operation.shape.length === 3 } : null,
+      passes: state.dropout ? Number(state.choices.passes ?? 30) : null,
+      augmentation: augments ? { ranges: rangesOf(state.choices), epoch: Number(state.choices.epoch ?? 0), count: SAMPLES } : null,
+      demo: state.choices.demo === undefined && state.choices["demo-step"] === undefined ? null : readDemo(state.choices.demo),
+    };
+  }
+
+  dispose() {
+    this.panel.dispose();
+  }
+}
+
+/** @param {any} play @returns {string[]} */
+function changesOf(play) {
+  const changed = Object.keys(SLIDERS).filter((name) => play[name] !== /** @type {any} */ (UNCHANGED)[name]);
+  const words = changed.map((name) => `${SLIDERS[name].label.toLowerCase()} ${Number(play[name].toFixed(3))}`);
+  return play.sticker ? [...words, "a sticker"] : words;
+}
+
+/** @param {Record<string, number[]>} kernels @param {string} model @param {any} program @returns {[any, number, number[]][]} */
+function editsOf(kernels, model, program) {
+  return Object.entries(kernels).map(([key, weights]) => ({ parts: key.split("|"), weights }))
+    .filter(({ parts: [name, operation] }) => name === model && program.byName.has(operation))
+    .map(({ parts: [, operation, filter], weights }) => [program.byName.get(operation), Number(filter), weights]);
+}

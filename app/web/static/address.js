@@ -7,7 +7,7 @@ export const SCALES = ["unit", "layer", "global"];
 export const ORDERS = ["first", "random", "errors"];
 export const STEPS = ["invert", "crop", "scale", "center"];
 export const NO_PLAY = {
-  shift_x: 0, shift_y: 0, rotation: 0, zoom: 1, brightness: 0, noise: 0, sticker: null,
+  shift_x: 0, shift_y: 0, rotation: 0, zoom: 1, brightness: 1, noise: 0, sticker: null,
 };
 
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
@@ -70,7 +70,7 @@ function readInput(text) {
 function writePlay({ sticker, ...sliders }) {
   const changed = Object.entries(sliders).filter(([key, value]) => value !== NO_PLAY[key]);
   const texts = changed.map(([key, value]) => [key, String(value)]);
-  if (sticker) texts.push(["sticker", [sticker.x, sticker.y, sticker.size].join(",")]);
+  if (sticker) texts.push(["sticker", [sticker.x, sticker.y, sticker.size, sticker.shade].join(",")]);
   return paired(/** @type {any} */ (texts));
 }
 
@@ -79,9 +79,9 @@ function readPlay(text) {
   /** @type {any} */
   const play = { ...NO_PLAY };
   for (const [key, value] of pairsOf(text)) {
-    const [x, y, size] = value.split(",").map(numberOf);
+    const [x, y, size, shade] = value.split(",").map(numberOf);
     const isSticker = x !== null && (y ?? null) !== null && (size ?? null) !== null;
-    if (key === "sticker") play.sticker = isSticker ? { x, y, size } : null;
+    if (key === "sticker") play.sticker = isSticker ? { x, y, size, shade: shade ?? 255 } : null;
     else if (Object.hasOwn(NO_PLAY, key) && x !== null) play[key] = x;
   }
   return play;

@@ -27,11 +27,20 @@
 //   announce(text) to the live region; listen(target, type, handler, options) -> undo
 
 import { chooseModels, firstSample } from "./catalog.js";
+import { createAugmentation } from "./parts/augmentation.js";
 import { createBars } from "./parts/bars.js";
 import { createColumns } from "./parts/columns.js";
+import { createConvolutionDemo } from "./parts/convolution_demo.js";
 import { createDrawing } from "./parts/drawing.js";
+import { createDropout } from "./parts/dropout.js";
+import { createExplanations } from "./parts/explanations.js";
 import { createGallery } from "./parts/gallery.js";
+import { createKernelEditor } from "./parts/kernel_editor.js";
+import { createLecture } from "./parts/lecture.js";
 import { createPicker } from "./parts/picker.js";
+import { createPythonCode } from "./parts/python_code.js";
+import { createRead } from "./parts/read.js";
+import { createSliders } from "./parts/sliders.js";
 import { createStore } from "./store.js";
 import { createStrip } from "./parts/strip.js";
 import { decode, encode, reduce } from "./state.js";

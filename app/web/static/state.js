@@ -19,7 +19,8 @@ import { simplify } from "./strokes.js";
  *   | {kind: "sample", model: string, order: string, seed: number, index: number,
  *      label: number | null}} Input
  * @typedef {{operation: string, row: number, column: number, channel: number}} Pin
- * @typedef {{x: number, y: number, size: number}} Sticker  Shares of the input's side, 0 to 1.
+ * @typedef {{x: number, y: number, size: number, shade: number}} Sticker
+ *   Shares of the input's side, 0 to 1; shade 0 to 255.
  * @typedef {{shift_x: number, shift_y: number, rotation: number, zoom: number,
  *   brightness: number, noise: number, sticker: Sticker | null}} Play
  * @typedef {{

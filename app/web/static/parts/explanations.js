@@ -15,7 +15,7 @@ const CELLS = 15;
 const COARSE_CELLS = 7;
 const SMALL_SIDE = 64; // up to this side the page is faster than a question
 const WORDS = {
-  name: "maps", title: "What the answer depends on",
+  name: "explain", title: "What the answer depends on",
   term: "Cover a part: where the class loses its score, the network was looking. Grad-CAM weights the last maps by their gradient; saliency is the gradient of each pixel.",
 };
 

@@ -131,7 +131,7 @@ export const LECTURE = [
     see: "With dropout switched on, each of 50 passes leaves out other features. The spread shows how much the answer hangs on them.",
   },
   {
-    title: "Vision: difficulties in real-world applications", look: "maps", state: `${CONVNET}&${drawn(5)}&play=sticker:0.5,0.4,0.25,255`,
+    title: "Vision: difficulties in real-world applications", look: "explain", state: `${CONVNET}&${drawn(5)}&play=sticker:0.5,0.4,0.25,255`,
     text: "A stop sign under stickers and graffiti is still a stop sign. For a network, a sticker on the right place changes the class.",
     see: "Drag the sticker over the digit and watch the probabilities. The occlusion map shows the places on which the answer depends.",
   },

@@ -68,6 +68,15 @@ const PARTS = [
   { name: "strip", area: "rail", create: createStrip },
   { name: "gallery", area: "rail", create: createGallery },
   { name: "network", area: "wide", create: createColumns },
+  { name: "lecture", area: "header", create: createLecture },
+  { name: "sliders", area: "below", create: createSliders },
+  { name: "explain", area: "below", create: createExplanations },
+  { name: "kernel", area: "below", create: createKernelEditor },
+  { name: "dropout", area: "below", create: createDropout },
+  { name: "augmentation", area: "below", create: createAugmentation },
+  { name: "demo", area: "below", create: createConvolutionDemo },
+  { name: "read", area: "reading", create: createRead },
+  { name: "python", area: "reading", create: createPythonCode },
 ];
 
 /**

@@ -7,7 +7,7 @@ own ways and `source_embedded.js` reads:
                  parts and its evaluation
     program/K    safetensors: the program of the K-th model
     samples/K    safetensors: images (N, H, W, C) uint8, labels and predicted (N,) int32; the names
-                 of the images are in the metadata
+                 of the images, which are validation images, are in the metadata
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ from app.classifier import Classifier
 from app.classifier.dataset_images import DatasetImages, Selection, select_images
 from app.errors import AppError
 from app.export.page import NotLowerable, describe, lower, program_bytes
+from app.files import printable
 from app.metrics import SCORES, evaluate_probabilities
 from app.reporting import SILENT, Reporter
+from app.web.facts import shown_accuracy, shown_dataset
 
 _MOST_SAMPLES = 40
 _MOST_BYTES = 1_000_000  # of the samples of one model, unless their number is given
@@ -98,13 +100,13 @@ def embed(
         ) from None
     card = model.card
     entry = {
-        "name": model.name,
+        "name": printable(model.name),
         "classes": list(model.class_names),
         "image": dict(zip(("height", "width", "channels"), about.image_shape, strict=True)),
         "mnist_style": model.mnist_style,
-        "dataset": card.dataset if card else None,
+        "dataset": shown_dataset(card),
         "parameters": int(model.keras_model.count_params()),
-        "accuracy": (card.metrics.get("test") or {}).get("accuracy") if card else None,
+        "accuracy": shown_accuracy(card),
         "outputs": model.kind,
         "server_only": None,
         "evaluation": None,
@@ -146,10 +148,11 @@ def _pool(classifier: Classifier, choice: SampleChoice, reporter: Reporter) -> D
     height, width = classifier.image_size
     selection = Selection(
         dataset=choice.dataset,
-        split="test",
+        split="validation",
         count=_POOLS[height * width <= _SMALL],
         data_dir=choice.data_dir,
         allow_stand_in=True,
+        download=False,
     )
     return select_images(classifier, selection, reporter)
 
@@ -161,7 +164,7 @@ def _samples(
     images, labels = pool.pixels, pool.labels
     values = classifier.values(images)
     predicted = values.argmax(axis=1)
-    chosen = _chosen(labels, predicted, choice.count_for(images[0].nbytes))
+    chosen = _chosen(labels, values, choice.count_for(images[0].nbytes))
     names = pool.decoded.examples.names
     wrong = int((labels[chosen] != predicted[chosen]).sum())
     note = f"{len(chosen)} of {pool.source}, {wrong} of them misclassified"
@@ -185,9 +188,11 @@ def _samples(
     }
 
 
-def _chosen(labels: np.ndarray, predicted: np.ndarray, count: int) -> np.ndarray:
-    """Return positions of samples: as many of each class as of any other, and some errors."""
-    errors = np.flatnonzero(labels != predicted)[: count // _SHARE_OF_ERRORS]
+def _chosen(labels: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """Return positions of samples: as many of each class as of any other, then the worst errors."""
+    wrong = np.flatnonzero(labels != values.argmax(axis=1))
+    worst_first = wrong[np.argsort(-values[wrong].max(axis=1), kind="stable")]
+    errors = worst_first[: count // _SHARE_OF_ERRORS]
     rank = np.zeros(len(labels), np.int64)
     for label in np.unique(labels):
         rank[labels == label] = np.arange((labels == label).sum())

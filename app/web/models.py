@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from app.augmentation.tta import identity
 from app.classifier.classifier import Classifier
-from app.data.dataset import display_name
 from app.errors import AppError
 from app.metrics import DISTRIBUTION
-from app.storage.card import Card
 from app.web.errors import PublicError, error_json
+from app.web.facts import shown_accuracy, shown_dataset
 from app.web.limits import ORACLE_SECONDS
 from app.web.oracle import Oracle
 from app.web.programs import Prepared, fingerprint, keep_prepared, read_prepared
@@ -156,9 +154,9 @@ class Models:
             "classes": classes,
             "image": dict(zip(("height", "width", "channels"), image, strict=True)),
             "mnist_style": card is not None and card.mnist_style,
-            "dataset": _dataset(card),
+            "dataset": shown_dataset(card),
             "parameters": about.parameters,
-            "accuracy": _accuracy(card),
+            "accuracy": shown_accuracy(card),
             "outputs": prepared.outputs if prepared is not None else DISTRIBUTION,
             "server_only": (prepared.server_only if prepared is not None else "") or None,
         }
@@ -203,12 +201,3 @@ def _classifier(
         mnist_style=card is not None and card.mnist_style,
         views=card.tta if card is not None else (identity,),
     )  # fmt: skip
-
-
-def _dataset(card: Card | None) -> str | None:
-    return display_name(Path(card.dataset).name, stand_in=card.stand_in) if card else None
-
-
-def _accuracy(card: Card | None) -> float | None:
-    metrics = (card.metrics["test"] or card.metrics["validation"]) if card else None
-    return metrics["accuracy"] if metrics else None

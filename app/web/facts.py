@@ -1,0 +1,19 @@
+"""What the page says of a model, from its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.data.dataset import display_name
+from app.storage.card import Card
+
+
+def shown_dataset(card: Card | None) -> str | None:
+    """Return the name of the dataset that a model was trained on, without folders."""
+    return display_name(Path(card.dataset).name, stand_in=card.stand_in) if card else None
+
+
+def shown_accuracy(card: Card | None) -> float | None:
+    """Return a model's accuracy on the test images; before they were used, on the validation's."""
+    metrics = (card.metrics["test"] or card.metrics["validation"]) if card else None
+    return metrics["accuracy"] if metrics else None

@@ -106,7 +106,7 @@ function withoutAnswer() {
 function workerFromText(text) {
   const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   try {
-    return workerFromUrl(url);
+    return workerFromUrl(url, "classic");
   } catch {
     return null;
   }

@@ -161,6 +161,7 @@ def test_a_page_of_the_convnet_has_at_most_900_kilobytes_which_the_command_lists
     assert sum(parts) == pytest.approx(total, abs=2)
 
 
+@pytest.mark.filterwarnings("ignore::app.errors.AppWarning")
 def test_a_model_that_the_page_cannot_compute_is_refused_with_a_sentence(tmp_path, capsys):
     inputs = keras.Input((8, 8, 1))
     outputs = keras.layers.Dense(2, activation="softmax")(

@@ -29,20 +29,22 @@ const WORKER = "/static/engine/worker.js"; // where the server has it
 let policy = null;
 
 /**
- * Start a worker from the address of a module of this page, or of a Blob.
+ * Start a worker from the address of a module of this page, or of a Blob. A page that was opened
+ * from disk can start only classic ones.
  *
  * @param {string | URL} url
+ * @param {WorkerType} type
  * @returns {Worker}
  */
-export function workerFromUrl(url) {
+export function workerFromUrl(url, type = "module") {
   const { href } = new URL(url, globalThis.location.href);
   const types = /** @type {any} */ (globalThis).trustedTypes;
   if (types === undefined) {
-    return new Worker(checkedUrl(href), { type: "module" });
+    return new Worker(checkedUrl(href), { type });
   }
   const made = policy ?? types.createPolicy(POLICY, { createScriptURL: checkedUrl });
   policy = made;
-  return new Worker(made.createScriptURL(href), { type: "module" });
+  return new Worker(made.createScriptURL(href), { type });
 }
 
 /**

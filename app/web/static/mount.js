@@ -29,6 +29,7 @@
 import { chooseModels, firstSample } from "./catalog.js";
 import { createAugmentation } from "./parts/augmentation.js";
 import { createBars } from "./parts/bars.js";
+import { createCard } from "./parts/card.js";
 import { createColumns } from "./parts/columns.js";
 import { createConvolutionDemo } from "./parts/convolution_demo.js";
 import { createDrawing } from "./parts/drawing.js";
@@ -68,6 +69,7 @@ const PARTS = [
   { name: "strip", area: "rail", create: createStrip },
   { name: "gallery", area: "rail", create: createGallery },
   { name: "network", area: "wide", create: createColumns },
+  { name: "arithmetic", area: "card", create: createCard },
   { name: "lecture", area: "header", create: createLecture },
   { name: "sliders", area: "below", create: createSliders },
   { name: "explain", area: "below", create: createExplanations },

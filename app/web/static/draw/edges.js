@@ -26,12 +26,13 @@ export function strongestEdges(edges, count = MOST_EDGES) {
 }
 
 /**
- * Draw edges as curves that leave and arrive horizontally.
+ * Draw edges as curves that leave and arrive along the direction of the network.
  * @param {CanvasRenderingContext2D} context
  * @param {Edge[]} edges
  * @param {Theme} theme
+ * @param {"across"|"down"} direction
  */
-export function drawEdges(context, edges, theme) {
+export function drawEdges(context, edges, theme, direction) {
   const largest = edges.reduce((value, edge) => Math.max(value, Math.abs(edge.weight)), 0);
   if (largest === 0) return;
   const range = rampRange("weights", largest);
@@ -43,7 +44,7 @@ export function drawEdges(context, edges, theme) {
     context.lineWidth = LEAST_WIDTH + (LARGEST_WIDTH - LEAST_WIDTH) * share;
     context.strokeStyle = cssColor(valueColor(shown, range, "weights", theme));
     context.beginPath();
-    curve(context, edge.from, edge.to);
+    curve(context, edge.from, edge.to, direction);
     context.stroke();
   }
   context.restore();
@@ -89,9 +90,11 @@ export function cellBox(map, size, cells) {
  * @param {CanvasRenderingContext2D} context
  * @param {Point} from
  * @param {Point} to
+ * @param {"across"|"down"} direction
  */
-function curve(context, from, to) {
-  const middle = (from.x + to.x) / 2;
+function curve(context, from, to, direction) {
+  const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
   context.moveTo(from.x, from.y);
-  context.bezierCurveTo(middle, from.y, middle, to.y, to.x, to.y);
+  if (direction === "across") context.bezierCurveTo(middle.x, from.y, middle.x, to.y, to.x, to.y);
+  else context.bezierCurveTo(from.x, middle.y, to.x, middle.y, to.x, to.y);
 }

@@ -19,6 +19,18 @@ export function shortNumber(value, digits = 3) {
 }
 
 /**
+ * Return a number for a small cell: five characters at most below a thousand, so small ones become 0.00.
+ * @param {number} value
+ * @returns {string}
+ */
+export function cellNumber(value) {
+  if (value === 0 || !Number.isFinite(value)) return shortNumber(value);
+  const magnitude = Math.abs(value);
+  const decimals = magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0;
+  return (value < 0 ? "−" : "") + magnitude.toFixed(decimals);
+}
+
+/**
  * Return a number that shows its sign, for the terms of a sum.
  * @param {number} value
  * @param {number} [digits]

@@ -3,7 +3,7 @@
 import { KEY_SHORTCUTS, clippedPlace, moveBy, samePlace } from "./walk.js";
 import { columnIndices, columnsOf } from "./column_model.js";
 import { createColumn } from "./column.js";
-import { createOverlay } from "./network_overlay.js";
+import { createOverlay, directionOf } from "./network_overlay.js";
 import { createScale } from "./scale.js";
 import { describeProbe, probeCell } from "./probe.js";
 import { element, setText } from "../element.js";
@@ -12,6 +12,7 @@ import { themeOf } from "../draw/theme.js";
 
 /** @typedef {import("./walk.js").Place} Place */
 
+const GAP = 40; // CSS pixels between two columns
 const HINT = "Point at a cell to see what it looks at; click to pin it. With the keyboard: arrows, Shift for maps and layers, Enter, Esc.";
 
 /**
@@ -38,14 +39,16 @@ class NetworkView {
     this.overlay = createOverlay(this.area);
     this.area.append(this.strip, this.overlay.element);
     this.title = element("h2", { class: "convlab-heading" }, "Network");
-    const line = element("div", { class: "convlab-line" }, this.title, this.scale.element);
-    this.element = element("div", { class: "convlab-columns" }, line, this.status, this.area);
+    const lines = [[this.title, this.scale.element], [this.status, this.scale.legends]];
+    this.element = element("div", { class: "convlab-columns" }, lines.map((line) => element("div", { class: "convlab-line" }, line)), this.area);
     /** @type {{network: any, columns: import("./column_model.js").Column[], bodies: import("./column.js").ColumnBody[], indices: Map<string, number>}} */
     this.shown = { network: null, columns: [], bodies: [], indices: new Map() };
     /** @type {Place|null} */
     this.hovered = null;
     /** @type {Place|null} */
     this.pinned = null;
+    /** @type {Place|null} */
+    this.scrollTo = null;
     this.frame = 0;
     this.drawn = "";
     /** @type {Float32Array[]} */
@@ -74,9 +77,16 @@ class NetworkView {
     if (network !== this.shown.network) this.build(network);
     if (network === null) return void setText(this.status, this.waitingText(state.model));
     this.drawMaps(state);
-    this.pinned = this.placeOf(state.pin);
-    if (this.pinned) this.shown.bodies[this.pinned.index].reveal(this.pinned.channel);
+    this.showPin(this.placeOf(state.pin));
     this.redrawOverlay();
+  }
+
+  /** @param {Place|null} place */
+  showPin(place) {
+    const moved = place !== null && !samePlace(place, this.pinned);
+    this.pinned = place;
+    if (place !== null) this.shown.bodies[place.index].reveal(place.channel);
+    this.scrollTo = moved ? place : this.scrollTo; // once the card beside the network has its place
   }
 
   /** @param {any} network */
@@ -164,9 +174,20 @@ class NetworkView {
   }
 
   /** @param {Place} place */
-  bringIntoView(place) {
-    const target = this.shown.bodies[place.index].targetOf(place.channel);
-    target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  bringIntoView({ index, channel }) {
+    const body = this.shown.bodies[index];
+    const sticks = index === 0 || index === this.shown.bodies.length - 1;
+    (sticks ? body.element : body.targetOf(channel)).scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  /** Scroll the strip sideways, never the page. @param {number} index */
+  scrollToColumn(index) {
+    const { bodies } = this.shown;
+    const [own, first, last] = [index, 0, bodies.length - 1].map((one) => bodies[one].element.getBoundingClientRect());
+    if (index === 0 || index === bodies.length - 1 || directionOf(bodies) === "down") return;
+    const before = Math.max(0, index - 1) === 0 ? 0 : own.width; // the column that it looks at stays in sight, too
+    if (own.left - before < first.right) this.strip.scrollLeft -= first.right - own.left + before + GAP;
+    else if (own.right > last.left) this.strip.scrollLeft += own.right - last.left + GAP;
   }
 
   /** @param {Place} place */
@@ -189,6 +210,8 @@ class NetworkView {
 
   drawOverlay() {
     this.frame = 0;
+    if (this.scrollTo) this.scrollToColumn(this.scrollTo.index);
+    this.scrollTo = null;
     const { network, columns } = this.shown;
     const place = this.hovered ?? this.pinned;
     const probe = place === null || network === null ? null : probeCell(network, columns, place);

@@ -28,7 +28,8 @@ export function createOverlay(area) {
       const colors = { line: customProperty(area, "--accent", "#1d5fa8"), halo: customProperty(area, "--background", "#ffffff") };
       context.save();
       context.translate(-box.left, -box.top);
-      drawEdges(context, edgesBetween(shown, probe), themeOf(area));
+      const direction = directionOf(shown.bodies);
+      drawEdges(context, edgesBetween(shown, probe, direction), themeOf(area), direction);
       for (const frame of framesOf(shown, probe)) drawFrame(context, frame, colors);
       context.restore();
     },
@@ -58,17 +59,39 @@ function fit(canvas, context, area) {
 /**
  * @param {Shown} shown
  * @param {Probe} probe
+ * @param {"across"|"down"} direction
  * @returns {import("../draw/edges.js").Edge[]} Window coordinates; edges to maps that are not shown are left out.
  */
-function edgesBetween({ bodies, indices }, probe) {
+function edgesBetween({ bodies, indices }, probe, direction) {
   const cell = bodies[probe.place.index].boxOf(probe.place);
-  if (cell === null) return [];
-  const to = { x: cell.x, y: cell.y + cell.height / 2 };
+  const isCovered = coverOf(bodies);
+  if (cell === null || isCovered(cell, probe.place.index)) return [];
+  const to = sideOf(cell, direction, 0);
   return edgesOf(probe).flatMap(({ from, weight }) => {
-    const body = bodies[indices.get(from.name) ?? -1];
-    const box = body?.boxOf({ channel: from.channel, row: from.row ?? 0, column: from.column ?? 0 });
-    return box ? [{ from: { x: box.x + box.width, y: box.y + box.height / 2 }, to, weight }] : [];
+    const index = indices.get(from.name) ?? 0;
+    const box = bodies[index].boxOf({ channel: from.channel, row: from.row ?? 0, column: from.column ?? 0 });
+    return box && !isCovered(box, index) ? [{ from: sideOf(box, direction, 1), to, weight }] : [];
   });
+}
+
+/**
+ * Return the middle of the side at which edges arrive (0) or leave (1).
+ * @param {import("../draw/edges.js").Box} box
+ * @param {"across"|"down"} direction
+ * @param {0|1} end
+ */
+function sideOf({ x, y, width, height }, direction, end) {
+  return direction === "across" ? { x: x + end * width, y: y + height / 2 } : { x: x + width / 2, y: y + end * height };
+}
+
+/**
+ * Return whether the layers are columns or, in a narrow page, rows.
+ * @param {ColumnBody[]} bodies
+ * @returns {"across"|"down"}
+ */
+export function directionOf(bodies) {
+  const [first, last] = [bodies[0], bodies[bodies.length - 1]].map(({ element: shown }) => shown.getBoundingClientRect());
+  return first.bottom <= last.top ? "down" : "across";
 }
 
 /**
@@ -77,10 +100,22 @@ function edgesBetween({ bodies, indices }, probe) {
  * @returns {import("../draw/edges.js").Box[]} Window coordinates.
  */
 function framesOf({ columns, bodies }, { place, regions }) {
+  const isCovered = coverOf(bodies);
   const frames = columns.slice(0, place.index).flatMap(({ output }, index) => {
     const region = regions.get(output.name);
-    return region ? bodies[index].boxesOf(region) : [];
+    return region ? bodies[index].boxesOf(region).filter((box) => !isCovered(box, index)) : [];
   });
   const own = bodies[place.index].boxOf(place);
-  return own === null ? frames : [...frames, own];
+  return own === null || isCovered(own, place.index) ? frames : [...frames, own];
+}
+
+/**
+ * Return whether a box of a column lies behind the input or the answer, which stay in sight.
+ * @param {ColumnBody[]} bodies
+ * @returns {(box: import("../draw/edges.js").Box, index: number) => boolean}
+ */
+function coverOf(bodies) {
+  const [first, last] = [bodies[0].element, bodies[bodies.length - 1].element].map((one) => one.getBoundingClientRect());
+  if (directionOf(bodies) === "down") return () => false; // nothing stays in sight
+  return ({ x, width }, index) => index > 0 && index < bodies.length - 1 && (x + width / 2 < first.right || x + width / 2 > last.left);
 }

@@ -14,10 +14,10 @@ const SCALES = [
 /**
  * Return the switch and the legends.
  * @param {any} store
- * @returns {{element: HTMLElement, update: (state: any, theme: import("../draw/color.js").Theme, magnitude: number) => void}}
+ * @returns {{element: HTMLElement, legends: HTMLElement, update: (state: any, theme: import("../draw/color.js").Theme, magnitude: number) => void}}
  */
 export function createScale(store) {
-  const legends = { activations: createLegend("activation"), weights: createLegend("weight of an edge") };
+  const legends = { activations: createLegend("activation"), weights: createLegend("edge weight") };
   const buttons = SCALES.map(({ value, label, meaning }) =>
     element("button", {
       type: "button", class: "convlab-chip", title: meaning,
@@ -28,12 +28,13 @@ export function createScale(store) {
     element("span", {}, "One scale per"), element("span", { class: "convlab-chips" }, buttons),
   );
   return {
-    element: element("div", { class: "convlab-scale" }, group, legends.activations.element, legends.weights.element),
+    element: group,
+    legends: element("div", { class: "convlab-scale" }, legends.activations.element, legends.weights.element),
     update(state, theme, magnitude) {
       SCALES.forEach(({ value }, index) => buttons[index].setAttribute("aria-pressed", String(value === state.scale)));
       const label = { unit: "map", layer: "layer", global: "" }[/** @type {"unit"} */ (state.scale)];
       const range = rampRange("activations", state.scale === "global" ? magnitude : 1);
-      legends.activations.update({ ramp: "activations", range, theme }, label && `1 = largest of its ${label}`);
+      legends.activations.update({ ramp: "activations", range, theme }, label && `1 = ${label}’s largest`);
       legends.weights.update({ ramp: "weights", range: rampRange("weights", 1), theme }, "1 = largest");
     },
   };

@@ -102,6 +102,7 @@ def lower_absolute(step: Step) -> Value:
 
 def lower_cast(step: Step) -> Value:
     """Lower a conversion between types of floating-point numbers: the program has one."""
-    if "float" not in keras.backend.standardize_dtype(step.layer.dtype):
-        step.refuse(f"converts values to {step.layer.dtype}")
+    dtype = step.layer.dtype
+    if dtype is not None and "float" not in keras.backend.standardize_dtype(dtype):
+        step.refuse(f"converts values to {dtype}")
     return lower_identity(step)

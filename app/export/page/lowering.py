@@ -17,7 +17,7 @@ import keras
 from app.export.page.builder import Builder, Place, Step, Value
 from app.export.page.normalization import lower_identity
 from app.export.page.program import Description, Program, refuse
-from app.export.page.registry import LAYERS, OPERATIONS, TAKE_INTEGERS
+from app.export.page.registry import OPERATIONS, TAKE_INTEGERS, lowering_of
 from app.export.page.tracing import kind_of, traced
 
 
@@ -65,7 +65,7 @@ class _Walk:
             refuse(place.path, f"is quantized to {layer.quantization_mode}", kind)
         if not _is_from_keras(type(layer).__call__):
             refuse(place.path, "has a `__call__` of its own", kind)
-        lowering = LAYERS.get(type(layer))
+        lowering = lowering_of(layer)
         if lowering is not None:
             if getattr(layer, "data_format", None) == "channels_first":
                 refuse(place.path, "has the channels first", kind)
@@ -79,7 +79,8 @@ class _Walk:
         kind = kind_of(model)
         counts = len(model.inputs), len(model.outputs)
         if counts != (len(inputs), 1):
-            refuse(place.path, f"has {counts[0]} inputs and {counts[1]} outputs", kind)
+            reason = f"has {counts[0]} inputs and {counts[1]} outputs, not one of each"
+            refuse(place.path, reason, kind)
         for tensor, value in zip(model.inputs, inputs, strict=True):
             expected = tuple(tensor.shape[1:])
             if not _fits(expected, value.shape):
@@ -109,14 +110,15 @@ class _Walk:
                 refuse(place.path, reason, kind)
             name = kind_of(operation).lower()
             numbers[name] += 1
+            inner = place.inner(f"{name}_{numbers[name]}")
             # What an operation returns belongs to the layer that calls it.
-            return Place(place.path, place.inner(f"{name}_{numbers[name]}").name, kind)
+            return inner._replace(path=place.path, owner=kind) if place.path else inner
 
         shapes = [value.shape for value in inputs]
         with traced(layer, shapes, place, as_list=as_list) as trace:
             values = {id(t): value for t, value in zip(trace.inputs, inputs, strict=True)}
             value = self.through_graph(trace.output, values, place_of)
-        if value in inputs or self._hides_output(place.path, value):
+        if place.path and (value in inputs or self._hides_output(place.path, value)):
             return lower_identity(self.step(layer, (value,), place))
         return value
 

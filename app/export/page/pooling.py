@@ -108,6 +108,29 @@ def lower_reshape_operation(step: Step) -> Value:
     return reshaped(step, target)
 
 
+def lower_expand_dims(step: Step) -> Value:
+    """Lower the operation of `keras.ops.expand_dims`, which inserts axes of one cell."""
+    axes = step.layer.axis if isinstance(step.layer.axis, list | tuple) else [step.layer.axis]
+    rank = 1 + len(step.shape) + len(axes)
+    inserted = {axis % rank for axis in axes}
+    if 0 in inserted:
+        step.refuse("inserts an axis before the images")
+    sizes = iter(step.shape)
+    return reshaped(step, [1 if axis in inserted else next(sizes) for axis in range(1, rank)])
+
+
+def lower_get_item(step: Step) -> Value:
+    """Lower `x[:, None, None, :]`, which inserts axes of one cell."""
+    key = step.operands[1] if isinstance(step.operands[1], tuple) else ()
+    slices = sum(one == slice(None) for one in key)
+    if not all(one is None or one == slice(None) for one in key) or slices != 1 + len(step.shape):
+        step.refuse("takes a part of its inputs")
+    if key[0] is None:
+        step.refuse("inserts an axis before the images")
+    sizes = iter(step.shape)
+    return reshaped(step, [1 if one is None else next(sizes) for one in key[1:]])
+
+
 def reshaped(step: Step, target: tuple[int, ...] | list[int]) -> Value:
     """Append a reshape to `target`, where one size may be −1."""
     cells = math.prod(step.shape)

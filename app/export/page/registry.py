@@ -1,7 +1,4 @@
-"""How each layer and each operation of `keras.ops` is lowered, by its exact type.
-
-A subclass may compute something else than its base, so it is not lowered as its base.
-"""
+"""How each layer and each operation of `keras.ops` is lowered, by its type."""
 
 from __future__ import annotations
 
@@ -73,6 +70,24 @@ _AUGMENTATIONS = tuple(
 )
 LAYERS |= dict.fromkeys(_AUGMENTATIONS, normalization.lower_identity)
 
+# What a subclass may define and still computes what its base does with the same attributes.
+_HARMLESS = {
+    "__annotations__", "__classcell__", "__doc__", "__firstlineno__", "__init__", "__module__",
+    "__qualname__", "__static_attributes__", "build", "compute_output_shape", "from_config",
+    "get_config",
+}  # fmt: skip
+
+
+def lowering_of(layer: keras.Layer) -> Lowering | None:
+    """Return how a layer is lowered; `None` if it may compute something else than a known one."""
+    for base in type(layer).__mro__:
+        if base in LAYERS:
+            return LAYERS[base]
+        if not vars(base).keys() <= _HARMLESS:
+            return None
+    return None
+
+
 # Layers that take whole numbers as they are; others would compute in them.
 TAKE_INTEGERS = (
     keras.layers.Flatten,
@@ -101,11 +116,14 @@ OPERATIONS: dict[str, Lowering] = {
     "Clip": arithmetic.lower_clip,
     "Concatenate": combining.lower_concatenate,
     "Conv": window_operations.lower_conv_operation,
+    "ConvertToTensor": arithmetic.lower_cast,
     "DepthwiseConv": window_operations.lower_depthwise_operation,
     "Divide": arithmetic.lower_arithmetic,
     "Elu": activations.lower_elu,
+    "ExpandDims": pooling.lower_expand_dims,
     "Exp": _function("exponential"),
     "Gelu": activations.lower_gelu,
+    "GetItem": pooling.lower_get_item,
     "HardSigmoid": _function("hard_sigmoid"),
     "HardSilu": _function("hard_silu"),
     "HardTanh": _function("hard_tanh"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from inspect import signature
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 import keras
@@ -49,11 +50,15 @@ def traced(
             the same twice.
     """
     inner = dict(_layers_inside(layer))
+    unbuilt = [name for name, child in inner.items() if not child.built]
     with _unchanged_nodes(inner.values()):
         first, second = (_called(layer, shapes, place, as_list=as_list) for _ in range(2))
         if not _did_the_same(first, second):
             reason = "does not do the same whenever it is called"
             refuse(place.path, reason, place.owner or kind_of(layer))
+        new = [name for name in unbuilt if inner[name].weights]
+        if new:  # random weights that were made a moment ago
+            refuse(place.path, f"was not built: '{new[0]}' had no weights", kind_of(layer))
         yield Trace(*first, {id(child): name for name, child in inner.items()})
 
 
@@ -76,7 +81,8 @@ def _called(
         with keras.StatelessScope() as scope:
             output = _at_inference(run)
         if isinstance(output, Exception):
-            line = (str(output).strip().splitlines() or [repr(output)])[0].rstrip(".")
+            line = (str(output).strip().splitlines() or [repr(output)])[0]
+            line = shorten(line, 120, placeholder=" …").rstrip(".")
             reason = reason or f"cannot be run on symbolic tensors ({line})"
             continue
         if scope.state_mapping:

@@ -81,7 +81,52 @@ def test_layers_of_one_s_own_made_of_layers_and_operations():
 def test_a_model_that_is_a_class():
     model = Reader()
     model(np.zeros((1, 6, 8, 3)))
-    agree(model, (6, 8, 3))
+    program = agree(model, (6, 8, 3))
+    assert names(program)[:2] == ["input", "truedivide_1"]
+    assert names(program)[-2:] == ["reshape_1", "dense"]
+    assert all(one.name and one.layer for one in program.operations)
+
+
+def test_a_model_that_changes_what_its_graph_returns():
+    class Halved(keras.Model):
+        def call(self, x):
+            return super().call(x) / 2
+
+    image = keras.Input((6, 8, 3))
+    agree(Halved(image, layers.Flatten()(layers.Conv2D(2, 3)(image / 255.0))))
+
+
+@pytest.mark.parametrize(
+    "insert",
+    [
+        lambda x: x[:, None, None, :],
+        lambda x: ops.expand_dims(x, axis=(1, 2)),
+        lambda x: ops.reshape(x, (-1, 1, 1, 3)),
+    ],
+)
+def test_axes_of_one_cell(insert):
+    class Excite(layers.Layer):
+        def __init__(self):
+            super().__init__(name="excite")
+            self.gate = layers.Dense(3, "sigmoid", name="gate")
+
+        def build(self, shape):
+            self.gate.build((None, 3))
+
+        def call(self, x):
+            return x * insert(self.gate(ops.mean(x, axis=(1, 2))))
+
+    agree(sequence(Excite()))
+
+
+def test_a_subclass_that_changes_arguments_alone_is_lowered_as_its_base():
+    class Half(layers.Conv2D):
+        def __init__(self, filters, **arguments):
+            super().__init__(filters, 3, 2, "same", activation="relu", **arguments)
+
+    program = agree(sequence(Half(4, name="half")))
+    assert names(program)[-2:] == ["half", "half:relu"]
+    assert program.operations[-1].layer_type == "Half"
 
 
 def test_following_a_layer_leaves_no_trace():

@@ -91,6 +91,8 @@ OWN = {
     "a counter": _counting,
     "a new layer": lambda self, x: layers.Dense(3)(x),
     "an order": lambda self, x: ops.flip(x, axis=1),
+    "a part": lambda self, x: x[:, 1:],
+    "another image": lambda self, x: x + x[:1],
     "a comparison": lambda self, x: ops.where(x > 0.5, x, 0),
     "a division": lambda self, x: 1 / (x + 1),
     "the backend": lambda self, x: __import__("tensorflow").sort(x),
@@ -112,6 +114,18 @@ def test_a_subclass_that_computes_something_else_is_not_taken_for_its_base():
     assert refusal(sequence(Doubled(3, name="doubled"))).layer == "doubled"
 
 
+def test_a_model_without_weights_so_far():
+    class Reader(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(2, name="dense")
+
+        def call(self, x):
+            return self.dense(x)
+
+    assert "not built" in str(refusal(Reader(), (6, 6, 1)))
+
+
 def test_dropout_that_is_always_on():
     class Own(layers.Layer):
         def __init__(self):
@@ -129,7 +143,9 @@ def test_dropout_that_is_always_on():
 def test_inputs_and_outputs_of_the_model():
     image, other = keras.Input((6, 6, 1)), keras.Input((6, 6, 1))
     assert "2 inputs" in str(refusal(keras.Model([image, other], image + other), (6, 6, 1)))
-    assert "2 outputs" in str(refusal(keras.Model(image, [image + 1, image + 2])))
+    assert "1 inputs and 2 outputs, not one of each" in str(
+        refusal(keras.Model(image, [image + 1, image + 2]))
+    )
     vector = keras.Input((36,))
     assert "takes (36,)" in str(refusal(keras.Model(vector, vector + 1), (6, 6, 1)))
     assert "takes (6, 6, 1)" in str(refusal(keras.Model(image, image + 1), (5, 6, 1)))

@@ -39,7 +39,8 @@ _SHAPES = {
 
 _LOOPS = """
 const random = (length) => Float32Array.from({ length }, () => Math.random() - 0.5);
-const patches = random(columns * length);
+const patches = Float64Array.from(random(columns * length));
+const values = Float32Array.from(patches);
 const kernel = random(length * filters);
 const packed = engine.packFilters(kernel, { length, filters, first: 0, all: filters });
 const bias = random(filters);
@@ -56,7 +57,7 @@ const plain = () => {
       const offset = (row * columns + column) * filters;
       for (let f = 0; f < filters; f++) { output[offset + f] = bias[f]; }
       for (let i = 0; i < length; i++) {
-        const value = patches[column * length + i];
+        const value = values[column * length + i];
         const start = i * filters;
         for (let f = 0; f < filters; f++) { output[offset + f] += value * kernel[start + f]; }
       }

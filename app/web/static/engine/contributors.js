@@ -1,6 +1,7 @@
 // @ts-check
 // What contributes most to a cell, and to what contributes to it, down to the pixels.
 
+import { operationNamed } from "./program.js";
 import { cellAt, indexOf } from "./shapes.js";
 import { terms } from "./terms.js";
 
@@ -52,7 +53,7 @@ export function topContributors(network, name, cell, count) {
 export function traceToPixels(network, name, cell, cells = CELLS) {
   const { operations } = network.program;
   const until = operations.findIndex((operation) => operation.name === name);
-  const start = indexOf(network.call(name).operation.shape, cell);
+  const start = indexOf(operationNamed(network.program, name).shape, cell);
   /** @type {Map<string, Map<number, number>>} Weights of cells by operation. */
   const found = new Map([[name, new Map([[start, 1]])]]);
   /** @type {[string, Traced[]][]} */
@@ -106,7 +107,7 @@ function follow(network, traced, isStart, found) {
     if (term.padding || weight === 0) {
       return;
     }
-    const { shape } = network.call(term.from.name).operation;
+    const { shape } = operationNamed(network.program, term.from.name);
     const index = indexOf(shape, term.from);
     const weights = found.get(term.from.name) ?? new Map();
     weights.set(index, (weights.get(index) ?? 0) + weight);

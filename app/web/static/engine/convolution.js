@@ -5,7 +5,7 @@ import { findStarts, gatherRow, placesBelow, windowOf, windowReceptive } from ".
 import { multiply, packFilters } from "./products.js";
 import { sumOfTerms, termAt } from "./term.js";
 
-/** @type {WeakMap<Float32Array, Float32Array[]>} Packed kernels of each group. */
+/** @type {WeakMap<Float32Array, Float64Array[]>} Packed kernels of each group. */
 const packed = new WeakMap();
 
 /** @type {import("./operations.js").Kind} */
@@ -16,7 +16,7 @@ export const convolution = {
     const geometry = windowOf(operation);
     const [height, width, depth] = operation.shape;
     const { channels, filters, length } = groups;
-    const patches = new Float32Array(width * length);
+    const patches = new Float64Array(width * length);
     const output = new Float32Array(height * width * depth);
     packedGroups(kernel.data, groups).forEach((packedKernel, group) => {
       const own = bias ? bias.data.subarray(group * filters, (group + 1) * filters) : null;

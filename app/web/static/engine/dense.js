@@ -5,7 +5,7 @@ import { mapShape, sizeOf } from "./shapes.js";
 import { multiply, packFilters } from "./products.js";
 import { sumOfTerms, termOf } from "./term.js";
 
-/** @type {WeakMap<Float32Array, Float32Array>} */
+/** @type {WeakMap<Float32Array, Float64Array>} */
 const packed = new WeakMap();
 
 /** @type {import("./operations.js").Kind} */
@@ -14,7 +14,7 @@ export const dense = {
     const [length, filters] = kernel.shape;
     const output = new Float32Array(sizeOf(operation.shape));
     multiply({
-      patches: input.data, start: 0, columns: input.data.length / length, length,
+      patches: Float64Array.from(input.data), start: 0, columns: input.data.length / length, length,
       kernel: packedKernel(kernel.data, length, filters), filters,
       bias: bias ? bias.data : null, output, offset: 0, step: filters,
     });

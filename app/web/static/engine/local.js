@@ -5,7 +5,7 @@ import { gatherRow, placesBelow, windowOf, windowReceptive } from "./windows.js"
 import { multiply, packFilters } from "./products.js";
 import { sumOfTerms, termAt } from "./term.js";
 
-/** @type {WeakMap<Float32Array, Float32Array[]>} Packed kernels of each place. */
+/** @type {WeakMap<Float32Array, Float64Array[]>} Packed kernels of each place. */
 const packed = new WeakMap();
 
 /** @type {import("./operations.js").Kind} */
@@ -16,7 +16,7 @@ export const local = {
     const channels = input.shape[2];
     const length = geometry.size[0] * geometry.size[1] * channels;
     const kernels = packedPlaces(kernel.data, length, filters);
-    const patches = new Float32Array(width * length);
+    const patches = new Float64Array(width * length);
     const output = new Float32Array(height * width * filters);
     for (let row = 0; row < height; row++) {
       gatherRow(input, geometry, { row, columns: width, from: 0, channels }, patches);

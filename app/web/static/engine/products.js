@@ -1,13 +1,14 @@
 // @ts-check
 // Sums of products, where almost all of the time goes: four filters at a time, for two columns, so
-// that eight sums and the numbers they are made of stay in registers. Sums are double precision.
+// that eight sums and the numbers they are made of stay in registers. All is double precision, since
+// float32 numbers would have to be converted each time that they are read.
 
 const FILTERS = 4;
 
 /**
  * @typedef {{
- *   patches: Float32Array, start: number, columns: number, length: number,
- *   kernel: Float32Array, filters: number, bias: Float32Array | null,
+ *   patches: Float64Array, start: number, columns: number, length: number,
+ *   kernel: Float64Array, filters: number, bias: Float32Array | null,
  *   output: Float32Array, offset: number, step: number,
  * }} Job Patches (columns, length) from `start` on times packed filters, into
  *   `output[offset + column * step + filter]`.
@@ -25,7 +26,7 @@ const FILTERS = 4;
  */
 export function packFilters(kernel, part, start = 0) {
   const { length, filters, first, all } = part;
-  const packed = new Float32Array(Math.ceil(filters / FILTERS) * FILTERS * length);
+  const packed = new Float64Array(Math.ceil(filters / FILTERS) * FILTERS * length);
   for (let filter = 0; filter < filters; filter++) {
     for (let i = 0; i < length; i++) {
       packed[filter * length + i] = kernel[start + i * all + first + filter];

@@ -98,7 +98,7 @@ export function findStarts(geometry, inputShape, row, column, starts) {
  * @param {Geometry} geometry
  * @param {{row: number, columns: number, from: number, channels: number}} part Row of the output,
  *   its columns, and which channels of the input.
- * @param {Float32Array} patches Filled with (columns, kh, kw, channels).
+ * @param {Float64Array} patches Filled with (columns, kh, kw, channels).
  */
 export function gatherRow(input, geometry, part, patches) {
   const [height, width, depth] = input.shape;

@@ -165,7 +165,7 @@ def _images(classifier: Any, count: int) -> Iterator[np.ndarray]:
     if classifier.mnist_style:
         from app.data.mnist import load_mnist
 
-        yield from load_mnist(folder).test.images[:count].astype(np.float32)
+        yield from np.asarray(load_mnist(folder).test.images[:count], np.float32)
         return
     pets = folder / "catsdogs" / "PetImages"
     for number in range(count):

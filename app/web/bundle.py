@@ -28,8 +28,11 @@ STYLE_SHEET = re.compile(r'<link rel="stylesheet" href="/static/([\w/.-]+)">\n')
 
 _IMPORT = re.compile(r'import \{ ([\w$]+(?:, [\w$]+)*) \} from "(\.\.?/[\w./-]+\.js)";')
 _EXPORT = re.compile(r"export (?:(?:async )?function\*?|class|const) ([\w$]+)(?=[\s(={])")
-_TEXT_OR_COMMENT = re.compile(
-    r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`""", re.DOTALL
+_COMMENT, _QUOTED = "\0", "_"  # what stands in place of each of their characters
+_COMMENT_OR_QUOTED = re.compile(
+    r"""(?<![^\s;,(){}])//[^\n]*|(?<![\\\[])/\*.*?\*/"""  # not the same within a regular expression
+    r"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`""",
+    re.DOTALL,
 )
 _OUTSIDE = (
     (re.compile(r"\bimport\s*\("), "import() of a module at run time"),
@@ -75,7 +78,7 @@ class Module:
         name: Path below the folder of the modules, such as `engine/dense.js`.
         imports: Names that it imports, by the module that they come from.
         exports: Names that it exports.
-        body: Its lines without imports, comments on lines of their own, and the word `export`.
+        body: Its lines without imports, comments, indentation and the word `export`.
     """
 
     name: str
@@ -146,30 +149,38 @@ def parse_module(name: str, text: str) -> Module:
     imports: dict[str, tuple[str, ...]] = {}
     exports: list[str] = []
     body: list[str] = []
-    code = _without_texts_and_comments(text)
+    code = _marked(text)
     for number, (line, bare) in enumerate(zip(text.split("\n"), code.split("\n"), strict=True), 1):
         if bare.startswith("import ") and (match := _IMPORT.fullmatch(line)):
             other = posixpath.normpath(posixpath.join(posixpath.dirname(name), match[2]))
             imports[other] = (*imports.get(other, ()), *match[1].split(", "))
         elif bare.startswith("export ") and (match := _EXPORT.match(line)):
             exports.append(match[1])
-            body.append(line.removeprefix("export "))
+            body.append(_shortened(line, bare).removeprefix("export "))
         else:
             for pattern, meaning in _OUTSIDE:
                 if pattern.search(bare):
                     raise OutsideGrammar(f"{name}, line {number}: {meaning}: {line.strip()}")
-            if bare.strip() or not line.strip():  # no line that is only a comment
-                body.append(line)
+            if not line or bare.strip(f" {_COMMENT}"):
+                body.append(_shortened(line, bare))
     return Module(name, imports, tuple(exports), "\n".join(body).strip("\n"))
 
 
-def _without_texts_and_comments(text: str) -> str:
-    """Return the text of a module with spaces in place of comments and `_` for quoted texts."""
+def _marked(text: str) -> str:
+    """Return the text of a module with marks in place of comments and quoted texts."""
 
-    def blank(match: re.Match[str]) -> str:
-        return re.sub(r"[^\n]", " " if match[0].startswith("/") else "_", match[0])
+    def mark(match: re.Match[str]) -> str:
+        return re.sub(r"[^\n]", _COMMENT if match[0].startswith("/") else _QUOTED, match[0])
 
-    return _TEXT_OR_COMMENT.sub(blank, text)
+    return _COMMENT_OR_QUOTED.sub(mark, text)
+
+
+def _shortened(line: str, bare: str) -> str:
+    """Return a line of code without comments and indentation."""
+    kept = "".join(letter for letter, mark in zip(line, bare, strict=True) if mark != _COMMENT)
+    if not bare.startswith(_QUOTED):  # the indentation of a quoted text is part of it
+        kept = kept.lstrip()
+    return kept if bare.endswith(_QUOTED) else kept.rstrip()
 
 
 def _read(name: str, importers: tuple[str, ...], folder: Traversable) -> str:

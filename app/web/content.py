@@ -30,6 +30,8 @@ from app.metrics import SCORES, evaluate_probabilities
 from app.reporting import SILENT, Reporter
 from app.web.facts import shown_accuracy, shown_dataset
 
+CATALOG = "catalog"
+
 _MOST_SAMPLES = 40
 _MOST_BYTES = 1_000_000  # of the samples of one model, unless their number is given
 _SMALL = 64 * 64  # pixels of an image, up to which many are classified in a moment
@@ -136,7 +138,7 @@ def content_of(models: Sequence[EmbeddedModel]) -> dict[str, bytes]:
             parts[f"samples/{number}"] = model.samples
         taken = [entry["name"] for entry in catalog]
         catalog.append({**model.entry, "name": _unused(model.entry["name"], taken), "parts": names})
-    return {"catalog": _json(catalog), **parts}
+    return {CATALOG: _json(catalog), **parts}
 
 
 def packed(content: dict[str, bytes]) -> bytes:

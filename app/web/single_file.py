@@ -1,21 +1,23 @@
 """Write the page as one HTML file that works from disk and requests nothing.
 
-The file holds the page's modules as one script, its style, and the content as base64 in blocks that
-the browser does not run. A content security policy allows the script and the style by their hashes
-and no connection at all, so the browser enforces that nothing is loaded or sent.
+The file holds the page's modules as one script, its style, and the content in blocks that the
+browser does not run: base64 of JSON for the catalog, of zlib streams for everything else. A content
+security policy allows the script and the style by their hashes and no connection at all, so the
+browser enforces that nothing is loaded or sent.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import zlib
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 from app.files import atomic_file, printable, refuse_other_file
 from app.web.bundle import STATIC, STYLE_SHEET, bundle, style
-from app.web.content import EmbeddedModel, content_of
+from app.web.content import CATALOG, EmbeddedModel, content_of
 
 _MARK = '<meta name="generator" content="convlab export">'
 
@@ -54,8 +56,8 @@ def write_page(models: Sequence[EmbeddedModel], target: Path) -> list[tuple[str,
     text = page_text(names, content_of(models)).encode()
     with atomic_file(target) as temporary:
         temporary.write_bytes(text)
-    sizes = [(name, len(_base64(m.program))) for name, m in zip(names, models, strict=True)]
-    sizes.append(("samples", sum(len(_base64(model.samples)) for model in models)))
+    sizes = [(name, _shown_size(m.program)) for name, m in zip(names, models, strict=True)]
+    sizes.append(("samples", sum(_shown_size(model.samples) for model in models)))
     return [("page", len(text) - sum(size for _, size in sizes)), *sizes]
 
 
@@ -112,8 +114,16 @@ def _hash(text: str) -> str:
 
 
 def _block(name: str, part: bytes) -> str:
-    kind = "application/octet-stream;base64"
-    return f'<script type="{kind}" data-part="{escape(name)}">{_base64(part)}</script>'
+    kind, text = "application/octet-stream;base64", _base64(part if name == CATALOG else _zip(part))
+    return f'<script type="{kind}" data-part="{escape(name)}">{text}</script>'
+
+
+def _zip(part: bytes) -> bytes:
+    return zlib.compress(part, 9)
+
+
+def _shown_size(part: bytes) -> int:
+    return len(_base64(_zip(part))) if part else 0
 
 
 def _base64(content: bytes) -> str:

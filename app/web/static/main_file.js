@@ -1,5 +1,5 @@
 // @ts-check
-// The page as one file: its parts are base64 in blocks of the document.
+// The page as one file: its parts are blocks of the document, in base64, all but one compressed.
 
 import { createEmbeddedSource } from "./source_embedded.js";
 import { decode } from "./state.js";
@@ -14,7 +14,9 @@ import { mount } from "./mount.js";
 export function start(document, workerText) {
   const window = /** @type {Window} */ (document.defaultView);
   const root = /** @type {HTMLElement} */ (document.querySelector(".convlab"));
-  const { store } = mount(root, createEmbeddedSource(blocksOf(document), workerText), {
+  const catalog = JSON.parse(new TextDecoder().decode(bytesOf(document, "catalog")));
+  const read = async (/** @type {string} */ part) => inflated(bytesOf(document, part));
+  const { store } = mount(root, createEmbeddedSource(catalog, read, workerText), {
     text: window.location.hash,
     onAddress: (text) => window.history.replaceState(null, "", `#${text}`),
   });
@@ -23,17 +25,17 @@ export function start(document, workerText) {
   });
 }
 
-/** @param {Document} document @returns {(part: string) => Uint8Array} */
-function blocksOf(document) {
-  const blocks = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("script[data-part]")]);
-  const texts = new Map(blocks.map((block) => [block.dataset.part, block.textContent ?? ""]));
-  return (part) => bytesOf(texts.get(part) ?? "");
-}
-
-/** @param {string} base64 */
-function bytesOf(base64) {
-  const text = atob(base64);
+/** @param {Document} document @param {string} part */
+function bytesOf(document, part) {
+  const block = document.querySelector(`script[data-part="${part}"]`);
+  const text = atob(block?.textContent ?? "");
   const bytes = new Uint8Array(text.length);
   for (let k = 0; k < bytes.length; k++) bytes[k] = text.charCodeAt(k);
   return bytes;
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+async function inflated(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -17,8 +17,10 @@ export function createWidget(workerText) {
       const root = el.ownerDocument.createElement("div");
       el.append(root);
       const { tensors } = readTensors(model.get("content"));
-      const read = (/** @type {string} */ part) => /** @type {Uint8Array} */ (tensors.get(part)?.data);
-      const { dispose } = mount(root, createEmbeddedSource(read, workerText), { text: model.get("state") });
+      const bytes = (/** @type {string} */ part) => /** @type {Uint8Array} */ (tensors.get(part)?.data);
+      const catalog = JSON.parse(new TextDecoder().decode(bytes("catalog")));
+      const source = createEmbeddedSource(catalog, async (part) => bytes(part), workerText);
+      const { dispose } = mount(root, source, { text: model.get("state") });
       return () => {
         dispose();
         root.remove();

@@ -15,13 +15,12 @@ import { workerFromUrl } from "./engine/client.js";
 /**
  * Return a source.
  *
- * @param {(part: string) => Uint8Array} read Returns the bytes of a part, see app/web/content.py.
+ * @param {any[]} catalog Models and the names of their parts, see app/web/content.py.
+ * @param {(part: string) => Promise<Uint8Array>} read Returns the bytes of a part.
  * @param {string} workerText Text of a script that runs a network in a worker.
  */
-export function createEmbeddedSource(read, workerText) {
-  /** @type {any[]} */
-  const catalog = JSON.parse(new TextDecoder().decode(read("catalog")));
-  /** @type {Map<string, Samples>} */
+export function createEmbeddedSource(catalog, read, workerText) {
+  /** @type {Map<string, Promise<Samples>>} */
   const held = new Map();
 
   function find(/** @type {string} */ name) {
@@ -33,18 +32,18 @@ export function createEmbeddedSource(read, workerText) {
   function samplesOf(/** @type {string} */ name) {
     const { parts } = find(name);
     if (!parts.samples) throw new Error(`The page holds no samples for '${name}'.`);
-    if (!held.has(name)) held.set(name, readSamples(read(parts.samples)));
-    return /** @type {Samples} */ (held.get(name));
+    if (!held.has(name)) held.set(name, read(parts.samples).then(readSamples));
+    return /** @type {Promise<Samples>} */ (held.get(name));
   }
 
   return {
     abilities: abilitiesOf(catalog),
     models: async () => catalog.map(({ parts, evaluation, ...model }) => model),
-    program: async (/** @type {string} */ name) => copyOf(read(find(name).parts.program)),
+    program: async (/** @type {string} */ name) => copyOf(await read(find(name).parts.program)),
     decode: async (/** @type {string} */ name, /** @type {Blob} */ blob) => ({
       pixels: await decodePhotograph(blob, find(name).image),
     }),
-    samples: async (/** @type {string} */ name, /** @type {Wanted} */ wanted) => select(samplesOf(name), wanted),
+    samples: async (/** @type {string} */ name, /** @type {Wanted} */ wanted) => select(await samplesOf(name), wanted),
     async evaluation(/** @type {string} */ name) {
       const { evaluation } = find(name);
       if (!evaluation) throw new Error(`The page holds no evaluation of '${name}'.`);

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,10 @@ def parts_of(page: Path) -> dict[str, bytes]:
     blocks = re.findall(
         r'<script type="[^"]*;base64" data-part="([^"]*)">([^<]*)<', page.read_text("utf-8")
     )
-    return {name: base64.b64decode(text, validate=True) for name, text in blocks}
+    content = {name: base64.b64decode(text, validate=True) for name, text in blocks}
+    return {
+        name: part if name == "catalog" else zlib.decompress(part) for name, part in content.items()
+    }
 
 
 def catalog_of(page: Path) -> list[dict[str, Any]]:

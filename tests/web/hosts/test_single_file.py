@@ -81,23 +81,23 @@ def test_a_page_runs_a_network_in_a_worker_without_requests(
     monkeypatch.setattr(single_file, "_START", single_file._START + "globalThis.shown = convlab;\n")
     page = tmp_path / "page.html"
     page.write_text(page_text(["convnet"], parts_of(convnet_page)), "utf-8")
-    samples = samples_of(page)["images"][:3]
+    samples, program = samples_of(page)["images"][:3], parts_of(page)["program/0"]
     show(watched, page)
     answers = watched.page.evaluate(
-        """async (images) => {
+        """async ({ images, program }) => {
       const { createEmbeddedSource } = shown.load("source_embedded.js");
       const { createClient } = shown.load("engine/client.js");
-      const read = (part) => Uint8Array.from(
-        atob(document.querySelector(`[data-part="${part}"]`).textContent), (c) => c.charCodeAt(0));
-      const source = createEmbeddedSource(read, shown.workerText("engine/worker.js"));
-      const client = createClient(await source.program("mnist-convnet"), source.worker());
+      const catalog = [{ name: "convnet", parts: { program: "program" } }];
+      const read = async () => new Uint8Array(program);
+      const source = createEmbeddedSource(catalog, read, shown.workerText("engine/worker.js"));
+      const client = createClient(await source.program("convnet"), source.worker());
       await client.ready;
       const values = [];
       for (const image of images) values.push(Array.from(await client.classValues(image)));
       client.dispose();
       return values;
     }""",
-        samples.reshape(3, -1).tolist(),
+        {"images": samples.reshape(3, -1).tolist(), "program": list(program)},
     )
     expected = load(CONVNET).inspect().values(samples)
     np.testing.assert_allclose(answers, expected, atol=1e-5)

@@ -22,7 +22,7 @@ def agree(model: keras.Model, shape: tuple[int, int, int] | None = None, most=1e
 
 def sequence(*stack: keras.layers.Layer, shape=(7, 8, 3)) -> keras.Sequential:
     """Return a network of rescaling and some layers."""
-    scaling = keras.layers.Rescaling(1 / 255, name="rescaling")
+    scaling = keras.layers.Rescaling(1 / 255, name="to_unit")
     return keras.Sequential([keras.Input(shape), scaling, *stack])
 
 

@@ -41,7 +41,7 @@ REFUSED = {
     "a function": lambda: layers.Activation("glu"),
     "masking": lambda: layers.Masking(),
     "equalization": lambda: layers.ContrastLimitedAdaptiveHistogramEqualization(),
-    "infinite": lambda: layers.Rescaling(float("inf"), name="infinite"),
+    "infinite": lambda: layers.Rescaling(float("inf")),
 }
 
 

@@ -3,7 +3,7 @@
 
 import { setText, svgElement } from "../element.js";
 
-const MARGIN = { top: 10, right: 96, bottom: 34, left: 34 };
+const MARGIN = { top: 10, right: 76, bottom: 34, left: 34 };
 const HEIGHT = 220;
 const LINE = 15; // height of a name
 const DASHES = ["none", "7 3", "2 3", "9 3 2 3"]; // so that color is not all that tells lines apart
@@ -100,7 +100,8 @@ class Curve {
   drawNames(x, y) {
     const { levels, series } = /** @type {CurveContent} */ (this.content);
     const last = levels[levels.length - 1];
-    const names = series.map(({ name, values }, index) => ({ name, index, y: y(lastOf(values) ?? 0) })).sort((a, b) => a.y - b.y);
+    const start = sharedStart(series.map(({ name }) => name));
+    const names = series.map(({ name, values }, index) => ({ name: name.slice(start), index, y: y(lastOf(values) ?? 0) })).sort((a, b) => a.y - b.y);
     for (let index = 1; index < names.length; index++) names[index].y = Math.max(names[index].y, names[index - 1].y + LINE);
     const over = Math.max(0, (names[names.length - 1]?.y ?? 0) - y(0));
     this.lines.append(...names.map(({ name, index, y: height }) => {
@@ -137,6 +138,12 @@ function nearest(levels, values, place) {
 /** @param {(number | null)[]} values */
 function lastOf(values) {
   return values.findLast((value) => value !== null) ?? null;
+}
+
+/** Letters up to a hyphen with which all of several names begin. @param {string[]} names */
+function sharedStart(names) {
+  const length = names[0].indexOf("-") + 1;
+  return names.length > 1 && names.every((name) => name.startsWith(names[0].slice(0, length))) ? length : 0;
 }
 
 /** @param {number} share */

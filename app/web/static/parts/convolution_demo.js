@@ -99,7 +99,7 @@ class ConvolutionDemo {
   rebuild(size) {
     const problem = sizeProblem(size);
     FIELDS.forEach(([name], index) => {
-      if (Number(this.inputs[index].value) !== size[name]) this.inputs[index].value = String(size[name]);
+      if (this.inputs[index].value !== String(size[name])) this.inputs[index].value = String(size[name]);
       this.inputs[index].setAttribute("aria-invalid", String(problem !== null && name === "stride"));
     });
     this.formula.classList.toggle("convlab-invalid", problem !== null);

@@ -5,6 +5,7 @@ import { LESSONS, readLesson } from "../play/lesson.js";
 import { createButton } from "./controls.js";
 import { decode } from "../state.js";
 import { element, setText } from "../element.js";
+import { withModel } from "../catalog.js";
 
 const INTERACTIVE = "input, select, textarea, button, a[href], summary, [contenteditable], [role='listbox'], [role='application'], [role='grid']";
 const YOURS = "yours";
@@ -100,7 +101,7 @@ class Lecture {
     const model = catalog.has(state.model) ? state.model : store.state.model;
     const wanted = state.models.filter((name) => catalog.has(name));
     const models = wanted.length > 0 ? wanted : store.state.models;
-    return { ...state, model, models: models.includes(model) ? models : [...models, model].slice(-3), hide: store.state.hide };
+    return { ...state, model, models: withModel(models, model), hide: store.state.hide };
   }
 
   end() {

@@ -5,8 +5,8 @@ import { createMap, drawImage } from "../draw/map.js";
 import { drawOverlay } from "../draw/overlay.js";
 import { element, setStyle, setText } from "../element.js";
 import { saveTensor } from "../draw/save.js";
-import { themeOf } from "../draw/theme.js";
 
+const DARK = 100; // mean level
 const PATIENCE = 120; // milliseconds of stillness before the source is asked
 
 /**
@@ -57,7 +57,7 @@ class Explanation {
   }
 
   /** Ask the source, unless it was asked for the same. @param {any} subject @param {string} [note] */
-  ask({ name, pixels, index, image, className }, note = "") {
+  ask({ name, pixels, index, image }, note = "") {
     if (this.asked && this.asked.pixels === pixels && this.asked.index === index && this.asked.name === name) return;
     this.cancel();
     this.asked = { name, pixels, index };
@@ -67,7 +67,7 @@ class Explanation {
       const rounded = Uint8Array.from(pixels, (value) => Math.round(Math.min(255, Math.max(0, value))));
       const shape = [image.height, image.width, image.channels];
       const receive = (/** @type {any} */ part) => this.asked === asked && this.receive(part, note);
-      this.answer = this.context.source.ask(this.kind, { model: name, pixels: rounded, shape, class: className }, receive);
+      this.answer = this.context.source.ask(this.kind, { model: name, pixels: rounded, shape, class: index < 0 ? undefined : index }, receive);
       this.answer.then(receive, (/** @type {Error} */ error) => this.asked === asked && this.fail(error));
     }, PATIENCE);
   }
@@ -102,7 +102,7 @@ class Explanation {
     drawImage(this.below, pixels, [height, width, channels]);
     this.above.hidden = this.map === null;
     this.save.hidden = this.map === null;
-    if (this.map) drawOverlay(this.above, this.map, this.ramp, themeOf(this.element));
+    if (this.map) drawOverlay(this.above, this.map, this.ramp, isDark(pixels) ? "dark" : "light");
     const largest = this.largest();
     setText(this.caption, this.note || (largest === null ? "" : `up to ${largest.toPrecision(2).replace("-", "−")}`));
     this.element.setAttribute("aria-label", `${this.title} over the image ${this.caption.textContent}`);
@@ -117,4 +117,11 @@ class Explanation {
   dispose() {
     this.cancel();
   }
+}
+
+/** Whether an image is dark, so that large values must be bright to be seen. @param {ArrayLike<number>} pixels */
+function isDark(pixels) {
+  let sum = 0;
+  for (let index = 0; index < pixels.length; index++) sum += pixels[index];
+  return sum / pixels.length < DARK;
 }

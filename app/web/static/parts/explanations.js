@@ -53,12 +53,15 @@ class Explanations {
     const pixels = this.context.pixels(name);
     this.sticker.update(pixels);
     if (!described || !pixels || !this.panel.isVisible()) return;
-    const index = this.probes.classIndex(state);
-    this.subject = { name, pixels, index, image: described.image, className: described.classes[index] };
+    if (!this.context.networks.has(name) && !described.server_only) return this.panel.say("The network is being loaded.");
+    const loaded = this.context.networks.has(name);
+    const chosen = described.classes.indexOf(String(state.choices.class ?? ""));
+    const index = loaded ? this.probes.classIndex(state) : chosen; // −1: the server takes the most probable class
+    this.subject = { name, pixels, index, image: described.image, className: described.classes[index] ?? "the most probable class" };
     this.classes.show([["", "the predicted class"], ...described.classes.map((/** @type {string} */ title) => [title, title])], String(state.choices.class ?? ""));
     const edited = Object.keys(state.kernels).some((key) => key.startsWith(`${name}|`));
     const oracle = this.context.source.abilities.has("oracle");
-    const inPage = this.context.networks.has(name) && (!oracle || edited || Math.max(described.image.height, described.image.width) <= SMALL_SIDE);
+    const inPage = loaded && (!oracle || edited || Math.max(described.image.height, described.image.width) <= SMALL_SIDE);
     if (inPage) this.work.start([name, pixels, index, state.kernels], () => this.compute());
     else this.occlusion.ask(this.subject);
     for (const explanation of [this.gradCam, this.saliency]) {

@@ -122,14 +122,18 @@ class Models:
         return await asyncio.get_running_loop().run_in_executor(threads, function, *arguments)
 
     async def values(self, name: str, pixels: np.ndarray) -> tuple[np.ndarray, Classifier]:
-        """Return the probabilities or scores `(K,)` of an image `(H, W, C)`, and the classifier.
+        """Return the probabilities or scores `(K,)` of an image, and the classifier.
+
+        Args:
+            name: Name of the model.
+            pixels: `(H, W, C)` or `(H·W·C,)` uint8.
 
         Raises:
             PublicError: If the image has another size than the model's.
             AppError: If the outputs are not finite.
         """
         classifier = await self.classifier(name)
-        check_size(classifier, pixels)
+        pixels = image_of_size(classifier, pixels)
         values = await self.in_thread(name, classifier.values, pixels[np.newaxis])
         return values[0], classifier
 
@@ -174,15 +178,20 @@ class Models:
         self._slow.shutdown(wait=False, cancel_futures=True)
 
 
-def check_size(classifier: Classifier, pixels: np.ndarray) -> None:
-    """Refuse an image that has not the size of a model.
+def image_of_size(classifier: Classifier, pixels: np.ndarray) -> np.ndarray:
+    """Return an image as `(H, W, C)`, if it has the size of a model.
+
+    Args:
+        classifier: The model.
+        pixels: `(H, W, C)` or `(H·W·C,)` uint8.
 
     Raises:
         PublicError: With both sizes.
     """
     wanted = (*classifier.image_size, classifier.channels)
-    if pixels.shape != wanted:
+    if pixels.shape not in (wanted, (np.prod(wanted),)):
         raise PublicError(f"The image is {pixels.shape}.", f"Expected {wanted}.")
+    return pixels.reshape(wanted)
 
 
 class _Facts(NamedTuple):

@@ -37,9 +37,13 @@ def operation_outputs(
         AppError: If there is no such layer, or Keras does not show the operation.
     """
     paths = {info.path: info for info in model.layers}
+    shown: dict[str, np.ndarray] = {}
     outputs, inner = {}, {}
     for name in names:
         operation = _operations(model).get(name)
+        if operation is not None and operation.kind == "input":
+            shown[name] = image.astype(np.float32)
+            continue
         layer = operation.layer if operation is not None else name
         if operation is None or _is_last(model, operation):
             outputs[name] = model.layer(layer)
@@ -52,8 +56,8 @@ def operation_outputs(
             )
     with _recording(inner) as recorded:
         found = layer_outputs(model.keras_model, image[np.newaxis], [*outputs.values()])
-    results = {name: found[info.path][0] for name, info in outputs.items()}
-    return results | {name: value[0] for name, value in recorded.items()}
+    shown |= {name: found[info.path][0] for name, info in outputs.items()}
+    return shown | {name: value[0] for name, value in recorded.items()}
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 A message is one safetensors file. Its metadata holds JSON, its tensors the arrays.
 
-    request   {"request": {"id", "kind", "model", …}}      tensor `pixels` (H, W, C) uint8
+    request   {"request": {"id", "kind", "model", …}}      tensor `pixels` (H, W, C) uint8, or flat
     answer    {"answer": {"id", "ok", "done", …}}          tensors of the kind
 
 `id` is a number or a short text that the page chooses, and that its answers repeat. Kinds:
@@ -15,7 +15,7 @@ A message is one safetensors file. Its metadata holds JSON, its tensors the arra
     occlusion    {class, cells?}           map (cells, cells) float32, NaN where it is not known
                                            yet; several answers, `done` with the last; `filled`
                                            of `total` cells are known
-    cancel       {}                        ends the request of that `id`
+    cancel       {cancel: id}              ends that request; takes no model and has no answer
 
 `class` is the position of a class, by default of the most probable one. A request that fails is
 answered with `ok: false`, `error`, and where it helps `expected` and `fix`; the socket stays open.
@@ -50,7 +50,7 @@ class Request:
         id: What its answers repeat.
         kind: One of `KINDS`, or `cancel`.
         model: Name of a model; empty for `cancel`.
-        pixels: `(H, W, C)` uint8.
+        pixels: `(H, W, C)` or `(H·W·C,)` uint8.
         options: What the kind takes.
     """
 
@@ -122,7 +122,9 @@ def _checked(content: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> Requ
         raise PublicError("The request has no usable id.", "Expected a number or a short text.")
     assert isinstance(request_id, int | str)
     if kind == "cancel":
-        return Request(request_id, kind)
+        if not _is_id(content.get("cancel")):
+            raise PublicError("The cancellation names no request.", "Expected `cancel`: its id.")
+        return Request(request_id, kind, options={"cancel": content["cancel"]})
     if not isinstance(kind, str) or kind not in KINDS:
         raise PublicError(
             "The kind of the request is unknown.", f"Expected one of: {', '.join(KINDS)}."
@@ -130,7 +132,7 @@ def _checked(content: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> Requ
     if not isinstance(model, str) or len(model) > _LONGEST_NAME:
         raise PublicError("The request names no model.", "Expected the name of a served model.")
     pixels = tensors.get("pixels")
-    if pixels is None or pixels.dtype != np.uint8 or pixels.ndim != 3:
+    if pixels is None or pixels.dtype != np.uint8 or pixels.ndim not in (1, 3):
         raise PublicError(
             "The request holds no image.", "Expected a tensor `pixels` (H, W, C) of uint8."
         )

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from app.errors import AppError
 from app.web.errors import INTERNAL, PublicError, error_json
 from app.web.limits import MAX_RUNNING, MAX_WAITING
-from app.web.models import Models, check_size
+from app.web.models import Models, image_of_size
 from app.web.oracle import Oracle
 from app.web.protocol import PROGRESSIVE, Request, encode, parse_request
 
@@ -64,7 +64,7 @@ class Session:
             await self._fail(error.request_id, error)
             return
         if request.kind == "cancel":
-            await self._cancel(request.id)
+            await self._cancel(request.options["cancel"])
             return
         dropped = self._waiting.pop(request.topic, None)
         if request.kind in PROGRESSIVE and request.topic in self._running:
@@ -126,14 +126,14 @@ class Session:
             yield facts, {"values": values.astype(np.float32)}
             return
         classifier = await self._models.classifier(request.model)
-        check_size(classifier, request.pixels)
+        pixels = image_of_size(classifier, request.pixels)
         if request.options.get("class", 0) >= len(classifier.class_names):
             raise PublicError(
                 "The model has no class at this position.",
                 f"Expected a whole number from 0 to {len(classifier.class_names) - 1}.",
             )
         parts = self._oracle.ask(
-            request.kind, request.model, {"pixels": request.pixels}, request.options
+            request.kind, request.model, {"pixels": pixels}, request.options
         )
         try:
             async for part in parts:

@@ -25,7 +25,7 @@ export function createServerSource({ protocol, host }) {
     evaluation: async (/** @type {string} */ name) =>
       (await request(path(name, "evaluation"))).json(),
     async decode(/** @type {string} */ name, /** @type {Blob} */ blob) {
-      const answer = await request(path(name, "decode"), { method: "POST", body: blob });
+      const answer = await request(path(name, "decode"), { method: "POST", headers: { "content-type": "application/octet-stream" }, body: blob });
       const { metadata, tensors } = readTensors(await answer.arrayBuffer());
       return { ...metadata, pixels: tensors.get("pixels")?.data };
     },

@@ -63,6 +63,11 @@ class Oracle:
         """Number of the process, if it runs."""
         return self._process.pid if self._process is not None else None
 
+    @property
+    def waiting(self) -> int:
+        """Number of requests that wait for an answer."""
+        return len(self._waiting)
+
     async def ask(
         self,
         kind: str,
@@ -202,8 +207,8 @@ class Oracle:
 
 
 def _end(process: Any) -> None:
-    """Wait for a process whose pipe is closed; end it if it does not end by itself."""
-    for end in (lambda: None, process.terminate, process.kill):
+    """End a process, which has nothing to save."""
+    for end in (process.terminate, process.kill):
         end()
         process.join(_END_SECONDS)
         if not process.is_alive():

@@ -140,14 +140,16 @@ def own_server():
 
 
 def _note_opens(event, arguments):
-    if event == "open" and _WATCHING.is_set():
+    # What the test itself opens, in the main thread, does not count.
+    own = threading.current_thread() is threading.main_thread()
+    if event == "open" and _WATCHING.is_set() and not own:
         path, mode, flags = arguments
         _OPENED.append((os.fspath(path) if not isinstance(path, int) else path, mode, flags))
 
 
 @pytest.fixture
 def opened():
-    """The files that are opened during the test, as `(path, mode, flags)`."""
+    """The files that the server opens during the test, as `(path, mode, flags)`."""
     if not getattr(sys, "_convlab_hook", False):  # an audit hook cannot be removed
         sys.addaudithook(_note_opens)
         sys._convlab_hook = True

@@ -3,10 +3,12 @@
 import http.client
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+import urllib.request
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from app.web.server import Server
 from tests.shipped import MODELS
 from tests.web.server import fake_oracle
 
+ROOT = Path(__file__).parents[3]
 BYTES = {"Content-Type": "application/octet-stream"}
 SERVED = ("mnist-tiny", "mnist-convnet", "catsdogs-lecture")  # the last one has no LiteRT file
 _OPENED = []  # (path, flags or mode) of every `open`, once `watch_opens` is on
@@ -157,6 +160,29 @@ def opened():
     _WATCHING.set()
     yield _OPENED
     _WATCHING.clear()
+
+
+@contextmanager
+def serving(*arguments, port=0):
+    """Run the command; yield the process and the address that it prints."""
+    command = [sys.executable, "-m", "app", "serve", *arguments, "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--no-browser"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("The page is at "), process.stderr.read()
+        yield process, line.removeprefix("The page is at ").strip().rstrip("/")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def fetch(address, path):
+    """Return what a running command answers to a path."""
+    with urllib.request.urlopen(f"{address}{path}", timeout=120) as answer:
+        return answer.read()
 
 
 def until(condition, seconds=20):

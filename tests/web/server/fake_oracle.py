@@ -13,8 +13,8 @@ IMAGE = (150, 150, 3)
 def main(pipe, paths, modules):
     """Answer as `app.web.oracle_process.run`, at once; what the class says changes that.
 
-    Class 0 is answered; kinds with the class 1 take for ever in small parts, `grad_cam` of the layer
-    `hang` never answers, that of the layer `crash` ends the process.
+    `occlusion` of the class 1 takes for ever in small parts, `grad_cam` of the layer `hang` never
+    answers, that of the layer `crash` ends the process.
     """
     endless = []
     while True:

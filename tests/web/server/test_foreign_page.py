@@ -1,4 +1,4 @@
-"""In a real browser: what a page of another port may do to the server, and what ours does itself."""
+"""In a real browser: what a page of another port gets from the server, and what ours gets."""
 
 import http.server
 import threading
@@ -15,15 +15,17 @@ pytestmark = pytest.mark.slow
 FOREIGN = """<!doctype html><meta charset="utf-8"><body><script>
 const own = "http://127.0.0.1:PORT";
 const got = globalThis.got = {};
+const note = (name, text) => { got[name] = text; };
 const attempt = (name, promise) =>
-  promise.then((value) => (got[name] = `got ${value}`), (error) => (got[name] = `refused: ${error}`));
+  promise.then((value) => note(name, `got ${value}`), (error) => note(name, `refused: ${error}`));
 const text = (answer) => answer.text().then((body) => `${answer.status} ${body.length}`);
 attempt("fetch", fetch(own + "/api/models").then(text));
 attempt("fetch page", fetch(own + "/").then(text));
 attempt("opaque fetch", fetch(own + "/", { mode: "no-cors" }).then(text));
 const simple = { method: "POST", headers: { "content-type": "text/plain" }, body: "x" };
-attempt("post", fetch(own + "/api/predict?model=mnist-tiny", simple).then(text));
-attempt("opaque post", fetch(own + "/api/predict?model=mnist-tiny", { ...simple, mode: "no-cors" }).then(text));
+const predict = own + "/api/predict?model=mnist-tiny";
+attempt("post", fetch(predict, simple).then(text));
+attempt("opaque post", fetch(predict, { ...simple, mode: "no-cors" }).then(text));
 attempt("socket", new Promise((resolve, reject) => {
   const socket = new WebSocket("ws://127.0.0.1:PORT/socket");
   socket.onopen = () => resolve("open");
@@ -52,7 +54,8 @@ OWN_SCRIPT = b"""
 const put = (name, text) => { document.body.dataset[name] = text; };
 globalThis.violations = 0;
 document.addEventListener("securitypolicyviolation", () => { globalThis.violations += 1; });
-fetch("/api/models").then((answer) => answer.json()).then(({ models }) => put("models", models.length));
+fetch("/api/models").then((answer) => answer.json())
+  .then(({ models }) => put("models", models.length));
 const socket = new WebSocket(`ws://${location.host}/socket`);
 socket.onopen = () => put("socket", "open");
 fetch("/api/predict?model=mnist-tiny", {

@@ -16,11 +16,14 @@ ROOT = Path(__file__).parents[3]
 STATIC = ROOT / "app" / "web" / "static"
 TRICKS = [
     "/../pyproject.toml", "/static/../../pyproject.toml", "/static/%2e%2e/%2e%2e/pyproject.toml",
-    "/static/%2E%2E%2fguard.py", "/static/..%5c..%5cguard.py", "//etc/passwd", "/static//etc/passwd",
-    "/static/%00", "/static/index.html%00.js", "/etc/passwd", "/%2fetc%2fpasswd", "/%5c%5chost%5cshare",
+    "/static/%2E%2E%2fguard.py", "/static/..%5c..%5cguard.py", "//etc/passwd",
+    "/static//etc/passwd",
+    "/static/%00", "/static/index.html%00.js", "/etc/passwd", "/%2fetc%2fpasswd",
+    "/%5c%5chost%5cshare",
     "//host/share", "/static/index.html?raw??/../../x", "/static/.", "/static", "/static/",
     "/static/./style.css", "/api/models/../../x/program", "/api/models/%2e%2e/program",
-    "/api/models/%2fetc/program", "/C:/Windows", "/static/index.html/", "/socket", "/@fs/etc/passwd",
+    "/api/models/%2fetc/program", "/C:/Windows", "/static/index.html/", "/socket",
+    "/@fs/etc/passwd",
 ]  # fmt: skip
 
 
@@ -41,7 +44,8 @@ def _known_paths():
 
 
 PIECES = [
-    "..", "%2e%2e", "/", "%2f", "\\", "%5c", "static", "index.html", "etc", "passwd", "%00", "~", ".",
+    "..", "%2e%2e", "/", "%2f", "\\", "%5c", "static", "index.html", "etc", "passwd", "%00", "~",
+    ".",
     ";", "%c0%ae", "?raw", "models", "api", "C:", "@fs", "%25", "guard.py", "//host",
 ]  # fmt: skip
 PATHS = st.lists(

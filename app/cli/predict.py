@@ -73,7 +73,7 @@ def run(parsed: argparse.Namespace) -> int:
                     status = 1
                     CONSOLE.warning(f"skipped '{prediction.image}': {prediction.error}")
                 elif prediction.digits_found > 1 and not parsed.all:
-                    CONSOLE.info(_which_was_read(prediction))
+                    CONSOLE.info(_selected_digit_note(prediction))
     except KeyboardInterrupt:
         status = stop_status()
         CONSOLE.warning(f"stopped after {done:,} of {len(images):,} images.")
@@ -86,7 +86,7 @@ def run(parsed: argparse.Namespace) -> int:
     return status
 
 
-def _which_was_read(prediction: Prediction) -> str:
+def _selected_digit_note(prediction: Prediction) -> str:
     assert prediction.box is not None
     x, y, width, height = prediction.box
     return (

@@ -22,9 +22,9 @@ def model_folders() -> list[Path]:
     places = [Path(MODELS_FOLDER)]
     if os.environ.get("CONVLAB_MODELS"):
         places.append(Path(os.environ["CONVLAB_MODELS"]))
-    beside = Path(app.__file__).resolve().parents[1] / MODELS_FOLDER
-    if beside.is_dir():
-        places.append(beside)
+    checkout = Path(app.__file__).resolve().parents[1] / MODELS_FOLDER
+    if checkout.is_dir():
+        places.append(checkout)
     unique: dict[Path, Path] = {}
     for place in places:
         unique.setdefault(place.resolve(), place)

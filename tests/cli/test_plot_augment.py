@@ -44,7 +44,7 @@ def run(capsys):
 def shown(monkeypatch):
     """What the command hands to the figures: names of arguments to values."""
     calls = []
-    for name in ("beside_original", "table_of_images"):
+    for name in ("original_and_augmented", "table_of_images"):
         draw = getattr(augmentation_figures, name)
 
         def spy(*arguments, _draw=draw, **keywords):

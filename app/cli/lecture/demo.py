@@ -16,8 +16,8 @@ from app.cli.lecture.output import (
     add_output,
     check_drawable,
     chosen_output,
-    print_abreast,
     print_array,
+    print_side_by_side,
     print_wrapped,
     write_steps,
 )
@@ -101,7 +101,7 @@ def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
         print_array(layer.padded[..., d])
     for k, kernel in enumerate(layer.filters):
         print(f"filter {k}, bias {show_number(layer.biases[k])}:")
-        print_abreast([show_array(kernel[..., d]) for d in range(kernel.shape[-1])])
+        print_side_by_side([show_array(kernel[..., d]) for d in range(kernel.shape[-1])])
     print()
     for step in found[:_MOST_CELLS]:
         line = f"o[{step.row}, {step.column}, {step.filter}] = {show_cell(layer, step)}"

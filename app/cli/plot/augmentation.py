@@ -148,7 +148,7 @@ def _load_training_images(parsed: argparse.Namespace, count: int) -> AugmentedIm
     train = dataset.train
     size = (parsed.image_size or _SIDE,) * 2
     positions: list[int] = []
-    for position in _first_met(train.labels, parsed.seed):
+    for position in _training_order(train.labels, parsed.seed):
         try:
             if not isinstance(train.images, np.ndarray):
                 load_image(train.images[position], size, dataset.channels)
@@ -182,7 +182,7 @@ def _sized(images: np.ndarray | Sequence[Path], side: int | None, channels: int)
     return ResizedImages(images, (side, side), channels)
 
 
-def _first_met(labels: np.ndarray, seed: int) -> list[int]:
+def _training_order(labels: np.ndarray, seed: int) -> list[int]:
     """Return all positions: of each class the image that training meets first, then the next."""
     import numpy as np
 

@@ -136,7 +136,7 @@ class PartialFile:
             )
 
 
-def demand_free_space(folder: Path, needed_bytes: int) -> None:
+def require_free_space(folder: Path, needed_bytes: int) -> None:
     """Refuse to begin what would fill the disk.
 
     Raises:

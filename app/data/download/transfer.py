@@ -18,7 +18,7 @@ from pathlib import Path
 import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from app.data.download.partial import PartialFile, demand_free_space
+from app.data.download.partial import PartialFile, require_free_space
 from app.reporting import Update
 
 CHUNK_BYTES = 1 << 16
@@ -174,7 +174,7 @@ class Transfer:
             self.part.begin(url, response.headers)
         else:
             self.part.stitched = True
-        demand_free_space(self.part.path.parent, (total or 0) - self.part.size)
+        require_free_space(self.part.path.parent, (total or 0) - self.part.size)
         return total
 
     def _take(self, response: requests.Response, total: int | None) -> None:

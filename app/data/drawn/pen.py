@@ -93,7 +93,7 @@ def ribbon(spine: np.ndarray, start: float, end: float) -> np.ndarray:
     return np.concatenate([spine + across, tip, (spine - across)[::-1]])
 
 
-def beside(point: np.ndarray, right: float, down: float) -> np.ndarray:
+def offset(point: np.ndarray, right: float, down: float) -> np.ndarray:
     """Return the point `(2,)` that far to the right of `point` and below it."""
     return np.array([point[0] + right, point[1] + down])
 

@@ -174,7 +174,7 @@ def is_utf8(name: str) -> bool:
 def printable(name: str) -> str:
     """Return a name as text that is safe to print.
 
-    Control characters, line ends, characters that change the direction of text and bytes that are
+    Control characters, line breaks, characters that change the direction of text and bytes that are
     not UTF-8 become escapes, as in a Python string. Otherwise the name of a file could control the
     terminal.
     """

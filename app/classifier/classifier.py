@@ -1,4 +1,4 @@
-"""From images to labeled probabilities."""
+"""Classification of images by a saved model."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class Classifier:
         class_names: Classes in the order of the outputs; two for a single sigmoid unit.
         image_size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for gray.
-        kind: What the outputs are.
+        kind: Kind of the outputs.
         card: The model's card, or `None` for a bare file.
-        mnist_style: Whether images are brought to the form of MNIST's digits first.
+        mnist_style: Whether images are first converted to the format of MNIST.
         views: Probabilities are means over these views of an image.
         path: Folder or file of the model; `None` for a model in memory.
         keras_model: The Keras model, if it was loaded, else `None`.

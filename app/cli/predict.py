@@ -35,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--json", action="store_true", help="print a JSON list")
     output.add_argument("--csv", action="store_true", help="print CSV, one column per class")
     parser.add_argument(
-        "--top", type=int, metavar="K", help="classes per image in the table (3; 2 with --all)"
+        "--top",
+        type=int,
+        metavar="K",
+        help="classes per image in the table (default: 3, with --all 2)",
     )
     parser.add_argument(
         "--all",

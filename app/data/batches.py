@@ -44,7 +44,7 @@ class Batches(keras.utils.PyDataset):
             they stay as they are.
 
     Attributes:
-        failure: What kept a batch from being prepared, if anything did.
+        failure: Error while preparing a batch, or `None`.
     """
 
     def __init__(

@@ -53,7 +53,7 @@ class Share:
     """A number of bytes that threads take parts of and give back.
 
     Args:
-        capacity: Bytes in all.
+        capacity: Total number of bytes.
     """
 
     def __init__(self, capacity: int):

@@ -198,7 +198,8 @@ def opened_image(
         channels: 3 for RGB, 1 for gray.
         reduced_to: `(height, width)` that the image will be resized to; a large JPEG is then
             decoded at the smallest scale that still has twice those sides.
-        within: Side of the square that the image will be reduced to fit into; likewise.
+        within: Side of the square that the image will be reduced to fit into; a large JPEG is
+            then decoded at a smaller scale.
 
     Raises:
         UndecodableImage: As for `load_image`.

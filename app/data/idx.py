@@ -28,7 +28,7 @@ def read_idx(path: Path, fix: str) -> np.ndarray:
 
     Args:
         path: File; compressed if its name ends in `.gz`.
-        fix: What to do about a damaged file, for the error.
+        fix: Instructions for a damaged file, for the error.
 
     Returns:
         uint8 of the shape in the header.

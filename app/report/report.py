@@ -53,8 +53,8 @@ def write_report(
 ) -> None:
     """Write the report of a model into one HTML file.
 
-    What cannot be shown, such as a confusion matrix without the dataset, is left out, and the
-    report says so.
+    Parts that cannot be shown, such as a confusion matrix without the dataset, are omitted with a
+    note.
 
     Args:
         classifier: Model of the report.

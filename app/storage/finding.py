@@ -35,7 +35,7 @@ def find_model(model: Path) -> Path:
     """Return the folder or file of a model.
 
     Args:
-        model: Its folder, its name in one of `model_folders`, or a `.keras` or `.h5` file.
+        model: Folder of the model, its name in one of `model_folders`, or a `.keras` or `.h5` file.
 
     Raises:
         AppError: If there is none.

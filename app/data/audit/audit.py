@@ -59,7 +59,7 @@ def audit(
         workers: Threads that decode.
         min_side: Files with a side below so many pixels are reported; arrays never are, since
             their size is the dataset's own.
-        progress: Called in this thread with (done, total).
+        progress: Function called in this thread with (done, total).
     """
     sources = list(_sources(dataset))
     faults: list[Unreadable] = []

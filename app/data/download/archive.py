@@ -41,12 +41,12 @@ _DAMAGE = (
 
 @dataclass(frozen=True)
 class Contents:
-    """What is wanted of an archive.
+    """Wanted entries of an archive.
 
     Attributes:
-        accept: Says of an entry's name, such as `PetImages/Cat/1.jpg`, whether it is wanted.
-        max_bytes: The most that the wanted entries may hold together, unpacked.
-        max_files: The most wanted entries.
+        accept: Function that returns whether an entry, such as `PetImages/Cat/1.jpg`, is wanted.
+        max_bytes: Maximum total size of the wanted entries, unpacked.
+        max_files: Maximum number of wanted entries.
     """
 
     accept: Callable[[str], bool]
@@ -55,7 +55,7 @@ class Contents:
 
 
 def extract(archive: Path, target: Path, contents: Contents, reporter: Reporter = SILENT) -> int:
-    """Unpack the wanted entries of `archive` into the folder `target`, replacing it whole.
+    """Unpack the wanted entries of `archive` into the folder `target`, replacing it completely.
 
     Args:
         archive: A zip file.

@@ -48,7 +48,7 @@ def download(
     """Bring `file` to `target`; do nothing if it is already there and whole.
 
     Args:
-        file: What to fetch, from where.
+        file: File to download and its mirrors.
         target: Path of the file; its folder is created. Other content there is replaced.
         needed_bytes: Free bytes to demand, what is unpacked later included; `None` demands
             the size of the file.

@@ -38,9 +38,9 @@ class RemoteFile:
     """A file on the web and how to know it again.
 
     Attributes:
-        name: What to call it in messages.
-        urls: Where it is served, the preferred mirror first.
-        sha256: Its checksum, hexadecimal.
+        name: Name in messages.
+        urls: Addresses of the mirrors, the preferred one first.
+        sha256: SHA-256 checksum, hexadecimal.
         size: Bytes as served; `None` where the mirrors differ or it is unknown.
         gzipped: Whether `sha256` is of the decompressed content. Mirrors often compress the same
             content again, with another level or time stamp.

@@ -25,11 +25,11 @@ class Pose:
         girth: Their radii.
         legs: `(top, bottom, radius)` of each leg, the far ones first.
         haunch: Middle and radius of the thigh in front of the trunk; radius 0 for none.
-        tail: Where the tail begins and its first direction.
+        tail: Start of the tail and its initial direction.
         box: `(left, top, right, bottom)` of all of it, head included.
         turn: Range of the head's yaw in degrees.
         size: Range of the head's radius, as a share of the picture.
-        ground: Height of the floor under the animal, or 0 where none is in sight.
+        ground: Height of the floor under the animal, or 0 if no floor is visible.
     """
 
     torso: tuple[Spot, ...]

@@ -35,8 +35,8 @@ class Head:
     """A head in one position.
 
     Attributes:
-        anatomy: Its parts and proportions.
-        coat: Its fur.
+        anatomy: Parts and proportions.
+        coat: Fur of the animal.
         yaw: Degrees turned to its left.
         pitch: Degrees bent down.
     """

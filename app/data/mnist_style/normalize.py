@@ -1,4 +1,4 @@
-"""The MNIST recipe: from a photograph, scan or drawing of digits to what MNIST's makers fed.
+"""Conversion of a photograph, scan or drawing of digits to the format of MNIST.
 
 Ink bright on dark; its longer side 20 pixels; strokes of MNIST's width; its center of mass in the
 middle of 28×28. Without it, drawn digits are misread, however good the network.
@@ -43,7 +43,7 @@ class Digit(NamedTuple):
 
     Attributes:
         pixels: `(28, 28, 1)` uint8, bright ink on black.
-        box: Where it is.
+        box: Place of the digit in the image.
     """
 
     pixels: np.ndarray

@@ -44,8 +44,8 @@ def occlusion(parsed: argparse.Namespace) -> Figure:
     """Draw occlusion: the decrease of the class score when a patch is covered.
 
     A patch in the color of the border is moved over the image. Each cell shows the
-    decrease of the class score (its logit) with the patch at that position. Next to the map, its
-    faithfulness (see gradcam).
+    decrease of the class score (its logit) with the patch at that position. Next
+    to the map, its faithfulness (see gradcam).
     """
     from app.figures.explanations import occlusion_figure
     from app.insight.occlusion import Occluder

@@ -2,9 +2,9 @@
 
 import sys
 
-from app.signals import nothing_to_lose, stopping
+from app.signals import ending_at_once, stopping
 
-with stopping(), nothing_to_lose():  # imports take a moment
+with stopping(), ending_at_once():  # imports take a moment
     from app.cli import main
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The user's cache folder: what can be computed again, but takes time.
+"""The user's cache folder, for results that take time to compute.
 
-Nothing here is trusted or needed: a file that is missing, damaged or of another version is made
-again, and a folder that cannot be written only costs that time.
+The cache is optional. Files that are missing, damaged or of another version are computed again. If
+the folder cannot be written, only that time is lost.
 """
 
 from __future__ import annotations

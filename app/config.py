@@ -1,8 +1,8 @@
 """The configuration of a training run.
 
-`RunSettings` is what the user chose and the one list of settings: the flags are made from its
-fields. `app.training.recipes.resolve` completes it to a `RunConfig`, which is printed first and
-written next to the model.
+`RunSettings` holds what the user chose. It is the only list of settings: the flags are generated
+from its fields. `app.training.recipes.resolve` completes it to a `RunConfig`, which is printed
+first and written next to the model.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _DECAY = Range(0.0, 10, typical="Typical values lie between 0.0001 and 0.1.")
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettings:
-    """The settings of a run that the user chose; `None` leaves one to the recipe.
+    """The settings of a run that the user chose; `None` means the value of the recipe.
 
     Raises:
         AppError: At construction, if a value is out of its range.
@@ -64,7 +64,7 @@ class RunSettings:
     )
     learning_rate: float | None = setting(
         None,
-        "highest rate of the schedule",
+        "highest learning rate of the schedule",
         limits=_RATE,
     )
     schedule: str | None = setting(
@@ -74,12 +74,12 @@ class RunSettings:
     )
     weight_decay: float | None = setting(
         None,
-        "decoupled weight decay: each step shrinks weights by this share of the rate",
+        "decoupled weight decay, as a fraction of the learning rate per step",
         limits=_DECAY,
     )
     label_smoothing: float | None = setting(
         None,
-        "share of each label that is spread evenly over all classes",
+        "label smoothing: fraction of each label that is spread evenly over all classes",
         limits=_SHARE,
     )
     image_size: int | None = setting(
@@ -87,12 +87,12 @@ class RunSettings:
     )
     start_size: int | None = setting(
         None,
-        "side in the first epochs, which grows to --image-size (modern, large)",
+        "side in the first epochs; it grows to --image-size (modern, large)",
         limits=Range(1, 4096),
     )
     final_size: int | None = setting(
         None,
-        "side at which the trained network is evaluated and saved (modern, large)",
+        "side in pixels for evaluation and for the saved model (modern, large)",
         limits=Range(1, 8192),
     )
     augment: str | None = setting(
@@ -100,28 +100,28 @@ class RunSettings:
         f"random transformations of training images: {AUGMENTATIONS}; settings such as "
         f"rotation_range=15,zoom_range=.1; a .json file of them; or {REFERENCE}",
     )
-    dropout: float | None = setting(
-        None, "share of the last features that is dropped in training", limits=_SHARE
-    )
+    dropout: float | None = setting(None, "dropout rate of the last features", limits=_SHARE)
     tta: bool | None = setting(
         None,
-        "test-time augmentation: evaluate and predict by the mean of several views, mirrored and "
-        "cropped, or shifted and rotated, as in training",
+        "test-time augmentation: average predictions over several views (mirrored and cropped, or "
+        "shifted and rotated, as in training)",
     )
     seed: int = setting(
         0,
-        "seed of weights, order, augmentation and dropout; the same weights to the last bit need "
-        "the same --precision, and --deterministic",
+        "seed of initial weights, order, augmentation and dropout; bit-identical weights also "
+        "require the same --precision, and --deterministic",
         limits=Range(0, 2**32 - 1),
     )
     precision: str = setting(
         "auto",
-        "floating-point type in training; auto tries bfloat16 once, where the hardware has it, and "
-        "remembers which was faster",
+        "floating-point type in training; auto measures once whether bfloat16 is faster, where the "
+        "hardware supports it, and remembers the result",
         names=("auto", "float32", "bfloat16"),
     )
     limit: int | None = setting(
-        None, "use the first N training images, balanced over classes", limits=Range(2, 10**9)
+        None,
+        "use only the first N training images, balanced over the classes",
+        limits=Range(2, 10**9),
     )
     protocol: str = setting(
         "lecture",
@@ -131,8 +131,8 @@ class RunSettings:
     )
     early_stopping: int | None = setting(
         None,
-        "stop after N epochs without a better one on validation images, counted once images "
-        "have their full size",
+        "stop after N epochs without improvement on the validation images; counting starts when "
+        "images have reached their full size",
         limits=_COUNT,
     )
     name: str | None = setting(
@@ -150,7 +150,7 @@ class RunSettings:
         affects_model=False,
     )
     deterministic: bool = setting(
-        False, "same weights to the last bit for the same seed and machine; slower"
+        False, "bit-identical weights for the same seed on the same machine; slower"
     )
     workers: int | None = setting(
         None,
@@ -160,7 +160,7 @@ class RunSettings:
     )
     cache: str = setting(
         "auto",
-        "keep decoded images in memory, or stream them from disk; auto: by free memory",
+        "keep decoded images in memory, or stream them from disk; auto depends on free memory",
         affects_model=False,
         names=("auto", "memory", "stream"),
     )
@@ -203,7 +203,7 @@ class RunSettings:
                 f"--name is '{self.name}'.",
                 "Expected a plain folder name in UTF-8: no slashes, no leading dot, and none of "
                 f"the suffixes {', '.join(RESERVED_ENDINGS)}.",
-                "Use --output for the folder that it goes into.",
+                "Use --output for the parent folder.",
             )
 
     def _check_start_size(self, start: int) -> None:
@@ -212,7 +212,7 @@ class RunSettings:
             raise AppError(
                 f"--start-size is {start}, --image-size {end}.",
                 "Expected a side from a third of --image-size up to --image-size.",
-                "In smaller images nothing would be left for the last filters.",
+                "Smaller images would leave no pixels for the last layers.",
             )
         if start < end:
             self._require_any_size("--start-size", "to train on images of one size")

@@ -91,12 +91,12 @@ def atomic_folder(target: Path, *, flush: bool = True) -> Iterator[Path]:
 
 
 def _take_place(new: Path, target: Path) -> None:
-    aside = _aside(target)
+    backup = _backup_path(target)
     recover_folder(target)
     for attempt in range(_ATTEMPTS):
         if target.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-            target.rename(aside)
+            shutil.rmtree(backup, ignore_errors=True)
+            target.rename(backup)
         try:
             new.rename(target)
             break
@@ -104,14 +104,14 @@ def _take_place(new: Path, target: Path) -> None:
             # Between the two renames another process may have restored the old folder.
             if attempt == _ATTEMPTS - 1:
                 raise
-    shutil.rmtree(aside, ignore_errors=True)
+    shutil.rmtree(backup, ignore_errors=True)
 
 
 def recover_folder(target: Path) -> None:
     """Restore the previous `target` if a process died while `atomic_folder` replaced it."""
-    aside = _aside(target)
-    if aside.is_dir() and not target.exists():
-        aside.rename(target)
+    backup = _backup_path(target)
+    if backup.is_dir() and not target.exists():
+        backup.rename(target)
 
 
 def unrecovered_folders(parent: Path) -> list[Path]:
@@ -200,7 +200,7 @@ def is_utf8(name: str) -> bool:
 def printable(name: str) -> str:
     """Return a name as text that is safe to print.
 
-    Control characters, line ends, characters that change the direction of text and bytes that are
+    Control characters, line breaks, characters that change the direction of text and bytes that are
     not UTF-8 become escapes, as in a Python string. Otherwise the name of a file could control the
     terminal.
     """
@@ -224,5 +224,5 @@ def flush_to_disk(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _aside(target: Path) -> Path:
+def _backup_path(target: Path) -> Path:
     return target.parent / f".{target.name}{_ASIDE}"

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, TextIO
 
 from app.errors import AppError
-from app.signals import nothing_to_lose
+from app.signals import ending_at_once
 
 _LOG = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ def start_keras() -> None:
     if "keras" not in sys.modules:
         _LOG.info("starting Keras …")
     try:
-        with nothing_to_lose(), quiet_stderr():
+        with ending_at_once(), quiet_stderr():
             import keras
 
             # The first operation makes the backend look for devices and log them.

@@ -26,7 +26,7 @@ class Evaluation:
     """Metrics of probabilities, compared with the labels.
 
     Attributes:
-        accuracy: Share of images for which the most probable class is the true one.
+        accuracy: Fraction of images whose most probable class is the true one.
         loss: Mean cross-entropy in nats.
         class_names: Classes in the order of the labels.
         confusion_matrix: `(K, K)` counts; rows are true classes, columns predicted ones.
@@ -129,7 +129,7 @@ def wilson_interval(accuracy: float, count: int) -> tuple[float, float]:
     Unlike the standard error it is valid for few images and near 100%.
 
     Args:
-        accuracy: Share of `count` images, in [0, 1].
+        accuracy: Fraction of correct predictions, in [0, 1].
         count: Number of images, at least 1.
     """
     from scipy.stats import binomtest  # takes half a second to import
@@ -205,7 +205,7 @@ def value_text(value: float, kind: OutputKind) -> str:
 
 
 def faults_of(values: np.ndarray, kind: OutputKind) -> list[str]:
-    """Return for each row of `(N, K)` why it is not of this kind, or an empty text."""
+    """Return, for each row of `(N, K)`, why it is not of this kind, or an empty string."""
     finite = np.isfinite(values).all(axis=1)
     lowest, highest, total = values.min(axis=1), values.max(axis=1), values.sum(axis=1)
     outside = (lowest < -_ROUNDING) | (highest > 1 + _ROUNDING)

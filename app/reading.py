@@ -63,16 +63,16 @@ def opened_regular_file(path: Path, max_bytes: int) -> Iterator[tuple[BinaryIO, 
         UnusableFile: If the file is not regular, or larger.
         OSError: If the file cannot be opened.
     """
-    demand_regular_file(path, max_bytes)
+    require_regular_file(path, max_bytes)
     # The file may be replaced in between: opening its replacement must not wait.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
         status = os.fstat(file.fileno())
-        _demand_regular(status, max_bytes)
+        _require_regular(status, max_bytes)
         yield file, status.st_size
 
 
-def demand_regular_file(path: Path, max_bytes: int | None = None) -> os.stat_result:
+def require_regular_file(path: Path, max_bytes: int | None = None) -> os.stat_result:
     """Return the status of a regular file without opening it.
 
     Raises:
@@ -80,7 +80,7 @@ def demand_regular_file(path: Path, max_bytes: int | None = None) -> os.stat_res
         OSError: If the file does not exist.
     """
     status = path.stat()
-    _demand_regular(status, max_bytes)
+    _require_regular(status, max_bytes)
     return status
 
 
@@ -105,7 +105,7 @@ def read_at_most(stream: Readable, max_bytes: int, chunk_bytes: int = 2**20) -> 
     raise UnusableFile(f"more than {max_bytes:,} bytes")
 
 
-def _demand_regular(status: os.stat_result, max_bytes: int | None) -> None:
+def _require_regular(status: os.stat_result, max_bytes: int | None) -> None:
     kind = special_kind(status.st_mode)
     if kind is not None:
         raise UnusableFile(f"{kind}, not a regular file")

@@ -1,4 +1,4 @@
-"""Names and references: what `--model modern` and `--model my_package.my_module:build` stand for.
+"""Names and references, such as `--model modern` and `--model my_package.my_module:build`.
 
 A registry maps each name to a reference, `package.module:attribute`, and imports the module only
 when the object is needed, so that the command line lists names without importing Keras. A user's
@@ -35,7 +35,7 @@ class Registry(Mapping[str, Entry]):
     """Known names of one kind.
 
     Args:
-        source: Where such a name is given, such as `--model`.
+        source: Flag or setting that takes such a name, such as `--model`.
         entries: Each name's entry: a reference, or an object that holds some.
     """
 
@@ -112,7 +112,7 @@ def import_reference(reference: str, source: str) -> Any:
 
     Args:
         reference: Reference to the object.
-        source: Where it was given, for the message, such as `--model`.
+        source: Flag or setting that gave it, for the message, such as `--model`.
 
     Raises:
         AppError: If the module cannot be imported, or lacks the attribute.
@@ -144,7 +144,7 @@ def call_reference(
     Args:
         function: Object that `Registry.load` returned.
         name: Name or reference, for the message.
-        source: Where it was given, for the message, such as `--model`.
+        source: Flag or setting that gave it, for the message, such as `--model`.
         *arguments: Arguments of the call.
         returns: Type that the function must return.
         **options: Keyword arguments of the call.
@@ -173,8 +173,8 @@ def reporting_errors_of(name: str, source: str, expected: str) -> Iterator[None]
 
     Args:
         name: Name or reference of the code; exceptions of this program's own code pass.
-        source: Where it was given, for the message, such as `--model`.
-        expected: What the code should do, for the message.
+        source: Flag or setting that gave it, for the message, such as `--model`.
+        expected: Expected behavior of the code, for the message.
     """
     try:
         yield
@@ -196,7 +196,7 @@ def import_module(name: str, source: str) -> Any:
 
     Args:
         name: Name of the module.
-        source: Where the name was given, for the message, such as `--import my_layers`.
+        source: Flag that gave the name, for the message, such as `--import my_layers`.
 
     Raises:
         AppError: If the module is missing, or its code raises an exception.

@@ -74,8 +74,8 @@ def noting_requests() -> Iterator[None]:
 
 
 @contextmanager
-def nothing_to_lose() -> Iterator[None]:
-    """End the process at the first request inside the block, without raising.
+def ending_at_once() -> Iterator[None]:
+    """Exit the process at the first request inside the block, without raising.
 
     For imports of native libraries, which can swallow an exception.
     """

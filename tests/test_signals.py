@@ -49,7 +49,7 @@ with stopping():
 AT_ONCE = (
     HEAD
     + """
-with stopping(), nothing_to_lose():
+with stopping(), ending_at_once():
     try:
         print("set", flush=True)
         time.sleep(30)

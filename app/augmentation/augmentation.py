@@ -43,7 +43,7 @@ class Augmentation:
         color_jitter: Largest relative change of brightness, contrast and saturation.
         random_erasing: Fraction of the images in which a rectangle is erased.
         mixup: Parameter of the Beta distribution, or 0 for none.
-        cutmix: Likewise; with both, each batch gets one of them.
+        cutmix: The same for CutMix; with both, each batch uses one of them.
 
     Raises:
         ValueError: At construction, if a range is out of order or of the wrong kind.

@@ -12,7 +12,7 @@ from app.augmentation.color import jitter_color
 from app.augmentation.transforms import Shift, Transforms, pixel_shifts
 
 # Parameters without a range.
-UNSWEPT = ("random_erasing", "mixup", "cutmix")
+NOT_SWEPT = ("random_erasing", "mixup", "cutmix")
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,11 @@ class View:
     """One view of an image: cropped and rotated, then translated, then flipped.
 
     Attributes:
-        crop: Share of each side, about the center, that is enlarged to the whole image.
+        crop: Fraction of each side, about the center, that is enlarged to the whole image.
         rotation: Degrees counterclockwise about the center; the border repeats.
         rows: Pixels downwards; the border repeats.
         columns: Pixels to the right; the border repeats.
-        flip: Whether left and right change places.
+        flip: Whether the image is mirrored left to right.
     """
 
     crop: float = 1.0

@@ -1,4 +1,4 @@
-"""From images to labeled probabilities."""
+"""Classification of images by a saved model."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class Classifier:
         class_names: Classes in the order of the outputs; two for a single sigmoid unit.
         image_size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for gray.
-        kind: What the outputs are.
+        kind: Kind of the outputs.
         card: The model's card, or `None` for a bare file.
-        mnist_style: Whether images are brought to the form of MNIST's digits first.
+        mnist_style: Whether images are first converted to the format of MNIST.
         views: Probabilities are means over these views of an image.
         path: Folder or file of the model; `None` for a model in memory.
         keras_model: The Keras model, if it was loaded, else `None`.
@@ -148,7 +148,7 @@ class Classifier:
         """
         views = self.views if views is None else views
         batches = [
-            self._judge(images[start : start + _BATCH], views)
+            self._checked_outputs(images[start : start + _BATCH], views)
             for start in range(0, len(images), _BATCH)
         ]
         faults = [fault for _, batch in batches for fault in batch if fault]
@@ -162,8 +162,10 @@ class Classifier:
             )
         return np.concatenate([rows for rows, _ in batches])
 
-    def _judge(self, images: np.ndarray, views: Sequence[View]) -> tuple[np.ndarray, list[str]]:
-        """Return probabilities or scores `(B, K)`, and what is wrong with each row."""
+    def _checked_outputs(
+        self, images: np.ndarray, views: Sequence[View]
+    ) -> tuple[np.ndarray, list[str]]:
+        """Return probabilities or scores `(B, K)`, and the error of each row or an empty string."""
         faults = [""] * len(images)
 
         def values(view: np.ndarray) -> np.ndarray:
@@ -240,7 +242,8 @@ class Classifier:
             row
             for start in range(0, len(pixels), _BATCH)
             for row in zip(
-                *self._judge(np.stack(pixels[start : start + _BATCH]), self.views), strict=True
+                *self._checked_outputs(np.stack(pixels[start : start + _BATCH]), self.views),
+                strict=True,
             )
         )
         for name, inputs, problem in decoded:

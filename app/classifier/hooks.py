@@ -33,7 +33,7 @@ class LayerInfo:
         input_shape: Shape `(1, …)` of its first input, for one image.
         output_shape: Shape `(1, …)` of its output.
         is_composite: Whether it contains other layers.
-        uses: How often it runs in one pass; its output is that of the last time.
+        uses: Number of times that it runs in one pass; its output is that of the last time.
     """
 
     path: str

@@ -61,7 +61,7 @@ def load_input(
             `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`.
         size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for gray.
-        mnist_style: Whether the image shows a digit that is brought to the form of MNIST's.
+        mnist_style: Whether the image shows a digit, which is converted to the format of MNIST.
 
     Raises:
         AppError: If it is missing, something else, or cannot be decoded.

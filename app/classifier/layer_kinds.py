@@ -1,4 +1,4 @@
-"""What a layer does, by its type or by what it says of itself.
+"""The role of a layer, by its type or by its own attributes.
 
 A layer of your own takes part by attributes: `role`, one of the texts of `role_of`, and `window`,
 the `SlidingWindow` that it moves over an image.

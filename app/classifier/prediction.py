@@ -1,4 +1,4 @@
-"""What a classifier says of one image."""
+"""The prediction of a classifier for one image."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ def _show_warning(
         CONSOLE.warning(f"warning: {message}")
 
 
-class ForgivingStream:
-    """A stream that ignores its failures, for messages.
+class LenientStream:
+    """A stream for messages, which ignores errors of writing.
 
     Args:
         stream: Stream to write to.
@@ -90,7 +90,7 @@ def safe_streams() -> Iterator[None]:
     before = sys.stdout, sys.stderr
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  no path on Windows
         sys.stdout = sys.stdout or nowhere
-        sys.stderr = cast(TextIO, ForgivingStream(sys.stderr or nowhere))
+        sys.stderr = cast(TextIO, LenientStream(sys.stderr or nowhere))
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")
         try:

@@ -32,11 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     for name, help_text, action in (
         ("fetch", "download a dataset", _fetch),
-        ("check", "report faults", _check),
+        ("check", "report damaged files, duplicates and class balance", _check),
         ("info", "describe a dataset", _info),
     ):
         command = actions.add_parser(name, help=help_text, description=help_text)
-        command.add_argument("dataset", metavar="DATASET|FOLDER")
+        command.add_argument(
+            "dataset", metavar="DATASET|FOLDER", help="name of a dataset, or a folder"
+        )
         add_data_dir(command)
         if name != "fetch":
             command.add_argument("--json", action="store_true", help="print JSON")
@@ -44,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 "--protocol",
                 default="full",
                 choices=("lecture", "full"),
-                help="catsdogs: which images train (full)",
+                help="protocol of catsdogs (default: full)",
             )
         if name == "info":
             command.add_argument(

@@ -1,7 +1,8 @@
 """Evaluate a saved model: metrics, confusion matrix and most confident errors.
 
-Without --dataset, the dataset that the model was trained on. Do not select
-models by the test split: its accuracy would then be too optimistic.
+Without --dataset, the model is evaluated on the dataset that it was trained on.
+Do not select models by the test split: its accuracy would then be too
+optimistic.
 """
 
 from __future__ import annotations
@@ -27,10 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_import(parser)
     parser.add_argument("model", help="folder of a saved model, its name, or a .keras or .h5 file")
     parser.add_argument(
-        "--dataset", metavar="NAME|FOLDER", help="dataset to evaluate on (the model's own)"
+        "--dataset", metavar="NAME|FOLDER", help="dataset to evaluate on (default: the model's own)"
     )
     parser.add_argument(
-        "--split", default="test", choices=("train", "validation", "test", "all"), help="(test)"
+        "--split",
+        default="test",
+        choices=("train", "validation", "test", "all"),
+        help="split to evaluate (default: test)",
     )
     add_data_dir(parser)
     parser.add_argument(
@@ -44,14 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--errors",
         type=int,
         metavar="N",
-        help=f"list the N most confident errors ({_ERRORS_IN_TABLE} in the table, "
+        help=f"number of most confident errors to list (default: {_ERRORS_IN_TABLE} in the table, "
         f"{_ERRORS_IN_PICTURE} as pictures, all in JSON)",
     )
     parser.add_argument(
         "-o",
         "--output",
         metavar="FOLDER",
-        help="write confusion.png, worst_errors.png and predictions.csv there",
+        help="folder for confusion.png, worst_errors.png and predictions.csv",
     )
 
 

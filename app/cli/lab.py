@@ -1,9 +1,9 @@
-"""Experiments: the lecture's claims, measured, with a figure and a sentence each.
+"""Measure claims of the lecture; each experiment has a figure and a finding.
 
 Every experiment writes NAME.json (all measurements and the finding), NAME.csv
-and NAME.png into the folder -o. A stopped experiment resumes when the command
-is repeated. `python -m app lab NAME --help` explains each. NAME is one of those
-below, or package.module:function of an experiment of your own.
+and NAME.png into the folder given by -o. To resume a stopped experiment, repeat
+the command. `python -m app lab NAME --help` explains each experiment. NAME is
+one of those below, or package.module:function of your own experiment.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _add_experiment(group: Any, name: str, experiment: Experiment) -> argparse.A
     )  # fmt: skip
     command.add_argument(
         "--quick", action="store_true",
-        help="demonstration in seconds: too few images and epochs for a finding",
+        help="demonstration in seconds, with too few images and epochs for a finding",
     )  # fmt: skip
     add_data_dir(command)
     add_import(command)

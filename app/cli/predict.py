@@ -35,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--json", action="store_true", help="print a JSON list")
     output.add_argument("--csv", action="store_true", help="print CSV, one column per class")
     parser.add_argument(
-        "--top", type=int, metavar="K", help="classes per image in the table (3; 2 with --all)"
+        "--top",
+        type=int,
+        metavar="K",
+        help="classes per image in the table (default: 3, with --all 2)",
     )
     parser.add_argument(
         "--all",
@@ -73,7 +76,7 @@ def run(parsed: argparse.Namespace) -> int:
                     status = 1
                     CONSOLE.warning(f"skipped '{prediction.image}': {prediction.error}")
                 elif prediction.digits_found > 1 and not parsed.all:
-                    CONSOLE.info(_which_was_read(prediction))
+                    CONSOLE.info(_selected_digit_note(prediction))
     except KeyboardInterrupt:
         status = stop_status()
         CONSOLE.warning(f"stopped after {done:,} of {len(images):,} images.")
@@ -86,7 +89,7 @@ def run(parsed: argparse.Namespace) -> int:
     return status
 
 
-def _which_was_read(prediction: Prediction) -> str:
+def _selected_digit_note(prediction: Prediction) -> str:
     assert prediction.box is not None
     x, y, width, height = prediction.box
     return (

@@ -21,17 +21,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_import(parser)
     parser.add_argument("model", help="folder of a saved model, its name, or a .keras or .h5 file")
     parser.add_argument("images", metavar="IMAGE", nargs="*", help="image files to explain")
-    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="page: .html")
+    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="HTML file to write")
     parser.add_argument(
         "--dataset",
         metavar="NAME|FOLDER",
-        help=f"{', '.join(DATASETS)}, or a folder (the model's own)",
+        help=f"{', '.join(DATASETS)}, or a folder (default: the model's own)",
     )
     parser.add_argument(
         "--split",
         default="validation",
         choices=("train", "validation", "test"),
-        help="which part is measured and shown (validation: the test images are not used)",
+        help="split to evaluate and show (default: validation)",
     )
     parser.add_argument("--raw", action="store_true", help="do not find and center digits first")
     add_data_dir(parser)

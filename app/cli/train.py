@@ -70,7 +70,7 @@ def build_parser() -> Parser:
     parser.add_argument(
         "--show-config",
         action="store_true",
-        help="print every setting and where its value comes from, and stop",
+        help="print every setting with the source of its value, and exit",
     )
     add_import(parser)
     parser.set_defaults(run=run)
@@ -78,7 +78,7 @@ def build_parser() -> Parser:
 
 
 def _default_text(setting: Field[typing.Any], digits: RunConfig, photographs: RunConfig) -> str:
-    """Return what a setting is if no flag names it, for the help."""
+    """Return the default of a setting, for the help."""
     if isinstance(setting.default, bool) or "default:" in setting.metadata["help"]:
         return ""
     if setting.default is not None:
@@ -90,7 +90,7 @@ def _default_text(setting: Field[typing.Any], digits: RunConfig, photographs: Ru
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Train as the flags say."""
+    """Train with the settings of the flags."""
     flags = {
         setting.name: getattr(parsed, setting.name)
         for setting in settings()
@@ -165,7 +165,7 @@ def origin_rows(given: RunSettings, origins: Mapping[str, str]) -> list[list[str
 
     Args:
         given: Settings that the user chose.
-        origins: Where each of them was given.
+        origins: Source of each of them, such as a flag or a file.
     """
     defaults, resolved = defaults_of(given), resolve(given)
     rows = []
@@ -237,13 +237,13 @@ _METAVARS = {
     "epochs": "N",
     "batch_size": "N",
     "learning_rate": "RATE",
-    "weight_decay": "SHARE",
-    "label_smoothing": "SHARE",
+    "weight_decay": "FRACTION",
+    "label_smoothing": "FRACTION",
     "start_size": "PIXELS",
     "final_size": "PIXELS",
     "image_size": "PIXELS",
     "augment": "NAME|SETTINGS|FILE|REFERENCE",
-    "dropout": "SHARE",
+    "dropout": "FRACTION",
     "limit": "N",
     "watch": "IMAGE",
     "early_stopping": "N",

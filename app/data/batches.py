@@ -44,7 +44,7 @@ class Batches(keras.utils.PyDataset):
             they stay as they are.
 
     Attributes:
-        failure: What kept a batch from being prepared, if anything did.
+        failure: Error while preparing a batch, or `None`.
     """
 
     def __init__(
@@ -122,11 +122,11 @@ class EnterEpoch(keras.callbacks.Callback):
 
 
 @contextmanager
-def raising_app_errors(*fed: Batches) -> Iterator[None]:
+def raising_app_errors(*prepared: Batches) -> Iterator[None]:
     """Raise the `AppError` of a batch; TensorFlow passes on its text only, in an error of its own.
 
     Args:
-        fed: Batches that `as_fit_input` prepared.
+        prepared: Batches that `as_fit_input` prepared.
 
     Raises:
         AppError: If an image cannot be read any more.
@@ -134,7 +134,7 @@ def raising_app_errors(*fed: Batches) -> Iterator[None]:
     try:
         yield
     except Exception:
-        for batches in fed:
+        for batches in prepared:
             if batches.failure is not None:
                 raise batches.failure from None
         raise

@@ -53,7 +53,7 @@ class Share:
     """A number of bytes that threads take parts of and give back.
 
     Args:
-        capacity: Bytes in all.
+        capacity: Total number of bytes.
     """
 
     def __init__(self, capacity: int):
@@ -62,7 +62,7 @@ class Share:
         self._changed = threading.Condition()
 
     @contextmanager
-    def taking(self, amount: int) -> Iterator[None]:
+    def reserved(self, amount: int) -> Iterator[None]:
         """Hold `amount` bytes, at most `capacity`; wait until they are free."""
         with self._changed:
             self._changed.wait_for(lambda: self._free >= amount)
@@ -112,12 +112,12 @@ class CountedBytes(io.BytesIO):
         self._header_bytes = None
 
 
-def judge_header(image: ImageFile.ImageFile, content: bytes) -> int:
-    """Judge an image by its header.
+def check_header(image: ImageFile.ImageFile, content: bytes) -> int:
+    """Check an image by its header, before it is decoded.
 
     Args:
-        image: Opened, not decoded.
-        content: The whole file.
+        image: Opened image, not decoded yet.
+        content: Content of the file.
 
     Returns:
         Bytes that its decoder needs in addition to the pixels, at any scale.
@@ -125,7 +125,7 @@ def judge_header(image: ImageFile.ImageFile, content: bytes) -> int:
     Raises:
         OverBudget: If decoding would take too long.
     """
-    beside = 0
+    overhead = 0
     pixels = image.width * image.height
     if pixels > MAX_PIXELS:
         raise OverBudget(f"{_size(image)} pixels, more than {MAX_PIXELS:,}; {_SMALLER}")
@@ -137,7 +137,7 @@ def judge_header(image: ImageFile.ImageFile, content: bytes) -> int:
                 "together; save it again as a baseline JPEG"
             )
         if scans > 1:  # the coefficients of all components
-            beside = 2 * getattr(image, "layers", 4) * pixels
+            overhead = 2 * getattr(image, "layers", 4) * pixels
     if image.format == "TIFF":
         compression = image.info.get("compression")
         if compression not in _TIFF_COMPRESSIONS:
@@ -157,16 +157,16 @@ def judge_header(image: ImageFile.ImageFile, content: bytes) -> int:
                 "it as JPEG or PNG"
             )
     if image.format == "TIFF":
-        beside = len(content) + _largest_piece(image)
-    return beside
+        overhead = len(content) + _largest_piece(image)
+    return overhead
 
 
-def pixel_bytes(image: ImageFile.ImageFile, beside: int) -> int:
+def pixel_bytes(image: ImageFile.ImageFile, overhead: int) -> int:
     """Return what decoding an image takes at most, in bytes, copies included.
 
     Args:
-        image: Opened, not decoded; a JPEG at the scale at which it will be.
-        beside: Result of `judge_header`.
+        image: Opened image, not decoded yet; of a JPEG, at the scale for decoding.
+        overhead: Result of `check_header`.
 
     Raises:
         OverBudget: If that is too much.
@@ -174,7 +174,7 @@ def pixel_bytes(image: ImageFile.ImageFile, beside: int) -> int:
     width, height = image.size
     pixels = width * height
     # As stored by Pillow, and a second copy: upright, or of another mode.
-    needed = beside + pixels * (_stored_bytes(image.mode) + 4)
+    needed = overhead + pixels * (_stored_bytes(image.mode) + 4)
     # Tables of the resize and rows of the decoder grow with the sides alone.
     needed += 16 * (width + height)
     if image.format == "WEBP":

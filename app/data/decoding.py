@@ -29,7 +29,7 @@ from app.data.budget import (
     PIXELS,
     CountedBytes,
     OverBudget,
-    judge_header,
+    check_header,
     pixel_bytes,
 )
 from app.data.image_files import OTHER_PICTURE_ENDINGS
@@ -171,7 +171,7 @@ def file_content(source: Path | bytes) -> Iterator[bytes]:
     with ExitStack() as held:
         try:
             with opened_regular_file(source, MAX_FILE_BYTES) as (file, size):
-                held.enter_context(FILES.taking(size))
+                held.enter_context(FILES.reserved(size))
                 content = read_at_most(file, MAX_FILE_BYTES, size + 1)
         except UnusableFile as error:
             raise UndecodableImage(str(error)) from None
@@ -198,7 +198,8 @@ def opened_image(
         channels: 3 for RGB, 1 for gray.
         reduced_to: `(height, width)` that the image will be resized to; a large JPEG is then
             decoded at the smallest scale that still has twice those sides.
-        within: Side of the square that the image will be reduced to fit into; likewise.
+        within: Side of the square that the image will be reduced to fit into; a large JPEG is
+            then decoded at a smaller scale.
 
     Raises:
         UndecodableImage: As for `load_image`.
@@ -246,7 +247,7 @@ def _decode(
     # Pillow's own removal of comments takes quadratic time.
     stream = CountedBytes(re.sub(rb"#[^\r\n]*", b"", content) if plain else content)
     with Image.open(stream, formats=FORMATS) as file:
-        beside = judge_header(file, content)
+        overhead = check_header(file, content)
         stream.header_is_read()
         if within is not None:
             scale = min(1.0, within / max(file.size))
@@ -254,7 +255,7 @@ def _decode(
             file.draft(None, (width, height))
         elif reduced_to is not None:
             file.draft(None, (2 * max(reduced_to), 2 * max(reduced_to)))
-        held.enter_context(PIXELS.taking(pixel_bytes(file, beside)))
+        held.enter_context(PIXELS.reserved(pixel_bytes(file, overhead)))
         file.load()
         return in_mode(upright(file), _MODES[channels])
 

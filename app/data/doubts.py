@@ -57,16 +57,16 @@ def doubtful_files(listed: Listed, root: Path) -> Iterator[str]:
         yield f"{_counted(len(shared), 'file')} used twice, by way of links: {_first(shared)}."
 
 
-def doubtful_splits(dataset: Dataset, carved: Collection[str]) -> Iterator[str]:
+def doubtful_splits(dataset: Dataset, derived: Collection[str]) -> Iterator[str]:
     """Yield warnings about the sizes of the splits.
 
     Args:
         dataset: Dataset to check.
-        carved: Splits that have no folder and were taken from the training images.
+        derived: Names of the splits that were taken from the training images.
     """
     for name in ("validation", "test"):
         count = len(dataset.split(name))
-        if name in carved:
+        if name in derived:
             yield (
                 f"there is no folder of {name} images: {count:,} of the training images are used "
                 "instead."

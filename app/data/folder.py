@@ -91,7 +91,8 @@ def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
             # The share is of all images, of which the other split may have gone already.
             rest = 1.0 if split == "test" or given["test"] else 1.0 - TEST_SHARE
             files[split] = {
-                name: _carve(files["train"][name], share / rest, root) for name in class_names
+                name: _select_by_hash(files["train"][name], share / rest, root)
+                for name in class_names
             }
             for name in class_names:
                 taken = set(files[split][name])
@@ -118,7 +119,7 @@ def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
     )
     for message in (
         *doubtful_files(listed, root),
-        *doubtful_splits(loaded, carved=set(files) - set(listed) if given["train"] else set()),
+        *doubtful_splits(loaded, derived=set(files) - set(listed) if given["train"] else set()),
     ):
         reporter.warning(f"warning: {message}")
     return loaded
@@ -191,8 +192,8 @@ def _class_names(by_class: dict[str, ImageFiles], folder: Path) -> tuple[str, ..
     return names
 
 
-def _carve(files: Sequence[Path], share: float, root: Path) -> list[Path]:
-    """Return the part of `files` whose path hashes lowest: at least one, if two are there."""
+def _select_by_hash(files: Sequence[Path], share: float, root: Path) -> list[Path]:
+    """Return the `share` of files whose paths have the lowest hashes, at least one of two."""
     if len(files) < 2:
         return []
     ordered = sorted(

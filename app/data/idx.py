@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import AppError
-from app.reading import UnusableFile, demand_regular_file, read_at_most
+from app.reading import UnusableFile, read_at_most, require_regular_file
 
 _UNSIGNED_BYTES = 8
 # All of MNIST's training images are 47 MB.
@@ -28,7 +28,7 @@ def read_idx(path: Path, fix: str) -> np.ndarray:
 
     Args:
         path: File; compressed if its name ends in `.gz`.
-        fix: What to do about a damaged file, for the error.
+        fix: Instructions for a damaged file, for the error.
 
     Returns:
         uint8 of the shape in the header.
@@ -37,7 +37,7 @@ def read_idx(path: Path, fix: str) -> np.ndarray:
         AppError: If the file is missing, special, damaged or too large.
     """
     try:
-        demand_regular_file(path, MAX_BYTES)
+        require_regular_file(path, MAX_BYTES)
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             zeros, kind, rank = struct.unpack(">HBB", file.read(4))
             if zeros != 0 or kind != _UNSIGNED_BYTES or not 1 <= rank <= 4:

@@ -36,10 +36,10 @@ class Source:
         present: Reference to a function of the data folder: whether the files are there.
         fetch: Reference to a function of the data folder that downloads them; empty if none can.
         stand_in: Name of the dataset that replaces it offline.
-        description: What the images are, for messages.
+        description: Description of the images, for messages.
         recipes: Family of recipes: `digits` or `photographs`.
         may_mirror: Whether a mirrored image keeps its meaning.
-        mnist_style: Whether images of other origin are first brought to MNIST's format.
+        mnist_style: Whether images of other origin are first converted to the format of MNIST.
         small_side: Side in pixels of the images in quick experiments.
         protocols: Names of its protocols.
         recipe_changes: Settings that differ in a recipe, by its name.

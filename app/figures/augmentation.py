@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.resampling import FILL_MODES
-from app.augmentation.sweep import UNSWEPT, sweeps
+from app.augmentation.sweep import NOT_SWEPT, sweeps
 from app.data.pixels import Images, prepare_batch
 from app.errors import AppError
 from app.figures.canvas.image_table import ImageRow, table_of_images
@@ -83,7 +83,7 @@ def augmentation_grid(
     title = f"{images.title}: training images with augmentation {name}"
     if not images.are_dataset:
         grid = np.stack(by_epoch).reshape(rows, columns, *originals.shape[1:])
-        return beside_original(originals[0], grid, captions, title=title, note=note)
+        return original_and_augmented(originals[0], grid, captions, title=title, note=note)
     return table_of_images(
         [
             ImageRow(row, label)
@@ -113,7 +113,7 @@ def augmentation_sweep(
             "Expected at least one, such as rotation_range=15.",
         )
     note = f"{images.labels[0].replace(chr(10), ', ')}. All other parameters are off."
-    left_out = [parameter for parameter in UNSWEPT if getattr(augmentation, parameter)]
+    left_out = [parameter for parameter in NOT_SWEPT if getattr(augmentation, parameter)]
     if left_out:
         note += f" Not shown: {', '.join(left_out)}, which have no range."
     return table_of_images(
@@ -153,7 +153,7 @@ def fill_modes(
 
 
 @styled()
-def beside_original(
+def original_and_augmented(
     original: np.ndarray, augmented: np.ndarray, captions: Sequence[str], *, title: str, note: str
 ) -> Figure:
     """Draw one image, large and framed, with a grid of its augmentations to its right.

@@ -40,7 +40,7 @@ def embedding_figure(
         images: Images of a dataset, in the model's size.
         method: `tsne` or `pca`.
         seed: Seed of t-SNE.
-        progress: Called with (done, total) images.
+        progress: Function called with (done, total) images.
 
     Raises:
         AppError: If there are fewer than five images, or the network has no hidden layer.

@@ -83,7 +83,7 @@ def occlusion_figure(
         subjects: Models, images and classes to explain.
         name: Name of the image.
         occluder: Patch and its places.
-        progress: Called with (done, total) positions.
+        progress: Function called with (done, total) positions.
 
     Raises:
         AppError: If the patch or its places do not fit the image.

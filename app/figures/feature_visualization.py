@@ -68,7 +68,7 @@ def feature_visualization(
         selected: Layers and numbers of filters, as `choose_filters` returns them.
         images: Images to search for patches; `None` for no patches.
         seed: Seed of the noise that patterns start from.
-        progress: Called with (done, total): images searched, then steps, layer by layer.
+        progress: Function called with (done, total): images searched, then steps, layer by layer.
     """
     fields = receptive_fields(model)
     drawn: dict[str, list[FilterImages]] = {}

@@ -110,23 +110,23 @@ def kernel_responses(
     numbers = _ONE_NUMBERS if alone else _MANY_NUMBERS
     picture = _fitted(_ONE_PICTURE if alone else _MANY_PICTURE, image.shape)
     height = _height(numbers, picture)
-    beside = MARGIN + picture[0] + _BETWEEN
+    response_x = MARGIN + picture[0] + _BETWEEN
     sheet.text(MARGIN, sheet.y, "image", weight="bold")
     _note(sheet, MARGIN, "×".join(map(str, (image.shape[1], image.shape[0], image.shape[2]))))
     sheet.image(image, (MARGIN, sheet.y + _LABELS + (height - picture[1]) / 2, *picture))
     if alone:
         (response,) = responses
-        _draw(sheet, response, beside, numbers, picture)
+        _draw(sheet, response, response_x, numbers, picture)
         sheet.y += _LABELS + height + GAP
         if response.limit is None:
             return sheet.finish(sheet.y - GAP)
         label = f"response (clipped at the {_SHOWN:g}th percentile)"
-        sheet.signed_bar(response.limit, label, beside + numbers + GAP, sheet.y, _BAR_WIDTH)
+        sheet.signed_bar(response.limit, label, response_x + numbers + GAP, sheet.y, _BAR_WIDTH)
         return sheet.finish(sheet.y + SIGNED_BAR_HEIGHT)
     if any(response.limit is not None for response in responses):
         label = f"response relative to its {_SHOWN:g}th percentile (clipped)"
         at = sheet.y + _LABELS + (height - SIGNED_BAR_HEIGHT) / 2
-        sheet.signed_bar(1.0, label, beside, at, _BAR_WIDTH)
+        sheet.signed_bar(1.0, label, response_x, at, _BAR_WIDTH)
     pitch = (PIXELS_WIDE - 2 * MARGIN + _BETWEEN) / _COLUMNS
     for place, response in enumerate(responses):
         column = place % _COLUMNS

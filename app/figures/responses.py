@@ -192,9 +192,11 @@ def response_sheet(
         style = {"weight": "bold"} if number == 0 else {"color": NOTE_COLOR}
         line = cut_to(line, PIXELS_WIDE - MARGIN - x, LABEL_SIZE, bold=number == 0)
         sheet.text(x, sheet.y + number * line_height(LABEL_SIZE), line, **style)
-    beside = max(tall, len(lines) * line_height(LABEL_SIZE) + SIGNED_BAR_HEIGHT)
-    sheet.signed_bar(strip.limit, "activation", x, sheet.y + beside - SIGNED_BAR_HEIGHT + 6, 320)
-    top = sheet.y + beside + 2 * GAP
+    label_height = max(tall, len(lines) * line_height(LABEL_SIZE) + SIGNED_BAR_HEIGHT)
+    sheet.signed_bar(
+        strip.limit, "activation", x, sheet.y + label_height - SIGNED_BAR_HEIGHT + 6, 320
+    )
+    top = sheet.y + label_height + 2 * GAP
 
     columns = max(1, min(len(strip.maps), 8 if len(strip.maps) <= 64 else 16))
     map_wide, map_tall = map_size(columns, PIXELS_WIDE - 2 * MARGIN, GAP, strip.maps.shape[1:])

@@ -1,4 +1,4 @@
-"""Occlusion: how much of a class's score is lost when a patch of the image is covered."""
+"""Occlusion: decrease of a class score when a patch of the image is covered."""
 
 from __future__ import annotations
 

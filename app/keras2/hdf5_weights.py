@@ -154,14 +154,14 @@ def _put(
         shape not in forms for shape, forms in zip(shapes, expected, strict=True)
     ):
         texts = [forms[0] if len(forms) == 1 else f"one of {forms}" for forms in expected]
-        raise _misfit(layer, path, f"received shapes {shapes}, expected {texts}.")
+        raise _mismatch_error(layer, path, f"received shapes {shapes}, expected {texts}.")
     for variable, dataset in zip(variables, datasets, strict=True):
         if dataset.dtype.kind not in "fiub":
-            raise _misfit(layer, path, f"received values of type {dataset.dtype}.")
+            raise _mismatch_error(layer, path, f"received values of type {dataset.dtype}.")
         assignments.put(variable, np.asarray(dataset))
 
 
-def _misfit(layer: keras.Layer, path: Path, why: str) -> AppError:
+def _mismatch_error(layer: keras.Layer, path: Path, why: str) -> AppError:
     return AppError(
         f"The weights of layer '{layer.name}' in '{path}' do not fit: {why}",
         "Expected the weights of a layer of the same settings.",

@@ -24,7 +24,7 @@ class ExampleImages:
     Attributes:
         dataset: Name or folder of the dataset.
         shown_name: Name of the dataset in figures, without parent folders.
-        stand_in: Description of the stand-in that replaces the dataset, or an empty text.
+        stand_in: Description of the stand-in that replaces the dataset, or an empty string.
         class_names: Class names in the order of the labels.
         training: Training images `(N, H, W, C)` uint8.
         held_out: Validation images.

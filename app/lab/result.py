@@ -25,7 +25,7 @@ class Reference:
     """An accuracy on which a finding depends.
 
     Attributes:
-        name: What has this accuracy.
+        name: Name of the model or setting with this accuracy.
         accuracy: Fraction of the images.
         images: Number of images that it was measured on.
         chance: Accuracy of always predicting the most frequent class.
@@ -48,7 +48,7 @@ class ExperimentResult:
     """The result of an experiment.
 
     Attributes:
-        finding: What the numbers say, in words; stated only if `conclude` allows it.
+        finding: Conclusion in words; stated only if `conclude` allows it.
         rows: Table whose rows have the same columns.
         figures: Figures by file name, without its extension.
         references: Accuracies on which the finding depends.
@@ -109,7 +109,7 @@ def conclude(finding: str, references: Sequence[Reference], *, quick: bool) -> C
     """Return the finding of a full run whose references are above chance, else the reason why not.
 
     Args:
-        finding: What the numbers say.
+        finding: Conclusion in words.
         references: Accuracies on which it depends.
         quick: Whether the run was a demonstration.
     """

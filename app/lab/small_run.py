@@ -29,7 +29,7 @@ class SmallRun:
     Attributes:
         settings: Settings of the run.
         class_names: Class names of the images.
-        build: Returns the network; by default the builder that the settings name.
+        build: Function that returns the network; by default the builder that the settings name.
     """
 
     settings: RunSettings
@@ -72,7 +72,7 @@ def small_run(images: ExampleImages, build: Builder | None = None, **settings: A
 
     Args:
         images: Images of the experiment, whose default recipe fills in open settings.
-        build: Returns the network; by default the builder that the settings name.
+        build: Function that returns the network; by default the builder that the settings name.
         settings: Settings of the run, such as `model` and `epochs`.
     """
     side = images.training.pixels.shape[1]

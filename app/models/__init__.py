@@ -29,7 +29,7 @@ def build_model(
         name: Name in `app.references.MODELS`, or a reference to a builder.
         input_shape: `(H, W, C)` of the images.
         num_classes: Number of classes.
-        dropout: Share of the last features that are dropped while training.
+        dropout: Dropout rate of the last features.
         builder: Builder to call in place of the named one.
 
     Raises:

@@ -23,10 +23,10 @@ def fits(side: int, steps: Sequence[Step]) -> bool:
 
 
 def require_fit(input_shape: tuple[int, int, int], steps: Sequence[Step], network: str) -> None:
-    """Refuse an image of which nothing would be left.
+    """Raise an error if images are too small for the network.
 
     Raises:
-        AppError: With the size after each step.
+        AppError: If no pixels are left; the message has the size after each step.
     """
     side = min(input_shape[:2])
     if fits(side, steps):

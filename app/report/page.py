@@ -17,9 +17,9 @@ class Table:
     """Rows of text.
 
     Attributes:
-        rows: Cells; without a header the first of each row names it.
+        rows: Cells of each row; without a header, the first cell is the row's heading.
         header: Names of the columns, or nothing.
-        numbers: Columns that are set flush right.
+        numbers: Positions of right-aligned columns.
     """
 
     rows: Sequence[Sequence[str]]
@@ -32,8 +32,8 @@ class Picture:
     """A picture inside the page.
 
     Attributes:
-        data: Its bytes in base64.
-        alt: What it shows, for those who cannot see it.
+        data: Content in base64.
+        alt: Alternative text for screen readers.
         kind: `png`, `gif` or `webp`.
     """
 
@@ -44,13 +44,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Transcript:
-    """A command and what it gave.
+    """A command with its output.
 
     Attributes:
-        command: As it is typed.
-        output: What it printed.
-        pictures: What it drew.
-        note: Where the output comes from; may be empty.
+        command: Command as typed.
+        output: Printed text.
+        pictures: Figures that it drew.
+        note: Origin of the output; may be empty.
     """
 
     command: str
@@ -64,11 +64,11 @@ class Section:
     """A part of the page.
 
     Attributes:
-        title: Its heading.
-        text: A paragraph; may be empty.
-        table: Below the text.
-        pictures: Below the table.
-        transcripts: Below the pictures.
+        title: Heading.
+        text: Paragraph below the heading; may be empty.
+        table: Table below the text.
+        pictures: Pictures below the table.
+        transcripts: Transcripts below the pictures.
     """
 
     title: str
@@ -83,11 +83,11 @@ class Page:
     """A whole page.
 
     Attributes:
-        title: Its heading.
+        title: Heading.
         summary: Paragraph below it.
-        sections: Parts, from the top down.
+        sections: Sections, from top to bottom.
         footer: Small print at the end.
-        banner: What readers must know first; empty for none.
+        banner: Notice at the top; empty for none.
     """
 
     title: str

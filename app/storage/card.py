@@ -31,7 +31,7 @@ class Card:
         class_names: Classes in the order of the outputs.
         image_size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for gray.
-        resize: Rule by which images are brought to that size.
+        resize: Rule by which images are resized to that size.
         tta: Views of an image that predictions are averaged over.
         augmentation: Values of the augmentation in training, or `None` for none.
         parameters: Number of weights.
@@ -47,7 +47,7 @@ class Card:
         command: Command that reproduces the model.
         created: Date and time, UTC, ISO 8601.
         files: `{file name: sha256}`; a LiteRT file that does not match is not used.
-        twin: How far the LiteRT file differs from Keras, or why there is none.
+        twin: Difference between the LiteRT file and Keras, or the reason why there is no file.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Card:
 
     @property
     def mnist_style(self) -> bool:
-        """Whether images are brought to the form of MNIST's digits before the model sees them."""
+        """Whether images are converted to the format of MNIST before the model sees them."""
         return reads_digits(self.dataset, self.channels)
 
     @property

@@ -22,9 +22,9 @@ def model_folders() -> list[Path]:
     places = [Path(MODELS_FOLDER)]
     if os.environ.get("CONVLAB_MODELS"):
         places.append(Path(os.environ["CONVLAB_MODELS"]))
-    beside = Path(app.__file__).resolve().parents[1] / MODELS_FOLDER
-    if beside.is_dir():
-        places.append(beside)
+    checkout = Path(app.__file__).resolve().parents[1] / MODELS_FOLDER
+    if checkout.is_dir():
+        places.append(checkout)
     unique: dict[Path, Path] = {}
     for place in places:
         unique.setdefault(place.resolve(), place)
@@ -35,7 +35,7 @@ def find_model(model: Path) -> Path:
     """Return the folder or file of a model.
 
     Args:
-        model: Its folder, its name in one of `model_folders`, or a `.keras` or `.h5` file.
+        model: Folder of the model, its name in one of `model_folders`, or a `.keras` or `.h5` file.
 
     Raises:
         AppError: If there is none.

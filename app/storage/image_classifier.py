@@ -36,7 +36,8 @@ class ImageClassifier:
     """A Keras model from one tensor of images to one row per image.
 
     Attributes:
-        keras_model: Maps `(B, H, W, C)`, or `(B, H, W)` where it has no channel axis, to `(B, K)`.
+        keras_model: Model that maps `(B, H, W, C)`, or `(B, H, W)` where it has no channel axis,
+            to `(B, K)`.
         image_shape: `(H, W, C)` of one image; `C` is 1 where the model has no channel axis.
         units: `K`.
         kind: Kind of the outputs.

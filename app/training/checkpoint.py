@@ -37,8 +37,8 @@ class State:
         precision: `float32` or `bfloat16`, as decided at the start.
         epoch: Number of finished epochs.
         best_epoch: Epoch with the best validation accuracy, counted from 1; 0 before any.
-        best_accuracy: Its validation accuracy.
-        best_loss: Its validation loss, which decides between equals.
+        best_accuracy: Validation accuracy of that epoch.
+        best_loss: Validation loss of that epoch, which breaks ties.
         seconds: Time spent in training so far.
     """
 

@@ -25,7 +25,7 @@ class Console(Listener):
     the process.
 
     Args:
-        reporter: Prints messages and draws progress bars.
+        reporter: Reporter that prints messages and draws progress bars.
     """
 
     def __init__(self, reporter: Reporter = CONSOLE):

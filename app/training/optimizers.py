@@ -57,7 +57,7 @@ def adamw(rate: Rate, weight_decay: float) -> keras.optimizers.Optimizer:
 
     Args:
         rate: Learning rate, or its schedule.
-        weight_decay: Share of the rate by which weights shrink in each step.
+        weight_decay: Decoupled weight decay, as a fraction of the rate per step.
     """
     return AdamW(rate, weight_decay=weight_decay)
 

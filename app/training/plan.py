@@ -37,14 +37,14 @@ _LOCAL_SETTINGS = ("data_dir", "output", "watch")
 
 @dataclass(frozen=True)
 class Optimization:
-    """How weights follow gradients.
+    """Settings of the optimizer and the loss.
 
     Attributes:
         optimizer: Name or reference of the optimizer.
         learning_rate: Highest learning rate of the schedule.
         schedule: `cosine` with a warm-up, or `constant`.
-        weight_decay: Share of the rate by which weights shrink each step.
-        label_smoothing: Share of each label that is spread over all classes.
+        weight_decay: Decoupled weight decay, as a fraction of the learning rate per step.
+        label_smoothing: Fraction of each label that is spread over all classes.
     """
 
     optimizer: str
@@ -75,7 +75,7 @@ class Plan:
         settings: Settings that affect the model.
         dataset: Dataset, limited if so configured.
         folder: Request for the folder of the run.
-        build: Returns a new, uncompiled network for images of `image_size`.
+        build: Function that returns a new, uncompiled network for images of `image_size`.
         network: Name or reference of the network.
         image_size: `(height, width)` of training images in pixels.
         final_size: `(height, width)` that the network is evaluated on and saved for.
@@ -92,7 +92,7 @@ class Plan:
         precision: `float32`, `bfloat16`, or `auto` for the faster one.
         deterministic: Whether TensorFlow must use deterministic operations.
         views: Views of an image over which the saved model averages.
-        mnist_style: Whether images are brought to the style of MNIST's digits for predictions.
+        mnist_style: Whether images are converted to the format of MNIST for predictions.
         tensorboard: Whether to write TensorBoard logs.
         watch: Image to draw after each epoch, or `None`.
     """
@@ -150,8 +150,8 @@ def make_plan(
     Args:
         given: Settings that the user chose; the recipe has the others.
         reporter: Reporter for messages and progress.
-        build: Returns a network, called as `build(image shape, number of classes, dropout)`; by
-            default the builder that the settings name.
+        build: Function that returns a network, called as `build(image shape, number of classes,
+            dropout)`; by default the builder that the settings name.
         dataset: Dataset to use instead of the one that the settings name.
 
     Raises:

@@ -35,9 +35,9 @@ def train(
 
     Args:
         settings: Settings that the user chose; the recipe has the others.
-        build: Returns a network, called as `build(image shape, number of classes, dropout)`; by
-            default the builder that the settings name.
-        listeners: Receive the events of the run, and may stop it; by default the console.
+        build: Function that returns a network, called as `build(image shape, number of classes,
+            dropout)`; by default the builder that the settings name.
+        listeners: Receivers of the run's events, which may stop it; by default the console.
 
     Raises:
         AppError: If the settings, the data or the disk do not allow it.

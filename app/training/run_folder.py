@@ -61,7 +61,7 @@ class _Identity:
     fingerprints: Mapping[str, str]
 
     def difference(self, settings: Mapping[str, Any], fingerprints: Mapping[str, str]) -> str:
-        """Return in what another run differs, or an empty text."""
+        """Return the differences from another run, or an empty string."""
         different = different_settings(settings, self.settings)
         if different:
             return f"has another configuration ({different})"

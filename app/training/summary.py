@@ -21,7 +21,7 @@ class Outcome:
 
     Attributes:
         folder: Folder of the saved model.
-        card: Its card.
+        card: Card of the model.
         validation: Evaluation on the validation images.
         test: Evaluation on the test images, or `None` if the run was stopped.
         history: One row per epoch.

@@ -44,7 +44,7 @@ def run(capsys):
 def shown(monkeypatch):
     """What the command hands to the figures: names of arguments to values."""
     calls = []
-    for name in ("beside_original", "table_of_images"):
+    for name in ("original_and_augmented", "table_of_images"):
         draw = getattr(augmentation_figures, name)
 
         def spy(*arguments, _draw=draw, **keywords):
@@ -90,22 +90,24 @@ def test_plot_augment_dataset_equals_training_batches(run, shapes, tmp_path, sho
         augment=PHOTOGRAPHS,
         seed=seed,
     )
-    (rows, labels, *_), _ = shown[0]
-    positions = [train.names.index(label.split("\n")[1]) for label in labels]
+    (rows, _columns), _ = shown[0]
+    positions = [train.names.index(row.label.split("\n")[1]) for row in rows]
     for epoch in range(epochs):
         batches.enter_epoch(epoch)
         augmented, met = batches[0]
         assert met.tolist() == epoch_order(len(train), seed, epoch).tolist()
         for row, position in zip(rows, positions, strict=True):
-            np.testing.assert_array_equal(row[0], images[np.array([position])][0])
-            np.testing.assert_array_equal(row[1 + epoch], augmented[met.tolist().index(position)])
+            np.testing.assert_array_equal(row.images[0], images[np.array([position])][0])
+            expected = augmented[met.tolist().index(position)]
+            np.testing.assert_array_equal(row.images[1 + epoch], expected)
 
 
 def test_plot_augment_rows_alternate_between_classes(run, shapes, tmp_path, shown):
     run(shapes, "-o", tmp_path / "g.png", "--rows", "6", "--cols", "1", "--image-size", "16")
-    classes = [label.split("\n")[0] for label in shown[0][0][1]]
+    labels = [row.label for row in shown[0][0][0]]
+    classes = [label.split("\n")[0] for label in labels]
     assert set(classes[:3]) == set(classes[3:]) == {"across", "disc", "down"}
-    assert len(set(shown[0][0][1])) == 6
+    assert len(set(labels)) == 6
 
 
 def test_plot_augment_image_equals_training_epochs(run, shapes, tmp_path, shown):
@@ -132,9 +134,9 @@ def test_plot_augment_gray_image_has_one_channel(run, tmp_path, shown):
 def test_plot_augment_digits_are_not_mirrored(run, tmp_path, shown):
     status, *_ = run("digits", "-o", tmp_path / "g.png")
     assert status == 0
-    rows, labels, columns = shown[0][0]
-    assert (len(rows), len(labels), len(columns)) == (4, 4, 5)
-    assert rows[0][0].shape == (28, 28, 1)
+    rows, columns = shown[0][0]
+    assert (len(rows), len(columns)) == (4, 5)
+    assert rows[0].images[0].shape == (28, 28, 1)
     assert "flip" not in shown[0][1]["note"]
 
 
@@ -149,10 +151,10 @@ def test_plot_augment_fill_modes_differ_only_outside(run, shapes, tmp_path, show
     image = shapes / "across" / "0.png"
     run(image, "-o", tmp_path / "g.png", "--fill-modes", "--rows", "1", "--image-size", "40",
         "--augment", "width_shift_range=[10],cval=7")  # fmt: skip
-    rows, labels, columns = shown[0][0]
+    (row,), columns = shown[0][0]
     assert columns == ["original", "nearest", "constant (7)", "reflect", "wrap"]
-    assert labels == ["epoch 1"]
-    original, nearest, constant, reflect, wrap = rows[0]
+    assert row.label == "epoch 1"
+    original, nearest, constant, reflect, wrap = row.images
     outside = (constant == 7).all(axis=(0, 2))
     assert outside.sum() == 10
     for other in (nearest, reflect, wrap):
@@ -164,8 +166,7 @@ def test_plot_augment_sweep_labels(run, shapes, tmp_path, shown):
     run(shapes / "disc" / "0.png", "-o", tmp_path / "g.png", "--sweep", "--cols", "3",
         "--augment", "rotation_range=40,width_shift_range=.2,zoom_range=[.8,1.4],"
         "vertical_flip=true,channel_shift_range=20,brightness_range=[.5,1.5]")  # fmt: skip
-    names = [name.split("\n")[0] for name in shown[0][0][1]]
-    labels = dict(zip(names, shown[0][1]["captions"], strict=True))
+    labels = {row.label.split("\n")[0]: row.captions for row in shown[0][0][0]}
     assert labels == {
         "rotation": ("−40°", "0°", "+40°"),
         "width shift": ("20% right", "0%", "20% left"),
@@ -273,7 +274,7 @@ def test_plot_augment_unreadable_files_are_skipped(run, shapes, tmp_path, shown)
     status, _, err = run(shapes, "-o", tmp_path / "g.png", "--image-size", "16")
     assert status == 0
     assert "skipped 'disc/" in err
-    assert len(shown[0][0][1]) == 4
+    assert len(shown[0][0][0]) == 4
 
 
 def test_plot_augment_reads_settings_from_a_file(run, shapes, tmp_path, shown):

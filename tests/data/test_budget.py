@@ -121,7 +121,7 @@ def test_share_never_lends_more_than_it_has():
 
     def work(seed: int) -> None:
         for amount in np.random.default_rng(seed).integers(1, 11, 50).tolist():
-            with share.taking(amount):
+            with share.reserved(amount):
                 with lock:
                     held[0] += amount
                     most[0] = max(most[0], held[0])
@@ -139,7 +139,7 @@ def test_share_never_lends_more_than_it_has():
 
 def test_share_is_given_back_after_a_failure():
     share = Share(10)
-    with pytest.raises(KeyError), share.taking(10):
+    with pytest.raises(KeyError), share.reserved(10):
         raise KeyError
-    with share.taking(10):
+    with share.reserved(10):
         pass

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from app.figures.augmentation import beside_original
+from app.figures.augmentation import original_and_augmented
 from app.figures.canvas.image_table import ImageRow, table_of_images
 from app.figures.canvas.style import PIXELS_WIDE
 
@@ -49,7 +49,7 @@ def texts(figure) -> list[str]:
 @pytest.mark.parametrize("columns", [1, 4, 12])
 @pytest.mark.parametrize("shape", [(28, 28, 1), (150, 150, 3), (20, 40, 3)])
 def test_beside_original_layout(rows, columns, shape):
-    figure = beside_original(
+    figure = original_and_augmented(
         make_images(*shape),
         make_images(rows, columns, *shape),
         [f"epoch {k + 1}" for k in range(rows * columns)],
@@ -67,7 +67,7 @@ def test_beside_original_pixels_are_unchanged():
     """Each pixel of a small image is a square of one color; gray is not stretched."""
     original = np.full((8, 8, 1), 100, np.uint8)
     original[2, 3] = 140
-    figure = beside_original(
+    figure = original_and_augmented(
         original, original[np.newaxis, np.newaxis], ["same"], title="", note=""
     )
     box = boxes(figure)[0][1]
@@ -133,7 +133,7 @@ def test_table_of_images_long_names_are_wrapped():
 def test_wrong_numbers_of_captions_and_labels_raise():
     image = make_images(8, 8, 1)
     with pytest.raises(ValueError, match="captions"):
-        beside_original(image, image[np.newaxis, np.newaxis], [], title="", note="")
+        original_and_augmented(image, image[np.newaxis, np.newaxis], [], title="", note="")
     with pytest.raises(ValueError, match="column_labels"):
         table_of_images([ImageRow([image])], ["a", "b"], title="", note="")
     with pytest.raises(ValueError, match="captions"):

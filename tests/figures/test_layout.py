@@ -9,7 +9,7 @@ import pytest
 from app.classifier import load
 from app.errors import AppWarning
 from app.figures.architecture import architecture_figure, volumes_figure
-from app.figures.augmentation import beside_original
+from app.figures.augmentation import original_and_augmented
 from app.figures.bars import Group, grouped_bars
 from app.figures.canvas.contact_sheet import contact_sheet
 from app.figures.canvas.image_table import ImageRow, table_of_images
@@ -101,7 +101,7 @@ def sheets():
         for s in (128, 64, 32, 16, 8, 4, 2, 1)
     ]
     yield volumes_figure(volumes, (128, 128), chained=True, title=TITLE)
-    yield beside_original(
+    yield original_and_augmented(
         picture(), np.stack([[picture()] * 4] * 3), [f"epoch {k}" for k in range(12)],
         title=TITLE, note=NOTE,
     )  # fmt: skip

@@ -146,12 +146,12 @@ def test_choose_precision_takes_the_first_of_two_processes(monkeypatch, cache):
     path.unlink()
     try_both = precision._try_both
 
-    def beside_another(*arguments):
+    def alongside_another(*arguments):
         trial = try_both(*arguments)
         path.write_text(json.dumps(theirs))
         return trial
 
-    monkeypatch.setattr(precision, "_try_both", beside_another)
+    monkeypatch.setattr(precision, "_try_both", alongside_another)
     assert machine.choose()[0] == "float32"
     assert json.loads(path.read_text()) == theirs
 

@@ -1,4 +1,4 @@
-"""Every recipe runs, and what a recipe says is what happens."""
+"""Recipes: each one trains, with the settings and the command that it documents."""
 
 import importlib
 import json
@@ -32,7 +32,7 @@ def quietly(config: RunSettings):
     return train(config, listeners=[])
 
 
-# JAX compiles every network and size anew, which takes half a minute: there, the two extremes.
+# JAX compiles each network and size again, which takes half a minute, so only two are tested there.
 KINDS = [(kind, name) for name in RECIPES for kind in RECIPES[name]]
 TRAINED = (
     KINDS
@@ -42,7 +42,7 @@ TRAINED = (
 
 
 @pytest.mark.parametrize(("kind", "name"), TRAINED)
-def test_every_recipe_trains(kind, name, shapes, tmp_path):
+def test_train_every_recipe_saves_a_finished_model(kind, name, shapes, tmp_path):
     dataset = {"digits": "digits", "photographs": str(shapes)}[kind]
     size = {} if kind == "digits" else {"image_size": 32}
     outcome = quietly(
@@ -58,7 +58,7 @@ def test_every_recipe_trains(kind, name, shapes, tmp_path):
 
 
 @pytest.mark.parametrize(("kind", "name"), KINDS)
-def test_a_recipe_tells_its_command(kind, name):
+def test_recipe_docstring_has_its_command(kind, name):
     text = importlib.import_module(f"app.training.recipes.{kind}_{name}").__doc__
     flag = "" if name == "default" else f" --recipe {name}"
     dataset = {"digits": "mnist", "photographs": "catsdogs"}[kind]
@@ -66,20 +66,20 @@ def test_a_recipe_tells_its_command(kind, name):
 
 
 @pytest.mark.parametrize(("kind", "name", "protocol"), [("photographs", "best", "full")])
-def test_a_protocol_s_recipe_tells_its_command(kind, name, protocol):
+def test_recipe_docstring_of_a_protocol_has_its_command(kind, name, protocol):
     text = importlib.import_module(f"app.training.recipes.{kind}_{name}_{protocol}").__doc__
     command = f"python train.py --dataset catsdogs --recipe {name} --protocol {protocol}"
     for flags in ("", " --model modern"):
         assert f"{command}{flags}\n" in text
 
 
-def test_tiny_is_tiny_and_best_is_below_a_million():
+def test_build_model_of_tiny_and_best_stays_below_the_parameter_limit():
     for name, most in (("tiny", 10_000), ("best", 1_000_000)):
         config = resolve(RunSettings(dataset="mnist", recipe=name))
         assert build_model(config.model, (28, 28, 1), 10, config.dropout).count_params() <= most
 
 
-def test_the_lecture_s_recipe_is_the_slide_s():
+def test_resolve_lecture_recipe_has_the_settings_of_the_slide():
     config = resolve(RunSettings(dataset="catsdogs", recipe="lecture"))
     assert config.augment == "lecture"
     assert (config.epochs, config.batch_size, config.image_size) == (100, 20, 150)
@@ -92,7 +92,7 @@ def test_the_lecture_s_recipe_is_the_slide_s():
 
 
 @pytest.mark.parametrize("classes", [2, 10])
-def test_label_smoothing_is_keras_s(classes):
+def test_compile_model_soft_labels_uses_label_smoothing_of_keras(classes):
     config = resolve(RunSettings(label_smoothing=0.2))
     network = keras.Sequential(
         [keras.Input((3,)), keras.layers.Dense(classes if classes > 2 else 1)]
@@ -101,14 +101,14 @@ def test_label_smoothing_is_keras_s(classes):
     assert network.loss.get_config()["label_smoothing"] == 0.2
 
 
-def test_smoothed_labels_train(tmp_path):
+def test_train_label_smoothing_finishes(tmp_path):
     run = RunSettings(
         dataset="digits", epochs=1, limit=40, label_smoothing=0.1, output=str(tmp_path)
     )
     assert quietly(run).card.finished
 
 
-def test_views_are_averaged_from_training_to_prediction(tmp_path, capsys):
+def test_train_tta_averages_views_in_evaluation_and_prediction(tmp_path, capsys):
     run = RunSettings(
         dataset="digits", model="dense", epochs=2, limit=300, tta=True, augment="shear_range=10",
         output=str(tmp_path),
@@ -127,13 +127,13 @@ def test_views_are_averaged_from_training_to_prediction(tmp_path, capsys):
         assert main(["evaluate", str(outcome.folder), "--json", *flags]) == 0
         return json.loads(capsys.readouterr().out)["loss"]
 
-    judged = outcome.card.metrics["test"]["loss"]
-    assert measured() == pytest.approx(judged, rel=1e-4)
-    assert measured("--tta") == pytest.approx(judged, rel=1e-4)
-    assert measured("--no-tta") != pytest.approx(judged, rel=1e-4)
+    loss = outcome.card.metrics["test"]["loss"]
+    assert measured() == pytest.approx(loss, rel=1e-4)
+    assert measured("--tta") == pytest.approx(loss, rel=1e-4)
+    assert measured("--no-tta") != pytest.approx(loss, rel=1e-4)
 
 
-def test_photographs_are_judged_and_recognized_by_four_views(shapes, tmp_path, capsys):
+def test_train_photographs_are_evaluated_by_four_views(shapes, tmp_path, capsys):
     run = RunSettings(
         dataset=str(shapes), image_size=48, start_size=48, epochs=1, batch_size=8,
         precision="float32", output=str(tmp_path),
@@ -150,21 +150,21 @@ def weights_of(folder):
     return keras.models.load_model(folder / "model.keras", compile=False).get_weights()
 
 
-def test_no_recipe_is_a_clear_error():
+def test_resolve_unknown_recipe_lists_the_known_ones():
     with pytest.raises(AppError, match="Expected one of: default, lecture, fast, best"):
         resolve(RunSettings(dataset="catsdogs", recipe="tiny"))
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("decay", [0.0, 0.01])
-def test_every_optimizer_takes_every_decay(optimizer, decay):
+def test_compile_model_every_optimizer_has_the_weight_decay(optimizer, decay):
     config = resolve(RunSettings(optimizer=optimizer, weight_decay=decay))
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     compile_model(network, Optimization.of(config), num_classes=2, steps=10, soft=False)
     assert (network.optimizer.weight_decay or 0.0) == decay
 
 
-def test_a_stand_in_is_trained_as_it_says(no_data, no_network, tmp_path, monkeypatch):
+def test_train_stand_in_uses_the_settings_it_reports(no_data, no_network, tmp_path, monkeypatch):
     from app.training import plan
 
     seen = []
@@ -180,7 +180,7 @@ def test_a_stand_in_is_trained_as_it_says(no_data, no_network, tmp_path, monkeyp
     assert outcome.card.command.endswith("--stand-in always")
 
 
-def test_one_size_networks_cannot_grow_and_leave_nothing(shapes, tmp_path):
+def test_train_start_size_for_a_fixed_size_network_raises_and_writes_nothing(shapes, tmp_path):
     models = tmp_path / "m"
     run = RunSettings(dataset=str(shapes), image_size=32, start_size=16, output=str(models))
     with pytest.raises(AppError, match="--start-size"):
@@ -188,19 +188,19 @@ def test_one_size_networks_cannot_grow_and_leave_nothing(shapes, tmp_path):
     assert not models.exists()
 
 
-def test_the_trained_network_is_judged_and_saved_for_larger_images(shapes, tmp_path, capsys):
+def test_train_final_size_evaluates_and_saves_for_larger_images(shapes, tmp_path, capsys):
     run = RunSettings(dataset=str(shapes), image_size=32, epochs=2, output=str(tmp_path / "m"))
     plain = quietly(replace(run, name="plain"))
     larger = quietly(replace(run, name="larger", final_size=40))
     assert (plain.card.image_size, larger.card.image_size) == ((32, 32), (40, 40))
-    # They were trained alike, and differ in what they look at.
+    # Both were trained in the same way; only the size at evaluation differs.
     for ours, theirs in zip(*(weights_of(one.folder) for one in (plain, larger)), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=5e-3)  # threads add in any order
-    judged = larger.card.metrics["test"]["loss"]
-    assert judged != plain.card.metrics["test"]["loss"]
+    loss = larger.card.metrics["test"]["loss"]
+    assert loss != plain.card.metrics["test"]["loss"]
     assert main(["evaluate", str(larger.folder), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["loss"] == pytest.approx(judged, rel=1e-4)
-    # A model from before there was a final size has that of its training images, and stays.
+    assert json.loads(capsys.readouterr().out)["loss"] == pytest.approx(loss, rel=1e-4)
+    # A card without `final_size` means the training size; such a model is not overwritten.
     card = plain.folder / "card.json"
     written = json.loads(card.read_text("utf-8"))
     del written["configuration"]["final_size"]
@@ -209,7 +209,7 @@ def test_the_trained_network_is_judged_and_saved_for_larger_images(shapes, tmp_p
         quietly(replace(run, name="plain", final_size=40))
 
 
-def test_patience_begins_when_the_images_are_grown(tmp_path):
+def test_should_stop_early_progressive_resizing_counts_from_full_size(tmp_path):
     sides = [8, 8, 16, 16, 16]
     given_up = []
     batches = Batches(np.zeros((8, 16, 16, 1), np.uint8), np.arange(8) % 2, 4, sides=sides)

@@ -1,4 +1,4 @@
-"""`--watch`: a picture after every epoch, and the animation."""
+"""`--watch`: one picture after every epoch, and an animation of them."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def config(data, output, **settings):
     })  # fmt: skip
 
 
-def test_pictures_and_animation_while_images_grow(shapes, tmp_path):
+def test_train_watch_with_progressive_resizing_writes_pictures_and_animation(shapes, tmp_path):
     folder = tmp_path / "models" / "watched.watched"
     folder.mkdir(parents=True)
     (folder / "epoch-0009.png").write_bytes(b"of another run")
@@ -44,7 +44,7 @@ def test_pictures_and_animation_while_images_grow(shapes, tmp_path):
     assert "--watch" not in outcome.card.command
 
 
-def test_what_is_learned_does_not_depend_on_it(shapes, tmp_path):
+def test_train_watch_does_not_change_the_history(shapes, tmp_path):
     """A dense network, which has neither maps nor Grad-CAM, with dropout and augmentation."""
     histories = []
     for name, watch in (("with", str(shapes / "disc" / "0.png")), ("without", None)):
@@ -58,7 +58,7 @@ def test_what_is_learned_does_not_depend_on_it(shapes, tmp_path):
     np.testing.assert_allclose(histories[0], histories[1], rtol=1e-4)
 
 
-def test_a_missing_image_is_told_before_training(shapes, tmp_path):
+def test_train_watch_missing_image_raises_before_training(shapes, tmp_path):
     reporter = RecordingReporter()
     with pytest.raises(AppError, match=r"--watch 'no.jpg' cannot be used"):
         train(config(shapes, tmp_path, watch="no.jpg"), listeners=[Console(reporter)])
@@ -66,7 +66,7 @@ def test_a_missing_image_is_told_before_training(shapes, tmp_path):
     assert reporter.lines == []
 
 
-def test_a_picture_that_cannot_be_written_does_not_end_the_run(shapes, tmp_path, monkeypatch):
+def test_train_watch_unwritable_picture_warns_and_finishes(shapes, tmp_path, monkeypatch):
     def fail(figure, path):
         raise AppError("The disk is full.")
 

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("b", metavar="B", help="the kernel")
     parser.add_argument(
         "--mode", choices=CONVOLUTION_MODES, default="full",
-        help="full: every overlap; same: as large as A; valid: B inside A (full)",
+        help="full: every overlap; same: as large as A; valid: B inside A (default: full)",
     )  # fmt: skip
     parser.add_argument(
         "--entry", metavar="ROW,COLUMN", help="show only the sum of this entry, counted from 1"

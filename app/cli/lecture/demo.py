@@ -16,8 +16,8 @@ from app.cli.lecture.output import (
     add_output,
     check_drawable,
     chosen_output,
-    print_abreast,
     print_array,
+    print_side_by_side,
     print_wrapped,
     write_steps,
 )
@@ -35,17 +35,19 @@ _MOST_NUMBERS = 10_000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
     parser.add_argument(
-        "--input", metavar="WxHxD", default="5x5x3", help="size of the input (5x5x3)"
+        "--input", metavar="WxHxD", default="5x5x3", help="size of the input (default: 5x5x3)"
     )
-    parser.add_argument("--filters", type=int, default=2, metavar="K", help="number of filters (2)")
     parser.add_argument(
-        "--filter", type=int, default=3, metavar="F", help="side of the filters (3)"
+        "--filters", type=int, default=2, metavar="K", help="number of filters (default: 2)"
     )
-    parser.add_argument("--stride", type=int, default=2, metavar="S", help="stride (2)")
     parser.add_argument(
-        "--padding", type=int, default=1, metavar="P", help="zeros on either side (1)"
+        "--filter", type=int, default=3, metavar="F", help="side of the filters (default: 3)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of the numbers (0)")
+    parser.add_argument("--stride", type=int, default=2, metavar="S", help="stride (default: 2)")
+    parser.add_argument(
+        "--padding", type=int, default=1, metavar="P", help="zeros on either side (default: 1)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the numbers (default: 0)")
     add_output(parser, ANIMATIONS)
 
 
@@ -101,7 +103,7 @@ def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
         print_array(layer.padded[..., d])
     for k, kernel in enumerate(layer.filters):
         print(f"filter {k}, bias {show_number(layer.biases[k])}:")
-        print_abreast([show_array(kernel[..., d]) for d in range(kernel.shape[-1])])
+        print_side_by_side([show_array(kernel[..., d]) for d in range(kernel.shape[-1])])
     print()
     for step in found[:_MOST_CELLS]:
         line = f"o[{step.row}, {step.column}, {step.filter}] = {show_cell(layer, step)}"

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
     parser.add_argument("image", metavar="IMAGE", help="image file")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--kernel", metavar="NAME", help="one of the kernels above (all)")
+    which.add_argument("--kernel", metavar="NAME", help="one of the kernels above (default: all)")
     which.add_argument("--matrix", metavar="NUMBERS", help='a kernel of your own: "1 0; 0 -1"')
     add_output(parser)
 

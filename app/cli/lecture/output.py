@@ -32,11 +32,11 @@ def print_array(array: np.ndarray) -> None:
     print("\n".join(f"  {line}" for line in show_array(array)))
 
 
-def print_abreast(blocks: Sequence[Sequence[str]]) -> None:
+def print_side_by_side(blocks: Sequence[Sequence[str]]) -> None:
     """Print blocks of equal height, indented, with as many in a row as fit."""
-    abreast = max(1, _COLUMNS // (max(len(block[0]) for block in blocks) + 2))
-    for start in range(0, len(blocks), abreast):
-        lines = zip(*blocks[start : start + abreast], strict=True)
+    columns = max(1, _COLUMNS // (max(len(block[0]) for block in blocks) + 2))
+    for start in range(0, len(blocks), columns):
+        lines = zip(*blocks[start : start + columns], strict=True)
         if start:
             print()
         print("\n".join(f"  {'  '.join(line)}" for line in lines))

@@ -18,8 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
     parser.add_argument("W", type=int, help="size of the input")
     parser.add_argument("F", type=int, help="size of the filter (its receptive field)")
-    parser.add_argument("S", type=int, nargs="?", default=1, help="stride (1)")
-    parser.add_argument("P", type=int, nargs="?", default=0, help="zeros on either side (0)")
+    parser.add_argument("S", type=int, nargs="?", default=1, help="stride (default: 1)")
+    parser.add_argument(
+        "P", type=int, nargs="?", default=0, help="zeros on either side (default: 0)"
+    )
 
 
 def show(parsed: argparse.Namespace) -> None:

@@ -27,11 +27,15 @@ _LARGEST = 1000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
-    parser.add_argument("--input", metavar="WxH", default="5x5", help="size of the input (5x5)")
-    parser.add_argument("--filter", type=int, default=3, metavar="F", help="side of the filter (3)")
-    parser.add_argument("--stride", type=int, default=1, metavar="S", help="stride (1)")
     parser.add_argument(
-        "--padding", type=int, default=1, metavar="P", help="zeros on either side (1)"
+        "--input", metavar="WxH", default="5x5", help="size of the input (default: 5x5)"
+    )
+    parser.add_argument(
+        "--filter", type=int, default=3, metavar="F", help="side of the filter (default: 3)"
+    )
+    parser.add_argument("--stride", type=int, default=1, metavar="S", help="stride (default: 1)")
+    parser.add_argument(
+        "--padding", type=int, default=1, metavar="P", help="zeros on either side (default: 1)"
     )
     add_output(parser)
 

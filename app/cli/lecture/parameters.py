@@ -24,8 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", nargs="?", help="saved model: print a table of its layers")
     parser.add_argument("--input", metavar="WxHxD", help="size of the input")
     parser.add_argument("--filter", type=int, metavar="F", help="side of the filters")
-    parser.add_argument("--stride", type=int, metavar="S", help="stride (1)")
-    parser.add_argument("--padding", type=int, metavar="P", help="zeros on either side (0)")
+    parser.add_argument("--stride", type=int, metavar="S", help="stride (default: 1)")
+    parser.add_argument(
+        "--padding", type=int, metavar="P", help="zeros on either side (default: 0)"
+    )
     parser.add_argument("--filters", type=int, metavar="K", help="number of filters")
 
 

@@ -35,15 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the topic's arguments."""
     parser.add_argument(
         "subject", metavar="NUMBERS|IMAGE", nargs="?", default=_EXAMPLE,
-        help='rows: "1 2; 3 4", or an image file (the classical example)',
+        help='rows: "1 2; 3 4", or an image file (default: the classical example)',
     )  # fmt: skip
     parser.add_argument(
-        "--kind", choices=(*_KINDS, "all"), default="all", help="kind of pooling (all)"
+        "--kind", choices=(*_KINDS, "all"), default="all", help="kind of pooling (default: all)"
     )
     parser.add_argument(
-        "--window", type=int, default=2, metavar="F", help="side of the windows (2)"
+        "--window", type=int, default=2, metavar="F", help="side of the windows (default: 2)"
     )
-    parser.add_argument("--stride", type=int, default=2, metavar="S", help="stride (2)")
+    parser.add_argument("--stride", type=int, default=2, metavar="S", help="stride (default: 2)")
     add_output(parser)
 
 

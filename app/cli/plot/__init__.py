@@ -1,4 +1,4 @@
-"""Draw what a network sees and does.
+"""Draw figures of a network, its activations and its explanations.
 
 MODEL is the folder of a saved model, its name in saved_models/, or any .keras
 or Keras 2 .h5 file. `python -m app plot PICTURE --help` explains each picture.

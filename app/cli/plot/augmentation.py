@@ -31,10 +31,10 @@ _PRESETS = ", ".join(name for name in AUGMENTATIONS if name not in ("none", "aut
 def augment(parsed: argparse.Namespace) -> Figure:
     """Draw images and their augmented versions.
 
-    One IMAGE is shown in rows x cols epochs. Of a DATASET, each row is one of the
-    training images that a run with this seed meets first, classes in turn, and
-    each column an epoch. The pictures come from the code that prepares the batches
-    of training.
+    For an IMAGE, each cell is one epoch. For a DATASET, each row is a training
+    image and each column an epoch; the rows are the first images of a run with
+    this seed, with the classes alternating. The images come from the code that
+    prepares training batches.
     """
     _check(parsed)
     augmentation, name = _augmentation(parsed)
@@ -106,7 +106,7 @@ def _default_augmentation(subject: str) -> tuple[Augmentation, str]:
 
 
 def _load_images(parsed: argparse.Namespace, count: int) -> AugmentedImages:
-    """Return one image, or `count` images of a dataset that training with this seed meets first.
+    """Return one image, or `count` images of a dataset that come first in training with this seed.
 
     Raises:
         AppError: If the subject is neither, or no image can be decoded.
@@ -148,7 +148,7 @@ def _load_training_images(parsed: argparse.Namespace, count: int) -> AugmentedIm
     train = dataset.train
     size = (parsed.image_size or _SIDE,) * 2
     positions: list[int] = []
-    for position in _first_met(train.labels, parsed.seed):
+    for position in _training_order(train.labels, parsed.seed):
         try:
             if not isinstance(train.images, np.ndarray):
                 load_image(train.images[position], size, dataset.channels)
@@ -182,8 +182,8 @@ def _sized(images: np.ndarray | Sequence[Path], side: int | None, channels: int)
     return ResizedImages(images, (side, side), channels)
 
 
-def _first_met(labels: np.ndarray, seed: int) -> list[int]:
-    """Return all positions: of each class the image that training meets first, then the next."""
+def _training_order(labels: np.ndarray, seed: int) -> list[int]:
+    """Return all positions in the order of training, with the classes alternating."""
     import numpy as np
 
     from app.data.pixels import epoch_order
@@ -210,34 +210,37 @@ PLOTS = {
                 "--augment",
                 metavar="NAME|SETTINGS|FILE",
                 help=f"{_PRESETS}; settings such as rotation_range=15,zoom_range=.1; or a .json "
-                "file of them (default: what training uses; for mnist and digits, which are "
+                "file of them (default: that of training; for mnist and digits, which are "
                 "trained without, digits)",
             ),
             OneOf(
                 Option(
                     "--sweep",
                     action="store_true",
-                    help="a row per parameter, from its minimum to its maximum",
+                    help="one row per parameter, from its minimum to its maximum",
                 ),
                 Option(
                     "--fill-modes", action="store_true", help="the four fill modes side by side"
                 ),
             ),
             number_option(
-                "--rows", (1, 20), help=f"rows ({_DATASET_ROWS} of a dataset, else {_IMAGE_ROWS})"
+                "--rows",
+                (1, 20),
+                help=f"number of rows (default: {_DATASET_ROWS} for a dataset, else {_IMAGE_ROWS})",
             ),
             number_option(
                 "--cols",
                 (1, 20),
-                help=f"epochs per row ({_EPOCHS}), or values per parameter ({_SWEEP_STEPS})",
+                help=f"epochs per row (default: {_EPOCHS}), or values per parameter with --sweep "
+                f"(default: {_SWEEP_STEPS})",
             ),
             seed_option("the run"),
             number_option(
                 "--image-size",
                 (1, 4096),
                 metavar="SIDE",
-                help=f"side in pixels that images are resized to ({_SIDE}; mnist, digits and "
-                "drawn keep their own)",
+                help=f"side in pixels that images are resized to (default: {_SIDE}; mnist, digits "
+                "and drawn keep their own)",
             ),
             DATA_DIR,
         ),

@@ -19,7 +19,10 @@ _OPTIONS = (
     MODEL,
     *IMAGE,
     Option(
-        "--class", dest="class_name", metavar="NAME", help="class to explain (the most probable)"
+        "--class",
+        dest="class_name",
+        metavar="NAME",
+        help="class to explain (default: the most probable)",
     ),
     Option("--compare", metavar="MODEL", nargs="+", default=[], help=f"more models: {MODEL_HELP}"),
 )
@@ -40,9 +43,9 @@ def gradcam(parsed: argparse.Namespace) -> Figure:
 def occlusion(parsed: argparse.Namespace) -> Figure:
     """Draw occlusion: the decrease of the class score when a patch is covered.
 
-    A patch of the border's color is moved over the image; each cell shows how far
-    the class score (its logit) falls with the patch there. Next to the map, its
-    faithfulness (see gradcam).
+    A patch in the color of the border is moved over the image. Each cell shows the
+    decrease of the class score (its logit) with the patch at that position. Next
+    to the map, its faithfulness (see gradcam).
     """
     from app.figures.explanations import occlusion_figure
     from app.insight.occlusion import Occluder
@@ -60,9 +63,10 @@ def occlusion(parsed: argparse.Namespace) -> Figure:
 def saliency(parsed: argparse.Namespace) -> Figure:
     """Draw saliency: pixels of an image that influence the class score.
 
-    smoothgrad is the mean gradient over noisy copies, gradient the plain one;
-    integrated distributes the score over the pixels, those against the class
-    negative. Next to the map, its faithfulness (see gradcam).
+    gradient is the gradient of the class score, smoothgrad its mean over noisy
+    copies of the image. integrated (integrated gradients) attributes the score to
+    pixels; pixels that count against the class are negative. Next to the map, its
+    faithfulness (see gradcam).
     """
     from app.figures.explanations import saliency_figure
 
@@ -92,7 +96,7 @@ PLOTS = {
         "Grad-CAM: regions of an image that support a class",
         (
             *_OPTIONS,
-            Option("--layer", metavar="NAME", help="layer (the last one before pooling)"),
+            Option("--layer", metavar="NAME", help="layer (default: the last one before pooling)"),
         ),
         gradcam,
     ),
@@ -104,13 +108,13 @@ PLOTS = {
                 "--cells",
                 type=int,
                 default=OCCLUSION_CELLS,
-                help=f"positions along each side ({OCCLUSION_CELLS})",
+                help=f"positions along each side (default: {OCCLUSION_CELLS})",
             ),
             Option(
                 "--patch",
                 type=int,
                 metavar="PIXELS",
-                help="side of the patch (a fifth of the image's)",
+                help="side of the patch (default: a fifth of the image's)",
             ),
         ),
         occlusion,
@@ -119,7 +123,12 @@ PLOTS = {
         "saliency: pixels that influence the class score",
         (
             *_OPTIONS,
-            Option("--method", choices=SALIENCY_METHODS, default="smoothgrad", help="(smoothgrad)"),
+            Option(
+                "--method",
+                choices=SALIENCY_METHODS,
+                default="smoothgrad",
+                help="method (default: smoothgrad)",
+            ),
             seed_option("the noise"),
         ),
         saliency,

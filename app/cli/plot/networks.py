@@ -34,9 +34,9 @@ _DATASET_NAMES = ", ".join(DATASETS)
 def filters(parsed: argparse.Namespace) -> Figure:
     """Draw the kernels of a layer's filters.
 
-    Kernels over an image's own channels are shown as images, deeper ones by the
-    input maps with the largest weights. Similar filters are neighbors. The kernels
-    of a locally connected layer are placed where they are applied.
+    Kernels of the first layer are drawn as images. Deeper kernels are drawn as
+    the slices with the largest weights. Similar filters are placed next to each
+    other. Kernels of a locally connected layer are placed where they are applied.
     """
     from app.classifier import load
     from app.figures.filters import filters_figure
@@ -47,8 +47,9 @@ def filters(parsed: argparse.Namespace) -> Figure:
 def responses(parsed: argparse.Namespace) -> Figure:
     """Draw the response maps (activations) of a network for an image.
 
-    The 12 strongest maps of every layer, with --all up to 256 of each; or, with
-    --layer, all maps of one layer, and the receptive field of one of its cells.
+    By default, the 12 strongest maps of every layer are drawn; with --all, up to
+    256 maps of every layer. With --layer, all maps of one layer are drawn, with
+    the receptive field of one of its cells.
     """
     cell = _numbers(parsed.cell, "--cell", "a row and a column, such as --cell 3,5", count=2)
     if cell is not None and parsed.layer is None:
@@ -100,8 +101,8 @@ def patterns(parsed: argparse.Namespace) -> Figure:
 def architecture(parsed: argparse.Namespace) -> Figure:
     """Draw the volumes W×H×D through a network, as the lecture's overview does.
 
-    Below each: its layers, its size, its weights, and the receptive field of one
-    cell. Normalization, ReLU and dropout belong to the volume of the layer before
+    Below each volume: its layers, its size, its weights, and the receptive field
+    of one cell. Normalization, ReLU and dropout are shown with the layer before
     them.
     """
     from app.classifier import load
@@ -111,9 +112,9 @@ def architecture(parsed: argparse.Namespace) -> Figure:
 
 
 def embedding(parsed: argparse.Namespace) -> Figure:
-    """Draw a dataset as a network sees it: its last hidden layer in two dimensions.
+    """Draw a dataset in the feature space of a network, projected to two dimensions.
 
-    Images with similar activations are neighbors; colors are true classes.
+    Images with similar activations are close together; colors show true classes.
     """
     from app.classifier import load
     from app.figures.embedding import embedding_figure
@@ -156,7 +157,7 @@ def _numbers(text: str | None, flag: str, expected: str, count: int = 0) -> list
 PLOTS = {
     "filters": Plot(
         "the weights of a layer",
-        (MODEL, Option("--layer", metavar="NAME", help="layer with weights (the first)")),
+        (MODEL, Option("--layer", metavar="NAME", help="layer with weights (default: the first)")),
         filters,
     ),
     "responses": Plot(
@@ -169,14 +170,14 @@ PLOTS = {
                 Option(
                     "--all",
                     action="store_true",
-                    help="all maps of every layer (the 12 strongest of each)",
+                    help="up to 256 maps of every layer (default: the 12 strongest)",
                 ),
             ),
             Option(
                 "--cell",
                 metavar="ROW,COLUMN",
-                help="cell of --layer whose receptive field is drawn (that of the strongest "
-                "activation)",
+                help="cell of --layer whose receptive field is drawn (default: the cell with the "
+                "strongest activation)",
             ),
         ),
         responses,
@@ -188,22 +189,25 @@ PLOTS = {
             Option(
                 "--layer",
                 metavar="NAME,NAME,…",
-                help="layer (the last one before pooling), or several, for the hierarchy that they "
-                "form",
+                help="layer, or several layers to compare (default: the last one before pooling)",
             ),
             Option(
                 "--filters",
                 metavar="N,N,…",
-                help="such as 0,5,7 (the first 32, or 8 of each layer)",
+                help="filters, such as 0,5,7 (default: the first 32, or 8 of each of several "
+                "layers)",
             ),
             Option(
                 "--dataset",
                 metavar="NAME|FOLDER|none",
-                help=f"source of the patches: {_DATASET_NAMES}, a folder, or none (the model's "
-                "own)",
+                help=f"source of the patches: {_DATASET_NAMES}, a folder, or none "
+                "(default: the model's own)",
             ),
             number_option(
-                "--images", (1, 20_000), default=1000, help="number of images to search (1000)"
+                "--images",
+                (1, 20_000),
+                default=1000,
+                help="number of images to search (default: 1000)",
             ),
             seed_option("the noise"),
             DATA_DIR,
@@ -220,16 +224,23 @@ PLOTS = {
             Option(
                 "--dataset",
                 metavar="NAME|FOLDER",
-                help=f"{_DATASET_NAMES}, or a folder (the model's own)",
+                help=f"{_DATASET_NAMES}, or a folder (default: the model's own)",
             ),
             Option(
                 "--split",
                 default="validation",
                 choices=("train", "validation", "test"),
-                help="(validation)",
+                help="split to draw (default: validation)",
             ),
-            Option("--method", choices=EMBEDDING_METHODS, default="tsne", help="(tsne)"),
-            number_option("--images", (5, 10_000), default=500, help="number of images (500)"),
+            Option(
+                "--method",
+                choices=EMBEDDING_METHODS,
+                default="tsne",
+                help="projection (default: tsne)",
+            ),
+            number_option(
+                "--images", (5, 10_000), default=500, help="number of images (default: 500)"
+            ),
             seed_option("t-SNE"),
             DATA_DIR,
         ),

@@ -47,7 +47,7 @@ class Plot:
 
     Attributes:
         help: One line about it.
-        options: Its arguments.
+        options: Arguments of the command.
         draw: Function from the parsed arguments to the figure; its docstring is the description.
     """
 
@@ -78,7 +78,7 @@ def number_option(flag: str, limits: tuple[int, int], **keywords: Any) -> Option
 
 def seed_option(what: str) -> Option:
     """Return `--seed`."""
-    return number_option("--seed", (0, 2**32 - 1), default=0, help=f"seed of {what} (0)")
+    return number_option("--seed", (0, 2**32 - 1), default=0, help=f"seed of {what} (default: 0)")
 
 
 OUTPUT = Option(

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from app.data.audit.duplicates import Appearance, appearance, look_alike, same_pixels
+from app.data.audit.duplicates import Appearance, appearance, near_duplicates, same_pixels
 from app.data.audit.findings import Audit, Balance, Duplicates, Place, Small, Unreadable
 from app.data.budget import OverBudget
 from app.data.dataset import SPLIT_NAMES, UNBALANCED_RATIO, Dataset
@@ -59,7 +59,7 @@ def audit(
         workers: Threads that decode.
         min_side: Files with a side below so many pixels are reported; arrays never are, since
             their size is the dataset's own.
-        progress: Called in this thread with (done, total).
+        progress: Function called in this thread with (done, total).
     """
     sources = list(_sources(dataset))
     faults: list[Unreadable] = []
@@ -193,7 +193,7 @@ def _near_groups(
     firsts = [images[copies[0]] for copies in pictures]
     return tuple(
         Duplicates(tuple(firsts[i].place for i in members), False, correlation)
-        for members, correlation in look_alike([image.appearance for image in firsts])
+        for members, correlation in near_duplicates([image.appearance for image in firsts])
     )
 
 

@@ -79,7 +79,7 @@ def same_pixels(images: Sequence[Appearance]) -> list[list[int]]:
     return list(by_pixels.values())
 
 
-def look_alike(images: Sequence[Appearance]) -> list[tuple[list[int], float]]:
+def near_duplicates(images: Sequence[Appearance]) -> list[tuple[list[int], float]]:
     """Return groups of near duplicates among images with distinct pixels.
 
     All pairs are compared: 70,000 images take about ten seconds on two cores, twice as many

@@ -1,4 +1,4 @@
-"""What an audit of a dataset found, as plain frozen records that go into JSON as they are."""
+"""Findings of an audit of a dataset, as frozen dataclasses that can be written as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Place:
-    """Where an image stands."""
+    """Name, split and class of an image."""
 
     name: str
     split: str
@@ -20,10 +20,10 @@ class Unreadable:
     """A file without a usable image.
 
     Attributes:
-        place: Where it stands.
+        place: Name, split and class of the file.
         kind: `empty`, `truncated`, `not an image`, `too large`, `damaged`, `not allowed` (no
             permission) or `missing`.
-        reason: What the decoder said.
+        reason: Message of the decoder.
     """
 
     place: Place
@@ -33,13 +33,13 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """One picture, several times.
+    """Copies of one picture.
 
     Attributes:
-        members: Where it stands, at least two, in the order of the dataset. A near group names
-            the first of each set of exact copies; the others stand in their exact group.
+        members: At least two images, in the order of the dataset. A group of near duplicates
+            has the first of each group of exact copies only.
         same_bytes: Whether the files, not only their pixels, are equal.
-        correlation: The lowest between the first member's thumbnail and another's.
+        correlation: Lowest correlation of the first thumbnail with another one.
         across_splits: Whether the members are in more than one split.
         across_classes: Whether the members are in more than one class.
     """
@@ -51,7 +51,7 @@ class Duplicates:
     across_classes: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        # Frozen, so the derived fields, which `asdict` must see, are set past the guard.
+        # The dataclass is frozen, so `__setattr__` sets the derived fields, which `asdict` needs.
         splits = {place.split for place in self.members}
         classes = {place.class_name for place in self.members}
         object.__setattr__(self, "across_splits", len(splits) > 1)
@@ -72,8 +72,8 @@ class Balance:
     """Images per class of one split.
 
     Attributes:
-        counts: Readable ones by class name, in the order of the labels.
-        files: All of them, as `data info` counts them.
+        counts: Number of readable images by class name, in the order of the labels.
+        files: Number of all files by class name, as in `data info`.
         ratio: Largest count over smallest; `None` if a class has no image.
         unbalanced: Whether the ratio is above 1.5, or some classes have no image.
     """
@@ -86,20 +86,20 @@ class Balance:
 
 @dataclass(frozen=True)
 class Audit:
-    """What was found in a dataset.
+    """Findings of an audit.
 
     Attributes:
-        dataset: Its name.
+        dataset: Name of the dataset.
         num_images: Readable images.
         unreadable: Files without a usable image.
         exact: Groups of images with equal pixels.
         near: Groups of images that look the same, but have different pixels.
         near_sought: False if there were too many images to compare them all.
         small: Files below `min_side`.
-        min_side: The limit, in pixels.
+        min_side: Limit of the shorter side in pixels.
         odd: Unusual encodings by kind: `CMYK`, `palette`, `alpha`, `16-bit`, `animated`,
             `EXIF-rotated`.
-        balance: By split.
+        balance: Images per class, by split.
         left_out: `(name, reason)` of pictures in other formats, broken links and special files.
     """
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from app.data.download.partial import demand_free_space
+from app.data.download.partial import require_free_space
 from app.errors import AppError
 from app.files import atomic_folder, reporting_disk_errors
-from app.reading import UnusableFile, demand_regular_file
+from app.reading import UnusableFile, require_regular_file
 from app.reporting import SILENT, Reporter
 
 CHUNK_BYTES = 1 << 16
@@ -41,12 +41,12 @@ _DAMAGE = (
 
 @dataclass(frozen=True)
 class Contents:
-    """What is wanted of an archive.
+    """Wanted entries of an archive.
 
     Attributes:
-        accept: Says of an entry's name, such as `PetImages/Cat/1.jpg`, whether it is wanted.
-        max_bytes: The most that the wanted entries may hold together, unpacked.
-        max_files: The most wanted entries.
+        accept: Function that returns whether an entry, such as `PetImages/Cat/1.jpg`, is wanted.
+        max_bytes: Maximum total size of the wanted entries, unpacked.
+        max_files: Maximum number of wanted entries.
     """
 
     accept: Callable[[str], bool]
@@ -55,7 +55,7 @@ class Contents:
 
 
 def extract(archive: Path, target: Path, contents: Contents, reporter: Reporter = SILENT) -> int:
-    """Unpack the wanted entries of `archive` into the folder `target`, replacing it whole.
+    """Unpack the wanted entries of `archive` into the folder `target`, replacing it completely.
 
     Args:
         archive: A zip file.
@@ -74,23 +74,23 @@ def extract(archive: Path, target: Path, contents: Contents, reporter: Reporter 
             `target` is then as it was.
     """
     with _reporting_damage(archive):
-        demand_regular_file(archive)
+        require_regular_file(archive)
         opened = ZipFile(archive)
     with opened:
         entries = opened.infolist()
         # First of all: zipfile itself cannot use an entry without a name.
-        reason = next(filter(None, map(_suspicion, entries)), None)
+        reason = next(filter(None, map(_unsafe_reason, entries)), None)
         if reason is not None:
-            raise _refusal(archive, reason)
+            raise _archive_error(archive, reason)
         members = [
             entry for entry in entries if not entry.is_dir() and contents.accept(entry.filename)
         ]
-        reason = _clash(entries) or _excess(members, contents)
+        reason = _clash(entries) or _exceeded_limit(members, contents)
         if reason is not None:
-            raise _refusal(archive, reason)
+            raise _archive_error(archive, reason)
         with reporting_disk_errors(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            demand_free_space(target.parent, sum(entry.file_size for entry in members))
+            require_free_space(target.parent, sum(entry.file_size for entry in members))
         with (
             atomic_folder(target, flush=False) as folder,
             reporter.progress(f"Unpacking {archive.name}") as update,
@@ -104,8 +104,8 @@ def extract(archive: Path, target: Path, contents: Contents, reporter: Reporter 
     return len(members)
 
 
-def _suspicion(entry: ZipInfo) -> str | None:
-    """Return why `entry` by itself is not to be trusted, if so."""
+def _unsafe_reason(entry: ZipInfo) -> str | None:
+    """Return the reason why `entry` is unsafe, or `None`."""
     # `filename` is what zipfile made of it: cut at a zero byte, separators exchanged.
     name = entry.orig_filename
     if re.search(r"[\x00-\x1f\x7f\\:]", name):
@@ -141,8 +141,8 @@ def _clash(entries: Sequence[ZipInfo]) -> str | None:
     return both and f"entry {both!r} is both a file and a folder"
 
 
-def _excess(members: Sequence[ZipInfo], contents: Contents) -> str | None:
-    """Return which limit the entries that are wanted exceed, if any."""
+def _exceeded_limit(members: Sequence[ZipInfo], contents: Contents) -> str | None:
+    """Return the limit that the wanted entries exceed, or `None`."""
     if not 1 <= len(members) <= contents.max_files:
         return f"it has {len(members):,} of the wanted files instead of 1 to {contents.max_files:,}"
     total = sum(entry.file_size for entry in members)
@@ -172,12 +172,12 @@ def _reporting_damage(archive: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _refusal(archive, error.strerror or str(error)) from error
+        raise _archive_error(archive, error.strerror or str(error)) from error
     except _DAMAGE as error:
-        raise _refusal(archive, str(error) or type(error).__name__) from error
+        raise _archive_error(archive, str(error) or type(error).__name__) from error
 
 
-def _refusal(archive: Path, reason: str) -> AppError:
+def _archive_error(archive: Path, reason: str) -> AppError:
     return AppError(
         f"Cannot unpack '{archive}': {reason}.",
         "Expected a whole zip archive of plain files.",

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.utils import get_environ_proxies, select_proxy
 
-from app.data.download.partial import PartialFile, demand_free_space
+from app.data.download.partial import PartialFile, require_free_space
 from app.data.download.transfer import MirrorFailed, RemoteFile, Transfer, Unreachable
 from app.errors import AppError
 from app.files import reporting_disk_errors
@@ -48,7 +48,7 @@ def download(
     """Bring `file` to `target`; do nothing if it is already there and whole.
 
     Args:
-        file: What to fetch, from where.
+        file: File to download and its mirrors.
         target: Path of the file; its folder is created. Other content there is replaced.
         needed_bytes: Free bytes to demand, what is unpacked later included; `None` demands
             the size of the file.
@@ -70,7 +70,7 @@ def download(
             reached = part.preferred([url for url in file.urls if url not in failures])
             if reached:
                 wanted = (needed_bytes or file.size or 0) - part.size
-                demand_free_space(target.parent, wanted)
+                require_free_space(target.parent, wanted)
             for url in reached:
                 try:
                     with reporter.progress(file.name, in_bytes=True) as update:
@@ -91,7 +91,7 @@ def _unreachable(urls: Sequence[str], seconds: float) -> dict[str, MirrorFailed]
     """
     verdicts: dict[str, str | None] = {}
 
-    def knock(url: str) -> None:
+    def connect(url: str) -> None:
         proxy = select_proxy(url, get_environ_proxies(url))
         entry = url if proxy is None else proxy if "://" in proxy else f"http://{proxy}"
         server = urlsplit(entry)
@@ -103,7 +103,7 @@ def _unreachable(urls: Sequence[str], seconds: float) -> dict[str, MirrorFailed]
         except (OSError, ValueError) as error:
             verdicts[url] = getattr(error, "strerror", None) or str(error)
 
-    threads = [Thread(target=knock, args=(url,), daemon=True) for url in urls]
+    threads = [Thread(target=connect, args=(url,), daemon=True) for url in urls]
     deadline = time.monotonic() + seconds
     for thread in threads:
         thread.start()

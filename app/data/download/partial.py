@@ -28,9 +28,9 @@ class PartialFile:
         target: Path of the complete file.
 
     Attributes:
-        path: Where the bytes are.
-        url: Where they came from; empty if that is unknown.
-        size: How many they are.
+        path: File that holds the bytes so far.
+        url: Address that they came from; empty if unknown.
+        size: Number of these bytes.
         stitched: Whether they came in several answers, perhaps of two versions of the file.
 
     Raises:
@@ -136,7 +136,7 @@ class PartialFile:
             )
 
 
-def demand_free_space(folder: Path, needed_bytes: int) -> None:
+def require_free_space(folder: Path, needed_bytes: int) -> None:
     """Refuse to begin what would fill the disk.
 
     Raises:

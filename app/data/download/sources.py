@@ -65,7 +65,7 @@ def fetch_mnist(
     """Bring MNIST's four files to `data_dir/mnist/`; whole ones are not fetched again.
 
     Args:
-        data_dir: Where the datasets are kept.
+        data_dir: Folder of the datasets.
         mirrors: Addresses of folders that hold the files, each with a final slash.
         reporter: Reporter for messages and progress.
 
@@ -94,7 +94,7 @@ def fetch_catsdogs(
     placed there by hand is used, and removed like any other when it has been unpacked.
 
     Args:
-        data_dir: Where the datasets are kept.
+        data_dir: Folder of the datasets.
         mirrors: Addresses of folders that hold the archive, each with a final slash.
         reporter: Reporter for messages and progress.
 

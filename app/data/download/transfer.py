@@ -18,7 +18,7 @@ from pathlib import Path
 import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from app.data.download.partial import PartialFile, demand_free_space
+from app.data.download.partial import PartialFile, require_free_space
 from app.reporting import Update
 
 CHUNK_BYTES = 1 << 16
@@ -38,9 +38,9 @@ class RemoteFile:
     """A file on the web and how to know it again.
 
     Attributes:
-        name: What to call it in messages.
-        urls: Where it is served, the preferred mirror first.
-        sha256: Its checksum, hexadecimal.
+        name: Name in messages.
+        urls: Addresses of the mirrors, the preferred one first.
+        sha256: SHA-256 checksum, hexadecimal.
         size: Bytes as served; `None` where the mirrors differ or it is unknown.
         gzipped: Whether `sha256` is of the decompressed content. Mirrors often compress the same
             content again, with another level or time stamp.
@@ -174,7 +174,7 @@ class Transfer:
             self.part.begin(url, response.headers)
         else:
             self.part.stitched = True
-        demand_free_space(self.part.path.parent, (total or 0) - self.part.size)
+        require_free_space(self.part.path.parent, (total or 0) - self.part.size)
         return total
 
     def _take(self, response: requests.Response, total: int | None) -> None:

@@ -22,7 +22,7 @@ class Anatomy:
         ear_drop: Elevation of the tips of drooping ears.
         width: Width of the skull; 1 is a circle.
         cheeks: Size of the cheeks.
-        muzzle: How far the muzzle stands out; 0 is a cat's.
+        muzzle: Length of the muzzle; 0 for a cat.
         eye: Radius of an eye.
         iris: Color of the eyes.
         slit: Whether the pupils are slits.

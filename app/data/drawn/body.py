@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.data.drawn.coat import Coat
-from app.data.drawn.pen import Pen, beside, bezier, hull, oval, ribbon, ruffled, shade
+from app.data.drawn.pen import Pen, bezier, hull, offset, oval, ribbon, ruffled, shade
 
 Spot = tuple[float, float]
 
@@ -25,11 +25,11 @@ class Pose:
         girth: Their radii.
         legs: `(top, bottom, radius)` of each leg, the far ones first.
         haunch: Middle and radius of the thigh in front of the trunk; radius 0 for none.
-        tail: Where the tail begins and its first direction.
+        tail: Start of the tail and its initial direction.
         box: `(left, top, right, bottom)` of all of it, head included.
         turn: Range of the head's yaw in degrees.
         size: Range of the head's radius, as a share of the picture.
-        ground: Height of the floor under the animal, or 0 where none is in sight.
+        ground: Height of the floor under the animal, or 0 if no floor is visible.
     """
 
     torso: tuple[Spot, ...]
@@ -160,7 +160,7 @@ def draw_body(pen: Pen, rng: np.random.Generator, coat: Coat, pose: Pose) -> Non
     coat.solid(pen, rng, hull(pose.torso, pose.girth))
     if rng.random() < 0.6:
         chest, girth = np.array(pose.torso[0]), pose.girth[0]
-        bib = hull([chest, beside(chest, 0.0, girth * 0.9)], (girth * 0.62, girth * 0.34))
+        bib = hull([chest, offset(chest, 0.0, girth * 0.9)], (girth * 0.62, girth * 0.34))
         pen.polygon(ruffled(bib, coat.fluff + 0.04, rng), coat.muzzle)
     pen = replace(pen, rim=0.0)  # no seam between the trunk and what belongs to it
     if pose.haunch[1]:
@@ -183,8 +183,8 @@ def _draw_leg(
         ruffled(hull([top, foot], (radius * 1.3, radius * 0.82)), coat.fluff * 0.5, rng),
         shade(coat.base, tone),
     )
-    paw = beside(foot, -0.04, 0.06)
+    paw = offset(foot, -0.04, 0.06)
     pen.polygon(oval(paw, (radius * 1.12, radius * 0.75)), shade(coat.paws, tone))
     for toe in (-0.35, 0.3):
-        crease = beside(paw, toe * radius, radius * 0.2)
-        pen.line([crease, beside(crease, 0.0, radius * 0.5)], 0.05, (40, 30, 28, 150))
+        crease = offset(paw, toe * radius, radius * 0.2)
+        pen.line([crease, offset(crease, 0.0, radius * 0.5)], 0.05, (40, 30, 28, 150))

@@ -43,7 +43,7 @@ def load_drawn(reporter: Reporter) -> Dataset:
 
 
 def load_drawings(count: int, reporter: Reporter) -> np.ndarray:
-    """Return the first `count` drawings of either kind, drawn only if they are not kept yet.
+    """Return the first `count` drawings of either kind, from the cache if they are there.
 
     The file's name changes with the program that draws, so drawings of another version are never
     used. It replaces them.

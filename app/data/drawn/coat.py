@@ -28,13 +28,13 @@ class Coat:
     """One animal's fur.
 
     Attributes:
-        base: Most of it.
-        marking: Patches, stripes or spots.
-        muzzle: Round the nose and on the chest.
-        paws: The ends of the legs.
-        ears: The outside of the ears.
+        base: Main color.
+        marking: Color of patches, stripes or spots.
+        muzzle: Color around the nose and on the chest.
+        paws: Color of the ends of the legs.
+        ears: Color of the outside of the ears.
         pattern: One of `PATTERNS`.
-        fluff: How ragged its outline is.
+        fluff: Raggedness of the outline.
     """
 
     base: Color

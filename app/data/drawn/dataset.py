@@ -34,7 +34,7 @@ def draw_animal(kind: str, seed: int, number: int, size: int = 128) -> np.ndarra
     Args:
         kind: `cat` or `dog`.
         seed: Seed of the collection of drawings.
-        number: Which drawing of that kind.
+        number: Number of the drawing within its kind.
         size: Width and height in pixels.
 
     Returns:

@@ -17,10 +17,10 @@ from app.data.drawn.anatomy import PINK, Anatomy
 from app.data.drawn.coat import Coat
 from app.data.drawn.pen import (
     Pen,
-    beside,
     bezier,
     hull,
     mix,
+    offset,
     oval,
     ribbon,
     ruffled,
@@ -35,8 +35,8 @@ class Head:
     """A head in one position.
 
     Attributes:
-        anatomy: Its parts and proportions.
-        coat: Its fur.
+        anatomy: Parts and proportions.
+        coat: Fur of the animal.
         yaw: Degrees turned to its left.
         pitch: Degrees bent down.
     """
@@ -183,7 +183,7 @@ class Head:
         pen.solid(oval(right, (0.25, 0.21)), color)
         self._draw_mouth(pen, nose, lip, 0.2)
         if self.anatomy.tongue:
-            pen.polygon(oval(beside(lip, 0.0, 0.16), (0.08, 0.11)), (226, 104, 112))
+            pen.polygon(oval(offset(lip, 0.0, 0.16), (0.08, 0.11)), (226, 104, 112))
         pen.polygon(nose + np.array([(-0.13, -0.07), (0.13, -0.07), (0, 0.1)]), self.anatomy.nose)
 
     def _draw_long_muzzle(self, pen: Pen, rng: np.random.Generator) -> None:
@@ -194,9 +194,9 @@ class Head:
         root, tip, nose, lip = spots
         thick = rng.uniform(0.34, 0.42)
         if self.anatomy.tongue:
-            end = beside(lip, rng.uniform(-0.1, 0.1), 0.62)
-            fall = bezier([lip, beside(lip, 0.02, 0.3), end], 8)
-            pen.polygon(oval(beside(lip, 0.0, 0.16), (0.26, 0.24)), (92, 40, 44))
+            end = offset(lip, rng.uniform(-0.1, 0.1), 0.62)
+            fall = bezier([lip, offset(lip, 0.02, 0.3), end], 8)
+            pen.polygon(oval(offset(lip, 0.0, 0.16), (0.26, 0.24)), (92, 40, 44))
             pen.polygon(ribbon(fall, 0.14, 0.13), (226, 104, 112))
         outline = ruffled(hull([root, tip], (0.46, thick)), self.coat.fluff * 0.5, rng)
         pen.solid(outline, self.coat.muzzle)
@@ -210,8 +210,8 @@ class Head:
         ink = (40, 26, 26, 200)
         pen.line([tuple(nose), tuple(lip)], 0.05, ink)
         for side in (-1, 1):
-            bend = beside(lip, side * width * 0.5, width * 0.6)
-            pen.line(bezier([lip, bend, beside(lip, side * width, 0.0)], 6), 0.05, ink)
+            bend = offset(lip, side * width * 0.5, width * 0.6)
+            pen.line(bezier([lip, bend, offset(lip, side * width, 0.0)], 6), 0.05, ink)
 
     def _draw_whiskers(self, pen: Pen, rng: np.random.Generator) -> None:
         pale = rng.random() < 0.6
@@ -223,5 +223,5 @@ class Head:
             root = roots[0]
             for rise in (-0.18, 0.02, 0.2):
                 reach = side * self.anatomy.whiskers * rng.uniform(0.85, 1.1)
-                bend, tip = beside(root, reach / 2, rise * 0.4), beside(root, reach, rise)
+                bend, tip = offset(root, reach / 2, rise * 0.4), offset(root, reach, rise)
                 pen.line(bezier([root, bend, tip], 6), 0.02, color)

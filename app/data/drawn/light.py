@@ -11,7 +11,7 @@ def photographed(image: Image.Image, rng: np.random.Generator) -> np.ndarray:
 
     Args:
         image: The scene, `2 * size` pixels wide and high.
-        rng: What the light and the camera are drawn from.
+        rng: Random numbers for light and camera.
 
     Returns:
         `(size, size, 3)` uint8.

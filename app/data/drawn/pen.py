@@ -1,7 +1,7 @@
 """A pen that draws shapes given in the coordinates of whatever they belong to.
 
 A point is `(x, y)` with y downwards. Outlines are `(N, 2)` arrays in the pen's own units; the
-pen turns them into pixels. A color is `(R, G, B)` or, to draw through, `(R, G, B, A)`, 0-255.
+pen turns them into pixels. A color is `(R, G, B)` or, if transparent, `(R, G, B, A)`, 0-255.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def ribbon(spine: np.ndarray, start: float, end: float) -> np.ndarray:
     return np.concatenate([spine + across, tip, (spine - across)[::-1]])
 
 
-def beside(point: np.ndarray, right: float, down: float) -> np.ndarray:
+def offset(point: np.ndarray, right: float, down: float) -> np.ndarray:
     """Return the point `(2,)` that far to the right of `point` and below it."""
     return np.array([point[0] + right, point[1] + down])
 
@@ -134,11 +134,11 @@ class Pen:
     """Draws on an image in units of its own.
 
     Attributes:
-        opaque: Where solid colors go.
-        glaze: Where colors that are drawn through go.
+        opaque: Canvas for opaque colors.
+        glaze: Canvas for transparent colors.
         matrix: `(2, 2)`, from the pen's units to pixels.
         origin: `(2,)`, the pixel at the pen's `(0, 0)`.
-        light: `(2,)`, where the light comes from, as a direction in pixels.
+        light: `(2,)`, direction of the light in pixels.
         rim: Thickness of the darker edge of a solid, as a share of its size.
     """
 

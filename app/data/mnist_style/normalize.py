@@ -1,4 +1,4 @@
-"""The MNIST recipe: from a photograph, scan or drawing of digits to what MNIST's makers fed.
+"""Conversion of a photograph, scan or drawing of digits to the format of MNIST.
 
 Ink bright on dark; its longer side 20 pixels; strokes of MNIST's width; its center of mass in the
 middle of 28×28. Without it, drawn digits are misread, however good the network.
@@ -43,7 +43,7 @@ class Digit(NamedTuple):
 
     Attributes:
         pixels: `(28, 28, 1)` uint8, bright ink on black.
-        box: Where it is.
+        box: Place of the digit in the image.
     """
 
     pixels: np.ndarray
@@ -137,7 +137,7 @@ def _normalize(ink: np.ndarray, region: Region) -> np.ndarray:
     box = np.where(region.mask, window, 0)
     top = float(np.percentile(box[region.mask], 99))
     box = np.minimum(box * (255.0 / top), 255.0)
-    box = _with_usual_strokes(box)
+    box = _with_mnist_stroke_width(box)
     scale = INK_SIDE / max(box.shape)
     height, width = (max(1, round(side * scale)) for side in box.shape)
     small = Image.fromarray(box.astype(np.uint8)).resize((width, height), Image.Resampling.BILINEAR)
@@ -153,7 +153,7 @@ def _normalize(ink: np.ndarray, region: Region) -> np.ndarray:
     return canvas
 
 
-def _with_usual_strokes(box: np.ndarray) -> np.ndarray:
+def _with_mnist_stroke_width(box: np.ndarray) -> np.ndarray:
     """Thicken strokes that would vanish when the digit is reduced, thin those that would merge."""
     width = stroke_width(box > 127) * INK_SIDE / max(box.shape)
     if _THINNEST <= width <= _THICKEST:

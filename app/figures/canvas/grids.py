@@ -122,10 +122,10 @@ def draw_grid(sheet: Sheet, grid: Grid, x: float, y: float, cell: int) -> None:
             )
         )  # fmt: skip
         if np.isfinite(value) and number < filled:
-            beside_weight = (
+            has_weight = (
                 grid.weights is not None and grid.box is not None and _covers(grid.box, row, column)
             )
-            right, down = _ABOVE_WEIGHT if beside_weight else (0.5, 0.5)
+            right, down = _ABOVE_WEIGHT if has_weight else (0.5, 0.5)
             middle = at[0] + right * cell, at[1] + down * cell
             sheet.text(*middle, _shown(value), size=size, ha="center", va="center")
     if grid.box is not None and grid.weights is not None:

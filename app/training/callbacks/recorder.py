@@ -31,7 +31,7 @@ class Recorder(keras.callbacks.Callback):
         patience: Epochs to wait for a better one by validation accuracy, and by loss between
             equals, once images have their full size; `None` for no limit.
         events: Events of the run.
-        more_columns: Returns further columns of the row of an epoch.
+        more_columns: Function that returns further columns of the row of an epoch.
     """
 
     def __init__(

@@ -380,7 +380,7 @@ def test_pair_search_equals_a_naive_loop(monkeypatch):
     monkeypatch.setattr(duplicates, "MIN_CORRELATION_TINY", 0.99)
     for block in (300, 2**12, 2**23):  # one row at a time, several blocks, one block
         monkeypatch.setattr(duplicates, "_BLOCK", block)
-        assert [members for members, _ in duplicates.look_alike(seen)] == expected
+        assert [members for members, _ in duplicates.near_duplicates(seen)] == expected
 
 
 def test_many_candidates_are_compared_all_at_once():
@@ -389,7 +389,7 @@ def test_many_candidates_are_compared_all_at_once():
     pattern = np.asarray(make_picture(5, (96, 96)).convert("L")).astype(float)
     images = (pattern + rng.normal(0, 2, (60, 96, 96))).astype(np.uint8)
     seen = [duplicates.appearance(Image.fromarray(image), b"") for image in images]
-    ((members, lowest),) = duplicates.look_alike(seen)
+    ((members, lowest),) = duplicates.near_duplicates(seen)
     assert members == list(range(60))
     assert lowest > 0.99
 

@@ -10,7 +10,7 @@ from collections import namedtuple
 
 import pytest
 
-from app.data.download.partial import PartialFile, demand_free_space
+from app.data.download.partial import PartialFile, require_free_space
 from app.errors import AppError
 
 URL = "https://a.invalid/ten.bin"
@@ -130,8 +130,8 @@ def test_demand_free_space(tmp_path, monkeypatch, needed, enough):
     usage = namedtuple("Usage", "total used free")(0, 0, 10**9)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     if enough:
-        demand_free_space(tmp_path, needed)
+        require_free_space(tmp_path, needed)
     else:
         with pytest.raises(AppError, match="1,000 MB free") as refusal:
-            demand_free_space(tmp_path, needed)
+            require_free_space(tmp_path, needed)
         assert refusal.value.status == 1

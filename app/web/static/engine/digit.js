@@ -3,6 +3,7 @@
 // pixels, its center of mass in the middle of 28×28. The same as `app.data.mnist_style` in Python.
 
 import { findDigit } from "./ink.js";
+import { luminance } from "./image.js";
 import { resize } from "./resample.js";
 import { withUsualStrokes } from "./stroke_width.js";
 
@@ -37,14 +38,15 @@ export function digitSteps(pixels, width, height, { invert = true, crop = true, 
   ];
 }
 
-/** @param {ArrayLike<number>} pixels @param {number} count @returns {Uint8Array} */
+/** @param {ArrayLike<number>} pixels @param {number} count @returns {Uint8Array} on white paper */
 function toGrey(pixels, count) {
   if (pixels.length === count) return Uint8Array.from(pixels);
   const grey = new Uint8Array(count);
   for (let k = 0; k < count; k++) {
-    const opaque = pixels[4 * k + 3] / 255;
-    const [red, green, blue] = [0, 1, 2].map((c) => pixels[4 * k + c] * opaque + 255 * (1 - opaque));
-    grey[k] = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+    const at = 4 * k;
+    const value = luminance(pixels[at], pixels[at + 1], pixels[at + 2]);
+    const opaque = pixels[at + 3];
+    grey[k] = opaque === 255 ? value : Math.round((value * opaque + 255 * (255 - opaque)) / 255);
   }
   return grey;
 }
@@ -57,11 +59,19 @@ function toGrey(pixels, count) {
  * @param {number} height
  */
 function isDarkOnBright(grey, width, height) {
-  const border = [...grey.subarray(0, width), ...grey.subarray((height - 1) * width)];
-  for (let y = 0; y < height; y++) border.push(grey[y * width], grey[(y + 1) * width - 1]);
-  border.sort((a, b) => a - b);
+  const border = new Uint8Array(2 * (width + height));
+  border.set(grey.subarray(0, width));
+  border.set(grey.subarray((height - 1) * width), width);
+  for (let y = 0; y < height; y++) {
+    border[2 * width + 2 * y] = grey[y * width];
+    border[2 * width + 2 * y + 1] = grey[(y + 1) * width - 1];
+  }
+  border.sort();
   let [least, most] = [255, 0];
-  for (const value of grey) [least, most] = [Math.min(least, value), Math.max(most, value)];
+  for (const value of grey) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
   const median = border[border.length >> 1];
   return least === most ? median > 127 : median > (least + most) / 2;
 }

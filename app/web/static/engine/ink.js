@@ -1,10 +1,21 @@
 // @ts-check
-// Where the digit of a drawing is: its ink without specks, and the soft edges of its strokes.
+// The largest digit of a drawing: its core, the soft edges of its strokes, and what else is near.
+
+import { boxAround, componentsOf, widened } from "./components.js";
+import { distanceToZero } from "./distance.js";
+import { isDigitShaped, largestDigit, sizeOf, touchesBorder } from "./grouping.js";
 
 const NOISE = 8; // grey levels; less is no ink
-const [STRICT, LOOSE] = [0.5, 0.2]; // shares of the strongest ink: a stroke's half maximum, and its skirt
+const [STRICT, LOOSE] = [0.5, 0.2]; // of the strongest ink: half of a stroke's maximum, its skirt
 const ONE_DIGIT_SIDE = 40; // pixels; smaller images hold one digit
-const LEAST_SPECK = 2; // pixels
+const LARGEST_SPECK = 0.006; // of the longer side
+const [LEAST_FAINT, GAP_OF_FAINT] = [0.08, 0.12]; // of a digit's extent
+
+/**
+ * @typedef {import("./components.js").Part} Part
+ * @typedef {import("./components.js").Components} Components
+ * @typedef {{width: number, height: number}} Size
+ */
 
 /**
  * Return the digit cut out of a drawing, its strokes as bright as 255, or null if there is none.
@@ -12,33 +23,47 @@ const LEAST_SPECK = 2; // pixels
  * @param {Uint8Array} ink Bright on 0.
  * @param {number} width
  * @param {number} height
- * @returns {{width: number, height: number, data: Float32Array, left: number, top: number} | null}
+ * @returns {{width: number, height: number, data: Float32Array} | null}
  */
 export function findDigit(ink, width, height) {
+  const page = { width, height };
+  const isOneDigit = Math.max(width, height) <= ONE_DIGIT_SIDE;
   const most = strongest(ink, width, height);
-  const share = Math.max(width, height) <= ONE_DIGIT_SIDE ? LOOSE : STRICT;
-  const threshold = Math.max(NOISE, share * most);
-  if (most <= NOISE) return null;
-  const core = withoutSpecks(ink.map((value) => (value > threshold ? 1 : 0)), width, height);
-  const level = percentile(ink.filter((_, k) => core[k] === 1), 90);
-  const reached = grow(core, ink.map((value) => (value > LOOSE * level ? 1 : 0)), width, height);
-  const box = boxOf(reached, width, height);
-  return box && cutOut(ink, widened(reached, width, height), width, box);
+  for (let level = (isOneDigit ? LOOSE : STRICT) * most; 2 * level > NOISE; level /= 2) {
+    const components = partsAbove(ink, Math.max(level, NOISE), page, isOneDigit);
+    const digit = isOneDigit ? allOf(components, page) : largestDigit(components, page);
+    if (digit.length > 0) return cutOut(ink, grown(ink, components.labels, digit, page), page);
+    if (isOneDigit || level <= NOISE) break;
+  }
+  return null;
 }
 
-/** @param {Uint8Array} ink @param {number} width @param {number} height @returns {number} of the ink blurred by 3×3 */
+/** @param {Components} components @param {Size} page @returns {Part[]} */
+function allOf({ parts }, page) {
+  return parts.some((part) => isDigitShaped(part, page)) ? parts : [];
+}
+
+/** @param {Uint8Array} ink @param {number} threshold @param {Size} page @param {boolean} isOneDigit @returns {Components} */
+function partsAbove(ink, threshold, { width, height }, isOneDigit) {
+  const mask = ink.map((value) => (value > threshold ? 1 : 0));
+  const { labels, parts } = componentsOf(mask, width, height);
+  const least = isOneDigit ? 0 : Math.max(2, LARGEST_SPECK * Math.max(width, height));
+  return { labels, parts: parts.filter((part) => part.extent >= least) };
+}
+
+/** @param {Uint8Array} ink @param {number} width @param {number} height @returns {number} */
 function strongest(ink, width, height) {
   let most = 0;
   if (Math.min(width, height) < 64) {
     for (const value of ink) most = Math.max(most, value);
     return most;
   }
-  for (let y = 1; y < height - 1; y++) {
-    for (let x = 1; x < width - 1; x++) {
-      const k = y * width + x;
-      if (ink[k] * 9 <= most) continue;
-      let sum = 0;
-      for (const row of [k - width, k, k + width]) sum += ink[row - 1] + ink[row] + ink[row + 1];
+  for (let y = 1; y < height - 1; y++) { // of the ink blurred by 3×3
+    for (let k = y * width + 1; k < (y + 1) * width - 1; k++) {
+      if (ink[k] === 0 || most === 255) continue;
+      const [above, below] = [k - width, k + width];
+      const sum = ink[above - 1] + ink[above] + ink[above + 1] + ink[k - 1] + ink[k] + ink[k + 1]
+        + ink[below - 1] + ink[below] + ink[below + 1];
       most = Math.max(most, sum / 9);
     }
   }
@@ -46,101 +71,115 @@ function strongest(ink, width, height) {
 }
 
 /**
- * Return the pixels of the faint mask that are connected to the core.
+ * Return the mask of a digit with the faint parts and skirts of its strokes.
  *
- * @param {Uint8Array} core
- * @param {Uint8Array} faint
- * @param {number} width
- * @param {number} height
+ * @param {Uint8Array} ink
+ * @param {Int32Array} labels
+ * @param {Part[]} digit
+ * @param {Size} page
+ * @returns {Uint8Array}
  */
-function grow(core, faint, width, height) {
-  const reached = core.slice();
-  const open = [];
-  for (let k = 0; k < core.length; k++) if (core[k]) open.push(k);
-  for (let k = open.pop(); k !== undefined; k = open.pop()) {
-    for (const next of neighbors(k, width, height)) {
-      if (faint[next] && !reached[next]) {
-        reached[next] = 1;
-        open.push(next);
-      }
+function grown(ink, labels, digit, page) {
+  const { width, height } = page;
+  const size = sizeOf(digit);
+  const core = maskOf(labels, digit);
+  const level = percentile(ink, core, 90);
+  const window = widenedBox(boxAround(digit), Math.max(3, Math.round(0.7 * size)), page);
+  const faint = new Uint8Array(ink.length);
+  for (let y = window.top; y < window.bottom; y++) {
+    for (let k = y * width + window.left; k < y * width + window.right; k++) {
+      faint[k] = ink[k] > LOOSE * level ? 1 : 0;
     }
   }
-  return reached;
+  const reached = faintParts(faint, core, labels, size, page);
+  const box = boxAround(componentsOf(reached, width, height).parts);
+  if (Math.hypot(box.width, box.height) <= 1.25 * size + 3) return reached;
+  // Faint lines or dirt are attached: keep to the skirts of the strokes.
+  let near = core;
+  for (let k = 0; k < Math.max(1, Math.round(0.01 * size)); k++) near = widened(near, width, height);
+  return faint.map((value, k) => value & near[k]);
 }
 
-/** @param {Uint8Array} mask @param {number} width @param {number} height */
-function withoutSpecks(mask, width, height) {
-  const left = mask.slice();
-  const kept = new Uint8Array(mask.length);
-  for (let k = 0; k < mask.length; k++) {
-    if (!left[k]) continue;
-    const part = [k];
-    left[k] = 0;
-    for (let n = 0; n < part.length; n++) {
-      for (const next of neighbors(part[n], width, height)) {
-        if (left[next]) {
-          left[next] = 0;
-          part.push(next);
-        }
-      }
-    }
-    if (part.length >= LEAST_SPECK) for (const pixel of part) kept[pixel] = 1;
+/** @param {any} box @param {number} margin @param {Size} page */
+function widenedBox(box, margin, page) {
+  return {
+    left: Math.max(0, box.left - margin),
+    top: Math.max(0, box.top - margin),
+    right: Math.min(page.width, box.left + box.width + margin),
+    bottom: Math.min(page.height, box.top + box.height + margin),
+  };
+}
+
+/**
+ * Return the faint parts that touch the core, and whole ones close to it that are nothing else's.
+ *
+ * @param {Uint8Array} faint
+ * @param {Uint8Array} core
+ * @param {Int32Array} labels
+ * @param {number} size
+ * @param {Size} page
+ */
+function faintParts(faint, core, labels, size, page) {
+  const found = componentsOf(faint, page.width, page.height);
+  const isForeign = new Set();
+  const nearest = new Float64Array(found.parts.length + 1).fill(Infinity);
+  const distance = found.parts.length > 1
+    ? distanceToZero(core.map((value) => 1 - value), page.width, page.height, 1) : null;
+  for (let k = 0; k < faint.length; k++) {
+    const id = found.labels[k];
+    if (!id) continue;
+    const away = core[k] ? 0 : distance?.[k] ?? Infinity;
+    if (away < nearest[id]) nearest[id] = away;
+    if (labels[k] && !core[k]) isForeign.add(id);
   }
-  return kept;
+  const isWhole = (/** @type {Part} */ part) =>
+    !touchesBorder(part, page) || size > 0.8 * Math.max(page.width, page.height);
+  return maskOf(found.labels, found.parts.filter((part) => nearest[part.id] === 0
+    || (nearest[part.id] <= GAP_OF_FAINT * size && part.extent >= LEAST_FAINT * size
+      && isWhole(part) && !isForeign.has(part.id))));
 }
 
-/** @param {number} k @param {number} width @param {number} height @returns {number[]} the up to eight neighbors of a pixel */
-function neighbors(k, width, height) {
-  const [x, y] = [k % width, Math.floor(k / width)];
-  const found = [];
-  for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
-    for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) {
-      if (row !== y || column !== x) found.push(row * width + column);
-    }
-  }
-  return found;
+/** @param {Int32Array} labels @param {Part[]} parts @returns {Uint8Array} where these parts are */
+function maskOf(labels, parts) {
+  const chosen = new Uint8Array(labels.length + 1);
+  for (const { id } of parts) chosen[id] = 1;
+  const mask = new Uint8Array(labels.length);
+  for (let k = 0; k < labels.length; k++) mask[k] = chosen[labels[k]];
+  return mask;
 }
 
-/** @param {Uint8Array} mask @param {number} width @param {number} height */
-function boxOf(mask, width, height) {
-  let [left, top, right, bottom] = [width, height, -1, -1];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (!mask[y * width + x]) continue;
-      [left, right] = [Math.min(left, x), Math.max(right, x)];
-      [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
-    }
-  }
-  return right < 0 ? null : { left, top, width: right - left + 1, height: bottom - top + 1 };
-}
-
-/** @param {Uint8Array} mask @param {number} width @param {number} height @returns {Uint8Array} wider by a pixel: the soft edges belong to the strokes */
-function widened(mask, width, height) {
-  const wide = mask.slice();
-  for (let k = 0; k < mask.length; k++) if (mask[k]) for (const next of neighbors(k, width, height)) wide[next] = 1;
-  return wide;
-}
-
-/** @param {Uint8Array} ink @param {Uint8Array} mask @param {number} width @param {any} box */
-function cutOut(ink, mask, width, box) {
+/** @param {Uint8Array} ink @param {Uint8Array} mask @param {Size} page */
+function cutOut(ink, mask, { width, height }) {
+  const box = boxAround(componentsOf(mask, width, height).parts);
+  const wide = widened(mask, width, height); // the smooth edges of the strokes belong to them
   const data = new Float32Array(box.width * box.height);
-  const inked = [];
+  const inside = new Uint8Array(mask.length);
   for (let y = 0; y < box.height; y++) {
     for (let x = 0; x < box.width; x++) {
       const k = (box.top + y) * width + box.left + x;
-      if (!mask[k]) continue;
+      if (!wide[k]) continue;
+      inside[k] = 1;
       data[y * box.width + x] = ink[k];
-      inked.push(ink[k]);
     }
   }
-  const top = percentile(Uint8Array.from(inked), 99);
-  return { ...box, data: data.map((value) => Math.min(255, (value * 255) / top)) };
+  const top = percentile(ink, inside, 99);
+  return { ...box, data: data.map((value) => Math.min(255, value * (255 / top))) };
 }
 
-/** @param {Uint8Array} values @param {number} share Percent. @returns {number} interpolated between neighbors in order */
-function percentile(values, share) {
-  const sorted = values.slice().sort();
-  const place = ((sorted.length - 1) * share) / 100;
-  const below = Math.floor(place);
-  return sorted[below] + (place - below) * (sorted[Math.min(below + 1, sorted.length - 1)] - sorted[below]);
+/** @param {Uint8Array} values @param {Uint8Array} mask @param {number} share Percent. @returns {number} interpolated between neighbors in order */
+function percentile(values, mask, share) {
+  const counts = new Uint32Array(256);
+  let total = 0;
+  for (let k = 0; k < values.length; k++) {
+    if (!mask[k]) continue;
+    counts[values[k]]++;
+    total++;
+  }
+  const place = ((total - 1) * share) / 100;
+  const [below, above] = [Math.floor(place), Math.ceil(place)].map((rank) => {
+    let [value, passed] = [0, counts[0]];
+    while (passed <= rank) passed += counts[++value];
+    return value;
+  });
+  return below + (place - Math.floor(place)) * (above - below);
 }

@@ -1,10 +1,10 @@
 // @ts-check
 // Strokes that would vanish when a digit is reduced are thickened, those that would merge thinned.
 
+import { distanceToZero } from "./distance.js";
+
 const [THINNEST, THICKEST, USUAL] = [1.3, 4.6, 2.4]; // pixels of the 20 that a digit is high
 const WORKING_SIDE = 160; // pixels of the longer side while strokes are changed
-// Steps to a straight, a diagonal and a knight's neighbor: a good approximation of the distance.
-const [STRAIGHT, DIAGONAL, KNIGHT] = [1, 1.4, 2.1969];
 
 /** @typedef {{width: number, height: number, data: Float32Array}} Plane */
 
@@ -21,9 +21,9 @@ export function withUsualStrokes(box, inkSide) {
   const working = resized(box, WORKING_SIDE / Math.max(box.width, box.height));
   const wanted = width < THINNEST ? USUAL : THICKEST - 0.6;
   const change = Math.round((Math.abs(wanted - width) * WORKING_SIDE) / inkSide);
-  const offsets = ellipse(change + 1);
-  if (width > THICKEST) return morphed(working, offsets, Math.min);
-  const thick = morphed(padded(working, (change >> 1) + 1), offsets, Math.max);
+  const disc = ellipse(change + 1);
+  if (width > THICKEST) return morphed(working, disc, Math.min);
+  const thick = morphed(padded(working, (change >> 1) + 1), disc, Math.max);
   const top = thick.data.reduce((most, value) => Math.max(most, value), 1);
   return { ...thick, data: thick.data.map((value) => (value / top) * 255) };
 }
@@ -35,31 +35,14 @@ export function withUsualStrokes(box, inkSide) {
  * @param {Plane} box
  */
 export function strokeWidth({ width, height, data }) {
-  const distance = distanceToPaper(width, height, data);
+  const mask = new Uint8Array(data.length);
+  for (let k = 0; k < data.length; k++) mask[k] = data[k] > 127 ? 1 : 0;
+  const distance = distanceToZero(mask, width, height, 0);
   let [sum, count] = [0, 0];
   for (const value of distance) {
     if (value > 0) [sum, count] = [sum + value, count + 1];
   }
   return count === 0 ? 0 : Math.max(1, (4 * sum) / count - 2);
-}
-
-/** @param {number} width @param {number} height @param {Float32Array} data @returns {Float32Array} with a margin of 2 */
-function distanceToPaper(width, height, data) {
-  const row = width + 4;
-  const distance = new Float32Array(row * (height + 4));
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) if (data[y * width + x] > 127) distance[(y + 2) * row + x + 2] = Infinity;
-  }
-  const near = [[-1, STRAIGHT], [-row, STRAIGHT], [-row - 1, DIAGONAL], [-row + 1, DIAGONAL],
-    [-row - 2, KNIGHT], [-row + 2, KNIGHT], [-2 * row - 1, KNIGHT], [-2 * row + 1, KNIGHT]];
-  const last = distance.length - 2 * row - 3;
-  for (const way of [1, -1]) {
-    for (let k = way > 0 ? 2 * row + 2 : last; way > 0 ? k <= last : k >= 2 * row + 2; k += way) {
-      if (distance[k] === 0) continue;
-      for (const [offset, step] of near) distance[k] = Math.min(distance[k], distance[k + way * offset] + step);
-    }
-  }
-  return distance;
 }
 
 /** @param {Plane} plane @param {number} scale @returns {Plane} */
@@ -114,31 +97,59 @@ function padded({ width, height, data }, margin) {
   return { ...wide, data: result };
 }
 
-/** @param {number} side @returns {{y: number, left: number, right: number}[]} Rows of a disc, from its anchor. */
+/**
+ * Return the rows of a disc: how far each reaches to the left of its anchor.
+ *
+ * @param {number} side
+ * @returns {{y: number, reach: number}[]}
+ */
 function ellipse(side) {
   const radius = side >> 1;
   return Array.from({ length: side }, (_, row) => {
     const y = row - radius;
-    const reach = radius === 0 ? 0 : Math.round(radius * Math.sqrt((radius * radius - y * y) / (radius * radius)));
-    return { y, left: Math.max(-radius, -reach), right: Math.min(side - 1 - radius, reach) };
+    const share = radius === 0 ? 0 : Math.sqrt(1 - (y * y) / (radius * radius));
+    return { y, reach: Math.round(radius * share) };
   });
 }
 
-/** @param {Plane} plane @param {{y: number, left: number, right: number}[]} rows @param {(a: number, b: number) => number} better @returns {Plane} */
-function morphed({ width, height, data }, rows, better) {
-  const result = new Float32Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let value = data[y * width + x];
-      for (const { y: down, left, right } of rows) {
-        const line = y + down;
-        for (let k = x + left; k <= x + right; k++) {
-          const inside = line >= 0 && line < height && k >= 0 && k < width;
-          value = better(value, inside ? data[line * width + k] : 0);
+/**
+ * Return the best value within a disc around each pixel; there is none beyond the edge.
+ *
+ * A row of the disc is one step wider than the next narrower one, so the best value of each row of
+ * pixels is kept while it widens.
+ *
+ * @param {Plane} plane
+ * @param {{y: number, reach: number}[]} disc
+ * @param {(a: number, b: number) => number} better
+ * @returns {Plane}
+ */
+function morphed({ width, height, data }, disc, better) {
+  const side = disc.length;
+  const right = side - 1 - (side >> 1); // an even disc is not symmetric
+  const across = data.slice();
+  const result = data.slice();
+  const widest = Math.max(...disc.map(({ reach }) => reach));
+  for (let reach = 0; reach <= widest; reach++) {
+    if (reach > 0) include(across, data, width, -reach, better);
+    if (reach > 0 && reach <= right) include(across, data, width, reach, better);
+    for (const { y } of disc.filter((row) => row.reach === reach)) {
+      for (let line = 0; line < height; line++) {
+        const from = line + y;
+        const isInside = from >= 0 && from < height;
+        for (let x = 0; x < width; x++) {
+          const value = isInside ? across[from * width + x] : 0;
+          result[line * width + x] = better(result[line * width + x], value);
         }
       }
-      result[y * width + x] = value;
     }
   }
   return { width, height, data: result };
+}
+
+/** @param {Float32Array} across @param {Float32Array} data @param {number} width @param {number} offset @param {(a: number, b: number) => number} better */
+function include(across, data, width, offset, better) {
+  for (let k = 0; k < data.length; k++) {
+    const x = (k % width) + offset;
+    across[k] = better(across[k], x >= 0 && x < width ? data[k + offset] : 0);
+  }
 }

@@ -2,12 +2,13 @@
 // From what the person has drawn or chosen to the pixels that each network is shown.
 
 import { BOARD } from "./strokes.js";
-import { EXAMPLE } from "./example.js";
-import { Samples } from "./samples.js";
 import { createCanvas, drawStrokes, pixelsOf } from "./raster.js";
 import { digitSteps } from "./engine/digit.js";
+import { EXAMPLE } from "./example.js";
 import { resize } from "./engine/resample.js";
-import { toImage, withoutAlpha } from "./engine/image.js";
+import { Samples } from "./samples.js";
+import { toImage } from "./engine/image.js";
+import { toNetworkImage } from "./photograph.js";
 
 const LONGEST = 1024; // pixels of an image's longer side
 const DIGIT_SIDE = 28;
@@ -125,30 +126,41 @@ export class Input {
     const { digit, picture, chosen } = this.shown;
     if (this.shown.image) return toImage(this.shown.image, image);
     if (!picture || !digit) return null;
-    if (mnistStyle && image.channels === 1) {
-      return resize(digit, DIGIT_SIDE, DIGIT_SIDE, image.width, image.height);
-    }
-    const decoded = chosen && this.decoded(chosen, name);
-    return decoded ?? toImage({ ...picture, data: withoutAlpha(picture.data) }, image);
+    const readsDigits = mnistStyle && image.channels === 1;
+    const isUsual = !readsDigits || Object.values(this.dependencies[1]).every(Boolean);
+    const decoded = chosen && isUsual ? this.decoded(chosen, name, readsDigits) : null;
+    if (decoded) return decoded;
+    if (readsDigits) return resize(digit, DIGIT_SIDE, DIGIT_SIDE, image.width, image.height);
+    return toNetworkImage(picture, image);
   }
 
   /**
-   * Return what the server has decoded, null until it has: then the page's own pixels are shown.
+   * Return what the source has decoded, null until it has: then the page's own pixels are shown.
    *
    * @param {any} chosen
    * @param {string} name
+   * @param {boolean} isDigit
    */
-  decoded(chosen, name) {
+  decoded(chosen, name, isDigit) {
     if (!this.source.abilities.has("decode")) return null;
     if (!chosen.decoded.has(name)) {
       chosen.decoded.set(name, null);
       this.source.decode(name, chosen.blob).then((/** @type {any} */ { pixels }) => {
         chosen.decoded.set(name, pixels);
         this.fitted.delete(name);
+        if (isDigit && this.shown.chosen === chosen) this.showDecoded(pixels);
         this.arrived();
       }, () => {}); // the page's own pixels stay
     }
     return chosen.decoded.get(name);
+  }
+
+  /** @param {Uint8Array} pixels Replace the last step. */
+  showDecoded(pixels) {
+    const { steps } = this.shown;
+    const last = steps[steps.length - 1];
+    if (pixels.length !== last.data.length) return;
+    this.shown = { ...this.shown, steps: [...steps.slice(0, -1), { ...last, data: pixels }] };
   }
 
   /**

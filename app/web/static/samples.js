@@ -69,7 +69,7 @@ function sampleOf(page, k) {
   return {
     pixels: page.images.subarray(k * size, (k + 1) * size),
     label: page.labels[k] ?? null,
-    predicted: page.predicted?.[k] ?? null,
+    predicted: page.predicted?.[k] >= 0 ? page.predicted[k] : null, // -1: not evaluated yet
     name: page.names?.[k] ?? "",
     note: page.note ?? "",
   };

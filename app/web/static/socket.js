@@ -33,7 +33,7 @@ export class Socket {
       this.send({ id, kind, ...options }, tensors);
     });
     promise.cancel = () => {
-      if (this.waiting.delete(id)) this.send({ id: this.next++, kind: "cancel", cancel: id }, {});
+      if (this.waiting.delete(id)) this.send({ id, kind: "cancel" }, {});
     };
     return promise;
   }

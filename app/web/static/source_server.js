@@ -27,7 +27,7 @@ export function createServerSource({ protocol, host }) {
     async decode(/** @type {string} */ name, /** @type {Blob} */ blob) {
       const answer = await request(path(name, "decode"), { method: "POST", headers: { "content-type": "application/octet-stream" }, body: blob });
       const { metadata, tensors } = readTensors(await answer.arrayBuffer());
-      return { ...metadata, pixels: tensors.get("pixels")?.data };
+      return { ...JSON.parse(metadata.decoded), pixels: tensors.get("pixels")?.data };
     },
     async samples(/** @type {string} */ name, /** @type {Record<string, any>} */ options) {
       const known = Object.entries(options).filter(([, value]) => (value ?? null) !== null);
@@ -43,7 +43,7 @@ export function createServerSource({ protocol, host }) {
 /** @param {ArrayBuffer} buffer */
 function readSamples(buffer) {
   const { metadata, tensors } = readTensors(buffer);
-  const told = metadata.samples ? JSON.parse(metadata.samples) : metadata;
+  const told = JSON.parse(metadata.samples);
   const list = (/** @type {string} */ key) => Array.from(tensors.get(key)?.data ?? []);
   const images = tensors.get("images")?.data;
   return { ...told, images, labels: list("labels"), predicted: list("predicted") };

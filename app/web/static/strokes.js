@@ -2,8 +2,8 @@
 // Strokes of a drawing. Coordinates are whole numbers from 0 to 255 on a square board, so that a
 // drawing is the same wherever its address is opened.
 
-export const BOARD = 256; // side of the board
-export const PEN_WIDTHS = [8, 16, 24, 36]; // of the board's 256
+export const BOARD = 256;
+export const PEN_WIDTHS = [10, 20, 28, 40]; // of the board
 export const USUAL_WIDTH = 20;
 const LONGEST = 4096; // points of a stroke
 

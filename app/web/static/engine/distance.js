@@ -35,7 +35,12 @@ export function distanceToZero(mask, width, height, outside) {
   return result;
 }
 
-/** @param {Float32Array} distance @param {number} k @param {number} row @param {number} way 1 or -1: neighbors before or behind */
+/**
+ * @param {Float32Array} distance
+ * @param {number} k
+ * @param {number} row
+ * @param {number} way 1 or -1: neighbors before or behind.
+ */
 function relax(distance, k, row, way) {
   const above = k - way * row;
   const far = above - way * row;

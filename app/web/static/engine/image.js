@@ -4,22 +4,6 @@
 import { resize } from "./resample.js";
 
 /**
- * Return RGB pixels on white paper.
- *
- * @param {ArrayLike<number>} data RGBA, 0 to 255.
- * @returns {Uint8Array}
- */
-export function withoutAlpha(data) {
-  const result = new Uint8Array((data.length / 4) * 3);
-  for (let k = 0; k < result.length; k++) {
-    const at = 4 * Math.floor(k / 3);
-    const opaque = data[at + 3] / 255;
-    result[k] = Math.round(data[at + (k % 3)] * opaque + 255 * (1 - opaque));
-  }
-  return result;
-}
-
-/**
  * Return the luminance of a color.
  *
  * @param {number} red

@@ -1,0 +1,114 @@
+// @ts-check
+// The table of the bars: a row per class, a column per network.
+
+import { element, setStyle, setText } from "../element.js";
+
+/**
+ * Return the table.
+ *
+ * @param {any} context
+ */
+export function createTable(context) {
+  const table = element("table", { class: "convlab-bars-table" });
+  let built = "";
+  /** @type {any} */
+  let content = null;
+  /** @type {any[]} */
+  let drawn = [];
+  return {
+    element: table,
+    /**
+     * @param {any[]} models
+     * @param {(ArrayLike<number> | null)[]} values
+     * @param {string} model The one that is looked into.
+     * @param {number | null} label True class.
+     * @returns {boolean} whether anything has changed
+     */
+    update(models, values, model, label) {
+      const key = JSON.stringify(models.map(({ name, classes }) => [name, classes]));
+      const now = [key, model, label, ...values];
+      if (now.length === drawn.length && now.every((value, k) => value === drawn[k])) return false;
+      if (key !== built) {
+        for (const { forget } of content?.heads ?? []) forget();
+        content = build(context, table, models);
+        built = key;
+      }
+      drawn = now;
+      draw(content, values, model, label);
+      return true;
+    },
+  };
+}
+
+/** @param {any} context @param {any} table @param {any[]} models */
+function build(context, table, models) {
+  const heads = models.map(({ name }) => createHead(context, name, shorten(name, models)));
+  const classes = models[0]?.classes ?? [];
+  const rows = classes.map((/** @type {string} */ title) => {
+    const head = element("th", { scope: "row" }, element("span", { title }, title));
+    const cells = models.map(() => {
+      const number = element("span", { class: "convlab-bars-value" });
+      return { cell: element("td", {}, number), number };
+    });
+    return { head, cells, row: element("tr", {}, head, cells.map(({ cell }) => cell)) };
+  });
+  const longest = Math.max(2, ...classes.map((/** @type {string} */ title) => title.length));
+  setStyle(table, { "--label": `${Math.min(longest, 12)}ch` });
+  table.replaceChildren(
+    element("caption", { class: "convlab-unseen" }, "Percent of each class, a column per network"),
+    element("thead", {}, element("tr", {}, element("td", {}), heads.map(({ head }) => head))),
+    element("tbody", {}, rows.map((/** @type {any} */ { row }) => row)),
+  );
+  return { heads, rows, isScores: models.map(({ outputs }) => outputs === "scores") };
+}
+
+/** @param {any} context @param {string} name @param {string} text */
+function createHead({ store, listen, catalog }, name, text) {
+  const title = `Look into ${name}`;
+  const button = element("button", { class: "convlab-bars-model", type: "button", title }, text);
+  const forget = listen(button, "click", () => {
+    if (catalog.has(name)) store.dispatch({ type: "model", model: name });
+  });
+  return { name, button, head: element("th", { scope: "col" }, button), forget };
+}
+
+/**
+ * @param {any} content
+ * @param {(ArrayLike<number> | null)[]} values
+ * @param {string} model
+ * @param {number | null} label
+ */
+function draw({ heads, rows, isScores }, values, model, label) {
+  for (const { name, button } of heads) {
+    button.setAttribute("aria-pressed", String(name === model));
+  }
+  const best = values.map((list) => indexOfMost(Array.from(list ?? [])));
+  rows.forEach((/** @type {any} */ { head, cells }, /** @type {number} */ k) => {
+    head.classList.toggle("convlab-true", k === label);
+    cells.forEach((/** @type {any} */ { cell, number }, /** @type {number} */ n) => {
+      const value = values[n]?.[k] ?? null;
+      setStyle(cell, { "--share": value === null ? 0 : shareOf(value, values[n], isScores[n]) });
+      cell.classList.toggle("convlab-best", best[n] === k);
+      setText(number, value === null ? "" : (isScores[n] ? value.toFixed(2) : (100 * value).toFixed(1)));
+    });
+  });
+}
+
+/** @param {string} name @param {any[]} models @returns {string} without what all names begin with */
+function shorten(name, models) {
+  const start = name.slice(0, name.indexOf("-") + 1);
+  const isShared = models.length > 1 && models.every((other) => other.name.startsWith(start));
+  return isShared ? name.slice(start.length) : name;
+}
+
+/** @param {number[]} list @returns {number} -1 if it is empty */
+function indexOfMost(list) {
+  return list.indexOf(Math.max(...list));
+}
+
+/** @param {number} value @param {any} list @param {boolean} isScore A score has no share of 1. */
+function shareOf(value, list, isScore) {
+  if (!isScore) return Math.min(1, Math.max(0, value));
+  const [least, most] = [Math.min(...list), Math.max(...list)];
+  return most > least ? (value - least) / (most - least) : 0;
+}

@@ -84,10 +84,10 @@ function grown(ink, labels, digit, page) {
   const size = sizeOf(digit);
   const core = maskOf(labels, digit);
   const level = percentile(ink, core, 90);
-  const window = widenedBox(boxAround(digit), Math.max(3, Math.round(0.7 * size)), page);
+  const around = widenedBox(boxAround(digit), Math.max(3, Math.round(0.7 * size)), page);
   const faint = new Uint8Array(ink.length);
-  for (let y = window.top; y < window.bottom; y++) {
-    for (let k = y * width + window.left; k < y * width + window.right; k++) {
+  for (let y = around.top; y < around.bottom; y++) {
+    for (let k = y * width + around.left; k < y * width + around.right; k++) {
       faint[k] = ink[k] > LOOSE * level ? 1 : 0;
     }
   }

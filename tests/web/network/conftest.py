@@ -23,7 +23,12 @@ def small_program() -> bytes:
     conv = {"kernel": normal(3, 3, 1, 10), "bias": bias}
     builder.add("conv", "conv", (10, 10, 10), conv, groups=1, **window())
     builder.add("conv:relu", "activation", (10, 10, 10), function="relu")
-    statistics = {"mean": normal(10), "variance": normal(10) ** 2, "gamma": normal(10), "beta": normal(10)}
+    statistics = {
+        "mean": normal(10),
+        "variance": normal(10) ** 2,
+        "gamma": normal(10),
+        "beta": normal(10),
+    }
     builder.add("norm", "normalize", (10, 10, 10), statistics, epsilon=1e-3)
     builder.add("pool", "max_pool", (5, 5, 10), size=[2, 2], **window(strides=(2, 2)))
     local = {"kernel": normal(3, 3, 3, 3, 10, 4), "bias": normal(3, 3, 4)}
@@ -86,7 +91,7 @@ def modules(browser, server):
 
     def value(module: str, expression: str, given=None):
         return page.page.evaluate(
-            f"async ([module, given]) => {{ const m = await import(module); return ({expression}); }}",
+            f"async ([path, given]) => {{ const m = await import(path); return ({expression}); }}",
             [f"/static/{module}", given],
         )
 

@@ -25,11 +25,11 @@ _MOUNT = """async ([text, oracle]) => {
     const data = Float32Array.from((oracle ?? {})[wanted] ?? []);
     return Promise.resolve({ tensors: new Map([[wanted, { data }]]) });
   };
-  const root = document.querySelector(".convlab");
-  globalThis.mounted = mount(root, source, { text, onAddress: (to) => { globalThis.address = to; } });
+  const onAddress = (to) => { globalThis.address = to; };
+  globalThis.mounted = mount(document.querySelector(".convlab"), source, { text, onAddress });
 }"""
-_READY = """(name) => globalThis.mounted.context.networks.has(name)
-  && globalThis.mounted.context.pixels(name) !== null && document.querySelector(".convlab-column")"""
+_READY = """(name) => mounted.context.networks.has(name) && mounted.context.pixels(name) !== null
+  && document.querySelector(".convlab-column")"""
 
 
 class NetworkPage:
@@ -66,7 +66,9 @@ class NetworkPage:
 
     def show(self, model: str, text: str = "", oracle: Mapping[str, Any] | None = None) -> None:
         """Mount the page; `oracle` has the outputs that Keras would give."""
-        given = None if oracle is None else {name: np.ravel(a).tolist() for name, a in oracle.items()}
+        given = (
+            None if oracle is None else {name: np.ravel(a).tolist() for name, a in oracle.items()}
+        )
         self.page.evaluate(_MOUNT, [f"model={model}&{text}", given])
         self.page.wait_for_function(_READY, arg=model)
         self.settle()

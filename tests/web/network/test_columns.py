@@ -1,6 +1,7 @@
-"""The network as columns: what the pointer, the keys and the scale show, against NumPy and SciPy."""
+"""The network as columns: what pointer, keys and scale show, against NumPy and SciPy."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -72,13 +73,15 @@ def test_hover_frames_the_receptive_field_in_the_image(small):
           const area = overlay.getBoundingClientRect();
           const map = document.querySelector(".convlab-column canvas").getBoundingClientRect();
           const cell = map.width / 12;
-          const { data, width } = overlay.getContext("2d").getImageData(0, 0, overlay.width, overlay.height);
+          const { width, height } = overlay;
+          const { data } = overlay.getContext("2d").getImageData(0, 0, width, height);
           const painted = (column, row) => {
             const x = Math.round(map.left - area.left + column * cell);
             const y = Math.round(map.top - area.top + row * cell);
             return data[(y * width + x) * 4 + 3] > 0;
           };
-          return { edge: [painted(4, 6), painted(12, 6), painted(8, 2), painted(8, 10)], inside: painted(8, 6), outside: painted(2, 6) };
+          const edge = [painted(4, 6), painted(12, 6), painted(8, 2), painted(8, 10)];
+          return { edge, inside: painted(8, 6), outside: painted(2, 6) };
         }"""
     )
     assert frame == {"edge": [True] * 4, "inside": False, "outside": False}
@@ -120,8 +123,11 @@ def test_the_scale_changes_the_colors(small):
     def strongest() -> list[float]:
         """Distance of each map's strongest color from the neutral one."""
         pixels = small.page.evaluate(
-            """(index) => [...document.querySelectorAll(".convlab-column")[index].querySelectorAll("canvas")]
-              .map((c) => [...c.getContext("2d").getImageData(0, 0, c.width, c.height).data])""",
+            """(index) => {
+              const column = document.querySelectorAll(".convlab-column")[index];
+              return [...column.querySelectorAll("canvas")].map((c) =>
+                [...c.getContext("2d").getImageData(0, 0, c.width, c.height).data]);
+            }""",
             CONV,
         )
         colors = [np.array(one).reshape(-1, 4)[:, :3] for one in pixels]
@@ -186,7 +192,9 @@ def test_a_click_pins_and_a_click_on_nothing_steps_back(small):
     small.page.mouse.down()
     small.page.mouse.up()
     small.settle()
-    assert "pool, map 2, row 1, column 1" in small.page.locator(".convlab-arithmetic h2").inner_text()
+    assert (
+        "pool, map 2, row 1, column 1" in small.page.locator(".convlab-arithmetic h2").inner_text()
+    )
     small.page.locator(".convlab-column-header").nth(3).click()
     small.settle()
     assert not small.page.locator(".convlab-arithmetic").is_visible()
@@ -207,7 +215,8 @@ def test_a_narrow_page_shows_layers_as_rows(open_page):
     page = open_page(size=(390, 844))
     page.show("small")
     boxes = page.page.evaluate(
-        '() => [...document.querySelectorAll(".convlab-column")].map((c) => c.getBoundingClientRect().toJSON())'
+        """() => [...document.querySelectorAll(".convlab-column")]
+          .map((column) => column.getBoundingClientRect().toJSON())"""
     )
-    assert all(a["bottom"] <= b["top"] for a, b in zip(boxes, boxes[1:], strict=False))
+    assert all(a["bottom"] <= b["top"] for a, b in pairwise(boxes))
     assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -23,7 +23,15 @@ def test_a_number_has_three_digits(modules, value, text):
 
 @pytest.mark.parametrize(
     ("place", "text"),
-    [(1, "first"), (3, "third"), (11, "11th"), (12, "12th"), (21, "21st"), (102, "102nd"), (1113, "1,113th")],
+    [
+        (1, "first"),
+        (3, "third"),
+        (11, "11th"),
+        (12, "12th"),
+        (21, "21st"),
+        (102, "102nd"),
+        (1113, "1,113th"),
+    ],
 )
 def test_ordinal_numbers(modules, place, text):
     assert modules("draw/numbers.js", "m.ordinal(given)", place) == text
@@ -34,13 +42,18 @@ def test_a_number_in_a_cell_is_short(modules):
     shown = modules("draw/numbers.js", "given.map(m.cellNumber)", values)
     assert all(len(text) <= 5 for text in shown)
     for value, text in zip(values, shown, strict=True):
-        assert float(text.replace("−", "-")) == pytest.approx(value, abs=0.5 if abs(value) > 99 else 0.06)
+        assert float(text.replace("−", "-")) == pytest.approx(
+            value, abs=0.5 if abs(value) > 99 else 0.06
+        )
 
 
 def test_the_formula_of_a_size_holds(modules):
     cases = list(product((5, 12, 28), (1, 2, 3, 5), (1, 2, 3), ((0, 0), (1, 1), (1, 2))))
     given = [
-        [size, {"kernel": kernel, "dilation": 1, "before": before, "after": after, "stride": stride}]
+        [
+            size,
+            {"kernel": kernel, "dilation": 1, "before": before, "after": after, "stride": stride},
+        ]
         for size, kernel, stride, (before, after) in cases
     ]
     answers = modules("parts/column_formula.js", "given.map((one) => m.sizeFormula(...one))", given)

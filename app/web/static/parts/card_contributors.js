@@ -63,6 +63,7 @@ function drawTrace(canvas, image, shape, pixels, theme) {
     const shown = Math.sign(contribution) * (0.45 + (0.55 * Math.abs(contribution)) / largest) * largest;
     const [red, green, blue] = valueColor(shown, rampRange("activations", largest), "activations", theme);
     context.fillStyle = `rgb(${red} ${green} ${blue})`;
-    context.fillRect(column, row, 1, 1);
+    const reach = Math.floor(shape[1] / 56); // a pixel of a photograph is hard to see
+    context.fillRect(column - reach, row - reach, 2 * reach + 1, 2 * reach + 1);
   }
 }

@@ -42,7 +42,7 @@ export function createColumn(column, onChange) {
       "header",
       { class: "convlab-column-header" },
       element("h4", { title: column.output.name }, column.group ? element("small", {}, `${column.group}/`) : null, column.title),
-      element("p", { class: "convlab-column-type" }, column.type),
+      element("p", { class: "convlab-column-type" }, breakable(column.type)),
       shapesOf(column).map(([label, shape]) => element("p", { class: "convlab-column-shape" }, element("span", {}, label), shape)),
       column.formulas.map(({ label, text }) => element("p", { class: "convlab-column-formula", title: label }, text)),
       note,
@@ -63,6 +63,11 @@ export function createColumn(column, onChange) {
 function shapesOf({ inputShape, output }) {
   const shapes = [["out", shapeText(output.shape)]];
   return inputShape === null ? shapes : [["in", shapeText(inputShape)], ...shapes];
+}
+
+/** Return a long name with the places where it may be broken. @param {string} name */
+function breakable(name) {
+  return name.split(/(?<=[a-z])(?=[A-Z])/).flatMap((word, index) => (index === 0 ? [word] : [element("wbr"), word]));
 }
 
 /** @param {Column} column */

@@ -2,7 +2,7 @@
 /** The maps of a layer below each other, the first ones at once and more on demand. */
 import { captionOf } from "./column_model.js";
 import { cellBox } from "../draw/edges.js";
-import { createMap, drawMap } from "../draw/map.js";
+import { createMap, drawImage, drawMap } from "../draw/map.js";
 import { element, setText } from "../element.js";
 import { largestMagnitude } from "../draw/color.js";
 import { normalizationText, silentText } from "./column_notes.js";
@@ -20,11 +20,16 @@ const MORE_MAPS = 24;
  */
 export function createMaps(column, onChange) {
   const { element: list, maps, show } = createList(column, onChange);
+  const whole = column.output.kind === "input" && column.channels === 3 ? createMap() : null;
+  if (whole) list.prepend(element("figure", { class: "convlab-map" }, whole, element("figcaption", {}, "image")));
   const size = { height: column.height, width: column.width };
   return {
     element: list,
     layout: null,
-    draw: (network, coloring) => drawAll(column, maps, network, coloring),
+    draw(network, coloring) {
+      if (whole) drawImage(whole, network.output(column.output.name), column.output.shape);
+      drawAll(column, maps, network, coloring);
+    },
     note: (network) => (column.pixelRange ? "" : silentText(column, network.output(column.output.name))),
     reveal(channel) {
       if (channel >= maps.length) show(channel + 1);
@@ -36,7 +41,7 @@ export function createMaps(column, onChange) {
       const box = cellBox(maps[channel].canvas.getBoundingClientRect(), size, { top: row, bottom: row, left: across, right: across });
       return new DOMRect(box.x, box.y, box.width, box.height);
     },
-    boxesOf: (region) => maps.map(({ canvas }) => cellBox(canvas.getBoundingClientRect(), size, region)),
+    boxesOf: (region) => [...(whole ? [whole] : []), ...maps.map(({ canvas }) => canvas)].map((canvas) => cellBox(canvas.getBoundingClientRect(), size, region)),
   };
 }
 

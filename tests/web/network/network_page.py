@@ -23,7 +23,8 @@ _MOUNT = """async ([text, oracle]) => {
     globalThis.asked = [...(globalThis.asked ?? []), { ...question, kind }];
     const wanted = oracle && kind === "activations" ? question.operations[0] : "";
     const data = Float32Array.from((oracle ?? {})[wanted] ?? []);
-    return Promise.resolve({ tensors: new Map([[wanted, { data }]]) });
+    const answer = { tensors: new Map([[wanted, { data }]]) };
+    return wanted ? Promise.resolve(answer) : new Promise(() => {});
   };
   const onAddress = (to) => { globalThis.address = to; };
   globalThis.mounted = mount(document.querySelector(".convlab"), source, { text, onAddress });
@@ -69,7 +70,7 @@ class NetworkPage:
         given = (
             None if oracle is None else {name: np.ravel(a).tolist() for name, a in oracle.items()}
         )
-        self.page.evaluate(_MOUNT, [f"model={model}&{text}", given])
+        self.page.evaluate(_MOUNT, [f"model={model}&models={model}&{text}", given])
         self.page.wait_for_function(_READY, arg=model)
         self.settle()
 

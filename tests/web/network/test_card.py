@@ -187,7 +187,7 @@ def test_without_an_oracle_there_is_no_badge(small):
 def test_tensors_are_saved_as_numpy_reads_them(small, tmp_path):
     small.pin("pool", 3, 2, 2)
     with small.page.expect_download() as download:
-        small.page.get_by_role("button", name="NPY").click()
+        small.page.locator(".convlab-saving").get_by_text("NPY").click()
     download.value.save_as(tmp_path / "pool.npy")
     np.testing.assert_array_equal(np.load(tmp_path / "pool.npy"), small.output("small", "pool"))
 
@@ -196,10 +196,10 @@ def test_the_panel_is_saved_as_a_picture_of_itself(small, tmp_path):
     from PIL import Image
 
     small.pin("local", 1, 1, 1)
-    box = small.page.locator(".convlab-card-panel").bounding_box()
     with small.page.expect_download() as download:
         small.page.get_by_role("button", name="PNG of this panel").click()
     download.value.save_as(tmp_path / "panel.png")
+    box = small.page.locator(".convlab-card-panel").bounding_box()
     picture = Image.open(tmp_path / "panel.png").convert("RGB")
     assert picture.width == pytest.approx(2 * box["width"], abs=2)
     assert picture.height == pytest.approx(2 * box["height"], abs=2)

@@ -14,7 +14,7 @@ export function shortNumber(value, digits = 3) {
   const sign = value < 0 ? "−" : "";
   if (magnitude >= 1e6 || magnitude < 1e-4) return sign + scientific(magnitude, digits);
   const before = Math.floor(Math.log10(magnitude)) + 1;
-  const decimals = Math.min(Math.max(digits - before, 0), 6);
+  const decimals = Math.min(Math.max(digits - before, 0), 8);
   return sign + magnitude.toFixed(decimals);
 }
 

@@ -39,9 +39,12 @@ export function createBadge(source) {
     badge.dataset.state = state;
     setText(text, message);
   };
+  /** @type {any[]} */
+  let answered = [];
   const clear = () => {
     asked?.cancel?.();
     asked = null;
+    answered = [];
     badge.hidden = !source.abilities.has("oracle");
   };
   clear();
@@ -49,7 +52,10 @@ export function createBadge(source) {
     element: badge,
     clear,
     ask({ model, operation, pixels, shape, values, index, changed }) {
+      const key = [model, operation, pixels, values, index, changed];
+      if (key.every((part, position) => part === answered[position])) return; // it stands there already
       clear();
+      answered = key;
       if (badge.hidden || pixels === null) return;
       if (changed) return show("none", "Not compared with Keras: weights, dropout or pixels are changed here only.");
       show("waiting", "Asking Keras …");

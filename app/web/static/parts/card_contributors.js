@@ -3,6 +3,7 @@
 import { createMap, drawImage } from "../draw/map.js";
 import { element } from "../element.js";
 import { shortNumber, signedNumber } from "../draw/numbers.js";
+import { terms } from "../engine/terms.js";
 import { topContributors, traceToPixels } from "../engine/contributors.js";
 import { valueColor, rampRange } from "../draw/color.js";
 
@@ -20,7 +21,8 @@ const TRACED = 24;
  * @returns {HTMLElement}
  */
 export function createContributors(network, cell, { nameOf, follow }) {
-  const top = topContributors(network, cell.name, cell, COUNT);
+  const { terms: all } = terms(network, cell.name, cell);
+  const top = all.length === 1 ? [{ ...all[0], share: 1 }] : topContributors(network, cell.name, cell, COUNT);
   const rows = top.map(({ from, value, weight, product, share }) =>
     element("li", { style: { "--share": String(share / top[0].share) } },
       element("button", { type: "button", class: "convlab-contributor", title: "Follow: pin this cell", onclick: () => follow(from) }, nameOf(from)),

@@ -100,7 +100,7 @@ function bestOf(kind, column, networks) {
   let best = null;
   for (const loaded of networks) {
     loaded.columns.forEach((other, index) => {
-      if (kindOf(other) !== kind || other.isAnswer) return;
+      if (kindOf(other) !== kind) return;
       const score = scoreOf(column, other, loaded);
       if (best === null || score > best.score) best = { loaded, index, score };
     });
@@ -116,7 +116,7 @@ function bestOf(kind, column, networks) {
 function scoreOf(column, other, { columns }) {
   if (kindOf(other) === "dense") {
     const input = columns.find(({ output }) => output.name === other.inputs[0]);
-    return input?.pixelRange ? 1 : 0; // one that looks at the image itself
+    return (input?.pixelRange ? 1 : 0) - (other.isAnswer ? 1 : 0); // best one that looks at the image itself
   }
   const distance = Math.abs(Math.log(other.height / column.height)) + Math.abs(Math.log(other.width / column.width));
   return (String(other.inputShape) === String(column.inputShape) ? 0.01 : 0) - distance;

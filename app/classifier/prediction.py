@@ -63,7 +63,7 @@ class Prediction:
         One that failed has the keys of all, so that a reader that ignores `error` does not fail.
         """
         if self.error:
-            nothing = {"label": None, "probability": 0.0, "probabilities": {}}
+            nothing: dict[str, Any] = {"label": None, "probability": 0.0, "probabilities": {}}
             return {"image": self.image, **nothing, "error": self.error}
         place = {}
         if self.box is not None:

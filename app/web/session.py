@@ -132,9 +132,7 @@ class Session:
                 "The model has no class at this position.",
                 f"Expected a whole number from 0 to {len(classifier.class_names) - 1}.",
             )
-        parts = self._oracle.ask(
-            request.kind, request.model, {"pixels": pixels}, request.options
-        )
+        parts = self._oracle.ask(request.kind, request.model, {"pixels": pixels}, request.options)
         try:
             async for part in parts:
                 yield part

@@ -9,7 +9,6 @@ import sys
 import time
 from contextlib import closing
 from importlib.metadata import version
-from pathlib import Path
 
 import psutil
 import pytest

@@ -61,9 +61,11 @@ def test_app_commands_are_valid(command):
     assert build_parser().parse_args(words[words.index("app") + 1 :]).run
 
 
-# A minute or more each, a server that waits, a download, or the whole of a dataset that only some machines have.
+# A minute or more each, a server that waits, a download, or the whole of a dataset that only some
+# machines have.
 LONG = re.compile(
-    r"app (lab|report|lecture all|serve|evaluate|data (fetch|check catsdogs))|patterns|embedding|mnist -o"
+    r"app (lab|report|lecture all|serve|evaluate|data (fetch|check catsdogs))"
+    r"|patterns|embedding|mnist -o"
 )
 QUICK = [c for c in COMMANDS if "-m app" in c and not LONG.search(c)]
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from app.errors import AppError
 from app.files import printable
+from app.keras2.containers import container_kind
 from app.storage.card import Card, read_card
 from app.storage.finding import find_model, model_folders
 from app.storage.folder import CARD, list_models
@@ -52,6 +53,8 @@ def find_served(names: Sequence[str]) -> dict[str, Served]:
         while name in served:
             number += 1
             name = f"{base} ({number})"
+        if path.is_file():
+            container_kind(path)  # other files are refused now, not when the oracle opens them
         card = read_card(path / CARD) if path.is_dir() else None
         network = open_litert(path, card) if card is not None else None
         served[name] = Served(name, path, card, network)

@@ -163,12 +163,12 @@ def opened():
 
 
 @contextmanager
-def serving(*arguments, port=0):
-    """Run the command; yield the process and the address that it prints."""
-    command = [sys.executable, "-m", "app", "serve", *arguments, "--port", str(port)]
+def serving(*arguments, cache):
+    """Run the command with a cache of its own; yield the process and the address that it prints."""
+    command = [sys.executable, "-m", "app", "serve", *arguments, "--port", "0", "--no-browser"]
     process = subprocess.Popen(
-        [*command, "--no-browser"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True,
+        command, cwd=ROOT, env=os.environ | {"CONVLAB_CACHE": str(cache)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         line = process.stdout.readline()

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.web.assets import Asset
-from tests.web.server.conftest import start
+from app.web.assets import Asset, read_assets
 
 pytestmark = pytest.mark.slow
 
@@ -101,27 +100,23 @@ def test_point_9_page_of_another_port_gets_nothing(server, browser):
     assert "convlab" not in content
 
 
-def test_point_9_own_page_gets_everything_and_violates_nothing(browser):
+def test_point_9_own_page_gets_everything_and_violates_nothing(own_server, browser):
     assets = {
         "/": Asset(OWN, "text/html; charset=utf-8", '"a"'),
         "/static/own.js": Asset(OWN_SCRIPT, "text/javascript", '"b"'),
     }
-    running, thread = start(["mnist-tiny"], assets=assets)
+    running = own_server(names=["mnist-tiny"], assets=assets)
     page = browser.new_page()
     for name in ("127.0.0.1", "localhost"):
         page.goto(f"http://{name}:{running.port}/")
-        page.wait_for_function("Object.keys(document.body.dataset).length === 3", timeout=30_000)
+        page.wait_for_selector("body[data-models][data-socket][data-post]", state="attached")
         found = page.evaluate("({...document.body.dataset})")
         assert found == {"models": "1", "socket": "open", "post": "422"}
         assert page.evaluate("violations") == 0
     page.close()
-    running.uvicorn.should_exit = True
-    thread.join(20)
 
 
 def test_point_11_page_violates_no_policy_and_asks_no_other_server(server, browser):
-    from app.web.assets import read_assets
-
     if "/" not in read_assets():
         pytest.skip("there is no page yet")
     page = browser.new_page()
@@ -135,7 +130,8 @@ def test_point_11_page_violates_no_policy_and_asks_no_other_server(server, brows
     )
     page.goto(f"{server.origin}/", wait_until="networkidle")
     assert page.evaluate("violations") == []
-    assert problems == []
+    # The oracle of this server has no programs, which the page is told with this status.
+    assert [problem for problem in problems if "409" not in problem] == []
     outside = [url for url in asked if not url.startswith((server.origin, "data:", "blob:"))]
     assert outside == []
     page.close()

@@ -1,10 +1,7 @@
 """The server with Keras itself: what it explains agrees with the library's own functions."""
 
 import json
-import os
 import urllib.error
-from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,9 +16,15 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def real():
+def cache(tmp_path_factory):
+    """The cache of the server."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def real(cache):
     """A server with the real oracle."""
-    with serving("mnist-convnet", "catsdogs-lecture") as (_, address):
+    with serving("mnist-convnet", cache=cache) as (_, address):
         yield address
 
 
@@ -39,7 +42,7 @@ def test_real_oracle_explains_as_the_program_does(real, digit):
     from app.insight.saliency import saliency
 
     model = load(MODELS / "mnist-convnet").inspect()
-    with closing(connect(f"ws{real[4:]}/socket", origin=real, max_size=None)) as connection:
+    with connect(f"ws{real[4:]}/socket", origin=real, max_size=None) as connection:
 
         def ask(kind, **options):
             connection.send(message(kind, model="mnist-convnet", pixels=digit, **options))
@@ -63,9 +66,9 @@ def test_real_oracle_explains_as_the_program_does(real, digit):
 
 def test_real_oracle_shows_outputs_before_and_after_an_activation(keras, real, digit):
     network = load(MODELS / "mnist-convnet").inspect().keras_model
-    before = keras.Model(network.inputs, network.get_layer("conv_2").output)
+    before = keras.Model(network.inputs[0], network.get_layer("conv_2").output)
     after = np.asarray(before(digit[np.newaxis].astype(np.float32), training=False))[0]
-    with closing(connect(f"ws{real[4:]}/socket", origin=real, max_size=None)) as connection:
+    with connect(f"ws{real[4:]}/socket", origin=real, max_size=None) as connection:
         names = ["conv_2", "conv_2:relu", "input"]
         connection.send(
             message("activations", model="mnist-convnet", pixels=digit, operations=names)
@@ -78,13 +81,13 @@ def test_real_oracle_shows_outputs_before_and_after_an_activation(keras, real, d
     np.testing.assert_array_equal(found["input"], digit)
 
 
-def test_real_oracle_lowers_a_program_that_is_kept(real):
+def test_real_oracle_lowers_a_program_that_is_kept(real, cache):
     program = fetch(real, "/api/models/mnist-convnet/program")
     facts, tensors = decode(program, "program")
     assert facts["name"] == "mnist-convnet"
     assert sum(array.size for array in tensors.values()) == 93_322
-    kept = Path(os.environ["CONVLAB_CACHE"]) / "programs"
-    assert program in [file.read_bytes() for file in kept.glob("*.safetensors")]
+    kept = (cache / "programs").glob("*.safetensors")
+    assert program in [file.read_bytes() for file in kept]
 
 
 def test_point_20_model_with_code_of_its_own_is_refused(keras, tmp_path):
@@ -92,7 +95,7 @@ def test_point_20_model_with_code_of_its_own_is_refused(keras, tmp_path):
     model = keras.Sequential([keras.Input((8, 8, 1)), lambda_layer, keras.layers.Flatten(),
                               keras.layers.Dense(2, activation="softmax")])  # fmt: skip
     model.save(tmp_path / "odd.keras")
-    with serving(str(tmp_path / "odd.keras")) as (_, address):
+    with serving(str(tmp_path / "odd.keras"), cache=tmp_path) as (_, address):
         (listed,) = json.loads(fetch(address, "/api/models"))["models"]
         assert listed["name"] == "odd.keras"
         assert "error" in listed

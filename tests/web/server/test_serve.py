@@ -124,8 +124,8 @@ def test_help_imports_nothing_heavy():
 
 
 @pytest.mark.slow
-def test_server_answers_without_tensorflow_and_ctrl_c_leaves_nothing():
-    with serving("mnist-tiny") as (process, address):
+def test_server_answers_without_tensorflow_and_ctrl_c_leaves_nothing(tmp_path):
+    with serving("mnist-tiny", cache=tmp_path) as (process, address):
         fetch(address, "/api/models/mnist-tiny/program")  # starts the oracle
         mapped = [entry.path.lower() for entry in psutil.Process(process.pid).memory_maps()]
         assert not [path for path in mapped if "tensorflow" in path]
@@ -143,9 +143,9 @@ def test_server_answers_without_tensorflow_and_ctrl_c_leaves_nothing():
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_server_that_is_killed_leaves_nothing():
-    with serving("mnist-tiny") as (process, address):
-        with closing(connect(f"ws{address[4:]}/socket", origin=address)) as connection:
+def test_server_that_is_killed_leaves_nothing(tmp_path):
+    with serving("mnist-tiny", cache=tmp_path) as (process, address):
+        with connect(f"ws{address[4:]}/socket", origin=address) as connection:
             connection.send(message("grad_cam"))
             children = []
             end = time.monotonic() + 60

@@ -20,10 +20,17 @@ const DRAWN = [
 /** @type {import("./strokes.js").Stroke[][]} Strokes of the digits 0 to 9. */
 export const DIGITS = DRAWN.map((text) => readStrokes(text) ?? []);
 
+const CLASSES = Array.from({ length: 10 }, (_, k) => String(k));
+
 export const EXAMPLE = {
   strokes: DIGITS[3],
-  /** @type {{name: string, classes: string[]}[]} The shipped networks, until the source has named its own. */
-  models: [],
+  /** The shipped networks, until the source has named its own. */
+  models: ["mnist-best", "mnist-convnet", "mnist-dense"].map((name) =>
+    ({ name, classes: CLASSES, outputs: "distribution", server_only: null })),
   /** @type {{[model: string]: number[]}} What they answer. */
-  values: {},
+  values: {
+    "mnist-best": [0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+    "mnist-convnet": [0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+    "mnist-dense": [0, 0, 0.001, 0.998, 0, 0, 0, 0, 0, 0],
+  },
 };

@@ -12,6 +12,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import numpy as np
 from safetensors.numpy import save
 
+from app.data.decoding import UndecodableImage
+from app.data.mnist_style.normalize import load_digit
+
 STATIC = Path(__file__).parents[3] / "app" / "web" / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -86,8 +89,12 @@ class _Handler(BaseHTTPRequestHandler):
         return self._answer(b'{"error": "No such model."}', "application/json", 404)
 
     def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self._answer(b'{"error": "This server decodes nothing."}', "application/json", 400)
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        try:
+            pixels = load_digit(content)
+        except UndecodableImage:
+            return self._answer(b'{"error": "no digit"}', "application/json", 400)
+        return self._answer(save({"pixels": pixels}, {"decoded": "{}"}))
 
     def _answer(self, body: bytes, kind: str = "application/octet-stream", status: int = 200):
         self.send_response(status)

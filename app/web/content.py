@@ -169,7 +169,7 @@ def _samples(
     chosen = _chosen(labels, values, choice.count_for(images[0].nbytes))
     names = pool.decoded.examples.names
     wrong = int((labels[chosen] != predicted[chosen]).sum())
-    note = f"{len(chosen)} of {pool.source}, {wrong} of them misclassified"
+    note = f"{len(chosen)} samples, {wrong} of them misclassified, of {pool.source}"
     about = {"names": [str(names[i]) for i in chosen], "note": note}
     tensors = {
         "images": images[chosen],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,21 @@ _STALE = "A newer request of the same kind came first."
 _CANCELED = "The request was canceled."
 
 
+@dataclass(eq=False)
+class _Job:
+    """A request that is worked on.
+
+    Attributes:
+        request: The request.
+        answered: Whether its last answer is sent or on its way.
+        task: What works on it.
+    """
+
+    request: Request
+    answered: bool = False
+    task: asyncio.Task[None] = field(init=False)
+
+
 class Session:
     """One socket.
 
@@ -39,7 +55,7 @@ class Session:
         self._models = models
         self._oracle = oracle
         self._waiting: dict[Topic, Request] = {}
-        self._running: dict[Topic, tuple[Request, asyncio.Task[None]]] = {}
+        self._running: dict[Topic, _Job] = {}
 
     async def run(self) -> None:
         """Answer requests until the client leaves; then its work ends."""
@@ -52,8 +68,8 @@ class Session:
         except WebSocketDisconnect:  # it left while it was answered
             pass
         finally:
-            for _, task in list(self._running.values()):
-                task.cancel()
+            for job in list(self._running.values()):
+                job.task.cancel()
 
     async def _take(self, message: bytes | None) -> None:
         try:
@@ -67,9 +83,11 @@ class Session:
             await self._cancel(request.options["cancel"])
             return
         dropped = self._waiting.pop(request.topic, None)
-        if request.kind in PROGRESSIVE and request.topic in self._running:
-            dropped, task = self._running.pop(request.topic)
-            task.cancel()
+        older = self._running.get(request.topic)
+        if older is not None and request.kind in PROGRESSIVE and not older.answered:
+            del self._running[request.topic]
+            older.task.cancel()
+            dropped = older.request
         elif dropped is None and len(self._waiting) >= MAX_WAITING:
             dropped = self._waiting.pop(next(iter(self._waiting)))
         self._waiting[request.topic] = request
@@ -83,19 +101,23 @@ class Session:
                 return
             if topic not in self._running:
                 request = self._waiting.pop(topic)
-                task = asyncio.ensure_future(self._work(request))
-                self._running[topic] = (request, task)
-                task.add_done_callback(partial(self._finished, topic))
+                job = self._running[topic] = _Job(request)
+                job.task = asyncio.ensure_future(self._work(job))
+                job.task.add_done_callback(partial(self._finished, topic, job))
 
-    def _finished(self, topic: Topic, task: asyncio.Task[None]) -> None:
-        if topic in self._running and self._running[topic][1] is task:
+    def _finished(self, topic: Topic, job: _Job, _: asyncio.Task[None]) -> None:
+        if self._running.get(topic) is job:
             del self._running[topic]
         if self._socket.client_state == WebSocketState.CONNECTED:
             self._start_waiting()
 
     async def _cancel(self, request_id: int | str) -> None:
         waiting = [topic for topic, one in self._waiting.items() if one.id == request_id]
-        running = [task for one, task in self._running.values() if one.id == request_id]
+        running = [
+            job.task
+            for job in self._running.values()
+            if job.request.id == request_id and not job.answered
+        ]
         for topic in waiting:
             del self._waiting[topic]
         for task in running:
@@ -104,12 +126,15 @@ class Session:
             answer = {"ok": False, "canceled": True, "error": _CANCELED}
             await self._answer(request_id, answer)
 
-    async def _work(self, request: Request) -> None:
+    async def _work(self, job: _Job) -> None:
+        request = job.request
         try:
             async for values, arrays in self._parts(request):
                 done = values.get("filled") == values.get("total")
+                job.answered = done
                 await self._answer(request.id, {"ok": True, **values}, arrays, done=done)
         except AppError as error:
+            job.answered = True
             await self._fail(request.id, error)
         except WebSocketDisconnect:
             pass

@@ -119,6 +119,15 @@ def test_point_16_stale_requests_are_dropped_and_progressive_ones_ended(server):
         assert answer_of(connection, 2)[0]["ok"]
 
 
+def test_request_after_the_last_answer_of_an_older_one_makes_neither_stale(server):
+    with server.socket() as connection:
+        for number in range(20):
+            photo = {"model": "catsdogs-lecture", "pixels": PHOTOGRAPH}
+            connection.send(message("occlusion", number, **photo))
+            values, _ = answer_of(connection)
+            assert (values["id"], values["ok"], values["done"]) == (number, True, True)
+
+
 def test_point_16_idle_client_is_pinged_out(own_server, monkeypatch):
     monkeypatch.setattr("app.web.running.PING_SECONDS", 0.3)
     server = own_server(names=["mnist-tiny"])

@@ -1,26 +1,38 @@
-"""A real browser that runs the page's modules; it reaches nothing but these files."""
+"""The page's modules in a browser, and the whole page with three trained networks."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute
+from safetensors.numpy import load, save
 
 import app
+from tests.web.page.stub_server import POLICY, StubServer
 
 STATIC = Path(app.__file__).parent / "web" / "static"
 ORIGIN = "http://page.test"
+NETWORKS = ("mnist-convnet", "mnist-dense", "mnist-local")
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
-
-
-@pytest.fixture(scope="session")
-def modules(browser: Browser) -> Iterator["Modules"]:
-    page = browser.new_page()
-    page.route("**/*", _serve)
-    page.goto(f"{ORIGIN}/")
-    yield Modules(page)
-    page.close()
+_PATIENCE = 120_000  # milliseconds, for a busy machine
+_BLANK = """<!doctype html><html lang="en"><title>page</title>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/static/style.css">
+<link rel="stylesheet" href="/static/network.css"><link rel="stylesheet" href="/static/play.css">
+<body class="convlab-window"><div class="convlab"></div></body></html>"""
+_NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+_MOUNT = """async (text) => {
+    const { decode } = await import("/static/state.js");
+    globalThis.decode = decode;
+    const { mount } = await import("/static/mount.js");
+    const { createServerSource } = await import("/static/source_server.js");
+    const source = createServerSource(location);
+    globalThis.held = mount(document.querySelector(".convlab"), source, {
+        text, onAddress: (address) => history.replaceState(null, "", `#${address}`),
+    });
+}"""
 
 
 class Modules:
@@ -46,6 +58,15 @@ class Modules:
         )
 
 
+@pytest.fixture(scope="session")
+def modules(browser: Browser) -> Iterator[Modules]:
+    page = browser.new_page()
+    page.route("**/*", _serve)
+    page.goto(f"{ORIGIN}/")
+    yield Modules(page)
+    page.close()
+
+
 def _serve(route: Route) -> None:
     path = route.request.url.removeprefix(ORIGIN).lstrip("/")
     if not path:
@@ -56,3 +77,135 @@ def _serve(route: Route) -> None:
         route.abort()
         return
     route.fulfill(content_type=_TYPES[file.suffix], body=file.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def classifiers() -> dict[str, Any]:
+    from app.classifier import load as load_classifier
+
+    return {name: load_classifier(name).inspect() for name in NETWORKS}
+
+
+@pytest.fixture(scope="session")
+def served(classifiers: dict[str, Any]) -> Iterator[StubServer]:
+    from app.export.page import describe, lower, program_bytes
+
+    models, programs, samples = [], {}, {}
+    for name, model in classifiers.items():
+        programs[name] = program_bytes(lower(model.keras_model, describe(model)))
+        height, width = model.image_size
+        models.append({
+            "name": name, "classes": list(model.class_names), "mnist_style": True,
+            "image": {"height": height, "width": width, "channels": model.channels},
+            "dataset": "mnist", "parameters": int(model.keras_model.count_params()),
+            "accuracy": 0.99, "server_only": None, "outputs": "distribution",
+        })  # fmt: skip
+        samples[name] = np.zeros((6, height, width, 1), np.uint8), np.arange(6)
+    with StubServer(models, programs, samples) as server:
+        yield server
+
+
+class LivePage:
+    """The whole page, and what it holds.
+
+    Args:
+        page: Page of the browser, without anything in it.
+        server: Server of the page.
+    """
+
+    def __init__(self, page: Page, server: StubServer):
+        self.page, self.server = page, server
+        self.problems: list[str] = []
+        self.asked: list[dict[str, Any]] = []
+        page.on("console", lambda message: self.problems.append(message.text))
+        page.on("pageerror", lambda error: self.problems.append(f"{error}\n{error.stack}"))
+        page.route(
+            lambda url: not url.startswith((server.url, "data:", "blob:")),
+            lambda route: (self.problems.append(route.request.url), route.abort()),
+        )
+        page.route(
+            f"{server.url}blank",
+            lambda route: route.fulfill(
+                content_type="text/html", headers={"Content-Security-Policy": POLICY}, body=_BLANK
+            ),
+        )
+        page.route_web_socket("**/socket", self._oracle)
+
+    def open(self, address: str = "") -> "LivePage":
+        """Show the page with a state, and wait until its networks have answered.
+
+        The page is loaded once; then its state is replaced, as a link within it does.
+        """
+        if self.page.url.startswith(self.server.url):
+            state = "{ ...decode(text), models: input }"
+            self.page.evaluate(
+                f"([text, input]) => held.store.dispatch({{ type: 'restore', state: {state} }})",
+                [address, list(NETWORKS)],
+            )
+            self.page.evaluate(_NEXT_FRAME)
+        else:
+            self.page.goto(f"{self.server.url}blank")
+            self.page.evaluate(_MOUNT, address)
+        self.wait(
+            "held.store.state.models.length > 0 && "
+            "held.store.state.models.every((name) => held.context.values(name))"
+        )
+        return self
+
+    def wait(self, condition: str) -> None:
+        """Wait until an expression is true."""
+        self.page.wait_for_function(f"() => {condition}", timeout=_PATIENCE)
+
+    def get(self, expression: str, given: Any = None) -> Any:
+        """Return the value of an expression over `held` and `input`; typed arrays as lists."""
+        text = self.page.evaluate(
+            "(input) => { const plain = (value) => ArrayBuffer.isView(value) ? [...value] : value;"
+            f" return JSON.stringify(plain({expression}) ?? null, (_, value) => plain(value)); }}",
+            given,
+        )
+        return json.loads(text)
+
+    def dispatch(self, **event: Any) -> None:
+        """Send an event and wait for the next frame."""
+        self.page.evaluate(
+            "(event) => { held.store.dispatch(event);"
+            " return new Promise((done) => requestAnimationFrame(() => setTimeout(done))); }",
+            event,
+        )
+
+    def show(self, part: str) -> Any:
+        """Return the locator of a part, which is on the screen."""
+        locator = self.page.locator(f".convlab-{part}").first
+        locator.scroll_into_view_if_needed()
+        return locator
+
+    def _oracle(self, socket: WebSocketRoute) -> None:
+        def answer(message: Any) -> None:
+            length = int.from_bytes(message[:8], "little")
+            metadata = json.loads(message[8 : 8 + length])["__metadata__"]
+            request = json.loads(metadata["request"])
+            self.asked.append({**request, "pixels": load(bytes(message)).get("pixels")})
+            reply = {"id": request["id"], "ok": True, "done": True}
+            if request["kind"] not in ("grad_cam", "saliency", "occlusion"):
+                reply.update(ok=False, error="This server explains only.")
+            heat = np.linspace(0, 1, 28 * 28, dtype=np.float32).reshape(28, 28)
+            socket.send(save({"map": heat}, {"answer": json.dumps(reply)}))
+
+        socket.on_message(answer)
+
+
+@pytest.fixture(scope="session")
+def loaded(browser: Browser, served: StubServer) -> Iterator[LivePage]:
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page.set_default_timeout(_PATIENCE)
+    yield LivePage(page, served)
+    page.close()
+
+
+@pytest.fixture
+def live(loaded: LivePage) -> Iterator[LivePage]:
+    """The page, which reports no problem and requests nothing from elsewhere."""
+    loaded.problems.clear()
+    loaded.asked.clear()
+    yield loaded
+    assert loaded.problems == []

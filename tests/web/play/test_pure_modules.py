@@ -8,7 +8,7 @@ import pytest
 from app.augmentation.presets import LECTURE
 from app.augmentation.random_numbers import uniforms
 from app.augmentation.resampling import FILL_MODES, resample
-from app.insight.occlusion import border_colour
+from app.insight.occlusion import border_color
 from app.lecture.kernels import KERNELS
 from app.lecture.sizes import settings_that_fit
 from app.lecture.volumes import example_layer, steps
@@ -52,7 +52,7 @@ def test_seeded_integers_are_numpys(modules, seed):
     [((5, 5, 3), 2, 3, 2, 1, 0), ((7, 5, 1), 3, 3, 1, 0, 4), ((8, 8, 2), 1, 2, 2, 0, 9)],
 )
 def test_demo_has_the_numbers_of_the_command(modules, size, filters, side, stride, padding, seed):
-    layer = example_layer(size, filters, side, stride, padding, seed)
+    layer = example_layer(size, (filters, side), stride, padding, seed)
     width, height, depth = size
     found = modules.run(
         "play/volumes.js",
@@ -180,7 +180,7 @@ def test_occlusion_covers_the_places_of_the_program(modules, image):
         for column in range(15)
     }
     color = modules.call("play/occlusion.js", "borderColor", image.ravel().tolist(), SIZE)
-    assert color == np.round(border_colour(image)).tolist()
+    assert color == np.round(border_color(image)).tolist()
 
 
 def test_spread_is_numpys(modules):

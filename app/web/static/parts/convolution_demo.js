@@ -11,7 +11,7 @@ import { outputSizeFormula, settingsThatFit } from "../play/sizes.js";
 /** @type {[keyof import("../play/volumes.js").DemoSize, string, string, number, number][]} name, symbol, words, least, most */
 const FIELDS = [
   ["width", "W", "width of the input", 1, 12], ["height", "H", "height of the input", 1, 12], ["depth", "D", "depth of the input", 1, 4],
-  ["filters", "K", "number of filters", 1, 4], ["side", "F", "side of the filters", 1, 7], ["stride", "S", "stride", 1, 6],
+  ["filters", "K", "number of filters", 1, 4], ["side", "F", "side of the filters", 1, 7], ["stride", "S", "stride", 1, 12],
   ["padding", "P", "zero padding", 0, 3], ["seed", "seed", "seed of the numbers", 0, 4294967295],
 ];
 const PERIOD = 1100; // milliseconds per step

@@ -81,7 +81,6 @@ class Dropout {
     this.operations = dropoutsOf(this.context.networks.get(this.name).program);
     this.work.start([this.name, pixels, state.kernels, count], () => this.compute(/** @type {string} */ (this.name), pixels, count));
     this.drawMask(this.operations[this.operations.length - 1], this.seed || 1);
-    this.draw();
   }
 
   /** @param {string} name @param {ArrayLike<number>} pixels @param {number} count */

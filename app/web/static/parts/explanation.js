@@ -40,6 +40,7 @@ class Explanation {
     this.answer = null;
     this.timer = 0;
     this.note = "";
+    this.version = 0; // of a map that is filled in place
   }
 
   /** Take a map that the page computes. @param {{values: ArrayLike<number>, height: number, width: number}} map @param {any} pixels */
@@ -48,6 +49,7 @@ class Explanation {
     this.map = map;
     this.asked = { pixels, index: -1 };
     this.note = "";
+    this.version++;
   }
 
   /** Say why there is none. @param {string} reason */
@@ -98,6 +100,9 @@ class Explanation {
 
   /** @param {ArrayLike<number>} pixels @param {{height: number, width: number, channels: number}} image */
   draw(pixels, { height, width, channels }) {
+    const now = [pixels, this.map, this.note, this.version];
+    if (this.drawn && now.every((part, index) => part === this.drawn[index])) return;
+    this.drawn = now;
     setStyle(this.picture, { "--ratio": width / height });
     drawImage(this.below, pixels, [height, width, channels]);
     this.above.hidden = this.map === null;

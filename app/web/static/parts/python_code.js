@@ -76,7 +76,7 @@ class PythonCode {
       pixels: Uint8Array.from(pixels, (value) => Math.round(Math.min(255, Math.max(0, value)))),
       changes: changesOf(state.play), classIndex, className: described.classes[classIndex],
       kernels: program ? editsOf(state.kernels, name, program) : [],
-      pin: operation ? { ...state.pin, layer: operation.layer, isMap: operation.shape.length === 3 } : null,
+      pin: operation?.layer ? { ...state.pin, layer: operation.layer, isMap: operation.shape.length === 3, isBefore: lastOf(program, operation) !== operation } : null,
       passes: state.dropout ? Number(state.choices.passes ?? 30) : null,
       augmentation: augments ? { ranges: rangesOf(state.choices), epoch: Number(state.choices.epoch ?? 0), count: SAMPLES } : null,
       demo: state.choices.demo === undefined && state.choices["demo-step"] === undefined ? null : readDemo(state.choices.demo),
@@ -100,4 +100,9 @@ function editsOf(kernels, model, program) {
   return Object.entries(kernels).map(([key, weights]) => ({ parts: key.split("|"), weights }))
     .filter(({ parts: [name, operation] }) => name === model && program.byName.has(operation))
     .map(({ parts: [, operation, filter], weights }) => [program.byName.get(operation), Number(filter), weights]);
+}
+
+/** The operation whose output is that of a layer. @param {any} program @param {any} operation */
+function lastOf(program, { layer }) {
+  return program.operations.findLast((/** @type {any} */ other) => other.layer === layer);
 }

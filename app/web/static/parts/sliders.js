@@ -76,6 +76,9 @@ class Sliders {
     const shown = names.map((/** @type {string} */ name) => this.context.input.pixels(name));
     const others = JSON.stringify({ ...state.play, [this.active]: null });
     this.work.start([...names, ...shown, others, state.kernels, this.active], () => this.compute(names, shown));
+    const now = [state.play, this.active, this.classIndex, ...names.map((/** @type {string} */ name) => this.context.values(name))];
+    if (this.drawn && now.length === this.drawn.length && now.every((part, index) => part === this.drawn[index])) return;
+    this.drawn = now;
     this.draw();
   }
 
@@ -85,6 +88,7 @@ class Sliders {
     const name = this.active;
     const levels = sliderLevels(name);
     this.values = new Map(names.map((network) => [network, levels.map(() => null)]));
+    this.valuesOf = name;
     const values = this.values;
     for (const place of coarseFirst(levels.length)) {
       for (let k = 0; k < names.length; k++) {
@@ -102,7 +106,7 @@ class Sliders {
     const { label, unit } = SLIDERS[this.active];
     const index = /** @type {number} */ (this.classIndex);
     const series = [...this.values].map(([name, values]) => ({ name, values: values.map((all) => all && all[index]) }));
-    if (series.length === 0) return;
+    if (series.length === 0 || this.valuesOf !== this.active) return; // the values are still those of another slider
     const xLabel = `${label}, ${unit}`;
     this.curve.update({ levels: sliderLevels(this.active), series, cursor: play[this.active], xLabel, yLabel: `Probability of ${this.title}` });
     const now = series.map(({ name }) => [name, this.context.values(name)]).filter(([, values]) => values)

@@ -85,6 +85,8 @@ class Sticker {
   update(pixels) {
     const { height, width, channels } = this.image;
     const { sticker } = this;
+    if (pixels === this.drawn) return;
+    this.drawn = pixels;
     if (pixels) drawImage(this.canvas, pixels, [height, width, channels]);
     setStyle(this.picture, { "--ratio": width / height });
     this.on.show(sticker !== null);

@@ -16,7 +16,7 @@ const LETTERS = 88; // of a line of base64
  * @property {string} className
  * @property {number} classIndex
  * @property {[any, number, number[]][]} kernels Edited filters: operation, filter, weights.
- * @property {{layer: string, row: number, column: number, channel: number, isMap: boolean} | null} pin
+ * @property {{layer: string, row: number, column: number, channel: number, isMap: boolean, isBefore: boolean} | null} pin
  * @property {number | null} passes Passes with dropout, or null.
  * @property {{ranges: import("./augmentation.js").Ranges, epoch: number, count: number} | null} augmentation
  * @property {import("./volumes.js").DemoSize | null} demo
@@ -87,11 +87,11 @@ function explanationCode({ classIndex, className }) {
     + 'print("occlusion costs up to", lost.max())';
 }
 
-/** @param {{layer: string, row: number, column: number, channel: number, isMap: boolean}} pin */
-function pinCode({ layer, row, column, channel, isMap }) {
+/** @param {{layer: string, row: number, column: number, channel: number, isMap: boolean, isBefore: boolean}} pin */
+function pinCode({ layer, row, column, channel, isMap, isBefore }) {
   const cell = isMap ? `0, ${row}, ${column}, ${channel}` : `0, ${channel}`;
   return `info = model.layer(${text(layer)})\noutput = layer_outputs(model.keras_model, image[np.newaxis], [info])[info.path]\n`
-    + `print(info.path, output[${cell}])`;
+    + `print(info.path, output[${cell}])${isBefore ? "  # after the layer's activation" : ""}`;
 }
 
 /** @param {number} count */
@@ -117,7 +117,7 @@ function samplesCode({ ranges, epoch, count }) {
 
 /** @param {import("./volumes.js").DemoSize} demo */
 function demoCode({ width, height, depth, filters, side, stride, padding, seed }) {
-  return `demo = example_layer((${width}, ${height}, ${depth}), filters=${filters}, side=${side}, stride=${stride}, padding=${padding}, seed=${seed})\n`
+  return `demo = example_layer(\n    (${width}, ${height}, ${depth}), (${filters}, ${side}), stride=${stride}, padding=${padding}, seed=${seed}\n)\n`
     + 'for step in steps(demo):\n    print(f"o[{step.row}, {step.column}, {step.filter}] =", show_cell(demo, step))';
 }
 

@@ -2,10 +2,11 @@
 /** Long computations in slices, so that the page answers meanwhile; what is stale is dropped. */
 
 const SLICE = 9; // milliseconds
+const PERIOD = 80; // milliseconds between two reports
 
 /**
  * Work of one panel. A generator yields after each piece; `start` with another key drops what is not done.
- * @param {() => void} onProgress After each slice in which something was done.
+ * @param {() => void} onProgress Called now and then, and once all is done.
  * @param {number} [patience] Milliseconds of stillness before new work begins.
  */
 export function createWork(onProgress, patience = 40) {
@@ -14,6 +15,7 @@ export function createWork(onProgress, patience = 40) {
   /** @type {Iterator<void> | null} */
   let pieces = null;
   let timer = 0;
+  let reported = 0;
   function slice() {
     const end = performance.now() + SLICE;
     let done = false;
@@ -22,6 +24,8 @@ export function createWork(onProgress, patience = 40) {
     } while (!done && performance.now() < end);
     timer = done ? 0 : setTimeout(slice, 0);
     if (done) pieces = null;
+    if (!done && performance.now() - reported < PERIOD) return;
+    reported = performance.now();
     onProgress();
   }
   return {

@@ -20,7 +20,7 @@ def test_slider_moves_bars_and_curves(live):
     sliders.get_by_label("Shift right as a number").fill("0.25")
     sliders.get_by_label("Shift right as a number").press("Enter")
     live.wait("held.store.state.play.shift_x === 0.25")
-    live.wait(f"{CURVE}.includes('At 0.25')")
+    live.wait(f"{CURVE}.includes('At 0.25') && !{CURVE}.includes('not computed')")
     after = live.get("held.context.values('mnist-convnet')")
     assert before[3] > 0.9
     assert abs(after[3] - before[3]) > 0.05
@@ -37,7 +37,8 @@ def test_curve_has_the_probabilities_that_the_slider_gives(live):
     live.wait(f"{CURVE} && {CURVE}.includes('Rotate') && !{CURVE}.includes('not computed')")
     for degrees in (-60, 0, 45):
         live.dispatch(type="play", play={"rotation": degrees})
-        live.wait(f"{CURVE}.includes('At {str(degrees).replace('-', '−')}:')")
+        there = f"At {degrees}:".replace("-", "−")
+        live.wait(f"{CURVE}.includes('{there}') && !{CURVE}.includes('not computed')")
         for name in ("mnist-convnet", "mnist-dense", "mnist-local"):
             value = live.get("held.context.values(input)[3]", name)
             assert f"{name} {int(100 * value + 0.5)}%" in live.get(CURVE)

@@ -115,6 +115,7 @@ class Lecture {
     const steps = state.lesson && this.lessons[state.lesson.name];
     const active = Boolean(steps) && state.lesson.step < 2 * steps.length;
     this.bar.hidden = !active;
+    this.context.root.classList.toggle("convlab-in-lesson", active);
     this.start.hidden = active;
     const key = active ? `${state.lesson.name}:${state.lesson.step}` : "";
     if (key === this.shown) return;
@@ -150,10 +151,14 @@ class Lecture {
     if (!this.look) return;
     this.look = false;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.spotted.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+    // A card that stays in sight beside the network: the network is what is scrolled to.
+    const aside = getComputedStyle(this.spotted).position === "sticky";
+    const target = (aside && this.context.root.querySelector(".convlab-columns")) || this.spotted;
+    target.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
   }
 
   dispose() {
+    this.context.root.classList.remove("convlab-in-lesson");
     this.bar.remove();
   }
 }

@@ -98,7 +98,7 @@ def hover_times(browser: Browser, name: str, cells: int) -> tuple[dict[str, np.n
         page = NetworkPage(browser, server)
         page.show(name, "input=sample:first,0,0")
         requests: list[Any] = []
-        page.page.on("request", requests.append)
+        page.page.on("request", lambda request: requests.append(request))
         layers = page.page.evaluate(_HOVER, {"cells": cells, "warm": 5})
         page.close()
     return {layer: np.array(times) for layer, times in layers}, len(requests)

@@ -81,10 +81,11 @@ def print_hover(browser: Browser, name: str, cells: int) -> None:
     times, requests = hover_times(browser, name, cells)
     slowest = max(times, key=lambda layer: np.median(times[layer]))
     everything = np.concatenate(list(times.values()))
-    median, late = np.percentile(everything, [50, 95])
+    fast, median, late = np.percentile(everything, [10, 50, 95])
     print(
-        f"{name:17} median {median:5.1f} ms, 95 % {late:5.1f} ms; slowest layer {slowest}: "
-        f"median {np.median(times[slowest]):5.1f} ms; {requests} requests"
+        f"{name:17} {fast:.1f}, {median:.1f}, {late:.1f} ms (10, 50, 95 % of {len(everything)}); "
+        f"slowest layer {slowest}: {np.percentile(times[slowest], 10):.1f}, "
+        f"{np.median(times[slowest]):.1f} ms; {requests} requests"
     )
 
 

@@ -34,11 +34,15 @@ export function toNetworkImage({ width, height, data }, { height: toHeight, widt
   const pixels = new Uint8Array(width * height * channels);
   for (let k = 0; k < width * height; k++) {
     const opaque = data[4 * k + 3];
-    const [red, green, blue] = [0, 1, 2].map((c) => onWhite(data[4 * k + c], opaque));
+    const red = onWhite(data[4 * k], opaque);
+    const green = onWhite(data[4 * k + 1], opaque);
+    const blue = onWhite(data[4 * k + 2], opaque);
     if (channels === 1) {
       pixels[k] = greyOf(red, green, blue);
     } else {
-      pixels.set([red, green, blue], 3 * k);
+      pixels[3 * k] = red;
+      pixels[3 * k + 1] = green;
+      pixels[3 * k + 2] = blue;
     }
   }
   return resize(pixels, width, height, toWidth, toHeight);

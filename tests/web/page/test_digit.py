@@ -10,6 +10,7 @@ from PIL import Image
 
 from app.classifier.loading import load
 from app.data.decoding import UndecodableImage
+from app.data.mnist import load_mnist
 from app.data.mnist_style.normalize import SIDE, read_page
 
 STROKES = json.loads((Path(__file__).parent / "strokes.json").read_text("utf-8"))
@@ -86,7 +87,9 @@ def prepared(browser, server, drawn, pasted) -> tuple[np.ndarray, np.ndarray]:
     letters = [base64.b64encode(image.tobytes()).decode() for image in pasted]
     results = page.evaluate(PREPARE, [drawn, letters])
     page.close()
-    arrays = [[np.frombuffer(base64.b64decode(text), np.uint8) for text in pair] for pair in results]
+    arrays = [
+        [np.frombuffer(base64.b64decode(text), np.uint8) for text in pair] for pair in results
+    ]
     pages, digits = (np.array(column) for column in zip(*arrays, strict=True))
     return pages.reshape(-1, BOARD, BOARD), digits.reshape(-1, SIDE, SIDE, 1)
 
@@ -117,9 +120,7 @@ def test_real_digits_pasted_on_a_canvas_are_prepared_as_python_does(browser, ser
     assert_agree(pages, digits, 0.95)
 
 
-@pytest.fixture(scope="module")
-def mnist_images() -> np.ndarray:
-    """100 images `(28, 28)` of MNIST, or of its stand-in."""
-    from app.data.digits import load_digits_as_mnist
-
-    return load_digits_as_mnist()
+@pytest.fixture
+def mnist_images(real_data) -> np.ndarray:
+    """100 images `(28, 28)` of MNIST."""
+    return load_mnist(real_data).test.pixels[:100, ..., 0]

@@ -17,13 +17,15 @@ shares = st.floats(0, 1, allow_nan=False)
 whole = st.integers(0, 2**31)
 byte = st.integers(0, 255)
 strokes = st.lists(
-    st.fixed_dictionaries({
-        "width": st.integers(1, 255),
-        "erase": st.booleans(),
-        "points": st.lists(st.tuples(byte, byte), min_size=1, max_size=20).map(
-            lambda points: [value for point in points for value in point]
-        ),
-    }),
+    st.fixed_dictionaries(
+        {
+            "width": st.integers(1, 255),
+            "erase": st.booleans(),
+            "points": st.lists(st.tuples(byte, byte), min_size=1, max_size=20).map(
+                lambda points: [value for point in points for value in point]
+            ),
+        }
+    ),
     max_size=4,
 )
 samples = st.fixed_dictionaries({

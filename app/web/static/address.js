@@ -44,8 +44,9 @@ function paired(pairs) {
 function writeInput(input) {
   if (input.kind === "drawing") return `drawing:${writeStrokes(input.strokes)}`;
   if (input.kind === "sample") {
-    const { order, seed, index, label, model } = input;
-    return `sample:${[order, seed, index, label ?? "", encodeURIComponent(model)].join(",")}`;
+    const { order, seed, index, label, model, predicted = null } = input;
+    const fields = [order, seed, index, label ?? "", encodeURIComponent(model)];
+    return `sample:${[...fields, ...(predicted === null ? [] : [predicted])].join(",")}`;
   }
   return "example"; // the pixels of a chosen image are in no address
 }
@@ -60,10 +61,13 @@ function readInput(text) {
   }
   const [order, ...numbers] = rest.split(",");
   const [seed, index, label] = numbers.slice(0, 3).map(numberOf);
+  const predicted = numberOf(numbers[4]);
   const isWhole = (/** @type {any} */ value) => Number.isInteger(value) && value >= 0;
   if (kind !== "sample" || !ORDERS.includes(order)) return undefined;
-  if (!isWhole(seed) || !isWhole(index) || !(label === null || isWhole(label))) return undefined;
-  return { kind, model: decodeURIComponent(numbers[3] ?? ""), order, seed, index, label };
+  if (!isWhole(seed) || !isWhole(index)) return undefined;
+  if (![label, predicted].every((value) => value === null || isWhole(value))) return undefined;
+  const sample = { kind, model: decodeURIComponent(numbers[3] ?? ""), order, seed, index, label };
+  return predicted === null ? sample : { ...sample, predicted };
 }
 
 /** @param {any} play */

@@ -31,6 +31,7 @@ import { createAugmentation } from "./parts/augmentation.js";
 import { createBars } from "./parts/bars.js";
 import { createCard } from "./parts/card.js";
 import { createColumns } from "./parts/columns.js";
+import { createConfusion } from "./parts/confusion.js";
 import { createConvolutionDemo } from "./parts/convolution_demo.js";
 import { createDrawing } from "./parts/drawing.js";
 import { createDropout } from "./parts/dropout.js";
@@ -73,6 +74,7 @@ const PARTS = [
   { name: "lecture", area: "header", create: createLecture },
   { name: "sliders", area: "below", create: createSliders },
   { name: "explain", area: "below", create: createExplanations },
+  { name: "confusion", area: "below", create: createConfusion },
   { name: "kernel", area: "below", create: createKernelEditor },
   { name: "dropout", area: "below", create: createDropout },
   { name: "augmentation", area: "below", create: createAugmentation },

@@ -7,7 +7,8 @@ const PAGE = 24;
  * @typedef {{pixels: Uint8Array, label: number | null, name: string, predicted: number | null,
  *   note: string}} Sample
  * @typedef {{model: string, order: string, seed: number, index: number,
- *   label: number | null}} Wanted
+ *   label: number | null, predicted?: number | null}} Wanted `label` and `predicted`: only those of a
+ *   true class, only those that the model predicts to be of a class.
  */
 
 /** The samples of a source. */
@@ -39,12 +40,13 @@ export class Samples {
   }
 
   /** @param {Wanted} wanted */
-  pageOf({ model, order, seed, index, label }) {
+  pageOf({ model, order, seed, index, label, predicted }) {
     const start = Math.floor(index / PAGE) * PAGE;
-    const key = [model, order, seed, start, label].join("\n");
+    const key = [model, order, seed, start, label, predicted ?? null].join("\n");
     if (!this.pages.has(key)) {
       this.pages.set(key, { count: null });
-      this.fetch(key, model, { order, seed, start, count: PAGE, label: label ?? undefined });
+      const classes = { label: label ?? undefined, predicted: predicted ?? undefined };
+      this.fetch(key, model, { order, seed, start, count: PAGE, ...classes });
     }
     return this.pages.get(key);
   }

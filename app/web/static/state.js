@@ -17,7 +17,7 @@ import { simplify } from "./strokes.js";
  * @typedef {{kind: "example"} | {kind: "image", number: number}
  *   | {kind: "drawing", strokes: Stroke[]}
  *   | {kind: "sample", model: string, order: string, seed: number, index: number,
- *      label: number | null}} Input
+ *      label: number | null, predicted?: number | null}} Input
  * @typedef {{operation: string, row: number, column: number, channel: number}} Pin
  * @typedef {{x: number, y: number, size: number, shade: number}} Sticker
  *   Shares of the input's side, 0 to 1; shade 0 to 255.

@@ -50,13 +50,14 @@ function createControls({ store, listen }, gallery, go) {
     class: "convlab-button", type: "button", title: "The next sample that the network gets wrong",
   }, "Next error");
   listen(order, "change", () => go({
-    order: order.value, index: 0, label: null, seed: order.value === "random" ? randomSeed() : 0,
+    order: order.value, index: 0, label: null, predicted: null,
+    seed: order.value === "random" ? randomSeed() : 0,
   }));
   listen(next, "click", () => {
     const { order: current, index } = gallery.wanted;
     const goesOn = current === "errors" && store.state.input.kind === "sample";
     go(goesOn ? { index: index + 1 }
-      : { order: "errors", label: null, index: 0, seed: randomSeed() });
+      : { order: "errors", label: null, predicted: null, index: 0, seed: randomSeed() });
   });
   const heading = element("h2", { class: "convlab-heading" }, "Samples");
   return { line: element("div", { class: "convlab-line" }, heading, order, next), order };

@@ -61,7 +61,7 @@ function changeOf(event, wanted, catalog) {
   if (step) return { ...wanted, index: Math.max(0, wanted.index + step) };
   const label = /^\d$/.test(event.key) ? catalog.get(wanted.model)?.classes.indexOf(event.key) : -1;
   if (label === undefined || label < 0) return null;
-  return wanted.label === label ? { index: wanted.index + 1 } : { label, index: 0 };
+  return wanted.label === label ? { index: wanted.index + 1 } : { label, predicted: null, index: 0 };
 }
 
 function createPicture() {

@@ -1,0 +1,97 @@
+// @ts-check
+/** The errors of the network that is looked into: its confusion matrix, and the images of a cell of it. */
+
+import { createButton } from "./controls.js";
+import { createConfusionImages } from "./confusion_images.js";
+import { createConfusionTable } from "./confusion_table.js";
+import { createPanel } from "./panel.js";
+import { describeCell, percentText, readCell, readConfusion, shareOf, summarize, writeCell } from "./confusion_model.js";
+import { element, setText } from "../element.js";
+
+const WORDS = {
+  name: "confusion", title: "Errors",
+  term: "Confusion matrix: each row holds the images of one true class, each column those that the network predicts to be of one class. On the diagonal the prediction is right. Choose a cell to see its images.",
+};
+const COMPUTING = "The network is being evaluated on the validation images. The first time, this may take a minute …";
+
+/** @param {any} context */
+export function createConfusion(context) {
+  return new Errors(context);
+}
+
+class Errors {
+  /** @param {any} context */
+  constructor(context) {
+    const { store, source } = context;
+    this.context = context;
+    this.isAvailable = source.abilities.has("evaluation") && source.abilities.has("samples");
+    /** @type {Map<string, {evaluation?: any, confusion?: any, problem?: string}>} By network. */
+    this.answers = new Map();
+    /** @type {import("./confusion_model.js").Cell|null} */
+    this.pointed = null;
+    this.table = createConfusionTable(context, {
+      onChoose: (cell) => store.dispatch({ type: "choose", name: "cell", value: writeCell(cell) }),
+      onPoint: (cell) => {
+        this.pointed = cell;
+        this.sayLegend();
+      },
+    });
+    this.legend = element("p", { class: "convlab-note" });
+    this.images = createConfusionImages(context);
+    this.again = createButton(context, "Try again", () => {
+      this.answers.delete(store.state.model);
+      store.dispatch({ type: "refresh" });
+    }, { hidden: true });
+    this.content = element("div", { class: "convlab-confusion-body" },
+      element("div", {}, this.table.element, this.legend), this.images.element);
+    this.panel = createPanel(context, WORDS, this.content, this.again);
+    this.element = this.panel.element;
+    this.element.hidden = !this.isAvailable;
+    this.model = "";
+  }
+
+  /** @param {any} state */
+  update(state) {
+    if (!this.isAvailable || !this.context.catalog.has(state.model) || !this.panel.isVisible()) return;
+    this.model = state.model;
+    if (!this.answers.has(state.model)) this.ask(state.model);
+    const { evaluation, confusion, problem } = /** @type {any} */ (this.answers.get(state.model));
+    this.content.hidden = !confusion;
+    this.again.hidden = !problem;
+    this.element.setAttribute("aria-busy", String(!confusion && !problem));
+    if (!confusion) return this.panel.say(problem ?? COMPUTING);
+    const { classes } = evaluation;
+    const cell = readCell(state.choices.cell, classes.length);
+    this.panel.say(summarize(evaluation, confusion, classes));
+    this.table.update(confusion, classes, cell);
+    this.images.update(state, cell && { model: state.model, cell, confusion, classes });
+    this.sayLegend();
+  }
+
+  /** @param {string} model */
+  async ask(model) {
+    this.answers.set(model, {});
+    try {
+      const evaluation = await this.context.source.evaluation(model);
+      this.answers.set(model, { evaluation, confusion: readConfusion(evaluation.matrix) });
+    } catch (error) {
+      this.answers.set(model, { problem: error instanceof Error ? error.message : String(error) });
+    }
+    this.context.store.dispatch({ type: "refresh" });
+  }
+
+  /** What the pointer is at, otherwise what the shade means. */
+  sayLegend() {
+    const { evaluation, confusion } = this.answers.get(this.model) ?? {};
+    if (!confusion) return;
+    const pointed = this.pointed && describeCell(confusion, evaluation.classes, this.pointed);
+    const shade = confusion.worst
+      ? `Shade: share of the row, up to ${percentText(shareOf(confusion, confusion.worst))}. The diagonal has none.`
+      : "No image is off the diagonal.";
+    setText(this.legend, pointed ? `${pointed[0].toUpperCase()}${pointed.slice(1)}` : shade);
+  }
+
+  dispose() {
+    this.panel.dispose();
+  }
+}

@@ -36,14 +36,14 @@ class Errors {
         this.sayLegend();
       },
     });
-    this.legend = element("p", { class: "convlab-note" });
+    this.legend = element("p", { class: "convlab-note convlab-confusion-legend" });
     this.images = createConfusionImages(context);
     this.again = createButton(context, "Try again", () => {
       this.answers.delete(store.state.model);
       store.dispatch({ type: "refresh" });
     }, { hidden: true });
-    this.content = element("div", { class: "convlab-confusion-body" },
-      element("div", {}, this.table.element, this.legend), this.images.element);
+    this.content = element("div", {}, this.legend,
+      element("div", { class: "convlab-confusion-body" }, this.table.element, this.images.element));
     this.panel = createPanel(context, WORDS, this.content, this.again);
     this.element = this.panel.element;
     this.element.hidden = !this.isAvailable;

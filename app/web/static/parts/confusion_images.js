@@ -99,7 +99,7 @@ class ConfusionImages {
       picture.button.classList.toggle("convlab-empty", !sample);
       if (!sample || sample === picture.drawn) return;
       picture.drawn = sample;
-      picture.button.setAttribute("aria-label", `Image ${k + 1}: ${sample.name || "without a name"}`);
+      picture.button.setAttribute("aria-label", ["Image", k + 1, sample.name].filter(Boolean).join(" "));
       putPixels(picture.canvas, { ...image, data: sample.pixels });
     });
   }
@@ -111,7 +111,7 @@ class ConfusionImages {
     if (samples.includes(null)) return setText(this.note, "The images are on their way …");
     const held = Math.min(count, this.limit);
     const missing = samples.length < held ? `${samples.length} of the ${imagesText(count)} are on this page. ` : "";
-    const input = samples[shown] ? `Input of the page: image ${shown + 1}, ${samples[shown].name}.` : "Choose an image: it becomes the input of the page.";
+    const input = samples[shown] ? `Input of the page: image ${[shown + 1, samples[shown].name].filter(Boolean).join(", ")}.` : "Choose an image: it becomes the input of the page.";
     setText(this.note, missing + input);
   }
 

@@ -10,7 +10,7 @@ import { element, setStyle } from "../element.js";
 /** @type {{[key: string]: [number, number]}} */
 const MOVES = {
   ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
-  Home: [0, -Infinity], End: [0, Infinity], PageUp: [-Infinity, 0], PageDown: [Infinity, 0],
+  Home: [0, -Infinity], End: [0, Infinity],
 };
 const SHORT = 3; // letters of a class name that stands upright above its column
 

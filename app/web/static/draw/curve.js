@@ -3,7 +3,7 @@
 
 import { setText, svgElement } from "../element.js";
 
-const MARGIN = { top: 10, right: 76, bottom: 34, left: 34 };
+const MARGIN = { top: 10, right: 88, bottom: 34, left: 34 };
 const HEIGHT = 220;
 const LINE = 15; // height of a name
 const DASHES = ["none", "7 3", "2 3", "9 3 2 3"]; // so that color is not all that tells lines apart

@@ -3,6 +3,9 @@
 
 const SLICE = 9; // milliseconds
 const PERIOD = 80; // milliseconds between two reports
+const SMOOTH = 16; // milliseconds that nobody notices
+/** When the next slice may begin, of all works: after a long piece, the page gets as much time as the piece took. */
+const free = { at: 0 };
 
 /**
  * Work of one panel. A generator yields after each piece; `start` with another key drops what is not done.
@@ -17,11 +20,18 @@ export function createWork(onProgress, patience = 40) {
   let timer = 0;
   let reported = 0;
   function slice() {
-    const end = performance.now() + SLICE;
+    const begin = performance.now();
+    if (begin < free.at) {
+      timer = setTimeout(slice, free.at - begin);
+      return;
+    }
+    const end = begin + SLICE;
     let done = false;
     do {
       done = pieces === null || pieces.next().done === true;
     } while (!done && performance.now() < end);
+    const took = performance.now() - begin;
+    free.at = took > SMOOTH ? performance.now() + took : 0;
     timer = done ? 0 : setTimeout(slice, 0);
     if (done) pieces = null;
     if (!done && performance.now() - reported < PERIOD) return;

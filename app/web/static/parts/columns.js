@@ -184,7 +184,10 @@ class NetworkView {
   scrollToColumn(index) {
     const { bodies } = this.shown;
     const [own, first, last] = [index, 0, bodies.length - 1].map((one) => bodies[one].element.getBoundingClientRect());
-    if (index === 0 || index === bodies.length - 1 || directionOf(bodies) === "down") return;
+    if (directionOf(bodies) === "down") return;
+    if (index === 0) this.strip.scrollLeft = 0;
+    if (index === bodies.length - 1) this.strip.scrollLeft = this.strip.scrollWidth;
+    if (index === 0 || index === bodies.length - 1) return;
     const before = Math.max(0, index - 1) === 0 ? 0 : own.width; // the column that it looks at stays in sight, too
     if (own.left - before < first.right) this.strip.scrollLeft -= first.right - own.left + before + GAP;
     else if (own.right > last.left) this.strip.scrollLeft += own.right - last.left + GAP;

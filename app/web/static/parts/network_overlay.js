@@ -29,8 +29,13 @@ export function createOverlay(area) {
       context.save();
       context.translate(-box.left, -box.top);
       const direction = directionOf(shown.bodies);
-      drawEdges(context, edgesBetween(shown, probe, direction), themeOf(area), direction);
-      for (const frame of framesOf(shown, probe)) drawFrame(context, frame, colors);
+      const edges = edgesBetween(shown, probe, direction);
+      drawEdges(context, edges.filter(({ isFree }) => isFree), themeOf(area), direction);
+      const frames = framesOf(shown, probe);
+      for (const { box: frame, isFree } of frames) if (isFree) drawFrame(context, frame, colors);
+      clipBetween(context, shown.bodies, direction);
+      drawEdges(context, edges.filter(({ isFree }) => !isFree), themeOf(area), direction);
+      for (const { box: frame, isFree } of frames) if (!isFree) drawFrame(context, frame, colors);
       context.restore();
     },
   };
@@ -60,7 +65,8 @@ function fit(canvas, context, area) {
  * @param {Shown} shown
  * @param {Probe} probe
  * @param {"across"|"down"} direction
- * @returns {import("../draw/edges.js").Edge[]} Window coordinates; edges to maps that are not shown are left out.
+ * @returns {(import("../draw/edges.js").Edge & {isFree: boolean})[]} Window coordinates; edges to maps that are not
+ *   shown are left out; free ones begin or end at a column that stays in sight.
  */
 function edgesBetween({ bodies, indices }, probe, direction) {
   const cell = bodies[probe.place.index].boxOf(probe.place);
@@ -70,7 +76,7 @@ function edgesBetween({ bodies, indices }, probe, direction) {
   return edgesOf(probe).flatMap(({ from, weight }) => {
     const index = indices.get(from.name) ?? 0;
     const box = bodies[index].boxOf({ channel: from.channel, row: from.row ?? 0, column: from.column ?? 0 });
-    return box && !isCovered(box, index) ? [{ from: sideOf(box, direction, 1), to, weight }] : [];
+    return box && !isCovered(box, index) ? [{ from: sideOf(box, direction, 1), to, weight, isFree: sticks(bodies, index) || sticks(bodies, probe.place.index) }] : [];
   });
 }
 
@@ -97,25 +103,47 @@ export function directionOf(bodies) {
 /**
  * @param {Shown} shown
  * @param {Probe} probe
- * @returns {import("../draw/edges.js").Box[]} Window coordinates.
+ * @returns {{box: import("../draw/edges.js").Box, isFree: boolean}[]} Window coordinates.
  */
 function framesOf({ columns, bodies }, { place, regions }) {
-  const isCovered = coverOf(bodies);
   const frames = columns.slice(0, place.index).flatMap(({ output }, index) => {
     const region = regions.get(output.name);
-    return region ? bodies[index].boxesOf(region).filter((box) => !isCovered(box, index)) : [];
+    return region ? bodies[index].boxesOf(region).map((box) => ({ box, isFree: sticks(bodies, index) })) : [];
   });
   const own = bodies[place.index].boxOf(place);
-  return own === null || isCovered(own, place.index) ? frames : [...frames, own];
+  return own === null ? frames : [...frames, { box: own, isFree: sticks(bodies, place.index) }];
 }
 
 /**
- * Return whether a box of a column lies behind the input or the answer, which stay in sight.
+ * Return whether a column is the input or the answer, which stay in sight.
+ * @param {ColumnBody[]} bodies
+ * @param {number} index
+ */
+function sticks(bodies, index) {
+  return index === 0 || index === bodies.length - 1;
+}
+
+/**
+ * Draw only between the input and the answer from now on.
+ * @param {CanvasRenderingContext2D} context
+ * @param {ColumnBody[]} bodies
+ * @param {"across"|"down"} direction
+ */
+function clipBetween(context, bodies, direction) {
+  if (direction === "down") return;
+  const [first, last] = [bodies[0].element, bodies[bodies.length - 1].element].map((one) => one.getBoundingClientRect());
+  context.beginPath();
+  context.rect(first.right, first.top, last.left - first.right, first.height);
+  context.clip();
+}
+
+/**
+ * Return whether a box of a column lies behind the input or the answer.
  * @param {ColumnBody[]} bodies
  * @returns {(box: import("../draw/edges.js").Box, index: number) => boolean}
  */
 function coverOf(bodies) {
   const [first, last] = [bodies[0].element, bodies[bodies.length - 1].element].map((one) => one.getBoundingClientRect());
   if (directionOf(bodies) === "down") return () => false; // nothing stays in sight
-  return ({ x, width }, index) => index > 0 && index < bodies.length - 1 && (x + width / 2 < first.right || x + width / 2 > last.left);
+  return ({ x, width }, index) => !sticks(bodies, index) && (x + width / 2 < first.right || x + width / 2 > last.left);
 }

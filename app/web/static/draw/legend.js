@@ -26,7 +26,7 @@ export function createLegend(label) {
       const key = [ramp, range.low, range.high, theme, note].join(" ");
       if (key === drawn) return;
       drawn = key;
-      caption.textContent = note ? `${label}, ${note}` : label;
+      caption.textContent = note ? `${label} ${note}` : label;
       drawStrip(/** @type {HTMLCanvasElement} */ (strip), rampTable(ramp, theme));
       const middle = (range.low + range.high) / 2;
       [range.low, middle, range.high].forEach((value, index) => { ends[index].textContent = shortNumber(value, 2); });

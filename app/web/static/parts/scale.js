@@ -34,8 +34,8 @@ export function createScale(store) {
       SCALES.forEach(({ value }, index) => buttons[index].setAttribute("aria-pressed", String(value === state.scale)));
       const label = { unit: "map", layer: "layer", global: "" }[/** @type {"unit"} */ (state.scale)];
       const range = rampRange("activations", state.scale === "global" ? magnitude : 1);
-      legends.activations.update({ ramp: "activations", range, theme }, label && `1 = ${label}’s largest`);
-      legends.weights.update({ ramp: "weights", range: rampRange("weights", 1), theme }, "1 = largest");
+      legends.activations.update({ ramp: "activations", range, theme }, label && `÷ ${label}’s largest`);
+      legends.weights.update({ ramp: "weights", range: rampRange("weights", 1), theme }, "÷ largest");
     },
   };
 }

@@ -27,6 +27,7 @@ from tests.shipped import MODELS
 from tests.web.server import fake_oracle
 
 ROOT = Path(__file__).parents[3]
+PHOTOGRAPH = np.zeros((150, 150, 3), np.uint8)
 BYTES = {"Content-Type": "application/octet-stream"}
 SERVED = ("mnist-tiny", "mnist-convnet", "catsdogs-lecture")  # the last one has no LiteRT file
 _OPENED = []  # (path, flags or mode) of every `open`, once `watch_opens` is on
@@ -83,6 +84,12 @@ def message(kind="predict", request_id=1, model="mnist-tiny", pixels=None, **opt
     pixels = np.zeros((28, 28, 1), np.uint8) if pixels is None else pixels
     content = {"id": request_id, "kind": kind, "model": model, **options}
     return encode({"request": content}, {"pixels": pixels})
+
+
+def slow(request_id, **options):
+    """Return a request that the fake oracle works on until it is canceled."""
+    options = {"model": "catsdogs-lecture", "pixels": PHOTOGRAPH, "class": 1, **options}
+    return message("occlusion", request_id, **options)
 
 
 def answer_of(connection, request_id=None, seconds=20):

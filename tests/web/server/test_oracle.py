@@ -1,6 +1,7 @@
 """The process with Keras: it may hang, crash or be stopped, and never outlives the server."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,9 @@ def with_oracle(use, **options):
         finally:
             await oracle.close()
 
-    return asyncio.run(run())
+    # In a thread: a browser that other tests share has an event loop in the main one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(run())).result()
 
 
 def test_oracle_answers_and_ends_with_its_server():

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from playwright.sync_api import expect
 from safetensors.numpy import load
 
 from app.classifier.inspected_model import InspectedModel
@@ -65,9 +66,13 @@ def shown_percents(watched: Watched, column: int = 0) -> list[float]:
 def show(watched: Watched, page: Path, state: str = "") -> None:
     """Open an exported page from disk and wait for the first prediction."""
     watched.page.goto(f"{page.as_uri()}{state and '#'}{state}")
-    watched.page.wait_for_function(
-        "document.querySelector('.convlab-bars-table tbody td')?.textContent"
-    )
+    await_prediction(watched)
+
+
+def await_prediction(watched: Watched) -> None:
+    """Wait until the bars show numbers. The policy of a page forbids `wait_for_function`."""
+    first = watched.page.locator(".convlab-bars-table tbody td").first
+    expect(first).to_have_text(re.compile(r"\d"), timeout=60_000)
     settle(watched)
 
 

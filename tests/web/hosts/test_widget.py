@@ -12,7 +12,7 @@ from app.classifier import load
 from app.errors import AppError
 from app.web import widget
 from tests.shipped import MODELS
-from tests.web.hosts.exported import settle, shown_percents
+from tests.web.hosts.exported import await_prediction, shown_percents
 
 TINY = MODELS / "mnist-tiny"
 EXECUTE = """
@@ -93,10 +93,7 @@ def test_a_notebook_shows_the_page_which_answers_as_keras(watched, notebook, tmp
     host.write_text(HOST.replace("GIVEN", text), "utf-8")
     watched.page.goto(host.as_uri())
     watched.page.wait_for_function("globalThis.cleanUp !== undefined")
-    watched.page.wait_for_function(
-        "document.querySelector('.convlab-bars-table tbody td')?.textContent"
-    )
-    settle(watched)
+    await_prediction(watched)
 
     images = tensors_of(tensors_of(_bytes(buffer["data"]))["samples/0"].tobytes())["images"]
     expected = 100 * load(TINY).inspect().values(images[4:5])[0]

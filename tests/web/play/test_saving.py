@@ -26,6 +26,20 @@ def test_panel_is_saved_as_a_picture(live, name):
     assert np.asarray(picture).std() > 10  # not an empty sheet
 
 
+@pytest.mark.parametrize("suffix", ["npy", "csv"])
+def test_response_of_a_kernel_is_saved_as_numbers(live, suffix):
+    live.open("model=mnist-convnet&choices=kernel-filter:3")
+    panel = live.show("kernel")
+    live.wait("document.querySelector('.convlab-kernel').textContent.includes('Filter 3 of 32')")
+    with live.page.expect_download() as download:
+        panel.get_by_role("button", name=suffix.upper()).click()
+    path = download.value.path()
+    found = np.load(path) if suffix == "npy" else np.loadtxt(path, delimiter=",")
+    output = live.get("held.context.networks.get('mnist-convnet').output('conv_1')")
+    expected = np.array(output, np.float32).reshape(26, 26, 32)[..., 3]
+    np.testing.assert_array_equal(np.asarray(found, np.float32), expected)
+
+
 def code_of(live, address):
     """Return the program of a state, and the values that the page shows for it."""
     live.open(address)

@@ -12,6 +12,7 @@ import { element, setStyle } from "../element.js";
 import { largestMagnitude, rampRange } from "../draw/color.js";
 import { probesOf } from "../play/probes.js";
 import { trainedResponse } from "../play/responses.js";
+import { saveTensor } from "../draw/save.js";
 import { themeOf } from "../draw/theme.js";
 
 const WORDS = {
@@ -53,7 +54,16 @@ class KernelEditor {
       element("div", { class: "convlab-row" }, this.layer.element, this.channel.element, this.preset.element, this.reset, this.resetAll),
       this.filters.element,
       element("div", { class: "convlab-kernel-body" }, this.table.element,
-        element("div", { class: "convlab-pictures" }, picture(this.before, "Response of the trained kernel"), picture(this.after, "Response of this kernel"))));
+        element("div", { class: "convlab-pictures" }, picture(this.before, "Response of the trained kernel"), picture(this.after, "Response of this kernel"), this.savers())));
+  }
+
+  /** Buttons that save the response map. */
+  savers() {
+    return element("div", { class: "convlab-row" }, ["npy", "csv"].map((format) => createButton(this.context, format.toUpperCase(), () => {
+      const [height, width, filters] = this.operation.shape;
+      const map = this.network.output(this.operation.name).filter((/** @type {number} */ _, /** @type {number} */ index) => index % filters === this.filter);
+      saveTensor(`${this.operation.layer}-${this.filter}.${format}`, map, [height, width]);
+    }, { class: "convlab-button convlab-quiet", title: `Save the response of this kernel as .${format}` })));
   }
 
   get store() {

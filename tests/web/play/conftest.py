@@ -22,6 +22,10 @@ _BLANK = """<!doctype html><html lang="en"><title>page</title>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/style.css">
 <link rel="stylesheet" href="/static/network.css"><link rel="stylesheet" href="/static/play.css">
 <body class="convlab-window"><div class="convlab"></div></body></html>"""
+_EVALUATION = json.dumps({
+    "matrix": np.eye(10, dtype=int).tolist(), "classes": [str(digit) for digit in range(10)],
+    "split": "test", "accuracy": 1.0, "count": 10,
+})  # fmt: skip
 _NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 _MOUNT = """async (text) => {
     const { decode } = await import("/static/state.js");
@@ -127,6 +131,12 @@ class LivePage:
             f"{server.url}blank",
             lambda route: route.fulfill(
                 content_type="text/html", headers={"Content-Security-Policy": POLICY}, body=_BLANK
+            ),
+        )
+        page.route(
+            "**/evaluation",
+            lambda route: route.fulfill(
+                status=200, content_type="application/json", body=_EVALUATION
             ),
         )
         page.route_web_socket("**/socket", self._oracle)

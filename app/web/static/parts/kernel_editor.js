@@ -48,22 +48,22 @@ class KernelEditor {
   }
 
   layout() {
-    const picture = (/** @type {HTMLElement} */ map, /** @type {string} */ title) =>
-      element("figure", {}, element("div", { class: "convlab-picture" }, map), element("figcaption", {}, title));
+    const picture = (/** @type {HTMLElement} */ map, /** @type {string} */ title, /** @type {any} */ more = []) =>
+      element("figure", {}, element("div", { class: "convlab-picture" }, map), element("figcaption", {}, title, more));
     return element("div", {},
       element("div", { class: "convlab-row" }, this.layer.element, this.channel.element, this.preset.element, this.reset, this.resetAll),
       this.filters.element,
       element("div", { class: "convlab-kernel-body" }, this.table.element,
-        element("div", { class: "convlab-pictures" }, picture(this.before, "Response of the trained kernel"), picture(this.after, "Response of this kernel"), this.savers())));
+        element("div", { class: "convlab-pictures" }, picture(this.before, "Response of the trained kernel"), picture(this.after, "Response of this kernel", this.savers()))));
   }
 
   /** Buttons that save the response map. */
   savers() {
-    return element("div", { class: "convlab-row" }, ["npy", "csv"].map((format) => createButton(this.context, format.toUpperCase(), () => {
+    return ["npy", "csv"].map((format) => createButton(this.context, format.toUpperCase(), () => {
       const [height, width, filters] = this.operation.shape;
       const map = this.network.output(this.operation.name).filter((/** @type {number} */ _, /** @type {number} */ index) => index % filters === this.filter);
       saveTensor(`${this.operation.layer}-${this.filter}.${format}`, map, [height, width]);
-    }, { class: "convlab-button convlab-quiet", title: `Save the response of this kernel as .${format}` })));
+    }, { class: "convlab-button convlab-quiet", title: `Save the response of this kernel as .${format}` }));
   }
 
   get store() {

@@ -153,6 +153,7 @@ function createContext(root, store, source, live) {
   context.pixels = networks.pixels.bind(networks);
   context.values = networks.values.bind(networks);
   context.run = networks.run.bind(networks);
+  undo.add(() => networks.dispose());
   return { context, forgetAll: () => [...undo].forEach((forget) => forget()) };
 }
 

@@ -1,9 +1,13 @@
 // @ts-check
 // The compared networks: loaded once, run whenever their input changes.
 
-import { classValues } from "./engine/predict.js";
+import { classValues, outputValues } from "./engine/predict.js";
 import { createNetwork } from "./engine/network.js";
 import { readProgram } from "./engine/program.js";
+
+// Pause in milliseconds after which a model's other views of the image are run: with all of them a
+// stroke would be seen seven times as late.
+const PAUSE = 150;
 
 /** The networks of a page, what they are shown and what they answer. */
 export class Networks {
@@ -17,6 +21,12 @@ export class Networks {
     /** @type {Map<string, {inputs: any[], pixels: Float32Array, values: Float64Array | null}>} */
     this.runs = new Map();
     this.requested = new Set();
+    /** @type {Map<string, number>} Timers of the means over a model's views. */
+    this.timers = new Map();
+  }
+
+  dispose() {
+    for (const timer of this.timers.values()) clearTimeout(timer);
   }
 
   /**
@@ -61,7 +71,25 @@ export class Networks {
     if (before && inputs.every((value, k) => value === before[k])) return;
     let pixels = Float32Array.from(shown);
     for (const transform of transforms) pixels = transform(pixels, image, state);
-    this.runs.set(name, { inputs, pixels, values: network ? classValues(network, pixels) : null });
+    const run = { inputs, pixels, values: network ? outputValues(network.program, network.run(pixels)) : null };
+    this.runs.set(name, run);
+    if (network && network.program.views.length > 1) this.refine(name, network, run);
+  }
+
+  /**
+   * Replace the values of one view by the mean over all, once the input rests.
+   *
+   * @param {string} name
+   * @param {any} network
+   * @param {{pixels: Float32Array, values: Float64Array | null}} run
+   */
+  refine(name, network, run) {
+    clearTimeout(this.timers.get(name));
+    this.timers.set(name, setTimeout(() => {
+      if (this.runs.get(name) !== run) return;
+      run.values = classValues(network, run.pixels);
+      this.context.store.dispatch({ type: "refresh" });
+    }, PAUSE));
   }
 
   /** @param {string} name @returns {Float32Array | null} */

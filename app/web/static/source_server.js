@@ -4,6 +4,8 @@
 import { Socket } from "./socket.js";
 import { readTensors } from "./tensors.js";
 
+const UNFINISHED = 503; // the server is at it: the same request has an answer later
+
 /**
  * Return a source.
  *
@@ -59,5 +61,6 @@ async function request(url, options) {
   const answer = await fetch(url, options);
   if (answer.ok) return answer;
   const isJson = (answer.headers.get("content-type") ?? "").includes("json");
-  throw new Error(isJson ? (await answer.json()).error : `${answer.status} ${answer.statusText}`);
+  const message = isJson ? (await answer.json()).error : `${answer.status} ${answer.statusText}`;
+  throw Object.assign(new Error(message), { isUnfinished: answer.status === UNFINISHED });
 }

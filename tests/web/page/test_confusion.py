@@ -33,15 +33,16 @@ class Answers:
         self.predicted = np.where(is_wrong, random.integers(0, classes, COUNT), self.labels)
         self.images = random.integers(0, 256, (COUNT, SIZE, SIZE, 1), np.uint8)
         self.matrix = confusion_matrix(self.labels, self.predicted)
-        self.problem = ""
+        self.problems: list[tuple[int, str]] = []  # status and text of refusals, in order
 
     def positions(self, truth: int, predicted: int) -> np.ndarray:
         """Return which images are in a cell of the matrix."""
         return np.flatnonzero((self.labels == truth) & (self.predicted == predicted))
 
     def evaluation(self, route: Route, classes: list[str]) -> None:
-        if self.problem:
-            route.fulfill(status=503, json={"error": self.problem})
+        if self.problems:
+            status, text = self.problems.pop(0)
+            route.fulfill(status=status, json={"error": text})
             return
         right = float((self.labels == self.predicted).mean())
         about = {"classes": classes, "split": "validation", "accuracy": right}
@@ -239,9 +240,16 @@ def test_the_address_holds_the_cell_and_the_image(errors):
 
 
 def test_a_refused_evaluation_can_be_asked_for_again(errors):
-    errors.answers["digits"].problem = "The evaluation takes longer."
+    errors.answers["digits"].problems = [(404, "The images are not on this machine.")]
     errors.open("model=digits")
-    expect(errors.panel).to_contain_text("The evaluation takes longer.")
-    errors.answers["digits"].problem = ""
+    expect(errors.panel).to_contain_text("The images are not on this machine.")
     errors.panel.get_by_role("button", name="Try again").click()
     expect(errors.panel.locator("tbody td")).to_have_count(100)
+
+
+def test_an_unfinished_evaluation_is_asked_for_until_it_is_there(errors):
+    errors.answers["pets"].problems = [(503, "The evaluation takes longer.")]
+    errors.open("model=pets")
+    expect(errors.panel).to_contain_text("being evaluated")
+    expect(errors.panel.get_by_role("button", name="Try again")).to_be_hidden()
+    expect(errors.panel.locator("tbody td")).to_have_count(4, timeout=20_000)

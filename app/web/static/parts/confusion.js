@@ -12,7 +12,8 @@ const WORDS = {
   name: "confusion", title: "Errors",
   term: "Confusion matrix: each row holds the images of one true class, each column those that the network predicts to be of one class. On the diagonal the prediction is right. Choose a cell to see its images.",
 };
-const COMPUTING = "The network is being evaluated on the validation images. The first time, this may take a minute …";
+const COMPUTING = "The network is being evaluated on the validation images. The first time, this may take some minutes …";
+const PAUSE = 2000; // milliseconds until an unfinished evaluation is asked for again
 
 /** @param {any} context */
 export function createConfusion(context) {
@@ -29,6 +30,8 @@ class Errors {
     this.answers = new Map();
     /** @type {import("./confusion_model.js").Cell|null} */
     this.pointed = null;
+    /** @type {Set<ReturnType<typeof setTimeout>>} */
+    this.timers = new Set();
     this.table = createConfusionTable(context, {
       onChoose: (cell) => store.dispatch({ type: "choose", name: "cell", value: writeCell(cell) }),
       onPoint: (cell) => {
@@ -38,10 +41,7 @@ class Errors {
     });
     this.legend = element("p", { class: "convlab-note convlab-confusion-legend" });
     this.images = createConfusionImages(context);
-    this.again = createButton(context, "Try again", () => {
-      this.answers.delete(store.state.model);
-      store.dispatch({ type: "refresh" });
-    }, { hidden: true });
+    this.again = createButton(context, "Try again", () => this.forget(store.state.model), { hidden: true });
     this.content = element("div", {}, this.legend,
       element("div", { class: "convlab-confusion-body" }, this.table.element, this.images.element));
     this.panel = createPanel(context, WORDS, this.content, this.again);
@@ -74,9 +74,21 @@ class Errors {
     try {
       const evaluation = await this.context.source.evaluation(model);
       this.answers.set(model, { evaluation, confusion: readConfusion(evaluation.matrix) });
-    } catch (error) {
+    } catch (/** @type {any} */ error) {
+      if (error?.isUnfinished) return this.askLater(model);
       this.answers.set(model, { problem: error instanceof Error ? error.message : String(error) });
     }
+    this.context.store.dispatch({ type: "refresh" });
+  }
+
+  /** @param {string} model */
+  askLater(model) {
+    this.timers.add(setTimeout(() => this.forget(model), PAUSE));
+  }
+
+  /** Ask for a network's evaluation when it is next in sight. @param {string} model */
+  forget(model) {
+    this.answers.delete(model);
     this.context.store.dispatch({ type: "refresh" });
   }
 
@@ -92,6 +104,7 @@ class Errors {
   }
 
   dispose() {
+    for (const timer of this.timers) clearTimeout(timer);
     this.panel.dispose();
   }
 }

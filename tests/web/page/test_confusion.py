@@ -250,6 +250,5 @@ def test_a_refused_evaluation_can_be_asked_for_again(errors):
 def test_an_unfinished_evaluation_is_asked_for_until_it_is_there(errors):
     errors.answers["pets"].problems = [(503, "The evaluation takes longer.")]
     errors.open("model=pets")
-    expect(errors.panel).to_contain_text("being evaluated")
-    expect(errors.panel.get_by_role("button", name="Try again")).to_be_hidden()
     expect(errors.panel.locator("tbody td")).to_have_count(4, timeout=20_000)
+    assert errors.answers["pets"].problems == []

@@ -26,7 +26,7 @@ class Errors {
     const { store, source } = context;
     this.context = context;
     this.isAvailable = source.abilities.has("evaluation") && source.abilities.has("samples");
-    /** @type {Map<string, {evaluation?: any, confusion?: any, problem?: string}>} By network. */
+    /** @type {Map<string, {evaluation?: any, confusion?: any, problem?: string, waiting?: string}>} By network. */
     this.answers = new Map();
     /** @type {import("./confusion_model.js").Cell|null} */
     this.pointed = null;
@@ -55,11 +55,11 @@ class Errors {
     if (!this.isAvailable || !this.context.catalog.has(state.model) || !this.panel.isVisible()) return;
     this.model = state.model;
     if (!this.answers.has(state.model)) this.ask(state.model);
-    const { evaluation, confusion, problem } = /** @type {any} */ (this.answers.get(state.model));
+    const { evaluation, confusion, problem, waiting } = /** @type {any} */ (this.answers.get(state.model));
     this.content.hidden = !confusion;
     this.again.hidden = !problem;
     this.element.setAttribute("aria-busy", String(!confusion && !problem));
-    if (!confusion) return this.panel.say(problem ?? COMPUTING);
+    if (!confusion) return this.panel.say(problem ?? waiting ?? COMPUTING);
     const { classes } = evaluation;
     const cell = readCell(state.choices.cell, classes.length);
     this.panel.say(summarize(evaluation, confusion, classes));
@@ -75,14 +75,16 @@ class Errors {
       const evaluation = await this.context.source.evaluation(model);
       this.answers.set(model, { evaluation, confusion: readConfusion(evaluation.matrix) });
     } catch (/** @type {any} */ error) {
-      if (error?.isUnfinished) return this.askLater(model);
+      if (error?.isUnfinished) return this.askLater(model, error.message);
       this.answers.set(model, { problem: error instanceof Error ? error.message : String(error) });
     }
     this.context.store.dispatch({ type: "refresh" });
   }
 
-  /** @param {string} model */
-  askLater(model) {
+  /** @param {string} model @param {string} reason */
+  askLater(model, reason) {
+    this.answers.set(model, { waiting: `${reason} The page asks again …` });
+    this.context.store.dispatch({ type: "refresh" });
     this.timers.add(setTimeout(() => this.forget(model), PAUSE));
   }
 

@@ -138,7 +138,11 @@ class ConfusionImages {
     if (!network || index === undefined) return;
     const channel = Math.min(index, this.outputs(store.state.model) - 1);
     store.dispatch({ type: "pin", pin: { operation: network.program.operations.at(-1).name, row: 0, column: 0, channel } });
-    const toCard = () => root.querySelector(".convlab-arithmetic")?.scrollIntoView({ block: "nearest" });
+    const toCard = () => {
+      const card = root.querySelector(".convlab-arithmetic");
+      const top = card?.getBoundingClientRect().top ?? 0;
+      if (top < 0 || top > root.ownerDocument.documentElement.clientHeight / 2) card?.scrollIntoView({ block: "start" });
+    };
     requestAnimationFrame(() => requestAnimationFrame(toCard));
   }
 

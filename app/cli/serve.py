@@ -1,4 +1,4 @@
-"""Show models in a browser: draw a digit or drop a photograph, and look all the way down.
+"""Show models in a browser: draw a digit or drop a photograph, and look inside.
 
 The page is answered by this machine for this machine only, and asks no other
 server. Ctrl-C ends it.

@@ -24,7 +24,7 @@ from app.export.page import describe, lower, program_bytes
 from tests.web.page.stub_server import StubServer
 
 MODELS = ("mnist-best", "mnist-convnet", "mnist-dense")
-STROKES = 6
+STROKES = 3
 # The board hears each event before this listener; the parts draw in the next frame.
 WATCH = """
 () => {
@@ -50,10 +50,10 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.route_web_socket("**/socket", lambda socket: None)
         responses: list[Response] = []
-        page.on("response", responses.append)
+        page.on("response", lambda response: responses.append(response))
         page.goto(server.url)
         page.locator(".convlab-picker option").first.wait_for(state="attached")
-        page.wait_for_timeout(5000)
+        page.wait_for_timeout(8000)
         sizes = [len(one.body()) for one in responses if "/api/" not in one.url]
         weights = sum(len(one.body()) for one in responses if one.url.endswith("/program"))
         print(f"first load: {len(sizes)} files, {sum(sizes) / 1000:.0f} kB; "

@@ -52,7 +52,7 @@ changes = st.fixed_dictionaries({
         **dict.fromkeys(
             ["shift_x", "shift_y", "rotation", "zoom", "brightness", "noise"], numbers
         ),
-        "sticker": st.none() | st.fixed_dictionaries({"x": shares, "y": shares, "size": shares}),
+        "sticker": st.none() | st.fixed_dictionaries({"x": shares, "y": shares, "size": shares, "shade": byte}),
     }),
     "kernels": st.dictionaries(texts, st.lists(numbers, min_size=1, max_size=9), max_size=3),
     "dropout": st.none() | whole.map(lambda seed: {"seed": seed}),

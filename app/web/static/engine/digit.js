@@ -20,10 +20,11 @@ export const INK_SIDE = 20;
  * @param {ArrayLike<number>} pixels Grey or RGBA, 0 to 255.  (H, W) or (H, W, 4)
  * @param {number} width
  * @param {number} height
- * @param {{invert?: boolean, crop?: boolean, scale?: boolean, center?: boolean}} [on] Steps that are taken.
+ * @param {{invert?: boolean, crop?: boolean, scale?: boolean, center?: boolean}} [on] What is done.
  * @returns {Step[]} "drawing", "invert", "crop", "scale", "center"; the last one is 28×28.
  */
-export function digitSteps(pixels, width, height, { invert = true, crop = true, scale = true, center = true } = {}) {
+export function digitSteps(pixels, width, height, on = {}) {
+  const { invert = true, crop = true, scale = true, center = true } = on;
   const grey = toGrey(pixels, width * height);
   const ink = invert && isDarkOnBright(grey, width, height) ? grey.map((value) => 255 - value) : grey;
   const found = crop ? findDigit(ink, width, height) : whole(ink, width, height);

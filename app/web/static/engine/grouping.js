@@ -120,6 +120,8 @@ function neighborsOf(labels, parts, k, page) {
 
 /** @param {Part} other @param {Part} part @param {number} margin */
 function isWithin(other, part, margin) {
-  return other.left < part.left + part.width + margin && other.left + other.width > part.left - margin
-    && other.top < part.top + part.height + margin && other.top + other.height > part.top - margin;
+  return other.left < part.left + part.width + margin
+    && other.left + other.width > part.left - margin
+    && other.top < part.top + part.height + margin
+    && other.top + other.height > part.top - margin;
 }

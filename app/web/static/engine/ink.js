@@ -96,7 +96,7 @@ function grown(ink, labels, digit, page) {
   if (Math.hypot(box.width, box.height) <= 1.25 * size + 3) return reached;
   // Faint lines or dirt are attached: keep to the skirts of the strokes.
   let near = core;
-  for (let k = 0; k < Math.max(1, Math.round(0.01 * size)); k++) near = widened(near, width, height);
+  for (let k = Math.max(1, Math.round(0.01 * size)); k > 0; k--) near = widened(near, width, height);
   return faint.map((value, k) => value & near[k]);
 }
 

@@ -89,7 +89,7 @@ function draw({ heads, rows, isScores }, values, model, label) {
       const value = values[n]?.[k] ?? null;
       setStyle(cell, { "--share": value === null ? 0 : shareOf(value, values[n], isScores[n]) });
       cell.classList.toggle("convlab-best", best[n] === k);
-      setText(number, value === null ? "" : (isScores[n] ? value.toFixed(2) : (100 * value).toFixed(1)));
+      setText(number, value === null ? "" : textOf(value, isScores[n]));
     });
   });
 }
@@ -104,6 +104,11 @@ function shorten(name, models) {
 /** @param {number[]} list @returns {number} -1 if it is empty */
 function indexOfMost(list) {
   return list.indexOf(Math.max(...list));
+}
+
+/** @param {number} value @param {boolean} isScore @returns {string} */
+function textOf(value, isScore) {
+  return isScore ? value.toFixed(2) : (100 * value).toFixed(1);
 }
 
 /** @param {number} value @param {any} list @param {boolean} isScore A score has no share of 1. */

@@ -10,7 +10,7 @@ const STEPS = {
   invert: { title: "invert", hint: "Ink is bright and paper is dark, as in MNIST" },
   crop: { title: "crop", hint: "The digit is cut out; specks are left out" },
   scale: { title: "scale", hint: "The longer side becomes 20 pixels, strokes keep a usual width" },
-  center: { title: "center", hint: "The center of mass is placed in the middle of 28 × 28 pixels" },
+  center: { title: "center", hint: "The center of mass lies in the middle of 28 × 28 pixels" },
   sample: { title: "sample", hint: "A sample of the data set is shown as it is" },
 };
 
@@ -26,6 +26,7 @@ export function createStrip(context) {
   const figures = new Map();
   /** @type {any} */
   let shown = null;
+  let listed = "";
   return {
     element: element("section", { class: "convlab-strip", "aria-label": "Preprocessing" },
       element("h2", { class: "convlab-heading" }, "Preprocessing"), list, note),
@@ -33,9 +34,15 @@ export function createStrip(context) {
       const { steps, problem } = context.input;
       if (steps === shown) return;
       shown = steps;
-      for (const { name } of steps) if (!figures.has(name)) figures.set(name, createFigure(context, name));
-      const wanted = steps.map((/** @type {any} */ { name }) => figures.get(name).element);
-      if (wanted.some((/** @type {any} */ item, /** @type {number} */ k) => item !== list.children[k]) || wanted.length !== list.children.length) list.replaceChildren(...wanted);
+      for (const { name } of steps) {
+        if (!figures.has(name)) figures.set(name, createFigure(context, name));
+      }
+      const names = steps.map((/** @type {any} */ { name }) => name).join(" ");
+      if (names !== listed) {
+        const items = steps.map((/** @type {any} */ { name }) => figures.get(name).element);
+        list.replaceChildren(...items);
+        listed = names;
+      }
       for (const step of steps) figures.get(step.name).update(step, state.steps[step.name]);
       setText(note, problem || (steps.length === 1 ? STEPS.sample.hint : ""));
     },

@@ -52,7 +52,9 @@ changes = st.fixed_dictionaries({
         **dict.fromkeys(
             ["shift_x", "shift_y", "rotation", "zoom", "brightness", "noise"], numbers
         ),
-        "sticker": st.none() | st.fixed_dictionaries({"x": shares, "y": shares, "size": shares, "shade": byte}),
+        "sticker": st.none() | st.fixed_dictionaries(
+            {"x": shares, "y": shares, "size": shares, "shade": byte}
+        ),
     }),
     "kernels": st.dictionaries(texts, st.lists(numbers, min_size=1, max_size=9), max_size=3),
     "dropout": st.none() | whole.map(lambda seed: {"seed": seed}),
@@ -98,7 +100,7 @@ def test_any_text_is_a_state(modules, text):
 
 def test_the_page_shows_the_state_of_its_address(watched, server):
     page = watched.page
-    page.goto(f"{server.url}#models=mnist-dense&model=mnist-dense&hide=strip&steps=-crop")
+    page.goto(f"{server.url}#models=mnist-dense&model=mnist-dense&hide=strip")
     wait_until(page, "document.querySelectorAll('.convlab-bars td.convlab-best').length === 1")
     assert best_classes(page) == ["3"]
     assert not page.locator(".convlab-strip").is_visible()

@@ -35,7 +35,7 @@ class Card {
   /** @param {any} context */
   constructor(context) {
     this.context = context;
-    this.title = element("h2", { class: "convlab-title" });
+    this.title = element("h2", { class: "convlab-title", tabIndex: -1 });
     this.badge = createBadge(context.source);
     this.body = element("div", { class: "convlab-card-body" });
     const unpin = element("button", { type: "button", class: "convlab-button", title: "Unpin (Esc)", onclick: () => context.store.dispatch({ type: "pin", pin: null }) }, "Unpin");
@@ -103,6 +103,7 @@ class Card {
     const others = this.networks(state).filter((one) => one !== loaded);
     const counterparts = counterpartsOf(loaded, place, others);
     const open = this.body.querySelector("details")?.open ?? false;
+    const hadFocus = this.body.contains(document.activeElement); // of a link that was followed
     this.body.replaceChildren(...[
       this.calculation(steps, network.program),
       section(pictureTitle(steps[0].kind), this.pictures(loaded, column, steps, theme)),
@@ -114,6 +115,7 @@ class Card {
       createTermsTable(steps[0], (from) => this.nameOf(loaded, from)),
     ].filter((part) => part !== null));
     if (open) this.body.querySelector("details").open = true;
+    if (hadFocus) this.title.focus({ preventScroll: true }); // Esc still steps back
     this.tensors = tensorsOfCell(network, column, place, steps[0]);
     this.saving.update();
     this.askKeras(loaded, place, state);

@@ -176,8 +176,8 @@ class KernelEditor {
     const [height, width, channels, filters] = filterShape(this.operation);
     const { operations } = this.network.program;
     const behind = operations.length - 1 - operations.indexOf(this.operation);
-    const size = `Filter ${this.filter} of ${filters}: ${height}×${width}×${channels} weights; ${behind} operations follow.`;
-    this.panel.say(before && after ? `${size} Probability of “${classes[index]}”: ${(100 * before[index]).toFixed(1)}% as trained, ${(100 * after[index]).toFixed(1)}% now.` : size);
+    const size = `Filter ${this.filter} of ${filters}: ${height}×${width}×${channels} weights; ${behind} later operations.`;
+    this.panel.say(before && after ? `${size} Probability of “${classes[index]}”: ${(100 * before[index]).toFixed(1)}% with nothing changed, ${(100 * after[index]).toFixed(1)}% now.` : size);
   }
 
   dispose() {

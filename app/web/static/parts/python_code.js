@@ -9,6 +9,7 @@ import { probesOf } from "../play/probes.js";
 import { pythonCode } from "../play/python_code.js";
 import { rangesOf } from "./augmentation.js";
 import { readDemo } from "./convolution_demo.js";
+import { sizeProblem } from "../play/volumes.js";
 import { saveTensor } from "../draw/save.js";
 
 const SAMPLES = 12;
@@ -79,13 +80,20 @@ class PythonCode {
       pin: operation?.layer ? { ...state.pin, layer: operation.layer, isMap: operation.shape.length === 3, isBefore: lastOf(program, operation) !== operation } : null,
       passes: state.dropout ? Number(state.choices.passes ?? 30) : null,
       augmentation: augments ? { ranges: rangesOf(state.choices), epoch: Number(state.choices.epoch ?? 0), count: SAMPLES } : null,
-      demo: state.choices.demo === undefined && state.choices["demo-step"] === undefined ? null : readDemo(state.choices.demo),
+      demo: shownDemo(state.choices),
     };
   }
 
   dispose() {
     this.panel.dispose();
   }
+}
+
+/** The sizes of the demo, if it was used and shows something. @param {any} choices */
+function shownDemo(choices) {
+  if (choices.demo === undefined && choices["demo-step"] === undefined) return null;
+  const size = readDemo(choices.demo);
+  return sizeProblem(size) === null ? size : null;
 }
 
 /** @param {any} play @returns {string[]} */

@@ -105,12 +105,12 @@ class Sliders {
     const { play } = this.context.store.state;
     const { label, unit } = SLIDERS[this.active];
     const index = /** @type {number} */ (this.classIndex);
-    const series = [...this.values].map(([name, values]) => ({ name, values: values.map((all) => all && all[index]) }));
+    const series = [...this.values].map(([name, values]) => ({ name, values: values.map((all) => all?.[index] ?? null) }));
     if (series.length === 0 || this.valuesOf !== this.active) return; // the values are still those of another slider
     const xLabel = `${label}, ${unit}`;
     this.curve.update({ levels: sliderLevels(this.active), series, cursor: play[this.active], xLabel, yLabel: `Probability of ${this.title}` });
-    const now = series.map(({ name }) => [name, this.context.values(name)]).filter(([, values]) => values)
-      .map(([name, values]) => `${name} ${(100 * values[index]).toFixed(1)}%`);
+    const now = series.map(({ name }) => ({ name, value: this.context.values(name)?.[index] })).filter(({ value }) => value !== undefined)
+      .map(({ name, value }) => `${name} ${(100 * value).toFixed(1)}%`);
     this.panel.say(`Probability of “${this.title}” now: ${now.join(", ")}.`);
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,11 +28,13 @@ class Asset(NamedTuple):
         content: Its bytes.
         media_type: Value of `Content-Type`.
         etag: Text that changes with the content.
+        compressed: The bytes by gzip; empty if they are not sent so.
     """
 
     content: bytes
     media_type: str
     etag: str
+    compressed: bytes = b""
 
 
 def read_assets() -> dict[str, Asset]:
@@ -58,4 +61,4 @@ def _collect(folder: Traversable, prefix: str, assets: dict[str, Asset]) -> None
         elif media_type is not None:
             content = entry.read_bytes()
             etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-            assets[path] = Asset(content, media_type, etag)
+            assets[path] = Asset(content, media_type, etag, gzip.compress(content, mtime=0))

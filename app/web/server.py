@@ -28,6 +28,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -135,6 +136,10 @@ class Server:
         headers = {"etag": asset.etag, "cache-control": "no-cache"}
         if request.headers.get("if-none-match") == asset.etag:
             return Response(status_code=304, headers=headers)
+        accepted = re.split(r"[,;\s]+", request.headers.get("accept-encoding", ""))
+        if asset.compressed and "gzip" in accepted:
+            headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
+            return _in_pieces(asset.compressed, asset.media_type, headers)
         return _in_pieces(asset.content, asset.media_type, headers)
 
     async def _list_models(self, _: Request) -> Response:

@@ -1,5 +1,6 @@
 """No path of a request reaches the file system, and static text holds no scripts."""
 
+import gzip
 import http.client
 import re
 import time
@@ -95,6 +96,18 @@ def test_static_files_are_answered_with_their_type_and_tag(server):
         again = server.ask(path, headers={"If-None-Match": headers["etag"]})
         assert (again[0], again[2]) == (304, b"")
         assert server.ask(path, "HEAD")[2] == b""
+
+
+def test_static_files_are_compressed_for_clients_that_read_it(server):
+    """All of them together are the first load of the page, without the weights of networks."""
+    total = 0
+    for path, asset in read_assets().items():
+        _, headers, content = server.ask(path, headers={"Accept-Encoding": "gzip, deflate, br"})
+        assert headers["content-encoding"] == "gzip"
+        assert gzip.decompress(content) == asset.content
+        total += len(content)
+        assert "content-encoding" not in server.ask(path, headers={"Accept-Encoding": "br"})[1]
+    assert total < 500_000
 
 
 def test_point_11_page_holds_no_inline_script_or_style():

@@ -29,6 +29,7 @@ _MOUNT = """async ([text, oracle]) => {
   const onAddress = (to) => { globalThis.address = to; };
   globalThis.mounted = mount(document.querySelector(".convlab"), source, { text, onAddress });
 }"""
+_PREDICTED = "() => document.querySelector('.convlab-live').textContent.endsWith('percent.')"
 _READY = """(name) => mounted.context.networks.has(name) && mounted.context.pixels(name) !== null
   && document.querySelector(".convlab-column")"""
 
@@ -72,6 +73,8 @@ class NetworkPage:
         )
         self.page.evaluate(_MOUNT, [f"model={model}&models={model}&{text}", given])
         self.page.wait_for_function(_READY, arg=model)
+        # Later than a pause, so that it might speak over what a test does.
+        self.page.wait_for_function(_PREDICTED)
         self.settle()
 
     def settle(self) -> None:

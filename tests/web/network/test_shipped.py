@@ -25,8 +25,9 @@ _PIXELS = "() => document.querySelector('.convlab-column canvas')?.width > 1"
 
 
 @pytest.fixture(scope="module")
-def address():
-    with serving(*(str(MODELS / name) for name in SHIPPED)) as (_, printed):
+def address(tmp_path_factory):
+    models, cache = (str(MODELS / name) for name in SHIPPED), tmp_path_factory.mktemp("cache")
+    with serving(*models, cache=cache) as (_, printed):
         yield printed
 
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The compared networks: loaded once, run whenever their input changes.
 
-import { classValues, outputValues } from "./engine/predict.js";
+import { meanOverViews, outputValues } from "./engine/predict.js";
 import { createNetwork } from "./engine/network.js";
 import { readProgram } from "./engine/program.js";
 
@@ -86,8 +86,8 @@ export class Networks {
   refine(name, network, run) {
     clearTimeout(this.timers.get(name));
     this.timers.set(name, setTimeout(() => {
-      if (this.runs.get(name) !== run) return;
-      run.values = classValues(network, run.pixels);
+      if (this.runs.get(name) !== run || run.values === null) return;
+      run.values = meanOverViews(network, run.pixels, run.values);
       this.context.store.dispatch({ type: "refresh" });
     }, PAUSE));
   }

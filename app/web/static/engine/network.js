@@ -9,6 +9,7 @@ import { sizeOf } from "./shapes.js";
  * @typedef {{
  *   program: import("./program.js").Program,
  *   run: (pixels: ArrayLike<number>) => Float32Array,
+ *   peek: (pixels: ArrayLike<number>) => Float32Array,
  *   output: (name: string) => Float32Array,
  *   weights: (name: string) => Record<string, Float32Array>,
  *   setWeight: (name: string, weight: string, data: ArrayLike<number>) => string[],
@@ -16,7 +17,7 @@ import { sizeOf } from "./shapes.js";
  *   setDropout: (dropout: {seed: number} | null) => string[],
  *   setOutput: (name: string, data: ArrayLike<number> | null) => string[],
  *   call: (name: string) => import("./operations.js").Call & {output: Float32Array},
- * }} Network The setters return the operations that ran again.
+ * }} Network The setters return the operations that ran again; `peek` leaves all outputs as they are.
  */
 
 /**
@@ -31,6 +32,7 @@ export function createNetwork(program) {
   return {
     program,
     run: (pixels) => state.run(pixels),
+    peek: (pixels) => state.peek(pixels),
     output: (name) => state.output(name),
     weights: (name) => state.weights(name),
     setWeight: (name, weight, data) => state.setWeight(name, weight, data),
@@ -74,6 +76,18 @@ class State {
     this.pixels = sized(operations[0].shape, pixels, "pixels");
     this.rerun(new Set(operations));
     return this.output(operations[operations.length - 1].name);
+  }
+
+  /** @param {ArrayLike<number>} pixels */
+  peek(pixels) {
+    const { outputs, pixels: shown } = this;
+    this.outputs = new Map();
+    try {
+      return this.run(pixels);
+    } finally {
+      this.outputs = outputs;
+      this.pixels = shown;
+    }
   }
 
   /**

@@ -13,15 +13,26 @@ import { isIdentity, viewOf } from "./views.js";
  * @returns {Float64Array} One value per class.
  */
 export function classValues(network, pixels) {
+  return meanOverViews(network, pixels, outputValues(network.program, network.run(pixels)));
+}
+
+/**
+ * Return the mean of the values of an image, which are known, and those of the model's other views.
+ *
+ * @param {import("./network.js").Network} network Its outputs stay as they are.
+ * @param {ArrayLike<number>} pixels (H, W, C), 0–255.
+ * @param {ArrayLike<number>} values One value per class.
+ * @returns {Float64Array} One value per class.
+ */
+export function meanOverViews(network, pixels, values) {
   const { program } = network;
   const image = Float32Array.from(pixels);
   const others = program.views.filter((view) => !isIdentity(view));
   const { shape } = program.operations[0];
   const totals = new Float64Array(program.classes.length);
   for (const view of others) {
-    add(totals, outputValues(program, network.run(viewOf(view, image, shape))), 1);
+    add(totals, outputValues(program, network.peek(viewOf(view, image, shape))), 1);
   }
-  const values = outputValues(program, network.run(image)); // last, so that its outputs stay
   add(totals, values, program.views.length - others.length);
   return totals.map((total) => total / program.views.length);
 }
@@ -46,11 +57,9 @@ export function outputValues({ outputs }, output) {
 
 /**
  * @param {Float64Array} totals
- * @param {Float64Array} values
+ * @param {ArrayLike<number>} values
  * @param {number} times
  */
 function add(totals, values, times) {
-  values.forEach((value, i) => {
-    totals[i] += times * value;
-  });
+  for (let i = 0; i < totals.length; i++) totals[i] += times * values[i];
 }

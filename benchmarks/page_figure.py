@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 _FIGURE = Path(__file__).parent / "figures" / "page.png"
-_STATE = "models=mnist-best,mnist-convnet,mnist-dense&model=mnist-convnet&pin=conv_2%3Arelu,6,6,4"
+_STATE = "models=mnist-best,mnist-convnet,mnist-dense&model=mnist-convnet&pin=conv_2%3Arelu,7,6,4"
 
 
 def main() -> None:

@@ -13,15 +13,12 @@ import shutil
 import statistics
 import sys
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page, Response, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from app.classifier.loading import load
-from app.export.page import describe, lower, program_bytes
-from tests.web.page.stub_server import StubServer
+from tests.web.page.stub_server import StubServer, described
 
 MODELS = ("mnist-best", "mnist-convnet", "mnist-dense")
 STROKES = 3
@@ -64,19 +61,6 @@ def main() -> None:
               f"95 % {sorted(times)[int(0.95 * len(times))]:.0f} ms, "
               f"best {min(times):.0f} ms, {len(times)} events")  # fmt: skip
         browser.close()
-
-
-def described(name: str) -> tuple[dict[str, Any], bytes]:
-    """Return what the server says about a model, and its program."""
-    model = load(name).inspect()
-    height, width = model.image_size
-    facts = {
-        "name": name, "classes": list(model.class_names), "dataset": "mnist", "accuracy": None,
-        "image": {"height": height, "width": width, "channels": model.channels},
-        "mnist_style": model.mnist_style, "outputs": str(model.kind), "server_only": None,
-        "parameters": model.keras_model.count_params(),
-    }  # fmt: skip
-    return facts, program_bytes(lower(model.keras_model, describe(model)))
 
 
 def draw(page: Page) -> list[float]:

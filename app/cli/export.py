@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"html: samples of {', '.join(DATASETS)}, or a folder (each model's own)",
     )
     parser.add_argument(
-        "--raw", action="store_true", help="digit models: do not find and centre digits first"
+        "--raw", action="store_true", help="digit models: do not find and center digits first"
     )
     add_data_dir(parser)
 

@@ -27,7 +27,7 @@ MAX_RUNNING, MAX_WAITING = 4, 16
 MAX_DECODED, MAX_DECODE_QUEUE = 2, 32
 # Requests of all clients that the oracle has at one time.
 MAX_ORACLE_REQUESTS = 64
-ORACLE_SECONDS = 90.0  # without a sign of it, the oracle is started anew
+ORACLE_SECONDS = 90.0  # without a message from it, the oracle is restarted
 MAX_SAMPLES = 100
 
 

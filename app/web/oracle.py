@@ -1,7 +1,7 @@
 """The oracle as the server sees it: one process with Keras that is asked and answers.
 
 It starts with the first request that needs it. If it ends, or gives no sign for too long, those who
-wait get an error, and the next request starts it anew.
+wait get an error, and the next request restarts it.
 """
 
 from __future__ import annotations

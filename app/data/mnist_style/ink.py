@@ -27,11 +27,11 @@ class InkMap(NamedTuple):
 
     Attributes:
         ink: `(H, W)` float32, 0 on paper, up to 255 on ink.
-        floor: Level below which a pixel is noise of the paper.
+        noise_level: Level below which a pixel is noise of the paper.
     """
 
     ink: np.ndarray
-    floor: float
+    noise_level: float
 
 
 def map_ink(page: np.ndarray) -> InkMap:
@@ -56,8 +56,8 @@ def map_ink(page: np.ndarray) -> InkMap:
     # A digit may cover more than half of its image.
     signed = signed - (middle if 2 * middle < signed.max() else np.percentile(signed, 5))
     spread = 1.4826 * float(np.median(np.abs(signed)))
-    floor = max(_LEAST_CONTRAST, _NOISE_FACTOR * spread)
-    return InkMap(np.clip(signed, 0.0, 255.0).astype(np.float32), floor)
+    noise_level = max(_LEAST_CONTRAST, _NOISE_FACTOR * spread)
+    return InkMap(np.clip(signed, 0.0, 255.0).astype(np.float32), noise_level)
 
 
 def _on_opaque_paper(page: np.ndarray) -> np.ndarray:

@@ -84,8 +84,8 @@ def find_digits(page: InkMap) -> list[Region]:
     top = float(smooth.max(initial=0.0))
     # Dark clutter first hides a faint digit: look again at half the level until one is found.
     level = _STRICT * top
-    while level > page.floor or level == _STRICT * top > page.floor / 2:
-        threshold = max(level, page.floor)
+    while level > page.noise_level or level == _STRICT * top > page.noise_level / 2:
+        threshold = max(level, page.noise_level)
         inked = _without_specks((page.ink > threshold).astype(np.uint8))
         mask = remove_lines(inked.copy())
         groups = _group(_parts(mask), mask.shape)
@@ -99,7 +99,7 @@ def find_digits(page: InkMap) -> list[Region]:
 
 def _all_as_one(page: InkMap) -> list[Region]:
     """Return all ink of a tiny image as one digit, as MNIST has it, unless it is a few specks."""
-    mask = (page.ink > max(_LOOSE * float(page.ink.max()), page.floor)).astype(np.uint8)
+    mask = (page.ink > max(_LOOSE * float(page.ink.max()), page.noise_level)).astype(np.uint8)
     parts = _parts(mask)
     if not _is_digit_shaped(parts, mask.shape).any():
         return []

@@ -2,7 +2,7 @@
 // The compared networks: loaded once, run whenever their input changes.
 
 import { meanOverViews, outputValues } from "./engine/predict.js";
-import { createNetwork } from "./engine/network.js";
+import { createNetwork, warmUp } from "./engine/network.js";
 import { readProgram } from "./engine/program.js";
 
 // Pause in milliseconds after which a model's other views of the image are run: with all of them a
@@ -49,9 +49,7 @@ export class Networks {
     this.requested.add(name);
     try {
       const network = createNetwork(readProgram(await this.context.source.program(name)));
-      const { height, width, channels } = network.program.image;
-      // Twice: the browser compiles the loops while they run.
-      for (let k = 0; k < 2; k++) network.run(new Float32Array(height * width * channels));
+      warmUp(network);
       this.loaded.set(name, network);
     } catch (error) {
       this.failures.set(name, error instanceof Error ? error.message : String(error));

@@ -23,7 +23,7 @@ export async function decodePhotograph(blob, image) {
 }
 
 /**
- * Return a picture of the browser as pixels for a network: on white paper, in color or grey, then
+ * Return a picture of the browser as pixels for a network: on white paper, in color or gray, then
  * squashed to the size.
  *
  * @param {{width: number, height: number, data: ArrayLike<number>}} picture RGBA, 0 to 255.
@@ -38,7 +38,7 @@ export function toNetworkImage({ width, height, data }, { height: toHeight, widt
     const green = onWhite(data[4 * k + 1], opaque);
     const blue = onWhite(data[4 * k + 2], opaque);
     if (channels === 1) {
-      pixels[k] = greyOf(red, green, blue);
+      pixels[k] = grayOf(red, green, blue);
     } else {
       pixels[3 * k] = red;
       pixels[3 * k + 1] = green;
@@ -53,7 +53,7 @@ function onWhite(value, opaque) {
   return opaque === 255 ? value : Math.round((value * opaque + 255 * (255 - opaque)) / 255);
 }
 
-/** Return a grey level with the weights of ITU-R 601-2, in 65,536ths. */
-function greyOf(/** @type {number} */ red, /** @type {number} */ green, /** @type {number} */ blue) {
+/** Return a gray level with the weights of ITU-R 601-2, in 65,536ths. */
+function grayOf(/** @type {number} */ red, /** @type {number} */ green, /** @type {number} */ blue) {
   return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
 }

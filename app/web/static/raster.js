@@ -58,7 +58,7 @@ export function createCanvas(width, height) {
  * Put pixels on a canvas, which takes their size.
  *
  * @param {HTMLCanvasElement} canvas
- * @param {{width: number, height: number, data: ArrayLike<number>}} image Grey or RGB, 0 to 255.
+ * @param {{width: number, height: number, data: ArrayLike<number>}} image Gray or RGB, 0 to 255.
  */
 export function putPixels(canvas, { width, height, data }) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });

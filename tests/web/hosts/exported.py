@@ -18,7 +18,7 @@ from tests.web.hosts.chromium import Watched
 
 
 def small_network(names: tuple[str, ...] = ("conv", "probabilities")) -> keras.Model:
-    """Return a network of 28×28 grey images and three classes."""
+    """Return a network of 28×28 gray images and three classes."""
     layers = keras.layers
     return keras.Sequential([
         keras.Input((28, 28, 1)),

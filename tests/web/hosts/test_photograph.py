@@ -71,7 +71,7 @@ def test_transparency_becomes_white(decoded):
 
 
 @pytest.mark.parametrize("name", ["cat.jpg", "dog.jpg"])
-def test_a_photograph_differs_by_fractions_of_a_grey_level(decoded, name, record_property):
+def test_a_photograph_differs_by_fractions_of_a_gray_level(decoded, name, record_property):
     content = (EXAMPLES / name).read_bytes()
     difference = differences(decoded, content, (176, 176), 3, "image/jpeg")
     record_property("mean", float(difference.mean()))

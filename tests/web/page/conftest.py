@@ -8,24 +8,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from app.classifier.loading import load
-from app.export.page import describe, lower, program_bytes
 from tests.web.hosts.chromium import Watched
-from tests.web.page.stub_server import StubServer
+from tests.web.page.stub_server import StubServer, described
 
 MODELS = ("mnist-best", "mnist-convnet", "mnist-dense")
-
-
-def _described(name: str) -> tuple[dict[str, object], bytes]:
-    model = load(name).inspect()
-    height, width = model.image_size
-    facts = {
-        "name": name, "classes": list(model.class_names), "dataset": "mnist", "accuracy": None,
-        "image": {"height": height, "width": width, "channels": model.channels},
-        "mnist_style": model.mnist_style, "outputs": str(model.kind), "server_only": None,
-        "parameters": model.keras_model.count_params(),
-    }  # fmt: skip
-    return facts, program_bytes(lower(model.keras_model, describe(model)))
 
 
 def squares() -> tuple[np.ndarray, np.ndarray]:
@@ -37,9 +23,9 @@ def squares() -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[StubServer]:
-    described = [_described(name) for name in MODELS]
-    models = [facts for facts, _ in described]
-    programs = dict(zip(MODELS, (program for _, program in described), strict=True))
+    pairs = [described(name) for name in MODELS]
+    models = [facts for facts, _ in pairs]
+    programs = dict(zip(MODELS, (program for _, program in pairs), strict=True))
     with StubServer(models, programs, dict.fromkeys(MODELS, squares())) as started:
         yield started
 

@@ -12,8 +12,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import numpy as np
 from safetensors.numpy import save
 
+from app.classifier.loading import load
 from app.data.decoding import UndecodableImage
 from app.data.mnist_style.normalize import load_digit
+from app.export.page import describe, lower, program_bytes
 
 STATIC = Path(__file__).parents[3] / "app" / "web" / "static"
 POLICY = (
@@ -107,3 +109,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+def described(name: str) -> tuple[dict[str, object], bytes]:
+    """Return what the server says about a model, and its program."""
+    model = load(name).inspect()
+    height, width = model.image_size
+    facts = {
+        "name": name, "classes": list(model.class_names), "dataset": "mnist", "accuracy": None,
+        "image": {"height": height, "width": width, "channels": model.channels},
+        "mnist_style": model.mnist_style, "outputs": str(model.kind), "server_only": None,
+        "parameters": model.keras_model.count_params(),
+    }  # fmt: skip
+    return facts, program_bytes(lower(model.keras_model, describe(model)))

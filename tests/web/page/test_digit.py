@@ -21,9 +21,9 @@ async ([drawings, pasted]) => {
   const { digitSteps } = await import("/static/engine/digit.js");
   const { board } = createCanvas(256, 256);
   const text = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-  const prepare = (grey) => {
-    const steps = digitSteps(grey, 256, 256);
-    return [text(grey), text(steps[steps.length - 1].data)];
+  const prepare = (gray) => {
+    const steps = digitSteps(gray, 256, 256);
+    return [text(gray), text(steps[steps.length - 1].data)];
   };
   const results = drawings.map((strokes) => {
     drawStrokes(board, strokes);

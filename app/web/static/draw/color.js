@@ -3,7 +3,7 @@
  * Colors of values: ramps, ranges symmetric about zero, and text that can be read on a color.
  *
  * Diverging ramps show the sign (red–blue for activations, brown–green for weights) and have their
- * neutral color at zero. Sequential ramps show amounts: grey for pixels, orange for probabilities.
+ * neutral color at zero. Sequential ramps show amounts: gray for pixels, orange for probabilities.
  * In the dark theme zero is dark and large magnitudes are bright, so that silence looks silent.
  */
 

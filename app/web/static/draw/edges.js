@@ -7,7 +7,7 @@ import { cssColor, valueColor, rampRange } from "./color.js";
 /** @typedef {{from: Point, to: Point, weight: number}} Edge */
 /** @typedef {{x: number, y: number, width: number, height: number}} Box CSS pixels. */
 
-/** More edges than this are a grey wall; the strongest stay. */
+/** More edges than this are a gray wall; the strongest stay. */
 export const MOST_EDGES = 320;
 
 const LEAST_WIDTH = 0.5;

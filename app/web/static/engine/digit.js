@@ -17,7 +17,7 @@ export const INK_SIDE = 20;
 /**
  * Return the steps from a drawing to the 28×28 pixels that a network is shown.
  *
- * @param {ArrayLike<number>} pixels Grey or RGBA, 0 to 255.  (H, W) or (H, W, 4)
+ * @param {ArrayLike<number>} pixels Gray or RGBA, 0 to 255.  (H, W) or (H, W, 4)
  * @param {number} width
  * @param {number} height
  * @param {{invert?: boolean, crop?: boolean, scale?: boolean, center?: boolean}} [on] What is done.
@@ -25,13 +25,13 @@ export const INK_SIDE = 20;
  */
 export function digitSteps(pixels, width, height, on = {}) {
   const { invert = true, crop = true, scale = true, center = true } = on;
-  const grey = toGrey(pixels, width * height);
-  const ink = invert && isDarkOnBright(grey, width, height) ? grey.map((value) => 255 - value) : grey;
+  const gray = toGray(pixels, width * height);
+  const ink = invert && isDarkOnBright(gray, width, height) ? gray.map((value) => 255 - value) : gray;
   const found = crop ? findDigit(ink, width, height) : whole(ink, width, height);
   const cut = found ?? { width, height, data: new Float32Array(width * height) };
   const scaled = scale ? scaleToInk(cut) : fill(cut);
   return [
-    { name: "drawing", width, height, data: grey },
+    { name: "drawing", width, height, data: gray },
     { name: "invert", width, height, data: ink },
     { name: "crop", width: cut.width, height: cut.height, data: Uint8Array.from(cut.data) },
     { name: "scale", ...scaled },
@@ -40,36 +40,36 @@ export function digitSteps(pixels, width, height, on = {}) {
 }
 
 /** @param {ArrayLike<number>} pixels @param {number} count @returns {Uint8Array} on white paper */
-function toGrey(pixels, count) {
+function toGray(pixels, count) {
   if (pixels.length === count) return Uint8Array.from(pixels);
-  const grey = new Uint8Array(count);
+  const gray = new Uint8Array(count);
   for (let k = 0; k < count; k++) {
     const at = 4 * k;
     const value = luminance(pixels[at], pixels[at + 1], pixels[at + 2]);
     const opaque = pixels[at + 3];
-    grey[k] = opaque === 255 ? value : Math.round((value * opaque + 255 * (255 - opaque)) / 255);
+    gray[k] = opaque === 255 ? value : Math.round((value * opaque + 255 * (255 - opaque)) / 255);
   }
-  return grey;
+  return gray;
 }
 
 /**
  * Return whether the border, which is paper, is brighter than the middle between ink and paper.
  *
- * @param {Uint8Array} grey
+ * @param {Uint8Array} gray
  * @param {number} width
  * @param {number} height
  */
-function isDarkOnBright(grey, width, height) {
+function isDarkOnBright(gray, width, height) {
   const border = new Uint8Array(2 * (width + height));
-  border.set(grey.subarray(0, width));
-  border.set(grey.subarray((height - 1) * width), width);
+  border.set(gray.subarray(0, width));
+  border.set(gray.subarray((height - 1) * width), width);
   for (let y = 0; y < height; y++) {
-    border[2 * width + 2 * y] = grey[y * width];
-    border[2 * width + 2 * y + 1] = grey[(y + 1) * width - 1];
+    border[2 * width + 2 * y] = gray[y * width];
+    border[2 * width + 2 * y + 1] = gray[(y + 1) * width - 1];
   }
   border.sort();
   let [least, most] = [255, 0];
-  for (const value of grey) {
+  for (const value of gray) {
     if (value < least) least = value;
     if (value > most) most = value;
   }

@@ -17,7 +17,7 @@ export function luminance(red, green, blue) {
 /**
  * Return pixels of a size and number of channels.
  *
- * @param {{width: number, height: number, data: ArrayLike<number>}} image Grey or RGB.
+ * @param {{width: number, height: number, data: ArrayLike<number>}} image Gray or RGB.
  * @param {{width: number, height: number, channels: number}} to
  * @returns {Uint8Array} (H, W, C)
  */

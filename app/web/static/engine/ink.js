@@ -5,7 +5,7 @@ import { boxAround, componentsOf, widened } from "./components.js";
 import { distanceToZero } from "./distance.js";
 import { isDigitShaped, largestDigit, sizeOf, touchesBorder } from "./grouping.js";
 
-const NOISE = 8; // grey levels; less is no ink
+const NOISE = 8; // gray levels; less is no ink
 const [STRICT, LOOSE] = [0.5, 0.2]; // of the strongest ink: half of a stroke's maximum, its skirt
 const ONE_DIGIT_SIDE = 40; // pixels; smaller images hold one digit
 const LARGEST_SPECK = 0.006; // of the longer side

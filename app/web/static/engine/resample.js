@@ -1,13 +1,13 @@
 // @ts-check
 // Images of another size: the antialiased bilinear filter that the training data went through, in
-// the same whole-number arithmetic, so that the page and Python agree to the last grey level.
+// the same whole-number arithmetic, so that the page and Python agree to the last gray level.
 
 const ONE = 2 ** 22; // weights are whole multiples of 1 / ONE
 
 /**
  * Return an image of another size.
  *
- * @param {ArrayLike<number>} data Whole grey levels from 0 to 255.  (H, W, C)
+ * @param {ArrayLike<number>} data Whole gray levels from 0 to 255.  (H, W, C)
  * @param {number} width
  * @param {number} height
  * @param {number} toWidth

@@ -14,7 +14,7 @@ import { probesOf } from "../play/probes.js";
 const SAMPLES = 12;
 const WORDS = {
   name: "augmentation", title: "Data augmentation",
-  term: "Random transformations make more training images from few. These are the seven arguments of ImageDataGenerator on the slide; every picture below is drawn anew from them, as training draws it.",
+  term: "Random transformations make more training images from few. These are the seven arguments of ImageDataGenerator on the slide; every picture below is drawn from them at random, as in training.",
 };
 /** @type {[string, string, string, number, number, number][]} name, label, unit, high, step, digits */
 const SLIDERS = [

@@ -6,7 +6,7 @@ import { element, setText } from "../element.js";
 
 /** @type {{[step: string]: {title: string, hint: string}}} */
 const STEPS = {
-  drawing: { title: "image", hint: "The image as it is, in grey" },
+  drawing: { title: "image", hint: "The image as it is, in gray" },
   invert: { title: "invert", hint: "Ink is bright and paper is dark, as in MNIST" },
   crop: { title: "crop", hint: "The digit is cut out; specks are left out" },
   scale: { title: "scale", hint: "The longer side becomes 20 pixels, strokes keep a usual width" },

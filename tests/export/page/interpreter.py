@@ -5,6 +5,7 @@ Windows are views, products are `einsum`s; nothing here imports `app` or Keras.
 
 import json
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from safetensors.numpy import load
 
 Map = np.ndarray  # (H, W, C) or (N,)
+Maps = list[Map]
+Attributes = dict[str, Any]
+Weights = dict[str, np.ndarray]
 
 
 def read(file: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -24,7 +28,7 @@ def read(file: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 def run(file: bytes, pixels: np.ndarray) -> dict[str, np.ndarray]:
     """Return `{operation: output}` for an image `(H, W, C)`."""
     program, tensors = read(file)
-    outputs: dict[str, np.ndarray] = {}
+    outputs: dict[str, Map] = {}
     for operation in program["operations"]:
         inputs = [outputs[name] for name in operation["inputs"]]
         weights = {role: tensors[name] for role, name in operation["weights"].items()}
@@ -35,8 +39,8 @@ def run(file: bytes, pixels: np.ndarray) -> dict[str, np.ndarray]:
         elif operation["kind"] in ("flatten", "reshape"):
             output = inputs[0].reshape(operation["output_shape"])
         elif operation["kind"] in ("global_average", "global_max"):
-            reduced = {"global_average": np.mean, "global_max": np.max}[operation["kind"]]
-            output = reduced(inputs[0], axis=(0, 1)).reshape(operation["output_shape"])
+            reduce = np.mean if operation["kind"] == "global_average" else np.max
+            output = reduce(inputs[0], axis=(0, 1)).reshape(operation["output_shape"])
         else:
             output = KINDS[operation["kind"]](inputs, operation["attributes"], weights)
         assert list(output.shape) == operation["output_shape"], operation
@@ -49,7 +53,7 @@ def difference(output: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs(output - expected).max() / max(np.abs(expected).max(), 1e-3))
 
 
-def windows(x: Map, size, attributes, fill: float) -> np.ndarray:
+def windows(x: Map, size: Sequence[int], attributes: Attributes, fill: float) -> np.ndarray:
     """Return the windows at all positions, `(OH, OW, C, kh, kw)`."""
     top, bottom, left, right = attributes["padding"]
     x = np.pad(x, ((top, bottom), (left, right), (0, 0)), constant_values=fill)
@@ -59,7 +63,7 @@ def windows(x: Map, size, attributes, fill: float) -> np.ndarray:
     return view[::down, ::across, :, ::rows, ::columns]
 
 
-def conv(inputs, attributes, weights):
+def conv(inputs: Maps, attributes: Attributes, weights: Weights) -> Map:
     kernel, groups = weights["kernel"], attributes["groups"]
     channels, filters = kernel.shape[2], kernel.shape[3] // groups
     cells = windows(inputs[0], kernel.shape[:2], attributes, 0)
@@ -75,14 +79,14 @@ def conv(inputs, attributes, weights):
     return np.concatenate(parts, axis=-1) + weights["bias"]
 
 
-def depthwise(inputs, attributes, weights):
+def depthwise(inputs: Maps, attributes: Attributes, weights: Weights) -> Map:
     kernel = weights["kernel"]
     cells = windows(inputs[0], kernel.shape[:2], attributes, 0)
     products = np.einsum("xycij,ijcm->xycm", cells, kernel)
     return products.reshape(*products.shape[:2], -1) + weights["bias"]
 
 
-def local(inputs, attributes, weights):
+def local(inputs: Maps, attributes: Attributes, weights: Weights) -> Map:
     assert list(weights["kernel"].shape[2:4]) == attributes["size"]
     cells = windows(inputs[0], attributes["size"], attributes, 0)
     height, width = weights["kernel"].shape[:2]
@@ -90,81 +94,83 @@ def local(inputs, attributes, weights):
     return products + weights["bias"]
 
 
-def max_pool(inputs, attributes, _):
+def max_pool(inputs: Maps, attributes: Attributes, _: Weights) -> Map:
     return windows(inputs[0], attributes["size"], attributes, -np.inf).max(axis=(3, 4))
 
 
-def average_pool(inputs, attributes, _):
+def average_pool(inputs: Maps, attributes: Attributes, _: Weights) -> Map:
     return np.nanmean(windows(inputs[0], attributes["size"], attributes, np.nan), axis=(3, 4))
 
 
-def l2_pool(inputs, attributes, _):
+def l2_pool(inputs: Maps, attributes: Attributes, _: Weights) -> Map:
     cells = windows(inputs[0], attributes["size"], attributes, 0)
     return np.sqrt(np.square(cells).sum(axis=(3, 4)))
 
 
-def normalize(inputs, attributes, weights):
+def normalize(inputs: Maps, attributes: Attributes, weights: Weights) -> Map:
     deviation = np.sqrt(weights["variance"] + attributes["epsilon"])
     return (inputs[0] - weights["mean"]) / deviation * weights["gamma"] + weights["beta"]
 
 
-def layer_normalize(inputs, attributes, weights):
+def layer_normalize(inputs: Maps, attributes: Attributes, weights: Weights) -> Map:
     x = inputs[0]
     centered = x - x.mean(axis=-1, keepdims=True)
     variance = np.square(centered).mean(axis=-1, keepdims=True)
     return centered / np.sqrt(variance + attributes["epsilon"]) * weights["gamma"] + weights["beta"]
 
 
-def pad(inputs, attributes, _):
+def pad(inputs: Maps, attributes: Attributes, _: Weights) -> Map:
     sides = [(attributes["top"], attributes["bottom"]), (attributes["left"], attributes["right"])]
     return np.pad(inputs[0], [*sides, (0, 0)])
 
 
-def crop(inputs, attributes, _):
+def crop(inputs: Maps, attributes: Attributes, _: Weights) -> Map:
     height, width, _channels = inputs[0].shape
     rows = slice(attributes["top"], height - attributes["bottom"])
     return inputs[0][rows, attributes["left"] : width - attributes["right"]]
 
 
-def upsample(inputs, attributes, _):
+def upsample(inputs: Maps, attributes: Attributes, _: Weights) -> Map:
     assert attributes["interpolation"] == "nearest"
     rows, columns = attributes["size"]
     return np.repeat(np.repeat(inputs[0], rows, axis=0), columns, axis=1)
 
 
-def relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
+def relu(
+    x: Map, negative_slope: float = 0.0, max_value: float = math.inf, threshold: float = 0.0
+) -> Map:
     positive = np.minimum(np.where(x > threshold, x, 0), max_value)
     return positive - negative_slope * np.maximum(threshold - x, 0)
 
 
-def softmax(x):
+def softmax(x: Map) -> Map:
     powers = np.exp(x - x.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
-def softplus(x):
+def softplus(x: Map) -> Map:
     return np.logaddexp(0, x)
 
 
-def sigmoid(x):
+def sigmoid(x: Map) -> Map:
     return np.exp(-softplus(-x))
 
 
-def hard_sigmoid(x):
+def hard_sigmoid(x: Map) -> Map:
     return np.clip(x / 6 + 0.5, 0, 1)
 
 
-def gelu(x, approximate):
+def gelu(x: Map, approximate: bool) -> Map:
     if approximate:
         return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
     return 0.5 * x * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))
 
 
-def elu(x, alpha):
+def elu(x: Map, alpha: float) -> Map:
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[..., Map]] = {
     "relu": relu,
     "leaky_relu": lambda x, negative_slope: np.where(x > 0, x, negative_slope * x),
     "elu": elu,
@@ -187,17 +193,17 @@ FUNCTIONS = {
 }
 
 
-def activation(inputs, attributes, _):
+def activation(inputs: Maps, attributes: Attributes, _: Weights) -> Map:
     parameters = {key: value for key, value in attributes.items() if key != "function"}
     return FUNCTIONS[attributes["function"]](inputs[0], **parameters)
 
 
-def same_shape(inputs):
+def same_shape(inputs: Maps) -> Maps:
     assert len({x.shape for x in inputs}) == 1
     return inputs
 
 
-KINDS = {
+KINDS: dict[str, Callable[[Maps, Attributes, Weights], Map]] = {
     "rescale": lambda inputs, a, _: inputs[0] * np.array(a["scale"]) + np.array(a["offset"]),
     "pad": pad,
     "crop": crop,
@@ -211,9 +217,9 @@ KINDS = {
     "normalize": normalize,
     "layer_normalize": layer_normalize,
     "activation": activation,
-    "add": lambda inputs, *_: sum(same_shape(inputs)),
+    "add": lambda inputs, *_: np.sum(same_shape(inputs), axis=0),
     "subtract": lambda inputs, *_: np.subtract(*same_shape(inputs)),
-    "multiply": lambda inputs, *_: math.prod(same_shape(inputs)),
+    "multiply": lambda inputs, *_: np.prod(same_shape(inputs), axis=0),
     "concatenate": lambda inputs, *_: np.concatenate(inputs, axis=-1),
     "upsample": upsample,
     "dropout": lambda inputs, *_: inputs[0],

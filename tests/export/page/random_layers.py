@@ -16,6 +16,8 @@ from app.layers import (
     ResidualBlock,
 )
 
+# A tensor without values, of Keras.
+Symbolic = Any
 Choose = Callable[[Sequence[Any]], Any]
 layers = keras.layers
 
@@ -28,16 +30,16 @@ PADDINGS = ("valid", "same")
 BOOLS = (False, True)
 
 
-def sides(x) -> tuple[int, int]:
+def sides(x: Symbolic) -> tuple[int, int]:
     return x.shape[1], x.shape[2]
 
 
-def size_in(choose: Choose, x, most: int = 4) -> tuple[int, int]:
+def size_in(choose: Choose, x: Symbolic, most: int = 4) -> tuple[int, int]:
     """Return a window that fits the map."""
     return tuple(choose(range(1, min(most, side) + 1)) for side in sides(x))
 
 
-def window(choose: Choose, x) -> dict[str, Any]:
+def window(choose: Choose, x: Symbolic) -> dict[str, Any]:
     """Return the arguments of a convolution's window; strides and dilation exclude each other."""
     kernel = size_in(choose, x)
     steps, gap = choose(((1, (1, 1)), (2, (1, 1)), (3, (1, 1)), (1, (2, 1)), (1, (2, 3))))
@@ -52,30 +54,30 @@ def window(choose: Choose, x) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def conv(choose: Choose, x):
+def conv(choose: Choose, x: Symbolic) -> Symbolic:
     groups = choose([g for g in (1, 2, 3) if x.shape[-1] % g == 0])
     return layers.Conv2D(groups * choose((1, 2, 3)), groups=groups, **window(choose, x))(x)
 
 
-def depthwise(choose: Choose, x):
+def depthwise(choose: Choose, x: Symbolic) -> Symbolic:
     return layers.DepthwiseConv2D(depth_multiplier=choose((1, 2)), **window(choose, x))(x)
 
 
-def separable(choose: Choose, x):
+def separable(choose: Choose, x: Symbolic) -> Symbolic:
     multiplier = choose((1, 2))
     return layers.SeparableConv2D(choose((1, 4)), depth_multiplier=multiplier, **window(choose, x))(
         x
     )
 
 
-def local(choose: Choose, x):
+def local(choose: Choose, x: Symbolic) -> Symbolic:
     arguments = window(choose, x) | {"padding": choose((*PADDINGS, "centered"))}
     if arguments["dilation_rate"] == (1, 1):
         arguments["strides"] = choose([(1, 1), (2, 1), (2, 3)])
     return LocallyConnected2D(choose((1, 3)), **arguments)(x)
 
 
-def pool(choose: Choose, x):
+def pool(choose: Choose, x: Symbolic) -> Symbolic:
     kind = choose((layers.MaxPooling2D, layers.AveragePooling2D, L2NormPooling2D))
     strides = choose((None, (1, 1), (2, 2), (3, 1)))
     if kind is not L2NormPooling2D and strides == (3, 1):
@@ -83,7 +85,7 @@ def pool(choose: Choose, x):
     return kind(size_in(choose, x, 3), strides, choose(PADDINGS))(x)
 
 
-def border(choose: Choose, x):
+def border(choose: Choose, x: Symbolic) -> Symbolic:
     amounts = tuple(tuple(choose((0, 1, 2)) for _ in range(2)) for _ in range(2))
     if choose(BOOLS):
         return layers.ZeroPadding2D(amounts)(x)
@@ -92,19 +94,19 @@ def border(choose: Choose, x):
     return layers.Cropping2D(amounts)(x)
 
 
-def enlarge(choose: Choose, x):
+def enlarge(choose: Choose, x: Symbolic) -> Symbolic:
     if max(sides(x)) > 8:
         return x
     return layers.UpSampling2D((choose((1, 2, 3)), choose((1, 2))))(x)
 
 
-def norm(choose: Choose, x):
+def norm(choose: Choose, x: Symbolic) -> Symbolic:
     both = {"center": choose(BOOLS), "scale": choose(BOOLS), "epsilon": choose((1e-3, 1e-2))}
     kind = choose((layers.BatchNormalization, FusedBatchNormalization, layers.LayerNormalization))
     return kind(**both)(x)
 
 
-def pointwise(choose: Choose, x):
+def pointwise(choose: Choose, x: Symbolic) -> Symbolic:
     shared = range(1, len(x.shape) - 1)
     layer = choose((
         lambda: layers.ReLU(choose((None, 1.0, 6.0)), choose((0.0, 0.2)), choose((0.0, 0.5))),
@@ -119,13 +121,13 @@ def pointwise(choose: Choose, x):
     return layer()(x)
 
 
-def idle(choose: Choose, x):
+def idle(choose: Choose, x: Symbolic) -> Symbolic:
     kinds = [layers.Dropout, layers.GaussianDropout, layers.GaussianNoise, layers.AlphaDropout]
     kinds += [layers.SpatialDropout2D] if len(x.shape) == 4 else []
     return choose(kinds)(0.4)(x)
 
 
-def operations(choose: Choose, x):
+def operations(choose: Choose, x: Symbolic) -> Symbolic:
     """Apply operations of `keras.ops`."""
     return choose((
         lambda: keras.ops.relu(x) * 0.5,
@@ -137,7 +139,7 @@ def operations(choose: Choose, x):
     ))()  # fmt: skip
 
 
-def squeeze(choose: Choose, x):
+def squeeze(choose: Choose, x: Symbolic) -> Symbolic:
     """Scale each channel by a number that all cells decide."""
     keep = choose(BOOLS)
     kind = choose((layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D))
@@ -145,12 +147,12 @@ def squeeze(choose: Choose, x):
     return layers.Multiply()([x, gate])
 
 
-def one_map(choose: Choose, x):
+def one_map(choose: Choose, x: Symbolic) -> Symbolic:
     """Combine all channels with a single one, which Keras repeats."""
     return layers.Add()([layers.Conv2D(1, 1)(x), x])
 
 
-def merge(choose: Choose, x):
+def merge(choose: Choose, x: Symbolic) -> Symbolic:
     kind = choose((layers.Add, layers.Average, layers.Maximum, layers.Minimum, layers.Multiply))
     other = pointwise(choose, x)
     inputs = [x, other, idle(choose, x)] if choose(BOOLS) else [x, other]
@@ -159,13 +161,13 @@ def merge(choose: Choose, x):
     return layers.Concatenate()(inputs) if choose(BOOLS) else kind()(inputs)
 
 
-def block(choose: Choose, x):
+def block(choose: Choose, x: Symbolic) -> Symbolic:
     if min(sides(x)) < 2:
         return x
     return ResidualBlock(choose((1, 3)), choose((1, 2)))(x)
 
 
-def dense(choose: Choose, x):
+def dense(choose: Choose, x: Symbolic) -> Symbolic:
     return layers.Dense(choose((1, 3, 6)), choose(ACTIVATIONS), use_bias=choose(BOOLS))(x)
 
 

@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 
 from app.classifier.hooks import layer_outputs, list_layers
 from app.export.page import Description, Program, lower, program_bytes
-from tests.export.page.random_layers import MAPS, VECTORS, Choose
+from tests.export.page.random_layers import MAPS, VECTORS, Choose, Symbolic
 
 layers = keras.layers
 
@@ -67,7 +67,7 @@ def random_model(choose: Choose) -> keras.Model:
     return keras.Model(image, layers.Dense(units, last)(x))
 
 
-def _nested(choose: Choose, x):
+def _nested(choose: Choose, x: Symbolic) -> Symbolic:
     """Apply a model of its own, perhaps twice."""
     inside = keras.Input(x.shape[1:])
     middle = choose(MAPS)(choose, inside)

@@ -44,11 +44,16 @@ class NetworkPage:
         dark: Whether the page is dark.
     """
 
-    def __init__(self, browser: Browser, server: StubServer, size=(1440, 900), dark: bool = False):
-        scheme = "dark" if dark else "light"
+    def __init__(
+        self,
+        browser: Browser,
+        server: StubServer,
+        size: tuple[int, int] = (1440, 900),
+        dark: bool = False,
+    ):
         width, height = size
         self.context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
         )
         self.page: Page = self.context.new_page()
         self.server = server
@@ -106,6 +111,7 @@ class NetworkPage:
         map_ = self.page.locator(".convlab-column").nth(column).locator("canvas").nth(channel)
         map_.scroll_into_view_if_needed()
         box = map_.bounding_box()
+        assert box is not None
         x = box["x"] + box["width"] * (across + 0.5) / size[1]
         y = box["y"] + box["height"] * (row + 0.5) / size[0]
         self.page.mouse.move(x, y)

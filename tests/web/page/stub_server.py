@@ -49,11 +49,11 @@ class StubServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/"
 
-    def __enter__(self):
+    def __enter__(self) -> "StubServer":
         threading.Thread(target=self.serve_forever, daemon=True).start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.shutdown()
         self.server_close()
 
@@ -61,19 +61,19 @@ class StubServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: StubServer
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         parts = urlsplit(self.path)
         path = unquote(parts.path)
         if path == "/api/models":
             return self._answer(json.dumps(self.server.models).encode(), "application/json")
         if found := re.fullmatch(r"/api/models/([^/]+)/(\w+)", path):
-            return self._answer_model(*found.groups(), parse_qs(parts.query))
+            return self._answer_model(found[1], found[2], parse_qs(parts.query))
         file = STATIC / ("index.html" if path == "/" else path.removeprefix("/static/"))
         if not file.is_file():
             return self._answer(b"not found", "text/plain", 404)
         return self._answer(file.read_bytes(), TYPES[file.suffix])
 
-    def _answer_model(self, name: str, what: str, query: dict[str, list[str]]):
+    def _answer_model(self, name: str, what: str, query: dict[str, list[str]]) -> None:
         if what == "program" and name in self.server.programs:
             return self._answer(self.server.programs[name])
         if what == "samples" and name in self.server.samples:
@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(save(tensors, answer))
         return self._answer(b'{"error": "No such model."}', "application/json", 404)
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers["Content-Length"]))
         try:
             pixels = load_digit(content)
@@ -98,7 +98,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(b'{"error": "no digit"}', "application/json", 400)
         return self._answer(save({"pixels": pixels}, {"decoded": "{}"}))
 
-    def _answer(self, body: bytes, kind: str = "application/octet-stream", status: int = 200):
+    def _answer(
+        self, body: bytes, kind: str = "application/octet-stream", status: int = 200
+    ) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
@@ -107,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_):
+    def log_message(self, *_: object) -> None:
         pass
 
 

@@ -170,7 +170,8 @@ export class Input {
    */
   async choose(blob) {
     /** @type {any} */
-    const image = { blob, pixels: null, problem: "", decoded: new Map() };
+    const name = blob instanceof File && blob.name ? blob.name : "Your image";
+    const image = { blob, name, pixels: null, problem: "", decoded: new Map() };
     const number = this.images.push(image) - 1;
     this.show({ kind: "image", number });
     try {

@@ -7,16 +7,18 @@
 //      when something has arrived; it must be cheap when nothing of its own has changed.
 //   2. Import it below and add a row to PARTS: {name, area, create}. The name is what `hide=` in an
 //      address takes. Areas, in the order of the page (grid areas of style.css):
-//        header   one line: networks, scale of the colors, address
-//        rail     left, 280 px: input, steps, gallery, bars
+//        top      stays in sight above the page
+//        header   what the page is, networks, lecture
+//        rail     left, 280 px: input, bars, steps, gallery
 //        wide     the network as columns of maps; its content may scroll sideways
 //        card     right, 360 px: arithmetic of the pinned cell; no room while its element is `hidden`
-//        below    wide panels under the network: sliders, kernels, occlusion, demos
-//        reading  prose and lecture, 704 px
-//   3. Style it in style.css under `.convlab-NAME`; use its tokens, classes and container widths.
+//        below    panels under the network: experiments and texts
+//   3. Style it under `.convlab-NAME` with the tokens and classes of style.css, and the container
+//      widths of layout.css.
 //
 // The context of a part:
-//   root, store, source, input (see input.js)
+//   root, store, source, input (see input.js), answers (see answers.js)
+//   frame         holds the page, and what is beside it
 //   catalog       Map name -> what source.models() says; empty until it has answered
 //   networks      Map name -> Network, run on the current pixels before `update`; only loaded ones
 //   failures      Map name -> why a network could not be loaded
@@ -27,6 +29,7 @@
 //   announce(text) to the live region; listen(target, type, handler, options) -> undo
 
 import { chooseModels, firstSample } from "./catalog.js";
+import { createAnswers } from "./answers.js";
 import { createAugmentation } from "./parts/augmentation.js";
 import { createBars } from "./parts/bars.js";
 import { createCard } from "./parts/card.js";
@@ -37,6 +40,7 @@ import { createDrawing } from "./parts/drawing.js";
 import { createDropout } from "./parts/dropout.js";
 import { createExplanations } from "./parts/explanations.js";
 import { createGallery } from "./parts/gallery.js";
+import { createIntro } from "./parts/intro.js";
 import { createKernelEditor } from "./parts/kernel_editor.js";
 import { createLecture } from "./parts/lecture.js";
 import { createPicker } from "./parts/picker.js";
@@ -45,16 +49,16 @@ import { createRead } from "./parts/read.js";
 import { createSliders } from "./parts/sliders.js";
 import { createStore } from "./store.js";
 import { createStrip } from "./parts/strip.js";
+import { createSummary } from "./parts/summary.js";
 import { decode, encode, reduce } from "./state.js";
 import { element, setText } from "./element.js";
 import { Input } from "./input.js";
 import { Networks } from "./networks.js";
 
-const AREAS = ["header", "rail", "wide", "card", "below", "reading"];
+const AREAS = ["header", "rail", "wide", "card", "below"];
 /** @type {{[area: string]: string}} */
 const LABELS = {
   rail: "Input and prediction", wide: "Network", card: "Arithmetic", below: "Experiments",
-  reading: "Reading",
 };
 /** @type {{[area: string]: string}} */
 const TAGS = { header: "header", wide: "main", card: "aside" };
@@ -64,14 +68,16 @@ const TAGS = { header: "header", wide: "main", card: "aside" };
  * @type {{name: string, area: string, create: (context: any) => Part}[]}
  */
 const PARTS = [
+  { name: "summary", area: "top", create: createSummary },
+  { name: "intro", area: "header", create: createIntro },
+  { name: "lecture", area: "header", create: createLecture },
   { name: "picker", area: "header", create: createPicker },
   { name: "drawing", area: "rail", create: createDrawing },
   { name: "bars", area: "rail", create: createBars },
-  { name: "strip", area: "rail", create: createStrip },
   { name: "gallery", area: "rail", create: createGallery },
+  { name: "strip", area: "rail", create: createStrip },
   { name: "network", area: "wide", create: createColumns },
   { name: "arithmetic", area: "card", create: createCard },
-  { name: "lecture", area: "header", create: createLecture },
   { name: "sliders", area: "below", create: createSliders },
   { name: "explain", area: "below", create: createExplanations },
   { name: "confusion", area: "below", create: createConfusion },
@@ -79,8 +85,8 @@ const PARTS = [
   { name: "dropout", area: "below", create: createDropout },
   { name: "augmentation", area: "below", create: createAugmentation },
   { name: "demo", area: "below", create: createConvolutionDemo },
-  { name: "read", area: "reading", create: createRead },
-  { name: "python", area: "reading", create: createPythonCode },
+  { name: "read", area: "below", create: createRead },
+  { name: "python", area: "below", create: createPythonCode },
 ];
 
 /**
@@ -153,7 +159,9 @@ function createContext(root, store, source, live) {
   context.pixels = networks.pixels.bind(networks);
   context.values = networks.values.bind(networks);
   context.run = networks.run.bind(networks);
+  context.answers = createAnswers(context);
   undo.add(() => networks.dispose());
+  undo.add(() => context.answers.dispose());
   return { context, forgetAll: () => [...undo].forEach((forget) => forget()) };
 }
 
@@ -162,11 +170,16 @@ function assemble(context, live) {
   const areas = new Map(AREAS.map((area) => [area, element(TAGS[area] ?? "section", {
     class: `convlab-${area}`, "aria-label": LABELS[area],
   })]));
+  const page = element("div", { class: "convlab-page" }, [...areas.values()]);
+  const body = element("div", { class: "convlab-body" }, page);
+  context.frame = element("div", { class: "convlab-frame" }, body);
   context.root.classList.add("convlab");
-  context.root.append(element("div", { class: "convlab-page" }, [...areas.values()]), live);
+  context.root.append(context.frame, live);
   return PARTS.map(({ name, area, create }) => {
     const part = create(context);
-    areas.get(area).append(part.element);
+    part.element.dataset.part = name;
+    if (area === "top") body.prepend(part.element);
+    else areas.get(area).append(part.element);
     return { name, part };
   });
 }

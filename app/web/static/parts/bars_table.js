@@ -19,30 +19,35 @@ export function createTable(context) {
     element: table,
     /**
      * @param {any[]} models
-     * @param {(ArrayLike<number> | null)[]} values
+     * @param {import("../answers.js").Answer[]} answers Of these models.
      * @param {string} model The one that is looked into.
      * @param {number | null} label True class.
      * @returns {boolean} whether anything has changed
      */
-    update(models, values, model, label) {
+    update(models, answers, model, label) {
       const key = JSON.stringify(models.map(({ name, classes }) => [name, classes]));
-      const now = [key, model, label, ...values];
+      const now = [key, model, label, ...answers.map(({ values }) => values)];
       if (now.length === drawn.length && now.every((value, k) => value === drawn[k])) return false;
       if (key !== built) {
         for (const { forget } of content?.heads ?? []) forget();
-        content = build(context, table, models);
+        content = build(context, table, models, answers);
         built = key;
       }
       drawn = now;
-      draw(content, values, model, label);
+      draw(content, answers, model, label);
       return true;
     },
   };
 }
 
-/** @param {any} context @param {any} table @param {any[]} models */
-function build(context, table, models) {
-  const heads = models.map(({ name }) => createHead(context, name, shorten(name, models)));
+/**
+ * @param {any} context
+ * @param {any} table
+ * @param {any[]} models
+ * @param {import("../answers.js").Answer[]} answers
+ */
+function build(context, table, models, answers) {
+  const heads = answers.map(({ name, title }) => createHead(context, name, title));
   const classes = models[0]?.classes ?? [];
   const rows = classes.map((/** @type {string} */ title) => {
     const head = element("th", { scope: "row" }, element("span", { title }, title));
@@ -64,7 +69,7 @@ function build(context, table, models) {
 
 /** @param {any} context @param {string} name @param {string} text */
 function createHead({ store, listen, catalog }, name, text) {
-  const title = `Look into ${name}`;
+  const title = `Show the layers of ${name}`;
   const button = element("button", { class: "convlab-bars-model", type: "button", title }, text);
   const forget = listen(button, "click", () => {
     if (catalog.has(name)) store.dispatch({ type: "model", model: name });
@@ -74,36 +79,24 @@ function createHead({ store, listen, catalog }, name, text) {
 
 /**
  * @param {any} content
- * @param {(ArrayLike<number> | null)[]} values
+ * @param {import("../answers.js").Answer[]} answers
  * @param {string} model
  * @param {number | null} label
  */
-function draw({ heads, rows, isScores }, values, model, label) {
+function draw({ heads, rows, isScores }, answers, model, label) {
   for (const { name, button } of heads) {
     button.setAttribute("aria-pressed", String(name === model));
   }
-  const best = values.map((list) => indexOfMost(Array.from(list ?? [])));
   rows.forEach((/** @type {any} */ { head, cells }, /** @type {number} */ k) => {
     head.classList.toggle("convlab-true", k === label);
     cells.forEach((/** @type {any} */ { cell, number }, /** @type {number} */ n) => {
-      const value = values[n]?.[k] ?? null;
-      setStyle(cell, { "--share": value === null ? 0 : shareOf(value, values[n], isScores[n]) });
-      cell.classList.toggle("convlab-best", best[n] === k);
+      const { values, best } = answers[n];
+      const value = values?.[k] ?? null;
+      setStyle(cell, { "--share": value === null ? 0 : shareOf(value, values, isScores[n]) });
+      cell.classList.toggle("convlab-best", best === k);
       setText(number, value === null ? "" : textOf(value, isScores[n]));
     });
   });
-}
-
-/** @param {string} name @param {any[]} models @returns {string} without what all names begin with */
-function shorten(name, models) {
-  const start = name.slice(0, name.indexOf("-") + 1);
-  const isShared = models.length > 1 && models.every((other) => other.name.startsWith(start));
-  return isShared ? name.slice(start.length) : name;
-}
-
-/** @param {number[]} list @returns {number} -1 if it is empty */
-function indexOfMost(list) {
-  return list.indexOf(Math.max(...list));
 }
 
 /** @param {number} value @param {boolean} isScore @returns {string} */

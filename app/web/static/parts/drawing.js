@@ -4,8 +4,9 @@
 import { BOARD } from "../strokes.js";
 import { DIGITS, EXAMPLE } from "../example.js";
 import { createCanvas, drawStrokes, putPixels } from "../raster.js";
+import { createCaption } from "./drawing_caption.js";
 import { createTools } from "./drawing_tools.js";
-import { element } from "../element.js";
+import { element, setText } from "../element.js";
 
 const PIXELS = 2 * BOARD; // of the visible board, sharp on fine screens
 const SMOOTH_FROM = 64; // pixels; smaller pictures keep their pixels in sight
@@ -24,6 +25,8 @@ export function createDrawing(context) {
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-keyshortcuts", "0 1 2 3 4 5 6 7 8 9 E Control+Z Delete");
+  const heading = element("h2", { class: "convlab-heading" });
+  const caption = createCaption(context);
   const tools = createTools(context);
   new Pen(context, canvas, tools);
   listenToKeys(context, canvas, tools);
@@ -31,9 +34,12 @@ export function createDrawing(context) {
   /** @type {any} */
   let drawn = null;
   return {
-    element: element("div", { class: "convlab-drawing" }, canvas, tools.element),
+    element: element("section", { class: "convlab-drawing", "aria-label": "Input" },
+      element("div", { class: "convlab-drawing-board" }, heading, canvas, caption.element), tools.element),
     update(/** @type {any} */ state) {
       tools.update(state);
+      caption.update(state);
+      setText(heading, context.catalog.get(state.model)?.mnist_style === false ? "Choose an image" : "Draw a digit");
       const { kind, strokes = EXAMPLE.strokes } = state.input;
       const isDrawn = kind === "drawing" || kind === "example";
       const shown = isDrawn ? strokes : input.steps[0];

@@ -37,7 +37,7 @@ class Lecture {
       element("footer", { class: "convlab-row" }, createButton(context, "Back", () => this.move(-1), { "aria-keyshortcuts": "PageUp" }), this.next,
         element("small", { class: "convlab-note" }, "Space goes on, Page Up goes back, Esc ends."),
         createButton(context, "End", () => this.end())));
-    context.root.append(this.bar);
+    context.frame.append(this.bar);
     context.listen(context.root.ownerDocument, "keydown", (/** @type {KeyboardEvent} */ event) => this.press(event));
     this.shown = "";
   }

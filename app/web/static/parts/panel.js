@@ -20,11 +20,13 @@ import { savePanel } from "../draw/panel_picture.js";
  */
 export function createPanel(context, { name, title, term }, ...children) {
   const text = element("p", { class: "convlab-panel-numbers" });
-  const save = element("button", { type: "button", class: "convlab-button convlab-quiet", title: "Save this panel as a picture" }, "PNG");
+  const save = element("button", { type: "button", class: "convlab-button convlab-quiet", title: "Save this panel as a picture" }, "Save PNG");
   save.setAttribute("aria-label", `Save ${title} as PNG`);
   const section = element("section", { class: `convlab-panel convlab-${name}`, "data-part": name, "aria-label": title },
-    element("header", { class: "convlab-panel-header" }, element("h2", {}, title), save),
-    element("p", { class: "convlab-panel-term" }, term), text, children);
+    element("div", { class: "convlab-panel-words" },
+      element("header", { class: "convlab-panel-header" }, element("h2", {}, title), save),
+      element("p", { class: "convlab-panel-term" }, term)),
+    element("div", { class: "convlab-panel-content" }, text, children));
   const forget = context.listen(save, "click", () => savePanel(section, `${name}.png`)
     .then(() => context.announce(`Saved ${name}.png`), (/** @type {Error} */ error) => context.announce(error.message)));
   let visible = false;

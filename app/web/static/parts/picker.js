@@ -17,8 +17,7 @@ export function createPicker(context) {
   listen(select, "change", () => chooseModel(context, catalog.get(select.value)));
   return {
     element: element("div", { class: "convlab-picker" },
-      element("h1", { class: "convlab-title" }, "convlab"),
-      element("label", { class: "convlab-field" }, "network", select), chips.element),
+      element("label", { class: "convlab-field" }, "Network", select), chips.element),
     update(/** @type {any} */ state) {
       if (catalog.size !== built) {
         const options = [...catalog.keys()].map((name) => element("option", { value: name }, name));
@@ -52,7 +51,7 @@ function createChips({ store, listen, catalog }) {
   };
   return {
     element: element("div", { class: "convlab-field", role: "group", "aria-label": "Compare with" },
-      element("span", { "aria-hidden": "true" }, "compare with"), chips),
+      element("span", { "aria-hidden": "true" }, "Compare with"), chips),
     update(/** @type {any} */ state) {
       const current = catalog.get(state.model);
       const others = [...catalog.values()].filter((model) =>

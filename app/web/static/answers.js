@@ -1,0 +1,70 @@
+// @ts-check
+// What the compared networks say of the input.
+
+import { EXAMPLE } from "./example.js";
+import { createRemote } from "./parts/remote.js";
+
+/**
+ * @typedef {{name: string, title: string, classes: string[], values: ArrayLike<number> | null,
+ *   best: number, share: string}} Answer `title`: the name without what all names begin with;
+ *   `best`: index of the predicted class, -1 without values; `share`: its value as text.
+ */
+
+/**
+ * Return the answers of a page. Networks that only the source can run are asked there.
+ *
+ * @param {any} context
+ * @returns {{of: (state: any) => Answer[], models: (state: any) => any[], dispose: () => void}}
+ */
+export function createAnswers(context) {
+  const remote = createRemote(context);
+  const models = (/** @type {any} */ state) => modelsOf(context, state);
+  return {
+    models,
+    of: (state) => models(state).map((model, _, all) => {
+      const values = valuesOf(context, remote, model, state);
+      const best = values ? indexOfMost(values) : -1;
+      const share = best < 0 ? "" : textOf(/** @type {any} */ (values)[best], model.outputs);
+      return { name: model.name, title: shorten(model.name, all), classes: model.classes, values, best, share };
+    }),
+    dispose: () => remote.dispose(),
+  };
+}
+
+/** @param {any} context @param {any} state @returns {any[]} those of the example at first */
+function modelsOf({ catalog }, state) {
+  if (catalog.size === 0) return state.input.kind === "example" ? EXAMPLE.models : [];
+  return state.models.map((/** @type {string} */ name) => catalog.get(name)).filter(Boolean);
+}
+
+/**
+ * @param {any} context
+ * @param {any} remote
+ * @param {any} model
+ * @param {any} state
+ * @returns {ArrayLike<number> | null}
+ */
+function valuesOf(context, remote, { name, server_only: serverOnly }, state) {
+  const values = context.values(name);
+  if (values) return values;
+  if (serverOnly) return remote.values(name);
+  return state.input.kind === "example" ? EXAMPLE.values[name] ?? null : null;
+}
+
+/** @param {string} name @param {any[]} models @returns {string} without what all names begin with */
+export function shorten(name, models) {
+  const start = name.slice(0, name.indexOf("-") + 1);
+  const isShared = models.length > 1 && models.every((other) => other.name.startsWith(start));
+  return isShared ? name.slice(start.length) : name;
+}
+
+/** @param {number} value @param {string} outputs */
+function textOf(value, outputs) {
+  return outputs === "scores" ? `score ${value.toFixed(2)}` : `${(100 * value).toFixed(1)} %`;
+}
+
+/** @param {ArrayLike<number>} values */
+function indexOfMost(values) {
+  const list = Array.from(values);
+  return list.indexOf(Math.max(...list));
+}

@@ -1,0 +1,36 @@
+// @ts-check
+// What is on the board, and for samples and images what the networks say of it.
+
+import { createVerdicts } from "./verdicts.js";
+import { element, setText } from "../element.js";
+
+/**
+ * Return the caption of the board.
+ *
+ * @param {any} context
+ */
+export function createCaption(context) {
+  const name = element("b", { class: "convlab-caption-name" });
+  const hint = element("span");
+  const verdicts = createVerdicts(context, false);
+  return {
+    element: element("div", { class: "convlab-caption" }, element("p", {}, name, " ", hint), verdicts.element),
+    update(/** @type {any} */ state) {
+      const { input } = context;
+      const { kind, strokes = [] } = state.input;
+      const isEmpty = kind === "drawing" && strokes.length === 0;
+      const isGiven = kind === "sample" || kind === "image";
+      setText(name, isEmpty ? "Empty." : nameOf(kind, input.caption));
+      setText(hint, input.problem || (isEmpty ? "Draw with the mouse, a pen or a finger." : kind === "example" ? "Draw over it." : ""));
+      verdicts.element.hidden = !isGiven;
+      if (isGiven) verdicts.update(state);
+    },
+  };
+}
+
+/** @param {string} kind @param {string} caption */
+function nameOf(kind, caption) {
+  if (kind === "example") return "An example.";
+  if (kind === "drawing") return "Your drawing";
+  return kind === "sample" && /^\d+$/.test(caption) ? `Sample ${caption}` : caption;
+}

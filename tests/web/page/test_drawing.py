@@ -63,7 +63,7 @@ def test_undo_clear_and_the_eraser_change_the_board(page):
     page.get_by_role("button", name="Undo").click()
     settle(page)
     assert ink(page) == one
-    page.get_by_role("button", name="Eraser").click()
+    page.get_by_role("button", name="Erase").click()
     draw(page, [[[0.3, 0.5], [0.7, 0.5]]])
     settle(page)
     assert 0 < ink(page) < one
@@ -148,4 +148,4 @@ def test_digits_are_typed_on_the_board(page):
     settle(page)
     assert ink(page) == 0
     page.keyboard.press("e")
-    assert page.get_by_role("button", name="Eraser").get_attribute("aria-pressed") == "true"
+    assert page.get_by_role("button", name="Erase").get_attribute("aria-pressed") == "true"

@@ -24,7 +24,7 @@ def test_nothing_is_cut_off_from_360_to_2560_pixels(page, theme, tmp_path):
         page.set_viewport_size({"width": width, "height": 900})
         best_classes(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        for part in ("drawing", "bars", "strip", "gallery"):
+        for part in ("board", "tools", "bars", "strip", "gallery"):
             box = page.locator(f".convlab-{part}").bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width

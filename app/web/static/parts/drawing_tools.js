@@ -16,12 +16,12 @@ export function createTools(context) {
     listen(made, "click", act);
     return made;
   };
-  const pen = button("Pen", () => setErases(false));
-  const eraser = button("Eraser", () => setErases(true));
+  const pen = button("Draw", () => setErases(false));
+  const eraser = button("Erase", () => setErases(true));
   const undo = button("Undo", () => store.dispatch({ type: "undo" }));
   const clear = button("Clear", () => store.dispatch({ type: "clear" }));
   const width = createWidth(listen);
-  const camera = createChooser(context, "Camera", { capture: "environment" });
+  const camera = createChooser(context, "Take photo", { capture: "environment" });
   camera.classList.add("convlab-touch-only");
   let erases = false;
   function setErases(/** @type {boolean} */ value) {
@@ -34,7 +34,7 @@ export function createTools(context) {
     element: element("div", { class: "convlab-tools", role: "toolbar", "aria-label": "Drawing" },
       element("div", { class: "convlab-tools-row" }, pen, eraser, width.element),
       element("div", { class: "convlab-tools-row" },
-        undo, clear, createChooser(context, "Image…", {}), camera)),
+        undo, clear, createChooser(context, "Open image", {}), camera)),
     get erases() { return erases; },
     get width() { return width.value; },
     toggleEraser: () => setErases(!erases),

@@ -37,14 +37,24 @@ def test_ordinal_numbers(modules, place, text):
     assert modules("draw/numbers.js", "m.ordinal(given)", place) == text
 
 
-def test_a_number_in_a_cell_is_short(modules):
-    values = [0.001, -0.054, 0.5, -9.99, -9.999, 12.34, 99.99, -654.3]
-    shown = modules("draw/numbers.js", "given.map(m.cellNumber)", values)
-    assert all(len(text) <= 5 for text in shown)
-    for value, text in zip(values, shown, strict=True):
-        assert float(text.replace("−", "-")) == pytest.approx(
-            value, abs=0.5 if abs(value) > 99 else 0.06
-        )
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([0, 0.001, -0.001, -0.054, 9.99], ["0.00", "0.00", "0.00", "−0.05", "9.99"]),
+        ([0, 12.34, -9.99, None], ["0.0", "12.3", "−10.0", ""]),
+        ([0.4, 254, -654.3], ["0", "254", "−654"]),
+    ],
+)
+def test_the_numbers_of_a_grid_have_the_same_digits(modules, values, texts):
+    assert modules("draw/numbers.js", "m.gridNumbers(given)", values) == texts
+
+
+def test_the_numbers_of_a_column_have_the_same_digits(modules):
+    values = [-3.13, 0.4466, 15.1093, -0.00001, 0]
+    shown = modules("draw/numbers.js", "m.columnNumbers(given)", values)
+    assert shown == ["−3.13", "0.45", "15.11", "0.00", "0.00"]
+    signed = modules("draw/numbers.js", "m.columnNumbers(given).map(m.withPlus)", values)
+    assert signed == ["−3.13", "+0.45", "+15.11", "0.00", "0.00"]
 
 
 def test_the_formula_of_a_size_holds(modules):

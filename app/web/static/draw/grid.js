@@ -2,7 +2,7 @@
 /** A small grid of values: cells with their numbers in them if there is room, a map otherwise. */
 import { createMap, drawMap } from "./map.js";
 import { cssColor, textColor, valueColor } from "./color.js";
-import { cellNumber } from "./numbers.js";
+import { gridNumbers } from "./numbers.js";
 
 /** @typedef {import("./map.js").Coloring} Coloring */
 
@@ -38,6 +38,7 @@ export function createGrid(values, { rows, columns, side, label = "", marked = -
  */
 function fillWithCells(grid, values, { columns, cell, marked }, { range, ramp, theme }) {
   grid.style.gridTemplateColumns = `repeat(${columns}, 1fr)`;
+  const texts = cell >= READABLE ? gridNumbers(values) : [];
   values.forEach((value, index) => {
     const shown = document.createElement("span");
     shown.style.height = `${cell}px`;
@@ -45,7 +46,7 @@ function fillWithCells(grid, values, { columns, cell, marked }, { range, ramp, t
       const color = valueColor(value, range, ramp, theme);
       shown.style.backgroundColor = cssColor(color);
       shown.style.color = textColor(color);
-      if (cell >= READABLE) shown.textContent = cellNumber(value);
+      if (cell >= READABLE) shown.textContent = texts[index];
       if (cell >= ROOMY) shown.style.fontSize = "13px";
     }
     if (index === marked) shown.className = "convlab-marked";

@@ -13,21 +13,49 @@ export function shortNumber(value, digits = 3) {
   const magnitude = Math.abs(value);
   const sign = value < 0 ? "−" : "";
   if (magnitude >= 1e6 || magnitude < 1e-4) return sign + scientific(magnitude, digits);
-  const before = Math.floor(Math.log10(magnitude)) + 1;
-  const decimals = Math.min(Math.max(digits - before, 0), 8);
-  return sign + magnitude.toFixed(decimals);
+  return sign + magnitude.toFixed(decimalsFor(magnitude, digits));
 }
 
 /**
- * Return a number for a small cell: five characters at most below a thousand, so small ones become 0.00.
+ * Return the numbers of one column of a table: as many digits after the point for each as the largest one needs.
+ * @param {number[]} values
+ * @param {number} [digits] Significant digits of the largest magnitude.
+ * @returns {string[]}
+ */
+export function columnNumbers(values, digits = 4) {
+  const largest = values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
+  const decimals = largest === 0 ? 0 : decimalsFor(largest, digits);
+  return values.map((value) => (Number.isFinite(value) ? fixedNumber(value, decimals) : shortNumber(value)));
+}
+
+/**
+ * Return a number with a fixed count of digits after the point; what rounds to zero has no sign.
  * @param {number} value
+ * @param {number} decimals
  * @returns {string}
  */
-export function cellNumber(value) {
-  if (value === 0 || !Number.isFinite(value)) return shortNumber(value);
-  const magnitude = Math.abs(value);
-  const decimals = magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0;
-  return (value < 0 ? "−" : "") + magnitude.toFixed(decimals);
+export function fixedNumber(value, decimals) {
+  const text = Math.abs(value).toFixed(decimals);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+/**
+ * Return a text with a plus before a positive number, for the terms of a sum.
+ * @param {string} text
+ * @returns {string}
+ */
+export function withPlus(text) {
+  return text.startsWith("−") || !/[1-9]/.test(text) ? text : `+${text}`;
+}
+
+/**
+ * Return the numbers of a small grid, with the digits after the point that its largest one has room for.
+ * @param {(number|null)[]} values
+ * @returns {string[]} Empty where there is no value.
+ */
+export function gridNumbers(values) {
+  const decimals = cellDecimals(values.reduce((/** @type {number} */ most, value) => Math.max(most, Math.abs(value || 0)), 0));
+  return values.map((value) => (value === null || Number.isNaN(value) ? "" : Number.isFinite(value) ? fixedNumber(value, decimals) : shortNumber(value)));
 }
 
 /**
@@ -37,7 +65,7 @@ export function cellNumber(value) {
  * @returns {string}
  */
 export function signedNumber(value, digits = 3) {
-  return value > 0 ? `+${shortNumber(value, digits)}` : shortNumber(value, digits);
+  return withPlus(shortNumber(value, digits));
 }
 
 /**
@@ -81,4 +109,15 @@ function scientific(magnitude, digits) {
   const superscript = { "-": "⁻", "+": "", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
   const raised = [...exponent].map((character) => superscript[/** @type {keyof typeof superscript} */ (character)]).join("");
   return `${mantissa}·10${raised}`;
+}
+
+/** Digits after the point for a number of significant digits. @param {number} magnitude @param {number} digits */
+function decimalsFor(magnitude, digits) {
+  const rounded = Number(magnitude.toPrecision(digits)); // 0.9996 becomes 1.00, not 1.000
+  return Math.min(Math.max(digits - Math.floor(Math.log10(rounded)) - 1, 0), 8);
+}
+
+/** Digits after the point that a small cell has room for. @param {number} magnitude */
+function cellDecimals(magnitude) {
+  return magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0;
 }

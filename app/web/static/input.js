@@ -93,6 +93,7 @@ export class Input {
   drawing(strokes, on, caption) {
     drawStrokes(this.board, strokes);
     const { data } = this.board.getImageData(0, 0, BOARD, BOARD);
+    if (isBlank(data)) return nothing("Nothing drawn yet.");
     return ofPicture({ width: BOARD, height: BOARD, data }, on, caption);
   }
 
@@ -193,4 +194,10 @@ function ofPicture(picture, on, caption) {
 /** @param {string} problem @returns {Shown} */
 function nothing(problem) {
   return { steps: [], caption: "", label: null, note: "", problem };
+}
+
+/** Whether a board has one color everywhere: never drawn on, or all of it erased. @param {Uint8ClampedArray} data */
+function isBlank(data) {
+  const words = new Uint32Array(data.buffer);
+  return words.every((word) => word === words[0]);
 }

@@ -118,6 +118,9 @@ export function mount(root, source, { text = "", onAddress = () => {} } = {}) {
   context.listen(root, "keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape" && !event.defaultPrevented) store.dispatch({ type: "back" });
   });
+  // Canvases have the colors of the theme that they were drawn in.
+  const theme = matchMedia("(prefers-color-scheme: dark)");
+  context.listen(theme, "change", () => store.dispatch({ type: "refresh" }));
   update(store.state);
   loadCatalog(context);
   return {

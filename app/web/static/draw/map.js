@@ -60,6 +60,14 @@ export function drawImage(canvas, data, shape, highest = 255) {
 }
 
 /**
+ * Take away what a canvas shows.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function clearMap(canvas) {
+  surfaces.get(canvas)?.context.clearRect(0, 0, canvas.width, canvas.height);
+}
+
+/**
  * Write the colors of one channel into pixels.
  * @param {Uint32Array} words (H·W)
  * @param {ArrayLike<number>} data (H, W, C)

@@ -55,7 +55,7 @@ class Card {
   /** @param {any} state */
   update(state) {
     const network = this.context.networks.get(state.model);
-    const loaded = state.pin && network ? this.loadedOf(network) : null;
+    const loaded = state.pin && network && this.context.pixels(state.model) ? this.loadedOf(network) : null;
     const index = loaded?.indices.get(state.pin.operation);
     this.element.hidden = loaded === null || index === undefined;
     if (loaded === null || index === undefined) {

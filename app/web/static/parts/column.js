@@ -21,9 +21,12 @@ import { shapeText } from "../draw/numbers.js";
  *   element: HTMLElement, draw: (network: Network, coloring: ColumnColoring) => void,
  *   placeAt: (event: MouseEvent) => {channel: number, row: number, column: number}|null,
  *   boxOf: (place: {channel: number, row: number, column: number}) => DOMRect|null,
+ *   portOf?: (place: {channel: number, row: number, column: number}) => DOMRect|null,
  *   boxesOf: (region: Region) => import("../draw/edges.js").Box[], reveal: (channel: number) => void,
  *   targetOf: (channel: number) => Element, layout: import("../draw/vector.js").VectorLayout|null, note: (network: Network) => string,
- * }} ColumnBody Boxes are in the coordinates of the window.
+ *   idle?: () => void,
+ * }} ColumnBody Boxes are in the coordinates of the window; at a port edges arrive, if that is not the cell's box;
+ *   `idle` takes away the values of an image that is no longer there.
  */
 
 /**
@@ -52,6 +55,10 @@ export function createColumn(column, onChange) {
   return {
     ...body,
     element: shown,
+    idle() {
+      body.idle?.();
+      setText(note, "");
+    },
     draw(network, coloring) {
       body.draw(network, coloring);
       setText(note, body.note(network));

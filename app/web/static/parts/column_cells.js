@@ -3,7 +3,7 @@
 import { captionOf } from "./column_model.js";
 import { cssColor, textColor, valueColor } from "../draw/color.js";
 import { element, setStyle, setText } from "../element.js";
-import { shortNumber } from "../draw/numbers.js";
+import { columnNumbers } from "../draw/numbers.js";
 import { silentText } from "./column_notes.js";
 
 /** @typedef {import("./column_model.js").Column} Column */
@@ -24,13 +24,20 @@ export function createCells(column) {
     layout,
     draw(network, { ramp, theme, rangeOf }) {
       const values = network.output(column.output.name);
+      const texts = columnNumbers(Array.from(values), 3);
       cells.forEach((cell, channel) => {
         const color = valueColor(values[channel], rangeOf(channel), ramp, theme);
         setStyle(cell, { "background-color": cssColor(color), color: textColor(color) });
-        setText(cell, column.isAnswer ? values[channel].toFixed(3) : shortNumber(values[channel]));
+        setText(cell, column.isAnswer ? values[channel].toFixed(3) : texts[channel]);
       });
     },
-    note: (network) => (column.isAnswer ? "" : silentText(column, network.output(column.output.name))),
+    note: (network) => (column.isAnswer ? viewText(network.program.views.length) : silentText(column, network.output(column.output.name))),
+    idle() {
+      for (const cell of cells) {
+        setStyle(cell, { "background-color": "transparent", color: "inherit" });
+        setText(cell, "…");
+      }
+    },
     reveal() {},
     targetOf: (channel) => rows[channel],
     placeAt(event) {
@@ -39,6 +46,16 @@ export function createCells(column) {
       return channel < 0 ? null : { channel, row: 0, column: 0 };
     },
     boxOf: ({ channel }) => cells[channel].getBoundingClientRect(),
+    portOf: ({ channel }) => rows[channel].getBoundingClientRect(), // edges end before the name
     boxesOf: () => cells.map((cell) => cell.getBoundingClientRect()),
   };
+}
+
+/**
+ * Return of what the answer is, if the prediction is made of several.
+ * @param {number} views
+ * @returns {string}
+ */
+export function viewText(views) {
+  return views > 1 ? `this view alone; the prediction is the mean of ${views} views` : "";
 }

@@ -2,7 +2,7 @@
 /** The maps of a layer below each other, the first ones at once and more on demand. */
 import { captionOf } from "./column_model.js";
 import { cellBox } from "../draw/edges.js";
-import { createMap, drawImage, drawMap } from "../draw/map.js";
+import { clearMap, createMap, drawImage, drawMap } from "../draw/map.js";
 import { element, setText } from "../element.js";
 import { largestMagnitude } from "../draw/color.js";
 import { normalizationText, silentText } from "./column_notes.js";
@@ -31,6 +31,14 @@ export function createMaps(column, onChange) {
       drawAll(column, maps, network, coloring);
     },
     note: (network) => (column.pixelRange ? "" : silentText(column, network.output(column.output.name))),
+    idle() {
+      if (whole) clearMap(whole);
+      maps.forEach(({ figure, canvas, caption }, channel) => {
+        clearMap(canvas);
+        figure.classList.remove("convlab-silent");
+        setText(caption, captionOf(column, channel));
+      });
+    },
     reveal(channel) {
       if (channel >= maps.length) show(channel + 1);
     },

@@ -1,14 +1,14 @@
 // @ts-check
 /** A long vector as a block of small cells on one canvas. */
 import { cellBox } from "../draw/edges.js";
-import { createMap, drawMap } from "../draw/map.js";
+import { clearMap, createMap, drawMap } from "../draw/map.js";
 import { droppedUnits, silentText } from "./column_notes.js";
 import { element, setStyle } from "../element.js";
 import { vectorBlock, vectorIndex, vectorLayout } from "../draw/vector.js";
 
 /** @typedef {import("./column_model.js").Column} Column */
 
-const WIDTH = 112;
+const WIDTH = 80; // CSS pixels, of a column that is as narrow as it may be
 
 /**
  * Return the body of a column with a vector.
@@ -20,7 +20,7 @@ export function createVector(column) {
   const layout = vectorLayout(channels, WIDTH, lineOf(column));
   const size = { height: layout.rows, width: layout.columns };
   const canvas = createMap();
-  setStyle(canvas, { width: `${layout.columns * layout.cell}px`, height: `${layout.rows * layout.cell}px` });
+  setStyle(canvas, { "--across": `${layout.columns * layout.cell}px`, "--ratio": `${layout.columns} / ${layout.rows}` });
   const boxOf = (/** @type {number} */ channel) => {
     const [row, across] = [Math.floor(channel / layout.columns), channel % layout.columns];
     const box = cellBox(canvas.getBoundingClientRect(), size, { top: row, bottom: row, left: across, right: across });
@@ -36,6 +36,7 @@ export function createVector(column) {
       drawMap(canvas, vectorBlock(values, layout), place, { ramp, theme, range: rangeOf(0) });
     },
     note: (network) => noteOf(column, network),
+    idle: () => clearMap(canvas),
     reveal() {},
     targetOf: () => canvas,
     placeAt(event) {

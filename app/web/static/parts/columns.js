@@ -3,16 +3,16 @@
 import { KEY_SHORTCUTS, clippedPlace, moveBy, samePlace } from "./walk.js";
 import { columnIndices, columnsOf } from "./column_model.js";
 import { createColumn } from "./column.js";
-import { createOverlay, directionOf } from "./network_overlay.js";
+import { createOverlay } from "./network_overlay.js";
 import { createScale } from "./scale.js";
+import { createScroll } from "./network_scroll.js";
 import { describeProbe, probeCell } from "./probe.js";
-import { element, setText } from "../element.js";
+import { element, setStyle, setText } from "../element.js";
 import { layerColoring, networkMagnitude } from "./network_colors.js";
 import { themeOf } from "../draw/theme.js";
 
 /** @typedef {import("./walk.js").Place} Place */
 
-const GAP = 40; // CSS pixels between two columns
 const HINT = "Point at a cell to see what it looks at; click to pin it. With the keyboard: arrows, Shift for maps and layers, Enter, Esc.";
 
 /**
@@ -39,7 +39,8 @@ class NetworkView {
     this.overlay = createOverlay(this.area);
     this.area.append(this.strip, this.overlay.element);
     this.title = element("h2", { class: "convlab-heading" }, "Network");
-    const lines = [[this.title, this.scale.element], [this.status, this.scale.legends]];
+    this.scroll = createScroll(context, this.strip);
+    const lines = [[this.title, this.scroll.element, this.scale.element], [this.status, this.scale.legends]];
     this.element = element("div", { class: "convlab-columns" }, lines.map((line) => element("div", { class: "convlab-line" }, line)), this.area);
     /** @type {{network: any, columns: import("./column_model.js").Column[], bodies: import("./column.js").ColumnBody[], indices: Map<string, number>}} */
     this.shown = { network: null, columns: [], bodies: [], indices: new Map() };
@@ -51,6 +52,8 @@ class NetworkView {
     this.scrollTo = null;
     this.frame = 0;
     this.drawn = "";
+    /** @type {boolean|null} */
+    this.isIdle = null;
     /** @type {Float32Array[]} */
     this.outputs = [];
     this.observer = new ResizeObserver(() => this.redrawOverlay());
@@ -76,7 +79,8 @@ class NetworkView {
     const network = this.context.networks.get(state.model) ?? null;
     if (network !== this.shown.network) this.build(network);
     if (network === null) return void setText(this.status, this.waitingText(state.model));
-    this.drawMaps(state);
+    this.setIdle(this.context.pixels(state.model) === null);
+    if (!this.isIdle) this.drawMaps(state);
     this.showPin(this.placeOf(state.pin));
     this.redrawOverlay();
   }
@@ -96,8 +100,20 @@ class NetworkView {
     this.shown = { network, columns, bodies, indices: columnIndices(columns) };
     this.hovered = null;
     this.drawn = "";
+    this.isIdle = null; // not known yet
     this.strip.replaceChildren(...bodies.map((body) => body.element));
+    setStyle(this.strip, { "grid-template-columns": bodies.map((body, index) => trackOf(body, index, bodies.length)).join(" ") });
     setText(this.title, network === null ? "Network" : `Network ${network.program.name}`);
+  }
+
+  /** Without an image there are no values. @param {boolean} isIdle */
+  setIdle(isIdle) {
+    if (isIdle === this.isIdle) return;
+    this.isIdle = isIdle;
+    this.drawn = "";
+    this.hovered = null;
+    this.strip.classList.toggle("convlab-idle", isIdle);
+    if (isIdle) for (const body of this.shown.bodies) body.idle?.();
   }
 
   /** Draw the maps again whose values, scale or theme have changed. @param {any} state */
@@ -128,6 +144,7 @@ class NetworkView {
 
   /** @param {MouseEvent} event @returns {Place|null} */
   placeAt(event) {
+    if (this.isIdle) return null;
     const target = /** @type {Node} */ (event.target);
     const index = this.shown.bodies.findIndex((body) => body.element.contains(target));
     const cell = index < 0 ? null : this.shown.bodies[index].placeAt(event);
@@ -153,7 +170,7 @@ class NetworkView {
 
   /** @param {KeyboardEvent} event */
   press(event) {
-    if (this.shown.network === null || event.altKey || event.ctrlKey || event.metaKey || event.target !== this.area) return;
+    if (this.shown.network === null || this.isIdle || event.altKey || event.ctrlKey || event.metaKey || event.target !== this.area) return;
     const start = this.hovered ?? this.pinned ?? { index: 0, channel: 0, row: 0, column: 0 };
     if (event.key === "Enter" || event.key === " ") this.pin(start);
     else if (event.key === "Escape" && this.hovered) this.hover(null);
@@ -180,19 +197,6 @@ class NetworkView {
     (sticks ? body.element : body.targetOf(channel)).scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  /** Scroll the strip sideways, never the page. @param {number} index */
-  scrollToColumn(index) {
-    const { bodies } = this.shown;
-    const [own, first, last] = [index, 0, bodies.length - 1].map((one) => bodies[one].element.getBoundingClientRect());
-    if (directionOf(bodies) === "down") return;
-    if (index === 0) this.strip.scrollLeft = 0;
-    if (index === bodies.length - 1) this.strip.scrollLeft = this.strip.scrollWidth;
-    if (index === 0 || index === bodies.length - 1) return;
-    const before = Math.max(0, index - 1) === 0 ? 0 : own.width; // the column that it looks at stays in sight, too
-    if (own.left - before < first.right) this.strip.scrollLeft -= first.right - own.left + before + GAP;
-    else if (own.right > last.left) this.strip.scrollLeft += own.right - last.left + GAP;
-  }
-
   /** @param {Place} place */
   pin({ index, row, column, channel }) {
     const operation = this.shown.columns[index].output.name;
@@ -202,7 +206,7 @@ class NetworkView {
 
   /** @param {Place|null} place @param {string} [before] */
   announce(place, before = "") {
-    if (place === null || this.shown.network === null) return;
+    if (place === null || this.shown.network === null || this.isIdle) return;
     const { network, columns } = this.shown;
     this.context.announce(before + describeProbe(network, columns, probeCell(network, columns, place)));
   }
@@ -213,13 +217,15 @@ class NetworkView {
 
   drawOverlay() {
     this.frame = 0;
-    if (this.scrollTo) this.scrollToColumn(this.scrollTo.index);
+    this.scroll.update(this.shown.bodies);
+    if (this.scrollTo) this.scroll.toColumn(this.scrollTo.index);
     this.scrollTo = null;
     const { network, columns } = this.shown;
     const place = this.hovered ?? this.pinned;
-    const probe = place === null || network === null ? null : probeCell(network, columns, place);
+    const probe = place === null || network === null || this.isIdle ? null : probeCell(network, columns, place);
     this.overlay.draw(this.shown, probe);
-    if (network !== null) setText(this.status, probe === null ? HINT : describeProbe(network, columns, probe));
+    if (this.isIdle) setText(this.status, this.context.input.problem || "The image is on its way.");
+    else if (network !== null) setText(this.status, probe === null ? HINT : describeProbe(network, columns, probe));
   }
 
   /** @param {string} model */
@@ -232,4 +238,10 @@ class NetworkView {
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
   }
+}
+
+/** @param {import("./column.js").ColumnBody} body @param {number} index @param {number} count */
+function trackOf({ layout }, index, count) {
+  if (index === 0) return "92px";
+  return index === count - 1 || layout?.cell === 0 ? "minmax(96px, 132px)" : "minmax(80px, 112px)"; // a list has names, too
 }

@@ -5,7 +5,7 @@ import { createButton, createCheck, createSlider } from "./controls.js";
 import { createPanel } from "./panel.js";
 import { createSpread } from "../draw/spread.js";
 import { createWork } from "../play/work.js";
-import { customProperty } from "../draw/theme.js";
+import { customProperty, themeOf } from "../draw/theme.js";
 import { drawMask } from "../draw/mask.js";
 import { dropoutMask, dropoutsOf, stochasticPass } from "../play/passes.js";
 import { element, setText } from "../element.js";
@@ -96,8 +96,9 @@ class Dropout {
 
   /** @param {any} operation @param {number} seed */
   drawMask(operation, seed) {
-    if (this.masked?.operation === operation && this.masked.seed === seed) return;
-    this.masked = { operation, seed };
+    const theme = themeOf(this.element);
+    if (this.masked?.operation === operation && this.masked.seed === seed && this.masked.theme === theme) return;
+    this.masked = { operation, seed, theme };
     const mask = dropoutMask(operation, seed);
     const units = operation.attributes.maps ? mask.slice(0, operation.shape[operation.shape.length - 1]) : mask;
     const dropped = units.filter((value) => value === 0).length;

@@ -69,7 +69,8 @@ function fit(canvas, context, area) {
  *   shown are left out; free ones begin or end at a column that stays in sight.
  */
 function edgesBetween({ bodies, indices }, probe, direction) {
-  const cell = bodies[probe.place.index].boxOf(probe.place);
+  const { boxOf, portOf = boxOf } = bodies[probe.place.index];
+  const cell = portOf(probe.place);
   const isCovered = coverOf(bodies);
   if (cell === null || isCovered(cell, probe.place.index)) return [];
   const to = sideOf(cell, direction, 0);

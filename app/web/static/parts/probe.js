@@ -94,8 +94,10 @@ function rankText(data, column, place, value) {
     if (data[index] > value) larger++;
     else if (data[index] === value) equal++;
   }
-  if (equal === count) return count === 1 ? "" : `, like all ${countText(count)}`;
-  const place1 = larger + 1;
-  const largest = place1 === 1 ? "largest" : `${ordinal(place1)} largest`;
-  return equal > 1 ? `, one of ${countText(equal)} equal values` : `, ${largest} of ${countText(count)}`;
+  const what = column.isVector ? "units" : "cells";
+  if (equal === count) return count === 1 ? "" : `, as all ${countText(count)} ${what}`;
+  const largest = larger === 0 ? "largest" : `${ordinal(larger + 1)} largest`;
+  if (equal === 1) return `, ${largest} of ${countText(count)}`;
+  if (larger === 0) return `, largest of ${countText(count)}, together with ${countText(equal - 1)} more`;
+  return `, as ${countText(equal)} of ${countText(count)} ${what}`;
 }

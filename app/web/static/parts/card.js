@@ -2,7 +2,7 @@
 /** The arithmetic of the pinned cell: every product, the sum, the bias, the activation, and what it agrees with. */
 import { calculationOf, cellBehind, mapBehind, patchesOf, pictureOf } from "./card_model.js";
 import { channelName, columnIndices, columnsOf } from "./column_model.js";
-import { clippedPlace } from "./walk.js";
+import { clippedPlace, samePlace } from "./walk.js";
 import { counterpartsOf } from "./compare_model.js";
 import { createBadge } from "./card_badge.js";
 import { createComparison } from "./card_compare.js";
@@ -10,6 +10,7 @@ import { createContributors, createTrace } from "./card_contributors.js";
 import { createProducts, createWindow } from "./card_pictures.js";
 import { createShares } from "./card_shares.js";
 import { createSaving } from "./card_save.js";
+import { createSheet } from "./card_sheet.js";
 import { createTermsTable } from "./card_table.js";
 import { element, setText } from "../element.js";
 import { stepsOf, valueIndex } from "./probe.js";
@@ -38,12 +39,17 @@ class Card {
     this.title = element("h2", { class: "convlab-title", tabIndex: -1 });
     this.badge = createBadge(context.source);
     this.body = element("div", { class: "convlab-card-body" });
-    const unpin = element("button", { type: "button", class: "convlab-button", title: "Unpin (Esc)", onclick: () => context.store.dispatch({ type: "pin", pin: null }) }, "Unpin");
-    const panel = element("div", { class: "convlab-card-panel" }, element("div", { class: "convlab-line" }, this.title, unpin), this.badge.element, this.body);
+    const close = () => context.store.dispatch({ type: "pin", pin: null });
+    const button = element("button", { type: "button", class: "convlab-button convlab-close", title: "Close (Esc): the cell is no longer pinned", "aria-label": "Close", onclick: close }, "×");
+    const head = element("div", { class: "convlab-card-head" }, this.title, button);
+    const panel = element("div", { class: "convlab-card-panel" }, head, this.badge.element, this.body);
     this.saving = createSaving(() => this.tensors, panel, context.announce);
     this.element = element("div", { class: "convlab-arithmetic", hidden: true }, panel, this.saving.element);
+    head.prepend(createSheet(context, this.element, head, close));
     /** @type {import("./card_save.js").Tensor[]} */
     this.tensors = [];
+    /** @type {Place|null} */
+    this.place = null;
     /** @type {any[]} */
     this.drawn = [];
     /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -102,6 +108,8 @@ class Card {
     setText(this.title, `${column.title}, ${channelName(column, place.channel)}${where}`);
     const others = this.networks(state).filter((one) => one !== loaded);
     const counterparts = counterpartsOf(loaded, place, others);
+    if (!samePlace(place, this.place)) this.element.scrollTop = 0;
+    this.place = place;
     const open = this.body.querySelector("details")?.open ?? false;
     const hadFocus = this.body.contains(document.activeElement); // of a link that was followed
     this.body.replaceChildren(...[
@@ -111,7 +119,7 @@ class Card {
       steps[0].terms.length === 0 ? null
         : section(steps[0].terms.length === 1 ? "Made from" : "Largest contributors", createContributors(network, steps[0].cell, this.links(loaded))),
       place.index > 0 ? section("Traced to the pixels", createTrace(network, steps[steps.length - 1].cell, theme)) : null,
-      counterparts.length > 1 ? section("The same cell: dense, locally connected, convolution", createComparison(counterparts, theme)) : null,
+      counterparts.length > 1 ? section("The same place: dense, locally connected, convolution", createComparison(counterparts, theme)) : null,
       createTermsTable(steps[0], (from) => this.nameOf(loaded, from)),
     ].filter((part) => part !== null));
     if (open) this.body.querySelector("details").open = true;

@@ -35,7 +35,7 @@ function panelOf(counterpart, theme) {
   const { kind, network, columns, place } = counterpart;
   const column = columns[place.index];
   const steps = stepsOf(network, column, place);
-  const where = column.isVector ? "" : `, row ${place.row}, column ${place.column}`;
+  const where = column.isVector ? ": it has no place, it sees everything" : `, row ${place.row}, column ${place.column}`;
   return element("section", { "aria-label": NAMES[kind] },
     element("h4", {}, NAMES[kind]),
     element("p", {}, `${network.program.name} ${column.title}, ${channelName(column, place.channel)}${where}`),

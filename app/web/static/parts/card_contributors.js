@@ -2,7 +2,7 @@
 /** What contributes most to a cell: its largest terms, which can be followed, and the pixels behind them. */
 import { createMap, drawImage } from "../draw/map.js";
 import { element } from "../element.js";
-import { shortNumber, signedNumber } from "../draw/numbers.js";
+import { numbersOf } from "./card_table.js";
 import { terms } from "../engine/terms.js";
 import { topContributors, traceToPixels } from "../engine/contributors.js";
 import { valueColor, rampRange } from "../draw/color.js";
@@ -23,11 +23,12 @@ const TRACED = 24;
 export function createContributors(network, cell, { nameOf, follow }) {
   const { terms: all } = terms(network, cell.name, cell);
   const top = all.length === 1 ? [{ ...all[0], share: 1 }] : topContributors(network, cell.name, cell, COUNT);
-  const rows = top.map(({ from, value, weight, product, share }) =>
+  const [values, weights, products] = numbersOf(top, 3);
+  const rows = top.map(({ from, share }, row) =>
     element("li", { style: { "--share": String(share / top[0].share) } },
       element("button", { type: "button", class: "convlab-contributor", title: "Follow: pin this cell", onclick: () => follow(from) }, nameOf(from)),
-      element("span", {}, `${shortNumber(value)} × ${shortNumber(weight)}`),
-      element("strong", {}, signedNumber(product))));
+      element("span", {}, `${values[row]} × ${weights[row]}`),
+      element("strong", {}, products[row])));
   const empty = rows.length === 0 ? element("p", { class: "convlab-note" }, "Every term is zero.") : null;
   return element("ol", { class: "convlab-contributors" }, rows, empty);
 }

@@ -96,7 +96,7 @@ function lineOf(sum, attributes) {
   const first = shortNumber(terms[0]?.value ?? sum.value, 4);
   const products = shortNumber(sum.sum - bias, 4);
   if (kind === "input") return "pixel";
-  if (PRODUCTS.has(kind)) return `sum of ${terms.length} products ${products} ${plus(bias)} bias`;
+  if (PRODUCTS.has(kind)) return `sum of ${terms.length} products + bias = ${products} ${plus(bias)}`;
   if (kind === "normalize" || kind === "layer_normalize") return normalizationLine(first, sum.details);
   if (kind === "rescale") return bias === 0 ? `${first} · ${shortNumber(terms[0].weight, 4)}` : `${first} · ${shortNumber(terms[0].weight, 4)} ${plus(bias)}`;
   if (rule === "softmax") return softmaxLine(sum);

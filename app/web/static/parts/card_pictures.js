@@ -1,6 +1,6 @@
 // @ts-check
 /** The picture of a sum: patch × kernel = products, channel by channel, the strongest first. */
-import { countText, shortNumber, signedNumber } from "../draw/numbers.js";
+import { columnNumbers, countText, shortNumber, signedNumber, withPlus } from "../draw/numbers.js";
 import { createGrid } from "../draw/grid.js";
 import { element } from "../element.js";
 import { rampRange } from "../draw/color.js";
@@ -26,9 +26,10 @@ export function createProducts(patches, sum, source, theme) {
   const list = element("div", { class: "convlab-products" }, headings());
   const rest = element("p", { class: "convlab-products-rest" });
   const more = element("button", { type: "button", class: "convlab-button", onclick: () => show(shown + MORE) });
+  const sums = columnNumbers(ordered.map(({ subtotal }) => subtotal), 3).map(withPlus);
   let shown = 0;
   const show = (/** @type {number} */ count) => {
-    for (const patch of ordered.slice(shown, count)) rest.before(...rowOf(patch, colorings, sum.nameOf));
+    ordered.slice(shown, count).forEach((patch, index) => rest.before(...rowOf(patch, colorings, sum.nameOf(patch.channel), sums[shown + index])));
     shown = Math.min(count, ordered.length);
     const left = ordered.slice(shown).reduce((total, { subtotal }) => total + subtotal, 0);
     rest.textContent = shown < ordered.length ? `${countText(ordered.length - shown)} more channels: ${signedNumber(left)}` : "";
@@ -63,16 +64,15 @@ function headings() {
 /**
  * @param {Patch} patch
  * @param {{input: any, kernel: any, product: any}} colorings
- * @param {(channel: number|null) => string} nameOf
+ * @param {string} name
+ * @param {string} subtotal
  */
-function rowOf(patch, colorings, nameOf) {
-  const { rows, columns, terms, channel, subtotal } = patch;
-  const name = nameOf(channel);
+function rowOf({ rows, columns, terms }, colorings, name, subtotal) {
   const grid = (/** @type {"value"|"weight"|"product"} */ key, /** @type {any} */ coloring, /** @type {string} */ what) =>
     createGrid(terms.map((term) => term?.[key] ?? null), { rows, columns, side: SIDE, label: `${what} of ${name}` }, coloring);
   return [
     grid("value", colorings.input, "input"), sign("×"), grid("weight", colorings.kernel, "kernel"), sign("="),
-    grid("product", colorings.product, "products"), element("span", { class: "convlab-products-sum" }, element("small", {}, name), signedNumber(subtotal)),
+    grid("product", colorings.product, "products"), element("span", { class: "convlab-products-sum" }, element("small", {}, name), subtotal),
   ];
 }
 
@@ -87,7 +87,7 @@ function sign(text) {
  */
 function totalOf({ bias, sum }, channels) {
   const products = channels === 1 ? "Products" : `Products of ${countText(channels)} channels`;
-  return element("p", { class: "convlab-products-total" }, `${products} ${shortNumber(sum - bias, 4)}, bias ${signedNumber(bias)}: ${shortNumber(sum, 4)}`);
+  return element("p", { class: "convlab-products-total" }, `${products}: ${shortNumber(sum - bias, 4)}, with bias ${signedNumber(bias)}: ${shortNumber(sum, 4)}`);
 }
 
 /**

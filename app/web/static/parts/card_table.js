@@ -1,11 +1,12 @@
 // @ts-check
 /** The terms of a cell as a table, page by page: the text of the pictures. */
-import { countText, shortNumber, signedNumber } from "../draw/numbers.js";
+import { columnNumbers, countText, shortNumber, signedNumber, withPlus } from "../draw/numbers.js";
 import { element } from "../element.js";
 
 /** @typedef {import("./probe.js").CellSum} CellSum */
 
-const PAGE = 48;
+const PAGE = 48; // rows
+const DIGITS = 5; // of the largest number of a column
 
 /**
  * Return a closed table of all terms; it is filled when it is opened.
@@ -20,9 +21,10 @@ export function createTermsTable(sum, nameOf) {
   const more = element("button", { type: "button", class: "convlab-button", onclick: () => show() });
   const details = element("details", { class: "convlab-terms" },
     element("summary", {}, `Every term (${countText(sum.terms.length)})`), element("table", {}, caption, head, body, footOf(sum)), more);
+  const texts = numbersOf(sum.terms);
   let shown = 0;
   const show = () => {
-    for (const term of sum.terms.slice(shown, shown + PAGE)) body.append(termRow(term, nameOf));
+    for (let index = shown; index < Math.min(shown + PAGE, sum.terms.length); index++) body.append(termRow(sum.terms[index], nameOf, texts.map((column) => column[index])));
     shown = Math.min(shown + PAGE, sum.terms.length);
     more.hidden = shown === sum.terms.length;
     more.textContent = `Show more (${countText(sum.terms.length - shown)} left)`;
@@ -34,12 +36,23 @@ export function createTermsTable(sum, nameOf) {
 }
 
 /**
+ * Return the columns of the table as texts.
+ * @param {{value: number, weight: number, product: number}[]} terms
+ * @param {number} [digits] Of the largest number of a column.
+ * @returns {string[][]} Values, weights and products.
+ */
+export function numbersOf(terms, digits = DIGITS) {
+  const column = (/** @type {"value"|"weight"|"product"} */ key) => columnNumbers(terms.map((term) => term[key]), digits);
+  return [column("value"), column("weight"), column("product").map(withPlus)];
+}
+
+/**
  * @param {import("../engine/term.js").Term} term
  * @param {(from: import("../engine/shapes.js").Source) => string} nameOf
+ * @param {string[]} numbers
  */
-function termRow({ from, value, weight, product, padding }, nameOf) {
-  const name = padding ? `padding (row ${from.row}, column ${from.column})` : nameOf(from);
-  return rowOf([name, shortNumber(value, 4), shortNumber(weight, 4), signedNumber(product, 4)], "td");
+function termRow({ from, padding }, nameOf, numbers) {
+  return rowOf([padding ? `padding (row ${from.row}, column ${from.column})` : nameOf(from), ...numbers], "td");
 }
 
 /** @param {CellSum} sum */

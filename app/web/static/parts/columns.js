@@ -218,7 +218,7 @@ class NetworkView {
   drawOverlay() {
     this.frame = 0;
     this.scroll.update(this.shown.bodies);
-    if (this.scrollTo) this.scroll.toColumn(this.scrollTo.index);
+    if (this.scrollTo) this.scroll.toColumn(this.scrollTo);
     this.scrollTo = null;
     const { network, columns } = this.shown;
     const place = this.hovered ?? this.pinned;

@@ -2,6 +2,7 @@
 /** The same cell in a dense, a locally connected and a convolutional layer. No DOM. */
 import { mapBehind } from "./card_model.js";
 import { placeIn } from "./walk.js";
+import { receptiveField } from "../engine/receptive.js";
 
 /** @typedef {import("./column_model.js").Column} Column */
 /** @typedef {import("./walk.js").Place} Place */
@@ -10,14 +11,17 @@ import { placeIn } from "./walk.js";
 /** @typedef {{network: Network, columns: Column[]}} Loaded */
 /** @typedef {{kind: "dense"|"local"|"conv", network: Network, columns: Column[], place: Place}} Counterpart */
 
+const NEAR = 0.1; // of the image's side, between the centers of what two cells see
+
 /** Kinds in the order of the lecture: from a kernel for each unit to one kernel for a map. */
 const KINDS = /** @type {const} */ (["dense", "local", "conv"]);
 
 /**
  * Return the cell that corresponds to a place in a layer of each kind.
  *
- * A layer with an output of the same or the nearest height and width is chosen, best one with the same input;
- * a unit of a dense layer sees the whole image, so the unit of the same number is taken.
+ * A layer with an output of the same or the nearest height and width is chosen, best one with the same input, whose
+ * cell looks at the same place of the image. A unit of a dense layer sees the whole image: the unit of the same
+ * number stands beside a cell of a map, but nothing stands beside a unit.
  * @param {Loaded} current
  * @param {Place} place A cell of a layer of one of the kinds.
  * @param {Loaded[]} others
@@ -26,11 +30,15 @@ const KINDS = /** @type {const} */ (["dense", "local", "conv"]);
 export function counterpartsOf(current, place, others) {
   const column = current.columns[place.index];
   const own = kindOf(column);
-  if (own === null) return [];
+  if (own === null || column.isVector) return [];
+  const center = centerOf(current, place);
   return KINDS.flatMap((kind) => {
     if (kind === own) return [{ kind, ...current, place }];
     const found = bestOf(kind, column, [current, ...others]);
-    return found === null ? [] : [{ kind, ...found.loaded, place: samePlace(current.columns, place, found) }];
+    if (found === null) return [];
+    const counterpart = { kind, ...found.loaded, place: samePlace(current.columns, place, found) };
+    const isThere = kind === "dense" || centerOf(counterpart, counterpart.place).every((share, axis) => Math.abs(share - center[axis]) < NEAR);
+    return isThere ? [counterpart] : [];
   });
 }
 
@@ -132,4 +140,12 @@ function samePlace(columns, place, { loaded, index }) {
   const other = loaded.columns[index];
   const joined = [columns[place.index], other];
   return { ...placeIn(joined, 1, { ...place, index: 0 }), index, channel: place.channel % other.channels };
+}
+
+/** The center of what a cell sees, as shares of the image. @param {Loaded} loaded @param {Place} place @returns {number[]} */
+function centerOf({ network: { program }, columns }, place) {
+  const [input] = program.operations;
+  const region = receptiveField(program, columns[place.index].output.name, place).get(input.name);
+  if (region === undefined) return [0.5, 0.5];
+  return [(region.top + region.bottom + 1) / (2 * input.shape[0]), (region.left + region.right + 1) / (2 * input.shape[1])];
 }

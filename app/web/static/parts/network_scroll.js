@@ -12,7 +12,7 @@ const PART = 0.8; // of the columns in sight, that a button scrolls by
  * Return the buttons of a strip of columns.
  * @param {any} context
  * @param {HTMLElement} strip
- * @returns {{element: HTMLElement, update: (bodies: ColumnBody[]) => void, toColumn: (index: number) => void}}
+ * @returns {{element: HTMLElement, update: (bodies: ColumnBody[]) => void, toColumn: (place: import("./walk.js").Place) => void}}
  */
 export function createScroll({ listen }, strip) {
   /** @type {ColumnBody[]} */
@@ -38,7 +38,7 @@ export function createScroll({ listen }, strip) {
       });
       setText(count, bodies.length === 0 ? "" : `${bodies.length} layers`);
     },
-    toColumn: (index) => scrollTo(strip, bodies, index),
+    toColumn: (place) => scrollTo(strip, bodies, place),
   };
 }
 
@@ -54,13 +54,14 @@ function stillness() {
 }
 
 /**
- * Scroll the strip sideways, never the page. In a narrow page, the cell's row into the free part of the page.
+ * Scroll the strip sideways, never the page. In a narrow page, scroll the cell to where no sheet covers it.
  * @param {HTMLElement} strip
  * @param {ColumnBody[]} bodies
- * @param {number} index
+ * @param {import("./walk.js").Place} place
  */
-function scrollTo(strip, bodies, index) {
-  if (bodies.length === 0 || directionOf(bodies) === "down") return;
+function scrollTo(strip, bodies, { index, channel }) {
+  if (bodies.length === 0) return;
+  if (directionOf(bodies) === "down") return void bodies[index].targetOf(channel).scrollIntoView({ block: "nearest", inline: "nearest" });
   const [own, first, last] = [index, 0, bodies.length - 1].map((one) => bodies[one].element.getBoundingClientRect());
   if (index === 0) strip.scrollLeft = 0;
   if (index === bodies.length - 1) strip.scrollLeft = strip.scrollWidth;

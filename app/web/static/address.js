@@ -159,4 +159,5 @@ export const FIELDS = {
     read: readLesson,
   },
   choices: { write: writeChoices, read: readChoices },
+  at: { write: encodeURIComponent, read: decodeURIComponent },
 };

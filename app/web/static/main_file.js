@@ -2,11 +2,10 @@
 // The page as one file: its parts are blocks of the document, in base64, all but one compressed.
 
 import { createEmbeddedSource } from "./source_embedded.js";
-import { decode } from "./state.js";
-import { mount } from "./mount.js";
+import { showInWindow } from "./window_address.js";
 
 /**
- * Show the page; its state is in the address of the window.
+ * Show the page.
  *
  * @param {Document} document
  * @param {string} workerText Text of a script that runs a network in a worker.
@@ -16,13 +15,7 @@ export function start(document, workerText) {
   const root = /** @type {HTMLElement} */ (document.querySelector(".convlab"));
   const catalog = JSON.parse(new TextDecoder().decode(bytesOf(document, "catalog")));
   const read = async (/** @type {string} */ part) => inflated(bytesOf(document, part));
-  const { store } = mount(root, createEmbeddedSource(catalog, read, workerText), {
-    text: window.location.hash,
-    onAddress: (text) => window.history.replaceState(null, "", `#${text}`),
-  });
-  window.addEventListener("hashchange", () => {
-    store.dispatch({ type: "restore", state: decode(window.location.hash) });
-  });
+  showInWindow(root, createEmbeddedSource(catalog, read, workerText), window);
 }
 
 /** @param {Document} document @param {string} part */

@@ -18,7 +18,8 @@
 //
 // The context of a part:
 //   root, store, source, input (see input.js), answers (see answers.js)
-//   frame         holds the page, and what is beside it
+//   frame         holds the page, and what is beside it; scrolling.to(name) shows a part
+//   link()        address of what is shown; undefined where there is none
 //   catalog       Map name -> what source.models() says; empty until it has answered
 //   networks      Map name -> Network, run on the current pixels before `update`; only loaded ones
 //   failures      Map name -> why a network could not be loaded
@@ -43,6 +44,7 @@ import { createGallery } from "./parts/gallery.js";
 import { createIntro } from "./parts/intro.js";
 import { createKernelEditor } from "./parts/kernel_editor.js";
 import { createLecture } from "./parts/lecture.js";
+import { createLink } from "./parts/link.js";
 import { createPicker } from "./parts/picker.js";
 import { createPythonCode } from "./parts/python_code.js";
 import { createRead } from "./parts/read.js";
@@ -54,6 +56,7 @@ import { decode, encode, reduce } from "./state.js";
 import { element, setText } from "./element.js";
 import { Input } from "./input.js";
 import { Networks } from "./networks.js";
+import { Scrolling } from "./scrolling.js";
 
 const AREAS = ["header", "rail", "wide", "card", "below"];
 /** @type {{[area: string]: string}} */
@@ -71,6 +74,7 @@ const PARTS = [
   { name: "summary", area: "top", create: createSummary },
   { name: "intro", area: "header", create: createIntro },
   { name: "lecture", area: "header", create: createLecture },
+  { name: "link", area: "header", create: createLink },
   { name: "picker", area: "header", create: createPicker },
   { name: "drawing", area: "rail", create: createDrawing },
   { name: "bars", area: "rail", create: createBars },
@@ -94,14 +98,15 @@ const PARTS = [
  *
  * @param {HTMLElement} root Empty; everything stays within it.
  * @param {any} source Where networks, samples and answers come from.
- * @param {{text?: string, onAddress?: (text: string) => void}} [options] Text of a state, and what
- *   is told each new one.
+ * @param {{text?: string, onAddress?: (text: string) => void, link?: () => string}} [options] Text of
+ *   a state, what is told each new one, and what returns the address of what is shown.
  * @returns {{store: any, context: any, dispose: () => void}}
  */
-export function mount(root, source, { text = "", onAddress = () => {} } = {}) {
+export function mount(root, source, { text = "", onAddress = () => {}, link } = {}) {
   const store = createStore(reduce, decode(text));
   const live = element("div", { class: "convlab-live", role: "status", "aria-live": "polite" });
   const { context, forgetAll } = createContext(root, store, source, live);
+  context.link = link;
   const parts = assemble(context, live);
   let written = encode(store.state);
   const update = (/** @type {any} */ state) => {
@@ -111,6 +116,7 @@ export function mount(root, source, { text = "", onAddress = () => {} } = {}) {
       part.element.classList.toggle("convlab-hidden", state.hide.includes(name));
       part.update(state);
     }
+    context.scrolling.update(state);
     const address = encode(state);
     if (address !== written) onAddress((written = address));
   };
@@ -128,6 +134,7 @@ export function mount(root, source, { text = "", onAddress = () => {} } = {}) {
     context,
     dispose() {
       store.dispose();
+      context.scrolling.dispose();
       forgetAll();
       for (const { part } of parts) part.dispose();
       root.classList.remove("convlab");
@@ -178,6 +185,7 @@ function assemble(context, live) {
   context.frame = element("div", { class: "convlab-frame" }, body);
   context.root.classList.add("convlab");
   context.root.append(context.frame, live);
+  context.scrolling = new Scrolling(context);
   return PARTS.map(({ name, area, create }) => {
     const part = create(context);
     part.element.dataset.part = name;

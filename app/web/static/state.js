@@ -6,7 +6,7 @@
 //   model {model}   input {input}   stroke {stroke}   extend {points}   finish   undo   clear
 //   step {step, on}   pin {pin}   scale {scale}   back (Esc: one depth up)
 //   play {play: some of it}   kernel {key, values|null}   reset-kernels {prefix}
-//   dropout {dropout}   open {name, on}   lesson {lesson}   choose {name, value}
+//   dropout {dropout}   open {name, on}   lesson {lesson}   choose {name, value}   at {at}
 //   restore {state}   refresh (something outside the state has arrived)
 
 import { FIELDS, NO_PLAY } from "./address.js";
@@ -28,6 +28,7 @@ import { simplify } from "./strokes.js";
  *   pin: Pin | null, scale: string, play: Play, kernels: {[key: string]: number[]},
  *   dropout: {seed: number} | null, open: string[], hide: string[],
  *   lesson: {name: string, step: number} | null, choices: {[name: string]: string | number},
+ *   at: string,
  *   history: Input[], revision: number,
  * }} State
  */
@@ -40,7 +41,7 @@ export function initialState() {
     models: [], model: "", input: { kind: "example" },
     steps: { invert: true, crop: true, scale: true, center: true },
     pin: null, scale: "layer", play: NO_PLAY, kernels: {}, dropout: null,
-    open: [], hide: [], lesson: null, choices: {}, history: [], revision: 0,
+    open: [], hide: [], lesson: null, choices: {}, at: "", history: [], revision: 0,
   };
 }
 
@@ -85,6 +86,7 @@ const EVENTS = {
   lesson: (state, { lesson }) => ({ ...state, lesson }),
   choose: (state, { name, value }) =>
     ({ ...state, choices: { ...state.choices, [name]: value } }),
+  at: (state, { at }) => ({ ...state, at }),
   restore: (state, { state: other }) => ({
     ...other,
     models: other.models.length ? other.models : state.models,

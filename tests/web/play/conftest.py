@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route, WebSocketRoute
 from safetensors.numpy import load, save
 
 import app
+from app.web.bundle import STYLE_SHEET
 from tests.web.page.stub_server import POLICY, StubServer
 
 STATIC = Path(app.__file__).parent / "web" / "static"
@@ -18,9 +19,12 @@ ORIGIN = "http://page.test"
 NETWORKS = ("mnist-convnet", "mnist-dense", "mnist-local")
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 _PATIENCE = 120_000  # milliseconds, for a busy machine
-_BLANK = """<!doctype html><html lang="en"><title>page</title>
-<link rel="icon" href="data:,"><link rel="stylesheet" href="/static/style.css">
-<link rel="stylesheet" href="/static/network.css"><link rel="stylesheet" href="/static/play.css">
+_STYLES = "".join(
+    f'<link rel="stylesheet" href="/static/{name}">'
+    for name in STYLE_SHEET.findall((STATIC / "index.html").read_text("utf-8"))
+)
+_BLANK = f"""<!doctype html><html lang="en"><title>page</title>
+<link rel="icon" href="data:,">{_STYLES}
 <body class="convlab-window"><div class="convlab"></div></body></html>"""
 _EVALUATION = json.dumps({
     "matrix": np.eye(10, dtype=int).tolist(), "classes": [str(digit) for digit in range(10)],

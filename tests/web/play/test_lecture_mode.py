@@ -16,7 +16,7 @@ def test_whole_lecture_goes_by_the_space_bar(live):
     live.wait("held.store.state.lesson?.step === 0")
     steps = live.page.evaluate(
         "async () => (await import('/static/play/lesson.js')).LECTURE.map(({ title, see, look }) =>"
-        " [title, see, Boolean(document.querySelector(`.convlab-${look}`))])"
+        " [title, see, Boolean(document.querySelector(`[data-part=${look}]`))])"
     )
     assert 18 <= len(steps) <= 25
     for number, (title, see, found) in enumerate(steps):

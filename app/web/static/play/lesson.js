@@ -26,7 +26,7 @@ const SOBEL = "1,2,1,0,0,0,-1,-2,-1";
 /** @type {LessonStep[]} The lecture from its first slides to its last. */
 export const LECTURE = [
   {
-    title: "Dense for images?", look: "columns", state: `model=mnist-dense&${drawn(3)}`,
+    title: "Dense for images?", look: "network", state: `model=mnist-dense&${drawn(3)}`,
     text: "A dense neuron has a weight for every value of the image. A picture of 28×28 pixels takes 784 weights per neuron, one of 200×200×3 takes 120,000.",
     see: "The first layer is one long vector: 512 neurons, each connected to all 784 pixels. Nothing in it knows which pixels are neighbors.",
   },
@@ -46,7 +46,7 @@ export const LECTURE = [
     see: "With a fifth of the light, the probabilities fall or become arbitrary, at a different place for each network.",
   },
   {
-    title: "ConvNets: overall architecture", look: "columns", state: `${CONVNET}&${drawn(3)}`,
+    title: "ConvNets: overall architecture", look: "network", state: `${CONVNET}&${drawn(3)}`,
     text: "A convolutional network is still a sequence of layers with weights, a loss and gradient descent. Its neurons are arranged in volumes: width, height, depth.",
     see: "From left to right, convolution deepens the volume and pooling halves its sides: 28×28×1 becomes 26×26×32, then 13×13×32, and so on to ten probabilities.",
   },
@@ -56,7 +56,7 @@ export const LECTURE = [
     see: "This is a 5. Draw another one on the board, or press a digit key while the board has the focus.",
   },
   {
-    title: "Global and local patterns", look: "card", state: `${CONVNET}&${drawn(5)}&pin=conv_1,12,12,0`,
+    title: "Global and local patterns", look: "arithmetic", state: `${CONVNET}&${drawn(5)}&pin=conv_1,12,12,0`,
     text: "Dense layers learn global patterns, convolutions local ones: patterns in small two-dimensional windows of their input.",
     see: "The pinned cell of the first layer sees 3×3 pixels, and nothing else. The card has every product of its sum.",
   },
@@ -66,7 +66,7 @@ export const LECTURE = [
     see: "Filter 0 is now that Sobel kernel, flipped as the definition says: positive where the picture gets darker downward, negative where it gets lighter.",
   },
   {
-    title: "CNNs: characteristics", look: "columns", state: `${CONVNET}&${drawn(5)}&play=shift_x:0.142857`,
+    title: "CNNs: characteristics", look: "network", state: `${CONVNET}&${drawn(5)}&play=shift_x:0.142857`,
     text: "The patterns that a convolution learns are translation invariant: it recognizes them anywhere. And they form a hierarchy, from edges to parts to objects.",
     see: "The digit has moved by four pixels. The first maps are the same, moved by four cells.",
   },
@@ -96,7 +96,7 @@ export const LECTURE = [
     see: "The same calculation for the network that you look into: what its first layer has, and what it would have without sharing.",
   },
   {
-    title: "Not sharing parameters", look: "card", state: `model=mnist-local&${drawn(3)}&pin=local_1,5,5,0`,
+    title: "Not sharing parameters", look: "arithmetic", state: `model=mnist-local&${drawn(3)}&pin=local_1,5,5,0`,
     text: "Sharing makes no sense where the input has a centered structure, such as faces: eyes and hair are always at the same places. LocallyConnected2D has other filters at each position.",
     see: "The pinned cell of a locally connected layer has a private kernel: its neighbor computes with other weights.",
   },
@@ -111,12 +111,12 @@ export const LECTURE = [
     see: "Compare the response of the trained kernel with the blurred digit, and choose other kernels from the list.",
   },
   {
-    title: "Pooling layer", look: "card", state: `${CONVNET}&${drawn(3)}&pin=pool_1,6,6,0`,
+    title: "Pooling layer", look: "arithmetic", state: `${CONVNET}&${drawn(3)}&pin=pool_1,6,6,0`,
     text: "Pooling with 2×2 cells and stride 2 keeps the largest of four numbers. Three of four activations are discarded, and nothing is learned.",
     see: "The card of the pinned cell has the four numbers and the one that is kept.",
   },
   {
-    title: "Why pooling?", look: "columns", state: `${CONVNET}&${drawn(3)}&pin=conv_3,1,1,0`,
+    title: "Why pooling?", look: "network", state: `${CONVNET}&${drawn(3)}&pin=conv_3,1,1,0`,
     text: "Pooling makes the window larger: a cell of a deeper layer depends on more of the picture. It also leaves fewer parameters to the dense layer.",
     see: "The field of the pinned cell lights up in every layer below. In the picture it is 18×18 pixels wide.",
   },

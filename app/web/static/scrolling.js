@@ -1,0 +1,90 @@
+// @ts-check
+// Which part is at the top of the view: kept in the state, and brought there from it.
+
+const SETTLING = 4000; // milliseconds in which what arrives above a part must not push it away
+const QUIET = 120; // milliseconds without scrolling before the state follows
+const BY_HAND = ["wheel", "touchstart", "pointerdown", "keydown"];
+
+/** The scrolling of a page. */
+export class Scrolling {
+  /** @param {any} context */
+  constructor(context) {
+    this.context = context;
+    const { root, listen } = context;
+    /** Name of the part at the top of the view; "" at the start of the page. */
+    this.at = "";
+    /** Whether that part is kept there for a while. */
+    this.isKept = false;
+    this.timer = 0;
+    this.quiet = 0;
+    for (const type of BY_HAND) listen(root, type, () => this.settle(), { passive: true, capture: true });
+    listen(root.ownerDocument, "scroll", () => {
+      clearTimeout(this.quiet);
+      this.quiet = setTimeout(() => this.follow(), QUIET);
+    }, { passive: true, capture: true });
+    this.observer = new ResizeObserver(() => this.isKept && this.show());
+    this.observer.observe(context.frame);
+  }
+
+  /** @param {any} state */
+  update({ at }) {
+    if (at !== this.at) this.to(at);
+  }
+
+  /** Bring a part to the top of the view. @param {string} name "" for the start of the page. */
+  to(name) {
+    this.at = name;
+    this.isKept = true;
+    this.show();
+  }
+
+  show() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.settle(), SETTLING);
+    this.elementOf(this.at)?.scrollIntoView({ block: "start" });
+  }
+
+  settle() {
+    clearTimeout(this.timer);
+    this.isKept = false;
+  }
+
+  /** What to scroll to for a part. @param {string} name @returns {Element | null} */
+  elementOf(name) {
+    const { root, frame } = this.context;
+    if (name === "") return frame;
+    const part = root.querySelector(`[data-part="${CSS.escape(name)}"]`);
+    if (!part) return null;
+    const isBeside = getComputedStyle(part.parentElement).position === "sticky";
+    if (part.hidden || isBeside) return root.querySelector('[data-part="network"]');
+    return part.getClientRects().length > 0 ? contentOf(part) : part.firstElementChild;
+  }
+
+  /** Set the state to what is in sight, unless a part is being kept there. */
+  follow() {
+    const { root, store } = this.context;
+    if (this.isKept || !root.isConnected) return;
+    const line = root.ownerDocument.documentElement.clientHeight / 4;
+    const parts = [...root.querySelectorAll(".convlab-page [data-part]")].map((part) =>
+      ({ name: part.dataset.part, top: part.getClientRects()[0]?.top ?? Infinity }));
+    const above = parts.filter(({ top }) => top < line);
+    const isAtStart = root.getBoundingClientRect().top > -line;
+    const now = isAtStart || above.length === 0 ? "" : above.reduce((a, b) => (b.top >= a.top ? b : a)).name;
+    if (now === store.state.at) return;
+    this.at = now;
+    store.dispatch({ type: "at", at: now });
+  }
+
+  dispose() {
+    clearTimeout(this.timer);
+    clearTimeout(this.quiet);
+    this.observer.disconnect();
+  }
+}
+
+/** In a lesson's half of a small screen, what a panel shows comes before its words. @param {any} part */
+function contentOf(part) {
+  const content = part.querySelector(".convlab-panel-content");
+  const isBelow = content && content.offsetTop > part.querySelector(".convlab-panel-words").offsetTop + 8;
+  return isBelow && part.closest(".convlab-in-lesson") && part.clientWidth < 600 ? content : part;
+}

@@ -3,6 +3,7 @@
 
 const SETTLING = 4000; // milliseconds in which what arrives above a part must not push it away
 const QUIET = 120; // milliseconds without scrolling before the state follows
+const PICTURES = ".convlab-curve, .convlab-kernel-body, .convlab-pictures, .convlab-samples, .convlab-split";
 const BY_HAND = ["wheel", "touchstart", "pointerdown", "keydown"];
 
 /** The scrolling of a page. */
@@ -82,9 +83,8 @@ export class Scrolling {
   }
 }
 
-/** In a lesson's half of a small screen, what a panel shows comes before its words. @param {any} part */
+/** Within the half of a small screen that a lesson leaves, the picture comes before words. @param {any} part */
 function contentOf(part) {
-  const content = part.querySelector(".convlab-panel-content");
-  const isBelow = content && content.offsetTop > part.querySelector(".convlab-panel-words").offsetTop + 8;
-  return isBelow && part.closest(".convlab-in-lesson") && part.clientWidth < 600 ? content : part;
+  if (!part.closest(".convlab-in-lesson") || part.clientWidth >= 600) return part;
+  return part.querySelector(PICTURES) ?? part.querySelector(".convlab-panel-content") ?? part;
 }

@@ -38,6 +38,8 @@ class Lecture {
     context.frame.append(this.panel.element);
     context.listen(context.root.ownerDocument, "keydown", (/** @type {KeyboardEvent} */ event) => this.press(event));
     this.shown = "";
+    /** @type {string[] | null} Networks that were compared before the lesson. */
+    this.compared = null;
   }
 
   /** @param {HTMLInputElement} field */
@@ -83,6 +85,7 @@ class Lecture {
   /** @param {string} name @param {number} step As in the state. */
   go(name, step) {
     const lesson = { name, step };
+    if (!this.current.isActive) this.compared = this.context.store.state.models;
     const state = step % 2 === 1 ? this.stateOf(this.lessons[name][(step - 1) / 2]) : null;
     this.context.store.dispatch(state ? { type: "restore", state: { ...state, lesson } } : { type: "lesson", lesson });
   }
@@ -93,7 +96,7 @@ class Lecture {
     const state = decode(text);
     const model = catalog.has(state.model) ? state.model : store.state.model;
     const wanted = state.models.filter((name) => catalog.has(name));
-    const models = wanted.length > 0 ? wanted : store.state.models;
+    const models = wanted.length > 0 ? wanted : this.compared ?? store.state.models;
     return { ...state, model, models: withModel(models, model), hide: store.state.hide, at: look };
   }
 

@@ -32,7 +32,7 @@ def test_response_of_a_kernel_is_saved_as_numbers(live, suffix):
     panel = live.show("kernel")
     live.wait("document.querySelector('.convlab-kernel').textContent.includes('Filter 3 of 32')")
     with live.page.expect_download() as download:
-        panel.get_by_role("button", name=suffix.upper()).click()
+        panel.get_by_role("button", name=f"Save as .{suffix}").click()
     path = download.value.path()
     found = np.load(path) if suffix == "npy" else np.loadtxt(path, delimiter=",")
     output = live.get("held.context.networks.get('mnist-convnet').output('conv_1')")

@@ -10,9 +10,11 @@ const LEFT_OUT = new Set(["SCRIPT", "STYLE"]);
 /**
  * Save an element as a picture.
  * @param {HTMLElement} shown @param {string} name File name.
+ * @returns {Promise<string>} "Saved"
  */
 export async function savePanel(shown, name) {
   saveFile(name, await panelPicture(shown), "image/png");
+  return "Saved";
 }
 
 /**

@@ -10,11 +10,11 @@ export function createSpread() {
   const body = element("tbody");
   const table = element("table", { class: "convlab-spread" },
     element("caption", { class: "convlab-unseen" }, "Probability of each class in all passes"),
-    element("thead", {}, element("tr", {}, ["class", "every pass, and the mean", "mean ± deviation", "wins"].map((title) => element("th", { scope: "col" }, title)))), body);
+    element("thead", {}, element("tr", {}, ["class", "probability", "mean ± deviation", "predicted"].map((title) => element("th", { scope: "col" }, title)))), body);
   /** @type {any[]} */
   let rows = [];
   return {
-    element: table,
+    element: element("div", {}, table, legend()),
     update(classes, passes, spread, certain) {
       if (rows.length !== classes.length) {
         rows = classes.map(createRow);
@@ -23,6 +23,13 @@ export function createSpread() {
       rows.forEach((row, index) => showRow(row, index, { title: classes[index], passes, spread, certain }));
     },
   };
+}
+
+/** What the marks of a row mean. */
+function legend() {
+  const marks = [["pass", "a pass"], ["mean", "mean"], ["deviation", "mean ± deviation"], ["certain", "without dropout"]];
+  return element("p", { class: "convlab-spread-legend" }, marks.map(([name, text]) =>
+    element("span", {}, element("i", { class: `convlab-swatch convlab-spread-${name}` }), text)));
 }
 
 function createRow() {

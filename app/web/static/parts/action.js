@@ -11,10 +11,10 @@ const PAUSE = 1800; // milliseconds
  * @param {(text: string) => void} announce Told what was done, for those who do not see the button.
  * @param {string} label What the button does.
  * @param {() => string | Promise<string>} act Returns what was done, in a word; throws a reason.
- * @param {Record<string, any>} [properties]
+ * @param {Record<string, any>} [properties] With `what` was copied or saved, for `announce`.
  * @returns {HTMLButtonElement}
  */
-export function createAction(announce, label, act, properties = {}) {
+export function createAction(announce, label, act, { what = "", ...properties } = {}) {
   const button = element("button", { type: "button", class: "convlab-button", ...properties }, label);
   let timer = 0;
   const show = (/** @type {string} */ text) => {
@@ -30,7 +30,7 @@ export function createAction(announce, label, act, properties = {}) {
     try {
       const done = await act();
       show(`${done} ✓`);
-      announce(`${done}: ${button.title || label}.`);
+      announce(what ? `${done}: ${what}.` : `${done}.`);
     } catch (error) {
       show("Failed");
       announce(error instanceof Error ? error.message : String(error));

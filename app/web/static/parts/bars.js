@@ -32,11 +32,18 @@ export function createBars(context) {
 }
 
 /** @param {any} context @param {import("../answers.js").Answer[]} answers */
-function noteOf({ failures, pixels, input }, answers) {
+function noteOf({ failures, networks, pixels, input }, answers) {
   const failed = answers.map(({ name }) => failures.get(name)).filter(Boolean);
   if (failed.length) return failed.join(" ");
   if (input.problem) return input.problem;
-  return answers.some(({ name, values }) => !values && pixels(name)) ? "Loading …" : "";
+  if (answers.some(({ name, values }) => !values && pixels(name))) return "Loading …";
+  const several = answers.filter(({ name }) => viewsOf(networks, name) > 1);
+  return several.map(({ name, title }) => `${title}: mean of ${viewsOf(networks, name)} views of the image.`).join(" ");
+}
+
+/** @param {Map<string, any>} networks @param {string} name */
+function viewsOf(networks, name) {
+  return networks.get(name)?.program.views.length ?? 1;
 }
 
 /** @param {import("../answers.js").Answer[]} answers */

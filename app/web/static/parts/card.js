@@ -12,6 +12,7 @@ import { createShares } from "./card_shares.js";
 import { createSaving } from "./card_save.js";
 import { createSheet } from "./card_sheet.js";
 import { createTermsTable } from "./card_table.js";
+import { createViews } from "./card_views.js";
 import { element, setText } from "../element.js";
 import { stepsOf, valueIndex } from "./probe.js";
 import { tensorsOfCell } from "./card_tensors.js";
@@ -116,9 +117,10 @@ class Card {
       this.calculation(steps, network.program),
       section(pictureTitle(steps[0].kind), this.pictures(loaded, column, steps, theme)),
       steps[steps.length - 1].rule === "softmax" ? section("Softmax over the classes", createShares(steps[steps.length - 1], column)) : null,
+      column.isAnswer ? section("From this view to the prediction", createViews(network, this.context.pixels(state.model), classOf(network.program, place.channel))) : null,
       steps[0].terms.length === 0 ? null
         : section(steps[0].terms.length === 1 ? "Made from" : "Largest contributors", createContributors(network, steps[0].cell, this.links(loaded))),
-      place.index > 0 ? section("Traced to the pixels", createTrace(network, steps[steps.length - 1].cell, theme)) : null,
+      place.index > 0 ? section("Traced to the pixels", createTrace(network, steps[steps.length - 1].cell)) : null,
       counterparts.length > 1 ? section("The same place: dense, locally connected, convolution", createComparison(counterparts, theme)) : null,
       createTermsTable(steps[0], (from) => this.nameOf(loaded, from)),
     ].filter((part) => part !== null));
@@ -178,6 +180,12 @@ class Card {
       index: valueIndex(column, place), changed: !whole || state.dropout !== null || Object.keys(state.kernels).length > 0,
     });
   }
+}
+
+/** The class of a unit of the answer: a single unit is for the second of two. @param {any} program @param {number} unit */
+function classOf({ classes, operations }, unit) {
+  const { shape } = operations[operations.length - 1];
+  return shape[shape.length - 1] === 1 ? classes.length - 1 : unit;
 }
 
 /** @param {string} kind */

@@ -1,11 +1,12 @@
 // @ts-check
 /** What contributes most to a cell: its largest terms, which can be followed, and the pixels behind them. */
-import { createMap, drawImage } from "../draw/map.js";
+import { createMap } from "../draw/map.js";
+import { createOverlayLegend } from "../draw/overlay_legend.js";
+import { drawDimmed, overlayColor } from "../draw/overlay.js";
 import { element } from "../element.js";
 import { numbersOf } from "./card_table.js";
 import { terms } from "../engine/terms.js";
 import { topContributors, traceToPixels } from "../engine/contributors.js";
-import { valueColor, rampRange } from "../draw/color.js";
 
 /** @typedef {import("../engine/network.js").Network} Network */
 /** @typedef {import("../engine/shapes.js").Source} Source */
@@ -37,17 +38,23 @@ export function createContributors(network, cell, { nameOf, follow }) {
  * Return the image with the pixels that a cell can be traced to.
  * @param {Network} network
  * @param {Source} cell
- * @param {import("../draw/color.js").Theme} theme
  * @returns {HTMLElement}
  */
-export function createTrace(network, cell, theme) {
+export function createTrace(network, cell) {
   const { pixels } = traceToPixels(network, cell.name, cell, TRACED);
   const canvas = createMap();
-  const shape = network.program.operations[0].shape;
-  drawTrace(canvas, network.output(network.program.operations[0].name), shape, pixels, theme);
-  const sums = [1, -1].map((sign) => pixels.filter(({ contribution }) => contribution * sign > 0).length);
-  const text = pixels.length === 0 ? "No pixel contributes." : `${sums[0]} pixels raise it, ${sums[1]} lower it (the ${TRACED} strongest cells of each layer are followed).`;
-  return element("figure", { class: "convlab-trace" }, canvas, element("figcaption", {}, text));
+  const [input] = network.program.operations;
+  const largest = drawTrace(canvas, network.output(input.name), input.shape, pixels);
+  const count = (/** @type {number} */ sign) => pixels.filter(({ contribution }) => contribution * sign > 0).length;
+  const legend = createOverlayLegend({ isSigned: true, words: [`red: ${counted(count(-1))} it`, `blue: ${counted(count(1), "raise")} it`] });
+  legend.update(largest);
+  const note = pixels.length === 0 ? "No pixel contributes." : `Followed through the ${TRACED} strongest cells of each layer.`;
+  return element("figure", { class: "convlab-trace" }, canvas, element("figcaption", {}, pixels.length === 0 ? null : legend.element, note));
+}
+
+/** @param {number} count @param {string} verb */
+function counted(count, verb = "lower") {
+  return count === 1 ? `1 pixel ${verb}s` : `${count} pixels ${verb}`;
 }
 
 /**
@@ -55,18 +62,17 @@ export function createTrace(network, cell, theme) {
  * @param {Float32Array} image
  * @param {number[]} shape (H, W, C)
  * @param {import("../engine/contributors.js").Traced[]} pixels
- * @param {import("../draw/color.js").Theme} theme
+ * @returns {number} The largest contribution, by magnitude.
  */
-function drawTrace(canvas, image, shape, pixels, theme) {
-  const dimmed = image.map((value) => value * 0.45);
-  drawImage(canvas, dimmed, shape);
+function drawTrace(canvas, image, shape, pixels) {
+  drawDimmed(canvas, image, shape);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const largest = Math.max(...pixels.map(({ contribution }) => Math.abs(contribution)), 0);
   for (const { row = 0, column = 0, contribution } of [...pixels].reverse()) {
-    const shown = Math.sign(contribution) * (0.45 + (0.55 * Math.abs(contribution)) / largest) * largest;
-    const [red, green, blue] = valueColor(shown, rampRange("activations", largest), "activations", theme);
-    context.fillStyle = `rgb(${red} ${green} ${blue})`;
+    const [red, green, blue, opacity] = overlayColor(contribution / largest, true);
+    context.fillStyle = `rgb(${red} ${green} ${blue} / ${Math.max(0.4, opacity / 255)})`;
     const reach = Math.floor(shape[1] / 56); // a pixel of a photograph is hard to see
     context.fillRect(column - reach, row - reach, 2 * reach + 1, 2 * reach + 1);
   }
+  return largest;
 }

@@ -31,8 +31,8 @@ export function createSaving(tensorsOf, panel, announce) {
     element("label", {}, "Numbers", select),
     createAction(announce, "Copy as CSV", () => copyText(csvText(chosen().values, chosen().shape))),
     createAction(announce, "Save as .csv", save("csv")),
-    createAction(announce, "Save as .npy", save("npy"), { title: "Save as .npy, a file of NumPy" }),
-    createAction(announce, "Save as PNG", picture, { title: "Save this panel as a PNG picture" }));
+    createAction(announce, "Save as .npy", save("npy"), { title: "A file of NumPy" }),
+    createAction(announce, "Save as PNG", picture, { title: "A picture of this panel", what: "a picture of the arithmetic" }));
   return {
     element: line,
     update() {

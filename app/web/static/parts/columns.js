@@ -81,7 +81,7 @@ class NetworkView {
     if (network === null) return void setText(this.status, this.waitingText(state.model));
     this.setIdle(this.context.pixels(state.model) === null);
     if (!this.isIdle) this.drawMaps(state);
-    this.showPin(this.placeOf(state.pin));
+    this.showPin(this.isIdle ? null : this.placeOf(state.pin));
     this.redrawOverlay();
   }
 

@@ -41,7 +41,8 @@ class Dropout {
     this.mask = element("canvas", { class: "convlab-mask", role: "img" });
     this.maskNote = element("figcaption");
     this.spread = createSpread();
-    this.body = element("div", { class: "convlab-split" }, this.spread.element, element("figure", {}, this.mask, this.maskNote));
+    const legend = element("p", { class: "convlab-mask-legend" }, element("i", { class: "convlab-swatch convlab-kept" }), "kept ", element("i", { class: "convlab-swatch convlab-dropped" }, "×"), "dropped");
+    this.body = element("div", { class: "convlab-split" }, this.spread.element, element("figure", {}, this.mask, legend, this.maskNote));
     this.panel = createPanel(context, WORDS, element("div", { class: "convlab-row" }, this.on.element, this.other), this.count.element, this.body);
     this.element = this.panel.element;
   }
@@ -77,6 +78,7 @@ class Dropout {
     this.name = this.subject(state);
     const pixels = this.name && this.context.pixels(this.name);
     this.body.hidden = !pixels;
+    if (this.name && !pixels) return this.panel.say(this.context.input.problem);
     if (!this.name || !pixels) return this.panel.say("None of the networks that are loaded has dropout.");
     this.operations = dropoutsOf(this.context.networks.get(this.name).program);
     this.work.start([this.name, pixels, state.kernels, count], () => this.compute(/** @type {string} */ (this.name), pixels, count));
@@ -114,7 +116,7 @@ class Dropout {
     const spread = spreadOf(this.passes);
     this.spread.update(classes, this.passes, spread, this.probes.original(this.name));
     const best = spread.votes.indexOf(Math.max(...spread.votes));
-    this.panel.say(`${this.name}, ${this.passes.length} passes: “${classes[best]}” wins ${spread.votes[best]} times, ${(100 * spread.mean[best]).toFixed(1)} ± ${(100 * spread.deviation[best]).toFixed(1)}%.`);
+    this.panel.say(`${this.name} predicts “${classes[best]}” in ${spread.votes[best]} of ${this.passes.length} passes; its probability is ${(100 * spread.mean[best]).toFixed(1)} ± ${(100 * spread.deviation[best]).toFixed(1)}%.`);
   }
 
   dispose() {

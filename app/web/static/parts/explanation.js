@@ -1,37 +1,39 @@
 // @ts-check
 /** One map over the image: asked from the source, or computed by the page and handed in. */
 
-import { createMap, drawImage } from "../draw/map.js";
-import { drawOverlay } from "../draw/overlay.js";
+import { createAction } from "./action.js";
+import { createMap } from "../draw/map.js";
+import { createOverlayLegend } from "../draw/overlay_legend.js";
+import { drawDimmed, drawOverlay } from "../draw/overlay.js";
 import { element, setStyle, setText } from "../element.js";
+import { largestMagnitude } from "../draw/color.js";
 import { saveTensor } from "../draw/save.js";
 
-const DARK = 100; // mean level
+/** @typedef {{title: string, kind: string, isSigned: boolean, words: string[], onArrival: () => void}} Options `words`: of the legend. */
+
 const PATIENCE = 120; // milliseconds of stillness before the source is asked
 
-/**
- * @param {any} context
- * @param {{title: string, kind: string, ramp: import("../draw/color.js").RampName, onArrival: () => void}} options
- */
+/** @param {any} context @param {Options} options */
 export function createExplanation(context, options) {
   return new Explanation(context, options);
 }
 
 class Explanation {
-  /** @param {any} context @param {{title: string, kind: string, ramp: import("../draw/color.js").RampName, onArrival: () => void}} options */
-  constructor(context, { title, kind, ramp, onArrival }) {
+  /** @param {any} context @param {Options} options */
+  constructor(context, { title, kind, isSigned, words, onArrival }) {
     this.context = context;
     this.title = title;
     this.kind = kind;
-    this.ramp = ramp;
+    this.isSigned = isSigned;
     this.onArrival = onArrival;
     this.below = createMap();
     this.above = element("canvas", { class: `convlab-overlay convlab-overlay-${kind.replace("_", "-")}` });
+    this.legend = createOverlayLegend({ isSigned, words });
     this.caption = element("span");
-    this.save = element("button", { type: "button", class: "convlab-button convlab-quiet", title: `Save ${title} as .npy` }, "NPY");
-    context.listen(this.save, "click", () => this.map && saveTensor(`${kind}.npy`, this.map.values, [this.map.height, this.map.width]));
-    this.picture = element("div", { class: "convlab-picture" }, this.below, this.above);
-    this.element = element("figure", { role: "img", "aria-label": title }, this.picture, element("figcaption", {}, element("b", {}, title), " ", this.caption, this.save));
+    this.save = createAction(context.announce, "Save as .npy", () => this.saveMap(), { class: "convlab-button convlab-quiet", title: `Save ${title} as .npy`, what: `${title} as .npy` });
+    this.picture = element("div", { class: "convlab-picture", role: "img", "aria-label": title }, this.below, this.above);
+    this.element = element("figure", {}, this.picture,
+      element("figcaption", {}, element("span", { class: "convlab-caption-line" }, element("b", {}, title), this.save), this.legend.element, this.caption));
     /** @type {{values: ArrayLike<number>, height: number, width: number} | null} */
     this.map = null;
     /** @type {any} */
@@ -41,6 +43,12 @@ class Explanation {
     this.timer = 0;
     this.note = "";
     this.version = 0; // of a map that is filled in place
+  }
+
+  saveMap() {
+    const { values, height, width } = /** @type {NonNullable<typeof this.map>} */ (this.map);
+    saveTensor(`${this.kind}.npy`, values, [height, width]);
+    return "Saved";
   }
 
   /** Take a map that the page computes. @param {{values: ArrayLike<number>, height: number, width: number}} map @param {any} pixels */
@@ -92,10 +100,10 @@ class Explanation {
     this.onArrival();
   }
 
-  /** The largest value, or null. @returns {number | null} */
+  /** The largest value, or null until all are known. @returns {number | null} */
   largest() {
-    const known = this.map ? Array.from(this.map.values).filter((value) => !Number.isNaN(value)) : [];
-    return known.length > 0 ? Math.max(...known) : null;
+    const values = this.map ? Array.from(this.map.values) : [];
+    return values.length === 0 || values.some(Number.isNaN) ? null : values.reduce((most, value) => Math.max(most, value), -Infinity);
   }
 
   /** @param {ArrayLike<number>} pixels @param {{height: number, width: number, channels: number}} image */
@@ -104,13 +112,13 @@ class Explanation {
     if (this.drawn && now.every((part, index) => part === this.drawn[index])) return;
     this.drawn = now;
     setStyle(this.picture, { "--ratio": width / height });
-    drawImage(this.below, pixels, [height, width, channels]);
+    drawDimmed(this.below, pixels, [height, width, channels]);
     this.above.hidden = this.map === null;
     this.save.hidden = this.map === null;
-    if (this.map) drawOverlay(this.above, this.map, this.ramp, isDark(pixels) ? "dark" : "light");
-    const largest = this.largest();
-    setText(this.caption, this.note || (largest === null ? "" : `up to ${largest.toPrecision(2).replace("-", "−")}`));
-    this.element.setAttribute("aria-label", `${this.title} over the image ${this.caption.textContent}`);
+    if (this.map) drawOverlay(this.above, this.map, this.isSigned);
+    this.legend.update(this.map ? largestMagnitude(this.map.values) : null);
+    setText(this.caption, this.note);
+    this.picture.setAttribute("aria-label", `${this.title} over the image ${this.note}`);
   }
 
   cancel() {
@@ -122,11 +130,4 @@ class Explanation {
   dispose() {
     this.cancel();
   }
-}
-
-/** Whether an image is dark, so that large values must be bright to be seen. @param {ArrayLike<number>} pixels */
-function isDark(pixels) {
-  let sum = 0;
-  for (let index = 0; index < pixels.length; index++) sum += pixels[index];
-  return sum / pixels.length < DARK;
 }

@@ -8,6 +8,8 @@ import { createPanel } from "./panel.js";
 import { createSticker } from "./sticker.js";
 import { createWork } from "../play/work.js";
 import { element } from "../element.js";
+import { fixedNumber } from "../draw/numbers.js";
+import { outputValues } from "../engine/predict.js";
 import { probesOf } from "../play/probes.js";
 import { scoreOf } from "../play/scores.js";
 
@@ -18,6 +20,12 @@ const WORDS = {
   name: "explain", title: "What the answer depends on",
   term: "Cover a part: where the class loses its score, the network was looking. Grad-CAM weights the last maps by their gradient; saliency is the gradient of each pixel.",
 };
+
+const MAPS = [
+  { title: "Occlusion", kind: "occlusion", isSigned: true, words: ["red: the score rises when this place is covered", "blue: it falls, the place speaks for the class"] },
+  { title: "Grad-CAM", kind: "grad_cam", isSigned: false, words: ["orange: where the last maps speak for the class"] },
+  { title: "Saliency", kind: "saliency", isSigned: false, words: ["orange: pixels whose small change moves the score most"] },
+];
 
 /** @param {any} context */
 export function createExplanations(context) {
@@ -34,15 +42,12 @@ class Explanations {
     this.sticker = createSticker(context);
     this.classes = createChoice(context, { label: "Class", onChange: (value) => store.dispatch({ type: "choose", name: "class", value }) });
     const drawn = () => store.dispatch({ type: "refresh" });
-    this.occlusion = createExplanation(context, { title: "Occlusion", kind: "occlusion", ramp: "activations", onArrival: drawn });
-    this.gradCam = createExplanation(context, { title: "Grad-CAM", kind: "grad_cam", ramp: "probabilities", onArrival: drawn });
-    this.saliency = createExplanation(context, { title: "Saliency", kind: "saliency", ramp: "probabilities", onArrival: drawn });
+    [this.occlusion, this.gradCam, this.saliency] = MAPS.map((map) => createExplanation(context, { ...map, onArrival: drawn }));
+    this.pictures = element("div", { class: "convlab-pictures" },
+      element("figure", {}, this.sticker.picture, element("figcaption", {}, element("span", { class: "convlab-caption-line" }, element("b", {}, "Input")), "with the sticker to drag")),
+      this.occlusion.element, this.gradCam.element, this.saliency.element);
     this.panel = createPanel(context, WORDS,
-      element("div", { class: "convlab-row" }, this.classes.element),
-      element("div", { class: "convlab-pictures" },
-        element("figure", {}, this.sticker.picture, element("figcaption", {}, "Input, with the sticker to drag")),
-        this.occlusion.element, this.gradCam.element, this.saliency.element),
-      this.sticker.controls);
+      element("div", { class: "convlab-row" }, this.classes.element), this.pictures, this.sticker.controls);
     this.element = this.panel.element;
   }
 
@@ -52,7 +57,9 @@ class Explanations {
     const described = this.context.catalog.get(name);
     const pixels = this.context.pixels(name);
     this.sticker.update(pixels);
-    if (!described || !pixels || !this.panel.isVisible()) return;
+    if (!described || !this.panel.isVisible()) return;
+    this.pictures.hidden = !pixels;
+    if (!pixels) return this.panel.say(this.context.input.problem);
     if (!this.context.networks.has(name) && !described.server_only) return this.panel.say("The network is being loaded.");
     const loaded = this.context.networks.has(name);
     const chosen = described.classes.indexOf(String(state.choices.class ?? ""));
@@ -94,10 +101,21 @@ class Explanations {
     if (!this.subject) return;
     const { name, pixels, index, image, className } = this.subject;
     for (const explanation of [this.occlusion, this.gradCam, this.saliency]) explanation.draw(pixels, image);
-    const values = this.context.values(name);
-    const share = values ? `${(100 * values[index]).toFixed(1)}%` : "…";
     const cost = this.occlusion.largest();
-    this.panel.say(`Probability of “${className}” from ${name}: ${share}. ${cost === null ? "" : `Covering the most important place costs ${cost.toFixed(1)} of its score (logit).`}`);
+    const costs = cost === null ? "" : ` Covering the most important place costs ${fixedNumber(cost, 1)} of its score (logit).`;
+    this.panel.say(this.probability(name, index, className) + costs);
+  }
+
+  /** The probability of a class: in this view, which the maps and the network's columns show, and in the prediction. @param {string} name @param {number} index @param {string} className */
+  probability(name, index, className) {
+    const values = this.context.values(name);
+    const share = values && index >= 0 ? percentText(values[index]) : "…";
+    const network = this.context.networks.get(name);
+    const views = network?.program.views.length ?? 1;
+    if (views === 1) return `Probability of “${className}” from ${name}: ${share}.`;
+    const { operations } = network.program;
+    const here = outputValues(network.program, network.output(operations[operations.length - 1].name))[index];
+    return `Probability of “${className}” from ${name}: ${percentText(here)} in this view, as in the network above; ${share} as the mean of ${views} views, as in the prediction.`;
   }
 
   dispose() {
@@ -105,4 +123,9 @@ class Explanations {
     for (const explanation of [this.occlusion, this.gradCam, this.saliency]) explanation.dispose();
     this.panel.dispose();
   }
+}
+
+/** @param {number} share */
+function percentText(share) {
+  return `${(100 * share).toFixed(1)}%`;
 }

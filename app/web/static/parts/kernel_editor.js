@@ -3,6 +3,7 @@
 
 import { KERNELS, classicalWeights, filterOf } from "../play/kernels.js";
 import { applyEdits, editableOperations, filterKey, filterShape } from "../play/edits.js";
+import { createAction } from "./action.js";
 import { createButton, createChoice } from "./controls.js";
 import { createFilterList } from "./filter_list.js";
 import { createMap, drawMap } from "../draw/map.js";
@@ -59,11 +60,12 @@ class KernelEditor {
 
   /** Buttons that save the response map. */
   savers() {
-    return ["npy", "csv"].map((format) => createButton(this.context, format.toUpperCase(), () => {
+    return ["npy", "csv"].map((format) => createAction(this.context.announce, `Save as .${format}`, () => {
       const [height, width, filters] = this.operation.shape;
       const map = this.network.output(this.operation.name).filter((/** @type {number} */ _, /** @type {number} */ index) => index % filters === this.filter);
       saveTensor(`${this.operation.layer}-${this.filter}.${format}`, map, [height, width]);
-    }, { class: "convlab-button convlab-quiet", title: `Save the response of this kernel as .${format}` }));
+      return "Saved";
+    }, { class: "convlab-button convlab-quiet", title: `Save the response of this kernel as .${format}`, what: `the response as .${format}` }));
   }
 
   get store() {

@@ -1,6 +1,7 @@
 // @ts-check
 /** A panel: title, text with the current numbers, content, and a button that saves it as a picture. */
 
+import { createAction } from "./action.js";
 import { element, setText } from "../element.js";
 import { savePanel } from "../draw/panel_picture.js";
 
@@ -20,15 +21,13 @@ import { savePanel } from "../draw/panel_picture.js";
  */
 export function createPanel(context, { name, title, term }, ...children) {
   const text = element("p", { class: "convlab-panel-numbers" });
-  const save = element("button", { type: "button", class: "convlab-button convlab-quiet", title: "Save this panel as a picture" }, "Save PNG");
-  save.setAttribute("aria-label", `Save ${title} as PNG`);
+  const save = createAction(context.announce, "Save as PNG", () => savePanel(section, `${name}.png`),
+    { class: "convlab-button convlab-quiet", "aria-label": `Save as PNG: ${title}`, what: `${title} as PNG` });
   const section = element("section", { class: `convlab-panel convlab-${name}`, "data-part": name, "aria-label": title },
     element("div", { class: "convlab-panel-words" },
       element("header", { class: "convlab-panel-header" }, element("h2", {}, title), save),
       element("p", { class: "convlab-panel-term" }, term)),
     element("div", { class: "convlab-panel-content" }, text, children));
-  const forget = context.listen(save, "click", () => savePanel(section, `${name}.png`)
-    .then(() => context.announce(`Saved ${name}.png`), (/** @type {Error} */ error) => context.announce(error.message)));
   let visible = false;
   const observer = new IntersectionObserver((entries) => {
     const now = entries[entries.length - 1].isIntersecting;
@@ -42,9 +41,6 @@ export function createPanel(context, { name, title, term }, ...children) {
     element: section,
     say: (sentence) => setText(text, sentence),
     isVisible: () => visible,
-    dispose() {
-      observer.disconnect();
-      forget();
-    },
+    dispose: () => observer.disconnect(),
   };
 }

@@ -67,7 +67,9 @@ def test_copied_program_computes_what_the_page_shows(live):
         "&choices=epoch:1;rotation_range:15;demo-step:2",
     )
     printed, names = run(code)
-    found = names["model"].values(names["image"][np.newaxis])[0]
+    assert code.index("load(") < code.index("b64decode(")  # the program first, then the bytes
+    results = names["results"]
+    found = results["model"].values(results["image"][np.newaxis])[0]
     np.testing.assert_allclose(found, values, atol=1e-5)
     assert f"{values[3]:.4f}" in printed
     network = "held.context.networks.get('mnist-convnet')"
@@ -75,14 +77,15 @@ def test_copied_program_computes_what_the_page_shows(live):
     printed_activation = next(x for x in printed.splitlines() if x.startswith("conv_2 "))
     assert float(printed_activation.split()[1]) == pytest.approx(activation, abs=1e-5)
     assert printed.count("o[") == 18
-    assert names["samples"].shape == (12, 28, 28, 1)
+    assert results["samples"].shape == (12, 28, 28, 1)
 
 
 def test_copied_program_makes_passes_with_dropout(live):
     code, _ = code_of(live, "model=mnist-local&dropout=1&choices=passes:8")
     _, names = run(code)
-    assert names["passes"].shape == (8, 10)
-    assert names["passes"].std(axis=0).max() > 0
+    passes = names["results"]["passes"]
+    assert passes.shape == (8, 10)
+    assert passes.std(axis=0).max() > 0
     live.open()
 
 

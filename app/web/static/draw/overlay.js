@@ -11,6 +11,7 @@ import { largestMagnitude, parseColor } from "./color.js";
 export const OVERLAY = { positive: "#2f9bff", negative: "#ff5b3e", amount: "#ffa31a" };
 
 const MOST_OPAQUE = 0.92;
+const EXPONENT = 0.75; // of the share, for its opacity
 const BRIGHTNESS = 0.6; // of the image
 const WEIGHTS = [0.299, 0.587, 0.114]; // of red, green and blue in a gray level
 
@@ -54,10 +55,10 @@ export function drawOverlay(canvas, { values, height, width }, isSigned) {
  * Return the color of a share of the largest magnitude.
  * @param {number} share −1 to 1
  * @param {boolean} isSigned
- * @returns {number[]} Red, green, blue and opacity, 0 to 255. Small amounts stay visible: the opacity grows with the root.
+ * @returns {number[]} Red, green, blue and opacity, 0 to 255. Small amounts stay visible.
  */
 export function overlayColor(share, isSigned) {
   const color = parseColor(isSigned ? (share < 0 ? OVERLAY.negative : OVERLAY.positive) : OVERLAY.amount);
-  const opacity = isSigned ? Math.abs(share) ** 0.75 : Math.sqrt(Math.max(share, 0));
+  const opacity = Math.max(isSigned ? Math.abs(share) : share, 0) ** EXPONENT;
   return [...color, Math.round(255 * MOST_OPAQUE * opacity)];
 }

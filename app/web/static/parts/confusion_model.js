@@ -105,7 +105,10 @@ export function summarize({ split, source }, confusion, classes) {
   // A page without a server names the images by their split alone.
   const images = source ?? (/\d/.test(split) ? split : `${countText(total)} ${split} images`);
   const measured = `Measured on ${images}: ${percentText(1 - errors / (total || 1))} are predicted right, ${countText(errors)} ${errors === 1 ? "error" : "errors"}.`;
-  return worst ? `${measured} The largest share: ${describeCell(confusion, classes, worst)}.` : measured;
+  if (!worst) return measured;
+  const equal = cellsOf(confusion).filter((cell) => cell.truth !== cell.predicted && shareOf(confusion, cell) === shareOf(confusion, worst)).length;
+  const which = equal === 1 ? "The largest share" : `One of the ${equal} largest shares, which are equal`;
+  return `${measured} ${which}: ${describeCell(confusion, classes, worst)}.`;
 }
 
 /** @param {number} count */

@@ -2,7 +2,7 @@
 /** The Python that computes what the page shows, to copy. */
 
 import { SLIDERS, UNCHANGED } from "../play/changes.js";
-import { createButton } from "./controls.js";
+import { copyText, createAction } from "./action.js";
 import { createPanel } from "./panel.js";
 import { element, setText } from "../element.js";
 import { probesOf } from "../play/probes.js";
@@ -31,23 +31,22 @@ class PythonCode {
     this.probes = probesOf(context);
     this.code = element("code");
     this.pre = element("pre", { class: "convlab-code", tabIndex: 0, "aria-label": "Python program" }, this.code);
-    this.copy = createButton(context, "Copy", () => this.copyText());
-    this.save = createButton(context, "Save input.npy", () => {
+    this.copy = createAction(context.announce, "Copy the program", () => this.copyText(), { what: "the program" });
+    this.save = createAction(context.announce, "Save input.npy", () => {
       const { image, pixels } = this.subject;
       saveTensor("input.npy", pixels, [image.height, image.width, image.channels]);
-    });
+      return "Saved";
+    }, { what: "input.npy" });
     this.panel = createPanel(context, WORDS, element("div", { class: "convlab-row" }, this.copy, this.save), this.pre);
     this.element = this.panel.element;
   }
 
   async copyText() {
-    const text = this.code.textContent ?? "";
     try {
-      await navigator.clipboard.writeText(text);
-      this.context.announce("The program is copied.");
+      return await copyText(this.code.textContent ?? "");
     } catch { // a page from a file, or a browser without permission
       getSelection()?.selectAllChildren(this.code);
-      this.context.announce("The program is selected; copy it with the keyboard.");
+      throw new Error("The program is selected; copy it with the keyboard.");
     }
   }
 
@@ -57,7 +56,7 @@ class PythonCode {
     const name = this.probes.subject(state);
     const described = this.context.catalog.get(name);
     const pixels = described && this.context.pixels(name);
-    if (!pixels) return;
+    if (!pixels) return this.panel.say(this.context.input.problem);
     const now = [name, pixels, state.kernels, state.pin, state.dropout, state.choices];
     if (this.drawn && now.every((part, index) => part === this.drawn[index])) return;
     this.drawn = now;

@@ -23,16 +23,15 @@ const LETTERS = 88; // of a line of base64
  */
 
 /**
- * A program that computes what the page shows.
+ * A program that computes what the page shows. What it does comes first, the bytes of the image last.
  * @param {CodeSubject} subject @returns {string}
  */
 export function pythonCode(subject) {
   const { model, kernels, pin, passes, augmentation, demo } = subject;
   const encoded = subject.pixels.length <= MOST_BYTES;
-  const parts = [
-    [encoded ? "import base64\n" : "", "import numpy as np", importsOf(subject)].filter(Boolean).join("\n"),
+  const imports = [encoded ? "import base64\n" : "", "import numpy as np", importsOf(subject)].filter(Boolean).join("\n");
+  const body = [
     `model = load(${text(model)}).inspect()  # with its Keras layers`,
-    imageCode(subject, encoded),
     ...kernels.map(([operation, filter, weights]) => kernelCode(operation, filter, weights)),
     'for name, value in zip(model.class_names, model.values(image[np.newaxis])[0]):\n    print(f"{name:>12}  {value:.4f}")',
     explanationCode(subject),
@@ -40,8 +39,17 @@ export function pythonCode(subject) {
     passes === null ? "" : passesCode(passes),
     augmentation ? samplesCode(augmentation) : "",
     demo ? demoCode(demo) : "",
-  ];
-  return `${parts.filter(Boolean).join("\n\n")}\n`;
+  ].filter(Boolean).join("\n\n");
+  const parts = encoded
+    ? [imports, `\ndef compute(image):\n${indented(body)}\n    return locals()  # all that is computed here, by its name`,
+      `\n${encodedImage(subject)}\nresults = compute(image)`]
+    : [imports, fileImage(subject), body];
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** Lines within a function. @param {string} code */
+function indented(code) {
+  return code.replace(/^(?=.)/gm, "    ");
 }
 
 /** @param {CodeSubject} subject */
@@ -55,13 +63,21 @@ function importsOf({ pin, augmentation, demo }) {
   ].filter(Boolean).join("\n");
 }
 
-/** @param {CodeSubject} subject @param {boolean} encoded */
-function imageCode({ image: { height, width, channels }, pixels, changes }, encoded) {
-  const note = changes.length > 0 ? `# What the network is shown, after: ${changes.join(", ")}.\n` : "";
-  if (!encoded) return `${note}image = np.load("input.npy").astype(np.uint8)  # (${height}, ${width}, ${channels}): “Save input.npy” on the page`;
+/** @param {string[]} changes */
+function changesNote(changes) {
+  return changes.length > 0 ? `# What the network is shown, after: ${changes.join(", ")}.\n` : "# What the network is shown.\n";
+}
+
+/** The image of a file that the page saves. @param {CodeSubject} subject */
+function fileImage({ image: { height, width, channels }, changes }) {
+  return `${changesNote(changes)}image = np.load("input.npy").astype(np.uint8)  # (${height}, ${width}, ${channels}): “Save input.npy” on the page`;
+}
+
+/** The image as text. @param {CodeSubject} subject */
+function encodedImage({ image: { height, width, channels }, pixels, changes }) {
   const letters = btoa(String.fromCharCode(...pixels));
   const lines = letters.match(new RegExp(`.{1,${LETTERS}}`, "g")) ?? [];
-  return `${note}pixels = base64.b64decode(\n${lines.map((line) => `    "${line}"`).join("\n")}\n)\n`
+  return `${changesNote(changes)}pixels = base64.b64decode(\n${lines.map((line) => `    "${line}"`).join("\n")}\n)\n`
     + `image = np.frombuffer(pixels, np.uint8).reshape(${height}, ${width}, ${channels})`;
 }
 

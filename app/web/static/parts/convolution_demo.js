@@ -48,6 +48,9 @@ class ConvolutionDemo {
       element("input", { type: "number", min: least, max: most, "aria-label": `${symbol}, ${words}` }));
     for (const input of this.inputs) context.listen(input, "change", () => this.resize());
     this.formula = element("p", { class: "convlab-demo-formula", role: "status" });
+    this.kept = element("p", { class: "convlab-note", hidden: true });
+    /** @type {import("../play/volumes.js").DemoSize|null} The last one that fits. */
+    this.size = null;
     this.play = createButton(context, "Play", () => this.setPlaying(this.timer === 0));
     this.back = createButton(context, "Back", () => this.pauseAnd(-1));
     this.forth = createButton(context, "Step", () => this.pauseAnd(1));
@@ -58,7 +61,7 @@ class ConvolutionDemo {
     this.panel = createPanel(context, WORDS,
       element("div", { class: "convlab-demo-fields" }, FIELDS.map(([, symbol, words], index) =>
         element("label", { title: words }, symbol, this.inputs[index]))),
-      this.formula, element("div", { class: "convlab-row" }, this.play, this.back, this.forth, this.where, this.count), this.stage);
+      this.formula, this.kept, element("div", { class: "convlab-row" }, this.play, this.back, this.forth, this.where, this.count), this.stage);
     this.element = this.panel.element;
   }
 
@@ -98,21 +101,21 @@ class ConvolutionDemo {
   /** @param {import("../play/volumes.js").DemoSize} size */
   rebuild(size) {
     const problem = sizeProblem(size);
+    const wrong = size.side > Math.min(size.width, size.height) + 2 * size.padding ? "side" : "stride";
     FIELDS.forEach(([name], index) => {
       if (this.inputs[index].value !== String(size[name])) this.inputs[index].value = String(size[name]);
-      this.inputs[index].setAttribute("aria-invalid", String(problem !== null && name === "stride"));
+      this.inputs[index].setAttribute("aria-invalid", String(problem !== null && name === wrong));
     });
     this.formula.classList.toggle("convlab-invalid", problem !== null);
     setText(this.formula, problem === null ? formulaText(size) : `${problem} ${remedy(size)}`);
-    for (const control of [this.play, this.back, this.forth, this.where]) control.disabled = problem !== null;
-    if (problem !== null) {
-      this.setPlaying(false);
-      this.steps = [];
-      this.stage.replaceChildren();
-      this.panel.say("");
-      setText(this.count, "");
-      return;
-    }
+    this.size = problem === null ? size : this.size ?? LECTURE_DEMO;
+    this.kept.hidden = problem === null;
+    setText(this.kept, `Shown below are sizes that fit: ${sizeText(this.size)}.`);
+    if (problem === null || this.volumes === null) this.build(this.size);
+  }
+
+  /** @param {import("../play/volumes.js").DemoSize} size One that fits. */
+  build(size) {
     const layer = exampleLayer(size);
     this.steps = demoSteps(layer);
     this.volumes = createDemoVolumes(layer, this.steps);
@@ -136,7 +139,7 @@ class ConvolutionDemo {
     const { filter, row, column, value } = this.steps[this.shownStep];
     setText(this.count, `${this.shownStep + 1} of ${this.steps.length}`);
     this.where.setAttribute("aria-valuetext", `Filter ${filter}, row ${row}, column ${column}: ${value}`);
-    const { filters, side, depth } = size;
+    const { filters, side, depth } = /** @type {import("../play/volumes.js").DemoSize} */ (this.size);
     this.panel.say(`${filters} filters of ${side}·${side}·${depth} weights and a bias each: ${filters * (side * side * depth + 1)} parameters. `
       + `Now filter ${filter} at row ${row}, column ${column}.`);
   }
@@ -160,4 +163,9 @@ function remedy({ width, height, side, stride, padding }) {
   const both = (/** @type {"stride" | "padding"} */ name) => fitting[name].filter((value) => width === height || other[name].includes(value));
   const offers = [["S", both("stride")], ["P", both("padding")]].filter(([, values]) => values.length > 0);
   return offers.length === 0 ? "" : `Fits: ${offers.map(([symbol, values]) => `${symbol} = ${/** @type {number[]} */ (values).join(" or ")}`).join(", ")}.`;
+}
+
+/** @param {import("../play/volumes.js").DemoSize} size */
+function sizeText(size) {
+  return FIELDS.filter(([name]) => name !== "seed").map(([name, symbol]) => `${symbol} = ${size[name]}`).join(", ");
 }

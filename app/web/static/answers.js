@@ -60,7 +60,7 @@ export function shorten(name, models) {
 
 /** @param {number} value @param {string} outputs */
 function textOf(value, outputs) {
-  return outputs === "scores" ? `score ${value.toFixed(2)}` : `${(100 * value).toFixed(0)} %`;
+  return outputs === "scores" ? `score ${value.toFixed(2)}` : `${(100 * value).toFixed(0)}%`;
 }
 
 /** @param {ArrayLike<number>} values */

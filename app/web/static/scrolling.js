@@ -2,6 +2,7 @@
 // Which part is at the top of the view: kept in the state, and brought there from it.
 
 const SETTLING = 4000; // milliseconds in which what arrives above a part must not push it away
+const MOVED = 40; // pixels by which a part is away when something else has scrolled
 const QUIET = 120; // milliseconds without scrolling before the state follows
 const PICTURES = ".convlab-curve, .convlab-kernel-body, .convlab-pictures, .convlab-samples, .convlab-split";
 const BY_HAND = ["wheel", "touchstart", "pointerdown", "keydown"];
@@ -14,12 +15,14 @@ export class Scrolling {
     const { root, listen } = context;
     /** Name of the part at the top of the view; "" at the start of the page. */
     this.at = "";
-    /** Whether that part is kept there for a while. */
+    /** Whether that part is kept there for a while, and where. */
     this.isKept = false;
+    this.top = 0;
     this.timer = 0;
     this.quiet = 0;
     for (const type of BY_HAND) listen(root, type, () => this.settle(), { passive: true, capture: true });
     listen(root.ownerDocument, "scroll", () => {
+      if (this.isKept && Math.abs(this.topOf(this.at) - this.top) > MOVED) this.settle();
       clearTimeout(this.quiet);
       this.quiet = setTimeout(() => this.follow(), QUIET);
     }, { passive: true, capture: true });
@@ -35,7 +38,7 @@ export class Scrolling {
   /** Bring a part to the top of the view. @param {string} name "" for the start of the page. */
   to(name) {
     this.at = name;
-    this.isKept = true;
+    this.isKept = name !== "";
     this.show();
   }
 
@@ -43,6 +46,12 @@ export class Scrolling {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.settle(), SETTLING);
     this.elementOf(this.at)?.scrollIntoView({ block: "start" });
+    this.top = this.topOf(this.at);
+  }
+
+  /** @param {string} name */
+  topOf(name) {
+    return this.elementOf(name)?.getBoundingClientRect().top ?? 0;
   }
 
   settle() {

@@ -85,7 +85,7 @@ def test_lesson_of_ones_own_is_read_from_a_file(live, tmp_path):
                "state": "choices=demo-step:7"}]  # fmt: skip
     file = tmp_path / "lesson.json"
     file.write_text(json.dumps(lesson))
-    live.page.locator(".convlab-lecture input").set_input_files(file)
+    live.page.locator(".convlab-lesson input").set_input_files(file)
     live.wait("held.store.state.lesson?.name === 'yours'")
     live.page.keyboard.press("Space")
     live.wait("held.store.state.choices['demo-step'] === 7")

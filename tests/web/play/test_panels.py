@@ -34,7 +34,7 @@ def test_slider_moves_bars_and_curves(live):
 def test_curve_has_the_probabilities_that_the_slider_gives(live):
     live.open("model=mnist-convnet&choices=slider:'rotation")
     live.show("sliders")
-    live.wait(f"{CURVE} && {CURVE}.includes('Rotate') && !{CURVE}.includes('not computed')")
+    live.wait(f"{CURVE} && {CURVE}.includes('Rotation') && !{CURVE}.includes('not computed')")
     for degrees in (-60, 0, 45):
         live.dispatch(type="play", play={"rotation": degrees})
         there = f"At {degrees}:".replace("-", "−")
@@ -119,7 +119,7 @@ def test_dropout_passes_spread_around_what_keras_gives(live, classifiers):
 def test_dropout_on_changes_the_whole_page_and_off_restores_it(live):
     live.open("model=mnist-convnet&play=shift_x:0.25")
     before = live.get("held.context.values('mnist-convnet')")
-    check = live.show("dropout").get_by_label("Dropout on in the whole page")
+    check = live.show("dropout").get_by_label("Use dropout on the whole page")
     check.check()
     live.wait("held.store.state.dropout?.seed === 1")
     assert live.get("held.context.values('mnist-convnet')") != before

@@ -14,7 +14,7 @@ import { probesOf } from "../play/probes.js";
 const SAMPLES = 12;
 const WORDS = {
   name: "augmentation", title: "Data augmentation",
-  term: "Random transformations make more training images from few. These are the seven arguments of ImageDataGenerator on the slide; every picture below is drawn from them at random, as in training.",
+  term: "Random transformations make many training images from few. These are the seven arguments of ImageDataGenerator on the slide; each image here is drawn at random from them, as in training.",
 };
 /** @type {[string, string, string, number, number, number][]} name, label, unit, high, step, digits */
 const SLIDERS = [
@@ -56,9 +56,9 @@ class AugmentationPanel {
     this.panel = createPanel(context, WORDS,
       element("div", { class: "convlab-controls" }, [...this.sliders.values()].map((slider) => slider.element)),
       element("div", { class: "convlab-row" }, this.flip.element, this.fill.element,
-        createButton(context, "The slide's values", () => this.preset(LECTURE_RANGES)),
-        createButton(context, "For digits", () => this.preset(DIGIT_RANGES)),
-        createButton(context, "Other samples", () => this.choose("epoch", this.epoch + 1))),
+        createButton(context, "Use the slide's values", () => this.preset(LECTURE_RANGES)),
+        createButton(context, "Use values for digits", () => this.preset(DIGIT_RANGES)),
+        createButton(context, "Draw other samples", () => this.choose("epoch", this.epoch + 1))),
       element("div", { class: "convlab-samples" }, this.samples.map((sample) => sample.element)), this.code);
     this.element = this.panel.element;
   }

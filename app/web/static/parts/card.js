@@ -41,7 +41,7 @@ class Card {
     this.badge = createBadge(context.source);
     this.body = element("div", { class: "convlab-card-body" });
     const close = () => context.store.dispatch({ type: "pin", pin: null });
-    const button = element("button", { type: "button", class: "convlab-button convlab-close", title: "Close (Esc): the cell is no longer pinned", "aria-label": "Close", onclick: close }, "×");
+    const button = element("button", { type: "button", class: "convlab-button convlab-close", title: "Close and unpin the cell (Esc)", "aria-label": "Close", onclick: close }, "×");
     const head = element("div", { class: "convlab-card-head" }, this.title, button);
     const panel = element("div", { class: "convlab-card-panel" }, head, this.badge.element, this.body);
     this.saving = createSaving(() => this.tensors, panel, context.announce);
@@ -119,7 +119,7 @@ class Card {
       steps[steps.length - 1].rule === "softmax" ? section("Softmax over the classes", createShares(steps[steps.length - 1], column)) : null,
       column.isAnswer ? section("From this view to the prediction", createViews(network, this.context.pixels(state.model), classOf(network.program, place.channel))) : null,
       steps[0].terms.length === 0 ? null
-        : section(steps[0].terms.length === 1 ? "Made from" : "Largest contributors", createContributors(network, steps[0].cell, this.links(loaded))),
+        : section(steps[0].terms.length === 1 ? "Computed from" : "Largest contributors", createContributors(network, steps[0].cell, this.links(loaded))),
       place.index > 0 ? section("Traced to the pixels", createTrace(network, steps[steps.length - 1].cell)) : null,
       counterparts.length > 1 ? section("The same place: dense, locally connected, convolution", createComparison(counterparts, theme)) : null,
       createTermsTable(steps[0], (from) => this.nameOf(loaded, from)),

@@ -27,7 +27,7 @@ export function createContributors(network, cell, { nameOf, follow }) {
   const [values, weights, products] = numbersOf(top, 3);
   const rows = top.map(({ from, share }, row) =>
     element("li", { style: { "--share": String(share / top[0].share) } },
-      element("button", { type: "button", class: "convlab-contributor", title: "Follow: pin this cell", onclick: () => follow(from) }, nameOf(from)),
+      element("button", { type: "button", class: "convlab-contributor", title: "Pin this cell", onclick: () => follow(from) }, nameOf(from)),
       element("span", {}, `${values[row]} × ${weights[row]}`),
       element("strong", {}, products[row])));
   const empty = rows.length === 0 ? element("p", { class: "convlab-note" }, "Every term is zero.") : null;

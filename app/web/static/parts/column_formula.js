@@ -22,7 +22,7 @@ const FORMULAS = {
   activation: ({ attributes }) => [{ label: "cell", text: activationText(attributes.function) }],
   flatten: (_, input) => [{ label: "units", text: `${input.join("·")} = ${countText(product(input))}` }],
   reshape: (operation, input) => [{ label: "shape", text: `${shapeText(input)} → ${shapeText(operation.shape)}` }],
-  dropout: ({ attributes }) => [{ label: "dropout", text: `drops ${Math.round(attributes.rate * 1000) / 10} % in training` }],
+  dropout: ({ attributes }) => [{ label: "dropout", text: `drops ${Math.round(attributes.rate * 1000) / 10}% in training` }],
   add: ({ inputs }) => [{ label: "cell", text: inputs.map(shortName).join(" + ") }],
   subtract: ({ inputs }) => [{ label: "cell", text: inputs.map(shortName).join(" − ") }],
   multiply: ({ inputs }) => [{ label: "cell", text: inputs.map(shortName).join(" · ") }],

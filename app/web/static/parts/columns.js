@@ -13,7 +13,8 @@ import { themeOf } from "../draw/theme.js";
 
 /** @typedef {import("./walk.js").Place} Place */
 
-const HINT = "Point at a cell to see what it looks at; click to pin it. With the keyboard: arrows, Shift for maps and layers, Enter, Esc.";
+const HINT = "Point at a cell to see its receptive field; click to see its arithmetic. Keyboard: arrows move, with Shift between maps and layers; Enter pins, Esc unpins.";
+const TOUCH_HINT = "Tap a map to see the receptive field of a cell; tap again to see its arithmetic.";
 
 /**
  * Return the part that shows the network.
@@ -35,7 +36,8 @@ class NetworkView {
       class: "convlab-network", tabIndex: 0, role: "application", "aria-roledescription": "network of maps",
       "aria-label": "Network", "aria-keyshortcuts": KEY_SHORTCUTS,
     });
-    this.status = element("p", { class: "convlab-note convlab-network-status", "aria-hidden": "true" }, HINT);
+    this.status = element("p", { class: "convlab-note convlab-network-status", "aria-hidden": "true" });
+    this.hint = matchMedia("(pointer: coarse)").matches ? TOUCH_HINT : HINT;
     this.overlay = createOverlay(this.area);
     this.area.append(this.strip, this.overlay.element);
     this.title = element("h2", { class: "convlab-heading" }, "Network");
@@ -224,14 +226,14 @@ class NetworkView {
     const place = this.hovered ?? this.pinned;
     const probe = place === null || network === null || this.isIdle ? null : probeCell(network, columns, place);
     this.overlay.draw(this.shown, probe);
-    if (this.isIdle) setText(this.status, this.context.input.problem || "The image is on its way.");
-    else if (network !== null) setText(this.status, probe === null ? HINT : describeProbe(network, columns, probe));
+    if (this.isIdle) setText(this.status, this.context.input.problem || "Loading the image …");
+    else if (network !== null) setText(this.status, probe === null ? this.hint : describeProbe(network, columns, probe));
   }
 
   /** @param {string} model */
   waitingText(model) {
     const { catalog, failures } = this.context;
-    return catalog.get(model)?.server_only ?? failures?.get(model) ?? "The network is being loaded.";
+    return catalog.get(model)?.server_only ?? failures?.get(model) ?? "Loading the network …";
   }
 
   dispose() {

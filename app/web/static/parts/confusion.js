@@ -10,9 +10,9 @@ import { element, setText } from "../element.js";
 
 const WORDS = {
   name: "confusion", title: "Errors",
-  term: "Confusion matrix: each row holds the images of one true class, each column those that the network predicts to be of one class. On the diagonal the prediction is right. Choose a cell to see its images.",
+  term: "The confusion matrix has a row for each true class and a column for each predicted class; the diagonal counts the right predictions. Choose a cell to see its images.",
 };
-const COMPUTING = "The network is being evaluated on the validation images. The first time, this may take some minutes …";
+const COMPUTING = "Evaluating the network on the validation images. The first time, this may take some minutes …";
 const PAUSE = 2000; // milliseconds until an unfinished evaluation is asked for again
 
 /** @param {any} context */
@@ -83,7 +83,7 @@ class Errors {
 
   /** @param {string} model @param {string} reason */
   askLater(model, reason) {
-    this.answers.set(model, { waiting: `${reason} The page asks again …` });
+    this.answers.set(model, { waiting: `${reason} Trying again …` });
     this.context.store.dispatch({ type: "refresh" });
     this.timers.add(setTimeout(() => this.forget(model), PAUSE));
   }
@@ -100,8 +100,8 @@ class Errors {
     if (!confusion) return;
     const pointed = this.pointed && describeCell(confusion, evaluation.classes, this.pointed);
     const shade = confusion.worst
-      ? `Shade: share of the row, up to ${percentText(shareOf(confusion, confusion.worst))}. The diagonal has none.`
-      : "No image is off the diagonal.";
+      ? `Shade: share of the row, up to ${percentText(shareOf(confusion, confusion.worst))}. The diagonal is not shaded.`
+      : "The network makes no errors.";
     setText(this.legend, pointed ? `${pointed[0].toUpperCase()}${pointed.slice(1)}` : shade);
   }
 

@@ -108,8 +108,8 @@ class ConfusionImages {
   /** @param {any[]} samples @param {string} problem @param {number} shown @param {number} count */
   say(samples, problem, shown, count) {
     if (problem && count > 0) return setText(this.note, problem);
-    if (count === 0) return setText(this.note, "The network makes this error with none of the images.");
-    if (samples.includes(null)) return setText(this.note, "The images are on their way …");
+    if (count === 0) return setText(this.note, "No image is in this cell.");
+    if (samples.includes(null)) return setText(this.note, "Loading the images …");
     const held = Math.min(count, this.limit);
     const missing = samples.length < held ? `${samples.length} of the ${imagesText(count)} are on this page. ` : "";
     const input = samples[shown] ? `Input of the page: image ${[shown + 1, samples[shown].name].filter(Boolean).join(", ")}.` : "Choose an image: it becomes the input of the page.";
@@ -177,6 +177,6 @@ class ConfusionImages {
 
 function createPicture() {
   const { canvas } = createCanvas(28, 28);
-  const button = element("button", { type: "button", role: "option", class: "convlab-gallery-picture convlab-empty", "aria-label": "An image on its way" }, canvas);
+  const button = element("button", { type: "button", role: "option", class: "convlab-gallery-picture convlab-empty", "aria-label": "Loading" }, canvas);
   return { button, canvas, drawn: null };
 }

@@ -15,7 +15,7 @@ import { spreadOf } from "../play/spread.js";
 const PASSES = 30;
 const WORDS = {
   name: "dropout", title: "Dropout",
-  term: "In training, dropout sets a random share of the features to zero and scales the others by 1 / (1 − rate). Here it is switched on for predictions: the spread shows how much the answer hangs on single features.",
+  term: "In training, dropout sets a random share of the features to zero and scales the others by 1 / (1 − rate). Here it is also switched on for predictions: the spread shows how much the answer depends on single features.",
 };
 
 /** @param {any} context */
@@ -35,8 +35,8 @@ class Dropout {
     /** @type {WeakMap<any, any>} What dropout each network has. */
     this.applied = new WeakMap();
     context.preparations.push((/** @type {any} */ state) => this.prepare(state));
-    this.on = createCheck(context, "Dropout on in the whole page", (on) => store.dispatch({ type: "dropout", dropout: on ? { seed: 1 } : null }));
-    this.other = createButton(context, "Another mask", () => store.dispatch({ type: "dropout", dropout: { seed: this.seed + 1 } }));
+    this.on = createCheck(context, "Use dropout on the whole page", (on) => store.dispatch({ type: "dropout", dropout: on ? { seed: 1 } : null }));
+    this.other = createButton(context, "Draw another mask", () => store.dispatch({ type: "dropout", dropout: { seed: this.seed + 1 } }));
     this.count = createSlider(context, { label: "Passes", low: 2, high: 100, step: 1, digits: 0, onInput: (value) => store.dispatch({ type: "choose", name: "passes", value: Math.round(value) }) });
     this.mask = element("canvas", { class: "convlab-mask", role: "img" });
     this.maskNote = element("figcaption");
@@ -79,7 +79,7 @@ class Dropout {
     const pixels = this.name && this.context.pixels(this.name);
     this.body.hidden = !pixels;
     if (this.name && !pixels) return this.panel.say(this.context.input.problem);
-    if (!this.name || !pixels) return this.panel.say("None of the networks that are loaded has dropout.");
+    if (!this.name || !pixels) return this.panel.say("None of the loaded networks has a dropout layer.");
     this.operations = dropoutsOf(this.context.networks.get(this.name).program);
     this.work.start([this.name, pixels, state.kernels, count], () => this.compute(/** @type {string} */ (this.name), pixels, count));
     this.drawMask(this.operations[this.operations.length - 1], this.seed || 1);

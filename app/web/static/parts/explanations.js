@@ -18,7 +18,7 @@ const COARSE_CELLS = 7;
 const SMALL_SIDE = 64; // up to this side the page is faster than a question
 const WORDS = {
   name: "explain", title: "What the answer depends on",
-  term: "Cover a part: where the class loses its score, the network was looking. Grad-CAM weights the last maps by their gradient; saliency is the gradient of each pixel.",
+  term: "Occlusion covers one place after another: where the score of the class falls, the answer depends on what was there. Grad-CAM weights the last maps by their gradients; saliency is the gradient of the score with respect to each pixel.",
 };
 
 const MAPS = [
@@ -60,7 +60,7 @@ class Explanations {
     if (!described || !this.panel.isVisible()) return;
     this.pictures.hidden = !pixels;
     if (!pixels) return this.panel.say(this.context.input.problem);
-    if (!this.context.networks.has(name) && !described.server_only) return this.panel.say("The network is being loaded.");
+    if (!this.context.networks.has(name) && !described.server_only) return this.panel.say("Loading the network …");
     const loaded = this.context.networks.has(name);
     const chosen = described.classes.indexOf(String(state.choices.class ?? ""));
     const index = loaded ? this.probes.classIndex(state) : chosen; // −1: the server takes the most probable class

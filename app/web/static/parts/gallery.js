@@ -6,7 +6,7 @@ import { element, setText } from "../element.js";
 import { firstSample } from "../catalog.js";
 
 /** @type {{[order: string]: string}} */
-const ORDERS = { first: "in order", random: "at random", errors: "errors" };
+const ORDERS = { first: "in order", random: "at random", errors: "errors only" };
 
 /**
  * Return the gallery; its element is hidden where the source has no samples.
@@ -48,7 +48,7 @@ function createControls({ store, listen }, gallery, go) {
     Object.entries(ORDERS).map(([value, text]) => element("option", { value }, text)));
   const next = element("button", {
     class: "convlab-button", type: "button", title: "The next sample that the network gets wrong",
-  }, "Next error");
+  }, "Show next error");
   listen(order, "change", () => go({
     order: order.value, index: 0, label: null, predicted: null,
     seed: order.value === "random" ? randomSeed() : 0,

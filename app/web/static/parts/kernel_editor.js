@@ -18,7 +18,7 @@ import { themeOf } from "../draw/theme.js";
 
 const WORDS = {
   name: "kernel", title: "Edit a kernel",
-  term: "A filter slides over its input; its response map is large where the image looks like the kernel. Change its numbers, or set it to a classical kernel: every layer behind it is computed again.",
+  term: "A filter slides over its input; its response is large where the input looks like the kernel. Change single weights or choose a classical kernel, and all later layers are computed again.",
 };
 
 /** @param {any} context */
@@ -134,7 +134,7 @@ class KernelEditor {
     if (!this.panel.isVisible()) return;
     const found = this.read(state);
     this.body.hidden = !found;
-    if (!found) return this.panel.say(this.network ? `${this.name} has no convolution. Look into a network with one.` : "");
+    if (!found) return this.panel.say(this.network ? `${this.name} has no convolution. Choose a network that has one.` : "");
     const pixels = this.context.pixels(this.name);
     const now = [this.name, this.operation, this.filter, this.chosenChannel, state.kernels, pixels, themeOf(this.element)];
     if (!pixels || (this.drawn && now.every((part, index) => part === this.drawn[index]))) return;
@@ -179,7 +179,7 @@ class KernelEditor {
     const { operations } = this.network.program;
     const behind = operations.length - 1 - operations.indexOf(this.operation);
     const size = `Filter ${this.filter} of ${filters}: ${height}×${width}×${channels} weights; ${behind} later operations.`;
-    this.panel.say(before && after ? `${size} Probability of “${classes[index]}”: ${(100 * before[index]).toFixed(1)}% with nothing changed, ${(100 * after[index]).toFixed(1)}% now.` : size);
+    this.panel.say(before && after ? `${size} Probability of “${classes[index]}”: ${(100 * before[index]).toFixed(1)}% with the trained weights, ${(100 * after[index]).toFixed(1)}% now.` : size);
   }
 
   dispose() {

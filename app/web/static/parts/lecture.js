@@ -28,9 +28,9 @@ class Lecture {
     this.start = createButton(context, "Start lecture", () => this.go("lecture", 0), { title: "Go through the lecture step by step on this page" });
     const file = element("input", { type: "file", accept: "application/json,.json", class: "convlab-unseen", tabIndex: -1, "aria-hidden": "true" });
     context.listen(file, "change", () => this.open(file));
-    const open = createButton(context, "Open lesson", () => file.click(), { title: "Open a lesson of your own: a JSON list of steps, each with title, text, see, state and look" });
-    this.element = element("div", { class: "convlab-lecture" }, this.start, open, file);
-    this.panel = createLessonPanel(context, {
+    const open = createButton(context, "Open a lesson file", () => file.click(), { title: "A lesson of your own: a JSON list of steps, each with title, text, see, state and look" });
+    this.element = element("div", { class: "convlab-lecture" }, this.start);
+    this.panel = createLessonPanel(context, [open, file], {
       go: (number) => this.go(this.current.name, 2 * number),
       move: (by) => this.move(by),
       end: () => this.end(),

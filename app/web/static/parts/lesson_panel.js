@@ -6,13 +6,14 @@ import { element, setText } from "../element.js";
 
 /**
  * @param {any} context
+ * @param {any[]} more Elements below the list of steps.
  * @param {{go: (number: number) => void, move: (by: number) => void, end: () => void}} actions
  *   `go` to a step by its number, `move` by half a step.
  */
-export function createLessonPanel(context, { go, move, end }) {
+export function createLessonPanel(context, more, { go, move, end }) {
   const count = element("summary");
   const list = element("ol");
-  const contents = element("details", {}, count, list);
+  const contents = element("details", {}, count, list, more);
   const title = element("h2");
   const text = element("p");
   const see = element("p", { class: "convlab-lesson-see" });

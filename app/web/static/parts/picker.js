@@ -71,7 +71,7 @@ function createChips({ store, listen, catalog }) {
 /** @param {any} model */
 function describe({ parameters, accuracy, server_only: serverOnly }) {
   const parts = [`${Number(parameters ?? 0).toLocaleString("en-US")} parameters`];
-  if (typeof accuracy === "number") parts.push(`accuracy ${(100 * accuracy).toFixed(2)} %`);
+  if (typeof accuracy === "number") parts.push(`accuracy ${(100 * accuracy).toFixed(2)}%`);
   if (serverOnly) parts.push(serverOnly);
   return parts.join(" · ");
 }

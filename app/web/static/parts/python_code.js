@@ -16,7 +16,7 @@ const SAMPLES = 12;
 const AUGMENTING = ["rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range", "horizontal_flip", "fill_mode", "epoch"];
 const WORDS = {
   name: "python", title: "The same in Python",
-  term: "This program loads the network, takes what it is shown, and computes what is on the page: predictions, edited kernels, the pinned cell, occlusion, dropout, samples, the demo.",
+  term: "This program loads the network and the input, and computes what the page shows: predictions, edited kernels, the pinned cell, occlusion, dropout, augmented samples, the demo.",
 };
 
 /** @param {any} context */
@@ -62,7 +62,7 @@ class PythonCode {
     this.drawn = now;
     this.subject = this.read(state, name, described, pixels);
     setText(this.code, pythonCode(this.subject));
-    this.panel.say(`Run it in the folder of the project: ${name}, ${described.image.height}×${described.image.width}×${described.image.channels}.`);
+    this.panel.say(`Run it in the folder of the project. The input of ${name} has ${described.image.height}×${described.image.width}×${described.image.channels} values.`);
   }
 
   /** @param {any} state @param {string} name @param {any} described @param {ArrayLike<number>} pixels @returns {import("../play/python_code.js").CodeSubject} */

@@ -6,7 +6,7 @@ import { element, setText } from "../element.js";
 import { probesOf } from "../play/probes.js";
 import { readings } from "../play/texts.js";
 
-const WORDS = { name: "read", title: "The terms of the lecture, in these numbers", term: "Each formula with what it is for the network that you look into and the picture that you have drawn." };
+const WORDS = { name: "read", title: "The lecture in numbers", term: "The terms and formulas of the lecture, computed for this network and this image." };
 
 /** @param {any} context */
 export function createRead(context) {
@@ -26,7 +26,7 @@ export function createRead(context) {
       if (!network || !pixels || now.every((part, index) => part === drawn[index])) return;
       drawn = now;
       show(list, readings(network, context.catalog.get(name).classes, probes.classIndex(state)));
-      panel.say(`Looking into ${name}.`);
+      panel.say(`The numbers are those of ${name}.`);
     },
     dispose: () => panel.dispose(),
   };

@@ -6,9 +6,9 @@ import { rampRange } from "../draw/color.js";
 
 /** Values of `state.scale`, with what they are called and what they mean. */
 const SCALES = [
-  { value: "unit", label: "map", meaning: "Each map has its own scale: shows its pattern, hides its strength." },
-  { value: "layer", label: "layer", meaning: "The maps of a layer share a scale: shows which maps are strong." },
-  { value: "global", label: "network", meaning: "All layers share a scale." },
+  { value: "unit", label: "map", meaning: "Each map has its own scale, which shows its pattern and hides its strength." },
+  { value: "layer", label: "layer", meaning: "The maps of a layer share one scale, which shows which maps are strong." },
+  { value: "global", label: "network", meaning: "All layers share one scale." },
 ];
 
 /**
@@ -25,7 +25,7 @@ export function createScale(store) {
     }, label));
   const group = element(
     "div", { class: "convlab-field", role: "group", "aria-label": "Scale of the colors" },
-    element("span", {}, "One scale per"), element("span", { class: "convlab-chips" }, buttons),
+    element("span", {}, "Color scale per"), element("span", { class: "convlab-chips" }, buttons),
   );
   return {
     element: group,

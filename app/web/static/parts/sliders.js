@@ -10,8 +10,8 @@ import { element } from "../element.js";
 import { probesOf } from "../play/probes.js";
 
 const WORDS = {
-  name: "sliders", title: "Move, turn, light",
-  term: "Translation, rotation and illumination invariance: the class should stay when the picture moves. The curve is the probability of one class over one slider, for every network.",
+  name: "sliders", title: "Shift, rotation, light",
+  term: "Translation, rotation and illumination invariance: the class should stay the same when the image is shifted, rotated or lit differently. Each curve is one network's probability of a class over the slider used last.",
 };
 
 /** @param {any} context */

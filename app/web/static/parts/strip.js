@@ -9,10 +9,10 @@ import { photographSteps } from "./photograph_steps.js";
 const STEPS = {
   drawing: { title: "image", hint: "The image as it is, in gray" },
   invert: { title: "invert", hint: "Ink is bright and paper is dark, as in MNIST" },
-  crop: { title: "crop", hint: "The digit is cut out; specks are left out" },
-  scale: { title: "scale", hint: "The longer side becomes 20 pixels, strokes keep a usual width" },
+  crop: { title: "crop", hint: "The digit is cut out, specks are removed" },
+  scale: { title: "scale", hint: "The longer side becomes 20 pixels; strokes get a usual width" },
   center: { title: "center", hint: "The center of mass lies in the middle of 28 × 28 pixels" },
-  sample: { title: "sample", hint: "A sample of the data set is shown as it is" },
+  sample: { title: "sample", hint: "A sample of the dataset is used as it is" },
 };
 const SWITCHES = new Set(["invert", "crop", "scale", "center"]);
 

@@ -16,7 +16,7 @@ export function createSummary(context) {
   const name = element("span", { class: "convlab-summary-name" });
   const verdicts = createVerdicts(context, true);
   const line = element("button", {
-    class: "convlab-summary-line", type: "button", hidden: true, title: "Back to the input",
+    class: "convlab-summary-line", type: "button", hidden: true, title: "Scroll back to the input",
   }, canvas, name, verdicts.element);
   listen(line, "click", () => root.querySelector(".convlab-page")?.scrollIntoView());
   const observer = new IntersectionObserver(([entry]) => {

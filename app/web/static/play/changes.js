@@ -33,10 +33,10 @@ export const UNCHANGED = { shift_x: 0, shift_y: 0, rotation: 0, zoom: 1, brightn
 export const SLIDERS = {
   shift_x: { label: "Shift right", unit: "of the width", low: -0.5, high: 0.5, step: 1 / 28, digits: 2 },
   shift_y: { label: "Shift down", unit: "of the height", low: -0.5, high: 0.5, step: 1 / 28, digits: 2 },
-  rotation: { label: "Rotate", unit: "degrees counterclockwise", low: -180, high: 180, step: 5, digits: 0 },
-  zoom: { label: "Scale", unit: "times the size", low: 0.3, high: 2, step: 0.05, digits: 2 },
-  brightness: { label: "Brightness", unit: "times the light", low: 0, high: 3, step: 0.05, digits: 2 },
-  noise: { label: "Noise", unit: "standard deviation, levels", low: 0, high: 128, step: 4, digits: 0 },
+  rotation: { label: "Rotation", unit: "degrees counterclockwise", low: -180, high: 180, step: 5, digits: 0 },
+  zoom: { label: "Scale", unit: "factor", low: 0.3, high: 2, step: 0.05, digits: 2 },
+  brightness: { label: "Brightness", unit: "factor", low: 0, high: 3, step: 0.05, digits: 2 },
+  noise: { label: "Noise", unit: "standard deviation", low: 0, high: 128, step: 4, digits: 0 },
 };
 
 /** Whether nothing is changed. @param {Partial<Changes>} changes */

@@ -37,7 +37,7 @@ export function readings(network, classes, index) {
 
 /** @param {any} program @returns {Reading} */
 function inputReading({ image: { height, width, channels } }) {
-  return { title: "Input volume", formula: "W × H × D", text: `The picture is a volume of ${shapeText([width, height, channels])} = ${count(width * height * channels)} numbers from 0 to 255.` };
+  return { title: "Input volume", formula: "W × H × D", text: `The image is a volume of ${shapeText([width, height, channels])} = ${count(width * height * channels)} numbers from 0 to 255.` };
 }
 
 /** @param {any} program @param {any} operation @returns {Reading} */
@@ -85,7 +85,7 @@ function responseReading(network, operation) {
   const position = Math.floor(best / filters);
   return {
     title: "Response map", formula: "one map per filter",
-    text: `For this picture, filter ${best % filters} of ${operation.layer} responds most: ${output[best].toFixed(2)} at row ${Math.floor(position / width)}, column ${position % width}.`,
+    text: `For this image, filter ${best % filters} of ${operation.layer} responds most: ${output[best].toFixed(2)} at row ${Math.floor(position / width)}, column ${position % width}.`,
   };
 }
 
@@ -95,7 +95,7 @@ function reluReading(network) {
   if (!operation) return null;
   const output = network.output(operation.name);
   const silent = output.filter((/** @type {number} */ value) => value === 0).length;
-  return { title: "ReLU", formula: "max(0, x)", text: `After ${operation.layer}, ${(100 * silent / output.length).toFixed(0)}% of ${count(output.length)} activations are zero for this picture.` };
+  return { title: "ReLU", formula: "max(0, x)", text: `After ${operation.layer}, ${(100 * silent / output.length).toFixed(0)}% of ${count(output.length)} activations are zero for this image.` };
 }
 
 /** @param {any} program @param {any} operation @returns {Reading | null} */
@@ -119,7 +119,7 @@ function receptiveReading(program) {
   const region = receptiveField(program, operation.name, { row, column }).get(program.operations[0].name);
   if (!region) return null;
   return {
-    title: "Why pooling? Receptive field", formula: "the part of the picture that a cell depends on",
+    title: "Why pooling? Receptive field", formula: "the part of the image that a cell depends on",
     text: `The middle cell of ${operation.layer} depends on ${region.right - region.left + 1}×${region.bottom - region.top + 1} of ${program.image.width}×${program.image.height} pixels: rows ${region.top}–${region.bottom}, columns ${region.left}–${region.right}.`,
   };
 }
@@ -131,7 +131,7 @@ function denseReading(program, operation) {
   const { height, width, channels } = program.image;
   return {
     title: "Dense layer", formula: "inputs · units + units",
-    text: `${operation.layer} connects each of ${count(inputs)} inputs to each of ${count(units)} units: ${count(inputs * units + units)} parameters. Directly on a picture of 200×200×3, one unit would need 120,000 weights; on this one of ${shapeText([width, height, channels])}, ${count(width * height * channels)}.`,
+    text: `${operation.layer} connects each of ${count(inputs)} inputs to each of ${count(units)} units: ${count(inputs * units + units)} parameters. Directly on an image of 200×200×3, one unit would need 120,000 weights; on this one of ${shapeText([width, height, channels])}, ${count(width * height * channels)}.`,
   };
 }
 

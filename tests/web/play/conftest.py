@@ -167,8 +167,9 @@ class LivePage:
         return self
 
     def wait(self, condition: str) -> None:
-        """Wait until an expression is true."""
+        """Wait until an expression is true, and the page has drawn what follows from it."""
         self.page.wait_for_function(f"() => {condition}", timeout=_PATIENCE)
+        self.page.evaluate(_NEXT_FRAME)
 
     def get(self, expression: str, given: Any = None) -> Any:
         """Return the value of an expression over `held` and `input`; typed arrays as lists."""

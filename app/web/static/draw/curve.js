@@ -32,7 +32,7 @@ class Curve {
     this.lines = svgElement("g", { class: "convlab-curve-lines" });
     this.frame = svgElement("g", { class: "convlab-curve-frame" });
     this.cursor = svgElement("g", { class: "convlab-curve-cursor" });
-    this.element = svgElement("svg", { class: "convlab-curve", role: "img", height: HEIGHT }, this.frame, this.lines, this.cursor);
+    this.element = svgElement("svg", { class: "convlab-curve", role: "img", "aria-label": "Curves, not computed yet", height: HEIGHT }, this.frame, this.lines, this.cursor);
     this.width = 0;
     /** @type {CurveContent | null} */
     this.content = null;

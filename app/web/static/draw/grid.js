@@ -3,6 +3,7 @@
 import { createMap, drawMap } from "./map.js";
 import { cssColor, textColor, valueColor } from "./color.js";
 import { gridNumbers } from "./numbers.js";
+import { setProperties } from "../element.js";
 
 /** @typedef {import("./map.js").Coloring} Coloring */
 
@@ -22,8 +23,8 @@ export function createGrid(values, { rows, columns, side, label = "", marked = -
   const cell = side / Math.max(rows, columns);
   const grid = document.createElement("div");
   grid.className = "convlab-grid";
-  grid.setAttribute("role", "img");
-  grid.setAttribute("aria-label", label);
+  if (label) setProperties(grid, { role: "img", "aria-label": label });
+  else grid.setAttribute("aria-hidden", "true"); // a part of a picture that has a label
   grid.style.width = `${cell * columns}px`;
   if (cell >= READABLE || (marked >= 0 && cell >= 8)) fillWithCells(grid, values, { columns, cell, marked }, coloring);
   else grid.append(mapOf(values, rows, columns, coloring));

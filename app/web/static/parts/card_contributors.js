@@ -30,8 +30,8 @@ export function createContributors(network, cell, { nameOf, follow }) {
       element("button", { type: "button", class: "convlab-contributor", title: "Pin this cell", onclick: () => follow(from) }, nameOf(from)),
       element("span", {}, `${values[row]} × ${weights[row]}`),
       element("strong", {}, products[row])));
-  const empty = rows.length === 0 ? element("p", { class: "convlab-note" }, "Every term is zero.") : null;
-  return element("ol", { class: "convlab-contributors" }, rows, empty);
+  if (rows.length === 0) return element("p", { class: "convlab-note" }, "Every term is zero.");
+  return element("ol", { class: "convlab-contributors" }, rows);
 }
 
 /**

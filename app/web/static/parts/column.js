@@ -44,7 +44,7 @@ export function createColumn(column, onChange) {
     element(
       "header",
       { class: "convlab-column-header" },
-      element("h4", { title: column.output.name }, column.group ? element("small", {}, `${column.group}/`) : null, column.title),
+      element("h3", { title: column.output.name }, column.group ? element("small", {}, `${column.group}/`) : null, column.title),
       element("p", { class: "convlab-column-type" }, breakable(column.type)),
       shapesOf(column).map(([label, shape]) => element("p", { class: "convlab-column-shape" }, element("span", {}, label), shape)),
       column.formulas.map(({ label, text }) => element("p", { class: "convlab-column-formula", title: label }, text)),

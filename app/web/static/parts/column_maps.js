@@ -63,7 +63,10 @@ function createList(column, onChange) {
   /** @type {{figure: any, canvas: HTMLCanvasElement, caption: any}[]} */
   const maps = [];
   const more = element("button", { type: "button", class: "convlab-more", tabIndex: -1, onclick: () => show(maps.length + MORE_MAPS) });
-  const list = element("div", { class: "convlab-maps", style: { "--ratio": `${column.width} / ${column.height}` } }, more);
+  // Keys scroll it from the network, which is one tab stop; the live region tells what it shows.
+  const list = element("div", {
+    class: "convlab-maps", tabIndex: -1, "aria-hidden": "true", style: { "--ratio": `${column.width} / ${column.height}` },
+  }, more);
   const add = (/** @type {number} */ count) => {
     while (maps.length < Math.min(count, column.channels)) {
       const map = createFigure(column, maps.length);

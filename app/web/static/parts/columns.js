@@ -31,11 +31,9 @@ class NetworkView {
   constructor(context) {
     this.context = context;
     this.scale = createScale(context.store);
-    this.strip = element("div", { class: "convlab-strip-of-columns" });
-    this.area = element("div", {
-      class: "convlab-network", tabIndex: 0, role: "application", "aria-roledescription": "network of maps",
-      "aria-label": "Network", "aria-keyshortcuts": KEY_SHORTCUTS,
-    });
+    const spoken = { role: "application", "aria-roledescription": "network of maps", "aria-label": "Network", "aria-keyshortcuts": KEY_SHORTCUTS };
+    this.strip = element("div", { class: "convlab-strip-of-columns", tabIndex: 0, ...spoken });
+    this.area = element("div", { class: "convlab-network" });
     this.status = element("p", { class: "convlab-note convlab-network-status", "aria-hidden": "true" });
     this.hint = matchMedia("(pointer: coarse)").matches ? TOUCH_HINT : HINT;
     this.overlay = createOverlay(this.area);
@@ -64,16 +62,21 @@ class NetworkView {
   }
 
   listen() {
-    const { context, area } = this;
+    const { context, area, strip } = this;
     context.listen(area, "pointermove", (/** @type {PointerEvent} */ event) => {
       if (event.pointerType !== "touch") this.hover(this.placeAt(event));
     });
     context.listen(area, "pointerleave", () => this.hover(null));
     context.listen(area, "click", (/** @type {PointerEvent} */ event) => this.click(event));
-    context.listen(area, "keydown", (/** @type {KeyboardEvent} */ event) => this.press(event));
+    context.listen(area, "mousedown", (/** @type {MouseEvent} */ event) => {
+      if (this.placeAt(event) === null) return;
+      event.preventDefault(); // the row of maps, which scrolls, would take the focus
+      strip.focus({ preventScroll: true });
+    });
+    context.listen(strip, "keydown", (/** @type {KeyboardEvent} */ event) => this.press(event));
     context.listen(area, "scroll", () => this.redrawOverlay(), { capture: true, passive: true });
-    context.listen(area, "focus", () => this.announce(this.hovered ?? this.pinned));
-    context.listen(area, "blur", () => this.hover(null));
+    context.listen(strip, "focus", () => this.announce(this.hovered ?? this.pinned));
+    context.listen(strip, "blur", () => this.hover(null));
   }
 
   /** @param {any} state */
@@ -172,7 +175,7 @@ class NetworkView {
 
   /** @param {KeyboardEvent} event */
   press(event) {
-    if (this.shown.network === null || this.isIdle || event.altKey || event.ctrlKey || event.metaKey || event.target !== this.area) return;
+    if (this.shown.network === null || this.isIdle || event.altKey || event.ctrlKey || event.metaKey || event.target !== this.strip) return;
     const start = this.hovered ?? this.pinned ?? { index: 0, channel: 0, row: 0, column: 0 };
     if (event.key === "Enter" || event.key === " ") this.pin(start);
     else if (event.key === "Escape" && this.hovered) this.hover(null);

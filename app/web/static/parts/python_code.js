@@ -30,7 +30,7 @@ class PythonCode {
     this.context = context;
     this.probes = probesOf(context);
     this.code = element("code");
-    this.pre = element("pre", { class: "convlab-code", tabIndex: 0, "aria-label": "Python program" }, this.code);
+    this.pre = element("pre", { class: "convlab-code", tabIndex: 0, role: "group", "aria-label": "Python program" }, this.code);
     this.copy = createAction(context.announce, "Copy the program", () => this.copyText(), { what: "the program" });
     this.save = createAction(context.announce, "Save input.npy", () => {
       const { image, pixels } = this.subject;

@@ -60,6 +60,7 @@ export function createStrip(context) {
 function createFigure({ store, listen }, name) {
   const { canvas } = createCanvas(28, 28);
   canvas.className = "convlab-strip-picture";
+  canvas.setAttribute("aria-hidden", "true"); // its step is named below it
   const isSwitch = SWITCHES.has(name);
   const box = isSwitch ? element("input", { type: "checkbox", checked: true }) : null;
   if (box) listen(box, "change", () => store.dispatch({ type: "step", step: name, on: box.checked }));

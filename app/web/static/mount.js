@@ -55,6 +55,7 @@ import { createSummary } from "./parts/summary.js";
 import { decode, encode, reduce } from "./state.js";
 import { element, setText } from "./element.js";
 import { Input } from "./input.js";
+import { keepFocus } from "./focus.js";
 import { Networks } from "./networks.js";
 import { Scrolling } from "./scrolling.js";
 
@@ -108,6 +109,7 @@ export function mount(root, source, { text = "", onAddress = () => {}, link } = 
   const { context, forgetAll } = createContext(root, store, source, live);
   context.link = link;
   const parts = assemble(context, live);
+  const checkFocus = keepFocus(root, context.listen);
   let written = encode(store.state);
   const update = (/** @type {any} */ state) => {
     context.input.update(state);
@@ -117,12 +119,16 @@ export function mount(root, source, { text = "", onAddress = () => {}, link } = 
       part.update(state);
     }
     context.scrolling.update(state);
+    checkFocus();
     const address = encode(state);
     if (address !== written) onAddress((written = address));
   };
   store.subscribe(update);
   context.listen(root, "keydown", (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === "Escape" && !event.defaultPrevented) store.dispatch({ type: "back" });
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    const before = store.state;
+    store.dispatch({ type: "back" });
+    if (store.state !== before) event.preventDefault();
   });
   // Canvases have the colors of the theme that they were drawn in.
   const theme = matchMedia("(prefers-color-scheme: dark)");

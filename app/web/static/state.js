@@ -4,7 +4,8 @@
 // Events ({type, …}), sent by `store.dispatch`:
 //   models {models, model}   compared networks, and the one that is looked into
 //   model {model}   input {input}   stroke {stroke}   extend {points}   finish   undo   clear
-//   step {step, on}   pin {pin}   scale {scale}   back (Esc: one depth up)
+//   step {step, on}   pin {pin, isFollowed?: from the pinned cell}   scale {scale}
+//   back (Esc: one depth up)
 //   play {play: some of it}   kernel {key, values|null}   reset-kernels {prefix}
 //   dropout {dropout}   open {name, on}   lesson {lesson}   choose {name, value}   at {at}
 //   restore {state}   refresh (something outside the state has arrived)
@@ -25,7 +26,7 @@ import { simplify } from "./strokes.js";
  *   brightness: number, noise: number, sticker: Sticker | null}} Play
  * @typedef {{
  *   models: string[], model: string, input: Input, steps: {[step: string]: boolean},
- *   pin: Pin | null, scale: string, play: Play, kernels: {[key: string]: number[]},
+ *   pin: Pin | null, trail: Pin[], scale: string, play: Play, kernels: {[key: string]: number[]},
  *   dropout: {seed: number} | null, open: string[], hide: string[],
  *   lesson: {name: string, step: number} | null, choices: {[name: string]: string | number},
  *   at: string,
@@ -34,22 +35,28 @@ import { simplify } from "./strokes.js";
  */
 
 const DEEPEST_HISTORY = 50;
+const NO_PIN = { pin: null, trail: [] };
 
 /** @returns {State} */
 export function initialState() {
   return {
     models: [], model: "", input: { kind: "example" },
     steps: { invert: true, crop: true, scale: true, center: true },
+<<<<<<< HEAD
     pin: null, scale: "layer", play: NO_PLAY, kernels: {}, dropout: null,
     open: [], hide: [], lesson: null, choices: {}, at: "", history: [], revision: 0,
+=======
+    pin: null, trail: [], scale: "layer", play: NO_PLAY, kernels: {}, dropout: null,
+    open: [], hide: [], lesson: null, choices: {}, history: [], revision: 0,
+>>>>>>> 93e6e0a (The focus is never lost: what goes away passes it on, and Esc leads back from a cell that was followed to the one it was followed from)
   };
 }
 
 /** @type {{[type: string]: (state: State, event: any) => State}} */
 const EVENTS = {
   models: (state, { models, model }) =>
-    ({ ...state, models, model, pin: model === state.model ? state.pin : null }),
-  model: (state, { model }) => (model === state.model ? state : { ...state, model, pin: null }),
+    (model === state.model ? { ...state, models } : { ...state, models, model, ...NO_PIN }),
+  model: (state, { model }) => (model === state.model ? state : { ...state, model, ...NO_PIN }),
   input: (state, { input }) => ({ ...remember(state), input }),
   stroke: (state, { stroke }) => draw(remember(state), [...strokesOf(state), stroke]),
   extend: (state, { points }) =>
@@ -63,10 +70,15 @@ const EVENTS = {
   },
   clear: (state) => draw(remember(state), []),
   step: (state, { step, on }) => ({ ...state, steps: { ...state.steps, [step]: on } }),
-  pin: (state, { pin }) => ({ ...state, pin }),
+  pin: (state, { pin, isFollowed = false }) => {
+    const trail = isFollowed && state.pin ? [...state.trail, state.pin] : [];
+    return { ...state, pin, trail: trail.slice(-DEEPEST_HISTORY) };
+  },
   scale: (state, { scale }) => ({ ...state, scale }),
   back: (state) => {
-    if (state.pin) return { ...state, pin: null };
+    const before = state.trail[state.trail.length - 1];
+    if (before) return { ...state, pin: before, trail: state.trail.slice(0, -1) };
+    if (state.pin) return { ...state, ...NO_PIN };
     return state.open.length > 0 ? { ...state, open: state.open.slice(0, -1) } : state;
   },
   play: (state, { play }) => ({ ...state, play: { ...state.play, ...play } }),

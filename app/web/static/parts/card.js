@@ -14,6 +14,7 @@ import { createSheet } from "./card_sheet.js";
 import { createTermsTable } from "./card_table.js";
 import { createViews } from "./card_views.js";
 import { element, setText } from "../element.js";
+import { focusInSight } from "../focus.js";
 import { stepsOf, valueIndex } from "./probe.js";
 import { tensorsOfCell } from "./card_tensors.js";
 import { themeOf } from "../draw/theme.js";
@@ -64,8 +65,10 @@ class Card {
     const network = this.context.networks.get(state.model);
     const loaded = state.pin && network && this.context.pixels(state.model) ? this.loadedOf(network) : null;
     const index = loaded?.indices.get(state.pin.operation);
+    const hadFocus = this.element.contains(document.activeElement);
     this.element.hidden = loaded === null || index === undefined;
     if (loaded === null || index === undefined) {
+      if (hadFocus) focusInSight(this.context.root.querySelector(".convlab-strip-of-columns"));
       this.drawn = [];
       clearTimeout(this.timer);
       return this.badge.clear();
@@ -165,7 +168,7 @@ class Card {
   links(loaded) {
     return {
       nameOf: (/** @type {import("../engine/shapes.js").Source} */ from) => this.nameOf(loaded, from),
-      follow: ({ name, row = 0, column = 0, channel }) => this.context.store.dispatch({ type: "pin", pin: { operation: name, row, column, channel } }),
+      follow: ({ name, row = 0, column = 0, channel }) => this.context.store.dispatch({ type: "pin", pin: { operation: name, row, column, channel }, isFollowed: true }),
     };
   }
 

@@ -36,6 +36,11 @@ class Lecture {
       end: () => this.end(),
     });
     context.frame.append(this.panel.element);
+    context.listen(this.panel.element, "keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault(); // the pinned cell stays
+      this.end();
+    });
     context.listen(context.root.ownerDocument, "keydown", (/** @type {KeyboardEvent} */ event) => this.press(event));
     this.shown = "";
     /** @type {string[] | null} Networks that were compared before the lesson. */
@@ -68,9 +73,8 @@ class Lecture {
     const isOutside = !this.context.root.contains(target) && target !== this.context.root.ownerDocument.body;
     if (!this.current.isActive || isOutside || event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
     const isTaken = target.matches(TAKES_ALL) || (event.key === " " && target.matches(TAKES_SPACE));
-    const isInPanel = this.panel.element.contains(target);
     if (Object.hasOwn(KEYS, event.key) && !isTaken) this.move(event.key === " " && event.shiftKey ? -1 : KEYS[event.key]);
-    else if (event.key === "Escape" && (isInPanel || !this.context.store.state.pin)) this.end();
+    else if (event.key === "Escape" && !this.context.store.state.pin) this.end();
     else return;
     event.preventDefault();
   }
@@ -102,7 +106,6 @@ class Lecture {
 
   end() {
     this.context.store.dispatch({ type: "lesson", lesson: null });
-    this.start.focus({ preventScroll: true });
   }
 
   update() {
@@ -112,13 +115,14 @@ class Lecture {
     const { root, scrolling } = this.context;
     const hasOpened = this.shown === "";
     this.shown = key;
+    const hasFocus = this.panel.element.contains(root.ownerDocument.activeElement);
     this.panel.element.hidden = !isActive;
     root.classList.toggle("convlab-in-lesson", isActive);
     this.start.hidden = isActive;
     root.querySelector(".convlab-spot")?.classList.remove("convlab-spot");
+    if (!isActive && hasFocus) this.start.focus({ preventScroll: true });
     if (!isActive) return;
     this.panel.update(steps, number, isShown);
-    const hasFocus = this.panel.element.contains(root.ownerDocument.activeElement);
     if (hasOpened || hasFocus) this.panel.next.focus({ preventScroll: true });
     if (!isShown) return;
     root.querySelector(`[data-part="${CSS.escape(steps[number].look)}"]`)?.classList.add("convlab-spot");

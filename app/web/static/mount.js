@@ -109,7 +109,7 @@ export function mount(root, source, { text = "", onAddress = () => {}, link } = 
   const { context, forgetAll } = createContext(root, store, source, live);
   context.link = link;
   const parts = assemble(context, live);
-  const checkFocus = keepFocus(root, context.listen);
+  const forgetFocus = keepFocus(root, context.listen);
   let written = encode(store.state);
   const update = (/** @type {any} */ state) => {
     context.input.update(state);
@@ -119,7 +119,6 @@ export function mount(root, source, { text = "", onAddress = () => {}, link } = 
       part.update(state);
     }
     context.scrolling.update(state);
-    checkFocus();
     const address = encode(state);
     if (address !== written) onAddress((written = address));
   };
@@ -141,6 +140,7 @@ export function mount(root, source, { text = "", onAddress = () => {}, link } = 
     dispose() {
       store.dispose();
       context.scrolling.dispose();
+      forgetFocus();
       forgetAll();
       for (const { part } of parts) part.dispose();
       root.classList.remove("convlab");

@@ -68,11 +68,7 @@ class NetworkView {
     });
     context.listen(area, "pointerleave", () => this.hover(null));
     context.listen(area, "click", (/** @type {PointerEvent} */ event) => this.click(event));
-    context.listen(area, "mousedown", (/** @type {MouseEvent} */ event) => {
-      if (this.placeAt(event) === null) return;
-      event.preventDefault(); // the row of maps, which scrolls, would take the focus
-      strip.focus({ preventScroll: true });
-    });
+    context.listen(area, "mousedown", (/** @type {MouseEvent} */ event) => this.placeAt(event) && event.preventDefault()); // a row of maps would take the focus
     context.listen(strip, "keydown", (/** @type {KeyboardEvent} */ event) => this.press(event));
     context.listen(area, "scroll", () => this.redrawOverlay(), { capture: true, passive: true });
     context.listen(strip, "focus", () => this.announce(this.hovered ?? this.pinned));
@@ -168,6 +164,7 @@ class NetworkView {
     const place = this.placeAt(event);
     const control = event.target instanceof Element && event.target.closest("button, a");
     if (place === null) return control ? undefined : this.context.store.dispatch({ type: "back" });
+    this.strip.focus({ preventScroll: true });
     const preview = event.pointerType === "touch" && !(this.hovered?.index === place.index && this.hovered.channel === place.channel);
     if (preview) return this.hover(place); // the second tap on a map pins
     this.pin(place);

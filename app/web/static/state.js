@@ -42,13 +42,8 @@ export function initialState() {
   return {
     models: [], model: "", input: { kind: "example" },
     steps: { invert: true, crop: true, scale: true, center: true },
-<<<<<<< HEAD
-    pin: null, scale: "layer", play: NO_PLAY, kernels: {}, dropout: null,
-    open: [], hide: [], lesson: null, choices: {}, at: "", history: [], revision: 0,
-=======
     pin: null, trail: [], scale: "layer", play: NO_PLAY, kernels: {}, dropout: null,
-    open: [], hide: [], lesson: null, choices: {}, history: [], revision: 0,
->>>>>>> 93e6e0a (The focus is never lost: what goes away passes it on, and Esc leads back from a cell that was followed to the one it was followed from)
+    open: [], hide: [], lesson: null, choices: {}, at: "", history: [], revision: 0,
   };
 }
 

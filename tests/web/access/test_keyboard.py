@@ -1,4 +1,4 @@
-"""The whole page without a mouse: each part is reached and used, and the focus is always in sight."""
+"""The whole page without a mouse: each part is reached and used, the focus is always in sight."""
 
 import pytest
 

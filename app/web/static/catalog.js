@@ -30,6 +30,17 @@ export function chooseModels(catalog, wanted) {
 }
 
 /**
+ * Return the networks that are compared with one at first.
+ *
+ * @param {any[]} catalog
+ * @param {any} model
+ * @returns {string[]}
+ */
+export function usualModels(catalog, model) {
+  return catalog.filter((other) => haveSameClasses(other, model)).slice(0, USUAL).map(({ name }) => name);
+}
+
+/**
  * Return the compared networks with another one among them.
  *
  * @param {string[]} models

@@ -6,6 +6,8 @@
  * under any policy.
  */
 
+const LONGEST = 16000; // pixels of a side, which browsers can hold
+
 /**
  * Return a canvas with what an element shows.
  * @param {Element} panel
@@ -14,12 +16,13 @@
  */
 export function panelImage(panel, scale = 2) {
   const outer = panel.getBoundingClientRect();
+  const density = Math.min(scale, LONGEST / Math.max(outer.width, outer.height));
   const canvas = document.createElement("canvas");
-  canvas.width = Math.ceil(outer.width * scale);
-  canvas.height = Math.ceil(outer.height * scale);
+  canvas.width = Math.ceil(outer.width * density);
+  canvas.height = Math.ceil(outer.height * density);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.imageSmoothingEnabled = false;
-  context.scale(scale, scale);
+  context.scale(density, density);
   context.fillStyle = backgroundOf(panel);
   context.fillRect(0, 0, outer.width, outer.height);
   context.translate(-outer.left, -outer.top);
@@ -31,10 +34,11 @@ export function panelImage(panel, scale = 2) {
 function paint(context, shown) {
   const style = getComputedStyle(shown);
   const box = shown.getBoundingClientRect();
-  if (style.visibility === "hidden" || style.display === "none" || box.width === 0 || box.height === 0) return;
+  if (shown.classList.contains("convlab-action") || style.visibility === "hidden" || style.display === "none" || box.width === 0 || box.height === 0) return;
   paintBox(context, box, style);
   if (shown instanceof HTMLCanvasElement) {
-    context.drawImage(shown, box.left, box.top, box.width, box.height);
+    if (shown.width > 0 && shown.height > 0) context.drawImage(shown, box.left, box.top, box.width, box.height);
+    paintOutline(context, box, style);
     return;
   }
   for (const node of shown.childNodes) {
@@ -47,12 +51,25 @@ function paint(context, shown) {
 function paintBox(context, box, style) {
   context.fillStyle = style.backgroundColor;
   context.fillRect(box.left, box.top, box.width, box.height);
+  paintOutline(context, box, style);
   const width = Number.parseFloat(style.borderTopWidth) || 0;
   if (width === 0 || style.borderTopStyle === "none") return;
   context.strokeStyle = style.borderTopColor;
   context.lineWidth = width;
   if (Number.parseFloat(style.borderLeftWidth) > 0) context.strokeRect(box.left + width / 2, box.top + width / 2, box.width - width, box.height - width);
   else context.strokeRect(box.left, box.top, box.width, 0);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {DOMRect} box @param {CSSStyleDeclaration} style */
+function paintOutline(context, box, style) {
+  const width = Number.parseFloat(style.outlineWidth) || 0;
+  if (width === 0 || style.outlineStyle === "none") return;
+  const away = Number.parseFloat(style.outlineOffset) + width / 2;
+  context.strokeStyle = style.outlineColor;
+  context.lineWidth = width;
+  context.setLineDash(style.outlineStyle === "dashed" ? [3, 2] : []);
+  context.strokeRect(box.left - away, box.top - away, box.width + 2 * away, box.height + 2 * away);
+  context.setLineDash([]);
 }
 
 /**

@@ -52,6 +52,7 @@ function copied(shown) {
   const style = getComputedStyle(shown);
   for (const property of style) styled.style.setProperty(property, style.getPropertyValue(property));
   styled.removeAttribute("class");
+  if (shown.classList.contains("convlab-action")) styled.style.setProperty("visibility", "hidden");
   if (shown instanceof HTMLInputElement) {
     styled.setAttribute("value", shown.value);
     if (shown.checked) styled.setAttribute("checked", "");

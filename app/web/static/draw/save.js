@@ -59,3 +59,17 @@ export function saveTensor(name, values, shape) {
   if (name.endsWith(".csv")) saveFile(name, csvText(values, shape), "text/csv");
   else saveFile(name, npyBytes(values, shape));
 }
+
+/**
+ * Save what a canvas shows.
+ * @param {string} name File name.
+ * @param {HTMLCanvasElement} canvas
+ * @returns {Promise<string>} "Saved"
+ */
+export function saveCanvas(name, canvas) {
+  return new Promise((resolve, reject) => canvas.toBlob((blob) => {
+    if (blob === null) return reject(new Error("The browser made no picture."));
+    saveFile(name, blob, "image/png");
+    resolve("Saved");
+  }, "image/png"));
+}

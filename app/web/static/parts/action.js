@@ -16,6 +16,7 @@ const PAUSE = 1800; // milliseconds
  */
 export function createAction(announce, label, act, { what = "", ...properties } = {}) {
   const button = element("button", { type: "button", class: "convlab-button", ...properties }, label);
+  button.classList.add("convlab-action"); // pictures leave it out
   let timer = 0;
   const show = (/** @type {string} */ text) => {
     setStyle(button, { "min-width": `${button.offsetWidth}px` }); // what stands beside it stays where it is

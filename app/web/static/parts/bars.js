@@ -1,8 +1,10 @@
 // @ts-check
 // Predictions of the compared networks, side by side: one row per class, one bar per network.
 
+import { createAction } from "./action.js";
 import { createTable } from "./bars_table.js";
 import { element, setText } from "../element.js";
+import { savePanel } from "../draw/panel_picture.js";
 
 const QUIET = 700; // milliseconds without a change before a prediction is read out
 
@@ -15,10 +17,13 @@ export function createBars(context) {
   const table = createTable(context);
   const note = element("p", { class: "convlab-note" });
   let timer = 0;
+  const save = createAction(context.announce, "Save as PNG", () => savePanel(section, "prediction.png"),
+    { class: "convlab-button convlab-quiet", "aria-label": "Save as PNG: Prediction", what: "the prediction as PNG" });
+  const heading = element("h2", { class: "convlab-heading" }, "Prediction ", element("small", {}, "in percent"));
+  const section = element("section", { class: "convlab-bars", "aria-label": "Prediction" },
+    element("div", { class: "convlab-bars-head" }, heading, save), table.element, note);
   return {
-    element: element("section", { class: "convlab-bars", "aria-label": "Prediction" },
-      element("h2", { class: "convlab-heading" }, "Prediction ", element("small", {}, "in percent")),
-      table.element, note),
+    element: section,
     update(/** @type {any} */ state) {
       const models = context.answers.models(state);
       const answers = context.answers.of(state);

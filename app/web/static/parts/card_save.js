@@ -1,7 +1,7 @@
 // @ts-check
 /** Take the numbers along: tensors as CSV or NumPy files, the panel as a picture. */
 import { copyText, createAction } from "./action.js";
-import { csvText, saveFile, saveTensor } from "../draw/save.js";
+import { csvText, saveCanvas, saveTensor } from "../draw/save.js";
 import { element } from "../element.js";
 import { panelImage } from "../draw/panel_image.js";
 import { shapeText } from "../draw/numbers.js";
@@ -22,11 +22,7 @@ export function createSaving(tensorsOf, panel, announce) {
     saveTensor(`${chosen().name}.${suffix}`, chosen().values, chosen().shape);
     return "Saved";
   };
-  const picture = () => new Promise((resolve, reject) => panelImage(panel).toBlob((blob) => {
-    if (blob === null) return reject(new Error("The browser made no picture of this panel."));
-    saveFile(`${chosen().name}.png`, blob, "image/png");
-    resolve("Saved");
-  }));
+  const picture = () => saveCanvas(`${chosen().name}.png`, panelImage(panel));
   const line = element("div", { class: "convlab-saving" },
     element("label", {}, "Numbers", select),
     createAction(announce, "Copy as CSV", () => copyText(csvText(chosen().values, chosen().shape))),

@@ -37,7 +37,7 @@ import { shapeText } from "../draw/numbers.js";
  */
 export function createColumn(column, onChange) {
   const body = bodyOf(column, onChange);
-  const note = element("p", { class: "convlab-column-note" });
+  const note = element("p", { class: "convlab-column-note", hidden: column.pixelRange !== null }); // of pixels there is none
   const shown = element(
     "section",
     { class: `convlab-column convlab-column-${kindOf(column)}`, "aria-label": describeColumn(column) },

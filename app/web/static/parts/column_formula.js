@@ -100,8 +100,10 @@ function windowText({ attributes }) {
 function rescaleText({ scale, offset }) {
   if (typeof scale !== "number" || typeof offset !== "number") return "scaled, channel by channel";
   const inverse = 1 / scale;
-  const scaled = scale < 1 && Math.abs(inverse - Math.round(inverse)) < 1e-3 ? `x / ${Math.round(inverse)}` : `${shortNumber(scale)}·x`;
-  return offset === 0 ? scaled : `${scaled} ${offset < 0 ? "−" : "+"} ${shortNumber(Math.abs(offset))}`;
+  const halves = Math.round(2 * inverse); // of a divisor such as 127.5
+  const scaled = scale < 1 && Math.abs(2 * inverse - halves) < 1e-3 ? `x / ${halves / 2}` : `${shortNumber(scale)}·x`;
+  const summand = Number.isInteger(offset) ? countText(Math.abs(offset)) : shortNumber(Math.abs(offset));
+  return offset === 0 ? scaled : `${scaled} ${offset < 0 ? "−" : "+"} ${summand}`;
 }
 
 /**

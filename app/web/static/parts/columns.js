@@ -4,6 +4,7 @@ import { KEY_SHORTCUTS, clippedPlace, moveBy, samePlace } from "./walk.js";
 import { columnIndices, columnsOf } from "./column_model.js";
 import { createColumn } from "./column.js";
 import { createOverlay } from "./network_overlay.js";
+import { createNetworkSaving } from "./network_saving.js";
 import { createScale } from "./scale.js";
 import { createScroll } from "./network_scroll.js";
 import { describeProbe, probeCell } from "./probe.js";
@@ -40,8 +41,10 @@ class NetworkView {
     this.area.append(this.strip, this.overlay.element);
     this.title = element("h2", { class: "convlab-heading" }, "Network");
     this.scroll = createScroll(context, this.strip);
-    const lines = [[this.title, this.scroll.element, this.scale.element], [this.status, this.scale.legends]];
-    this.element = element("div", { class: "convlab-columns" }, lines.map((line) => element("div", { class: "convlab-line" }, line)), this.area);
+    const line = element("div", { class: "convlab-line" }, this.title, this.scroll.element, this.scale.element);
+    const below = element("div", { class: "convlab-line" }, this.status, this.scale.legends);
+    this.element = element("div", { class: "convlab-columns" }, line, below, this.area);
+    line.append(createNetworkSaving(context, { element: this.element, redraw: () => this.drawOverlay(), name: () => this.shown.network?.program.name ?? "network" }));
     /** @type {{network: any, columns: import("./column_model.js").Column[], bodies: import("./column.js").ColumnBody[], indices: Map<string, number>}} */
     this.shown = { network: null, columns: [], bodies: [], indices: new Map() };
     /** @type {Place|null} */

@@ -2,7 +2,7 @@
 // Which network is looked into, and which ones are compared with it.
 
 import { element } from "../element.js";
-import { firstSample, haveSameClasses, withModel, withToggled } from "../catalog.js";
+import { firstSample, haveSameClasses, usualModels, withModel, withToggled } from "../catalog.js";
 
 /**
  * Return the picker.
@@ -14,7 +14,8 @@ export function createPicker(context) {
   const select = element("select", { class: "convlab-select" });
   const chips = createChips(context);
   let built = 0;
-  listen(select, "change", () => chooseModel(context, catalog.get(select.value)));
+  const choose = createChoice(context);
+  listen(select, "change", () => choose(catalog.get(select.value)));
   return {
     element: element("div", { class: "convlab-picker" },
       element("label", { class: "convlab-field" }, "Network", select), chips.element),
@@ -77,22 +78,27 @@ function describe({ parameters, accuracy, server_only: serverOnly }) {
 }
 
 /**
- * Look into a network. A drawing says nothing to a network for photographs: it gets a sample.
+ * Return how a network is chosen. What was compared and shown before comes back when a network with the same classes
+ * is chosen again; a drawing says nothing to a network for photographs, which gets a sample.
  *
  * @param {any} context
- * @param {any} chosen
+ * @returns {(chosen: any) => void}
  */
-function chooseModel({ store, source, catalog }, chosen) {
-  const { models, input } = store.state;
-  const kept = models.filter((/** @type {string} */ name) =>
-    haveSameClasses(catalog.get(name), chosen));
-  const { name } = chosen;
-  store.dispatch({ type: "models", models: withModel(kept, name), model: name });
-  const from = input.kind === "sample" ? catalog.get(input.model) : null;
-  const fits = from ? haveSameClasses(from, chosen) : chosen.mnist_style || input.kind === "image";
-  if (fits) return;
-  if (chosen.mnist_style) store.dispatch({ type: "input", input: { kind: "example" } });
-  else if (source.abilities.has("samples")) {
-    store.dispatch({ type: "input", input: firstSample(name) });
-  }
+function createChoice({ store, source, catalog }) {
+  /** @type {Map<string, {models: string[], input: any}>} By classes. */
+  const before = new Map();
+  const classesOf = (/** @type {string} */ name) => (catalog.get(name)?.classes ?? []).join("\n");
+  return (chosen) => {
+    const { models, model, input } = store.state;
+    const { name } = chosen;
+    if (haveSameClasses(catalog.get(model), chosen)) return store.dispatch({ type: "models", models: withModel(models, name), model: name });
+    before.set(classesOf(model), { models, input });
+    const found = before.get(classesOf(name));
+    const alike = usualModels([...catalog.values()], chosen);
+    store.dispatch({ type: "models", models: withModel(found?.models ?? alike, name), model: name });
+    if (input.kind === "image") return; // says something to every network
+    if (found) store.dispatch({ type: "input", input: found.input });
+    else if (chosen.mnist_style) store.dispatch({ type: "input", input: { kind: "example" } });
+    else if (source.abilities.has("samples")) store.dispatch({ type: "input", input: firstSample(name) });
+  };
 }

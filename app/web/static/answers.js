@@ -3,6 +3,7 @@
 
 import { EXAMPLE } from "./example.js";
 import { createRemote } from "./parts/remote.js";
+import { fixedNumber } from "./draw/numbers.js";
 
 /**
  * @typedef {{name: string, title: string, classes: string[], values: ArrayLike<number> | null,
@@ -60,7 +61,7 @@ export function shorten(name, models) {
 
 /** @param {number} value @param {string} outputs */
 function textOf(value, outputs) {
-  return outputs === "scores" ? `score ${value.toFixed(2)}` : `${(100 * value).toFixed(0)}%`;
+  return outputs === "scores" ? `score ${fixedNumber(value, 2)}` : `${(100 * value).toFixed(0)}%`;
 }
 
 /** @param {ArrayLike<number>} values */

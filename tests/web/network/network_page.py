@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, Page
 
-from tests.web.page.stub_server import POLICY, StubServer
+from tests.web.page.stub_server import POLICY, STATIC, StubServer
 
-_HTML = """<!doctype html><html lang="en"><meta charset="utf-8"><title>network</title>
-<link rel="stylesheet" href="/static/style.css"><link rel="stylesheet" href="/static/network.css">
-<link rel="stylesheet" href="/static/card.css"><body class="convlab-window"><div class="convlab">
-</div>"""
+_SHEETS = re.findall(r"<link[^>]*stylesheet[^>]*>", (STATIC / "index.html").read_text("utf-8"))
+_HTML = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>network</title>
+{"".join(_SHEETS)}<body class="convlab-window"><div class="convlab"></div>"""
 _MOUNT = """async ([text, oracle]) => {
   const { mount } = await import("/static/mount.js");
   const { createServerSource } = await import("/static/source_server.js");

@@ -235,7 +235,7 @@ def test_the_panel_is_saved_as_a_picture_of_itself(small, tmp_path):
 
     small.pin("local", 1, 1, 1)
     with small.page.expect_download() as download:
-        small.page.get_by_role("button", name="Save as PNG").click()
+        small.page.locator(".convlab-saving").get_by_text("Save as PNG").click()
     download.value.save_as(tmp_path / "panel.png")
     box = small.page.locator(".convlab-card-panel").bounding_box()
     picture = Image.open(tmp_path / "panel.png").convert("RGB")

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import ImageColor
+from PIL import Image, ImageColor
 from scipy.signal import correlate
 
 from tests.web.network.conftest import CLASSES
@@ -148,6 +148,60 @@ def test_the_scale_changes_the_colors(small):
     small.settle()
     assert max(strongest()) <= max(layer)
     assert "scale=global" in small.page.evaluate("globalThis.address")
+
+
+def test_the_colors_follow_the_theme(small):
+    canvases = ".convlab-scale canvas, .convlab-silent canvas, .convlab-products canvas"
+
+    def drawn() -> list[str]:
+        small.settle()
+        return small.page.locator(canvases).evaluate_all("(all) => all.map((c) => c.toDataURL())")
+
+    small.pin("dense:softmax", 1)
+    light = drawn()
+    small.page.emulate_media(color_scheme="dark")
+    dark = drawn()
+    assert len(light) == len(dark) >= 3
+    assert not set(light) & set(dark)
+    small.page.emulate_media(color_scheme="light")
+    assert drawn() == light
+
+
+def test_an_empty_board_has_neither_maps_nor_values(small):
+    small.page.evaluate('mounted.store.dispatch({ type: "clear" })')
+    small.settle()
+    assert small.status == "Nothing drawn yet."
+    painted = small.page.evaluate(
+        """() => [...document.querySelectorAll(".convlab-column canvas")].filter((c) =>
+          c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some(Boolean)).length"""
+    )
+    assert painted == 0
+    assert set(small.page.locator(".convlab-cell").all_inner_texts()) == {"…"}
+    assert "Nothing drawn yet." in small.page.locator(".convlab-bars").inner_text()
+    assert small.page.locator(".convlab-bars .convlab-best").count() == 0
+    small.page.evaluate('mounted.store.dispatch({ type: "undo" })')
+    small.settle()
+    assert small.page.locator(".convlab-bars .convlab-best").count() == 1
+    assert "…" not in small.page.locator(".convlab-cell").all_inner_texts()
+
+
+def test_the_whole_network_is_saved_as_a_picture(open_page, tmp_path):
+    page = open_page(size=(1000, 800))
+    page.show("small")
+    area = page.page.locator(".convlab-network")
+    size = "(one) => [one.offsetWidth, one.offsetHeight]"
+    before = area.evaluate(size)
+    with page.page.expect_download() as download:
+        page.page.get_by_role("button", name="Save as PNG: the network").click()
+    download.value.save_as(tmp_path / "network.png")
+    picture = Image.open(tmp_path / "network.png").convert("RGB")
+    assert picture.width > 2 * before[0]  # the layers out of sight, too
+    last = page.page.locator(".convlab-cell").first.evaluate(
+        "(c) => getComputedStyle(c).backgroundColor"
+    )
+    assert ImageColor.getrgb(last) in {color for _, color in picture.getcolors(1 << 24)}
+    page.settle()
+    assert area.evaluate(size) == before
 
 
 def test_text_on_cells_can_be_read(open_page):

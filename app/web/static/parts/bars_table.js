@@ -2,6 +2,7 @@
 // The table of the bars: a row per class, a column per network.
 
 import { element, setStyle, setText } from "../element.js";
+import { fixedNumber } from "../draw/numbers.js";
 
 /**
  * Return the table.
@@ -101,7 +102,7 @@ function draw({ heads, rows, isScores }, answers, model, label) {
 
 /** @param {number} value @param {boolean} isScore @returns {string} */
 function textOf(value, isScore) {
-  return isScore ? value.toFixed(2) : (100 * value).toFixed(1);
+  return isScore ? fixedNumber(value, 2) : (100 * value).toFixed(1);
 }
 
 /** @param {number} value @param {any} list @param {boolean} isScore A score has no share of 1. */

@@ -4,7 +4,7 @@
 import { inputShapes } from "../engine/program.js";
 import { receptiveField } from "../engine/receptive.js";
 import { scoreOf } from "./scores.js";
-import { shapeText } from "../draw/numbers.js";
+import { fixedNumber, shapeText } from "../draw/numbers.js";
 
 /** @typedef {{title: string, formula: string, text: string}} Reading */
 
@@ -85,7 +85,7 @@ function responseReading(network, operation) {
   const position = Math.floor(best / filters);
   return {
     title: "Response map", formula: "one map per filter",
-    text: `For this image, filter ${best % filters} of ${operation.layer} responds most: ${output[best].toFixed(2)} at row ${Math.floor(position / width)}, column ${position % width}.`,
+    text: `For this image, filter ${best % filters} of ${operation.layer} responds most: ${fixedNumber(output[best], 2)} at row ${Math.floor(position / width)}, column ${position % width}.`,
   };
 }
 
@@ -152,10 +152,10 @@ function softmaxReading(network, classes, index) {
   const score = scoreOf(network, index);
   const name = `“${classes[index]}”`;
   if (last.attributes.function === "sigmoid") {
-    return { title: "Sigmoid", formula: "1 / (1 + e⁻ᶻ)", text: `The score of ${name} is ${score.toFixed(2)}, its probability ${(100 / (1 + Math.exp(-score))).toFixed(2)}%.` };
+    return { title: "Sigmoid", formula: "1 / (1 + e⁻ᶻ)", text: `The score of ${name} is ${fixedNumber(score, 2)}, its probability ${(100 / (1 + Math.exp(-score))).toFixed(2)}%.` };
   }
   const total = network.output(last.inputs[0]).reduce((/** @type {number} */ sum, /** @type {number} */ other) => sum + Math.exp(other - score), 0);
-  return { title: "Softmax", formula: "eᶻ / Σ eᶻ", text: `The score of ${name} is ${score.toFixed(2)}. Its share of the sum of all ${classes.length} exponentials is ${(100 / total).toFixed(2)}%.` };
+  return { title: "Softmax", formula: "eᶻ / Σ eᶻ", text: `The score of ${name} is ${fixedNumber(score, 2)}. Its share of the sum of all ${classes.length} exponentials is ${(100 / total).toFixed(2)}%.` };
 }
 
 /** @param {number} value */

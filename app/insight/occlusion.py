@@ -77,7 +77,9 @@ def occlusion_parts(
     class_index: int | None = None,
     occluder: Occluder = DEFAULT_OCCLUDER,
 ) -> Iterator[np.ndarray]:
-    """Yield the map of `occlusion` while it is filled, row by row; NaN where it is not known yet.
+    """Yield the map of `occlusion` while it is filled, coarse to fine.
+
+    The first map knows the middle of the image and of its quarters; NaN is not known yet.
 
     Args:
         model: Model to explain; between two maps, it may be used for something else.
@@ -103,8 +105,7 @@ def occlusion_parts(
     color = np.round(border_color(image)).astype(np.uint8)
     rows = np.round((np.arange(cells) + 0.5) * height / cells - side / 2).astype(int)
     columns = np.round((np.arange(cells) + 0.5) * width / cells - side / 2).astype(int)
-    places = [(row, column) for row in rows for column in columns]
-    lost = np.full(len(places), np.nan, np.float32)
+    lost = np.full((cells, cells), np.nan, np.float32)
     score = model.score_of(class_index)
 
     def scores(batch: np.ndarray) -> np.ndarray:
@@ -112,10 +113,29 @@ def occlusion_parts(
             return to_numpy(score(model.keras_model(batch, training=False)))
 
     whole = scores(image[np.newaxis])[0]
-    for start in range(0, len(places), _BATCH):
-        batch_places = places[start : start + _BATCH]
-        covered = np.repeat(image[np.newaxis], len(batch_places), axis=0)
-        for copy, (row, column) in zip(covered, batch_places, strict=True):
+    for down, across in _coarse_first(cells):
+        covered = np.repeat(image[np.newaxis], len(down), axis=0)
+        for copy, row, column in zip(covered, rows[down], columns[across], strict=True):
             copy[max(0, row) : row + side, max(0, column) : column + side] = color
-        lost[start : start + len(batch_places)] = whole - scores(covered)
-        yield lost.reshape(cells, cells).copy()
+        lost[down, across] = whole - scores(covered)
+        yield lost.copy()
+
+
+def _coarse_first(cells: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield batches of rows and columns of a map: first the middle, then halfway between."""
+    halvings = np.array([_halvings(k, cells) for k in range(cells)])
+    level = np.maximum.outer(halvings, halvings)
+    level[level == 0] = 1  # the middle is no batch by itself
+    for one in np.unique(level):
+        down, across = np.nonzero(level == one)
+        for start in range(0, len(down), _BATCH):
+            yield down[start : start + _BATCH], across[start : start + _BATCH]
+
+
+def _halvings(place: int, count: int) -> int:
+    """Return how often `count` places are halved until one is the middle."""
+    first, end, halvings = 0, count, 0
+    while (middle := (first + end) // 2) != place:
+        first, end = (first, middle) if place < middle else (middle + 1, end)
+        halvings += 1
+    return halvings

@@ -5,7 +5,8 @@ A page opened from disk may not import files, and a notebook widget is one text.
 
 - `import { a, b } from "./module.js";` on one line, with a relative path, at the start of the line;
 - `export` only in front of a `function`, `class` or `const` that starts a line and has one name;
-- no default exports, renamed imports, `import()`, `import.meta`, cycles or top-level `await`.
+- no default exports, renamed imports, `import()`, `import.meta`, cycles or top-level `await`, and
+  nothing of a module named `load`.
 
 Each module becomes a function that returns its exports. It runs once, when it is first imported.
 """
@@ -40,6 +41,7 @@ _OUTSIDE = (
     (re.compile(r"^\s*import\b"), "an import of another form"),
     (re.compile(r"^\s*export\b"), "an export of another form"),
     (re.compile(r"^(?:(?:const|let|var)\b.*=\s*)?await\b"), "await outside a function"),
+    (re.compile(r"^(?:const|let|class|function\*?) load\b"), "the loader's own name, load"),
 )
 
 _HEAD = """\

@@ -1,5 +1,7 @@
 """Grad-CAM, saliency, occlusion and their faithfulness, against definitions written out."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from app.classifier.hooks import to_numpy
 from app.errors import AppError
 from app.insight.faithfulness import faithfulness
 from app.insight.grad_cam import grad_cam
-from app.insight.occlusion import Occluder, border_color, occlusion
+from app.insight.occlusion import Occluder, border_color, occlusion, occlusion_parts
 from app.insight.saliency import (
     input_gradients,
     integrated_gradients,
@@ -142,6 +144,18 @@ def test_occlusion_finds_the_decisive_patch():
     assert lost.max() == pytest.approx(16 * 200 * 0.002, rel=1e-4)
     np.testing.assert_allclose(lost.sum(), lost.max(), rtol=1e-4)
     np.testing.assert_allclose(occlusion(model, image, 1, Occluder(5, 4)), -lost, atol=1e-4)
+
+
+def test_occlusion_comes_coarse_to_fine(model, image):
+    parts = list(occlusion_parts(model, image, 0, Occluder(7, 3)))
+    first = np.zeros((7, 7), bool)
+    first[1::2, 1::2] = True
+    np.testing.assert_array_equal(np.isfinite(parts[0]), first)
+    for before, after in itertools.pairwise(parts):
+        known = np.isfinite(before)
+        np.testing.assert_array_equal(before[known], after[known])
+        assert np.isfinite(after).sum() > known.sum()
+    np.testing.assert_array_equal(parts[-1], occlusion(model, image, 0, Occluder(7, 3)))
 
 
 def test_occlusion_equals_a_naive_loop(model, image):

@@ -19,6 +19,7 @@ _CHANNEL_GAIN = 1.4
 _DARKEST_PAPER = 48.0  # gray level; below it, reflectance would amplify noise
 _MOST_INK = 0.45  # share of the page
 _LEAST_CONTRAST = 8.0  # gray levels
+_LEAST_SHARE = 0.05  # of the darker or brighter marks; less lies between the strokes of the others
 _NOISE_FACTOR = 5.0  # standard deviations of the paper's noise that ink must exceed
 
 
@@ -114,7 +115,9 @@ def _ink_is_dark(plane: np.ndarray) -> tuple[bool, float]:
     masks = (bright > level, dark > level)
     scores = [_stroke_score(mask, slope) for mask in masks]
     is_dark = scores[1] > scores[0]
-    if max(scores) < 1.2 * min(scores) or masks[is_dark].mean() > _MOST_INK:
+    share, other = masks[is_dark].mean(), masks[not is_dark].mean()
+    unclear = max(scores) < 1.2 * min(scores) or share < _LEAST_SHARE * other
+    if unclear or share > _MOST_INK:
         border = np.concatenate([plane[0], plane[-1], plane[:, 0], plane[:, -1]])
         middle = (float(plane.min()) + float(plane.max())) / 2
         is_dark = float(np.median(border)) > middle

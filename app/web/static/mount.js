@@ -21,12 +21,13 @@
 //   frame         holds the page, and what is beside it; scrolling.to(name) shows a part
 //   link()        address of what is shown; undefined where there is none
 //   catalog       Map name -> what source.models() says; empty until it has answered
-//   networks      Map name -> Network, run on the current pixels before `update`; only loaded ones
+//   networks      Map name -> Network with the outputs for `pixels`; only those that have run
 //   failures      Map name -> why a network could not be loaded
-//   pixels(name)  Float32Array (H, W, C), 0 to 255, that the network is shown, or null
+//   pixels(name)  Float32Array (H, W, C), 0 to 255, that the network has run on, or null
+//   newest(name)  the same of the newest input, which the network may still be at
 //   values(name)  Float64Array, one value per class, or null
 //   transforms    add (pixels, image, state) -> pixels: changes the input of every network
-//   preparations  add (state) -> void: sets weights or dropout of networks before they run
+//   engine        answers questions about other pictures, see engine/client.js
 //   announce(text) to the live region; listen(target, type, handler, options) -> undo
 
 import { chooseModels, firstSample } from "./catalog.js";
@@ -119,6 +120,7 @@ export function mount(root, source, { text = "", onAddress = () => {}, link } = 
       part.update(state);
     }
     context.scrolling.update(state);
+    root.toggleAttribute("data-busy", context.isBusy(state));
     const address = encode(state);
     if (address !== written) onAddress((written = address));
   };
@@ -144,6 +146,7 @@ export function mount(root, source, { text = "", onAddress = () => {}, link } = 
       forgetAll();
       for (const { part } of parts) part.dispose();
       root.classList.remove("convlab");
+      root.removeAttribute("data-busy");
       root.replaceChildren();
     },
   };
@@ -154,7 +157,7 @@ function createContext(root, store, source, live) {
   /** @type {Set<() => void>} */
   const undo = new Set();
   /** @type {any} */
-  const context = { root, store, source, catalog: new Map(), transforms: [], preparations: [] };
+  const context = { root, store, source, catalog: new Map(), transforms: [] };
   context.announce = (/** @type {string} */ message) => setText(live, message);
   context.listen = (
     /** @type {any} */ target, /** @type {string} */ type, /** @type {any} */ handler,
@@ -172,10 +175,13 @@ function createContext(root, store, source, live) {
   const networks = new Networks(context);
   context.networks = networks.loaded;
   context.failures = networks.failures;
+  context.engine = networks.engine;
   context.pixels = networks.pixels.bind(networks);
+  context.newest = networks.newest.bind(networks);
   context.values = networks.values.bind(networks);
   context.run = networks.run.bind(networks);
   context.answers = createAnswers(context);
+  context.isBusy = networks.isBusy.bind(networks);
   undo.add(() => networks.dispose());
   undo.add(() => context.answers.dispose());
   return { context, forgetAll: () => [...undo].forEach((forget) => forget()) };

@@ -1,32 +1,60 @@
 // @ts-check
-// The compared networks: loaded once, run whenever their input changes.
+// The compared networks: loaded once, run whenever their input changes. They run in a worker; the
+// page adopts what they answer, so that everything that is shown of a network belongs together.
 
-import { meanOverViews, outputValues } from "./engine/predict.js";
-import { createNetwork, warmUp } from "./engine/network.js";
+import { createClient } from "./engine/client.js";
+import { createNetwork } from "./engine/network.js";
+import { editsOf, weightsToChange } from "./engine/edits.js";
 import { readProgram } from "./engine/program.js";
+import { sizeOf } from "./engine/shapes.js";
 
-// Pause in milliseconds after which a model's other views of the image are run: with all of them a
-// stroke would be seen seven times as late.
-const PAUSE = 150;
+/**
+ * @typedef {import("./engine/network.js").Network} Network
+ * @typedef {{pixels: Float32Array | null, edits: import("./engine/edits.js").Edit[],
+ *   dropout: {seed: number} | null}} Wanted
+ */
 
-/** The networks of a page, what they are shown and what they answer. */
+/** What one network is shown and what it answers. */
+class Entry {
+  constructor() {
+    /** @type {Network | null} Loaded; its outputs are those of `pixels`. */
+    this.network = null;
+    /** @type {Map<string, string>} Edits that it has, by operation. */
+    this.edits = new Map();
+    /** @type {any[]} What the newest input was made of. */
+    this.inputs = [];
+    /** @type {Wanted | null} The newest input. */
+    this.newest = null;
+    /** @type {Wanted | null} The input that it runs on, or has run on. */
+    this.asked = null;
+    this.isRunning = false;
+    this.hasRun = false;
+    /** Whether its values are those of the newest input, the mean over all views. */
+    this.isFinal = false;
+    /** @type {Float32Array | null} */
+    this.pixels = null;
+    /** @type {Float64Array | null} */
+    this.values = null;
+    this.views = new AbortController();
+  }
+}
+
+/** The networks of a page. */
 export class Networks {
   /** @param {any} context */
   constructor(context) {
     this.context = context;
-    /** @type {Map<string, any>} */
+    this.engine = createClient(context.source.startWorker);
+    /** @type {Map<string, Network>} Those that have run. */
     this.loaded = new Map();
     /** @type {Map<string, string>} Why a network could not be loaded. */
     this.failures = new Map();
-    /** @type {Map<string, {inputs: any[], pixels: Float32Array, values: Float64Array | null}>} */
-    this.runs = new Map();
-    this.requested = new Set();
-    /** @type {Map<string, number>} Timers of the means over a model's views. */
-    this.timers = new Map();
+    /** @type {Map<string, Entry>} */
+    this.entries = new Map();
   }
 
   dispose() {
-    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.engine.dispose();
   }
 
   /**
@@ -35,68 +63,129 @@ export class Networks {
    * @param {any} state
    */
   run(state) {
-    const { catalog, preparations } = this.context;
+    const { catalog } = this.context;
     const wanted = [...new Set([state.model, ...state.models])].filter((name) => catalog.has(name));
     for (const name of wanted) {
-      if (!this.requested.has(name) && !catalog.get(name).server_only) this.load(name);
+      if (!this.entries.has(name)) this.load(name);
+      this.show(name, state);
     }
-    for (const prepare of preparations) prepare(state);
-    for (const name of wanted) this.runOne(name, state);
   }
 
   /** @param {string} name */
   async load(name) {
-    this.requested.add(name);
+    const entry = new Entry();
+    this.entries.set(name, entry);
+    if (this.context.catalog.get(name).server_only) return;
     try {
-      const network = createNetwork(readProgram(await this.context.source.program(name)));
-      warmUp(network);
-      this.loaded.set(name, network);
+      const buffer = await this.context.source.program(name);
+      const network = createNetwork(readProgram(buffer));
+      await this.engine.load(name, buffer);
+      entry.network = network;
+      await this.answer(name, entry);
     } catch (error) {
-      this.failures.set(name, error instanceof Error ? error.message : String(error));
+      this.fail(name, error);
     }
-    this.context.store.dispatch({ type: "refresh" });
   }
 
   /** @param {string} name @param {any} state */
-  runOne(name, state) {
-    const { catalog, input, transforms } = this.context;
-    const { image } = catalog.get(name);
-    const shown = input.pixels(name);
-    if (!shown) return void this.runs.delete(name);
-    const network = this.loaded.get(name);
-    const inputs = [shown, state.play, state.kernels, state.dropout, network];
-    const before = this.runs.get(name)?.inputs;
-    if (before && inputs.every((value, k) => value === before[k])) return;
-    let pixels = Float32Array.from(shown);
-    for (const transform of transforms) pixels = transform(pixels, image, state);
-    const run = { inputs, pixels, values: network ? outputValues(network.program, network.run(pixels)) : null };
-    this.runs.set(name, run);
-    if (network && network.program.views.length > 1) this.refine(name, network, run);
+  show(name, state) {
+    const entry = /** @type {Entry} */ (this.entries.get(name));
+    const shown = this.context.input.pixels(name);
+    const inputs = [shown, state.play, state.kernels, state.dropout];
+    if (entry.newest && inputs.every((value, k) => value === entry.inputs[k])) return;
+    entry.inputs = inputs;
+    const { image } = this.context.catalog.get(name);
+    let pixels = shown && Float32Array.from(shown);
+    if (pixels) for (const transform of this.context.transforms) pixels = transform(pixels, image, state);
+    entry.isFinal = false;
+    entry.newest = { pixels, edits: editsOf(state.kernels, name), dropout: state.dropout };
+    if (entry.network && !entry.isRunning) this.answer(name, entry).catch((error) => this.fail(name, error));
   }
 
   /**
-   * Replace the values of one view by the mean over all, once the input rests.
+   * Run a network until it has answered its newest input; others in between are left out.
    *
    * @param {string} name
-   * @param {any} network
-   * @param {{pixels: Float32Array, values: Float64Array | null}} run
+   * @param {Entry} entry
    */
-  refine(name, network, run) {
-    clearTimeout(this.timers.get(name));
-    this.timers.set(name, setTimeout(() => {
-      if (this.runs.get(name) !== run || run.values === null) return;
-      run.values = meanOverViews(network, run.pixels, run.values);
-      this.context.store.dispatch({ type: "refresh" });
-    }, PAUSE));
+  async answer(name, entry) {
+    entry.views.abort();
+    entry.isRunning = true;
+    while (entry.newest && entry.newest !== entry.asked) {
+      if (entry.asked) this.context.store.dispatch({ type: "refresh" });
+      entry.asked = entry.newest;
+      await this.adopt(name, entry, entry.asked);
+    }
+    entry.isRunning = false;
+    this.context.store.dispatch({ type: "refresh" });
+    entry.views = new AbortController();
+    await this.refine(name, entry, entry.views.signal);
   }
 
-  /** @param {string} name @returns {Float32Array | null} */
+  /** @param {string} name @param {Entry} entry @param {Wanted} wanted */
+  async adopt(name, entry, { pixels, edits, dropout }) {
+    const network = /** @type {Network} */ (entry.network);
+    const { program } = network;
+    const shown = pixels ?? new Float32Array(sizeOf(program.operations[0].shape));
+    const { values, outputs } = await this.engine.run(name, { pixels: shown, edits, dropout });
+    const weights = weightsToChange(program, edits, entry.edits);
+    network.adopt({ pixels: shown, dropout, weights }, outputs);
+    entry.pixels = pixels;
+    entry.values = pixels && values;
+    entry.hasRun = true;
+    this.loaded.set(name, network);
+  }
+
+  /**
+   * Replace the values of one view by the mean over all.
+   *
+   * @param {string} name
+   * @param {Entry} entry
+   * @param {AbortSignal} signal
+   */
+  async refine(name, entry, signal) {
+    const { network, asked } = entry;
+    if (network && asked?.pixels && network.program.views.length > 1) {
+      const { pixels, edits, dropout } = asked;
+      try {
+        const values = await this.engine.predict(name, { pixels, edits, dropout }, signal);
+        if (!signal.aborted) entry.values = values;
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
+      }
+    }
+    if (signal.aborted) return;
+    entry.isFinal = true;
+    this.context.store.dispatch({ type: "refresh" });
+  }
+
+  /** @param {string} name @param {unknown} error */
+  fail(name, error) {
+    this.failures.set(name, error instanceof Error ? error.message : String(error));
+    this.context.store.dispatch({ type: "refresh" });
+  }
+
+  /** Whether some network has still to answer. @param {any} state */
+  isBusy({ model, models }) {
+    const { catalog } = this.context;
+    return [model, ...models].some((name) => catalog.has(name) && !catalog.get(name).server_only
+      && !this.failures.has(name) && !this.entries.get(name)?.isFinal);
+  }
+
+  /** What a network has run on, or will. @param {string} name @returns {Float32Array | null} */
   pixels(name) {
-    return this.runs.get(name)?.pixels ?? null;
+    const entry = this.entries.get(name);
+    return (entry?.hasRun ? entry.pixels : entry?.newest?.pixels) ?? null;
+  }
+
+  /** The newest input, which a network may not have answered yet. @param {string} name @returns {Float32Array | null} */
+  newest(name) {
+    return this.entries.get(name)?.newest?.pixels ?? null;
   }
 
   /** @param {string} name @returns {Float64Array | null} */
   values(name) {
-    return this.runs.get(name)?.values ?? null;
+    return this.entries.get(name)?.values ?? null;
   }
 }

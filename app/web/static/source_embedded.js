@@ -50,7 +50,7 @@ export function createEmbeddedSource(catalog, read, workerText) {
       return evaluation;
     },
     ask: () => withoutAnswer(),
-    worker: () => workerFromText(workerText),
+    startWorker: () => workerFromText(workerText),
     dispose() {},
   };
 }
@@ -101,14 +101,9 @@ function withoutAnswer() {
   return Object.assign(Promise.reject(new Error(reason)), { cancel() {} });
 }
 
-/** @param {string} text @returns {Worker | null} `null` where the browser does not start it. */
+/** @param {string} text */
 function workerFromText(text) {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-  try {
-    return workerFromUrl(url, "classic");
-  } catch {
-    return null;
-  }
+  return workerFromUrl(URL.createObjectURL(new Blob([text], { type: "text/javascript" })), "classic");
 }
 
 /** @param {number[]} values @param {number} seed */

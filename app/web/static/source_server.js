@@ -3,6 +3,7 @@
 
 import { Socket } from "./socket.js";
 import { readTensors } from "./tensors.js";
+import { workerFromUrl } from "./engine/client.js";
 
 const UNFINISHED = 503; // the server is at it: the same request has an answer later
 
@@ -38,6 +39,7 @@ export function createServerSource({ protocol, host }) {
       return readSamples(await answer.arrayBuffer());
     },
     ask: socket.ask.bind(socket),
+    startWorker: () => workerFromUrl(`${protocol}//${host}/static/engine/worker.js`),
     dispose: socket.close.bind(socket),
   };
 }

@@ -1,4 +1,4 @@
-"""The network in a worker, under the policy of the real page."""
+"""Networks in a worker, under the policy of the real page, and in the page where there is none."""
 
 import numpy as np
 import pytest
@@ -8,111 +8,151 @@ from tests.web.engine.programs import ProgramBuilder, window
 
 pytestmark = pytest.mark.slow
 
+STARTS = {
+    "a worker": '() => engine.workerFromUrl("/static/engine/worker.js")',
+    "the page, as the worker is refused": '() => { throw new Error("refused"); }',
+    "the page, as the worker cannot run": '() => engine.workerFromUrl("/missing.js")',
+}
 _CLIENT = """
-const client = engine.createClient(program);
+const client = engine.createClient(%s);
 try {
-  await client.ready;
   const pixels = new Float32Array(25).map((_, i) => i);
+  const given = { pixels, edits: [], dropout: null };
+  const network = engine.createNetwork(engine.readProgram(program));
+  const same = (first, second) => JSON.stringify(first) === JSON.stringify(second);
+  await client.load("net", program);
   %s
 } finally {
   client.dispose();
 }
 """
+VIEW = {"crop": 1.0, "rotation": 0.0, "rows": 0, "columns": 0, "flip": False}
+EDIT = '["conv", "1", [9, 8, 7, 6, 5, 4, 3, 2, 1]]'
 
 
 @pytest.fixture
 def program() -> bytes:
     rng = np.random.default_rng(0)
-    weights = {"kernel": rng.normal(size=(3, 3, 1, 2)), "bias": [1.0, 2.0]}
+    weights = {"kernel": rng.normal(size=(3, 3, 1, 2)) / 50, "bias": [1.0, 2.0]}
     built = ProgramBuilder((5, 5, 1))
     built.add("conv", "conv", (3, 3, 2), weights, **window(), groups=1)
+    built.add("dropout", "dropout", (3, 3, 2), rate=0.5)
     built.add("mean", "global_average", (2,))
     built.add("softmax", "activation", (2,), function="softmax")
-    return built.build()
+    return built.build(views=[VIEW, VIEW | {"flip": True}], classes=["a", "b"])
 
 
-def ask(engine, program, body):
-    return engine.ask(_CLIENT % body, program=program)
+def ask(engine, program, body, start="a worker"):
+    return engine.ask(_CLIENT % (STARTS[start], body), program=program)
 
 
-def test_the_worker_answers_as_a_network_of_the_page(engine, program):
+@pytest.mark.parametrize("start", STARTS)
+def test_answers_are_those_of_a_network_of_the_page(engine, program, start):
     body = """
-    const network = engine.createNetwork(engine.readProgram(program));
-    const cell = { row: 1, column: 2, channel: 1 };
-    const same = (first, second) => JSON.stringify(first) === JSON.stringify(second);
-    const text = (trace) => [...trace.layers];
-    return [
-      same(await client.run(pixels), network.run(pixels)),
-      same(await client.classValues(pixels), engine.classValues(network, pixels)),
-      same(await client.output("conv"), network.output("conv")),
-      same(await client.weights("conv"), network.weights("conv")),
-      same(await client.terms("conv", cell), engine.terms(network, "conv", cell)),
-      same(await client.topContributors("conv", cell, 3),
-        engine.topContributors(network, "conv", cell, 3)),
-      same(text(await client.traceToPixels("softmax", { channel: 0 })),
-        text(engine.traceToPixels(network, "softmax", { channel: 0 }))),
-      same(await client.setWeight("conv", "bias", [0, 1]),
-        network.setWeight("conv", "bias", [0, 1])),
-      same(await client.output("softmax"), network.output("softmax")),
-      same(await client.setOutput("mean", [1, 2]), network.setOutput("mean", [1, 2])),
-      same(await client.output("softmax"), network.output("softmax")),
-      same(await client.resetWeights(), network.resetWeights()),
-      same(await client.setDropout({ seed: 1 }), []),
-    ];
+    const { operations } = network.program;
+    const outputs = () => operations.map(({ name }) => [name, network.output(name)]);
+    const run = await client.run("net", given);
+    network.run(pixels);
+    const whole = same(run.outputs, outputs());
+    const first = same(run.values, engine.currentValues(network));
+    const scores = same(await client.score("net", given), engine.currentScores(network));
+    const masked = await client.passes("net", { ...given, seeds: [3, 4] });
+    const passes = [3, 4].map((seed) => {
+      network.setDropout({ seed });
+      return engine.currentValues(network);
+    });
+    const dropped = await client.run("net", { ...given, dropout: { seed: 4 } });
+    network.setDropout(null);
+    const mean = await client.predict("net", given);
+    return [whole, first, scores, same(masked, passes), same(dropped.values, passes[1]),
+      same(mean, engine.classValues(network, pixels)), !same(mean, run.values)];
     """
-    assert ask(engine, program, body) == [True] * 13
+    assert ask(engine, program, body, start) == [True] * 7
+    engine.problems[:] = [text for text in engine.problems if "404" not in text]
 
 
-def test_a_run_that_was_overtaken_gives_null_and_the_last_one_counts(engine, program):
+def test_a_change_sends_only_what_is_downstream_and_reset_restores_it(engine, program):
+    body = f"""
+    const names = ({{ outputs }}) => outputs.map(([name]) => name);
+    const first = await client.run("net", given);
+    const again = await client.run("net", {{ ...given, pixels: pixels.slice() }});
+    const dropped = await client.run("net", {{ ...given, dropout: {{ seed: 1 }} }});
+    const edited = await client.run("net", {{ ...given, edits: [{EDIT}] }});
+    network.run(pixels);
+    const kernel = network.weights("conv").kernel.slice();
+    for (let tap = 0; tap < 9; tap++) kernel[2 * tap + 1] = 9 - tap;
+    network.setWeight("conv", "kernel", kernel);
+    const right = same(edited.values, engine.currentValues(network));
+    const reset = await client.run("net", given);
+    return [names(again), names(dropped), names(edited), right, same(reset.values, first.values)];
+    """
+    again, dropped, edited, right, restored = ask(engine, program, body)
+    assert again == []
+    assert dropped == ["dropout", "mean", "softmax"]
+    assert edited == ["conv", "dropout", "mean", "softmax"]
+    assert right
+    assert restored
+
+
+def test_questions_leave_the_shown_outputs_and_the_edits_of_each_other_alone(engine, program):
+    body = f"""
+    const plain = await client.predict("net", given);
+    const edited = await client.predict("net", {{ ...given, edits: [{EDIT}] }});
+    const run = await client.run("net", given);
+    const darker = pixels.map((value) => value / 2);
+    await client.passes("net", {{ ...given, pixels: darker, seeds: [1] }});
+    const again = await client.run("net", given);
+    return [same(await client.predict("net", given), plain), same(edited, plain),
+      again.outputs.length, same(again.values, run.values)];
+    """
+    assert ask(engine, program, body) == [True, False, 0, True]
+
+
+@pytest.mark.parametrize("start", list(STARTS)[:2])
+def test_a_run_passes_questions_and_what_is_aborted_is_dropped(engine, program, start):
     body = """
-    const images = Array.from({ length: 6 }, (_, k) => pixels.map((value) => value + k));
-    const answers = await Promise.all(images.map((image) => client.run(image)));
-    const network = engine.createNetwork(engine.readProgram(program));
-    const last = network.run(images[5]);
-    const shown = await client.output("softmax");
-    return [answers.map((answer) => answer !== null), [...answers[5]], [...last], [...shown]];
+    const order = [];
+    const abort = new AbortController();
+    const seeds = Array.from({ length: 3000 }, (_, seed) => seed);
+    const long = client.passes("net", { ...given, seeds }, abort.signal)
+      .then(() => order.push("long"), (error) => order.push(error.name));
+    const short = client.predict("net", given).then(() => order.push("short"));
+    await client.run("net", given).then(() => order.push("run"));
+    abort.abort();
+    await Promise.all([long, short]);
+    const late = await client.score("net", given, abort.signal).catch((error) => error.name);
+    return [...order, late];
     """
-    given, answer, expected, shown = ask(engine, program, body)
-    assert given == [True, False, False, False, False, True]
-    assert answer == expected == shown
+    assert ask(engine, program, body, start) == ["run", "AbortError", "short", "AbortError"]
 
 
-def test_runs_after_an_answer_are_all_answered(engine, program):
+def test_an_error_rejects_the_call_alone(engine, program):
     body = """
-    const answers = [];
-    for (let k = 0; k < 3; k++) { answers.push(await client.run(pixels)); }
-    return answers.every((answer) => answer !== null);
+    const message = (error) => error.message;
+    const wrong = await client.run("net", { ...given, pixels: [1] }).catch(message);
+    const { values } = await client.run("net", given);
+    return [wrong, values.length];
     """
-    assert ask(engine, program, body)
-
-
-def test_an_error_in_the_worker_rejects_the_call_alone(engine, program):
-    body = """
-    const message = await client.output("z").catch((error) => error.message);
-    const wrong = await client.run([1]).catch((error) => error.message);
-    return [message, wrong, (await client.run(pixels)).length];
-    """
-    message, wrong, length = ask(engine, program, body)
-    assert "Choose one of: input, conv, mean, softmax" in message
-    assert "1 numbers as pixels" in wrong
+    message, length = ask(engine, program, body)
+    assert "1 numbers as pixels" in message
     assert length == 2
 
 
-def test_a_program_that_cannot_run_rejects_ready(engine):
-    program = ProgramBuilder((1, 1, 1)).add("a", "attention", (1,)).build()
+def test_a_program_that_cannot_run_is_not_loaded(engine, program):
+    other = ProgramBuilder((1, 1, 1)).add("a", "attention", (1,)).build()
     with pytest.raises(Error, match="of kind 'attention'"):
-        ask(engine, program, "")
+        engine.ask(_CLIENT % (STARTS["a worker"], 'await client.load("other", other);'),
+                   program=program, other=other)  # fmt: skip
 
 
 def test_a_closed_client_rejects_what_is_open(engine, program):
     body = """
-    const open = client.run(pixels).catch((error) => error.message);
-    const waiting = client.run(pixels).catch((error) => error.message);
+    const open = client.run("net", given).catch((error) => error.message);
     client.dispose();
-    const later = client.output("conv").catch((error) => error.message);
-    return [await open, await waiting, await later];
+    const later = client.score("net", given).catch((error) => error.message);
+    return [await open, await later];
     """
-    assert ask(engine, program, body) == ["The network has been closed."] * 3
+    assert ask(engine, program, body) == ["The networks have been closed."] * 2
 
 
 def test_the_page_keeps_its_program(engine, program):

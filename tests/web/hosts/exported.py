@@ -81,3 +81,4 @@ def settle(watched: Watched) -> None:
     frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
     watched.page.wait_for_timeout(50)
     watched.page.evaluate(frames)
+    expect(watched.page.locator(".convlab")).not_to_have_attribute("data-busy", "", timeout=60_000)

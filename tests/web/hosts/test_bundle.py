@@ -138,6 +138,7 @@ worker.postMessage(21);
         ('new URL("./worker.js", import.meta.url);', "import.meta"),
         ('await fetch("data.json");', "await outside a function"),
         ('const answer = await fetch("data.json");', "await outside a function"),
+        ("function* load() {}", "the loader's own name, load"),
     ],
 )
 def test_another_form_is_refused_with_its_line(line, reason):

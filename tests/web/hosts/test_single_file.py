@@ -77,7 +77,7 @@ def test_the_policy_of_a_page_stops_every_request_and_foreign_script(watched, co
 def test_a_page_runs_a_network_in_a_worker_without_requests(
     watched, convnet_page, monkeypatch, tmp_path
 ):
-    """No part of the page may need it, so this page also shows its modules to the test."""
+    """This page also shows its modules to the test, which runs a network as the page does."""
     monkeypatch.setattr(single_file, "_START", single_file._START + "globalThis.shown = convlab;\n")
     page = tmp_path / "page.html"
     page.write_text(page_text(["convnet"], parts_of(convnet_page)), "utf-8")
@@ -90,12 +90,14 @@ def test_a_page_runs_a_network_in_a_worker_without_requests(
       const catalog = [{ name: "convnet", parts: { program: "program" } }];
       const read = async () => new Uint8Array(program);
       const source = createEmbeddedSource(catalog, read, shown.workerText("engine/worker.js"));
-      const client = createClient(await source.program("convnet"), source.worker());
-      await client.ready;
-      const values = [];
-      for (const image of images) values.push(Array.from(await client.classValues(image)));
+      let worker = null;
+      const client = createClient(() => (worker = source.startWorker()));
+      await client.load("convnet", await source.program("convnet"));
+      const answers = await Promise.all(images.map((image) =>
+        client.run("convnet", { pixels: image, edits: [], dropout: null })));
       client.dispose();
-      return values;
+      if (worker === null) throw new Error("The browser has started no worker.");
+      return answers.map(({ values }) => Array.from(values));
     }""",
         {"images": samples.reshape(3, -1).tolist(), "program": list(program)},
     )

@@ -4,6 +4,7 @@ import base64
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,6 +13,7 @@ from app.classifier.loading import load
 from app.data.decoding import UndecodableImage
 from app.data.mnist import load_mnist
 from app.data.mnist_style.normalize import SIDE, read_page
+from app.data.mnist_style.ruling import remove_lines
 
 STROKES = json.loads((Path(__file__).parent / "strokes.json").read_text("utf-8"))
 BOARD = 256
@@ -33,6 +35,16 @@ async ([drawings, pasted]) => {
     results.push(prepare(Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0))));
   }
   return results;
+}
+"""
+REMOVE_LINES = """
+async (masks) => {
+  const { withoutLines } = await import("/static/engine/ruling.js");
+  const text = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  return masks.map((letters) => {
+    const data = Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
+    return text(withoutLines({ width: 256, height: 256, data }).data);
+  });
 }
 """
 
@@ -106,7 +118,7 @@ def assert_agree(pages, digits, least):
 
 def test_200_drawings_are_prepared_as_python_does(browser, server):
     pages, digits = prepared(browser, server, drawings(200), [])
-    assert_agree(pages, digits, 0.98)
+    assert_agree(pages, digits, 1)
 
 
 def test_real_digits_pasted_on_a_canvas_are_prepared_as_python_does(browser, server, mnist_images):
@@ -118,6 +130,43 @@ def test_real_digits_pasted_on_a_canvas_are_prepared_as_python_does(browser, ser
         pasted.append(on_canvas(digit, side, (row, column)))
     pages, digits = prepared(browser, server, [], pasted)
     assert_agree(pages, digits, 0.95)
+
+
+def ruled_masks() -> list[np.ndarray]:
+    """Return ink masks `(256, 256)` with a stroke on ruled and squared paper, and in a frame."""
+    generator = np.random.default_rng(1)
+    masks = []
+    for k in range(20):
+        mask = np.zeros((BOARD, BOARD), np.uint8)
+        thickness = int(generator.integers(1, 4))
+        for line in range(k, BOARD, 30 + k):
+            slope = int(generator.integers(-4, 5))
+            cv2.line(mask, (0, line), (BOARD - 1, line + slope), 1, thickness)
+            if k % 3 == 0:
+                cv2.line(mask, (line, 0), (line, BOARD - 1), 1, thickness)
+        if k % 5 == 0:
+            mask = cv2.rectangle(np.zeros_like(mask), (50, 40), (200, 220), 1, thickness)
+        cv2.ellipse(mask, (128, 128), (30, 50), 0, 0, 300, 1, int(generator.integers(4, 14)))
+        masks.append(mask)
+    return masks
+
+
+def test_lines_of_the_page_are_removed_as_python_does(browser, server):
+    masks = ruled_masks()
+    page = browser.new_page()
+    page.route_web_socket("**/socket", lambda socket: None)
+    page.goto(server.url)
+    letters = [base64.b64encode(mask.tobytes()).decode() for mask in masks]
+    results = page.evaluate(REMOVE_LINES, letters)
+    page.close()
+    without = 0
+    for mask, text in zip(masks, results, strict=True):
+        found = np.frombuffer(base64.b64decode(text), np.uint8).reshape(mask.shape)
+        expected = remove_lines(mask.copy())
+        removed = (mask != expected).sum()
+        without += removed == 0
+        assert (found != expected).sum() <= 0.005 * removed  # the ends of thick lines
+    assert without < 0.3 * len(masks)
 
 
 @pytest.fixture

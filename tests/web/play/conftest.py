@@ -156,15 +156,17 @@ class LivePage:
                 f"([text, input]) => held.store.dispatch({{ type: 'restore', state: {state} }})",
                 [address, list(NETWORKS)],
             )
-            self.page.evaluate(_NEXT_FRAME)
         else:
             self.page.goto(f"{self.server.url}blank")
             self.page.evaluate(_MOUNT, address)
-        self.wait(
-            "held.store.state.models.length > 0 && "
-            "held.store.state.models.every((name) => held.context.values(name))"
-        )
+        self.wait("held.store.state.models.length > 0")
+        self.settle()
         return self
+
+    def settle(self) -> None:
+        """Wait until the networks have answered what they were shown last, and it is drawn."""
+        self.page.evaluate(_NEXT_FRAME)
+        self.wait("!document.querySelector('.convlab').hasAttribute('data-busy')")
 
     def wait(self, condition: str) -> None:
         """Wait until an expression is true, and the page has drawn what follows from it."""
@@ -181,12 +183,9 @@ class LivePage:
         return json.loads(text)
 
     def dispatch(self, **event: Any) -> None:
-        """Send an event and wait for the next frame."""
-        self.page.evaluate(
-            "(event) => { held.store.dispatch(event);"
-            " return new Promise((done) => requestAnimationFrame(() => setTimeout(done))); }",
-            event,
-        )
+        """Send an event and wait for what the networks answer."""
+        self.page.evaluate("(event) => held.store.dispatch(event)", event)
+        self.settle()
 
     def show(self, part: str) -> Any:
         """Return the locator of a part, which is on the screen."""

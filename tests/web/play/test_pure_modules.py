@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from app.augmentation.presets import LECTURE
 from app.augmentation.random_numbers import uniforms
@@ -179,8 +180,28 @@ def test_occlusion_covers_the_places_of_the_program(modules, image):
         for row in range(15)
         for column in range(15)
     }
+    first = [divmod(place["cell"], 15) for place in places[:9]]
+    assert sorted(first) == [(row, column) for row in (3, 7, 11) for column in (3, 7, 11)]
     color = modules.call("play/occlusion.js", "borderColor", image.ravel().tolist(), SIZE)
     assert color == np.round(border_color(image)).tolist()
+
+
+def test_unknown_places_of_a_map_are_as_the_nearest_known(modules):
+    random = np.random.default_rng(3)
+    values = random.normal(size=(6, 9)).astype(np.float32)
+    known = random.random((6, 9)) < 0.2
+    body = """module.withoutGaps({ height: 6, width: 9,
+        values: Float32Array.from(input, (value) => value ?? NaN) }).values"""
+    given = [
+        float(value) if there else None
+        for value, there in zip(values.flat, known.flat, strict=True)
+    ]
+    found = np.array(modules.run("play/occlusion.js", f"plain({body})", given)).reshape(6, 9)
+    distance = ndimage.distance_transform_edt(~known)
+    for place in np.ndindex(6, 9):
+        away = np.hypot(*(np.argwhere(known) - place).T)
+        nearest = values[known][np.isclose(away, distance[place])]
+        assert np.isclose(nearest, found[place]).any()
 
 
 def test_spread_is_numpys(modules):

@@ -1,29 +1,25 @@
 // @ts-check
-// A network in a worker, so that the page stays responsive. Answers are promises.
+// Networks in a worker, so that the page stays responsive. Answers are promises.
+
+import { createDesk } from "./desk.js";
 
 /**
+ * @typedef {{pixels: ArrayLike<number>, edits: import("./edits.js").Edit[]}} Question
+ * @typedef {{values: Float64Array, outputs: [string, Float32Array][]}} Run Values of the classes,
+ *   and the outputs that have changed since the run before.
  * @typedef {{
- *   ready: Promise<unknown>,
- *   run: (pixels: ArrayLike<number>) => Promise<Float32Array | null>,
- *   classValues: (pixels: ArrayLike<number>) => Promise<Float64Array | null>,
- *   output: (name: string) => Promise<Float32Array>,
- *   weights: (name: string) => Promise<Record<string, Float32Array>>,
- *   setWeight: (name: string, weight: string, data: ArrayLike<number>) => Promise<string[]>,
- *   resetWeights: () => Promise<string[]>,
- *   setDropout: (dropout: {seed: number} | null) => Promise<string[]>,
- *   setOutput: (name: string, data: ArrayLike<number> | null) => Promise<string[]>,
- *   terms: (name: string, cell: import("./shapes.js").Cell) => Promise<ReturnType<
- *     typeof import("./terms.js").terms>>,
- *   topContributors: (name: string, cell: import("./shapes.js").Cell, count: number) =>
- *     Promise<import("./contributors.js").Contributor[]>,
- *   traceToPixels: (name: string, cell: import("./shapes.js").Cell) =>
- *     Promise<import("./contributors.js").Trace>,
+ *   load: (name: string, buffer: ArrayBuffer) => Promise<void>,
+ *   run: (name: string, given: Question & {dropout: {seed: number} | null}) => Promise<Run>,
+ *   predict: (name: string, given: Question & {dropout?: {seed: number} | null},
+ *     signal?: AbortSignal) => Promise<Float64Array>,
+ *   score: (name: string, given: Question, signal?: AbortSignal) => Promise<Float64Array>,
+ *   passes: (name: string, given: Question & {seeds: number[]}, signal?: AbortSignal) =>
+ *     Promise<Float64Array[]>,
  *   dispose: () => void,
- * }} Client `run` and `classValues` resolve to `null` if a newer call overtook them.
+ * }} Client See `createDesk`. A run passes all questions; one that is aborted is not computed.
  */
 
 const POLICY = "convlab";
-const WORKER = "/static/engine/worker.js"; // where the server has it
 
 /** @type {{createScriptURL: (url: string) => any} | null} A page may make a policy only once. */
 let policy = null;
@@ -48,27 +44,20 @@ export function workerFromUrl(url, type = "module") {
 }
 
 /**
- * Return a client of a worker that runs a program.
+ * Return a client of networks.
  *
- * @param {ArrayBuffer} buffer Program, as `readProgram` takes it.
- * @param {Worker} worker Runs `worker.js`.
+ * @param {() => Worker} start Starts a worker that runs `worker.js`. If it raises, or the worker
+ *   cannot run, the networks run in the page, a few milliseconds at a time.
  * @returns {Client}
  */
-export function createClient(buffer, worker = workerFromUrl(WORKER)) {
-  const calls = new Calls(worker);
+export function createClient(start) {
+  const calls = new Calls(start);
   return {
-    ready: calls.ask("load", [buffer]),
-    run: (pixels) => calls.askNewest("run", [pixels]),
-    classValues: (pixels) => calls.askNewest("classValues", [pixels]),
-    output: (name) => calls.ask("output", [name]),
-    weights: (name) => calls.ask("weights", [name]),
-    setWeight: (name, weight, data) => calls.ask("setWeight", [name, weight, data]),
-    resetWeights: () => calls.ask("resetWeights", []),
-    setDropout: (dropout) => calls.ask("setDropout", [dropout]),
-    setOutput: (name, data) => calls.ask("setOutput", [name, data]),
-    terms: (name, cell) => calls.ask("terms", [name, cell]),
-    topContributors: (name, cell, count) => calls.ask("topContributors", [name, cell, count]),
-    traceToPixels: (name, cell) => calls.ask("traceToPixels", [name, cell]),
+    load: (name, buffer) => calls.ask("load", name, { buffer }),
+    run: (name, given) => calls.ask("run", name, given),
+    predict: (name, given, signal) => calls.ask("predict", name, given, signal),
+    score: (name, given, signal) => calls.ask("score", name, given, signal),
+    passes: (name, given, signal) => calls.ask("passes", name, given, signal),
     dispose: () => calls.dispose(),
   };
 }
@@ -83,54 +72,75 @@ function checkedUrl(url) {
 }
 
 class Calls {
-  /** @param {Worker} worker */
-  constructor(worker) {
-    this.worker = worker;
+  /** @param {() => Worker} start */
+  constructor(start) {
     this.last = 0;
-    /** @type {Error | null} Why nothing is answered any more. */
-    this.failure = null;
-    /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
+    this.isOpen = true;
+    /** @type {Map<number, {request: any, resolve: (value: any) => void,
+     *   reject: (error: Error) => void}>} */
     this.open = new Map();
-    /** @type {Map<string, {args: any[], resolve: (value: any) => void} | null>} Calls that wait
-     *   for the one before them, by method. */
-    this.waiting = new Map();
-    worker.onmessage = ({ data }) => this.answered(data);
-    worker.onerror = (event) => this.fail(new Error(event.message || "The worker cannot start."));
+    /** @type {(request: any) => void} */
+    this.send = () => {};
+    /** @type {any[]} Requests that a later start would need, too. */
+    this.loads = [];
+    /** @type {Worker | null} */
+    this.worker = null;
+    try {
+      this.useWorker(start());
+    } catch {
+      this.usePage();
+    }
   }
 
-  /** @param {string} method @param {any[]} args @returns {Promise<any>} */
-  ask(method, args) {
-    if (this.failure !== null) {
-      return Promise.reject(this.failure);
-    }
-    return new Promise((resolve, reject) => {
-      const id = ++this.last;
-      this.open.set(id, { resolve, reject });
-      this.worker.postMessage({ id, method, args });
-    });
+  /** @param {Worker} worker */
+  useWorker(worker) {
+    this.worker = worker;
+    this.send = (request) => worker.postMessage(request);
+    worker.onmessage = ({ data }) => this.answered(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.usePage();
+    };
+  }
+
+  /** Run networks in the page: the browser refuses the worker. */
+  usePage() {
+    this.worker?.terminate();
+    this.worker = null;
+    this.send = createDesk((answer) => this.answered(answer), (turn) => setTimeout(turn, 0));
+    for (const request of this.loads) this.send(request);
+    for (const { request } of this.open.values()) if (request.kind !== "load") this.send(request);
   }
 
   /**
-   * Ask as soon as the call before has been answered; of those that wait, only the newest stays.
-   *
-   * @param {string} method
-   * @param {any[]} args
+   * @param {string} kind
+   * @param {string} name
+   * @param {any} given
+   * @param {AbortSignal} [signal]
    * @returns {Promise<any>}
    */
-  askNewest(method, args) {
-    if (this.waiting.has(method)) {
-      this.waiting.get(method)?.resolve(null);
-      return new Promise((resolve) => this.waiting.set(method, { args, resolve }));
-    }
-    this.waiting.set(method, null);
-    return this.ask(method, args).finally(() => {
-      const next = this.waiting.get(method);
-      this.waiting.delete(method);
-      next?.resolve(this.askNewest(method, next.args));
+  ask(kind, name, given, signal) {
+    if (!this.isOpen) return Promise.reject(new Error("The networks have been closed."));
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      const request = { id: ++this.last, kind, name, given };
+      this.open.set(request.id, { request, resolve, reject });
+      if (kind === "load") this.loads.push(request);
+      this.send(request);
+      signal?.addEventListener("abort", () => this.cancel(request.id, signal.reason), { once: true });
     });
   }
 
-  /** @param {{id: number, value?: any, error?: string}} answer */
+  /** @param {number} id @param {Error} reason */
+  cancel(id, reason) {
+    const call = this.open.get(id);
+    if (!call) return;
+    this.open.delete(id);
+    this.send({ id, kind: "cancel" });
+    call.reject(reason);
+  }
+
+  /** @param {import("./desk.js").Answer} answer */
   answered({ id, value, error }) {
     const call = this.open.get(id);
     this.open.delete(id);
@@ -141,16 +151,11 @@ class Calls {
     }
   }
 
-  /** @param {Error} error */
-  fail(error) {
-    this.failure = error;
-    const calls = [...this.open.values()];
-    this.open.clear();
-    calls.forEach(({ reject }) => reject(error));
-  }
-
   dispose() {
-    this.worker.terminate();
-    this.fail(new Error("The network has been closed."));
+    this.isOpen = false;
+    this.send = () => {};
+    this.worker?.terminate();
+    for (const { reject } of this.open.values()) reject(new Error("The networks have been closed."));
+    this.open.clear();
   }
 }

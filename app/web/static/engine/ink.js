@@ -4,6 +4,7 @@
 import { boxAround, componentsOf, widened } from "./components.js";
 import { distanceToZero } from "./distance.js";
 import { isDigitShaped, largestDigit, sizeOf, touchesBorder } from "./grouping.js";
+import { withoutLines } from "./ruling.js";
 
 const NOISE = 8; // gray levels; less is no ink
 const [STRICT, LOOSE] = [0.5, 0.2]; // of the strongest ink: half of a stroke's maximum, its skirt
@@ -13,8 +14,8 @@ const [LEAST_FAINT, GAP_OF_FAINT] = [0.08, 0.12]; // of a digit's extent
 
 /**
  * @typedef {import("./components.js").Part} Part
- * @typedef {import("./components.js").Components} Components
  * @typedef {{width: number, height: number}} Size
+ * @typedef {{ink: Uint8Array, labels: Int32Array, digit: Part[]}} Found
  */
 
 /**
@@ -30,25 +31,53 @@ export function findDigit(ink, width, height) {
   const isOneDigit = Math.max(width, height) <= ONE_DIGIT_SIDE;
   const most = strongest(ink, width, height);
   for (let level = (isOneDigit ? LOOSE : STRICT) * most; 2 * level > NOISE; level /= 2) {
-    const components = partsAbove(ink, Math.max(level, NOISE), page, isOneDigit);
-    const digit = isOneDigit ? allOf(components, page) : largestDigit(components, page);
-    if (digit.length > 0) return cutOut(ink, grown(ink, components.labels, digit, page), page);
+    const threshold = Math.max(level, NOISE);
+    const found = isOneDigit ? allAbove(ink, threshold, page) : largestAbove(ink, threshold, page);
+    if (found !== null) return cutOut(found.ink, grown(found.ink, found.labels, found.digit, page), page);
     if (isOneDigit || level <= NOISE) break;
   }
   return null;
 }
 
-/** @param {Components} components @param {Size} page @returns {Part[]} */
-function allOf({ parts }, page) {
-  return parts.some((part) => isDigitShaped(part, page)) ? parts : [];
+/**
+ * Return all ink above a threshold as one digit, or null if there are only specks.
+ *
+ * @param {Uint8Array} ink
+ * @param {number} threshold
+ * @param {Size} page
+ * @returns {Found | null}
+ */
+function allAbove(ink, threshold, page) {
+  const { labels, parts } = componentsOf(maskAbove(ink, threshold), page.width, page.height);
+  return parts.some((part) => isDigitShaped(part, page)) ? { ink, labels, digit: parts } : null;
 }
 
-/** @param {Uint8Array} ink @param {number} threshold @param {Size} page @param {boolean} isOneDigit @returns {Components} */
-function partsAbove(ink, threshold, { width, height }, isOneDigit) {
-  const mask = ink.map((value) => (value > threshold ? 1 : 0));
-  const { labels, parts } = componentsOf(mask, width, height);
-  const least = isOneDigit ? 0 : Math.max(2, LARGEST_SPECK * Math.max(width, height));
-  return { labels, parts: parts.filter((part) => part.extent >= least) };
+/**
+ * Return the largest digit above a threshold and the ink without the page's lines, or null.
+ *
+ * @param {Uint8Array} ink
+ * @param {number} threshold
+ * @param {Size} page
+ * @returns {Found | null}
+ */
+function largestAbove(ink, threshold, page) {
+  const { width, height } = page;
+  const { labels, parts } = componentsOf(maskAbove(ink, threshold), width, height);
+  const least = Math.max(2, LARGEST_SPECK * Math.max(width, height));
+  const inked = { ...page, data: maskOf(labels, parts.filter((part) => part.extent >= least)) };
+  const mask = withoutLines(inked);
+  const components = componentsOf(mask.data, width, height);
+  const digit = largestDigit(components, page);
+  if (digit.length === 0) return null;
+  if (mask === inked) return { ink, labels: components.labels, digit };
+  const lines = widened(inked.data.map((value, k) => value & ~mask.data[k]), width, height);
+  const rest = ink.map((value, k) => (lines[k] && !mask.data[k] ? 0 : value));
+  return { ink: rest, labels: components.labels, digit };
+}
+
+/** @param {Uint8Array} ink @param {number} threshold */
+function maskAbove(ink, threshold) {
+  return ink.map((value) => (value > threshold ? 1 : 0));
 }
 
 /** @param {Uint8Array} ink @param {number} width @param {number} height @returns {number} */

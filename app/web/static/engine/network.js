@@ -9,7 +9,6 @@ import { sizeOf } from "./shapes.js";
  * @typedef {{
  *   program: import("./program.js").Program,
  *   run: (pixels: ArrayLike<number>) => Float32Array,
- *   peek: (pixels: ArrayLike<number>) => Float32Array,
  *   output: (name: string) => Float32Array,
  *   weights: (name: string) => Record<string, Float32Array>,
  *   setWeight: (name: string, weight: string, data: ArrayLike<number>) => string[],
@@ -17,7 +16,14 @@ import { sizeOf } from "./shapes.js";
  *   setDropout: (dropout: {seed: number} | null) => string[],
  *   setOutput: (name: string, data: ArrayLike<number> | null) => string[],
  *   call: (name: string) => import("./operations.js").Call & {output: Float32Array},
- * }} Network The setters return the operations that ran again; `peek` leaves all outputs as they are.
+ *   change: (changes: Changes) => Generator<void, string[]>,
+ *   adopt: (changes: Changes, outputs: Iterable<[string, Float32Array]>) => void,
+ * }} Network The setters return the operations that ran again. `change` makes several changes at
+ *   once, and pauses after each operation; `adopt` takes what they led to in another network.
+ * @typedef {{
+ *   pixels?: ArrayLike<number>, dropout?: {seed: number} | null,
+ *   weights?: [name: string, weight: string, data: ArrayLike<number>][],
+ * }} Changes
  */
 
 /**
@@ -32,26 +38,28 @@ export function createNetwork(program) {
   return {
     program,
     run: (pixels) => state.run(pixels),
-    peek: (pixels) => state.peek(pixels),
     output: (name) => state.output(name),
     weights: (name) => state.weights(name),
-    setWeight: (name, weight, data) => state.setWeight(name, weight, data),
+    setWeight: (name, weight, data) => finish(state.change({ weights: [[name, weight, data]] })),
     resetWeights: () => state.resetWeights(),
-    setDropout: (dropout) => state.setDropout(dropout),
+    setDropout: (dropout) => finish(state.change({ dropout })),
     setOutput: (name, data) => state.setOutput(name, data),
     call: (name) => state.finishedCall(name),
+    change: (changes) => state.change(changes),
+    adopt: (changes, outputs) => state.adopt(changes, outputs),
   };
 }
 
 /**
- * Run a network twice on zeros, so that the browser compiles its loops; the outputs are kept.
+ * Return what steps lead to, made without a pause.
  *
- * @param {Network} network
+ * @template Result
+ * @param {Generator<void, Result>} steps
  */
-export function warmUp(network) {
-  const zeros = new Float32Array(sizeOf(network.program.operations[0].shape));
-  network.run(zeros);
-  network.run(zeros);
+export function finish(steps) {
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
 }
 
 class State {
@@ -72,31 +80,42 @@ class State {
 
   /** @param {ArrayLike<number>} pixels */
   run(pixels) {
+    finish(this.change({ pixels }));
     const { operations } = this.program;
-    this.pixels = sized(operations[0].shape, pixels, "pixels");
-    this.rerun(new Set(operations));
     return this.output(operations[operations.length - 1].name);
   }
 
-  /** @param {ArrayLike<number>} pixels */
-  peek(pixels) {
-    const { outputs, pixels: shown } = this;
-    this.outputs = new Map();
-    try {
-      return this.run(pixels);
-    } finally {
-      this.outputs = outputs;
-      this.pixels = shown;
+  /** @param {Changes} changes @returns {Generator<void, string[]>} Names of what ran. */
+  *change(changes) {
+    return yield* this.rerun(this.take(changes));
+  }
+
+  /** @param {Changes} changes @param {Iterable<[string, Float32Array]>} outputs */
+  adopt(changes, outputs) {
+    this.take(changes);
+    for (const [name, data] of outputs) this.outputs.set(name, data);
+  }
+
+  /** @param {Changes} changes @returns {Set<import("./program.js").Operation>} What they concern. */
+  take({ pixels, dropout, weights = [] }) {
+    const { operations } = this.program;
+    const first = weights.map((change) => this.takeWeight(...change));
+    if (dropout !== undefined) {
+      this.dropout = dropout;
+      first.push(...operations.filter(({ kind }) => kind === "dropout"));
     }
+    if (pixels === undefined) return new Set(first);
+    this.pixels = sized(operations[0].shape, pixels, "pixels");
+    return new Set(operations);
   }
 
   /**
    * Compute some operations again, and all that depends on them.
    *
    * @param {Set<import("./program.js").Operation>} first
-   * @returns {string[]} Names of what ran.
+   * @returns {Generator<void, string[]>} Names of what ran.
    */
-  rerun(first) {
+  *rerun(first) {
     const ran = new Set();
     if (this.pixels === null) {
       return [];
@@ -106,6 +125,7 @@ class State {
       if (first.has(operation) || inputs.some((input) => ran.has(input))) {
         this.outputs.set(name, this.replaced.get(name) ?? this.compute(operation));
         ran.add(name);
+        yield;
       }
     }
     return [...ran];
@@ -149,29 +169,24 @@ class State {
   }
 
   /** @param {string} name @param {string} role @param {ArrayLike<number>} data */
-  setWeight(name, role, data) {
+  takeWeight(name, role, data) {
     const operation = operationNamed(this.program, name);
     const weights = this.changed.get(name) ?? operation.weights;
     if (!Object.hasOwn(weights, role)) {
       const known = Object.keys(weights).join(", ") || "none";
       throw new Error(`Operation '${name}' has no weight '${role}'. It has: ${known}.`);
     }
-    const { shape } = weights[role];
-    const replaced = { shape, data: sized(shape, data, `weight '${role}' of '${name}'`) };
+    const own = operation.weights[role];
+    const replaced = data === own.data ? own
+      : { shape: own.shape, data: sized(own.shape, data, `weight '${role}' of '${name}'`) };
     this.changed.set(name, { ...weights, [role]: replaced });
-    return this.rerun(new Set([operation]));
+    return operation;
   }
 
   resetWeights() {
     const operations = [...this.changed.keys()].map((name) => operationNamed(this.program, name));
     this.changed.clear();
-    return this.rerun(new Set(operations));
-  }
-
-  /** @param {{seed: number} | null} dropout */
-  setDropout(dropout) {
-    this.dropout = dropout;
-    return this.rerun(new Set(this.program.operations.filter(({ kind }) => kind === "dropout")));
+    return finish(this.rerun(new Set(operations)));
   }
 
   /** @param {string} name @param {ArrayLike<number> | null} data */
@@ -182,7 +197,7 @@ class State {
     } else {
       this.replaced.set(name, sized(operation.shape, data, `the output of '${name}'`));
     }
-    return this.rerun(new Set([operation]));
+    return finish(this.rerun(new Set([operation])));
   }
 }
 

@@ -1,40 +1,65 @@
 // @ts-check
 // Predictions: probabilities or scores of the classes, averaged over the model's views.
 
+import { finish } from "./network.js";
 import { isIdentity, viewOf } from "./views.js";
+
+const SQUASHING = ["softmax", "sigmoid"];
 
 /**
  * Return the probabilities of the classes of an image, or their scores if the model gives scores.
  *
- * The network keeps the outputs of the image itself.
- *
- * @param {import("./network.js").Network} network
+ * @param {import("./network.js").Network} network Afterwards it has the outputs of some view.
  * @param {ArrayLike<number>} pixels (H, W, C), 0–255.
  * @returns {Float64Array} One value per class.
  */
 export function classValues(network, pixels) {
-  return meanOverViews(network, pixels, outputValues(network.program, network.run(pixels)));
+  return finish(classValuesInSteps(network, pixels));
 }
 
 /**
- * Return the mean of the values of an image, which are known, and those of the model's other views.
+ * Return the same as `classValues`, with a pause after each operation.
  *
- * @param {import("./network.js").Network} network Its outputs stay as they are.
- * @param {ArrayLike<number>} pixels (H, W, C), 0–255.
- * @param {ArrayLike<number>} values One value per class.
- * @returns {Float64Array} One value per class.
+ * @param {import("./network.js").Network} network
+ * @param {ArrayLike<number>} pixels
+ * @returns {Generator<void, Float64Array>}
  */
-export function meanOverViews(network, pixels, values) {
+export function* classValuesInSteps(network, pixels) {
   const { program } = network;
   const image = Float32Array.from(pixels);
-  const others = program.views.filter((view) => !isIdentity(view));
   const { shape } = program.operations[0];
   const totals = new Float64Array(program.classes.length);
-  for (const view of others) {
-    add(totals, outputValues(program, network.peek(viewOf(view, image, shape))), 1);
+  for (const view of program.views) {
+    yield* network.change({ pixels: isIdentity(view) ? image : viewOf(view, image, shape) });
+    const values = currentValues(network);
+    for (let index = 0; index < totals.length; index++) totals[index] += values[index];
   }
-  add(totals, values, program.views.length - others.length);
   return totals.map((total) => total / program.views.length);
+}
+
+/**
+ * Return the values of the classes of what a network has run on.
+ *
+ * @param {import("./network.js").Network} network
+ * @returns {Float64Array} One value per class.
+ */
+export function currentValues({ program, output }) {
+  return outputValues(program, output(lastOf(program).name));
+}
+
+/**
+ * Return the scores of the classes before softmax or sigmoid, of what a network has run on: a
+ * probability near 1 hardly changes, its score does.
+ *
+ * @param {import("./network.js").Network} network
+ * @returns {Float64Array} One score per class; a single unit is the score of the second class, its
+ *   negative that of the first.
+ */
+export function currentScores({ program, output }) {
+  const { name, kind, attributes, inputs } = lastOf(program);
+  const isSquashed = kind === "activation" && SQUASHING.includes(attributes.function);
+  const scores = output(isSquashed ? inputs[0] : name);
+  return Float64Array.from(scores.length > 1 ? scores : [-scores[0], scores[0]]);
 }
 
 /**
@@ -55,11 +80,7 @@ export function outputValues({ outputs }, output) {
     (scores ? value : Math.min(Math.max(value, 0), 1)));
 }
 
-/**
- * @param {Float64Array} totals
- * @param {ArrayLike<number>} values
- * @param {number} times
- */
-function add(totals, values, times) {
-  for (let i = 0; i < totals.length; i++) totals[i] += times * values[i];
+/** @param {import("./program.js").Program} program */
+function lastOf({ operations }) {
+  return operations[operations.length - 1];
 }

@@ -1,26 +1,7 @@
 // @ts-check
-// The side of the worker: a network that answers messages {id, method, args}.
+// The worker: a desk that answers the messages of a page.
 
-import { createNetwork, warmUp } from "./network.js";
-import { readProgram } from "./program.js";
-import { classValues } from "./predict.js";
-import { terms } from "./terms.js";
-import { topContributors, traceToPixels } from "./contributors.js";
-
-/** @type {Record<string, (network: import("./network.js").Network, ...args: any[]) => unknown>} */
-const METHODS = {
-  run: (network, pixels) => network.run(pixels),
-  classValues,
-  output: (network, name) => network.output(name),
-  weights: (network, name) => network.weights(name),
-  setWeight: (network, name, weight, data) => network.setWeight(name, weight, data),
-  resetWeights: (network) => network.resetWeights(),
-  setDropout: (network, dropout) => network.setDropout(dropout),
-  setOutput: (network, name, data) => network.setOutput(name, data),
-  terms,
-  topContributors,
-  traceToPixels,
-};
+import { createDesk } from "./desk.js";
 
 /**
  * Answer the messages of a page.
@@ -28,22 +9,15 @@ const METHODS = {
  * @param {any} scope Global object of the worker.
  */
 export function serve(scope) {
-  /** @type {import("./network.js").Network | null} */
-  let network = null;
-  const answer = (/** @type {string} */ method, /** @type {any[]} */ args) => {
-    if (network === null) {
-      network = createNetwork(readProgram(args[0])); // the first message is `load`
-      return warmUp(network);
-    }
-    return METHODS[method](network, ...args);
-  };
-  scope.onmessage = (/** @type {MessageEvent} */ { data: { id, method, args } }) => {
-    try {
-      scope.postMessage({ id, value: answer(method, args) });
-    } catch (error) {
-      scope.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
-    }
-  };
+  /** @type {() => void} */
+  let turn = () => {};
+  const { port1, port2 } = new MessageChannel(); // a timer would wait for some milliseconds
+  port1.onmessage = () => turn();
+  const take = createDesk((answer) => scope.postMessage(answer), (next) => {
+    turn = next;
+    port2.postMessage(null);
+  });
+  scope.onmessage = (/** @type {MessageEvent} */ { data }) => take(data);
 }
 
 // In a page that holds all modules as one text, this module is loaded outside of a worker, too.

@@ -5,11 +5,10 @@ import { DIGIT_RANGES, LECTURE_RANGES, augmentationCode, augmented } from "../pl
 import { FILL_MODES } from "../play/resample.js";
 import { createButton, createCheck, createChoice, createSlider } from "./controls.js";
 import { createMap, drawImage } from "../draw/map.js";
-import { createPanel } from "./panel.js";
-import { createWork } from "../play/work.js";
 import { element, setStyle, setText } from "../element.js";
+import { Experiment } from "./experiment.js";
 import { largest } from "../play/spread.js";
-import { probesOf } from "../play/probes.js";
+import { oneAhead } from "../play/work.js";
 
 const SAMPLES = 12;
 const WORDS = {
@@ -37,12 +36,11 @@ export function createAugmentation(context) {
   return new AugmentationPanel(context);
 }
 
-class AugmentationPanel {
+class AugmentationPanel extends Experiment {
   /** @param {any} context */
   constructor(context) {
-    this.context = context;
-    this.probes = probesOf(context);
-    this.work = createWork(() => this.draw());
+    super(context, WORDS);
+    this.kept = 0;
     this.sliders = new Map(SLIDERS.map(([name, label, unit, high, step, digits]) =>
       [name, createSlider(context, { label, unit, low: 0, high, step, digits, onInput: (value) => this.choose(name, value) })]));
     this.flip = createCheck(context, "horizontal_flip", (on) => this.choose("horizontal_flip", on ? 1 : 0));
@@ -53,19 +51,13 @@ class AugmentationPanel {
       return { picture, caption, element: element("figure", {}, element("div", { class: "convlab-picture" }, picture), caption) };
     });
     this.code = element("code", { class: "convlab-code-line" });
-    this.panel = createPanel(context, WORDS,
+    this.panel.add(
       element("div", { class: "convlab-controls" }, [...this.sliders.values()].map((slider) => slider.element)),
       element("div", { class: "convlab-row" }, this.flip.element, this.fill.element,
         createButton(context, "Use the slide's values", () => this.preset(LECTURE_RANGES)),
         createButton(context, "Use values for digits", () => this.preset(DIGIT_RANGES)),
         createButton(context, "Draw other samples", () => this.choose("epoch", this.epoch + 1))),
       element("div", { class: "convlab-samples" }, this.samples.map((sample) => sample.element)), this.code);
-    this.element = this.panel.element;
-  }
-
-  /** @param {string} name @param {string | number} value */
-  choose(name, value) {
-    this.context.store.dispatch({ type: "choose", name, value });
   }
 
   /** @param {import("../play/augmentation.js").Ranges} ranges */
@@ -89,11 +81,11 @@ class AugmentationPanel {
     const pixels = described && this.context.pixels(name);
     if (!pixels || !this.panel.isVisible()) return;
     this.subject = { name, image: described.image, classes: described.classes };
-    this.work.start([name, pixels, JSON.stringify(ranges), this.epoch, state.kernels], () => this.compute(pixels, ranges, this.epoch));
+    this.work.start([name, pixels, JSON.stringify(ranges), this.epoch, state.kernels], (signal) => this.compute(pixels, ranges, this.epoch, signal));
   }
 
-  /** Pictures first, then the predictions. @param {ArrayLike<number>} pixels @param {import("../play/augmentation.js").Ranges} ranges @param {number} epoch */
-  *compute(pixels, ranges, epoch) {
+  /** Pictures first, then the predictions. @param {ArrayLike<number>} pixels @param {import("../play/augmentation.js").Ranges} ranges @param {number} epoch @param {AbortSignal} signal */
+  async *compute(pixels, ranges, epoch, signal) {
     const { name, image, classes } = /** @type {any} */ (this.subject);
     const drawn = [];
     for (let position = 0; position < SAMPLES; position++) {
@@ -102,29 +94,23 @@ class AugmentationPanel {
       setStyle(this.samples[position].element, { "--ratio": image.width / image.height });
       drawImage(this.samples[position].picture, sample, [image.height, image.width, image.channels]);
       setText(this.samples[position].caption, "…");
-      yield;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (signal.aborted) return;
     }
     const original = this.probes.original(name);
     const expected = original ? largest(original) : -1;
     this.kept = 0;
-    for (let position = 0; position < SAMPLES; position++) {
-      const values = this.probes.values(name, drawn[position]);
-      if (!values) return;
+    yield* oneAhead(drawn.entries(), async ([position, sample]) => {
+      const values = await this.probes.values(name, sample, signal);
       const best = largest(values);
       if (best === expected) this.kept++;
       setText(this.samples[position].caption, `${classes[best]} ${(100 * values[best]).toFixed(0)}%`);
       this.samples[position].element.classList.toggle("convlab-changed", best !== expected);
       this.done = `${name} keeps its answer “${classes[expected]}” for ${this.kept} of ${position + 1} samples.`;
-      yield;
-    }
+    });
   }
 
   draw() {
     if (this.done) this.panel.say(this.done);
-  }
-
-  dispose() {
-    this.work.stop();
-    this.panel.dispose();
   }
 }

@@ -2,17 +2,17 @@
 /** Dropout switched on: its mask, and the answers of N passes with other masks. */
 
 import { createButton, createCheck, createSlider } from "./controls.js";
-import { createPanel } from "./panel.js";
 import { createSpread } from "../draw/spread.js";
-import { createWork } from "../play/work.js";
 import { customProperty, themeOf } from "../draw/theme.js";
 import { drawMask } from "../draw/mask.js";
-import { dropoutMask, dropoutsOf, stochasticPass } from "../play/passes.js";
+import { dropoutMask, dropoutsOf } from "../play/passes.js";
 import { element, setText } from "../element.js";
-import { probesOf } from "../play/probes.js";
+import { Experiment } from "./experiment.js";
+import { oneAhead } from "../play/work.js";
 import { spreadOf } from "../play/spread.js";
 
 const PASSES = 30;
+const TOGETHER = 5; // passes of one question: what comes before the dropout is computed once for them
 const WORDS = {
   name: "dropout", title: "Dropout",
   term: "In training, dropout sets a random share of the features to zero and scales the others by 1 / (1 − rate). Here it is also switched on for predictions: the spread shows how much the answer depends on single features.",
@@ -23,41 +23,26 @@ export function createDropout(context) {
   return new Dropout(context);
 }
 
-class Dropout {
+class Dropout extends Experiment {
   /** @param {any} context */
   constructor(context) {
+    super(context, WORDS);
     const { store } = context;
-    this.context = context;
-    this.probes = probesOf(context);
-    this.work = createWork(() => this.draw());
     /** @type {Float64Array[]} */
     this.passes = [];
-    /** @type {WeakMap<any, any>} What dropout each network has. */
-    this.applied = new WeakMap();
-    context.preparations.push((/** @type {any} */ state) => this.prepare(state));
     this.on = createCheck(context, "Use dropout on the whole page", (on) => store.dispatch({ type: "dropout", dropout: on ? { seed: 1 } : null }));
     this.other = createButton(context, "Draw another mask", () => store.dispatch({ type: "dropout", dropout: { seed: this.seed + 1 } }));
-    this.count = createSlider(context, { label: "Passes", low: 2, high: 100, step: 1, digits: 0, onInput: (value) => store.dispatch({ type: "choose", name: "passes", value: Math.round(value) }) });
+    this.count = createSlider(context, { label: "Passes", low: 2, high: 100, step: 1, digits: 0, onInput: (value) => this.choose("passes", Math.round(value)) });
     this.mask = element("canvas", { class: "convlab-mask", role: "img" });
     this.maskNote = element("figcaption");
     this.spread = createSpread();
     const legend = element("p", { class: "convlab-mask-legend" }, element("i", { class: "convlab-swatch convlab-kept" }), "kept ", element("i", { class: "convlab-swatch convlab-dropped" }, "×"), "dropped");
     this.body = element("div", { class: "convlab-split" }, this.spread.element, element("figure", {}, this.mask, legend, this.maskNote));
-    this.panel = createPanel(context, WORDS, element("div", { class: "convlab-row" }, this.on.element, this.other), this.count.element, this.body);
-    this.element = this.panel.element;
+    this.panel.add(element("div", { class: "convlab-row" }, this.on.element, this.other), this.count.element, this.body);
   }
 
   get seed() {
-    return this.context.store.state.dropout?.seed ?? 0;
-  }
-
-  /** @param {any} state */
-  prepare(state) {
-    for (const network of this.context.networks.values()) {
-      if ((this.applied.get(network) ?? null) === state.dropout) continue;
-      network.setDropout(state.dropout);
-      this.applied.set(network, state.dropout);
-    }
+    return this.store.state.dropout?.seed ?? 0;
   }
 
   /** The network looked into, or another one that has dropout. @param {any} state @returns {string | undefined} */
@@ -81,19 +66,19 @@ class Dropout {
     if (this.name && !pixels) return this.panel.say(this.context.input.problem);
     if (!this.name || !pixels) return this.panel.say("None of the loaded networks has a dropout layer.");
     this.operations = dropoutsOf(this.context.networks.get(this.name).program);
-    this.work.start([this.name, pixels, state.kernels, count], () => this.compute(/** @type {string} */ (this.name), pixels, count));
+    this.work.start([this.name, pixels, state.kernels, count], (signal) => this.compute(/** @type {string} */ (this.name), pixels, count, signal));
     this.drawMask(this.operations[this.operations.length - 1], this.seed || 1);
   }
 
-  /** @param {string} name @param {ArrayLike<number>} pixels @param {number} count */
-  *compute(name, pixels, count) {
+  /** @param {string} name @param {ArrayLike<number>} pixels @param {number} count @param {AbortSignal} signal */
+  compute(name, pixels, count, signal) {
     this.passes = [];
     const { passes } = this;
-    for (let pass = 1; pass <= count; pass++) {
-      this.probes.rerun(name, pixels); // other panels use the same network between two pieces
-      passes.push(stochasticPass(this.probes.network(name), pass));
-      yield;
-    }
+    const seeds = Array.from({ length: count }, (_, pass) => pass + 1);
+    const groups = Array.from({ length: Math.ceil(count / TOGETHER) }, (_, group) => seeds.slice(group * TOGETHER, (group + 1) * TOGETHER));
+    return oneAhead(groups, async (group) => {
+      passes.push(...await this.probes.passes(name, pixels, group, signal));
+    });
   }
 
   /** @param {any} operation @param {number} seed */
@@ -117,10 +102,5 @@ class Dropout {
     this.spread.update(classes, this.passes, spread, this.probes.original(this.name));
     const best = spread.votes.indexOf(Math.max(...spread.votes));
     this.panel.say(`${this.name} predicts “${classes[best]}” in ${spread.votes[best]} of ${this.passes.length} passes; its probability is ${(100 * spread.mean[best]).toFixed(1)} ± ${(100 * spread.deviation[best]).toFixed(1)}%.`);
-  }
-
-  dispose() {
-    this.work.stop();
-    this.panel.dispose();
   }
 }

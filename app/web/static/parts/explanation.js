@@ -8,6 +8,7 @@ import { drawDimmed, drawOverlay } from "../draw/overlay.js";
 import { element, setStyle, setText } from "../element.js";
 import { largestMagnitude } from "../draw/color.js";
 import { saveTensor } from "../draw/save.js";
+import { withoutGaps } from "../play/occlusion.js";
 
 /** @typedef {{title: string, kind: string, isSigned: boolean, words: string[], onArrival: () => void}} Options `words`: of the legend. */
 
@@ -115,7 +116,7 @@ class Explanation {
     drawDimmed(this.below, pixels, [height, width, channels]);
     this.above.hidden = this.map === null;
     this.save.hidden = this.map === null;
-    if (this.map) drawOverlay(this.above, this.map, this.isSigned);
+    if (this.map) drawOverlay(this.above, withoutGaps(this.map), this.isSigned);
     this.legend.update(this.map ? largestMagnitude(this.map.values) : null);
     setText(this.caption, this.note);
     this.picture.setAttribute("aria-label", `${this.title} over the image ${this.note}`);

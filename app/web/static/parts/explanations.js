@@ -2,19 +2,15 @@
 /** What a class depends on: a sticker to drag, an occlusion map, Grad-CAM and saliency over the image. */
 
 import { borderColor, coveredPixels, occlusionPlaces } from "../play/occlusion.js";
-import { createChoice } from "./controls.js";
 import { createExplanation } from "./explanation.js";
-import { createPanel } from "./panel.js";
 import { createSticker } from "./sticker.js";
-import { createWork } from "../play/work.js";
+import { currentValues } from "../engine/predict.js";
 import { element } from "../element.js";
+import { Experiment } from "./experiment.js";
 import { fixedNumber } from "../draw/numbers.js";
-import { outputValues } from "../engine/predict.js";
-import { probesOf } from "../play/probes.js";
-import { scoreOf } from "../play/scores.js";
+import { oneAhead } from "../play/work.js";
 
 const CELLS = 15;
-const COARSE_CELLS = 7;
 const SMALL_SIDE = 64; // up to this side the page is faster than a question
 const WORDS = {
   name: "explain", title: "What the answer depends on",
@@ -32,23 +28,17 @@ export function createExplanations(context) {
   return new Explanations(context);
 }
 
-class Explanations {
+class Explanations extends Experiment {
   /** @param {any} context */
   constructor(context) {
-    const { store } = context;
-    this.context = context;
-    this.probes = probesOf(context);
-    this.work = createWork(() => this.draw());
+    super(context, WORDS);
     this.sticker = createSticker(context);
-    this.classes = createChoice(context, { label: "Class", onChange: (value) => store.dispatch({ type: "choose", name: "class", value }) });
-    const drawn = () => store.dispatch({ type: "refresh" });
+    const drawn = () => this.store.dispatch({ type: "refresh" });
     [this.occlusion, this.gradCam, this.saliency] = MAPS.map((map) => createExplanation(context, { ...map, onArrival: drawn }));
     this.pictures = element("div", { class: "convlab-pictures" },
       element("figure", {}, this.sticker.picture, element("figcaption", {}, element("span", { class: "convlab-caption-line" }, element("b", {}, "Input")), "with the sticker to drag")),
       this.occlusion.element, this.gradCam.element, this.saliency.element);
-    this.panel = createPanel(context, WORDS,
-      element("div", { class: "convlab-row" }, this.classes.element), this.pictures, this.sticker.controls);
-    this.element = this.panel.element;
+    this.panel.add(element("div", { class: "convlab-row" }, this.classes.element), this.pictures, this.sticker.controls);
   }
 
   /** @param {any} state */
@@ -56,7 +46,7 @@ class Explanations {
     const name = this.probes.subject(state);
     const described = this.context.catalog.get(name);
     const pixels = this.context.pixels(name);
-    this.sticker.update(pixels);
+    this.sticker.update(this.context.newest(name));
     if (!described || !this.panel.isVisible()) return;
     this.pictures.hidden = !pixels;
     if (!pixels) return this.panel.say(this.context.input.problem);
@@ -65,12 +55,15 @@ class Explanations {
     const chosen = described.classes.indexOf(String(state.choices.class ?? ""));
     const index = loaded ? this.probes.classIndex(state) : chosen; // −1: the server takes the most probable class
     this.subject = { name, pixels, index, image: described.image, className: described.classes[index] ?? "the most probable class" };
-    this.classes.show([["", "the predicted class"], ...described.classes.map((/** @type {string} */ title) => [title, title])], String(state.choices.class ?? ""));
+    this.showClasses(described.classes);
     const edited = Object.keys(state.kernels).some((key) => key.startsWith(`${name}|`));
     const oracle = this.context.source.abilities.has("oracle");
     const inPage = loaded && (!oracle || edited || Math.max(described.image.height, described.image.width) <= SMALL_SIDE);
-    if (inPage) this.work.start([name, pixels, index, state.kernels], () => this.compute());
-    else this.occlusion.ask(this.subject);
+    if (inPage) this.work.start([name, pixels, index, state.kernels], (signal) => this.compute(signal));
+    else {
+      this.work.stop();
+      this.occlusion.ask(this.subject);
+    }
     for (const explanation of [this.gradCam, this.saliency]) {
       if (oracle) explanation.ask(this.subject, edited ? "of the network without your edits" : "");
       else explanation.refuse("needs the server: it is computed with Keras's gradients");
@@ -78,23 +71,19 @@ class Explanations {
     this.draw();
   }
 
-  /** Occlusion in the page, coarse first. */
-  *compute() {
+  /** Occlusion in the page, coarse first. @param {AbortSignal} signal */
+  async *compute(signal) {
     const { name, pixels, index, image } = /** @type {any} */ (this.subject);
-    const cells = Math.max(image.height, image.width) <= SMALL_SIDE ? Math.min(CELLS, image.height, image.width) : COARSE_CELLS;
+    const cells = Math.min(CELLS, image.height, image.width);
     const values = new Float32Array(cells * cells).fill(NaN);
     const map = { values, height: cells, width: cells };
-    const network = this.probes.network(name);
-    if (!network) return;
-    this.probes.rerun(name, pixels);
-    const whole = scoreOf(network, index);
+    const whole = (await this.probes.scores(name, pixels, signal))[index];
     const color = borderColor(pixels, image);
-    for (const place of occlusionPlaces(image, cells)) {
-      this.probes.rerun(name, coveredPixels(pixels, image, place, color));
-      values[place.cell] = whole - scoreOf(network, index);
+    yield* oneAhead(occlusionPlaces(image, cells), async (place) => {
+      const scores = await this.probes.scores(name, coveredPixels(pixels, image, place, color), signal);
+      values[place.cell] = whole - scores[index];
       this.occlusion.take(map, pixels);
-      yield;
-    }
+    });
   }
 
   draw() {
@@ -113,15 +102,13 @@ class Explanations {
     const network = this.context.networks.get(name);
     const views = network?.program.views.length ?? 1;
     if (views === 1) return `Probability of “${className}” from ${name}: ${share}.`;
-    const { operations } = network.program;
-    const here = outputValues(network.program, network.output(operations[operations.length - 1].name))[index];
+    const here = currentValues(network)[index];
     return `Probability of “${className}” from ${name}: ${percentText(here)} in this view, as in the network above; ${share} as the mean of ${views} views, as in the prediction.`;
   }
 
   dispose() {
-    this.work.stop();
     for (const explanation of [this.occlusion, this.gradCam, this.saliency]) explanation.dispose();
-    this.panel.dispose();
+    super.dispose();
   }
 }
 

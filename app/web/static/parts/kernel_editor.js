@@ -1,14 +1,14 @@
 // @ts-check
 /** A kernel edited by hand or replaced by a classical one; everything downstream is computed again. */
 
-import { KERNELS, classicalWeights, filterOf } from "../play/kernels.js";
-import { applyEdits, editableOperations, filterKey, filterShape } from "../play/edits.js";
+import { KERNELS, classicalWeights } from "../play/kernels.js";
 import { createAction } from "./action.js";
 import { createButton, createChoice } from "./controls.js";
 import { createFilterList } from "./filter_list.js";
 import { createMap, drawMap } from "../draw/map.js";
 import { createPanel } from "./panel.js";
 import { createWeightTable } from "./weight_table.js";
+import { editableOperations, editedKernel, editsOf, filterKey, filterOf, filterShape, placeOf } from "../engine/edits.js";
 import { element, setStyle } from "../element.js";
 import { largestMagnitude, rampRange } from "../draw/color.js";
 import { probesOf } from "../play/probes.js";
@@ -21,6 +21,9 @@ const WORDS = {
   term: "A filter slides over its input; its response is large where the input looks like the kernel. Change single weights or choose a classical kernel, and all later layers are computed again.",
 };
 
+/** @type {Record<string, string>} */
+const NOTES = { depthwise: " (depthwise)", local: " (locally connected)" };
+
 /** @param {any} context */
 export function createKernelEditor(context) {
   return new KernelEditor(context);
@@ -31,9 +34,8 @@ class KernelEditor {
   constructor(context) {
     this.context = context;
     this.probes = probesOf(context);
-    /** @type {WeakMap<any, Map<string, string>>} Edits that each network has. */
-    this.applied = new WeakMap();
-    context.preparations.push((/** @type {any} */ state) => this.prepare(state));
+    /** @type {{row: number, column: number} | null} Whose private kernel is edited, in a locally connected layer. */
+    this.cell = null;
     this.layer = createChoice(context, { label: "Layer", onChange: (value) => this.select({ operation: value, filter: 0, channel: 0 }) });
     this.channel = createChoice(context, { label: "Channel", onChange: (value) => this.select({ channel: Number(value) }) });
     this.preset = createChoice(context, { label: "Set to", onChange: (value) => this.setClassical(value) });
@@ -73,16 +75,12 @@ class KernelEditor {
   }
 
   get key() {
-    return filterKey(this.name, this.operation.name, this.filter);
+    return filterKey(this.name, this.operation.name, this.filter, this.cell);
   }
 
-  /** @param {any} state */
-  prepare(state) {
-    for (const [name, network] of this.context.networks) {
-      const applied = this.applied.get(network) ?? new Map();
-      this.applied.set(network, applied);
-      applyEdits(network, name, state.kernels, applied);
-    }
+  /** Edits of the network, which it may not have answered yet. */
+  get edits() {
+    return editsOf(this.store.state.kernels, this.name);
   }
 
   /** @param {{operation?: string, filter?: number, channel?: number}} choice */
@@ -111,10 +109,10 @@ class KernelEditor {
 
   /** The weights of the chosen filter as they are now, (kh, kw, C). */
   get weights() {
-    return filterOf(this.network.weights(this.operation.name).kernel, filterShape(this.operation), this.filter);
+    return filterOf(this.operation, editedKernel(this.operation, this.edits), this.filter, this.cell);
   }
 
-  /** Read the choices of a state; false if the network has no convolution. @param {any} state */
+  /** Read the choices of a state; false if the network has no kernels. @param {any} state */
   read(state) {
     this.name = this.probes.subject(state);
     this.network = this.context.networks.get(this.name);
@@ -126,7 +124,16 @@ class KernelEditor {
     const limited = (/** @type {any} */ value, /** @type {number} */ count) => Math.min(count - 1, Math.max(0, Math.trunc(Number(value ?? 0)) || 0));
     this.filter = limited(state.choices["kernel-filter"], filters);
     this.chosenChannel = limited(state.choices["kernel-channel"], channels);
+    this.cell = this.operation.kind === "local" ? this.cellOf(state.pin) : null;
     return true;
+  }
+
+  /** The pinned cell if it is in the chosen layer, or the middle one. @param {any} pin */
+  cellOf(pin) {
+    const [height, width] = this.operation.shape;
+    const isPinned = pin && this.network.program.byName.get(pin.operation)?.layer === this.operation.layer;
+    const { row, column } = isPinned ? pin : { row: height >> 1, column: width >> 1 };
+    return { row: Math.min(row, height - 1), column: Math.min(column, width - 1) };
   }
 
   /** @param {any} state */
@@ -136,7 +143,7 @@ class KernelEditor {
     this.body.hidden = !found;
     if (!found) return this.panel.say(this.network ? `${this.name} has no convolution. Choose a network that has one.` : "");
     const pixels = this.context.pixels(this.name);
-    const now = [this.name, this.operation, this.filter, this.chosenChannel, state.kernels, pixels, themeOf(this.element)];
+    const now = [this.name, this.operation, this.filter, this.chosenChannel, this.cell?.row, this.cell?.column, state.kernels, pixels, themeOf(this.element)];
     if (!pixels || (this.drawn && now.every((part, index) => part === this.drawn[index]))) return;
     this.drawn = now;
     this.drawControls(state);
@@ -147,14 +154,15 @@ class KernelEditor {
   /** @param {any} state */
   drawControls(state) {
     const shape = filterShape(this.operation);
-    const edited = new Set(Object.keys(state.kernels).filter((key) => key.startsWith(`${this.name}|${this.operation.name}|`)).map((key) => Number(key.split("|")[2])));
-    this.layer.show(this.operations.map(({ name, layer, kind }) => [name, `${layer || name}${kind === "depthwise" ? " (depthwise)" : ""}`]), this.operation.name);
+    const own = this.edits.filter(([name]) => name === this.operation.name).map(([, place]) => placeOf(place));
+    const edited = new Set(own.filter(({ cell }) => cell?.row === this.cell?.row && cell?.column === this.cell?.column).map(({ filter }) => filter));
+    this.layer.show(this.operations.map(({ name, layer, kind }) => [name, `${layer || name}${NOTES[kind] ?? ""}`]), this.operation.name);
     this.channel.show(Array.from({ length: shape[2] }, (_, channel) => [String(channel), `${channel} of ${shape[2]}`]), String(this.chosenChannel));
     this.preset.show([["", "a classical kernel…"], ...Object.entries(KERNELS).map(([name, { effect }]) => /** @type {[string, string]} */ ([name, `${name}: ${effect}`]))], "");
     this.reset.disabled = !edited.has(this.filter);
     this.resetAll.disabled = Object.keys(state.kernels).length === 0;
-    const kernel = this.network.weights(this.operation.name).kernel;
-    this.filters.update((filter) => filterOf(kernel, shape, filter), shape, this.filter, edited);
+    const kernel = editedKernel(this.operation, this.edits);
+    this.filters.update((filter) => filterOf(this.operation, kernel, filter, this.cell), shape, this.filter, edited);
     this.table.update(this.weights, shape, this.chosenChannel);
   }
 
@@ -178,7 +186,8 @@ class KernelEditor {
     const [height, width, channels, filters] = filterShape(this.operation);
     const { operations } = this.network.program;
     const behind = operations.length - 1 - operations.indexOf(this.operation);
-    const size = `Filter ${this.filter} of ${filters}: ${height}×${width}×${channels} weights; ${behind} later operations.`;
+    const where = this.cell ? `, used at row ${this.cell.row}, column ${this.cell.column} alone: pin another cell of the layer to edit its kernel` : "";
+    const size = `Filter ${this.filter} of ${filters}: ${height}×${width}×${channels} weights${where}; ${behind} later operations.`;
     this.panel.say(before && after ? `${size} Probability of “${classes[index]}”: ${(100 * before[index]).toFixed(1)}% with the trained weights, ${(100 * after[index]).toFixed(1)}% now.` : size);
   }
 

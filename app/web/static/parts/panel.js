@@ -8,6 +8,7 @@ import { savePanel } from "../draw/panel_picture.js";
 /**
  * @typedef {object} Panel
  * @property {HTMLElement} element
+ * @property {(...children: Node[]) => void} add Append to its content.
  * @property {(text: string) => void} say Set the text with the current numbers.
  * @property {() => boolean} isVisible Whether it is on the screen: nothing else computes.
  * @property {() => void} dispose
@@ -23,11 +24,12 @@ export function createPanel(context, { name, title, term }, ...children) {
   const text = element("p", { class: "convlab-panel-numbers" });
   const save = createAction(context.announce, "Save as PNG", () => savePanel(section, `${name}.png`),
     { class: "convlab-button convlab-quiet", "aria-label": `Save as PNG: ${title}`, what: `${title} as PNG` });
+  const content = element("div", { class: "convlab-panel-content" }, text, children);
   const section = element("section", { class: `convlab-panel convlab-${name}`, "data-part": name, "aria-label": title },
     element("div", { class: "convlab-panel-words" },
       element("header", { class: "convlab-panel-header" }, element("h2", {}, title), save),
       element("p", { class: "convlab-panel-term" }, term)),
-    element("div", { class: "convlab-panel-content" }, text, children));
+    content);
   let visible = false;
   const observer = new IntersectionObserver((entries) => {
     const now = entries[entries.length - 1].isIntersecting;
@@ -39,6 +41,7 @@ export function createPanel(context, { name, title, term }, ...children) {
   observer.observe(section);
   return {
     element: section,
+    add: (...more) => content.append(...more),
     say: (sentence) => setText(text, sentence),
     isVisible: () => visible,
     dispose: () => observer.disconnect(),

@@ -4,6 +4,7 @@
 import { SLIDERS, UNCHANGED } from "../play/changes.js";
 import { copyText, createAction } from "./action.js";
 import { createPanel } from "./panel.js";
+import { editsOf } from "../engine/edits.js";
 import { element, setText } from "../element.js";
 import { probesOf } from "../play/probes.js";
 import { pythonCode } from "../play/python_code.js";
@@ -75,7 +76,7 @@ class PythonCode {
       model: name, image: described.image,
       pixels: Uint8Array.from(pixels, (value) => Math.round(Math.min(255, Math.max(0, value)))),
       changes: changesOf(state.play), classIndex, className: described.classes[classIndex],
-      kernels: program ? editsOf(state.kernels, name, program) : [],
+      kernels: program ? editsOf(state.kernels, name).filter(([edited]) => program.byName.has(edited)).map(([edited, place, weights]) => [program.byName.get(edited), place, weights]) : [],
       pin: operation?.layer ? { ...state.pin, layer: operation.layer, isMap: operation.shape.length === 3, isBefore: lastOf(program, operation) !== operation } : null,
       passes: state.dropout ? Number(state.choices.passes ?? 30) : null,
       augmentation: augments ? { ranges: rangesOf(state.choices), epoch: Number(state.choices.epoch ?? 0), count: SAMPLES } : null,
@@ -100,13 +101,6 @@ function changesOf(play) {
   const changed = Object.keys(SLIDERS).filter((name) => play[name] !== /** @type {any} */ (UNCHANGED)[name]);
   const words = changed.map((name) => `${SLIDERS[name].label.toLowerCase()} ${Number(play[name].toFixed(3))}`);
   return play.sticker ? [...words, "a sticker"] : words;
-}
-
-/** @param {Record<string, number[]>} kernels @param {string} model @param {any} program @returns {[any, number, number[]][]} */
-function editsOf(kernels, model, program) {
-  return Object.entries(kernels).map(([key, weights]) => ({ parts: key.split("|"), weights }))
-    .filter(({ parts: [name, operation] }) => name === model && program.byName.has(operation))
-    .map(({ parts: [, operation, filter], weights }) => [program.byName.get(operation), Number(filter), weights]);
 }
 
 /** The operation whose output is that of a layer. @param {any} program @param {any} operation */

@@ -2,12 +2,11 @@
 /** Shift, rotate, scale, light and noise: sliders, and the probability of a class over one of them for every network. */
 
 import { SLIDERS, UNCHANGED, changedPixels, coarseFirst, isUnchanged, sliderLevels } from "../play/changes.js";
-import { createButton, createChoice, createSlider } from "./controls.js";
+import { createButton, createSlider } from "./controls.js";
 import { createCurve } from "../draw/curve.js";
-import { createPanel } from "./panel.js";
-import { createWork } from "../play/work.js";
 import { element } from "../element.js";
-import { probesOf } from "../play/probes.js";
+import { Experiment } from "./experiment.js";
+import { oneAhead } from "../play/work.js";
 
 const WORDS = {
   name: "sliders", title: "Shift, rotation, light",
@@ -19,13 +18,10 @@ export function createSliders(context) {
   return new Sliders(context);
 }
 
-class Sliders {
+class Sliders extends Experiment {
   /** @param {any} context */
   constructor(context) {
-    const { store } = context;
-    this.context = context;
-    this.probes = probesOf(context);
-    this.work = createWork(() => this.draw());
+    super(context, WORDS);
     /** @type {Map<string, (Float64Array | null)[]>} Values of all classes along the curve, by network. */
     this.values = new Map();
     context.transforms.push((/** @type {any} */ pixels, /** @type {any} */ image, /** @type {any} */ state) => changedPixels(pixels, image, state.play));
@@ -34,30 +30,28 @@ class Sliders {
       context.listen(row.element, "focusin", () => this.select(name));
       return [name, row];
     }));
-    this.classes = createChoice(context, { label: "Class", onChange: (value) => store.dispatch({ type: "choose", name: "class", value }) });
     this.curve = createCurve(context, (level) => this.set(this.active, level));
-    this.reset = createButton(context, "Reset", () => store.dispatch({ type: "play", play: { ...UNCHANGED, sticker: store.state.play.sticker } }));
-    this.panel = createPanel(context, WORDS,
+    this.reset = createButton(context, "Reset", () => this.store.dispatch({ type: "play", play: { ...UNCHANGED, sticker: this.store.state.play.sticker } }));
+    this.panel.add(
       element("div", { class: "convlab-controls" }, [...this.rows.values()].map((row) => row.element)),
       element("div", { class: "convlab-row" }, this.classes.element, this.reset), this.curve.element);
-    this.element = this.panel.element;
   }
 
   /** Name of the slider whose curve is shown. @returns {string} */
   get active() {
-    const chosen = String(this.context.store.state.choices.slider ?? "shift_x");
+    const chosen = String(this.store.state.choices.slider ?? "shift_x");
     return Object.hasOwn(SLIDERS, chosen) ? chosen : "shift_x";
   }
 
   /** @param {string} name @param {number} value */
   set(name, value) {
     this.select(name);
-    this.context.store.dispatch({ type: "play", play: { [name]: Number(value.toFixed(6)) } });
+    this.store.dispatch({ type: "play", play: { [name]: Number(value.toFixed(6)) } });
   }
 
   /** @param {string} name */
   select(name) {
-    if (name !== this.active) this.context.store.dispatch({ type: "choose", name: "slider", value: name });
+    if (name !== this.active) this.choose("slider", name);
   }
 
   /** @param {any} state */
@@ -71,38 +65,36 @@ class Sliders {
     if (names.length === 0 || !this.panel.isVisible()) return;
     const classes = this.context.catalog.get(names[0]).classes;
     this.classIndex = this.probes.classIndex(state);
-    this.classes.show([["", "the predicted class"], ...classes.map((/** @type {string} */ name) => [name, name])], String(state.choices.class ?? ""));
+    this.showClasses(classes);
     this.title = classes[this.classIndex];
     const shown = names.map((/** @type {string} */ name) => this.context.input.pixels(name));
     const others = JSON.stringify({ ...state.play, [this.active]: null });
-    this.work.start([...names, ...shown, others, state.kernels, this.active], () => this.compute(names, shown));
+    this.work.start([...names, ...shown, others, state.kernels, this.active], (signal) => this.compute(names, shown, signal));
     const now = [state.play, this.active, this.classIndex, ...names.map((/** @type {string} */ name) => this.context.values(name))];
     if (this.drawn && now.length === this.drawn.length && now.every((part, index) => part === this.drawn[index])) return;
     this.drawn = now;
     this.draw();
   }
 
-  /** @param {string[]} names @param {any[]} shown Pixels without any change, by network. */
-  *compute(names, shown) {
-    const { play } = this.context.store.state;
+  /** @param {string[]} names @param {any[]} shown Pixels without any change, by network. @param {AbortSignal} signal */
+  compute(names, shown, signal) {
+    const { play } = this.store.state;
     const name = this.active;
     const levels = sliderLevels(name);
     this.values = new Map(names.map((network) => [network, levels.map(() => null)]));
     this.valuesOf = name;
     const values = this.values;
-    for (const place of coarseFirst(levels.length)) {
-      for (let k = 0; k < names.length; k++) {
-        if (!shown[k]) continue;
-        const { image } = this.context.catalog.get(names[k]);
-        const pixels = changedPixels(shown[k], image, { ...play, [name]: levels[place] });
-        /** @type {any} */ (values.get(names[k]))[place] = this.probes.values(names[k], pixels);
-        yield;
-      }
-    }
+    const known = names.map((network, k) => ({ network, pixels: shown[k] })).filter(({ pixels }) => pixels);
+    const questions = coarseFirst(levels.length).flatMap((place) => known.map((one) => ({ ...one, place })));
+    return oneAhead(questions, async ({ network, pixels, place }) => {
+      const { image } = this.context.catalog.get(network);
+      const changed = changedPixels(pixels, image, { ...play, [name]: levels[place] });
+      /** @type {any} */ (values.get(network))[place] = await this.probes.values(network, changed, signal);
+    });
   }
 
   draw() {
-    const { play } = this.context.store.state;
+    const { play } = this.store.state;
     const { label, unit } = SLIDERS[this.active];
     const index = /** @type {number} */ (this.classIndex);
     const series = [...this.values].map(([name, values]) => ({ name, values: values.map((all) => all?.[index] ?? null) }));
@@ -115,8 +107,7 @@ class Sliders {
   }
 
   dispose() {
-    this.work.stop();
     this.curve.dispose();
-    this.panel.dispose();
+    super.dispose();
   }
 }

@@ -43,28 +43,3 @@ export function classicalWeights(name, height, width, channels) {
   }));
   return weights;
 }
-
-/**
- * One filter of a kernel, as a picture's channels.
- * @param {ArrayLike<number>} kernel (kh, kw, C, F) @param {number[]} shape @param {number} filter
- * @returns {Float32Array} (kh, kw, C)
- */
-export function filterOf(kernel, shape, filter) {
-  const [height, width, channels, filters] = shape;
-  const weights = new Float32Array(height * width * channels);
-  for (let index = 0; index < weights.length; index++) weights[index] = kernel[index * filters + filter];
-  return weights;
-}
-
-/**
- * The kernel with one filter replaced.
- * @param {Float32Array} kernel (kh, kw, C, F) @param {number[]} shape @param {number} filter
- * @param {ArrayLike<number>} weights (kh, kw, C)
- * @returns {Float32Array} (kh, kw, C, F)
- */
-export function withFilter(kernel, shape, filter, weights) {
-  const filters = shape[3];
-  const changed = kernel.slice();
-  for (let index = 0; index < weights.length; index++) changed[index * filters + filter] = weights[index];
-  return changed;
-}

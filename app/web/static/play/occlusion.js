@@ -1,13 +1,11 @@
 // @ts-check
 /** Occlusion in the page: how much of a class's value is lost when a patch of the image is covered. */
 
-import { coarseFirst } from "./changes.js";
-
 const PATCH_SHARE = 5;
 
 /**
  * The covered places, as in the Python program: `cells × cells` patches of a fifth of the shorter side, evenly spread.
- * The rows come coarse first, so that the map can be drawn while it is computed.
+ * They come coarse to fine, first the middle, then halfway between, …, so that the map can be drawn while it is computed.
  * @param {{height: number, width: number}} size @param {number} cells
  * @returns {{cell: number, top: number, left: number, side: number}[]}
  */
@@ -15,13 +13,35 @@ export function occlusionPlaces({ height, width }, cells) {
   const side = Math.max(1, Math.floor(Math.min(height, width) / PATCH_SHARE));
   const start = (/** @type {number} */ index, /** @type {number} */ length) =>
     roundHalfEven(((index + 0.5) * length) / cells - side / 2);
-  const places = [];
-  for (const row of coarseFirst(cells)) {
-    for (const column of coarseFirst(cells)) {
-      places.push({ cell: row * cells + column, top: start(row, height), left: start(column, width), side });
-    }
+  const halvings = Array.from({ length: cells }, (_, place) => halvingsUntil(place, cells));
+  const level = (/** @type {number} */ cell) => Math.max(halvings[Math.floor(cell / cells)], halvings[cell % cells]);
+  return Array.from({ length: cells * cells }, (_, cell) => cell).sort((a, b) => level(a) - level(b) || a - b)
+    .map((cell) => ({ cell, top: start(Math.floor(cell / cells), height), left: start(cell % cells, width), side }));
+}
+
+/**
+ * A map without gaps: what is not known yet is as the nearest known place.
+ * @param {{values: ArrayLike<number>, height: number, width: number}} map NaN where it is not known yet.
+ */
+export function withoutGaps({ values, height, width }) {
+  const known = Array.from({ length: values.length }, (_, cell) => cell).filter((cell) => !Number.isNaN(values[cell]));
+  if (known.length === 0 || known.length === values.length) return { values, height, width };
+  const away = (/** @type {number} */ a, /** @type {number} */ b) =>
+    Math.hypot(Math.floor(a / width) - Math.floor(b / width), (a % width) - (b % width));
+  const nearest = (/** @type {number} */ cell) =>
+    known.reduce((best, other) => (away(cell, other) < away(cell, best) ? other : best));
+  return { values: Float32Array.from(values, (value, cell) => (Number.isNaN(value) ? values[nearest(cell)] : value)), height, width };
+}
+
+/** How often places are halved until one is the middle. @param {number} place @param {number} count */
+function halvingsUntil(place, count) {
+  let [first, end, halvings] = [0, count, 0];
+  for (let middle = count >> 1; middle !== place; middle = (first + end) >> 1) {
+    if (place < middle) end = middle;
+    else first = middle + 1;
+    halvings++;
   }
-  return places;
+  return halvings;
 }
 
 /** Mean of the outermost pixels per channel, rounded. @param {ArrayLike<number>} pixels @param {import("./resample.js").Size} size */

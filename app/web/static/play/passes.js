@@ -2,24 +2,10 @@
 /** Stochastic passes: the same picture through the network with another dropout mask each time. */
 
 import { OPERATIONS } from "../engine/operations.js";
-import { outputValues } from "../engine/predict.js";
 
 /** The dropout operations of a program. @param {any} program @returns {any[]} */
 export function dropoutsOf(program) {
   return program.operations.filter((/** @type {any} */ { kind, attributes }) => kind === "dropout" && attributes.rate > 0);
-}
-
-/**
- * The answer of one pass. The network must have run on the picture; its dropout is off afterwards.
- * @param {any} network @param {number} seed
- * @returns {Float64Array} One value per class.
- */
-export function stochasticPass(network, seed) {
-  const { operations } = network.program;
-  network.setDropout({ seed });
-  const values = outputValues(network.program, network.output(operations[operations.length - 1].name));
-  network.setDropout(null);
-  return values;
 }
 
 /**

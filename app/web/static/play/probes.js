@@ -1,9 +1,8 @@
 // @ts-check
-/** Second networks with the same weights, for curves and passes: the shown ones keep their outputs. */
+/** Questions to networks about other pictures than the one shown, and the class that panels speak of. */
 
-import { applyEdits } from "./edits.js";
-import { classValues } from "../engine/predict.js";
-import { createNetwork } from "../engine/network.js";
+import { editsOf } from "../engine/edits.js";
+import { isUnchanged } from "./changes.js";
 import { largest } from "./spread.js";
 
 /** @type {WeakMap<object, Probes>} */
@@ -20,52 +19,47 @@ class Probes {
   /** @param {any} context */
   constructor(context) {
     this.context = context;
-    /** @type {Map<string, {network: any, applied: Map<string, string>}>} */
-    this.probes = new Map();
-    /** @type {Map<string, {pixels: any, values: Float64Array}>} */
+    /** @type {Map<string, {pixels: any, values: Float64Array | null, abort: AbortController}>} */
     this.originals = new Map();
-    /** @type {Map<string, ArrayLike<number>>} What each probe has run on last. */
-    this.latest = new Map();
   }
 
-  /** A network with the edited kernels and without dropout, or null before it is loaded. @param {string} name */
-  network(name) {
-    const shown = this.context.networks.get(name);
-    if (!shown) return null;
-    let probe = this.probes.get(name);
-    if (!probe || probe.network.program !== shown.program) {
-      probe = { network: createNetwork(shown.program), applied: new Map() };
-      this.probes.set(name, probe);
-    }
-    applyEdits(probe.network, name, this.context.store.state.kernels, probe.applied);
-    return probe.network;
+  /** A picture for a network with the edited kernels. @param {string} name @param {ArrayLike<number>} pixels */
+  question(name, pixels) {
+    return { pixels: Float32Array.from(pixels), edits: editsOf(this.context.store.state.kernels, name) };
   }
 
-  /** One value per class, or null. @param {string} name @param {ArrayLike<number>} pixels @returns {Float64Array | null} */
-  values(name, pixels) {
-    const network = this.network(name);
-    this.latest.set(name, pixels);
-    return network ? classValues(network, pixels) : null;
+  /** One value per class, without dropout. @param {string} name @param {ArrayLike<number>} pixels @param {AbortSignal} signal @returns {Promise<Float64Array>} */
+  values(name, pixels, signal) {
+    return this.context.engine.predict(name, this.question(name, pixels), signal);
   }
 
-  /** Run a network on a picture unless it was the last one. @param {string} name @param {ArrayLike<number>} pixels */
-  rerun(name, pixels) {
-    if (this.latest.get(name) === pixels) return;
-    this.network(name)?.run(pixels);
-    this.latest.set(name, pixels);
+  /** One score per class, a logit, of one view. @param {string} name @param {ArrayLike<number>} pixels @param {AbortSignal} signal @returns {Promise<Float64Array>} */
+  scores(name, pixels, signal) {
+    return this.context.engine.score(name, this.question(name, pixels), signal);
   }
 
-  /** The values of the picture without sliders, sticker and edits. @param {string} name @returns {Float64Array | null} */
+  /** One value per class for each seed of dropout. @param {string} name @param {ArrayLike<number>} pixels @param {number[]} seeds @param {AbortSignal} signal @returns {Promise<Float64Array[]>} */
+  passes(name, pixels, seeds, signal) {
+    return this.context.engine.passes(name, { ...this.question(name, pixels), seeds }, signal);
+  }
+
+  /** The values of the picture without sliders, sticker and edits; those of an earlier picture until they come. @param {string} name @returns {Float64Array | null} */
   original(name) {
-    const shown = this.context.networks.get(name);
-    const pixels = shown && this.context.input.pixels(name);
+    const { context } = this;
+    const { play, kernels, dropout } = context.store.state;
+    const pixels = context.networks.has(name) && context.input.pixels(name);
     if (!pixels) return null;
-    let found = this.originals.get(name);
-    if (found?.pixels !== pixels) {
-      found = { pixels, values: classValues(createNetwork(shown.program), pixels) };
-      this.originals.set(name, found);
-    }
-    return /** @type {any} */ (found).values;
+    if (isUnchanged(play) && dropout === null && editsOf(kernels, name).length === 0) return context.values(name);
+    const before = this.originals.get(name);
+    if (before?.pixels === pixels) return before.values;
+    before?.abort.abort();
+    const entry = { pixels, values: before?.values ?? context.values(name), abort: new AbortController() };
+    this.originals.set(name, entry);
+    context.engine.predict(name, { pixels: Float32Array.from(pixels), edits: [] }, entry.abort.signal).then((/** @type {Float64Array} */ values) => {
+      entry.values = values;
+      context.store.dispatch({ type: "refresh" });
+    }, () => {}); // a later one has been asked for
+    return entry.values;
   }
 
   /** The class that panels speak of: the chosen one, or the one predicted for the unchanged picture. @param {any} state */

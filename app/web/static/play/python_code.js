@@ -2,7 +2,7 @@
 /** The state of the page as the Python that makes it. */
 
 import { augmentationCode } from "./augmentation.js";
-import { filterShape } from "./edits.js";
+import { filterShape, placeOf } from "../engine/edits.js";
 
 const MOST_BYTES = 4096; // of an image within the code; a larger one is a file
 const LETTERS = 88; // of a line of base64
@@ -15,7 +15,7 @@ const LETTERS = 88; // of a line of base64
  * @property {string[]} changes Words for what the sliders did.
  * @property {string} className
  * @property {number} classIndex
- * @property {[any, number, number[]][]} kernels Edited filters: operation, filter, weights.
+ * @property {[any, string, number[]][]} kernels Edited filters: operation, place, weights.
  * @property {{layer: string, row: number, column: number, channel: number, isMap: boolean, isBefore: boolean} | null} pin
  * @property {number | null} passes Passes with dropout, or null.
  * @property {{ranges: import("./augmentation.js").Ranges, epoch: number, count: number} | null} augmentation
@@ -32,7 +32,7 @@ export function pythonCode(subject) {
   const imports = [encoded ? "import base64\n" : "", "import numpy as np", importsOf(subject)].filter(Boolean).join("\n");
   const body = [
     `model = load(${text(model)}).inspect()  # with its Keras layers`,
-    ...kernels.map(([operation, filter, weights]) => kernelCode(operation, filter, weights)),
+    ...kernels.map((edit) => kernelCode(...edit)),
     'for name, value in zip(model.class_names, model.values(image[np.newaxis])[0]):\n    print(f"{name:>12}  {value:.4f}")',
     explanationCode(subject),
     pin ? pinCode(pin) : "",
@@ -81,18 +81,23 @@ function encodedImage({ image: { height, width, channels }, pixels, changes }) {
     + `image = np.frombuffer(pixels, np.uint8).reshape(${height}, ${width}, ${channels})`;
 }
 
-/** @param {any} operation @param {number} filter @param {number[]} weights */
-function kernelCode(operation, filter, weights) {
-  const [height, width, channels] = filterShape(operation);
+/** @param {any} operation @param {string} place @param {number[]} weights */
+function kernelCode(operation, place, weights) {
+  const [height, width, channels, filters] = filterShape(operation);
+  const { filter, cell } = placeOf(place);
+  /** @type {Record<string, string>} */
+  const filterCode = {
+    conv: `kernel[..., ${filter}]`,
+    depthwise: `kernel.reshape(${height}, ${width}, 1, -1)[..., ${filter}]`,
+    local: `kernel.reshape(${operation.shape[0]}, ${operation.shape[1]}, ${height}, ${width}, ${channels}, ${filters})[${cell?.row}, ${cell?.column}, ..., ${filter}]`,
+  };
   const numbers = weights.map((weight) => String(Math.fround(weight)));
   const lines = Array.from({ length: Math.ceil(numbers.length / 6) }, (_, row) => `    ${numbers.slice(6 * row, 6 * row + 6).join(", ")},`);
   return [
     `layer = model.layer(${text(operation.name)}).layer`,
     "kernel, *others = layer.get_weights()",
     `edited = np.array([\n${lines.join("\n")}\n], np.float32)`,
-    operation.kind === "depthwise"
-      ? `kernel.reshape(${height}, ${width}, -1)[..., ${filter}] = edited.reshape(${height}, ${width})`
-      : `kernel[..., ${filter}] = edited.reshape(${height}, ${width}, ${channels})`,
+    `${filterCode[operation.kind]} = edited.reshape(${height}, ${width}, ${channels})`,
     "layer.set_weights([kernel, *others])",
   ].join("\n");
 }

@@ -10,6 +10,6 @@ import { OPERATIONS } from "../engine/operations.js";
  */
 export function trainedResponse(network, operation) {
   const call = network.call(operation.name);
-  if (call.weights === operation.weights) return call.output;
+  if (call.weights.kernel === operation.weights.kernel) return call.output;
   return OPERATIONS[operation.kind].forward({ ...call, weights: operation.weights });
 }

@@ -3,7 +3,7 @@
 
 import { inputShapes } from "../engine/program.js";
 import { receptiveField } from "../engine/receptive.js";
-import { scoreOf } from "./scores.js";
+import { currentScores } from "../engine/predict.js";
 import { fixedNumber, shapeText } from "../draw/numbers.js";
 
 /** @typedef {{title: string, formula: string, text: string}} Reading */
@@ -149,7 +149,7 @@ function softmaxReading(network, classes, index) {
   const { operations } = network.program;
   const last = operations[operations.length - 1];
   if (last.kind !== "activation" || !["softmax", "sigmoid"].includes(last.attributes.function)) return null;
-  const score = scoreOf(network, index);
+  const score = currentScores(network)[index];
   const name = `“${classes[index]}”`;
   if (last.attributes.function === "sigmoid") {
     return { title: "Sigmoid", formula: "1 / (1 + e⁻ᶻ)", text: `The score of ${name} is ${fixedNumber(score, 2)}, its probability ${(100 / (1 + Math.exp(-score))).toFixed(2)}%.` };

@@ -1,60 +1,74 @@
 // @ts-check
-/** Long computations in slices, so that the page answers meanwhile; what is stale is dropped. */
+/** Long computations of a panel: each begins when the page rests, and what is stale is dropped. */
 
-const SLICE = 9; // milliseconds
 const PERIOD = 80; // milliseconds between two reports
-const SMOOTH = 16; // milliseconds that nobody notices
-/** When the next slice may begin, of all works: after a long piece, the page gets as much time as the piece took. */
-const free = { at: 0 };
 
 /**
- * Work of one panel. A generator yields after each piece; `start` with another key drops what is not done.
+ * Work of one panel. A generator yields after each piece; `start` with another key aborts what is not done.
  * @param {() => void} onProgress Called now and then, and once all is done.
  * @param {number} [patience] Milliseconds of stillness before new work begins.
  */
 export function createWork(onProgress, patience = 40) {
   /** @type {any[] | null} */
   let current = null;
-  /** @type {Iterator<void> | null} */
-  let pieces = null;
+  let abort = new AbortController();
   let timer = 0;
-  let reported = 0;
-  function slice() {
-    const begin = performance.now();
-    if (begin < free.at) {
-      timer = setTimeout(slice, free.at - begin);
-      return;
+
+  async function work(/** @type {AsyncIterable<void>} */ pieces, /** @type {AbortSignal} */ signal) {
+    let reported = performance.now();
+    try {
+      for await (const _ of pieces) {
+        if (signal.aborted) return;
+        if (performance.now() - reported < PERIOD) continue;
+        reported = performance.now();
+        onProgress();
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
     }
-    const end = begin + SLICE;
-    let done = false;
-    do {
-      done = pieces === null || pieces.next().done === true;
-    } while (!done && performance.now() < end);
-    const took = performance.now() - begin;
-    free.at = took > SMOOTH ? performance.now() + took : 0;
-    timer = done ? 0 : setTimeout(slice, 0);
-    if (done) pieces = null;
-    if (!done && performance.now() - reported < PERIOD) return;
-    reported = performance.now();
-    onProgress();
+    if (!signal.aborted) onProgress();
   }
+
+  function stop() {
+    clearTimeout(timer);
+    abort.abort();
+    current = null;
+  }
+
   return {
     /**
      * @param {any[]} key What the work depends on; compared by identity.
-     * @param {() => Iterator<void>} makePieces
+     * @param {(signal: AbortSignal) => AsyncIterable<void>} makePieces
      */
     start(key, makePieces) {
       if (current !== null && key.length === current.length && key.every((part, index) => part === /** @type {any[]} */ (current)[index])) return;
-      clearTimeout(timer);
+      stop();
       current = key;
-      pieces = makePieces();
-      timer = setTimeout(slice, patience);
+      abort = new AbortController();
+      const { signal } = abort;
+      timer = setTimeout(() => work(makePieces(signal), signal), patience);
     },
-    stop() {
-      clearTimeout(timer);
-      current = pieces = null;
-      timer = 0;
-    },
-    isBusy: () => timer !== 0,
+    stop,
   };
+}
+
+/**
+ * Ask for all items, two at a time, so that the next one is there when an answer comes.
+ * @template Item
+ * @param {Iterable<Item>} items
+ * @param {(item: Item) => Promise<void>} ask
+ */
+export async function* oneAhead(items, ask) {
+  /** @type {Promise<void>} */
+  let before = Promise.resolve();
+  for (const item of items) {
+    const now = ask(item);
+    now.catch(() => {}); // an abort is reported by the one before it
+    await before;
+    before = now;
+    yield;
+  }
+  await before;
+  yield;
 }

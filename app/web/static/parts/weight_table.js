@@ -38,7 +38,8 @@ class WeightTable {
     this.fields.forEach((line, row) => line.forEach((field, column) => {
       const weight = weights[(row * width + column) * channels + channel];
       const text = String(Number(weight.toFixed(4)));
-      if (field.value !== text) field.value = text;
+      // What is being typed into a field stays until its weight is another one.
+      if (field.defaultValue !== text || field.value === "") field.value = field.defaultValue = text;
       const color = valueColor(weight, range, "weights", theme);
       setStyle(field, { "background-color": cssColor(color), color: textColor(color) });
     }));

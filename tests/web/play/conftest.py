@@ -168,6 +168,11 @@ class LivePage:
         self.page.evaluate(_NEXT_FRAME)
         self.wait("!document.querySelector('.convlab').hasAttribute('data-busy')")
 
+    def finish(self, part: str) -> None:
+        """Wait until a part that is on the screen has computed all that it shows."""
+        self.settle()
+        self.wait(f"!document.querySelector('.convlab-{part}').hasAttribute('data-busy')")
+
     def wait(self, condition: str) -> None:
         """Wait until an expression is true, and the page has drawn what follows from it."""
         self.page.wait_for_function(f"() => {condition}", timeout=_PATIENCE)

@@ -56,6 +56,7 @@ def test_kernel_edit_changes_what_is_downstream_and_reset_restores_it(live):
     editor.get_by_label("Weight in row 0, column 2").press("Enter")
     live.wait(f"held.store.state.kernels['{FILTER}']")
     live.wait("document.querySelector('.convlab-kernel .convlab-edited')")
+    live.settle()
     edited = live.get(outputs)
     changed = [name for name in before if before[name] != edited[name]]
     assert changed[0] == "conv_1"
@@ -64,6 +65,7 @@ def test_kernel_edit_changes_what_is_downstream_and_reset_restores_it(live):
     editor.get_by_role("button", name="Reset filter").click()
     live.wait("Object.keys(held.store.state.kernels).length === 0")
     live.wait("!document.querySelector('.convlab-kernel .convlab-edited')")
+    live.settle()
     assert live.get(outputs) == before
 
 
@@ -93,6 +95,7 @@ def test_classical_kernel_gives_scipys_response(live, name):
     live.show("kernel").get_by_label("Set to").select_option(name)
     live.wait(f"held.store.state.kernels['{FILTER}']")
     live.wait("document.querySelector('.convlab-kernel .convlab-edited')")
+    live.settle()
     network = "held.context.networks.get('mnist-convnet')"
     image = np.array(live.get(f"{network}.output('rescaling')")).reshape(28, 28)
     found = np.array(live.get(f"{network}.output('conv_1')")).reshape(26, 26, 32)[..., 0]
@@ -104,6 +107,7 @@ def test_classical_kernel_gives_scipys_response(live, name):
 def test_dropout_passes_spread_around_what_keras_gives(live, classifiers):
     live.open("model=mnist-convnet&choices=passes:60&play=shift_x:0.25")
     live.show("dropout")
+    live.finish("dropout")
     live.wait("document.querySelector('.convlab-dropout').textContent.includes('60 passes')")
     rows = live.page.locator(".convlab-spread tbody tr")
     means = [float(rows.nth(k).locator("td").nth(1).inner_text().split(" ")[0]) for k in range(10)]
@@ -122,6 +126,7 @@ def test_dropout_on_changes_the_whole_page_and_off_restores_it(live):
     check = live.show("dropout").get_by_label("Use dropout on the whole page")
     check.check()
     live.wait("held.store.state.dropout?.seed === 1")
+    live.settle()
     assert live.get("held.context.values('mnist-convnet')") != before
     caption = live.page.locator(".convlab-dropout figcaption").inner_text()
     output = np.array(live.get("held.context.networks.get('mnist-convnet').output('dropout')"))
@@ -131,6 +136,7 @@ def test_dropout_on_changes_the_whole_page_and_off_restores_it(live):
     np.testing.assert_allclose(output[output != 0], 2 * inputs[output != 0], rtol=1e-6)
     check.uncheck()
     live.wait("held.store.state.dropout === null")
+    live.settle()
     assert live.get("held.context.values('mnist-convnet')") == before
 
 
@@ -147,6 +153,7 @@ def test_sticker_is_dragged_and_moved_by_keys(live):
     live.wait("Math.abs(held.store.state.play.sticker.x - 0.25) < 0.02")
     live.page.keyboard.press("ArrowRight")
     live.wait("Math.abs(held.store.state.play.sticker.x - 0.25 - 1 / 28) < 0.02")
+    live.settle()
     pixels = np.array(live.get("held.context.pixels('mnist-convnet')")).reshape(28, 28)
     assert (pixels[18:23, 6:9] == 255).all()
 
@@ -157,24 +164,14 @@ def test_occlusion_in_the_page_is_the_programs(live, classifiers):
     live.open("model=mnist-convnet&hide=")
     panel = live.show("explain")
     live.wait("document.querySelector('.convlab-explain').textContent.includes('costs')")
-    live.page.wait_for_timeout(500)
+    live.finish("explain")
     with live.page.expect_download() as download:
         live.wait("!document.querySelectorAll('.convlab-explain figure button')[0].hidden")
-        _wait_for_finished_map(live)
         panel.get_by_title("Save Occlusion as .npy").click()
     found = np.load(download.value.path())
     pixels = np.array(live.get("held.context.pixels('mnist-convnet')")).reshape(28, 28, 1)
     expected = occlusion(classifiers["mnist-convnet"], pixels.astype(np.uint8), 3)
     np.testing.assert_allclose(found, expected, atol=1e-3)
-
-
-def _wait_for_finished_map(live):
-    live.wait(
-        "(() => { const c = document.querySelectorAll('.convlab-explain .convlab-overlay')[0];"
-        " const text = document.querySelector('.convlab-explain .convlab-panel-numbers')"
-        ".textContent; const old = c.seen; c.seen = text + (c.count = (c.count ?? 0) + 1);"
-        " c.same = old && old.startsWith(text) ? (c.same ?? 0) + 1 : 0; return c.same > 90; })()"
-    )
 
 
 def test_oracle_is_asked_for_the_chosen_class(live):

@@ -15,9 +15,9 @@ export class Experiment {
     this.context = context;
     this.store = context.store;
     this.probes = probesOf(context);
-    this.work = createWork(() => this.draw());
     this.panel = createPanel(context, words);
     this.element = this.panel.element;
+    this.work = createWork(this.element, () => this.draw());
     this.classes = createChoice(context, { label: "Class", onChange: (value) => this.choose("class", value) });
   }
 

@@ -5,10 +5,11 @@ const PERIOD = 80; // milliseconds between two reports
 
 /**
  * Work of one panel. A generator yields after each piece; `start` with another key aborts what is not done.
+ * @param {Element} panel Has the attribute `data-busy` meanwhile.
  * @param {() => void} onProgress Called now and then, and once all is done.
  * @param {number} [patience] Milliseconds of stillness before new work begins.
  */
-export function createWork(onProgress, patience = 40) {
+export function createWork(panel, onProgress, patience = 40) {
   /** @type {any[] | null} */
   let current = null;
   let abort = new AbortController();
@@ -27,12 +28,15 @@ export function createWork(onProgress, patience = 40) {
       if (signal.aborted) return;
       throw error;
     }
-    if (!signal.aborted) onProgress();
+    if (signal.aborted) return;
+    panel.removeAttribute("data-busy");
+    onProgress();
   }
 
   function stop() {
     clearTimeout(timer);
     abort.abort();
+    panel.removeAttribute("data-busy");
     current = null;
   }
 
@@ -45,6 +49,7 @@ export function createWork(onProgress, patience = 40) {
       if (current !== null && key.length === current.length && key.every((part, index) => part === /** @type {any[]} */ (current)[index])) return;
       stop();
       current = key;
+      panel.setAttribute("data-busy", "");
       abort = new AbortController();
       const { signal } = abort;
       timer = setTimeout(() => work(makePieces(signal), signal), patience);

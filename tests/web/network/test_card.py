@@ -159,7 +159,7 @@ def test_in_a_narrow_page_the_card_is_a_sheet_that_is_swiped_away(open_page):
         swipe,
         card.get_by_role("button", name="Close").click,
         lambda: page.page.locator(".convlab-column-header").nth(POOL).click(),
-        lambda: page.page.locator(".convlab-network").press("Escape"),
+        lambda: page.page.locator(".convlab-strip-of-columns").press("Escape"),
     ]
     for close in closing:
         page.pin("pool", 3, 2, 2)

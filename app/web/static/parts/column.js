@@ -89,3 +89,15 @@ function bodyOf(column, onChange) {
   if (kind === "cells") return createCells(column);
   return kind === "vector" ? createVector(column) : createMaps(column, onChange);
 }
+
+/**
+ * Return the width of a column, for the grid of all.
+ * @param {ColumnBody} body
+ * @param {number} index
+ * @param {number} count Of all columns.
+ * @returns {string}
+ */
+export function trackOf({ layout }, index, count) {
+  if (index === 0) return "92px";
+  return index === count - 1 || layout?.cell === 0 ? "minmax(96px, 132px)" : "minmax(80px, 112px)"; // a list has names, too
+}

@@ -2,7 +2,7 @@
 /** The network as columns of maps, from the input to the answer: hover a cell, pin it, walk with the keys. */
 import { KEY_SHORTCUTS, clippedPlace, moveBy, samePlace } from "./walk.js";
 import { columnIndices, columnsOf } from "./column_model.js";
-import { createColumn } from "./column.js";
+import { createColumn, trackOf } from "./column.js";
 import { createOverlay } from "./network_overlay.js";
 import { createNetworkSaving } from "./network_saving.js";
 import { createScale } from "./scale.js";
@@ -243,10 +243,4 @@ class NetworkView {
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
   }
-}
-
-/** @param {import("./column.js").ColumnBody} body @param {number} index @param {number} count */
-function trackOf({ layout }, index, count) {
-  if (index === 0) return "92px";
-  return index === count - 1 || layout?.cell === 0 ? "minmax(96px, 132px)" : "minmax(80px, 112px)"; // a list has names, too
 }

@@ -26,6 +26,7 @@
 //   pixels(name)  Float32Array (H, W, C), 0 to 255, that the network has run on, or null
 //   newest(name)  the same of the newest input, which the network may still be at
 //   values(name)  Float64Array, one value per class, or null
+//   views(name)   the same in each of the model's views, once they have run
 //   transforms    add (pixels, image, state) -> pixels: changes the input of every network
 //   engine        answers questions about other pictures, see engine/client.js
 //   announce(text) to the live region; listen(target, type, handler, options) -> undo
@@ -179,6 +180,7 @@ function createContext(root, store, source, live) {
   context.pixels = networks.pixels.bind(networks);
   context.newest = networks.newest.bind(networks);
   context.values = networks.values.bind(networks);
+  context.views = networks.views.bind(networks);
   context.run = networks.run.bind(networks);
   context.answers = createAnswers(context);
   context.isBusy = networks.isBusy.bind(networks);

@@ -5,6 +5,7 @@
 import { createClient } from "./engine/client.js";
 import { createNetwork } from "./engine/network.js";
 import { editsOf, weightsToChange } from "./engine/edits.js";
+import { meanOf } from "./engine/predict.js";
 import { readProgram } from "./engine/program.js";
 import { sizeOf } from "./engine/shapes.js";
 
@@ -35,7 +36,9 @@ class Entry {
     this.pixels = null;
     /** @type {Float64Array | null} */
     this.values = null;
-    this.views = new AbortController();
+    /** @type {Float64Array[] | null} Values in each view; `values` is their mean, once there are any. */
+    this.views = null;
+    this.abort = new AbortController();
   }
 }
 
@@ -109,7 +112,7 @@ export class Networks {
    * @param {Entry} entry
    */
   async answer(name, entry) {
-    entry.views.abort();
+    entry.abort.abort();
     entry.isRunning = true;
     while (entry.newest && entry.newest !== entry.asked) {
       if (entry.asked) this.context.store.dispatch({ type: "refresh" });
@@ -118,8 +121,8 @@ export class Networks {
     }
     entry.isRunning = false;
     this.context.store.dispatch({ type: "refresh" });
-    entry.views = new AbortController();
-    await this.refine(name, entry, entry.views.signal);
+    entry.abort = new AbortController();
+    await this.refine(name, entry, entry.abort.signal);
   }
 
   /** @param {string} name @param {Entry} entry @param {Wanted} wanted */
@@ -132,6 +135,7 @@ export class Networks {
     network.adopt({ pixels: shown, dropout, weights }, outputs);
     entry.pixels = pixels;
     entry.values = pixels && values;
+    entry.views = null;
     entry.hasRun = true;
     this.loaded.set(name, network);
   }
@@ -148,8 +152,8 @@ export class Networks {
     if (network && asked?.pixels && network.program.views.length > 1) {
       const { pixels, edits, dropout } = asked;
       try {
-        const values = await this.engine.predict(name, { pixels, edits, dropout }, signal);
-        if (!signal.aborted) entry.values = values;
+        const views = await this.engine.predict(name, { pixels, edits, dropout }, signal);
+        if (!signal.aborted) [entry.views, entry.values] = [views, meanOf(views)];
       } catch (error) {
         if (signal.aborted) return;
         throw error;
@@ -182,6 +186,11 @@ export class Networks {
   /** The newest input, which a network may not have answered yet. @param {string} name @returns {Float32Array | null} */
   newest(name) {
     return this.entries.get(name)?.newest?.pixels ?? null;
+  }
+
+  /** Values in each of a model's views, or null until they are known. @param {string} name @returns {Float64Array[] | null} */
+  views(name) {
+    return this.entries.get(name)?.views ?? null;
   }
 
   /** @param {string} name @returns {Float64Array | null} */

@@ -11,7 +11,7 @@ import { createDesk } from "./desk.js";
  *   load: (name: string, buffer: ArrayBuffer) => Promise<void>,
  *   run: (name: string, given: Question & {dropout: {seed: number} | null}) => Promise<Run>,
  *   predict: (name: string, given: Question & {dropout?: {seed: number} | null},
- *     signal?: AbortSignal) => Promise<Float64Array>,
+ *     signal?: AbortSignal) => Promise<Float64Array[]>,
  *   score: (name: string, given: Question, signal?: AbortSignal) => Promise<Float64Array>,
  *   passes: (name: string, given: Question & {seeds: number[]}, signal?: AbortSignal) =>
  *     Promise<Float64Array[]>,

@@ -2,7 +2,7 @@
 // Where networks run, in a worker or, if the browser starts none, in the page itself: requests wait
 // in line, urgent ones pass the others, and between two operations there is time for new ones.
 
-import { classValuesInSteps, currentScores, currentValues } from "./predict.js";
+import { currentScores, currentValues, valuesOfViews } from "./predict.js";
 import { createNetwork } from "./network.js";
 import { readProgram } from "./program.js";
 import { weightsToChange } from "./edits.js";
@@ -28,7 +28,7 @@ const KINDS = { run, predict, score, passes };
  * Return a desk: a function that takes requests {id, kind, name, given}. Kinds:
  *   load {buffer}   hold a program under a name
  *   run {pixels, edits, dropout}   urgent; {values, outputs: what has changed since the last run}
- *   predict {pixels, edits, dropout}   values of the classes, the mean over the views
+ *   predict {pixels, edits, dropout}   values of the classes in each view
  *   score {pixels, edits}   scores of the classes
  *   passes {pixels, edits, seeds}   values of the classes for each seed of dropout
  *   cancel   the request with this id is not answered, if it is not urgent
@@ -115,10 +115,10 @@ function* run(held, { pixels, edits, dropout }) {
 /**
  * @param {Held} held
  * @param {{pixels: Float32Array, edits: Edit[], dropout?: {seed: number} | null}} given
- * @returns {Generator<void, Float64Array>}
+ * @returns {Generator<void, Float64Array[]>}
  */
 function* predict({ second }, { pixels, edits, dropout }) {
-  return yield* classValuesInSteps(prepared(second, edits, dropout), pixels);
+  return yield* valuesOfViews(prepared(second, edits, dropout), pixels);
 }
 
 /** @param {Held} held @param {{pixels: Float32Array, edits: Edit[]}} given @returns {Generator<void, Float64Array>} */

@@ -14,27 +14,35 @@ const SQUASHING = ["softmax", "sigmoid"];
  * @returns {Float64Array} One value per class.
  */
 export function classValues(network, pixels) {
-  return finish(classValuesInSteps(network, pixels));
+  return meanOf(finish(valuesOfViews(network, pixels)));
 }
 
 /**
- * Return the same as `classValues`, with a pause after each operation.
+ * Return the values of the classes in each of the model's views, with a pause after each operation.
  *
  * @param {import("./network.js").Network} network
  * @param {ArrayLike<number>} pixels
- * @returns {Generator<void, Float64Array>}
+ * @returns {Generator<void, Float64Array[]>}
  */
-export function* classValuesInSteps(network, pixels) {
+export function* valuesOfViews(network, pixels) {
   const { program } = network;
   const image = Float32Array.from(pixels);
   const { shape } = program.operations[0];
-  const totals = new Float64Array(program.classes.length);
+  const values = [];
   for (const view of program.views) {
     yield* network.change({ pixels: isIdentity(view) ? image : viewOf(view, image, shape) });
-    const values = currentValues(network);
-    for (let index = 0; index < totals.length; index++) totals[index] += values[index];
+    values.push(currentValues(network));
   }
-  return totals.map((total) => total / program.views.length);
+  return values;
+}
+
+/**
+ * Return the mean of the values of views.
+ *
+ * @param {Float64Array[]} views
+ */
+export function meanOf(views) {
+  return views[0].map((_, index) => views.reduce((sum, values) => sum + values[index], 0) / views.length);
 }
 
 /**

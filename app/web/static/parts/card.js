@@ -76,7 +76,8 @@ class Card {
     const place = clippedPlace(loaded.columns, { ...state.pin, index });
     const outputs = this.networks(state).map(({ network: one }) => one.output(one.program.operations[one.program.operations.length - 1].name));
     const theme = themeOf(this.element);
-    const next = [network, state.pin, theme, ...outputs];
+    const views = loaded.columns[index].isAnswer ? this.context.views(state.model) : null;
+    const next = [network, state.pin, theme, views, ...outputs];
     const samePin = next.slice(0, 3).every((value, position) => value === this.drawn[position]);
     if (samePin && next.length === this.drawn.length && next.every((value, position) => value === this.drawn[position])) return;
     this.drawn = next;
@@ -120,7 +121,7 @@ class Card {
       this.calculation(steps, network.program),
       section(pictureTitle(steps[0].kind), this.pictures(loaded, column, steps, theme)),
       steps[steps.length - 1].rule === "softmax" ? section("Softmax over the classes", createShares(steps[steps.length - 1], column)) : null,
-      column.isAnswer ? section("From this view to the prediction", createViews(network, this.context.pixels(state.model), classOf(network.program, place.channel))) : null,
+      column.isAnswer ? section("From this view to the prediction", createViews(network.program, this.context.views(state.model), classOf(network.program, place.channel))) : null,
       steps[0].terms.length === 0 ? null
         : section(steps[0].terms.length === 1 ? "Computed from" : "Largest contributors", createContributors(network, steps[0].cell, this.links(loaded))),
       place.index > 0 ? section("Traced to the pixels", createTrace(network, steps[steps.length - 1].cell)) : null,

@@ -4,6 +4,7 @@
 import { editsOf } from "../engine/edits.js";
 import { isUnchanged } from "./changes.js";
 import { largest } from "./spread.js";
+import { meanOf } from "../engine/predict.js";
 
 /** @type {WeakMap<object, Probes>} */
 const known = new WeakMap();
@@ -29,8 +30,8 @@ class Probes {
   }
 
   /** One value per class, without dropout. @param {string} name @param {ArrayLike<number>} pixels @param {AbortSignal} signal @returns {Promise<Float64Array>} */
-  values(name, pixels, signal) {
-    return this.context.engine.predict(name, this.question(name, pixels), signal);
+  async values(name, pixels, signal) {
+    return meanOf(await this.context.engine.predict(name, this.question(name, pixels), signal));
   }
 
   /** One score per class, a logit, of one view. @param {string} name @param {ArrayLike<number>} pixels @param {AbortSignal} signal @returns {Promise<Float64Array>} */
@@ -55,8 +56,8 @@ class Probes {
     before?.abort.abort();
     const entry = { pixels, values: before?.values ?? context.values(name), abort: new AbortController() };
     this.originals.set(name, entry);
-    context.engine.predict(name, { pixels: Float32Array.from(pixels), edits: [] }, entry.abort.signal).then((/** @type {Float64Array} */ values) => {
-      entry.values = values;
+    context.engine.predict(name, { pixels: Float32Array.from(pixels), edits: [] }, entry.abort.signal).then((/** @type {Float64Array[]} */ views) => {
+      entry.values = meanOf(views);
       context.store.dispatch({ type: "refresh" });
     }, () => {}); // a later one has been asked for
     return entry.values;

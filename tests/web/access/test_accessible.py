@@ -41,7 +41,7 @@ def complaints(live: LivePage, **run_only: Any) -> list[str]:
 
 def show(live: LivePage, state: str) -> None:
     live.open(state)
-    for details in live.page.locator("details:not([open]) > summary").all():
+    for details in live.page.locator("details:not([open]) > summary:visible").all():
         details.click()
     live.wait("!document.querySelector('[aria-busy=\"true\"]')")
     live.wait("document.querySelectorAll('.convlab-explain [role=img]').length === 3")

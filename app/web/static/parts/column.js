@@ -44,7 +44,7 @@ export function createColumn(column, onChange) {
     element(
       "header",
       { class: "convlab-column-header" },
-      element("h3", { title: column.output.name }, column.group ? element("small", {}, `${column.group}/`) : null, column.title),
+      element("h3", { title: column.output.name }, column.group ? element("small", {}, breakable(`${column.group}/`)) : null, breakable(column.title)),
       element("p", { class: "convlab-column-type" }, breakable(column.type)),
       shapesOf(column).map(([label, shape]) => element("p", { class: "convlab-column-shape" }, element("span", {}, label), shape)),
       column.formulas.map(({ label, text }) => element("p", { class: "convlab-column-formula", title: label }, text)),
@@ -74,7 +74,7 @@ function shapesOf({ inputShape, output }) {
 
 /** Return a long name with the places where it may be broken. @param {string} name */
 function breakable(name) {
-  return name.split(/(?<=[a-z])(?=[A-Z])/).flatMap((word, index) => (index === 0 ? [word] : [element("wbr"), word]));
+  return name.split(/(?<=[a-z])(?=[A-Z])|(?<=_)/).flatMap((word, index) => (index === 0 ? [word] : [element("wbr"), word]));
 }
 
 /** @param {Column} column */

@@ -5,6 +5,7 @@ import { KERNELS, classicalWeights } from "../play/kernels.js";
 import { createAction } from "./action.js";
 import { createButton, createChoice } from "./controls.js";
 import { createFilterList } from "./filter_list.js";
+import { createLegend } from "../draw/legend.js";
 import { createMap, drawMap } from "../draw/map.js";
 import { createPanel } from "./panel.js";
 import { createWeightTable } from "./weight_table.js";
@@ -43,6 +44,7 @@ class KernelEditor {
     this.table = createWeightTable(context, (row, column, value) => this.setWeight(row, column, value));
     this.reset = createButton(context, "Reset filter", () => this.store.dispatch({ type: "kernel", key: this.key, values: null }));
     this.resetAll = createButton(context, "Reset all", () => this.store.dispatch({ type: "reset-kernels", prefix: "" }));
+    this.legends = { weights: createLegend("weight"), responses: createLegend("response") };
     this.before = createMap();
     this.after = createMap();
     this.body = this.layout();
@@ -52,11 +54,12 @@ class KernelEditor {
 
   layout() {
     const picture = (/** @type {HTMLElement} */ map, /** @type {string} */ title, /** @type {any} */ more = []) =>
-      element("figure", {}, element("div", { class: "convlab-picture" }, map), element("figcaption", {}, title, more));
+      element("figure", {}, element("div", { class: "convlab-picture" }, map), element("figcaption", { class: "convlab-caption-line" }, title, element("span", {}, more)));
     return element("div", {},
       element("div", { class: "convlab-row" }, this.layer.element, this.channel.element, this.preset.element, this.reset, this.resetAll),
       this.filters.element,
-      element("div", { class: "convlab-kernel-body" }, this.table.element,
+      element("div", { class: "convlab-kernel-body" },
+        element("div", { class: "convlab-kernel-numbers" }, this.table.element, this.legends.weights.element, this.legends.responses.element),
         element("div", { class: "convlab-pictures" }, picture(this.before, "Response of the trained kernel"), picture(this.after, "Response of this kernel", this.savers()))));
   }
 
@@ -164,6 +167,7 @@ class KernelEditor {
     const kernel = editedKernel(this.operation, this.edits);
     this.filters.update((filter) => filterOf(this.operation, kernel, filter, this.cell), shape, this.filter, edited);
     this.table.update(this.weights, shape, this.chosenChannel);
+    this.legends.weights.update({ ramp: "weights", range: rampRange("weights", largestMagnitude(this.weights)), theme: themeOf(this.element) });
   }
 
   drawResponses() {
@@ -173,6 +177,7 @@ class KernelEditor {
     const trained = trainedResponse(this.network, this.operation);
     const magnitude = Math.max(largestMagnitude(now, channels, this.filter), largestMagnitude(trained, channels, this.filter));
     const coloring = { ramp: /** @type {const} */ ("activations"), range: rampRange("activations", magnitude), theme: themeOf(this.element) };
+    this.legends.responses.update(coloring);
     drawMap(this.before, trained, place, coloring);
     drawMap(this.after, now, place, coloring);
     for (const map of [this.before, this.after]) setStyle(map.parentElement, { "--ratio": width / height });

@@ -9,6 +9,8 @@ import { element } from "../element.js";
 /** @typedef {import("./probe.js").Probe} Probe */
 /** @typedef {{columns: import("./column_model.js").Column[], bodies: ColumnBody[], indices: Map<string, number>}} Shown */
 
+const FADE = 14; // CSS pixels beside the input and the answer, where columns fade out
+
 /**
  * Return an overlay for an element that it covers exactly; it lets the pointer through.
  * @param {HTMLElement} area
@@ -133,8 +135,10 @@ function sticks(bodies, index) {
 function clipBetween(context, bodies, direction) {
   if (direction === "down") return;
   const [first, last] = [bodies[0].element, bodies[bodies.length - 1].element].map((one) => one.getBoundingClientRect());
+  const strip = /** @type {HTMLElement} */ (bodies[0].element.parentElement);
+  const [before, behind] = ["before", "behind"].map((side) => (strip.classList.contains(`convlab-more-${side}`) ? FADE : 0));
   context.beginPath();
-  context.rect(first.right, first.top, last.left - first.right, first.height);
+  context.rect(first.right + before, first.top, last.left - behind - first.right - before, first.height);
   context.clip();
 }
 

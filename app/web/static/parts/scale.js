@@ -24,7 +24,7 @@ export function createScale(store) {
       onclick: () => store.dispatch({ type: "scale", scale: value }),
     }, label));
   const group = element(
-    "div", { class: "convlab-field", role: "group", "aria-label": "Scale of the colors" },
+    "div", { class: "convlab-field convlab-scale-choice", role: "group", "aria-label": "Scale of the colors" },
     element("span", {}, "Color scale per"), element("span", { class: "convlab-chips" }, buttons),
   );
   return {

@@ -101,6 +101,7 @@ class Explanations extends Experiment {
     const share = values && index >= 0 ? percentText(values[index]) : "…";
     const network = this.context.networks.get(name);
     const views = network?.program.views.length ?? 1;
+    this.element.classList.toggle("convlab-several-views", views > 1);
     if (views === 1) return `Probability of “${className}” from ${name}: ${share}.`;
     const here = currentValues(network)[index];
     return `Probability of “${className}” from ${name}: ${percentText(here)} in this view, as in the network above; ${share} as the mean of ${views} views, as in the prediction.`;

@@ -19,7 +19,7 @@ SERIES = [f"series-{number}" for number in range(4)]
 TEXTS = {
     "text": GROUNDS, "text-soft": ["page", "field", "pointed at", "bar"],
     "accent": ["page", "field", "chosen"], "warn": ["page", "field"], "good": ["page", "field"],
-    **dict.fromkeys(SERIES, ["page"]),
+    **{name: ["page"] for name in SERIES},
 }  # fmt: skip
 LINES = ["line-strong", "accent", "focus", "mark", *SERIES]
 

@@ -255,6 +255,24 @@ def test_a_click_pins_and_a_click_on_nothing_steps_back(small):
     assert not small.page.locator(".convlab-arithmetic").is_visible()
 
 
+def test_a_finger_previews_a_cell_and_pins_it_with_the_second_tap(small):
+    tap = """(canvas) => {
+      const { left, top } = canvas.getBoundingClientRect();
+      const touch = { pointerType: "touch", bubbles: true, clientX: left + 30, clientY: top + 30 };
+      canvas.closest(".convlab-network").dispatchEvent(new PointerEvent("pointerleave", touch));
+      canvas.dispatchEvent(new PointerEvent("click", touch));
+    }"""
+    canvas = small.page.locator(".convlab-column").nth(POOL).locator("canvas").nth(3)
+    card = small.page.locator(".convlab-arithmetic")
+    canvas.evaluate(tap)
+    small.settle()
+    assert "pool, map 3" in small.status
+    assert not card.is_visible()
+    canvas.evaluate(tap)
+    small.settle()
+    assert "pool, map 3" in card.locator("h2").inner_text()
+
+
 def test_a_wide_and_deep_network_stays_usable(open_page):
     page = open_page()
     page.show("wide")

@@ -69,7 +69,9 @@ class NetworkView {
     context.listen(area, "pointermove", (/** @type {PointerEvent} */ event) => {
       if (event.pointerType !== "touch") this.hover(this.placeAt(event));
     });
-    context.listen(area, "pointerleave", () => this.hover(null));
+    context.listen(area, "pointerleave", (/** @type {PointerEvent} */ event) => {
+      if (event.pointerType !== "touch") this.hover(null); // a finger leaves with each tap
+    });
     context.listen(area, "click", (/** @type {PointerEvent} */ event) => this.click(event));
     context.listen(area, "mousedown", (/** @type {MouseEvent} */ event) => this.placeAt(event) && event.preventDefault()); // a row of maps would take the focus
     context.listen(strip, "keydown", (/** @type {KeyboardEvent} */ event) => this.press(event));

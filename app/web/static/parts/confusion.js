@@ -42,7 +42,7 @@ class Errors {
     this.legend = element("p", { class: "convlab-note convlab-confusion-legend" });
     this.images = createConfusionImages(context);
     this.again = createButton(context, "Try again", () => this.forget(store.state.model), { hidden: true });
-    this.content = element("div", {}, this.legend,
+    this.content = element("div", { hidden: true }, this.legend,
       element("div", { class: "convlab-confusion-body" }, this.table.element, this.images.element));
     this.panel = createPanel(context, WORDS, this.content, this.again);
     this.element = this.panel.element;

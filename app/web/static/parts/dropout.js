@@ -37,7 +37,7 @@ class Dropout extends Experiment {
     this.maskNote = element("figcaption");
     this.spread = createSpread();
     const legend = element("p", { class: "convlab-mask-legend" }, element("i", { class: "convlab-swatch convlab-kept" }), "kept ", element("i", { class: "convlab-swatch convlab-dropped" }, "×"), "dropped");
-    this.body = element("div", { class: "convlab-split" }, this.spread.element, element("figure", {}, this.mask, legend, this.maskNote));
+    this.body = element("div", { class: "convlab-split", hidden: true }, this.spread.element, element("figure", {}, this.mask, legend, this.maskNote));
     this.panel.add(element("div", { class: "convlab-row" }, this.on.element, this.other), this.count.element, this.body);
   }
 

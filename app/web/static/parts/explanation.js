@@ -32,6 +32,7 @@ class Explanation {
     this.legend = createOverlayLegend({ isSigned, words });
     this.caption = element("span");
     this.save = createAction(context.announce, "Save as .npy", () => this.saveMap(), { class: "convlab-button convlab-quiet", title: `Save ${title} as .npy`, what: `${title} as .npy` });
+    this.save.hidden = true;
     this.picture = element("div", { class: "convlab-picture", role: "img", "aria-label": title }, this.below, this.above);
     this.element = element("figure", {}, this.picture,
       element("figcaption", {}, element("span", { class: "convlab-caption-line" }, element("b", {}, title), this.save), this.legend.element, this.caption));

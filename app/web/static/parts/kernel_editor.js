@@ -48,6 +48,7 @@ class KernelEditor {
     this.before = createMap();
     this.after = createMap();
     this.body = this.layout();
+    this.body.hidden = true; // until there is a network
     this.panel = createPanel(context, WORDS, this.body);
     this.element = this.panel.element;
   }

@@ -162,3 +162,12 @@ def test_the_page_keeps_its_program(engine, program):
 def test_a_worker_from_another_origin_is_refused(engine):
     with pytest.raises(Error, match="another origin: http://localhost:1"):
         engine.ask("engine.workerFromUrl('http://localhost:1/worker.js');")
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_network_can_be_asked_at_once_while_it_is_loaded(engine, program, start):
+    body = """
+    client.load("other", program);
+    const values = await client.predict("other", given);
+    return same(values, await client.predict("net", given));"""
+    assert ask(engine, program, body, start)

@@ -43,9 +43,10 @@ export function createDesk(answer, later) {
   let jobs = [];
   let isWaiting = false;
 
-  function stepsOf(/** @type {Request} */ { kind, name, given }) {
-    if (kind === "load") return hold(networks, name, given);
-    return KINDS[kind](/** @type {Held} */ (networks.get(name)), given);
+  function* stepsOf(/** @type {Request} */ { kind, name, given }) {
+    if (kind === "load") return yield* hold(networks, name, given);
+    // Not before its turn: the network may be loaded by a request before it.
+    return yield* KINDS[kind](/** @type {Held} */ (networks.get(name)), given);
   }
 
   function turn() {

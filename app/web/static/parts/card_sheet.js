@@ -17,13 +17,12 @@ const CONTROLS = "button, a, input, select, textarea, label, summary, canvas, [r
  */
 export function createSheet({ listen, root }, card, head, close) {
   const handle = element("div", { class: "convlab-sheet-handle", "aria-hidden": "true" });
-  const isSheet = () => !card.hidden && customProperty(card, "--sheet", "0") === "1";
   /** @type {number|null} */
   let start = null;
   const moved = (/** @type {PointerEvent} */ event) => Math.max(0, event.clientY - /** @type {number} */ (start));
   listen(head, "pointerdown", (/** @type {PointerEvent} */ event) => {
     const onButton = event.target instanceof Element && event.target.closest("button");
-    if (!isSheet() || onButton) return;
+    if (!isSheet(card) || onButton) return;
     start = event.clientY;
     head.setPointerCapture(event.pointerId);
   });
@@ -40,7 +39,12 @@ export function createSheet({ listen, root }, card, head, close) {
   for (const type of ["pointerup", "pointercancel"]) listen(head, type, end);
   listen(root, "click", (/** @type {MouseEvent} */ event) => {
     const target = /** @type {Element} */ (event.target);
-    if (isSheet() && !card.contains(target) && target.isConnected && !target.closest(CONTROLS)) close();
+    if (isSheet(card) && !card.contains(target) && target.isConnected && !target.closest(CONTROLS)) close();
   });
   return handle;
+}
+
+/** Whether a card is there, and a sheet. @param {HTMLElement|null} card */
+export function isSheet(card) {
+  return card !== null && !card.hidden && customProperty(card, "--sheet", "0") === "1";
 }

@@ -99,5 +99,5 @@ function bodyOf(column, onChange) {
  */
 export function trackOf({ layout }, index, count) {
   if (index === 0) return "92px";
-  return index === count - 1 || layout?.cell === 0 ? "minmax(96px, 132px)" : "minmax(80px, 112px)"; // a list has names, too
+  return index === count - 1 || layout?.cell === 0 ? "minmax(96px, 132px)" : "minmax(var(--least), var(--most))"; // a list has names, too
 }

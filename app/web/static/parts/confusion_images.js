@@ -4,8 +4,8 @@
 import { countOf, imagesText } from "./confusion_model.js";
 import { createButton } from "./controls.js";
 import { createCanvas, putPixels } from "../raster.js";
-import { customProperty } from "../draw/theme.js";
 import { element, setText } from "../element.js";
+import { isSheet } from "./card_sheet.js";
 
 /** @typedef {import("./confusion_model.js").Cell} Cell */
 /** @typedef {import("./confusion_model.js").Confusion} Confusion */
@@ -141,7 +141,7 @@ class ConfusionImages {
     store.dispatch({ type: "pin", pin: { operation: network.program.operations.at(-1).name, row: 0, column: 0, channel } });
     const toCard = () => {
       const card = root.querySelector(".convlab-arithmetic");
-      if (customProperty(card, "--sheet", "0") === "1") return; // in sight already
+      if (isSheet(card)) return; // in sight already
       const top = card?.getBoundingClientRect().top ?? 0;
       if (top < 0 || top > root.ownerDocument.documentElement.clientHeight / 2) card?.scrollIntoView({ block: "start" });
     };

@@ -1,5 +1,6 @@
 // @ts-check
 /** How a long network scrolls sideways: buttons, faded edges where more layers follow, and the way to a column. */
+import { isSheet } from "./card_sheet.js";
 import { directionOf } from "./network_overlay.js";
 import { element, setText } from "../element.js";
 
@@ -54,14 +55,18 @@ function stillness() {
 }
 
 /**
- * Scroll the strip sideways, never the page. In a narrow page, scroll the cell to where no sheet covers it.
+ * Scroll the strip sideways; the page only to where no sheet covers the cell.
  * @param {HTMLElement} strip
  * @param {ColumnBody[]} bodies
  * @param {import("./walk.js").Place} place
  */
 function scrollTo(strip, bodies, { index, channel }) {
   if (bodies.length === 0) return;
-  if (directionOf(bodies) === "down") return void bodies[index].targetOf(channel).scrollIntoView({ block: "nearest", inline: "nearest" });
+  const isDown = directionOf(bodies) === "down";
+  if (isDown || isSheet(strip.closest(".convlab-page")?.querySelector(".convlab-arithmetic") ?? null)) {
+    bodies[index].targetOf(channel).scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+  if (isDown) return;
   const [own, first, last] = [index, 0, bodies.length - 1].map((one) => bodies[one].element.getBoundingClientRect());
   if (index === 0) strip.scrollLeft = 0;
   if (index === bodies.length - 1) strip.scrollLeft = strip.scrollWidth;

@@ -113,7 +113,7 @@ export class Input {
   chosen(image, on) {
     if (!image) return nothing("The image is no longer held.");
     if (!image.pixels) return nothing(image.problem);
-    return { ...ofPicture(image.pixels, on, "your image"), chosen: image };
+    return { ...ofPicture(image.pixels, on, image.name), chosen: image };
   }
 
   /** @param {string} name @returns {Uint8Array | null} (H, W, C) of a network, 0 to 255 */
@@ -171,7 +171,7 @@ export class Input {
    */
   async choose(blob) {
     /** @type {any} */
-    const name = blob instanceof File && blob.name ? blob.name : "Your image";
+    const name = blob instanceof File && blob.name ? blob.name : "your image";
     const image = { blob, name, pixels: null, problem: "", decoded: new Map() };
     const number = this.images.push(image) - 1;
     this.show({ kind: "image", number });

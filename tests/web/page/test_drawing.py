@@ -126,8 +126,10 @@ def test_an_image_is_shown_and_classified(page, how, tmp_path):
             }""",
             [how, base64.b64encode(file.read_bytes()).decode()],
         )
-    wait_until(page, "document.querySelector('.convlab-board').ariaLabel.includes('your image')")
+    wait_until(page, "document.querySelector('.convlab-board').ariaLabel.includes('seven.png')")
     assert best_classes(page)[0] == "7"
+    caption = page.locator(".convlab-caption")
+    assert caption.locator("b").all_inner_texts() == ["seven.png", *best_classes(page)]
 
 
 def test_a_file_that_is_no_image_is_refused_in_words(page, tmp_path):

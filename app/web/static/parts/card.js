@@ -41,6 +41,9 @@ class Card {
     this.title = element("h2", { class: "convlab-title", tabIndex: -1 });
     this.badge = createBadge(context.source);
     this.body = element("div", { class: "convlab-card-body" });
+    this.body.addEventListener("toggle", (/** @type {any} */ { target: { open: on } }) => {
+      if (on !== context.store.state.open.includes("terms")) context.store.dispatch({ type: "open", name: "terms", on });
+    }, { capture: true });
     const close = () => context.store.dispatch({ type: "pin", pin: null });
     const button = element("button", { type: "button", class: "convlab-button convlab-close", title: "Close and unpin the cell (Esc)", "aria-label": "Close", onclick: close }, "×");
     const head = element("div", { class: "convlab-card-head" }, this.title, button);
@@ -115,7 +118,6 @@ class Card {
     const counterparts = counterpartsOf(loaded, place, others);
     if (!samePlace(place, this.place)) this.element.scrollTop = 0;
     this.place = place;
-    const open = this.body.querySelector("details")?.open ?? false;
     const hadFocus = this.body.contains(document.activeElement); // of a link that was followed
     this.body.replaceChildren(...[
       this.calculation(steps, network.program),
@@ -128,7 +130,7 @@ class Card {
       counterparts.length > 1 ? section("The same place: dense, locally connected, convolution", createComparison(counterparts, theme)) : null,
       createTermsTable(steps[0], (from) => this.nameOf(loaded, from)),
     ].filter((part) => part !== null));
-    if (open) this.body.querySelector("details").open = true;
+    this.body.querySelector("details").open = state.open.includes("terms");
     if (hadFocus) this.title.focus({ preventScroll: true }); // Esc still steps back
     this.tensors = tensorsOfCell(network, column, place, steps[0]);
     this.saving.update();

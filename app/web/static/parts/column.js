@@ -32,7 +32,7 @@ import { shapeText } from "../draw/numbers.js";
 /**
  * Return a column.
  * @param {Column} column
- * @param {() => void} onChange Called when the column shows other maps.
+ * @param {(count: number) => void} onChange Called when the column shows other maps, see column_maps.js.
  * @returns {ColumnBody}
  */
 export function createColumn(column, onChange) {
@@ -83,7 +83,7 @@ function kindOf(column) {
   return "maps";
 }
 
-/** @param {Column} column @param {() => void} onChange @returns {ColumnBody} */
+/** @param {Column} column @param {(count: number) => void} onChange @returns {ColumnBody} */
 function bodyOf(column, onChange) {
   const kind = kindOf(column);
   if (kind === "cells") return createCells(column);

@@ -15,7 +15,8 @@ const MORE_MAPS = 24;
 /**
  * Return the body of a column of maps.
  * @param {Column} column
- * @param {() => void} onChange Called when more maps are shown.
+ * @param {(count: number) => void} onChange Called when more maps are shown: with their number if the
+ *   button was pressed, else with 0.
  * @returns {import("./column.js").ColumnBody}
  */
 export function createMaps(column, onChange) {
@@ -40,7 +41,7 @@ export function createMaps(column, onChange) {
       });
     },
     reveal(channel) {
-      if (channel >= maps.length) show(channel + 1);
+      if (channel >= maps.length) show(channel + 1, false);
     },
     targetOf: (channel) => maps[channel].figure,
     placeAt: (event) => cellBelow(column, event),
@@ -56,8 +57,8 @@ export function createMaps(column, onChange) {
 /**
  * Return the first maps, and how to show more of them.
  * @param {Column} column
- * @param {() => void} onChange
- * @returns {{element: any, maps: {figure: any, canvas: HTMLCanvasElement, caption: any}[], show: (count: number) => void}}
+ * @param {(count: number) => void} onChange
+ * @returns {{element: any, maps: {figure: any, canvas: HTMLCanvasElement, caption: any}[], show: (count: number, isAsked?: boolean) => void}}
  */
 function createList(column, onChange) {
   /** @type {{figure: any, canvas: HTMLCanvasElement, caption: any}[]} */
@@ -76,9 +77,9 @@ function createList(column, onChange) {
     more.hidden = maps.length === column.channels;
     setText(more, `+ ${column.channels - maps.length} more`);
   };
-  const show = (/** @type {number} */ count) => {
+  const show = (/** @type {number} */ count, isAsked = true) => {
     add(count);
-    onChange();
+    onChange(isAsked ? maps.length : 0);
   };
   add(FIRST_MAPS);
   return { element: list, maps, show };

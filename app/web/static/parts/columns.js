@@ -36,7 +36,6 @@ class NetworkView {
     this.strip = element("div", { class: "convlab-strip-of-columns", tabIndex: 0, ...spoken });
     this.area = element("div", { class: "convlab-network" });
     this.status = element("p", { class: "convlab-note convlab-network-status", "aria-hidden": "true" });
-    this.hint = matchMedia("(pointer: coarse)").matches ? TOUCH_HINT : HINT;
     this.overlay = createOverlay(this.area);
     this.area.append(this.strip, this.overlay.element);
     this.title = element("h2", { class: "convlab-heading" }, "Network");
@@ -102,7 +101,7 @@ class NetworkView {
   /** @param {any} network */
   build(network) {
     const columns = network === null ? [] : columnsOf(network.program);
-    const bodies = columns.map((column) => createColumn(column, () => this.afterChange()));
+    const bodies = columns.map((column) => createColumn(column, (count) => this.afterChange(column, count)));
     this.shown = { network, columns, bodies, indices: columnIndices(columns) };
     this.hovered = null;
     this.drawn = "";
@@ -126,7 +125,10 @@ class NetworkView {
   drawMaps(state) {
     const { network, columns, bodies } = this.shown;
     const theme = themeOf(this.element);
-    const outputs = columns.map(({ output }) => network.output(output.name));
+    const outputs = columns.map(({ output, channels }, index) => {
+      bodies[index].reveal(Math.min(Number(state.choices[`maps-${output.name}`]), channels) - 1);
+      return network.output(output.name);
+    });
     const magnitude = state.scale === "global" ? networkMagnitude(columns, outputs) : 0;
     const look = [state.scale, theme, magnitude, Boolean(state.dropout)].join(" ");
     bodies.forEach((body, index) => {
@@ -137,9 +139,10 @@ class NetworkView {
     this.scale.update(state, theme, magnitude);
   }
 
-  afterChange() {
+  /** @param {import("./column_model.js").Column} column @param {number} count See column_maps.js. */
+  afterChange({ output }, count) {
     this.drawn = ""; // new maps are empty
-    this.context.store.dispatch({ type: "refresh" });
+    this.context.store.dispatch(count > 0 ? { type: "choose", name: `maps-${output.name}`, value: count } : { type: "refresh" });
   }
 
   /** @param {any} pin @returns {Place|null} */
@@ -232,7 +235,7 @@ class NetworkView {
     const probe = place === null || network === null || this.isIdle ? null : probeCell(network, columns, place);
     this.overlay.draw(this.shown, probe);
     if (this.isIdle) setText(this.status, this.context.input.problem || "Loading the image …");
-    else if (network !== null) setText(this.status, probe === null ? this.hint : describeProbe(network, columns, probe));
+    else if (network !== null) setText(this.status, probe === null ? (matchMedia("(pointer: coarse)").matches ? TOUCH_HINT : HINT) : describeProbe(network, columns, probe));
   }
 
   /** @param {string} model */

@@ -21,11 +21,17 @@ export function createCaption(context) {
       const isEmpty = kind === "drawing" && strokes.length === 0;
       const isGiven = kind === "sample" || kind === "image";
       setText(name, isEmpty ? "Empty." : nameOf(kind, input.caption));
-      setText(hint, input.problem || (isEmpty ? "Draw with the mouse, a pen or a finger." : kind === "example" ? "Draw over it." : ""));
+      setText(hint, isEmpty ? "Draw with the mouse, a pen or a finger." : input.problem || hintOf(kind, input.caption));
       verdicts.element.hidden = !isGiven;
       if (isGiven) verdicts.update(state);
     },
   };
+}
+
+/** @param {string} kind @param {string} caption */
+function hintOf(kind, caption) {
+  if (kind === "example") return "Draw over it.";
+  return caption === "" ? "Loading …" : "";
 }
 
 /** @param {string} kind @param {string} caption */

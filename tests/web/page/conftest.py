@@ -59,6 +59,11 @@ def page(watched: Watched, server: StubServer) -> Page:
     return watched.page
 
 
+_NEXT_FRAME = (
+    "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))"
+)
+
+
 def wait_until(page: Page, condition: str) -> None:
     """Wait for a condition; Playwright's own waiting evaluates texts, which the policy forbids."""
     end = time.monotonic() + 60
@@ -77,7 +82,9 @@ def wait_for_answers(page: Page) -> None:
 
 
 def best_classes(page: Page) -> list[str]:
-    """Return the predicted class of each network, in the order of the bars."""
+    """Return the predicted class of each network, once all have answered."""
+    page.evaluate(_NEXT_FRAME)
+    wait_until(page, "!document.querySelector('.convlab').hasAttribute('data-busy')")
     return page.evaluate("""
         new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => {
           const rows = [...document.querySelectorAll(".convlab-bars tbody tr")];

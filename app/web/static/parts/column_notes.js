@@ -3,6 +3,9 @@
 import { countText, shortNumber, signedNumber } from "../draw/numbers.js";
 import { largestMagnitude } from "../draw/color.js";
 
+const HINT = "Point at a cell to see its receptive field; click to see its arithmetic. Keyboard: arrows move, with Shift between maps and layers; Enter pins, Esc unpins.";
+const TOUCH_HINT = "Tap a map to see the receptive field of a cell; tap again to see its arithmetic.";
+
 /** @typedef {import("./column_model.js").Column} Column */
 /** @typedef {import("../engine/network.js").Network} Network */
 
@@ -48,4 +51,9 @@ export function droppedUnits({ output }, network) {
   if (dropout === null) return [];
   const values = network.output(output.name);
   return [...inputs[0].data.keys()].filter((unit) => values[unit] === 0 && inputs[0].data[unit] !== 0);
+}
+
+/** What to do in the network, for a mouse with a keyboard or for a finger. @returns {string} */
+export function networkHint() {
+  return matchMedia("(pointer: coarse)").matches ? TOUCH_HINT : HINT;
 }

@@ -10,12 +10,11 @@ import { createScroll } from "./network_scroll.js";
 import { describeProbe, probeCell } from "./probe.js";
 import { element, setStyle, setText } from "../element.js";
 import { layerColoring, networkMagnitude } from "./network_colors.js";
+import { networkHint } from "./column_notes.js";
 import { themeOf } from "../draw/theme.js";
 
 /** @typedef {import("./walk.js").Place} Place */
 
-const HINT = "Point at a cell to see its receptive field; click to see its arithmetic. Keyboard: arrows move, with Shift between maps and layers; Enter pins, Esc unpins.";
-const TOUCH_HINT = "Tap a map to see the receptive field of a cell; tap again to see its arithmetic.";
 
 /**
  * Return the part that shows the network.
@@ -235,7 +234,7 @@ class NetworkView {
     const probe = place === null || network === null || this.isIdle ? null : probeCell(network, columns, place);
     this.overlay.draw(this.shown, probe);
     if (this.isIdle) setText(this.status, this.context.input.problem || "Loading the image …");
-    else if (network !== null) setText(this.status, probe === null ? (matchMedia("(pointer: coarse)").matches ? TOUCH_HINT : HINT) : describeProbe(network, columns, probe));
+    else if (network !== null) setText(this.status, probe === null ? networkHint() : describeProbe(network, columns, probe));
   }
 
   /** @param {string} model */

@@ -22,7 +22,7 @@ export class Scrolling {
     this.quiet = 0;
     for (const type of BY_HAND) listen(root, type, () => this.settle(), { passive: true, capture: true });
     listen(root.ownerDocument, "scroll", () => {
-      if (this.isKept && Math.abs(this.topOf(this.at) - this.top) > MOVED) this.settle();
+      requestAnimationFrame(() => requestAnimationFrame(() => this.giveWay())); // once what has grown is shown
       clearTimeout(this.quiet);
       this.quiet = setTimeout(() => this.follow(), QUIET);
     }, { passive: true, capture: true });
@@ -47,6 +47,11 @@ export class Scrolling {
     this.timer = setTimeout(() => this.settle(), SETTLING);
     this.elementOf(this.at)?.scrollIntoView({ block: "start" });
     this.top = this.topOf(this.at);
+  }
+
+  /** Something else has scrolled. */
+  giveWay() {
+    if (this.isKept && Math.abs(this.topOf(this.at) - this.top) > MOVED) this.settle();
   }
 
   /** @param {string} name */

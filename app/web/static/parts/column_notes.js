@@ -1,5 +1,5 @@
 // @ts-check
-/** Short remarks on what a layer does to the current input. No DOM. */
+/** Short remarks on what a layer does to the current input, and on what to do. */
 import { countText, shortNumber, signedNumber } from "../draw/numbers.js";
 import { largestMagnitude } from "../draw/color.js";
 

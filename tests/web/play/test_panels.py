@@ -89,6 +89,42 @@ def test_edited_kernel_gives_what_keras_gives(live, classifiers):
     np.testing.assert_allclose(found, np.array(expected)[0], atol=1e-5)
 
 
+def test_private_kernel_of_the_pinned_cell_is_edited_and_reset(live, classifiers):
+    live.open(
+        "model=mnist-local&pin=local_1,4,7,2&choices=kernel-operation:'local_1;kernel-filter:2"
+    )
+    name, key = "mnist-local", "mnist-local|local_1|2|4|7"
+    network = f"held.context.networks.get('{name}')"
+    before = np.array(live.get(f"{network}.output('local_1')")).reshape(11, 11, 16)
+    values = live.get(f"held.context.values('{name}')")
+    editor = live.show("kernel")
+    editor.get_by_text("row 4, column 7 alone").wait_for()
+    editor.get_by_label("Channel").select_option("5")
+    live.settle()
+    editor.get_by_label("Weight in row 1, column 2").fill("0.75")
+    editor.get_by_label("Weight in row 1, column 2").press("Enter")
+    live.wait(f"held.store.state.kernels['{key}']")
+    live.settle()
+    after = np.array(live.get(f"{network}.output('local_1')")).reshape(11, 11, 16)
+    pixels = np.array(live.get(f"held.context.pixels('{name}')"), np.float32)
+    found = live.get(f"held.context.values('{name}')")
+    layer = classifiers[name].layer("local_1").layer
+    kept = layer.get_weights()
+    kernel = kept[0].copy()
+    kernel.reshape(11, 11, 3, 3, 32, 16)[4, 7, 1, 2, 5, 2] = 0.75
+    try:
+        layer.set_weights([kernel, *kept[1:]])
+        expected = classifiers[name].keras_model(pixels.reshape(1, 28, 28, 1), training=False)
+    finally:
+        layer.set_weights(kept)
+    assert np.argwhere(before != after).tolist() in ([[4, 7, 2]], [])
+    np.testing.assert_allclose(found, np.array(expected)[0], atol=1e-5)
+    editor.get_by_role("button", name="Reset filter").click()
+    live.wait("Object.keys(held.store.state.kernels).length === 0")
+    live.settle()
+    assert live.get(f"held.context.values('{name}')") == values
+
+
 @pytest.mark.parametrize("name", ["sobel-x", "sobel-y", "gaussian-blur", "identity"])
 def test_classical_kernel_gives_scipys_response(live, name):
     live.open("model=mnist-convnet")

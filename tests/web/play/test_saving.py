@@ -80,6 +80,19 @@ def test_copied_program_computes_what_the_page_shows(live):
     assert results["samples"].shape == (12, 28, 28, 1)
 
 
+def test_copied_program_edits_the_kernel_of_one_cell(live):
+    weights = ",".join(["0.5", "-0.25", "1"] * 96)
+    code, values = code_of(
+        live, f"model=mnist-local&kernels=mnist-local%7Clocal_1%7C2%7C4%7C7:{weights}"
+    )
+    _, names = run(code)
+    results = names["results"]
+    found = results["model"].values(results["image"][np.newaxis])[0]
+    np.testing.assert_allclose(found, values, atol=1e-5)
+    live.open("model=mnist-local")
+    assert np.abs(np.array(live.get("held.context.values('mnist-local')")) - values).max() > 1e-6
+
+
 def test_copied_program_makes_passes_with_dropout(live):
     code, _ = code_of(live, "model=mnist-local&dropout=1&choices=passes:8")
     _, names = run(code)

@@ -4,6 +4,8 @@
 import { decode } from "./state.js";
 import { mount } from "./mount.js";
 
+const PATIENCE = 100; // milliseconds of stillness: writing the address takes longer than a frame
+
 /**
  * Show the page; going back, or another address, shows that state.
  *
@@ -12,12 +14,20 @@ import { mount } from "./mount.js";
  * @param {Window} window
  */
 export function showInWindow(root, source, window) {
+  let address = window.location.href;
+  let timer = 0;
   const { store } = mount(root, source, {
     text: window.location.hash,
-    onAddress: (text) => window.history.replaceState(null, "", `#${text}`),
-    link: () => window.location.href,
+    onAddress(text) {
+      address = new URL(`#${text}`, window.location.href).href;
+      clearTimeout(timer);
+      timer = window.setTimeout(() => window.history.replaceState(null, "", address), PATIENCE);
+    },
+    link: () => address,
   });
   window.addEventListener("hashchange", () => {
+    clearTimeout(timer);
+    address = window.location.href;
     store.dispatch({ type: "restore", state: decode(window.location.hash) });
   });
 }

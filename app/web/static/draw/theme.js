@@ -2,12 +2,26 @@
 /** The theme and the colors of lines of an element, as its style sheet has them. */
 import { luminance } from "./color.js";
 
+/** @type {WeakMap<Element, import("./color.js").Theme>} Themes of pages, as they are within a frame: each reading costs a layout. */
+const known = new WeakMap();
+
 /**
  * Return the theme of an element: dark where its text is light.
  * @param {Element} element
  * @returns {import("./color.js").Theme}
  */
 export function themeOf(element) {
+  const page = element.closest(".convlab");
+  const theme = (page && known.get(page)) ?? readTheme(element);
+  if (page && !known.has(page)) {
+    known.set(page, theme);
+    requestAnimationFrame(() => known.delete(page));
+  }
+  return theme;
+}
+
+/** @param {Element} element @returns {import("./color.js").Theme} */
+function readTheme(element) {
   const text = getComputedStyle(element).color;
   const numbers = (text.match(/[\d.]+/g) ?? ["0", "0", "0"]).slice(0, 3).map(Number);
   const bytes = text.startsWith("color(") ? numbers.map((part) => part * 255) : numbers;

@@ -92,7 +92,8 @@ function distanceOf(x, y, angle) {
 
 /** @param {Uint8Array} data @returns {Generator<number>} */
 function* inRandomOrder(data) {
-  const places = [...data.keys()].filter((k) => data[k]);
+  const places = [];
+  for (let k = 0; k < data.length; k++) if (data[k]) places.push(k);
   let state = (1n << 64n) - 1n;
   for (let count = places.length; count > 0; count--) {
     state = (state & LOW) * FACTOR + (state >> HALF_WORD);

@@ -39,3 +39,13 @@ function withChannels(data, from, to) {
   }
   return result;
 }
+
+/**
+ * Return pixels as whole levels from 0 to 255.
+ *
+ * @param {ArrayLike<number>} pixels
+ * @returns {Uint8Array}
+ */
+export function wholeLevels(pixels) {
+  return new Uint8Array(new Uint8ClampedArray(pixels).buffer); // the browser's own loop rounds
+}

@@ -8,6 +8,7 @@ import { drawDimmed, drawOverlay } from "../draw/overlay.js";
 import { element, setStyle, setText } from "../element.js";
 import { largestMagnitude } from "../draw/color.js";
 import { saveTensor } from "../draw/save.js";
+import { wholeLevels } from "../engine/image.js";
 import { withoutGaps } from "../play/occlusion.js";
 
 /** @typedef {{title: string, kind: string, isSigned: boolean, words: string[], onArrival: () => void}} Options `words`: of the legend. */
@@ -76,7 +77,7 @@ class Explanation {
     const { asked } = this;
     this.note = "…";
     this.timer = setTimeout(() => {
-      const rounded = Uint8Array.from(pixels, (value) => Math.round(Math.min(255, Math.max(0, value))));
+      const rounded = wholeLevels(pixels);
       const shape = [image.height, image.width, image.channels];
       const receive = (/** @type {any} */ part) => this.asked === asked && this.receive(part, note);
       this.answer = this.context.source.ask(this.kind, { model: name, pixels: rounded, shape, class: index < 0 ? undefined : index }, receive);

@@ -11,6 +11,7 @@ import { pythonCode } from "../play/python_code.js";
 import { rangesOf } from "./augmentation.js";
 import { readDemo } from "./convolution_demo.js";
 import { sizeProblem } from "../play/volumes.js";
+import { wholeLevels } from "../engine/image.js";
 import { saveTensor } from "../draw/save.js";
 
 const SAMPLES = 12;
@@ -74,7 +75,7 @@ class PythonCode {
     const augments = AUGMENTING.some((choice) => state.choices[choice] !== undefined);
     return {
       model: name, image: described.image,
-      pixels: Uint8Array.from(pixels, (value) => Math.round(Math.min(255, Math.max(0, value)))),
+      pixels: wholeLevels(pixels),
       changes: changesOf(state.play), classIndex, className: described.classes[classIndex],
       kernels: program ? editsOf(state.kernels, name).filter(([edited]) => program.byName.has(edited)).map(([edited, place, weights]) => [program.byName.get(edited), place, weights]) : [],
       pin: operation?.layer ? { ...state.pin, layer: operation.layer, isMap: operation.shape.length === 3, isBefore: lastOf(program, operation) !== operation } : null,

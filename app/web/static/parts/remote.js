@@ -1,6 +1,8 @@
 // @ts-check
 // Predictions of networks that the page cannot run.
 
+import { wholeLevels } from "../engine/image.js";
+
 /**
  * Return what the source says: one question at a time per network; an answer to an older input is
  * dropped.
@@ -33,7 +35,7 @@ export function createRemote(context) {
 async function ask(context, name, entry) {
   const shown = entry.pixels;
   const { height, width, channels } = context.catalog.get(name).image;
-  const pixels = Uint8Array.from(shown, (value) => Math.min(255, Math.max(0, Math.round(value))));
+  const pixels = wholeLevels(shown);
   entry.pending = context.source.ask("predict", {
     model: name, pixels, shape: [height, width, channels],
   });

@@ -119,7 +119,7 @@ def test_private_kernel_of_the_pinned_cell_is_edited_and_reset(live, classifiers
         layer.set_weights(kept)
     assert np.argwhere(before != after).tolist() in ([[4, 7, 2]], [])
     np.testing.assert_allclose(found, np.array(expected)[0], atol=1e-5)
-    editor.get_by_role("button", name="Reset filter").click()
+    editor.get_by_role("button", name="Reset filter").press("Enter")
     live.wait("Object.keys(held.store.state.kernels).length === 0")
     live.settle()
     assert live.get(f"held.context.values('{name}')") == values

@@ -156,7 +156,7 @@ class Card {
     const source = from.pixelRange ? { ramp: /** @type {const} */ ("pixels"), range: from.pixelRange } : null;
     const patches = patchesOf(network.program, sum);
     if (picture === "pool") return createWindow(patches[0], source, sum.rule === "maximum", theme);
-    const named = from.isVector && patches[0].channel === null ? () => `${sum.terms.length} units` : (/** @type {number|null} */ channel) => `map ${channel}`;
+    const named = from.isVector && patches[0].channel === null ? () => `${sum.terms.length} units` : (/** @type {number|null} */ channel) => (from.isVector ? `map ${channel}` : channelName(from, Number(channel)));
     return createProducts(patches, { bias: sum.bias, sum: sum.sum, nameOf: named }, source, theme);
   }
 

@@ -100,5 +100,6 @@ export class Scrolling {
 /** Within the half of a small screen that a lesson leaves, the picture comes before words. @param {any} part */
 function contentOf(part) {
   if (!part.closest(".convlab-in-lesson") || part.clientWidth >= 600) return part;
-  return part.querySelector(PICTURES) ?? part.querySelector(".convlab-panel-content") ?? part;
+  const shown = [...part.querySelectorAll(PICTURES)].find((picture) => picture.getClientRects().length > 0);
+  return shown ?? part.querySelector(".convlab-panel-content") ?? part;
 }

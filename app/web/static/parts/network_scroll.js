@@ -63,7 +63,8 @@ function stillness() {
 function scrollTo(strip, bodies, { index, channel }) {
   if (bodies.length === 0) return;
   const isDown = directionOf(bodies) === "down";
-  if (isDown || isSheet(strip.closest(".convlab-page")?.querySelector(".convlab-arithmetic") ?? null)) {
+  const isCovered = isSheet(strip.closest(".convlab-page")?.querySelector(".convlab-arithmetic") ?? null);
+  if ((isDown || isCovered) && !strip.closest(".convlab-in-lesson")) { // a lesson says itself what is in view
     bodies[index].targetOf(channel).scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   if (isDown) return;

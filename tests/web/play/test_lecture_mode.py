@@ -39,6 +39,10 @@ def test_lesson_goes_back_and_ends_by_the_keyboard(live):
     live.page.keyboard.press("PageUp")
     live.wait("held.store.state.lesson?.step === 3")
     assert live.get("held.store.state.play.shift_x") == pytest.approx(5 / 28, abs=1e-4)
+    live.page.keyboard.press("ArrowRight")
+    live.wait("held.store.state.lesson?.step === 4")
+    live.page.keyboard.press("ArrowLeft")
+    live.wait("held.store.state.lesson?.step === 3")
     live.page.keyboard.press("Escape")
     live.wait("held.store.state.lesson === null")
 
@@ -123,3 +127,16 @@ def test_controls_are_hidden_by_the_address(live):
     assert live.page.locator(".convlab-sliders").is_visible()
     live.open()
     live.wait("!document.querySelector('.convlab-kernel').classList.contains('convlab-hidden')")
+
+
+def test_the_part_at_the_top_of_the_view_is_in_the_address(live):
+    top = "document.querySelector('.convlab-demo').getBoundingClientRect().top"
+    live.open("at=demo")
+    live.wait(f"{top} > 0 && {top} < 100")
+    live.page.mouse.move(700, 400)
+    live.page.mouse.wheel(0, -20000)
+    live.wait("held.store.state.at === ''")
+    live.show("dropout")
+    live.wait("['kernel', 'dropout'].includes(held.store.state.at)")
+    live.open()
+    live.wait("scrollY === 0")

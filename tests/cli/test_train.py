@@ -71,16 +71,8 @@ def test_train_wrong_usage(run, flags):
 
 @pytest.mark.slow
 def test_train_refuses_a_taken_name_and_numbers_a_default_one(run, shapes, tmp_path):
-    flags = [
-        "--dataset",
-        shapes,
-        "--image-size",
-        16,
-        "--precision",
-        "float32",
-        "--output",
-        tmp_path,
-    ]
+    flags = ["--dataset", shapes, "--model", "dense", "--image-size", 16]
+    flags += ["--precision", "float32", "--output", tmp_path]
     assert run(*flags, "--epochs", 1, "--name", "mine", entry_point=train_main)[0] == 0
     before = (tmp_path / "mine" / "model.keras").read_bytes()
     status, _, err = run(*flags, "--epochs", 2, "--name", "mine", entry_point=train_main)
@@ -92,7 +84,7 @@ def test_train_refuses_a_taken_name_and_numbers_a_default_one(run, shapes, tmp_p
     )
     assert run(*flags, "--epochs", 1, entry_point=train_main)[0] == 0
     assert run(*flags, "--epochs", 2, entry_point=train_main)[0] == 0
-    assert {p.name for p in tmp_path.iterdir()} >= {"mine", "shapes-modern", "shapes-modern-2"}
+    assert {p.name for p in tmp_path.iterdir()} >= {"mine", "shapes-dense", "shapes-dense-2"}
 
 
 def test_a_long_augmentation_fits_the_terminal():

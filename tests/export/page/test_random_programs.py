@@ -14,7 +14,7 @@ pytestmark = [
 ]
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.data(), st.integers(0, 2**32 - 1))
 def test_a_random_program_agrees_with_keras(data, seed):
     case = random_case(lambda options: data.draw(st.sampled_from(list(options))), seed)

@@ -10,7 +10,7 @@ from tests.export.page import interpreter
 from tests.export.page.random_models import expected_outputs
 from tests.shipped import MODELS, SHIPPED
 
-DIGITS, PHOTOGRAPHS = 20, 2  # of each class
+DIGITS, PHOTOGRAPHS = 5, 1  # of each class; the engine runs the same programs on 200
 
 
 def real_images(classifier, folder) -> list[np.ndarray]:

@@ -24,6 +24,7 @@ _STYLES = "".join(
     for name in STYLE_SHEET.findall((STATIC / "index.html").read_text("utf-8"))
 )
 _BLANK = f"""<!doctype html><html lang="en"><title>page</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">{_STYLES}
 <body class="convlab-window"><div class="convlab"></div></body></html>"""
 _EVALUATION = json.dumps({

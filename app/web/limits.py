@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from app.web.errors import PublicError
@@ -209,6 +210,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._patience.stop("unread")
         if not self.read_paused:
             self.transport.resume_reading()
+
+    async def send(self, message: Any) -> None:
+        """Send a message, unless the client has left."""
+        await self.writable.wait()
+        if self.transport.is_closing() and message["type"] == "websocket.send":
+            raise ClientDisconnected
+        await super().send(message)
 
     async def receive(self) -> Any:
         """Return the next message; later ones are not read before it is taken."""

@@ -228,6 +228,7 @@ def _in_pieces(
         view = memoryview(content)
         for start in range(0, len(content), _PIECE):
             yield view[start : start + _PIECE]
+            await asyncio.sleep(0)  # the connection hears here that its client has left
 
     length = {"content-length": str(len(content))}
     return StreamingResponse(pieces(), headers={**length, **(headers or {})}, media_type=media_type)

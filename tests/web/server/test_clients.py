@@ -10,6 +10,7 @@ import psutil
 
 from app.classifier import load
 from app.web import limits
+from app.web.assets import Asset
 from app.web.protocol import encode
 from tests.shipped import MODELS
 from tests.web.server.conftest import PHOTOGRAPH, answer_of, message, slow, until
@@ -148,3 +149,24 @@ def test_point_19_disconnection_and_cancellation_end_the_work(server):
             pass
         assert values["canceled"]
         until(lambda: server.oracle.waiting == 0)
+
+
+def _get(server, path):
+    """Return a connection that has asked for a path and reads nothing."""
+    raw = socket.create_connection(("127.0.0.1", server.port))
+    raw.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+    return raw
+
+
+def test_nothing_is_written_to_a_client_that_has_left(own_server, caplog):
+    server = own_server(names=["mnist-tiny"], assets={"/": Asset(bytes(2**23), "text/html", "0")})
+    connections = server.uvicorn.server_state.connections
+    for _ in range(5):
+        _get(server, "/").close()  # before the answer has begun
+        with _get(server, "/") as raw:
+            assert raw.recv(12) == b"HTTP/1.1 200"  # in the middle of it
+        with _small_socket(server) as raw:
+            for number in range(50):
+                raw.sendall(_frame(message(request_id=number)))
+    until(lambda: not connections)
+    assert [record for record in caplog.records if record.name == "asyncio"] == []

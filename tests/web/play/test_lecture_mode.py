@@ -38,7 +38,7 @@ def test_lesson_goes_back_and_ends_by_the_keyboard(live):
     live.wait(f"!{LESSON}.hidden")
     live.page.keyboard.press("PageUp")
     live.wait("held.store.state.lesson?.step === 3")
-    assert live.get("held.store.state.play.shift_x") == pytest.approx(5 / 28, abs=1e-4)
+    assert live.get("held.store.state.play.shift_x") == pytest.approx(4 / 28, abs=1e-4)
     live.page.keyboard.press("ArrowRight")
     live.wait("held.store.state.lesson?.step === 4")
     live.page.keyboard.press("ArrowLeft")
@@ -81,6 +81,28 @@ def test_pins_and_kernels_of_the_lecture_exist_in_the_networks(live):
         }).map(({ title }) => title);
     }""")
     assert missing == []
+
+
+def test_numbers_of_the_lecture_are_those_of_the_networks(live):
+    live.open("lesson=lecture:2")
+    named = ("mnist-convnet", "mnist-dense", "mnist-local")
+
+    def answers(**play: float) -> tuple[list[int], list[int]]:
+        live.dispatch(type="play", play=play)
+        values = [live.get("held.context.values(input)", name) for name in named]
+        best = [value.index(max(value)) for value in values]
+        return [round(100 * value[3]) for value in values], best
+
+    live.page.keyboard.press("Space")
+    live.wait("held.store.state.play.shift_x > 0")
+    live.settle()
+    assert answers() == ([79, 26, 80], [3, 2, 3])
+    assert answers(shift_x=-6 / 28)[1] == [1, 3, 1]
+    assert answers(shift_x=0, rotation=45)[0] == [95, 68, 20]
+    for degrees in (-60, 60, -120, 120, 180):
+        assert 3 not in answers(rotation=degrees)[1]
+    assert answers(rotation=0, brightness=0.2) == ([68, 42, 68], [3, 3, 3])
+    assert len(set(answers(brightness=0.05)[1])) == 3
 
 
 def test_lesson_of_ones_own_is_read_from_a_file(live, tmp_path):

@@ -56,6 +56,7 @@ import { createStrip } from "./parts/strip.js";
 import { createSummary } from "./parts/summary.js";
 import { decode, encode, reduce } from "./state.js";
 import { element, setText } from "./element.js";
+import { forgetTheme } from "./draw/theme.js";
 import { Input } from "./input.js";
 import { keepFocus } from "./focus.js";
 import { Networks } from "./networks.js";
@@ -134,7 +135,10 @@ export function mount(root, source, { text = "", onAddress = () => {}, link } = 
   });
   // Canvases have the colors of the theme that they were drawn in.
   const theme = matchMedia("(prefers-color-scheme: dark)");
-  context.listen(theme, "change", () => store.dispatch({ type: "refresh" }));
+  context.listen(theme, "change", () => {
+    forgetTheme(root);
+    store.dispatch({ type: "refresh" });
+  });
   update(store.state);
   loadCatalog(context);
   return {

@@ -2,7 +2,7 @@
 /** The theme and the colors of lines of an element, as its style sheet has them. */
 import { luminance } from "./color.js";
 
-/** @type {WeakMap<Element, import("./color.js").Theme>} Themes of pages, as they are within a frame: each reading costs a layout. */
+/** @type {WeakMap<Element, import("./color.js").Theme>} Themes of pages: each reading costs a layout. */
 const known = new WeakMap();
 
 /**
@@ -12,12 +12,15 @@ const known = new WeakMap();
  */
 export function themeOf(element) {
   const page = element.closest(".convlab");
-  const theme = (page && known.get(page)) ?? readTheme(element);
-  if (page && !known.has(page)) {
-    known.set(page, theme);
-    requestAnimationFrame(() => known.delete(page));
-  }
+  if (page === null) return readTheme(element);
+  const theme = known.get(page) ?? readTheme(element);
+  known.set(page, theme);
   return theme;
+}
+
+/** Read the theme of a page anew when it is next needed. @param {Element} page */
+export function forgetTheme(page) {
+  known.delete(page);
 }
 
 /** @param {Element} element @returns {import("./color.js").Theme} */

@@ -20,6 +20,8 @@ const LEAST_LENGTH = 0.1; // of the longer side
 const GAP = 0.15; // of the longer side: a stroke across a line, a dash's distance
 const COVERAGE = 0.3; // share of each third of a segment that is ink
 const FINEST = 0.06; // of the shorter side of a frame: the thickest line of it
+const SLACK = 12; // pixels that rounding in a reduced mask may add to a segment
+const LEAST_INK = COVERAGE / 3; // pixels in each of a segment that is covered: a pixel covers three
 const DENSEST = 0.2; // share of the mask; more is no line drawing
 
 /**
@@ -43,10 +45,12 @@ export function withoutLines(mask) {
 
 /** @param {Mask} mask @param {number} thickest */
 function withoutPageLines(mask, thickest) {
-  const { across, along } = findSegments(thin(mask, thickest));
+  const least = { across: ACROSS * mask.width, along: ALONG * mask.height };
+  if (!couldHold(inkOf(mask), least)) return mask;
+  const { across, along } = findSegments(thin(mask, thickest), least);
   const lines = {
-    across: longLines(across, ACROSS * mask.width, 0, mask.width),
-    along: longLines(along.map(swapped), ALONG * mask.height, 0, mask.height).map(swapped),
+    across: longLines(across, least.across, 0, mask.width),
+    along: longLines(along.map(swapped), least.along, 0, mask.height).map(swapped),
   };
   return lines.across.length + lines.along.length > 0 ? erased(mask, lines, thickest) : mask;
 }
@@ -80,9 +84,10 @@ function withoutLattices(mask, thickest) {
     const part = cropped(whole, box);
     // The strokes of a small digit are as thick as lines, but not in relation to its size.
     const finest = Math.min(thickest, Math.max(2, roundHalfEven(FINEST * Math.min(width, height))));
-    const found = findSegments(thin(part, finest));
-    const across = longLines(found.across, LATTICE * width, thickest, thickest + width);
-    const along = longLines(found.along.map(swapped), LATTICE * height, thickest, thickest + height).map(swapped);
+    const long = { across: LATTICE * width, along: LATTICE * height };
+    const found = findSegments(thin(part, finest), long);
+    const across = longLines(found.across, long.across, thickest, thickest + width);
+    const along = longLines(found.along.map(swapped), long.along, thickest, thickest + height).map(swapped);
     const isLattice = extent(across.map(([, y1, , y2]) => (y1 + y2) / 2)) >= 0.5 * height
       && extent(along.map(([x1, , x2]) => (x1 + x2) / 2)) >= 0.5 * width;
     if (!isLattice) continue;
@@ -94,12 +99,20 @@ function withoutLattices(mask, thickest) {
   return { ...mask, data };
 }
 
-/** The straight segments of a mask of thin strokes. @param {Mask} mask @returns {Segments} */
-function findSegments(mask) {
+/**
+ * The straight segments of a mask of thin strokes; none if there is none of the least lengths.
+ *
+ * @param {Mask} mask
+ * @param {{across: number, along: number}} long Lengths of segments in either direction.
+ * @returns {Segments}
+ */
+function findSegments(mask, long) {
   const scale = Math.min(1, HOUGH_SIDE / Math.max(mask.width, mask.height));
   const small = scale < 1 ? reduced(mask, scale) : mask;
-  const ink = small.data.reduce((sum, value) => sum + value, 0);
-  if (ink === 0 || ink >= DENSEST * small.data.length) return { across: [], along: [] };
+  const ink = inkOf(small);
+  const isDense = ink.count >= DENSEST * small.data.length;
+  const could = couldHold(ink, { across: scale * long.across, along: scale * long.along });
+  if (isDense || !could) return { across: [], along: [] };
   const side = Math.max(small.width, small.height);
   const length = Math.max(8, roundHalfEven(LEAST_LENGTH * side));
   const least = { votes: roundHalfEven(0.6 * length), length, gap: roundHalfEven(GAP * side) };
@@ -108,6 +121,34 @@ function findSegments(mask) {
     .map((segment) => /** @type {Segment} */ (segment.map((place) => roundHalfEven(place / scale))));
   const isFlat = (/** @type {Segment} */ [x1, y1, x2, y2]) => Math.abs(y2 - y1) <= SLOPE * Math.abs(x2 - x1);
   return { across: segments.filter(isFlat), along: segments.filter((segment) => isFlat(swapped(segment))) };
+}
+
+/** The number of pixels with ink, and the sides of the box around them. @param {Mask} mask */
+function inkOf({ width, data }) {
+  let [count, left, right, top, bottom] = [0, width, -1, 0, -1];
+  for (let k = data.indexOf(1); k >= 0; k = data.indexOf(1, k + 1)) {
+    const x = k % width;
+    if (count === 0) top = Math.floor(k / width);
+    bottom = Math.floor(k / width);
+    if (x < left) left = x;
+    if (x > right) right = x;
+    count++;
+  }
+  return { count, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/**
+ * Whether a segment of one of these lengths could be in a mask: most drawings are decided here, since
+ * a digit is narrower than a ruling, and its strokes are thicker.
+ *
+ * @param {{count: number, width: number, height: number}} ink
+ * @param {{across: number, along: number}} long
+ */
+function couldHold({ count, width, height }, { across, along }) {
+  const reach = Math.cos(Math.atan(SLOPE)); // of a sloping segment, along its axis
+  const isWide = width + SLACK >= reach * across && count >= LEAST_INK * across;
+  const isHigh = height + SLACK >= reach * along && count >= LEAST_INK * along;
+  return isWide || isHigh;
 }
 
 /** @param {Mask} mask @param {number} scale @returns {Mask} */

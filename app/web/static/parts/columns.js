@@ -107,6 +107,7 @@ class NetworkView {
     this.isIdle = null; // not known yet
     this.strip.replaceChildren(...bodies.map((body) => body.element));
     setStyle(this.strip, { "grid-template-columns": bodies.map((body, index) => trackOf(body, index, bodies.length)).join(" ") });
+    this.scroll.show(bodies);
     setText(this.title, network === null ? "Network" : `Network ${network.program.name}`);
   }
 
@@ -226,7 +227,6 @@ class NetworkView {
 
   drawOverlay() {
     this.frame = 0;
-    this.scroll.update(this.shown.bodies);
     if (this.scrollTo) this.scroll.toColumn(this.scrollTo);
     this.scrollTo = null;
     const { network, columns } = this.shown;
@@ -245,6 +245,7 @@ class NetworkView {
 
   dispose() {
     this.observer.disconnect();
+    this.scroll.dispose();
     cancelAnimationFrame(this.frame);
   }
 }

@@ -13,7 +13,7 @@ const PART = 0.8; // of the columns in sight, that a button scrolls by
  * Return the buttons of a strip of columns.
  * @param {any} context
  * @param {HTMLElement} strip
- * @returns {{element: HTMLElement, update: (bodies: ColumnBody[]) => void, toColumn: (place: import("./walk.js").Place) => void}}
+ * @returns {{element: HTMLElement, show: (bodies: ColumnBody[]) => void, toColumn: (place: import("./walk.js").Place) => void, dispose: () => void}}
  */
 export function createScroll({ listen }, strip) {
   /** @type {ColumnBody[]} */
@@ -25,21 +25,29 @@ export function createScroll({ listen }, strip) {
     return made;
   };
   const buttons = [button("‹", "Earlier layers", -1), button("›", "Later layers", 1)];
+  const measure = () => {
+    const hidden = strip.scrollWidth - strip.clientWidth;
+    const more = [strip.scrollLeft > 1, strip.scrollLeft < hidden - 1];
+    strip.classList.toggle("convlab-more-before", more[0]);
+    strip.classList.toggle("convlab-more-behind", more[1]);
+    buttons.forEach((one, side) => {
+      one.hidden = hidden <= 1;
+      one.disabled = !more[side];
+    });
+  };
+  // Measured when it may differ, not in every frame: it costs a layout.
+  const observer = new ResizeObserver(measure);
+  listen(strip, "scroll", measure, { passive: true });
   return {
     element: element("div", { class: "convlab-field convlab-scroll" }, count, buttons),
-    update(shown) {
+    show(shown) {
       bodies = shown;
-      const hidden = strip.scrollWidth - strip.clientWidth;
-      const more = [strip.scrollLeft > 1, strip.scrollLeft < hidden - 1];
-      strip.classList.toggle("convlab-more-before", more[0]);
-      strip.classList.toggle("convlab-more-behind", more[1]);
-      buttons.forEach((one, side) => {
-        one.hidden = hidden <= 1;
-        one.disabled = !more[side];
-      });
+      observer.disconnect();
+      for (const one of [strip, ...bodies.map((body) => body.element)]) observer.observe(one);
       setText(count, bodies.length === 0 ? "" : `${bodies.length} layers`);
     },
     toColumn: (place) => scrollTo(strip, bodies, place),
+    dispose: () => observer.disconnect(),
   };
 }
 

@@ -102,8 +102,7 @@ class NetworkView {
     const columns = network === null ? [] : columnsOf(network.program);
     const bodies = columns.map((column) => createColumn(column, (count) => this.afterChange(column, count)));
     this.shown = { network, columns, bodies, indices: columnIndices(columns) };
-    this.hovered = null;
-    this.drawn = "";
+    [this.hovered, this.drawn] = [null, ""];
     this.isIdle = null; // not known yet
     this.strip.replaceChildren(...bodies.map((body) => body.element));
     setStyle(this.strip, { "grid-template-columns": bodies.map((body, index) => trackOf(body, index, bodies.length)).join(" ") });

@@ -1,5 +1,7 @@
 """The panels of play on the whole page, in a real browser."""
 
+import re
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -174,6 +176,33 @@ def test_dropout_on_changes_the_whole_page_and_off_restores_it(live):
     live.wait("held.store.state.dropout === null")
     live.settle()
     assert live.get("held.context.values('mnist-convnet')") == before
+
+
+def test_panels_speak_of_the_picture_as_the_network_is_shown_it(live):
+    live.open("model=mnist-convnet&play=rotation:105&choices=passes:5")
+    values = live.get("held.context.values('mnist-convnet')")
+    assert values.index(max(values)) == 0
+    live.show("explain")
+    live.wait("document.querySelector('.convlab-explain').textContent.includes('of “0” from')")
+    live.show("kernel")
+    text = "document.querySelector('.convlab-kernel .convlab-panel-numbers').textContent"
+    live.wait(f"{text}.includes('Probability of “0”')")
+    found = re.search(r"([\d.]+)% with the trained weights, ([\d.]+)% now", live.get(text))
+    assert found[1] == found[2] == f"{100 * values[0]:.1f}"
+    live.show("dropout")
+    live.finish("dropout")
+    marks = live.page.locator(".convlab-spread tbody .convlab-spread-certain").all()
+    shares = [float(mark.get_attribute("style").split("left: ")[1].split("%")[0]) for mark in marks]
+    np.testing.assert_allclose(shares, 100 * np.array(values), atol=0.01)
+    live.show("augmentation")
+    live.finish("augmentation")
+    live.wait("document.querySelector('.convlab-augmentation').textContent.includes('“0” for')")
+    live.dispatch(type="kernel", key=FILTER, values=[9.0] * 9)
+    live.show("kernel")
+    live.settle()
+    now = live.get("held.context.values('mnist-convnet')")
+    live.wait(f"{text}.includes('{100 * values[0]:.1f}% with the trained weights')")
+    live.wait(f"{text}.includes('{100 * now[0]:.1f}% now')")
 
 
 def test_sticker_is_dragged_and_moved_by_keys(live):

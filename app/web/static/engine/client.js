@@ -13,7 +13,7 @@ import { createDesk } from "./desk.js";
  *   predict: (name: string, given: Question & {dropout?: {seed: number} | null},
  *     signal?: AbortSignal) => Promise<Float64Array[]>,
  *   score: (name: string, given: Question, signal?: AbortSignal) => Promise<Float64Array>,
- *   passes: (name: string, given: Question & {seeds: number[]}, signal?: AbortSignal) =>
+ *   passes: (name: string, given: Question & {seeds: (number | null)[]}, signal?: AbortSignal) =>
  *     Promise<Float64Array[]>,
  *   dispose: () => void,
  * }} Client See `createDesk`. A run passes all questions; one that is aborted is not computed.

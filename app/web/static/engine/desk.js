@@ -30,7 +30,7 @@ const KINDS = { run, predict, score, passes };
  *   run {pixels, edits, dropout}   urgent; {values, outputs: what has changed since the last run}
  *   predict {pixels, edits, dropout}   values of the classes in each view
  *   score {pixels, edits}   scores of the classes
- *   passes {pixels, edits, seeds}   values of the classes for each seed of dropout
+ *   passes {pixels, edits, seeds}   values of the classes for each seed of dropout, null for none
  *   cancel   the request with this id is not answered, if it is not urgent
  *
  * @param {(answer: Answer) => void} answer
@@ -131,7 +131,7 @@ function* score({ second }, { pixels, edits }) {
 
 /**
  * @param {Held} held
- * @param {{pixels: Float32Array, edits: Edit[], seeds: number[]}} given
+ * @param {{pixels: Float32Array, edits: Edit[], seeds: (number | null)[]}} given
  * @returns {Generator<void, Float64Array[]>}
  */
 function* passes({ second }, { pixels, edits, seeds }) {
@@ -139,7 +139,7 @@ function* passes({ second }, { pixels, edits, seeds }) {
   yield* network.change({ pixels });
   const values = [];
   for (const seed of seeds) {
-    yield* network.change({ dropout: { seed } });
+    yield* network.change({ dropout: seed === null ? null : { seed } });
     values.push(currentValues(network));
   }
   return values;

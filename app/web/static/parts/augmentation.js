@@ -97,8 +97,7 @@ class AugmentationPanel extends Experiment {
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (signal.aborted) return;
     }
-    const original = this.probes.original(name);
-    const expected = original ? largest(original) : -1;
+    const expected = largest(await this.probes.values(name, pixels, signal));
     this.kept = 0;
     yield* oneAhead(drawn.entries(), async ([position, sample]) => {
       const values = await this.probes.values(name, sample, signal);

@@ -30,6 +30,8 @@ class Dropout extends Experiment {
     const { store } = context;
     /** @type {Float64Array[]} */
     this.passes = [];
+    /** @type {Float64Array | null} Without dropout. */
+    this.certain = null;
     this.on = createCheck(context, "Use dropout on the whole page", (on) => store.dispatch({ type: "dropout", dropout: on ? { seed: 1 } : null }));
     this.other = createButton(context, "Draw another mask", () => store.dispatch({ type: "dropout", dropout: { seed: this.seed + 1 } }));
     this.count = createSlider(context, { label: "Passes", low: 2, high: 100, step: 1, digits: 0, onInput: (value) => this.choose("passes", Math.round(value)) });
@@ -71,12 +73,15 @@ class Dropout extends Experiment {
   }
 
   /** @param {string} name @param {ArrayLike<number>} pixels @param {number} count @param {AbortSignal} signal */
-  compute(name, pixels, count, signal) {
+  async *compute(name, pixels, count, signal) {
     this.passes = [];
+    this.certain = null;
     const { passes } = this;
     const seeds = Array.from({ length: count }, (_, pass) => pass + 1);
     const groups = Array.from({ length: Math.ceil(count / TOGETHER) }, (_, group) => seeds.slice(group * TOGETHER, (group + 1) * TOGETHER));
-    return oneAhead(groups, async (group) => {
+    const [certain] = await this.probes.passes(name, pixels, [null], signal);
+    this.certain = certain;
+    yield* oneAhead(groups, async (group) => {
       passes.push(...await this.probes.passes(name, pixels, group, signal));
     });
   }
@@ -99,7 +104,7 @@ class Dropout extends Experiment {
     if (!this.name || this.passes.length === 0) return;
     const { classes } = this.context.catalog.get(this.name);
     const spread = spreadOf(this.passes);
-    this.spread.update(classes, this.passes, spread, this.probes.original(this.name));
+    this.spread.update(classes, this.passes, spread, this.certain);
     const best = spread.votes.indexOf(Math.max(...spread.votes));
     this.panel.say(`${this.name} predicts “${classes[best]}” in ${spread.votes[best]} of ${this.passes.length} passes; its probability is ${(100 * spread.mean[best]).toFixed(1)} ± ${(100 * spread.deviation[best]).toFixed(1)}%.`);
   }

@@ -29,10 +29,10 @@ export class Experiment {
     this.store.dispatch({ type: "choose", name, value });
   }
 
-  /** Offer the classes. @param {string[]} classes */
-  showClasses(classes) {
+  /** Offer the classes. @param {string[]} classes @param {string} [usual] What is spoken of if none is chosen. */
+  showClasses(classes, usual = "the predicted class") {
     const options = classes.map((name) => /** @type {[string, string]} */ ([name, name]));
-    this.classes.show([["", "the predicted class"], ...options], String(this.store.state.choices.class ?? ""));
+    this.classes.show([["", usual], ...options], String(this.store.state.choices.class ?? ""));
   }
 
   dispose() {

@@ -11,6 +11,7 @@ import { createPanel } from "./panel.js";
 import { createWeightTable } from "./weight_table.js";
 import { editableOperations, editedKernel, editsOf, filterKey, filterOf, filterShape, placeOf } from "../engine/edits.js";
 import { element, setStyle } from "../element.js";
+import { largest } from "../play/spread.js";
 import { largestMagnitude, rampRange } from "../draw/color.js";
 import { probesOf } from "../play/probes.js";
 import { trainedResponse } from "../play/responses.js";
@@ -147,12 +148,13 @@ class KernelEditor {
     this.body.hidden = !found;
     if (!found) return this.panel.say(this.network ? `${this.name} has no convolution. Choose a network that has one.` : "");
     const pixels = this.context.pixels(this.name);
-    const now = [this.name, this.operation, this.filter, this.chosenChannel, this.cell?.row, this.cell?.column, state.kernels, pixels, themeOf(this.element)];
+    const [before, after] = [this.probes.trained(this.name), this.context.values(this.name)];
+    const now = [before, after, this.name, this.operation, this.filter, this.chosenChannel, this.cell?.row, this.cell?.column, state.kernels, pixels, themeOf(this.element)];
     if (!pixels || (this.drawn && now.every((part, index) => part === this.drawn[index]))) return;
     this.drawn = now;
     this.drawControls(state);
     this.drawResponses();
-    this.describe(state);
+    this.describe(before, after);
   }
 
   /** @param {any} state */
@@ -184,17 +186,17 @@ class KernelEditor {
     for (const map of [this.before, this.after]) setStyle(map.parentElement, { "--ratio": width / height });
   }
 
-  /** @param {any} state */
-  describe(state) {
-    const index = this.probes.classIndex(state);
-    const [before, after] = [this.probes.original(this.name), this.context.values(this.name)];
+  /** Both are of the picture as the network is shown it. @param {Float64Array | null} before @param {Float64Array | null} after */
+  describe(before, after) {
     const { classes } = this.context.catalog.get(this.name);
     const [height, width, channels, filters] = filterShape(this.operation);
     const { operations } = this.network.program;
     const behind = operations.length - 1 - operations.indexOf(this.operation);
     const where = this.cell ? `, used at row ${this.cell.row}, column ${this.cell.column} alone: pin another cell of the layer to edit its kernel` : "";
     const size = `Filter ${this.filter} of ${filters}: ${height}×${width}×${channels} weights${where}; ${behind} later operations.`;
-    this.panel.say(before && after ? `${size} Probability of “${classes[index]}”: ${(100 * before[index]).toFixed(1)}% with the trained weights, ${(100 * after[index]).toFixed(1)}% now.` : size);
+    if (!before || !after) return this.panel.say(size);
+    const index = this.probes.chosenClass(this.store.state, this.name) ?? largest(before);
+    this.panel.say(`${size} Probability of “${classes[index]}”: ${(100 * before[index]).toFixed(1)}% with the trained weights, ${(100 * after[index]).toFixed(1)}% now.`);
   }
 
   dispose() {

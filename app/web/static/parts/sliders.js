@@ -64,8 +64,8 @@ class Sliders extends Experiment {
     const names = state.models.filter((/** @type {string} */ name) => this.context.networks.has(name));
     if (names.length === 0 || !this.panel.isVisible()) return;
     const classes = this.context.catalog.get(names[0]).classes;
-    this.classIndex = this.probes.classIndex(state);
-    this.showClasses(classes);
+    this.classIndex = this.probes.originalClass(state);
+    this.showClasses(classes, "the class without changes");
     this.title = classes[this.classIndex];
     const shown = names.map((/** @type {string} */ name) => this.context.input.pixels(name));
     const others = JSON.stringify({ ...state.play, [this.active]: null });

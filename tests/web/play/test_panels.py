@@ -170,7 +170,9 @@ def test_dropout_on_changes_the_whole_page_and_off_restores_it(live):
     output = np.array(live.get("held.context.networks.get('mnist-convnet').output('dropout')"))
     inputs = np.array(live.get("held.context.networks.get('mnist-convnet').output('flatten')"))
     dropped = int(caption.split(": ")[1].split(" ")[0])
-    assert ((output == 0) & (inputs != 0)).sum() <= dropped
+    assert (output[inputs != 0] == 0).sum() <= dropped < 576
+    assert (output != 0).sum() <= 576 - dropped
+    assert f"on: {dropped} of 576 dropped" in live.page.locator(".convlab-columns").inner_text()
     np.testing.assert_allclose(output[output != 0], 2 * inputs[output != 0], rtol=1e-6)
     check.uncheck()
     live.wait("held.store.state.dropout === null")
@@ -208,7 +210,9 @@ def test_panels_speak_of_the_picture_as_the_network_is_shown_it(live):
 def test_sticker_is_dragged_and_moved_by_keys(live):
     live.open("model=mnist-convnet")
     panel = live.show("explain")
+    live.wait("!document.querySelector('.convlab-explain').textContent.includes('to drag')")
     panel.get_by_label("Sticker", exact=True).check()
+    live.wait("document.querySelector('.convlab-explain').textContent.includes('to drag')")
     picture = panel.locator(".convlab-picture").first
     box = picture.bounding_box()
     live.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

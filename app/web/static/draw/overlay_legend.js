@@ -24,9 +24,9 @@ export function createOverlayLegend({ isSigned, words }) {
   return {
     element: element("div", { class: "convlab-legend convlab-overlay-legend" }, strip, marks, element("ul", {}, texts)),
     update(magnitude) {
-      const text = magnitude ? shortNumber(magnitude, 2) : "…";
+      const text = magnitude ? shortNumber(magnitude, 2) : "";
       setText(ends[2], text);
-      setText(ends[0], magnitude ? `−${text}` : "…");
+      setText(ends[0], magnitude ? `−${text}` : "");
     },
   };
 }

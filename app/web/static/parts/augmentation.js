@@ -93,7 +93,7 @@ class AugmentationPanel extends Experiment {
       drawn.push(sample);
       setStyle(this.samples[position].element, { "--ratio": image.width / image.height });
       drawImage(this.samples[position].picture, sample, [image.height, image.width, image.channels]);
-      setText(this.samples[position].caption, "…");
+      setText(this.samples[position].caption, "computing …");
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (signal.aborted) return;
     }

@@ -14,7 +14,7 @@ import { meanOf } from "../engine/predict.js";
 export function createViews({ views, classes }, values, index) {
   if (views.length < 2) return null;
   const row = (/** @type {string} */ name, /** @type {number|undefined} */ share) =>
-    element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, share === undefined ? "…" : `${(100 * share).toFixed(1)}%`));
+    element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, share === undefined ? "computing …" : `${(100 * share).toFixed(1)}%`));
   return element("table", { class: "convlab-shares" },
     element("thead", {}, element("tr", {}, ["view", `“${classes[index]}”`].map((text) => element("th", { scope: "col" }, text)))),
     element("tbody", {}, views.map((view, place) => row(nameOf(view), values?.[place][index]))),

@@ -1,6 +1,7 @@
 // @ts-check
 /** Short remarks on what a layer does to the current input, and on what to do. */
 import { countText, shortNumber, signedNumber } from "../draw/numbers.js";
+import { dropoutMask } from "../play/passes.js";
 import { largestMagnitude } from "../draw/color.js";
 
 const HINT = "Point at a cell to see its receptive field; click to see its arithmetic. Keyboard: arrows move, with Shift between maps and layers; Enter pins, Esc unpins.";
@@ -40,17 +41,17 @@ export function normalizationText({ output }, network, channel) {
 }
 
 /**
- * Return the units that dropout has set to zero.
+ * Return the units that dropout sets to zero, also those that were zero before.
  * @param {Column} column
  * @param {Network} network
  * @returns {number[]}
  */
 export function droppedUnits({ output }, network) {
   if (output.kind !== "dropout") return [];
-  const { dropout, inputs } = network.call(output.name);
+  const { dropout } = network.call(output.name);
   if (dropout === null) return [];
-  const values = network.output(output.name);
-  return [...inputs[0].data.keys()].filter((unit) => values[unit] === 0 && inputs[0].data[unit] !== 0);
+  const mask = dropoutMask(output, dropout.seed);
+  return [...mask.keys()].filter((unit) => mask[unit] === 0);
 }
 
 /** What to do in the network, for a mouse with a keyboard or for a finger. @returns {string} */

@@ -13,6 +13,7 @@ import { withoutGaps } from "../play/occlusion.js";
 
 /** @typedef {{title: string, kind: string, isSigned: boolean, words: string[], onArrival: () => void}} Options `words`: of the legend. */
 
+const COMPUTING = "computing …";
 const PATIENCE = 120; // milliseconds of stillness before the source is asked
 
 /** @param {any} context @param {Options} options */
@@ -54,13 +55,18 @@ class Explanation {
     return "Saved";
   }
 
-  /** Take a map that the page computes. @param {{values: ArrayLike<number>, height: number, width: number}} map @param {any} pixels */
-  take(map, pixels) {
+  /** Take a map that the page computes. @param {{values: ArrayLike<number>, height: number, width: number}} map @param {any} pixels @param {string} [note] */
+  take(map, pixels, note = COMPUTING) {
     this.cancel();
     this.map = map;
     this.asked = { pixels, index: -1 };
-    this.note = "";
+    this.note = note;
     this.version++;
+  }
+
+  /** Say that another map will come. */
+  wait() {
+    this.note = COMPUTING;
   }
 
   /** Say why there is none. @param {string} reason */
@@ -75,7 +81,7 @@ class Explanation {
     this.cancel();
     this.asked = { name, pixels, index };
     const { asked } = this;
-    this.note = "…";
+    this.note = COMPUTING;
     this.timer = setTimeout(() => {
       const rounded = wholeLevels(pixels);
       const shape = [image.height, image.width, image.channels];

@@ -5,7 +5,7 @@ import { borderColor, coveredPixels, occlusionPlaces } from "../play/occlusion.j
 import { createExplanation } from "./explanation.js";
 import { createSticker } from "./sticker.js";
 import { currentValues } from "../engine/predict.js";
-import { element } from "../element.js";
+import { element, setText } from "../element.js";
 import { Experiment } from "./experiment.js";
 import { fixedNumber } from "../draw/numbers.js";
 import { oneAhead } from "../play/work.js";
@@ -33,10 +33,11 @@ class Explanations extends Experiment {
   constructor(context) {
     super(context, WORDS);
     this.sticker = createSticker(context);
+    this.hint = element("span");
     const drawn = () => this.store.dispatch({ type: "refresh" });
     [this.occlusion, this.gradCam, this.saliency] = MAPS.map((map) => createExplanation(context, { ...map, onArrival: drawn }));
     this.pictures = element("div", { class: "convlab-pictures" },
-      element("figure", {}, this.sticker.picture, element("figcaption", {}, element("span", { class: "convlab-caption-line" }, element("b", {}, "Input")), "with the sticker to drag")),
+      element("figure", {}, this.sticker.picture, element("figcaption", {}, element("span", { class: "convlab-caption-line" }, element("b", {}, "Input")), this.hint)),
       this.occlusion.element, this.gradCam.element, this.saliency.element);
     this.panel.add(element("div", { class: "convlab-row" }, this.classes.element), this.pictures, this.sticker.controls);
   }
@@ -47,6 +48,7 @@ class Explanations extends Experiment {
     const described = this.context.catalog.get(name);
     const pixels = this.context.pixels(name);
     this.sticker.update(this.context.newest(name));
+    setText(this.hint, state.play.sticker ? "with the sticker to drag" : "as the network is shown it");
     if (!described || !this.panel.isVisible()) return;
     this.pictures.hidden = !pixels;
     if (!pixels) return this.panel.say(this.context.input.problem);
@@ -77,6 +79,7 @@ class Explanations extends Experiment {
     const cells = Math.min(CELLS, image.height, image.width);
     const values = new Float32Array(cells * cells).fill(NaN);
     const map = { values, height: cells, width: cells };
+    this.occlusion.wait();
     const whole = (await this.probes.scores(name, pixels, signal))[index];
     const color = borderColor(pixels, image);
     yield* oneAhead(occlusionPlaces(image, cells), async (place) => {
@@ -84,6 +87,7 @@ class Explanations extends Experiment {
       values[place.cell] = whole - scores[index];
       this.occlusion.take(map, pixels);
     });
+    this.occlusion.take(map, pixels, "");
   }
 
   draw() {
@@ -98,7 +102,7 @@ class Explanations extends Experiment {
   /** The probability of a class: in this view, which the maps and the network's columns show, and in the prediction. @param {string} name @param {number} index @param {string} className */
   probability(name, index, className) {
     const values = this.context.values(name);
-    const share = values && index >= 0 ? percentText(values[index]) : "…";
+    const share = values && index >= 0 ? percentText(values[index]) : "computing …";
     const network = this.context.networks.get(name);
     const views = network?.program.views.length ?? 1;
     this.element.classList.toggle("convlab-several-views", views > 1);

@@ -12,6 +12,7 @@ import { toNetworkImage } from "./photograph.js";
 
 const LONGEST = 1024; // pixels of an image's longer side
 const DIGIT_SIDE = 28;
+const NO_DIGIT = "No digit was found in this image.";
 
 /**
  * @typedef {{width: number, height: number, data: any}} Picture
@@ -58,6 +59,22 @@ export class Input {
   /** Why there is nothing to show, or "". */
   get problem() {
     return this.failure || this.shown.problem;
+  }
+
+  /**
+   * Return why the source cannot use a chosen image for a network, or "".
+   *
+   * @param {string} name
+   * @returns {string}
+   */
+  refusal(name) {
+    const { chosen, digit } = this.shown;
+    const described = this.catalog.get(name);
+    if (!chosen || !described) return "";
+    if (readsDigits(described) && digit && isEmpty(digit)) return NO_DIGIT;
+    const isUsual = Object.values(this.dependencies[1]).every(Boolean);
+    if (readsDigits(described) && !isUsual) return ""; // the source has not seen it so
+    return chosen.refused.get(formOf(described)) ?? "";
   }
 
   /** @param {string} problem Why there are no networks. */
@@ -123,37 +140,44 @@ export class Input {
   }
 
   /** @param {any} described @returns {Uint8Array | null} */
-  fit({ name, image, mnist_style: mnistStyle }) {
+  fit(described) {
+    const { image } = described;
     const { digit, picture, chosen } = this.shown;
     if (this.shown.image) return toImage(this.shown.image, image);
     if (!picture || !digit) return null;
-    const readsDigits = mnistStyle && image.channels === 1;
-    const isUsual = !readsDigits || Object.values(this.dependencies[1]).every(Boolean);
-    const decoded = chosen && isUsual ? this.decoded(chosen, name, readsDigits) : null;
+    const isDigit = readsDigits(described);
+    const isUsual = !isDigit || Object.values(this.dependencies[1]).every(Boolean);
+    const decoded = chosen && isUsual ? this.decoded(chosen, described) : null;
+    if (isDigit && this.refusal(described.name)) return null;
     if (decoded) return decoded;
-    if (readsDigits) return resize(digit, DIGIT_SIDE, DIGIT_SIDE, image.width, image.height);
+    if (isDigit) return resize(digit, DIGIT_SIDE, DIGIT_SIDE, image.width, image.height);
     return toNetworkImage(picture, image);
   }
 
   /**
    * Return what the source has decoded, null until it has: then the page's own pixels are shown.
+   * It is asked once for all networks of the same form, and not where the page sees no digit.
    *
    * @param {any} chosen
-   * @param {string} name
-   * @param {boolean} isDigit
+   * @param {any} described
    */
-  decoded(chosen, name, isDigit) {
-    if (!this.source.abilities.has("decode")) return null;
-    if (!chosen.decoded.has(name)) {
-      chosen.decoded.set(name, null);
-      this.source.decode(name, chosen.blob).then((/** @type {any} */ { pixels }) => {
-        chosen.decoded.set(name, pixels);
-        this.fitted.delete(name);
-        if (isDigit && this.shown.chosen === chosen) this.showDecoded(pixels);
+  decoded(chosen, described) {
+    if (!this.source.abilities.has("decode") || this.refusal(described.name)) return null;
+    const form = formOf(described);
+    if (!chosen.decoded.has(form)) {
+      chosen.decoded.set(form, null);
+      this.source.decode(described.name, chosen.blob).then((/** @type {any} */ { pixels }) => {
+        chosen.decoded.set(form, pixels);
+        this.fitted = new Map();
+        if (readsDigits(described) && this.shown.chosen === chosen) this.showDecoded(pixels);
         this.arrived();
-      }, () => {}); // the page's own pixels stay
+      }, (/** @type {Error} */ error) => { // a photograph's own pixels stay
+        chosen.refused.set(form, error.message);
+        this.fitted = new Map();
+        this.arrived();
+      });
     }
-    return chosen.decoded.get(name);
+    return chosen.decoded.get(form);
   }
 
   /** @param {Uint8Array} pixels Replace the last step. */
@@ -172,7 +196,7 @@ export class Input {
   async choose(blob) {
     /** @type {any} */
     const name = blob instanceof File && blob.name ? blob.name : "your image";
-    const image = { blob, name, pixels: null, problem: "", decoded: new Map() };
+    const image = { blob, name, pixels: null, problem: "", decoded: new Map(), refused: new Map() };
     const number = this.images.push(image) - 1;
     this.show({ kind: "image", number });
     try {
@@ -182,6 +206,22 @@ export class Input {
     }
     this.arrived();
   }
+}
+
+/** @param {Uint8Array} digit */
+function isEmpty(digit) {
+  return digit.every((value) => value === 0);
+}
+
+/** @param {any} described @returns {boolean} */
+function readsDigits({ mnist_style: mnistStyle, image }) {
+  return mnistStyle && image.channels === 1;
+}
+
+/** What the pixels of an image depend on, for a network. @param {any} described @returns {string} */
+function formOf(described) {
+  const { height, width, channels } = described.image;
+  return [readsDigits(described), height, width, channels].join(" ");
 }
 
 /** @param {Picture} picture @param {any} on @param {string} caption @returns {Shown} */

@@ -58,7 +58,7 @@ export function createCanvas(width, height) {
  * Put pixels on a canvas, which takes their size.
  *
  * @param {HTMLCanvasElement} canvas
- * @param {{width: number, height: number, data: ArrayLike<number>}} image Gray or RGB, 0 to 255.
+ * @param {{width: number, height: number, data: ArrayLike<number>}} image Gray, RGB, or RGBA, which is put on white paper; 0 to 255.
  */
 export function putPixels(canvas, { width, height, data }) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
@@ -66,8 +66,9 @@ export function putPixels(canvas, { width, height, data }) {
   const image = board.createImageData(width, height);
   const channels = data.length / (width * height);
   for (let k = 0; k < width * height; k++) {
+    const opaque = channels === 4 ? data[4 * k + 3] / 255 : 1;
     for (let c = 0; c < 3; c++) {
-      image.data[4 * k + c] = data[k * channels + Math.min(c, channels - 1)];
+      image.data[4 * k + c] = 255 - opaque * (255 - data[k * channels + Math.min(c, channels - 1)]);
     }
     image.data[4 * k + 3] = 255;
   }

@@ -7,27 +7,58 @@ import { mount } from "./mount.js";
 const PATIENCE = 100; // milliseconds of stillness: writing the address takes longer than a frame
 
 /**
- * Show the page; going back, or another address, shows that state.
+ * Show the page. A followed pin and another network are steps, which the browser's Back undoes;
+ * going back, or another address, shows that state.
  *
  * @param {HTMLElement} root
  * @param {any} source
  * @param {Window} window
  */
 export function showInWindow(root, source, window) {
-  let address = window.location.href;
+  const { history, location } = window;
+  /** @type {Map<string, any>} States of the steps of this visit, with images that no address holds. */
+  const states = new Map();
+  const newStep = () => `${performance.timeOrigin} ${states.size}`;
+  let step = newStep();
+  let address = location.href;
   let timer = 0;
+  const write = () => history.replaceState(step, "", address);
   const { store } = mount(root, source, {
-    text: window.location.hash,
+    text: location.hash,
     onAddress(text) {
-      address = new URL(`#${text}`, window.location.href).href;
       clearTimeout(timer);
-      timer = window.setTimeout(() => window.history.replaceState(null, "", address), PATIENCE);
+      const next = new URL(`#${text}`, location.href).href;
+      if (!isStep(states.get(step), store.state)) {
+        address = next;
+        timer = window.setTimeout(write, PATIENCE);
+        return;
+      }
+      write();
+      [step, address] = [newStep(), next];
+      history.pushState(step, "", address);
     },
     link: () => address,
   });
-  window.addEventListener("hashchange", () => {
+  states.set(step, store.state);
+  store.subscribe((/** @type {any} */ state) => states.set(step, state)); // after the page's own part
+  window.addEventListener("popstate", ({ state: key }) => {
     clearTimeout(timer);
-    address = window.location.href;
-    store.dispatch({ type: "restore", state: decode(window.location.hash) });
+    address = location.href;
+    const state = states.get(key) ?? decode(location.hash);
+    step = states.has(key) ? key : newStep();
+    states.set(step, state);
+    store.dispatch({ type: "restore", state });
   });
+}
+
+/**
+ * Whether a state is a step behind another one: a pin was followed, or another network was chosen.
+ *
+ * @param {any} before
+ * @param {any} after
+ */
+function isStep(before, after) {
+  const isFollowed = after.trail !== before.trail && after.trail[after.trail.length - 1] === before.pin;
+  const isOther = before.model !== "" && after.model !== before.model && after.lesson?.step === before.lesson?.step;
+  return (before.pin !== null && isFollowed) || isOther;
 }

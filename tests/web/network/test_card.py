@@ -110,7 +110,14 @@ def test_contributors_are_the_largest_products_and_can_be_followed(small):
     assert shown == pytest.approx(products[np.abs(products).argmax()], rel=1e-2)
     first.locator("button").click()
     small.settle()
-    assert small.page.locator(".convlab-arithmetic h2").inner_text().startswith("pool, map")
+    title = small.page.locator(".convlab-arithmetic h2")
+    assert title.inner_text().startswith("pool, map")
+    back = small.page.get_by_role("button", name="← local map 1")
+    assert back.get_attribute("title") == "Back to local map 1, row 1, column 1 (Esc)"
+    back.click()
+    small.settle()
+    assert title.inner_text() == "local, map 1, row 1, column 1"
+    assert not small.page.locator(".convlab-way-back").is_visible()
     for _ in range(6):  # down to the image
         button = small.page.locator(".convlab-contributor").first
         if button.count() == 0:

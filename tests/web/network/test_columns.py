@@ -32,8 +32,8 @@ def test_each_column_names_its_layer_its_shapes_and_its_numbers(small):
     ]  # fmt: skip
     assert "in12×12×1" in headers[CONV].replace(" ", "")
     assert "out10×10×10" in headers[CONV].replace(" ", "")
-    assert "12 − 3 + 1 = 10" in headers[CONV]
-    assert "3·3·1·10 + 10 = 100" in headers[CONV]
+    assert "size 12 − 3 + 1 = 10" in headers[CONV]
+    assert "weights 3·3·1·10 + 10 = 100" in headers[CONV]
     assert "(10 − 2)/2 + 1 = 5" in headers[POOL]
     assert "3·3·3·3·10·4 + 3·3·4 = 3,276" in headers[LOCAL]
     assert "γ·(x − μ)/√(σ² + ε) + β" in headers[NORM]
@@ -48,6 +48,13 @@ def test_hover_shows_the_value_and_its_rank(small):
         assert f"map {channel}, row {row}, column {column}: " in text
         shown = number(re.search(r": ([−\d.]+)", text)[1])
         assert shown == pytest.approx(values[row, column, channel], rel=5e-3, abs=1e-6)
+    small.point_at(CONV, (1, 3, 4), (10, 10))
+    assert ": 0, like all 100 cells; sees" in small.status
+    zeros = (values[..., :8] == 0).sum((0, 1))
+    channel = int(np.flatnonzero((zeros > 1) & (zeros < 100))[0])
+    row, column = np.argwhere(values[..., channel] == 0)[0].tolist()
+    small.point_at(CONV, (channel, row, column), (10, 10))
+    assert f": 0, like {zeros[channel]} of the 100 cells" in small.status
 
 
 def test_outputs_are_those_of_scipy(small):
@@ -106,6 +113,8 @@ def test_normalization_says_what_it_does_to_each_map(small):
     offset = weights["beta"][0] - weights["mean"][0] * scale
     caption = small.page.locator(".convlab-column").nth(NORM).locator("figcaption").nth(0)
     factor, summand = re.search(r"×([−\d.]+) ([+−][\d.]+)", caption.inner_text()).groups()
+    title = caption.locator("[title]").get_attribute("title")
+    assert title == f"scaled by {factor}, shifted by {summand.removeprefix('+')}"
     assert number(factor) == pytest.approx(scale, rel=0.06)
     assert number(summand) == pytest.approx(offset, rel=0.06)
 

@@ -139,6 +139,39 @@ def test_a_file_that_is_no_image_is_refused_in_words(page, tmp_path):
     page.get_by_text("cannot read this file as an image").first.wait_for()
 
 
+def test_an_image_in_which_the_page_sees_no_digit_is_not_asked_about(page, tmp_path):
+    page.route("**/decode", lambda route: pytest.fail("The page can tell by itself."))
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    Image.new("RGB", (60, 40), "white").save(tmp_path / "blank.png")
+    page.locator(".convlab-drawing input[type=file]").first.set_input_files(tmp_path / "blank.png")
+    said = "No digit was found in this image."
+    wait_until(page, f"document.querySelector('.convlab-live').textContent === '{said}'")
+    assert page.locator(".convlab-caption").inner_text() == f"blank.png {said}"
+    assert page.locator(".convlab-bars td.convlab-best").count() == 0
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Copied without your image ✓").wait_for()
+    assert "without your image" in page.locator(".convlab-live").inner_text()
+    assert page.evaluate("copied") == page.url
+
+
+def test_what_the_server_cannot_decode_is_asked_and_said_once(page, watched, tmp_path):
+    asked = []
+
+    def refuse(route):
+        asked.append(route.request.url)
+        route.fulfill(status=422, json={"error": "The image shows a giraffe."})
+
+    page.route("**/decode", refuse)
+    purple = np.maximum(board(page), np.array([200, 30, 90], np.uint8))
+    Image.fromarray(purple).save(tmp_path / "three.png")
+    page.locator(".convlab-drawing input[type=file]").first.set_input_files(tmp_path / "three.png")
+    page.get_by_text("three.png The image shows a giraffe.").wait_for()
+    assert len(asked) == 1  # for three networks of digits
+    np.testing.assert_allclose(board(page).mean((0, 1)), purple.mean((0, 1)), atol=2)  # in color
+    assert [problem for problem in watched.problems if "422" not in problem] == []
+    watched.problems.clear()
+
+
 def test_digits_are_typed_on_the_board(page):
     page.locator(".convlab-board").focus()
     for digit in "0123456789":

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.web.engine.programs import ProgramBuilder
-from tests.web.page.conftest import MODELS, wait_for_answers, wait_until
+from tests.web.page.conftest import MODELS, draw, wait_for_answers, wait_until
 
 SIDE = 8
 IDENTITY = {"crop": 1.0, "rotation": 0.0, "rows": 0, "columns": 0, "flip": False}
@@ -59,6 +59,15 @@ def test_a_photograph_is_prepared_as_one_and_digits_come_back(watched, server):
     strip = page.locator(".convlab-strip")
     assert "8 × 8" in strip.inner_text()
     assert strip.get_by_role("checkbox").count() == 0  # none of the steps of a digit
+    for name in ("Draw", "Erase"):
+        tool = page.get_by_role("button", name=name, exact=True)
+        assert tool.is_disabled()
+        assert "reads photographs" in tool.get_attribute("title")
+    given = page.url
+    draw(page, [[[0.2, 0.2], [0.8, 0.8]]])
+    page.keyboard.press("7")
+    page.wait_for_timeout(200)
+    assert page.url == given  # a stroke or a digit does not replace it
 
     image = photographs()[0][0]
     views = [share_of_cat(image), share_of_cat(image[:, ::-1])]
@@ -77,3 +86,7 @@ def test_a_photograph_is_prepared_as_one_and_digits_come_back(watched, server):
     picker.select_option(MODELS[1])
     wait_until(page, f"location.hash.includes({drawing!r})")
     assert len(page.evaluate(HEADS)) == 3
+    page.go_back()
+    wait_until(page, "document.querySelector('.convlab-picker select').value === 'pets'")
+    page.go_forward()
+    wait_until(page, f"location.hash.includes({drawing!r})")

@@ -115,3 +115,26 @@ def test_the_page_shows_the_state_of_its_address(watched, server):
     assert page.locator(".convlab-board").get_attribute("aria-label").startswith("Board, your")
     page.evaluate("location.hash = '#input=example'")
     wait_until(page, "document.querySelector('.convlab-board').ariaLabel.includes('example')")
+
+
+def test_the_browsers_back_undoes_a_followed_pin(watched, server):
+    page = watched.page
+    page.goto(f"{server.url}#models=mnist-convnet&model=mnist-convnet&pin=conv_2:relu,5,5,0")
+    title = "document.querySelector('.convlab-arithmetic h2')?.textContent"
+    wait_until(page, f"{title} === 'conv_2, map 0, row 5, column 5'")
+    length = page.evaluate("history.length")
+    page.locator(".convlab-contributor").first.click()
+    wait_until(page, f"{title}.startsWith('pool_1, ')")
+    page.locator(".convlab-board").focus()
+    page.keyboard.press("5")
+    wait_until(page, "location.hash.includes('input=drawing')")
+    assert page.evaluate("history.length") == length + 1  # the drawing is no step
+    page.go_back()
+    wait_until(page, f"{title} === 'conv_2, map 0, row 5, column 5'")
+    assert "pin=conv_2" in page.url
+    assert "input" not in page.url
+    page.go_forward()
+    wait_until(page, f"{title}.startsWith('pool_1, ')")
+    assert "input=drawing" in page.url
+    page.get_by_role("button", name="← conv_2 map 0").click()
+    wait_until(page, f"{title} === 'conv_2, map 0, row 5, column 5'")

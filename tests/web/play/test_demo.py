@@ -78,4 +78,4 @@ def test_sizes_of_the_demo_are_in_the_address(live):
     live.wait(f"{DEMO}.textContent.includes('4 of 6')")
     layer = example_layer((6, 4, 2), (1, 2), 2, 0, 5)
     assert grids(live)["x[:, :, 1]"] == layer.padded[..., 1].astype(str).tolist()
-    assert live.page.locator(".convlab-demo").get_by_label("H, height").input_value() == "4"
+    assert live.page.locator(".convlab-demo").get_by_label("H input height").input_value() == "4"

@@ -13,7 +13,7 @@ import { createSaving } from "./card_save.js";
 import { createSheet } from "./card_sheet.js";
 import { createTermsTable } from "./card_table.js";
 import { createViews } from "./card_views.js";
-import { element, setText } from "../element.js";
+import { element, setProperties, setText } from "../element.js";
 import { focusInSight } from "../focus.js";
 import { stepsOf, valueIndex } from "./probe.js";
 import { tensorsOfCell } from "./card_tensors.js";
@@ -46,7 +46,8 @@ class Card {
     }, { capture: true });
     const close = () => context.store.dispatch({ type: "pin", pin: null });
     const button = element("button", { type: "button", class: "convlab-button convlab-close", title: "Close and unpin the cell (Esc)", "aria-label": "Close", onclick: close }, "×");
-    const head = element("div", { class: "convlab-card-head" }, this.title, button);
+    this.way = element("button", { type: "button", class: "convlab-button convlab-way-back", hidden: true, onclick: () => context.store.dispatch({ type: "back" }) });
+    const head = element("div", { class: "convlab-card-head" }, this.title, this.way, button);
     const panel = element("div", { class: "convlab-card-panel" }, head, this.badge.element, this.body);
     this.saving = createSaving(() => this.tensors, panel, context.announce);
     this.element = element("div", { class: "convlab-arithmetic", hidden: true }, panel, this.saving.element);
@@ -76,6 +77,7 @@ class Card {
       clearTimeout(this.timer);
       return this.badge.clear();
     }
+    this.showWayBack(loaded, state.trail);
     const place = clippedPlace(loaded.columns, { ...state.pin, index });
     const outputs = this.networks(state).map(({ network: one }) => one.output(one.program.operations[one.program.operations.length - 1].name));
     const theme = themeOf(this.element);
@@ -87,6 +89,16 @@ class Card {
     clearTimeout(this.timer);
     if (!samePin) return this.draw(loaded, place, state);
     this.timer = setTimeout(() => this.draw(loaded, place, state), PAUSE);
+  }
+
+  /** Name the cell from which a contributor was followed. @param {Loaded} loaded @param {any[]} trail */
+  showWayBack(loaded, trail) {
+    const before = trail[trail.length - 1];
+    this.way.hidden = before === undefined;
+    if (before === undefined) return;
+    const { title, channel, where } = this.partsOf(loaded, { ...before, name: before.operation });
+    setText(this.way, `← ${title} ${channel}`);
+    setProperties(this.way, { title: `Back to ${title} ${channel}${where} (Esc)` });
   }
 
   /** @param {any} network @returns {Loaded} */
@@ -161,10 +173,16 @@ class Card {
   }
 
   /** @param {Loaded} loaded @param {import("../engine/shapes.js").Source} from */
-  nameOf({ network, columns, indices }, from) {
+  partsOf({ network, columns, indices }, from) {
     const column = columns[indices.get(from.name) ?? 0];
-    const where = from.row === undefined || column.isVector ? unitText(network.program, from) : ` (${from.row}, ${from.column})`;
-    return `${column.title} ${channelName(column, from.channel)}${where}`;
+    const where = from.row === undefined || column.isVector ? unitText(network.program, from) : `, row ${from.row}, column ${from.column}`;
+    return { title: column.title, channel: channelName(column, from.channel), where };
+  }
+
+  /** @param {Loaded} loaded @param {import("../engine/shapes.js").Source} from */
+  nameOf(loaded, from) {
+    const { title, channel, where } = this.partsOf(loaded, from);
+    return `${title} ${channel}${where}`;
   }
 
   /** @param {Loaded} loaded */
@@ -204,7 +222,7 @@ function unitText(program, from) {
   const shape = mapBehind(program, from.name);
   if (shape === null) return "";
   const { channel, row, column } = cellBehind(shape, from.channel);
-  return `: map ${channel} (${row}, ${column})`;
+  return `: map ${channel}, row ${row}, column ${column}`;
 }
 
 /** @param {string} title @param {HTMLElement|null} content */

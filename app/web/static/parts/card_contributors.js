@@ -31,7 +31,8 @@ export function createContributors(network, cell, { nameOf, follow }) {
       element("span", {}, `${values[row]} × ${weights[row]}`),
       element("strong", {}, products[row])));
   if (rows.length === 0) return element("p", { class: "convlab-note" }, "Every term is zero.");
-  return element("ol", { class: "convlab-contributors" }, rows);
+  const head = element("p", { class: "convlab-contributors-head" }, element("span", {}, "cell"), element("span", {}, "value × weight"), element("span", {}, "= share"));
+  return element("div", { class: "convlab-contributors" }, head, element("ol", {}, rows));
 }
 
 /**

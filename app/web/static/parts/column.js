@@ -8,6 +8,8 @@ import { createVector } from "./column_vector.js";
 import { element, setText } from "../element.js";
 import { shapeText } from "../draw/numbers.js";
 
+const NAMED = new Set(["size", "rows", "columns", "weights"]); // their formulas alone do not say what they are of
+
 /** @typedef {import("./column_model.js").Column} Column */
 /** @typedef {import("./walk.js").Place} Place */
 /** @typedef {import("../engine/network.js").Network} Network */
@@ -47,7 +49,8 @@ export function createColumn(column, onChange) {
       element("h3", { title: column.output.name }, column.group ? element("small", {}, breakable(`${column.group}/`)) : null, breakable(column.title)),
       element("p", { class: "convlab-column-type" }, breakable(column.type)),
       shapesOf(column).map(([label, shape]) => element("p", { class: "convlab-column-shape" }, element("span", {}, label), shape)),
-      column.formulas.map(({ label, text }) => element("p", { class: "convlab-column-formula", title: label }, text)),
+      column.formulas.map(({ label, text }) => element("p", { class: "convlab-column-formula", title: label },
+        NAMED.has(label) ? `${label} ${text}` : text)),
       note,
     ),
     body.element,

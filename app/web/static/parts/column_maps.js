@@ -3,11 +3,12 @@
 import { captionOf } from "./column_model.js";
 import { cellBox } from "../draw/edges.js";
 import { clearMap, createMap, drawImage, drawMap } from "../draw/map.js";
-import { element, setText } from "../element.js";
+import { element, setProperties, setText } from "../element.js";
 import { largestMagnitude } from "../draw/color.js";
-import { normalizationText, silentText } from "./column_notes.js";
+import { normalizationOf, silentText } from "./column_notes.js";
 
 /** @typedef {import("./column_model.js").Column} Column */
+/** @typedef {{figure: any, canvas: HTMLCanvasElement, caption: any, factor: any}} MapFigure */
 
 const FIRST_MAPS = 8;
 const MORE_MAPS = 24;
@@ -34,10 +35,11 @@ export function createMaps(column, onChange) {
     note: (network) => (column.pixelRange ? "" : silentText(column, network.output(column.output.name))),
     idle() {
       if (whole) clearMap(whole);
-      maps.forEach(({ figure, canvas, caption }, channel) => {
+      maps.forEach(({ figure, canvas, caption, factor }, channel) => {
         clearMap(canvas);
         figure.classList.remove("convlab-silent");
         setText(caption, captionOf(column, channel));
+        setText(factor, "");
       });
     },
     reveal(channel) {
@@ -58,10 +60,10 @@ export function createMaps(column, onChange) {
  * Return the first maps, and how to show more of them.
  * @param {Column} column
  * @param {(count: number) => void} onChange
- * @returns {{element: any, maps: {figure: any, canvas: HTMLCanvasElement, caption: any}[], show: (count: number, isAsked?: boolean) => void}}
+ * @returns {{element: any, maps: MapFigure[], show: (count: number, isAsked?: boolean) => void}}
  */
 function createList(column, onChange) {
-  /** @type {{figure: any, canvas: HTMLCanvasElement, caption: any}[]} */
+  /** @type {MapFigure[]} */
   const maps = [];
   const more = element("button", { type: "button", class: "convlab-more", tabIndex: -1, onclick: () => show(maps.length + MORE_MAPS) });
   // Keys scroll it from the network, which is one tab stop; the live region tells what it shows.
@@ -92,26 +94,29 @@ function createList(column, onChange) {
 function createFigure(column, channel) {
   const canvas = createMap();
   canvas.dataset.channel = String(channel);
-  const caption = element("figcaption", {}, captionOf(column, channel));
-  return { figure: element("figure", { class: "convlab-map" }, canvas, caption), canvas, caption };
+  const caption = element("span", {}, captionOf(column, channel));
+  const factor = element("span", { class: "convlab-map-factor" });
+  return { figure: element("figure", { class: "convlab-map" }, canvas, element("figcaption", {}, caption, factor)), canvas, caption, factor };
 }
 
 /**
  * @param {Column} column
- * @param {{figure: any, canvas: HTMLCanvasElement, caption: any}[]} maps
+ * @param {MapFigure[]} maps
  * @param {import("../engine/network.js").Network} network
  * @param {import("./column.js").ColumnColoring} coloring
  */
 function drawAll(column, maps, network, coloring) {
   const { height, width, channels, output } = column;
   const data = network.output(output.name);
-  maps.forEach(({ figure, canvas, caption }, channel) => {
+  maps.forEach(({ figure, canvas, caption, factor }, channel) => {
     const range = coloring.rangeOf(channel);
     drawMap(canvas, data, { height, width, channels, channel }, { ramp: coloring.ramp, range, theme: coloring.theme });
     const silent = column.pixelRange === null && largestMagnitude(data, channels, channel) === 0;
     figure.classList.toggle("convlab-silent", silent);
-    const words = [captionOf(column, channel), silent ? "silent" : "", normalizationText(column, network, channel)];
-    setText(caption, words.filter((word) => word !== "").join(" · "));
+    setText(caption, [captionOf(column, channel), silent ? "silent" : ""].filter((word) => word !== "").join(" · "));
+    const { text, title } = normalizationOf(column, network, channel);
+    setText(factor, text);
+    setProperties(factor, { title });
   });
 }
 

@@ -30,14 +30,15 @@ export function silentText({ channels, isVector }, data) {
  * @param {Column} column
  * @param {Network} network
  * @param {number} channel
- * @returns {string} Empty for other layers.
+ * @returns {{text: string, title: string}} Short and in words; empty for other layers.
  */
-export function normalizationText({ output }, network, channel) {
-  if (output.kind !== "normalize") return "";
+export function normalizationOf({ output }, network, channel) {
+  if (output.kind !== "normalize") return { text: "", title: "" };
   const { mean, variance, gamma, beta } = network.weights(output.name);
   const scale = (gamma?.[channel] ?? 1) / Math.sqrt(variance[channel] + output.attributes.epsilon);
   const offset = (beta?.[channel] ?? 0) - mean[channel] * scale;
-  return `×${shortNumber(scale, 2)} ${signedNumber(offset, 2)}`;
+  const factor = shortNumber(scale, 2);
+  return { text: `×${factor} ${signedNumber(offset, 2)}`, title: `scaled by ${factor}, shifted by ${shortNumber(offset, 2)}` };
 }
 
 /**

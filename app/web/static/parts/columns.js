@@ -232,7 +232,7 @@ class NetworkView {
     const place = this.hovered ?? this.pinned;
     const probe = place === null || network === null || this.isIdle ? null : probeCell(network, columns, place);
     this.overlay.draw(this.shown, probe);
-    if (this.isIdle) setText(this.status, this.context.input.problem || "Loading the image …");
+    if (this.isIdle) setText(this.status, this.context.input.problem || this.context.input.refusal(network?.program.name ?? "") || "Loading the image …");
     else if (network !== null) setText(this.status, probe === null ? networkHint() : describeProbe(network, columns, probe));
   }
 

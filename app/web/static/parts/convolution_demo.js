@@ -10,9 +10,9 @@ import { outputSizeFormula, settingsThatFit } from "../play/sizes.js";
 
 /** @type {[keyof import("../play/volumes.js").DemoSize, string, string, number, number][]} name, symbol, words, least, most */
 const FIELDS = [
-  ["width", "W", "width of the input", 1, 12], ["height", "H", "height of the input", 1, 12], ["depth", "D", "depth of the input", 1, 4],
-  ["filters", "K", "number of filters", 1, 4], ["side", "F", "side of the filters", 1, 7], ["stride", "S", "stride", 1, 12],
-  ["padding", "P", "zero padding", 0, 3], ["seed", "seed", "seed of the numbers", 0, 4294967295],
+  ["width", "W", "input width", 1, 12], ["height", "H", "input height", 1, 12], ["depth", "D", "input depth", 1, 4],
+  ["filters", "K", "number of filters", 1, 4], ["side", "F", "filter size", 1, 7], ["stride", "S", "stride", 1, 12],
+  ["padding", "P", "zero padding", 0, 3], ["seed", "", "seed of the numbers", 0, 4294967295],
 ];
 const PERIOD = 1100; // milliseconds per step
 const WORDS = {
@@ -45,7 +45,7 @@ class ConvolutionDemo {
     /** @type {any} */
     this.volumes = null;
     this.inputs = FIELDS.map(([, symbol, words, least, most]) =>
-      element("input", { type: "number", min: least, max: most, "aria-label": `${symbol}, ${words}` }));
+      element("input", { type: "number", min: least, max: most, "aria-label": `${symbol} ${words}`.trim() }));
     for (const input of this.inputs) context.listen(input, "change", () => this.resize());
     this.formula = element("p", { class: "convlab-demo-formula", role: "status" });
     this.kept = element("p", { class: "convlab-note", hidden: true });
@@ -60,7 +60,7 @@ class ConvolutionDemo {
     this.stage = element("div", { class: "convlab-demo-stage" });
     this.panel = createPanel(context, WORDS,
       element("div", { class: "convlab-demo-fields" }, FIELDS.map(([, symbol, words], index) =>
-        element("label", { title: words }, symbol, this.inputs[index]))),
+        element("label", {}, symbol && element("i", {}, symbol), words, this.inputs[index]))),
       this.formula, this.kept, element("div", { class: "convlab-row" }, this.play, this.back, this.forth, this.where, this.count), this.stage);
     this.element = this.panel.element;
   }

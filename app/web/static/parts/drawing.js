@@ -33,6 +33,7 @@ export function createDrawing(context) {
   listenToImages(context);
   /** @type {any} */
   let drawn = null;
+  let wasGiven = false;
   return {
     element: element("section", { class: "convlab-drawing", "aria-label": "Input" },
       element("div", { class: "convlab-drawing-board" }, heading, canvas, caption.element), tools.element),
@@ -42,10 +43,12 @@ export function createDrawing(context) {
       setText(heading, context.catalog.get(state.model)?.mnist_style === false ? "Choose an image" : "Draw a digit");
       const { kind, strokes = EXAMPLE.strokes } = state.input;
       const isDrawn = kind === "drawing" || kind === "example";
-      const shown = isDrawn ? strokes : input.steps[0];
-      if (shown === drawn) return;
-      drawn = shown;
-      const label = `Board, ${input.caption || "empty"}. Draw a digit, or type one.`;
+      const shown = isDrawn ? strokes : input.shown.picture ?? input.steps[0];
+      canvas.classList.toggle("convlab-given", tools.isGiven);
+      if (shown === drawn && tools.isGiven === wasGiven) return;
+      [drawn, wasGiven] = [shown, tools.isGiven];
+      const hint = tools.isGiven ? "" : " Draw a digit, or type one.";
+      const label = `Board, ${input.caption || "empty"}.${hint}`;
       canvas.setAttribute("aria-label", label);
       drawStrokes(board, isDrawn ? strokes : []);
       if (!isDrawn && shown) drawPicture(board, small, shown);
@@ -88,7 +91,7 @@ class Pen {
 
   /** @param {PointerEvent} event */
   start(event) {
-    if (this.pointer !== null || (event.pointerType === "mouse" && event.button !== 0)) return;
+    if (this.tools.isGiven || this.pointer !== null || (event.pointerType === "mouse" && event.button !== 0)) return;
     event.preventDefault();
     this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(event.pointerId);
@@ -135,6 +138,7 @@ function listenToKeys({ store, listen, announce }, canvas, tools) {
     if (hasCommand && key === "z") store.dispatch({ type: "undo" });
     else if (hasCommand || event.altKey) return;
     else if (key === "delete" || key === "backspace") store.dispatch({ type: "clear" });
+    else if (tools.isGiven) return;
     else if (key === "e") tools.toggleEraser();
     else if (/^\d$/.test(key)) {
       const strokes = DIGITS[Number(key)];

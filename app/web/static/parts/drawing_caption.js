@@ -10,6 +10,7 @@ import { element, setText } from "../element.js";
  * @param {any} context
  */
 export function createCaption(context) {
+  let told = "";
   const name = element("b", { class: "convlab-caption-name" });
   const hint = element("span");
   const verdicts = createVerdicts(context, false);
@@ -18,10 +19,13 @@ export function createCaption(context) {
     update(/** @type {any} */ state) {
       const { input } = context;
       const { kind, strokes = [] } = state.input;
+      const refusal = input.refusal(state.model);
       const isEmpty = kind === "drawing" && strokes.length === 0;
       const isGiven = kind === "sample" || kind === "image";
       setText(name, isEmpty ? "Empty." : nameOf(kind, input.caption));
-      setText(hint, isEmpty ? "Draw with the mouse, a pen or a finger." : input.problem || hintOf(kind, input.caption));
+      setText(hint, isEmpty ? "Draw with the mouse, a pen or a finger." : input.problem || refusal || hintOf(kind, input.caption));
+      if (refusal && refusal !== told) context.announce(refusal);
+      told = refusal;
       verdicts.element.hidden = !isGiven;
       if (isGiven) verdicts.update(state);
     },

@@ -2,7 +2,10 @@
 // The tools of the board: pen or eraser, its width, undo, clear, an image from the machine.
 
 import { PEN_WIDTHS, USUAL_WIDTH } from "../strokes.js";
-import { element } from "../element.js";
+import { element, setProperties } from "../element.js";
+
+const GIVEN = new Set(["image", "sample"]);
+const WHY_GIVEN = "This network reads photographs: open an image, or choose a sample.";
 
 /**
  * Return the tools.
@@ -10,7 +13,7 @@ import { element } from "../element.js";
  * @param {any} context
  */
 export function createTools(context) {
-  const { store, listen } = context;
+  const { store, listen, catalog } = context;
   const button = (/** @type {string} */ text, /** @type {() => void} */ act) => {
     const made = element("button", { class: "convlab-button", type: "button" }, text);
     listen(made, "click", act);
@@ -24,6 +27,7 @@ export function createTools(context) {
   const camera = createChooser(context, "Take photo", { capture: "environment" });
   camera.classList.add("convlab-touch-only");
   let erases = false;
+  let isGiven = false;
   function setErases(/** @type {boolean} */ value) {
     erases = value;
     pen.setAttribute("aria-pressed", String(!erases));
@@ -36,9 +40,14 @@ export function createTools(context) {
       element("div", { class: "convlab-tools-row" },
         undo, clear, createChooser(context, "Open image", {}), camera)),
     get erases() { return erases; },
+    get isGiven() { return isGiven; },
     get width() { return width.value; },
     toggleEraser: () => setErases(!erases),
-    update(/** @type {any} */ { history, input }) {
+    update(/** @type {any} */ { history, input, model }) {
+      isGiven = GIVEN.has(input.kind) && catalog.get(model)?.mnist_style === false;
+      for (const tool of [pen, eraser, width.element]) setProperties(tool, { disabled: isGiven, title: isGiven ? WHY_GIVEN : "" });
+      pen.setAttribute("aria-pressed", String(!erases && !isGiven));
+      eraser.setAttribute("aria-pressed", String(erases && !isGiven));
       undo.disabled = history.length === 0;
       clear.disabled = input.kind === "drawing" && input.strokes.length === 0;
     },

@@ -1,5 +1,5 @@
 // @ts-check
-// A button that copies the address of what the page shows.
+// A button that copies the address of what the page shows; it says what no address can hold.
 
 import { copyText, createAction } from "./action.js";
 
@@ -8,9 +8,13 @@ import { copyText, createAction } from "./action.js";
  *
  * @param {any} context
  */
-export function createLink({ link, announce }) {
+export function createLink({ link, announce, store }) {
+  const copy = async () => {
+    const done = await copyText(link());
+    return store.state.input.kind === "image" ? `${done} without your image` : done;
+  };
   return {
-    element: createAction(announce, "Copy link", () => copyText(link()), {
+    element: createAction(announce, "Copy link", copy, {
       class: "convlab-button convlab-link", title: "Link to this view", what: "the link to this view", hidden: !link,
     }),
     update() {},

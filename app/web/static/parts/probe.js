@@ -95,9 +95,9 @@ function rankText(data, column, place, value) {
     else if (data[index] === value) equal++;
   }
   const what = column.isVector ? "units" : "cells";
-  if (equal === count) return count === 1 ? "" : `, as all ${countText(count)} ${what}`;
+  if (equal === count) return count === 1 ? "" : `, like all ${countText(count)} ${what}`;
   const largest = larger === 0 ? "largest" : `${ordinal(larger + 1)} largest`;
   if (equal === 1) return `, ${largest} of ${countText(count)}`;
   if (larger === 0) return `, largest of ${countText(count)}, together with ${countText(equal - 1)} more`;
-  return `, as ${countText(equal)} of ${countText(count)} ${what}`;
+  return `, like ${countText(equal)} of the ${countText(count)} ${what}`;
 }

@@ -169,6 +169,9 @@ def test_coarse_first_visits_every_level_once(modules):
     order = modules.call("play/changes.js", "coarseFirst", 29)
     assert sorted(order) == list(range(29))
     assert order[:3] == [0, 16, 8]
+    around = modules.call("play/changes.js", "coarseFirst", 57, 20)
+    assert sorted(around) == list(range(57))
+    assert around[:3] == [20, 52, 4]
 
 
 def test_occlusion_covers_the_places_of_the_program(modules, image):

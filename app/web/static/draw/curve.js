@@ -1,6 +1,7 @@
 // @ts-check
 /** Curves of shares between 0 and 1 over one quantity, as SVG: one line per network, named at its end. */
 
+import { nearestLevel } from "../play/changes.js";
 import { setText, svgElement } from "../element.js";
 
 const MARGIN = { top: 10, right: 88, bottom: 34, left: 34 };
@@ -15,6 +16,7 @@ const DASHES = ["none", "7 3", "2 3", "9 3 2 3"]; // so that color is not all th
  * @property {number} cursor
  * @property {string} xLabel
  * @property {string} yLabel
+ * @property {string} [progress] How much is computed; "" or none if all is.
  */
 
 /**
@@ -65,7 +67,8 @@ class Curve {
 
   draw() {
     if (!this.content || this.width === 0) return;
-    const { levels, series, cursor } = this.content;
+    const { levels, series, cursor, progress = "" } = this.content;
+    this.element.classList.toggle("convlab-unfinished", progress !== "");
     const [low, high] = [levels[0], levels[levels.length - 1]];
     const x = (/** @type {number} */ level) => MARGIN.left + ((level - low) / (high - low)) * this.plotWidth;
     const y = (/** @type {number} */ share) => MARGIN.top + (1 - share) * (HEIGHT - MARGIN.top - MARGIN.bottom);
@@ -75,14 +78,14 @@ class Curve {
       d: pathOf(levels, values, x, y), class: `convlab-series-${index % DASHES.length}`, "stroke-dasharray": DASHES[index % DASHES.length],
     })));
     this.drawNames(x, y);
-    const there = series.map(({ values }) => nearest(levels, values, cursor));
+    const there = series.map(({ values }) => values[nearestLevel(levels, cursor)]);
     this.cursor.replaceChildren(
       svgElement("line", { x1: x(cursor), x2: x(cursor), y1: y(0), y2: y(1) }),
       ...there.map((value, index) => (value === null ? "" : svgElement("circle", {
         cx: x(cursor), cy: y(value), r: 4.5, class: `convlab-series-${index % DASHES.length}`,
       }))));
     const spoken = series.map(({ name }, index) => `${name} ${there[index] === null ? "not computed yet" : percent(/** @type {number} */ (there[index]))}`);
-    this.element.setAttribute("aria-label", `${this.content.yLabel} over ${this.content.xLabel}. At ${shown(cursor)}: ${spoken.join(", ")}.`);
+    this.element.setAttribute("aria-label", `${this.content.yLabel} over ${this.content.xLabel}. At ${shown(cursor)}: ${spoken.join(", ")}.${progress === "" ? "" : ` Computed: ${progress}.`}`);
   }
 
   /** @param {number} low @param {number} high @param {(level: number) => number} x @param {(share: number) => number} y */
@@ -93,7 +96,8 @@ class Curve {
       ...[0, 0.5, 1].map((share) => svgElement("line", { x1: x(low), x2: x(high), y1: y(share), y2: y(share) })),
       ...[0, 0.5, 1].map((share) => svgElement("text", { x: MARGIN.left - 6, y: y(share) + 4, "text-anchor": "end" }, percent(share))),
       ...ticks.map((tick) => svgElement("text", { x: x(tick), y: HEIGHT - 18, "text-anchor": "middle" }, shown(tick))),
-      svgElement("text", { x: MARGIN.left + this.plotWidth / 2, y: HEIGHT - 3, "text-anchor": "middle" }, content.xLabel));
+      svgElement("text", { x: MARGIN.left + this.plotWidth / 2, y: HEIGHT - 3, "text-anchor": "middle" }, content.xLabel),
+      svgElement("text", { x: MARGIN.left + 4, y: y(1) + 14, class: "convlab-curve-progress" }, content.progress ? `computing, ${content.progress}` : ""));
   }
 
   /** Names at the ends of their lines, moved apart where they would meet. @param {(level: number) => number} x @param {(share: number) => number} y */
@@ -124,15 +128,6 @@ function pathOf(levels, values, x, y) {
     if (value !== null) points.push(`${x(levels[index]).toFixed(1)} ${y(value).toFixed(1)}`);
   }
   return points.length > 0 ? `M${points.join("L")}` : "";
-}
-
-/** The value at the level that is nearest to a place. @param {number[]} levels @param {(number | null)[]} values @param {number} place */
-function nearest(levels, values, place) {
-  let best = 0;
-  for (let index = 1; index < levels.length; index++) {
-    if (Math.abs(levels[index] - place) < Math.abs(levels[best] - place)) best = index;
-  }
-  return values[best];
 }
 
 /** @param {(number | null)[]} values */

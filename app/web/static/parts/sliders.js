@@ -1,7 +1,7 @@
 // @ts-check
 /** Shift, rotate, scale, light and noise: sliders, and the probability of a class over one of them for every network. */
 
-import { SLIDERS, UNCHANGED, changedPixels, coarseFirst, isUnchanged, sliderLevels } from "../play/changes.js";
+import { SLIDERS, UNCHANGED, changedPixels, coarseFirst, isUnchanged, nearestLevel, sliderLevels } from "../play/changes.js";
 import { createButton, createSlider } from "./controls.js";
 import { createCurve } from "../draw/curve.js";
 import { element } from "../element.js";
@@ -85,7 +85,7 @@ class Sliders extends Experiment {
     this.valuesOf = name;
     const values = this.values;
     const known = names.map((network, k) => ({ network, pixels: shown[k] })).filter(({ pixels }) => pixels);
-    const questions = coarseFirst(levels.length).flatMap((place) => known.map((one) => ({ ...one, place })));
+    const questions = coarseFirst(levels.length, nearestLevel(levels, play[name])).flatMap((place) => known.map((one) => ({ ...one, place })));
     return oneAhead(questions, async ({ network, pixels, place }) => {
       const { image } = this.context.catalog.get(network);
       const changed = changedPixels(pixels, image, { ...play, [name]: levels[place] });
@@ -99,8 +99,11 @@ class Sliders extends Experiment {
     const index = /** @type {number} */ (this.classIndex);
     const series = [...this.values].map(([name, values]) => ({ name, values: values.map((all) => all?.[index] ?? null) }));
     if (series.length === 0 || this.valuesOf !== this.active) return; // the values are still those of another slider
+    const levels = sliderLevels(this.active);
+    const done = Math.min(...series.map(({ values }) => values.filter((value) => value !== null).length));
+    const progress = done < levels.length ? `${done} of ${levels.length}` : "";
     const xLabel = `${label}, ${unit}`;
-    this.curve.update({ levels: sliderLevels(this.active), series, cursor: play[this.active], xLabel, yLabel: `Probability of ${this.title}` });
+    this.curve.update({ levels, series, cursor: play[this.active], xLabel, progress, yLabel: `Probability of ${this.title}` });
     const now = series.map(({ name }) => ({ name, value: this.context.values(name)?.[index] })).filter(({ value }) => value !== undefined)
       .map(({ name, value }) => `${name} ${(100 * value).toFixed(1)}%`);
     this.panel.say(`Probability of “${this.title}” now: ${now.join(", ")}.`);

@@ -106,12 +106,17 @@ export function sliderLevels(name) {
   return Array.from({ length: count + 1 }, (_, index) => low + ((high - low) * index) / count);
 }
 
-/** The order in which a curve is computed: coarse first, then the levels between. @param {number} count */
-export function coarseFirst(count) {
-  const order = [];
-  const seen = new Set();
+/** Index of the level that is nearest to a value. @param {number[]} levels @param {number} value */
+export function nearestLevel(levels, value) {
+  return levels.reduce((best, level, index) => (Math.abs(level - value) < Math.abs(levels[best] - value) ? index : best), 0);
+}
+
+/** The order in which a curve is computed: one level first, then coarse steps from it, then the levels between. @param {number} count @param {number} [first] */
+export function coarseFirst(count, first = 0) {
+  const order = [first];
+  const seen = new Set(order);
   for (let stride = 2 ** Math.ceil(Math.log2(Math.max(1, count - 1))); stride >= 1; stride /= 2) {
-    for (let index = 0; index < count; index += stride) {
+    for (let index = first % stride; index < count; index += stride) {
       if (!seen.has(index)) order.push(index);
       seen.add(index);
     }

@@ -226,7 +226,9 @@ async function loadCatalog({ store, source, catalog, input }) {
   const described = catalog.get(model);
   const fits = !described || described.mnist_style || store.state.input.kind !== "example";
   if (!fits && source.abilities.has("samples")) {
+    const { play } = store.state; // of the address
     store.dispatch({ type: "input", input: firstSample(model) });
+    store.dispatch({ type: "play", play });
   }
   store.dispatch({ type: "refresh" });
 }

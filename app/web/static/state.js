@@ -3,10 +3,11 @@
 //
 // Events ({type, …}), sent by `store.dispatch`:
 //   models {models, model}   compared networks, and the one that is looked into
-//   model {model}   input {input}   stroke {stroke}   extend {points}   finish   undo   clear
+//   model {model}   input {input}: another one, with sliders and sticker at rest
+//   stroke {stroke}   extend {points}   finish   undo   clear
 //   step {step, on}   pin {pin, isFollowed?: from the pinned cell}   scale {scale}
 //   back (Esc: one depth up)
-//   play {play: some of it}   kernel {key, values|null}   reset-kernels {prefix}
+//   play {play: some of it}   reset (sliders, sticker, kernels, dropout)   kernel {key, values|null}   reset-kernels {prefix}
 //   dropout {dropout}   open {name, on}   lesson {lesson}   choose {name, value}   at {at}
 //   restore {state}   refresh (something outside the state has arrived)
 
@@ -52,8 +53,12 @@ const EVENTS = {
   models: (state, { models, model }) =>
     (model === state.model ? { ...state, models } : { ...state, models, model, ...NO_PIN }),
   model: (state, { model }) => (model === state.model ? state : { ...state, model, ...NO_PIN }),
-  input: (state, { input }) => ({ ...remember(state), input }),
-  stroke: (state, { stroke }) => draw(remember(state), [...strokesOf(state), stroke]),
+  input: (state, { input }) => ({ ...remember(state), input, play: NO_PLAY }),
+  stroke: (state, { stroke }) => {
+    const strokes = strokesOf(state);
+    const play = strokes.length === 0 ? NO_PLAY : state.play; // the first one makes another input
+    return draw({ ...remember(state), play }, [...strokes, stroke]);
+  },
   extend: (state, { points }) =>
     changeLast(state, (stroke) => ({ ...stroke, points: [...stroke.points, ...points] })),
   finish: (state) =>
@@ -77,6 +82,7 @@ const EVENTS = {
     return state.open.length > 0 ? { ...state, open: state.open.slice(0, -1) } : state;
   },
   play: (state, { play }) => ({ ...state, play: { ...state.play, ...play } }),
+  reset: (state) => ({ ...state, play: NO_PLAY, kernels: {}, dropout: null }),
   kernel: (state, { key, values }) => {
     const { [key]: _, ...others } = state.kernels;
     return { ...state, kernels: values === null ? others : { ...others, [key]: values } };

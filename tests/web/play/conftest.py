@@ -33,8 +33,8 @@ _EVALUATION = json.dumps({
 })  # fmt: skip
 _NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 _MOUNT = """async (text) => {
-    const { decode } = await import("/static/state.js");
-    globalThis.decode = decode;
+    const { decode, encode } = await import("/static/state.js");
+    Object.assign(globalThis, { decode, encode });
     const { mount } = await import("/static/mount.js");
     const { createServerSource } = await import("/static/source_server.js");
     const source = createServerSource(location);

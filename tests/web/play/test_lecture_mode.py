@@ -47,6 +47,22 @@ def test_lesson_goes_back_and_ends_by_the_keyboard(live):
     live.wait("held.store.state.lesson === null")
 
 
+def test_what_was_shown_before_the_lesson_comes_back(live):
+    live.open("play=noise:20&pin=conv_1,4,4,1&model=mnist-convnet&models=mnist-convnet")
+    written = "encode(held.store.state)"
+    before = live.get(written)
+    live.dispatch(type="at", at="lecture")
+    live.page.locator(".convlab-lecture button").first.click()
+    for step in (1, 2, 3):
+        live.page.keyboard.press("Space")
+        live.wait(f"held.store.state.lesson?.step === {step}")
+    assert live.get("held.store.state.play.shift_x") == pytest.approx(4 / 28, abs=1e-4)
+    live.page.keyboard.press("Escape")
+    live.wait("held.store.state.lesson === null")
+    live.dispatch(type="at", at="")
+    assert live.get(written) == before
+
+
 def test_space_in_a_field_does_not_move_the_lesson(live):
     live.open("lesson=lecture:0")
     live.show("demo").get_by_label("W, width").focus()

@@ -5,6 +5,7 @@ import { BOARD } from "../strokes.js";
 import { DIGITS, EXAMPLE } from "../example.js";
 import { createCanvas, drawStrokes, putPixels } from "../raster.js";
 import { createCaption } from "./drawing_caption.js";
+import { createChanges } from "./changes.js";
 import { createTools } from "./drawing_tools.js";
 import { element, setText } from "../element.js";
 
@@ -27,6 +28,7 @@ export function createDrawing(context) {
   canvas.setAttribute("aria-keyshortcuts", "0 1 2 3 4 5 6 7 8 9 E Control+Z Delete");
   const heading = element("h2", { class: "convlab-heading" });
   const caption = createCaption(context);
+  const changes = createChanges(context);
   const tools = createTools(context);
   new Pen(context, canvas, tools);
   listenToKeys(context, canvas, tools);
@@ -36,10 +38,11 @@ export function createDrawing(context) {
   let wasGiven = false;
   return {
     element: element("section", { class: "convlab-drawing", "aria-label": "Input" },
-      element("div", { class: "convlab-drawing-board" }, heading, canvas, caption.element), tools.element),
+      element("div", { class: "convlab-drawing-board" }, heading, canvas, changes.element, caption.element), tools.element),
     update(/** @type {any} */ state) {
       tools.update(state);
       caption.update(state);
+      changes.update(state);
       setText(heading, context.catalog.get(state.model)?.mnist_style === false ? "Choose an image" : "Draw a digit");
       const { kind, strokes = EXAMPLE.strokes } = state.input;
       const isDrawn = kind === "drawing" || kind === "example";

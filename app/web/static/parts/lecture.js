@@ -4,7 +4,7 @@
 import { LESSONS, readLesson } from "../play/lesson.js";
 import { createButton } from "./controls.js";
 import { createLessonPanel } from "./lesson_panel.js";
-import { decode } from "../state.js";
+import { decode, initialState } from "../state.js";
 import { element } from "../element.js";
 import { withModel } from "../catalog.js";
 
@@ -43,8 +43,8 @@ class Lecture {
     });
     context.listen(context.root.ownerDocument, "keydown", (/** @type {KeyboardEvent} */ event) => this.press(event));
     this.shown = "";
-    /** @type {string[] | null} Networks that were compared before the lesson. */
-    this.compared = null;
+    /** @type {any} The state before the lesson; null for one that an address began. */
+    this.before = null;
   }
 
   /** @param {HTMLInputElement} field */
@@ -89,7 +89,7 @@ class Lecture {
   /** @param {string} name @param {number} step As in the state. */
   go(name, step) {
     const lesson = { name, step };
-    if (!this.current.isActive) this.compared = this.context.store.state.models;
+    if (!this.current.isActive) this.before = this.context.store.state;
     const state = step % 2 === 1 ? this.stateOf(this.lessons[name][(step - 1) / 2]) : null;
     this.context.store.dispatch(state ? { type: "restore", state: { ...state, lesson } } : { type: "lesson", lesson });
   }
@@ -100,12 +100,16 @@ class Lecture {
     const state = decode(text);
     const model = catalog.has(state.model) ? state.model : store.state.model;
     const wanted = state.models.filter((name) => catalog.has(name));
-    const models = wanted.length > 0 ? wanted : this.compared ?? store.state.models;
+    const models = wanted.length > 0 ? wanted : this.before?.models ?? store.state.models;
     return { ...state, model, models: withModel(models, model), hide: store.state.hide, at: look };
   }
 
+  /** End the lesson, and show what was shown before it. */
   end() {
-    this.context.store.dispatch({ type: "lesson", lesson: null });
+    const { store } = this.context;
+    const { models, model, input, hide, at } = store.state;
+    const state = this.before ?? { ...initialState(), models, model, input };
+    store.dispatch({ type: "restore", state: { ...state, hide, at, lesson: null } });
   }
 
   update() {
@@ -121,6 +125,7 @@ class Lecture {
     this.start.hidden = isActive;
     root.querySelector(".convlab-spot")?.classList.remove("convlab-spot");
     if (!isActive && hasFocus) this.start.focus({ preventScroll: true });
+    if (!isActive) this.before = null;
     if (!isActive) return;
     this.panel.update(steps, number, isShown);
     if (hasOpened || hasFocus) this.panel.next.focus({ preventScroll: true });

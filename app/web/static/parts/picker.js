@@ -1,6 +1,7 @@
 // @ts-check
 // Which network is looked into, and which ones are compared with it.
 
+import { UNCHANGED } from "../play/changes.js";
 import { element } from "../element.js";
 import { firstSample, haveSameClasses, usualModels, withModel, withToggled } from "../catalog.js";
 
@@ -96,6 +97,7 @@ function createChoice({ store, source, catalog }) {
     const found = before.get(classesOf(name));
     const alike = usualModels([...catalog.values()], chosen);
     store.dispatch({ type: "models", models: withModel(found?.models ?? alike, name), model: name });
+    store.dispatch({ type: "play", play: UNCHANGED });
     if (input.kind === "image") return; // says something to every network
     if (found) store.dispatch({ type: "input", input: found.input });
     else if (chosen.mnist_style) store.dispatch({ type: "input", input: { kind: "example" } });

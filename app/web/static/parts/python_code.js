@@ -1,7 +1,7 @@
 // @ts-check
 /** The Python that computes what the page shows, to copy. */
 
-import { SLIDERS, UNCHANGED } from "../play/changes.js";
+import { changeWords } from "../play/changes.js";
 import { copyText, createAction } from "./action.js";
 import { createPanel } from "./panel.js";
 import { editsOf } from "../engine/edits.js";
@@ -76,7 +76,7 @@ class PythonCode {
     return {
       model: name, image: described.image,
       pixels: wholeLevels(pixels),
-      changes: changesOf(state.play), classIndex, className: described.classes[classIndex],
+      changes: changeWords(state.play), classIndex, className: described.classes[classIndex],
       kernels: program ? editsOf(state.kernels, name).filter(([edited]) => program.byName.has(edited)).map(([edited, place, weights]) => [program.byName.get(edited), place, weights]) : [],
       pin: operation?.layer ? { ...state.pin, layer: operation.layer, isMap: operation.shape.length === 3, isBefore: lastOf(program, operation) !== operation } : null,
       passes: state.dropout ? Number(state.choices.passes ?? 30) : null,
@@ -95,13 +95,6 @@ function shownDemo(choices) {
   if (choices.demo === undefined && choices["demo-step"] === undefined) return null;
   const size = readDemo(choices.demo);
   return sizeProblem(size) === null ? size : null;
-}
-
-/** @param {any} play @returns {string[]} */
-function changesOf(play) {
-  const changed = Object.keys(SLIDERS).filter((name) => play[name] !== /** @type {any} */ (UNCHANGED)[name]);
-  const words = changed.map((name) => `${SLIDERS[name].label.toLowerCase()} ${Number(play[name].toFixed(3))}`);
-  return play.sticker ? [...words, "a sticker"] : words;
 }
 
 /** The operation whose output is that of a layer. @param {any} program @param {any} operation */

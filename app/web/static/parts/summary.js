@@ -2,6 +2,7 @@
 // One line with the input and the answers, in sight while the board is not.
 
 import { createCanvas, putPixels } from "../raster.js";
+import { createChanges } from "./changes.js";
 import { createVerdicts } from "./verdicts.js";
 import { element, setText } from "../element.js";
 
@@ -15,12 +16,14 @@ export function createSummary(context) {
   const { canvas } = createCanvas(28, 28);
   const name = element("span", { class: "convlab-summary-name" });
   const verdicts = createVerdicts(context, true);
+  const changes = createChanges(context);
   const line = element("button", {
-    class: "convlab-summary-line", type: "button", hidden: true, title: "Scroll back to the input",
+    class: "convlab-summary-line", type: "button", title: "Scroll back to the input",
   }, canvas, name, verdicts.element);
+  const bar = element("div", { class: "convlab-summary-bar", hidden: true }, line, changes.element);
   listen(line, "click", () => root.querySelector(".convlab-page")?.scrollIntoView());
   const observer = new IntersectionObserver(([entry]) => {
-    line.hidden = entry.isIntersecting || entry.boundingClientRect.bottom > 0;
+    bar.hidden = entry.isIntersecting || entry.boundingClientRect.bottom > 0;
     store.dispatch({ type: "refresh" });
   });
   /** @type {any} */
@@ -28,15 +31,16 @@ export function createSummary(context) {
   /** @type {any} */
   let drawn = null;
   return {
-    element: element("div", { class: "convlab-summary" }, line),
+    element: element("div", { class: "convlab-summary" }, bar),
     update(/** @type {any} */ state) {
       if (!observed) observer.observe(observed = root.querySelector(".convlab-bars"));
-      if (line.hidden) return;
+      if (bar.hidden) return;
       const pixels = catalog.has(state.model) ? context.pixels(state.model) : null;
       if (pixels && pixels !== drawn) putPixels(canvas, { ...catalog.get(state.model).image, data: pixels });
       drawn = pixels;
       setText(name, input.caption);
       verdicts.update(state);
+      changes.update(state);
     },
     dispose: () => observer.disconnect(),
   };

@@ -44,6 +44,15 @@ export function isUnchanged(changes) {
   return Object.entries(UNCHANGED).every(([name, value]) => (/** @type {any} */ (changes)[name] ?? value) === value);
 }
 
+/** What is changed, in words. @param {Changes} changes @returns {string[]} */
+export function changeWords(changes) {
+  /** @type {any} */
+  const [now, usual] = [changes, UNCHANGED];
+  const moved = Object.entries(SLIDERS).filter(([name]) => now[name] !== usual[name]);
+  const words = moved.map(([name, { label, digits }]) => `${label.toLowerCase()} ${now[name].toFixed(digits).replace("-", "−")}`);
+  return changes.sticker ? [...words, "a sticker"] : words;
+}
+
 /**
  * The image after all changes: moved, lit, covered, then noise. An image that is not changed comes back as it is.
  * @param {Float32Array | Uint8Array} pixels (H, W, C), 0–255

@@ -59,15 +59,15 @@ def test_stride_that_does_not_fit_is_refused_with_settings_that_do(live):
     text = panel.locator(".convlab-demo-formula").inner_text()
     assert "(10 − 3 + 2·0) / 2 + 1 = 4.5 is not whole" in text
     assert "S = 1 or 7" in text
-    assert panel.get_by_label("S, stride").get_attribute("aria-invalid") == "true"
+    assert panel.get_by_label("S stride").get_attribute("aria-invalid") == "true"
     assert "W = 5, H = 5, D = 3" in panel.inner_text()  # those of the lecture, which fit
     assert len(grids(live)["o[:, :, 0]"]) == 3
-    panel.get_by_label("S, stride").fill("7")
-    panel.get_by_label("S, stride").press("Enter")
+    panel.get_by_label("S stride").fill("7")
+    panel.get_by_label("S stride").press("Enter")
     live.wait(f"!{DEMO}.querySelector('.convlab-invalid')")
     assert len(grids(live)["o[:, :, 0]"]) == 2
-    panel.get_by_label("S, stride").fill("2")
-    panel.get_by_label("S, stride").press("Enter")
+    panel.get_by_label("S stride").fill("2")
+    panel.get_by_label("S stride").press("Enter")
     live.wait(f"{DEMO}.querySelector('.convlab-invalid')")
     assert len(grids(live)["o[:, :, 0]"]) == 2  # still those of stride 7
 

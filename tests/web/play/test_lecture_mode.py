@@ -65,7 +65,7 @@ def test_what_was_shown_before_the_lesson_comes_back(live):
 
 def test_space_in_a_field_does_not_move_the_lesson(live):
     live.open("lesson=lecture:0")
-    live.show("demo").get_by_label("W, width").focus()
+    live.show("demo").get_by_label("W input width").focus()
     live.page.keyboard.press("Space")
     live.page.wait_for_timeout(200)
     assert live.get("held.store.state.lesson.step") == 0

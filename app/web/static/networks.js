@@ -15,6 +15,8 @@ import { sizeOf } from "./engine/shapes.js";
  *   dropout: {seed: number} | null}} Wanted
  */
 
+const REST = 150; // milliseconds without newer input until all views are worth their time
+
 /** What one network is shown and what it answers. */
 class Entry {
   constructor() {
@@ -152,6 +154,7 @@ export class Networks {
     if (network && asked?.pixels && network.program.views.length > 1) {
       const { pixels, edits, dropout } = asked;
       try {
+        await pause(REST, signal);
         const views = await this.engine.predict(name, { pixels, edits, dropout }, signal);
         if (!signal.aborted) [entry.views, entry.values] = [views, meanOf(views)];
       } catch (error) {
@@ -197,4 +200,21 @@ export class Networks {
   values(name) {
     return this.entries.get(name)?.values ?? null;
   }
+}
+
+/**
+ * Wait; rejected at once if the signal is aborted meanwhile.
+ *
+ * @param {number} milliseconds
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }, { once: true });
+  });
 }

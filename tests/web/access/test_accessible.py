@@ -1,4 +1,4 @@
-"""axe-core finds nothing to complain of on the page, whatever it shows; pictures have texts."""
+"""axe-core finds no violations in any state of the page; images have text alternatives."""
 
 from typing import Any
 
@@ -25,8 +25,8 @@ STATES = {
 TALL = {"width": 1440, "height": 9000}
 
 
-def complaints(live: LivePage, **run_only: Any) -> list[str]:
-    """Return what axe says against the page.
+def violations_of(live: LivePage, **run_only: Any) -> list[str]:
+    """Return the violations that axe-core reports.
 
     Its script is evaluated by the debugger, which no policy of the page binds.
     """
@@ -55,20 +55,20 @@ def light(opened):
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_of_the_page_is_accessible(light, state):
     show(light, STATES[state])
-    assert complaints(light, type="tag", values=TAGS) == []
+    assert violations_of(light, type="tag", values=TAGS) == []
 
 
 def test_texts_can_be_read_on_a_dark_page(opened):
     live = opened(viewport=TALL, color_scheme="dark")
     for state in ("pinned", "lesson"):
         show(live, STATES[state])
-        assert complaints(live, type="rule", values=["color-contrast"]) == []
+        assert violations_of(live, type="rule", values=["color-contrast"]) == []
 
 
 def test_a_narrow_page_is_accessible(opened):
     live = opened(viewport={"width": 390, "height": 16000})
     show(live, STATES["pinned"])
-    assert complaints(live, type="tag", values=TAGS) == []
+    assert violations_of(live, type="tag", values=TAGS) == []
 
 
 NAMED = "[role='img'], [role='option'], [role='application'], button"

@@ -86,6 +86,7 @@ def test_the_server_shows_hostile_names_as_text(watched, models, tmp_path):
         watched.page.goto(address)
         go(watched.page, IMAGE)
         check(watched.page, f"{SCRIPT}conv")
+        assert not any(request.endswith("/x") for request in watched.requests)
 
 
 def test_an_exported_page_shows_hostile_names_as_text(watched, models, tmp_path):

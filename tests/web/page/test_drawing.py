@@ -136,7 +136,9 @@ def test_a_file_that_is_no_image_is_refused_in_words(page, tmp_path):
     file = tmp_path / "note.png"
     file.write_text("not an image")
     page.locator(".convlab-drawing input[type=file]").first.set_input_files(file)
-    page.get_by_text("cannot read this file as an image").first.wait_for()
+    refusal = page.get_by_text("cannot read this file as an image").first
+    refusal.wait_for()
+    assert refusal.is_visible()
 
 
 def test_an_image_in_which_the_page_sees_no_digit_is_not_asked_about(page, tmp_path):

@@ -131,6 +131,7 @@ def test_lesson_of_ones_own_is_read_from_a_file(live, tmp_path):
     live.wait("held.store.state.lesson?.name === 'yours'")
     live.page.keyboard.press("Space")
     live.wait("held.store.state.choices['demo-step'] === 7")
+    assert "Mine" in live.page.locator(".convlab-lesson").inner_text()
     live.page.keyboard.press("Escape")
     live.wait("held.store.state.lesson === null")
 

@@ -79,6 +79,7 @@ def test_point_17_client_that_never_reads_is_cut_off(own_server, monkeypatch):
             except OSError:
                 break
         until(lambda: not server.uvicorn.server_state.connections)
+    assert server.ask("/api/models")[0] == 200  # others are answered
 
 
 def test_point_18_connections_are_capped(own_server, monkeypatch):

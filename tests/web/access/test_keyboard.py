@@ -80,7 +80,8 @@ def test_no_control_loses_the_focus_when_it_is_used(keys):
     stops = [keys.press("Tab")]
     while stops[-1]["name"] != "Python program":
         tag, kind, name = (stops[-1][key] for key in ("tag", "type", "name"))
-        if (tag in ("BUTTON", "SUMMARY", "TD") or kind == "checkbox") and name not in others:
+        is_control = tag in ("BUTTON", "SUMMARY", "TD") or kind == "checkbox"
+        if is_control and name not in others and not name.startswith("←"):  # back where it was
             keys.press("Space")
         stops.append(keys.press("Tab"))
         assert len(stops) < MOST_STOPS, [stop["name"] for stop in stops[-20:]]

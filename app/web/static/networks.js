@@ -16,6 +16,7 @@ import { sizeOf } from "./engine/shapes.js";
  */
 
 const REST = 150; // milliseconds without newer input until all views are worth their time
+const TOGETHER = 50; // milliseconds for which an answer waits for those of the other networks
 
 /** What one network is shown and what it answers. */
 class Entry {
@@ -56,9 +57,11 @@ export class Networks {
     this.failures = new Map();
     /** @type {Map<string, Entry>} */
     this.entries = new Map();
+    this.timer = 0;
   }
 
   dispose() {
+    clearTimeout(this.timer);
     this.engine.dispose();
   }
 
@@ -117,14 +120,26 @@ export class Networks {
     entry.abort.abort();
     entry.isRunning = true;
     while (entry.newest && entry.newest !== entry.asked) {
-      if (entry.asked) this.context.store.dispatch({ type: "refresh" });
       entry.asked = entry.newest;
       await this.adopt(name, entry, entry.asked);
+      entry.isRunning = entry.newest !== entry.asked;
+      this.refreshTogether();
     }
-    entry.isRunning = false;
-    this.context.store.dispatch({ type: "refresh" });
     entry.abort = new AbortController();
     await this.refine(name, entry, entry.abort.signal);
+  }
+
+  /** Show what has been answered: all networks in one frame, if none is much slower than another. */
+  refreshTogether() {
+    const isLast = [...this.entries.values()].every(({ isRunning }) => !isRunning);
+    if (isLast) this.refresh();
+    else if (this.timer === 0) this.timer = setTimeout(() => this.refresh(), TOGETHER);
+  }
+
+  refresh() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.context.store.dispatch({ type: "refresh" });
   }
 
   /** @param {string} name @param {Entry} entry @param {Wanted} wanted */
@@ -164,13 +179,13 @@ export class Networks {
     }
     if (signal.aborted) return;
     entry.isFinal = true;
-    this.context.store.dispatch({ type: "refresh" });
+    this.refreshTogether();
   }
 
   /** @param {string} name @param {unknown} error */
   fail(name, error) {
     this.failures.set(name, error instanceof Error ? error.message : String(error));
-    this.context.store.dispatch({ type: "refresh" });
+    this.refresh();
   }
 
   /** Whether some network has still to answer. @param {any} state */

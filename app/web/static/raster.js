@@ -65,14 +65,20 @@ export function putPixels(canvas, { width, height, data }) {
   const board = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const image = board.createImageData(width, height);
   const channels = data.length / (width * height);
-  for (let k = 0; k < width * height; k++) {
-    const opaque = channels === 4 ? data[4 * k + 3] / 255 : 1;
-    for (let c = 0; c < 3; c++) {
-      image.data[4 * k + c] = 255 - opaque * (255 - data[k * channels + Math.min(c, channels - 1)]);
-    }
-    image.data[4 * k + 3] = 255;
+  const [green, blue] = channels === 1 ? [0, 0] : [1, 2];
+  for (let k = 0, from = 0, to = 0; k < width * height; k++, from += channels, to += 4) {
+    const opaque = channels === 4 ? data[from + 3] : 255;
+    image.data[to] = onWhite(data[from], opaque);
+    image.data[to + 1] = onWhite(data[from + green], opaque);
+    image.data[to + 2] = onWhite(data[from + blue], opaque);
+    image.data[to + 3] = 255;
   }
   board.putImageData(image, 0, 0);
+}
+
+/** @param {number} value @param {number} opaque 0 to 255 */
+function onWhite(value, opaque) {
+  return opaque === 255 ? value : 255 - (opaque / 255) * (255 - value);
 }
 
 /**

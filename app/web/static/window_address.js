@@ -4,7 +4,7 @@
 import { decode } from "./state.js";
 import { mount } from "./mount.js";
 
-const PATIENCE = 100; // milliseconds of stillness: writing the address takes longer than a frame
+const PATIENCE = 250; // milliseconds of stillness, more than between strokes: writing the address takes a while
 
 /**
  * Show the page. A followed pin and another network are steps, which the browser's Back undoes;

@@ -64,6 +64,42 @@ def test_a_convolution_agrees_with_scipy(engine, geometry, channels, filters, gr
         np.testing.assert_allclose(values, expected, rtol=1e-5, atol=1e-5)
 
 
+@given(
+    _PAIRS,
+    st.tuples(_SIDES, _SIDES),
+    _PADDING,
+    *[st.integers(8, 13)] * 2,
+    st.booleans(),
+    st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=40)
+def test_a_convolution_with_fewer_products_agrees_with_scipy(
+    engine, more, image_sides, padding, channels, filters, bias, seed
+):
+    """Of 3×3 with stride 1; where all that a cell sees is zero, the sum is exactly zero."""
+    rng = np.random.default_rng(seed)
+    sides = [max(side, 3) + extra for side, extra in zip(image_sides, more, strict=True)]
+    output = [side - 2 + sum(padding[2 * k : 2 * k + 2]) for k, side in enumerate(sides)]
+    image = rng.normal(size=(*sides, channels)).astype(np.float32)
+    image[rng.random(sides) < 0.5] = 0
+    kernel = rng.normal(size=(3, 3, channels, filters)).astype(np.float32)
+    weights = {"kernel": kernel}
+    if bias:
+        weights["bias"] = rng.normal(size=filters).astype(np.float32)
+    program = ProgramBuilder(image.shape).add(
+        "conv", "conv", (*output, filters), weights, **window(padding=padding), groups=1
+    )
+    result = engine.outputs(program.build(), image[np.newaxis])["conv"][0]
+    is_seen = correlated(image != 0, np.ones((3, 3, channels)), (1, 1), (1, 1), padding) > 0.5
+    for values, own, start in zip(
+        np.moveaxis(result, -1, 0), np.moveaxis(kernel, -1, 0),
+        weights.get("bias", np.zeros(filters, np.float32)), strict=True,
+    ):  # fmt: skip
+        expected = correlated(image, own, (1, 1), (1, 1), padding) + start
+        np.testing.assert_allclose(values, expected, rtol=1e-5, atol=1e-5)
+        np.testing.assert_array_equal(values[~is_seen], start)
+
+
 @given(geometries(), _FEW, _FEW, st.booleans(), st.integers(0, 2**32 - 1))
 @settings(max_examples=50)
 def test_a_depthwise_convolution_agrees_with_scipy(

@@ -16,44 +16,77 @@
  * @returns {Components}
  */
 export function componentsOf(mask, width, height) {
+  const runs = runsOf(mask, width);
+  const roots = connected(runs, width);
   const labels = new Int32Array(width * height);
-  const open = new Int32Array(width * height);
-  /** @type {Part[]} */
-  const parts = [];
-  for (let k = 0; k < mask.length; k++) {
-    if (mask[k] && !labels[k]) parts.push(flood(mask, labels, open, k, width, parts.length + 1));
+  const ids = new Int32Array(roots.length);
+  /** @type {{id: number, left: number, top: number, right: number, bottom: number, area: number}[]} */
+  const found = [];
+  for (let n = 0; n < roots.length; n++) {
+    const [start, end] = [runs[2 * n], runs[2 * n + 1]];
+    const top = Math.floor(start / width);
+    const left = start - top * width;
+    if (roots[n] === n) {
+      ids[n] = found.length + 1;
+      found.push({ id: ids[n], left, top, right: left, bottom: top, area: 0 });
+    }
+    const part = found[ids[roots[n]] - 1];
+    part.left = Math.min(part.left, left);
+    part.right = Math.max(part.right, left + end - start);
+    part.bottom = top + 1;
+    part.area += end - start;
+    labels.fill(part.id, start, end);
   }
+  const parts = found.map(({ id, left, top, right, bottom, area }) => {
+    const [wide, high] = [right - left, bottom - top];
+    return { id, left, top, width: wide, height: high, area, extent: Math.max(wide, high) };
+  });
   return { labels, parts };
 }
 
-/** @param {Uint8Array} mask @param {Int32Array} labels @param {Int32Array} open @param {number} start @param {number} width @param {number} id @returns {Part} */
-function flood(mask, labels, open, start, width, id) {
-  const height = mask.length / width;
-  let [left, top, right, bottom] = [width, height, 0, 0];
-  let [count, area] = [1, 0];
-  open[0] = start;
-  labels[start] = id;
-  while (count > 0) {
-    const k = open[--count];
-    const y = (k / width) | 0;
-    const x = k - y * width;
-    area++;
-    left = Math.min(left, x);
-    right = Math.max(right, x);
-    top = Math.min(top, y);
-    bottom = Math.max(bottom, y);
-    for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
-      for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) {
-        const next = row * width + column;
-        if (mask[next] && !labels[next]) {
-          labels[next] = id;
-          open[count++] = next;
-        }
-      }
+/**
+ * Return where each run of ones within a row starts and ends.
+ *
+ * @param {Uint8Array} mask (H, W), 0 and 1
+ * @param {number} width
+ * @returns {number[]} start, end, start, end … in order; places in the mask
+ */
+function runsOf(mask, width) {
+  const runs = [];
+  for (let start = mask.indexOf(1); start >= 0; start = mask.indexOf(1, start)) {
+    const next = mask.indexOf(0, start);
+    const ofRow = start - (start % width) + width;
+    const end = next < 0 || next > ofRow ? ofRow : next;
+    runs.push(start, end);
+    start = end;
+  }
+  return runs;
+}
+
+/**
+ * Return the first run that each run is connected with, through others or directly.
+ *
+ * @param {number[]} runs See `runsOf`.
+ * @param {number} width
+ * @returns {Int32Array}
+ */
+function connected(runs, width) {
+  const first = Int32Array.from({ length: runs.length / 2 }, (_, n) => n);
+  const rootOf = (/** @type {number} */ n) => {
+    while (first[n] !== n) n = first[n] = first[first[n]];
+    return n;
+  };
+  let above = 0;
+  for (let n = 0; n < first.length; n++) {
+    const [start, end] = [runs[2 * n] - width, runs[2 * n + 1] - width]; // the same columns a row higher
+    const row = start - (((start % width) + width) % width);
+    while (runs[2 * above + 1] < Math.max(start, row + 1)) above++; // too far left, or rows higher
+    for (let m = above; m < n && runs[2 * m] <= Math.min(end, row + width - 1); m++) {
+      const [one, other] = [rootOf(m), rootOf(n)];
+      first[Math.max(one, other)] = Math.min(one, other);
     }
   }
-  const [wide, high] = [right - left + 1, bottom - top + 1];
-  return { id, left, top, width: wide, height: high, area, extent: Math.max(wide, high) };
+  return first.map((_, n) => rootOf(n));
 }
 
 /**
@@ -78,12 +111,13 @@ export function boxAround(parts) {
  */
 export function widened(mask, width, height) {
   const result = mask.slice();
-  for (let k = 0; k < mask.length; k++) {
-    if (!mask[k]) continue;
-    const y = (k / width) | 0;
-    const x = k - y * width;
-    for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
-      result.fill(1, row * width + Math.max(0, x - 1), row * width + Math.min(width, x + 2));
+  const runs = runsOf(mask, width);
+  for (let n = 0; n < runs.length; n += 2) {
+    const [start, end] = [runs[n], runs[n + 1]];
+    const row = start - (start % width);
+    const [left, right] = [Math.max(row, start - 1), Math.min(row + width, end + 1)];
+    for (const shift of [-width, 0, width]) {
+      if (row + shift >= 0 && row + shift < width * height) result.fill(1, left + shift, right + shift);
     }
   }
   return result;

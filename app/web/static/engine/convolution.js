@@ -4,6 +4,7 @@
 import { findStarts, gatherRow, placesBelow, windowOf, windowReceptive } from "./windows.js";
 import { multiply, packFilters } from "./products.js";
 import { sumOfTerms, termAt } from "./term.js";
+import { convolve, suitsWinograd } from "./winograd.js";
 
 /** @type {WeakMap<Float32Array, Float64Array[]>} Packed kernels of each group. */
 const packed = new WeakMap();
@@ -14,6 +15,9 @@ export const convolution = {
     const { kernel, bias } = weights;
     const groups = groupsOf(operation, kernel);
     const geometry = windowOf(operation);
+    if (suitsWinograd(geometry, kernel.shape, groups.groups)) {
+      return convolve(input, { kernel, bias }, operation.shape, geometry.padding);
+    }
     const [height, width, depth] = operation.shape;
     const { channels, filters, length } = groups;
     const patches = new Float64Array(width * length);

@@ -45,7 +45,8 @@ function toGray(pixels, count) {
   const gray = new Uint8Array(count);
   for (let k = 0; k < count; k++) {
     const at = 4 * k;
-    const value = luminance(pixels[at], pixels[at + 1], pixels[at + 2]);
+    const [red, green, blue] = [pixels[at], pixels[at + 1], pixels[at + 2]];
+    const value = red === green && green === blue ? red : luminance(red, green, blue);
     const opaque = pixels[at + 3];
     gray[k] = opaque === 255 ? value : Math.round((value * opaque + 255 * (255 - opaque)) / 255);
   }

@@ -3,7 +3,7 @@
 // that eight sums and the numbers they are made of stay in registers. All is double precision, since
 // float32 numbers would have to be converted each time that they are read.
 
-const FILTERS = 4;
+export const FILTERS = 4; // at a time: packed kernels are filled up to a multiple with zeros
 
 /**
  * @typedef {{
@@ -41,61 +41,76 @@ export function packFilters(kernel, part, start = 0) {
  * @param {Job} job
  */
 export function multiply(job) {
-  const even = job.columns - (job.columns % 2);
-  for (let filter = 0; filter < job.filters; filter += FILTERS) {
-    multiplyPairs(job, filter, even);
-    if (even < job.columns) {
-      multiplyColumn(job, filter, even);
+  const { columns, filters, bias, output, offset, step } = job;
+  const sums = new Float64Array(2 * FILTERS);
+  for (let filter = 0; filter < filters; filter += FILTERS) {
+    const count = Math.min(FILTERS, filters - filter); // those that only fill up the four are dropped
+    for (let column = 0; column < columns; column += 2) {
+      const isPair = column + 1 < columns;
+      if (isPair) addPair(job, filter, column, sums);
+      else addColumn(job, filter, column, sums);
+      for (let i = 0, to = offset + column * step + filter; i < count; i++, to++) {
+        const own = bias === null ? 0 : bias[filter + i];
+        output[to] = own + sums[i];
+        if (isPair) output[to + step] = own + sums[FILTERS + i];
+      }
     }
   }
 }
 
 /**
+ * Compute the sums of four filters in two columns.
+ *
  * @param {Job} job
  * @param {number} filter First of four.
- * @param {number} columns Even number of columns.
+ * @param {number} column First of two.
+ * @param {Float64Array} sums Filled with four sums of each column.
  */
-function multiplyPairs(job, filter, columns) {
-  const { patches, kernel, length, step } = job;
+function addPair({ patches, start, kernel, length }, filter, column, sums) {
+  const first = start + column * length;
+  const second = first + length;
   const k0 = filter * length;
   const k1 = k0 + length;
   const k2 = k1 + length;
   const k3 = k2 + length;
-  for (let column = 0; column < columns; column += 2) {
-    const first = job.start + column * length;
-    const second = first + length;
-    let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
-    let b0 = 0, b1 = 0, b2 = 0, b3 = 0;
-    for (let i = 0; i < length; i++) {
-      const a = patches[first + i];
-      const b = patches[second + i];
-      const w0 = kernel[k0 + i];
-      const w1 = kernel[k1 + i];
-      const w2 = kernel[k2 + i];
-      const w3 = kernel[k3 + i];
-      a0 += a * w0;
-      a1 += a * w1;
-      a2 += a * w2;
-      a3 += a * w3;
-      b0 += b * w0;
-      b1 += b * w1;
-      b2 += b * w2;
-      b3 += b * w3;
-    }
-    const offset = job.offset + column * step;
-    store(job, filter, offset, a0, a1, a2, a3);
-    store(job, filter, offset + step, b0, b1, b2, b3);
+  let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+  let b0 = 0, b1 = 0, b2 = 0, b3 = 0;
+  for (let i = 0; i < length; i++) {
+    const a = patches[first + i];
+    const b = patches[second + i];
+    const w0 = kernel[k0 + i];
+    const w1 = kernel[k1 + i];
+    const w2 = kernel[k2 + i];
+    const w3 = kernel[k3 + i];
+    a0 += a * w0;
+    a1 += a * w1;
+    a2 += a * w2;
+    a3 += a * w3;
+    b0 += b * w0;
+    b1 += b * w1;
+    b2 += b * w2;
+    b3 += b * w3;
   }
+  sums[0] = a0;
+  sums[1] = a1;
+  sums[2] = a2;
+  sums[3] = a3;
+  sums[4] = b0;
+  sums[5] = b1;
+  sums[6] = b2;
+  sums[7] = b3;
 }
 
 /**
+ * Compute the sums of four filters in the last of an odd number of columns.
+ *
  * @param {Job} job
  * @param {number} filter First of four.
  * @param {number} column
+ * @param {Float64Array} sums Filled with four sums.
  */
-function multiplyColumn(job, filter, column) {
-  const { patches, kernel, length } = job;
-  const first = job.start + column * length;
+function addColumn({ patches, start, kernel, length }, filter, column, sums) {
+  const first = start + column * length;
   const k0 = filter * length;
   const k1 = k0 + length;
   const k2 = k1 + length;
@@ -108,19 +123,8 @@ function multiplyColumn(job, filter, column) {
     a2 += a * kernel[k2 + i];
     a3 += a * kernel[k3 + i];
   }
-  store(job, filter, job.offset + column * job.step, a0, a1, a2, a3);
-}
-
-/**
- * @param {Job} job
- * @param {number} filter First of four.
- * @param {number} offset
- * @param {number[]} sums Four; those of filters that only fill up the four are dropped.
- */
-function store(job, filter, offset, ...sums) {
-  const { output, bias, filters } = job;
-  const count = Math.min(FILTERS, filters - filter);
-  for (let i = 0; i < count; i++) {
-    output[offset + filter + i] = bias === null ? sums[i] : sums[i] + bias[filter + i];
-  }
+  sums[0] = a0;
+  sums[1] = a1;
+  sums[2] = a2;
+  sums[3] = a3;
 }

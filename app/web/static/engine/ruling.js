@@ -77,11 +77,10 @@ function withoutLattices(mask, thickest) {
   const least = LATTICE_SIDE * Math.max(mask.width, mask.height);
   const large = parts.filter(({ width, height }) => width >= least && height >= least)
     .sort((a, b) => b.area - a.area).slice(0, MOST_LATTICES);
-  let data = mask.data;
+  let rest = mask;
   for (const { id, left, top, width, height } of large) {
     const box = { left: left - thickest, top: top - thickest, width: width + 2 * thickest, height: height + 2 * thickest };
-    const whole = { ...mask, data: mask.data.map((_, k) => (labels[k] === id ? 1 : 0)) };
-    const part = cropped(whole, box);
+    const part = partOf(labels, id, mask, box);
     // The strokes of a small digit are as thick as lines, but not in relation to its size.
     const finest = Math.min(thickest, Math.max(2, roundHalfEven(FINEST * Math.min(width, height))));
     const long = { across: LATTICE * width, along: LATTICE * height };
@@ -91,12 +90,28 @@ function withoutLattices(mask, thickest) {
     const isLattice = extent(across.map(([, y1, , y2]) => (y1 + y2) / 2)) >= 0.5 * height
       && extent(along.map(([x1, , x2]) => (x1 + x2) / 2)) >= 0.5 * width;
     if (!isLattice) continue;
-    const rest = cropped(erased(part, { across, along }, thickest), {
+    const strokes = cropped(erased(part, { across, along }, thickest), {
       left: -box.left, top: -box.top, width: mask.width, height: mask.height,
     });
-    data = data.map((value, k) => (labels[k] === id ? rest.data[k] : value));
+    rest = { ...mask, data: rest.data.map((value, k) => (labels[k] === id ? strokes.data[k] : value)) };
   }
-  return { ...mask, data };
+  return rest;
+}
+
+/**
+ * @param {Int32Array} labels
+ * @param {number} id
+ * @param {Mask} page
+ * @param {{left: number, top: number, width: number, height: number}} box It may reach beyond the page.
+ * @returns {Mask} where a box holds a part
+ */
+function partOf(labels, id, page, { left, top, width, height }) {
+  const data = new Uint8Array(width * height);
+  const [first, end] = [Math.max(0, left), Math.min(page.width, left + width)];
+  for (let y = Math.max(0, top); y < Math.min(page.height, top + height); y++) {
+    for (let x = first; x < end; x++) if (labels[y * page.width + x] === id) data[(y - top) * width + x - left] = 1;
+  }
+  return { width, height, data };
 }
 
 /**

@@ -86,7 +86,7 @@ class NetworkView {
     this.setIdle(this.context.pixels(state.model) === null);
     if (!this.isIdle) this.drawMaps(state);
     this.showPin(this.isIdle ? null : this.placeOf(state.pin));
-    this.redrawOverlay();
+    queueMicrotask(() => this.drawOverlay()); // in the same frame, once the card beside the network has its place
   }
 
   /** @param {Place|null} place */
@@ -94,7 +94,7 @@ class NetworkView {
     const moved = place !== null && !samePlace(place, this.pinned);
     this.pinned = place;
     if (place !== null) this.shown.bodies[place.index].reveal(place.channel);
-    this.scrollTo = moved ? place : this.scrollTo; // once the card beside the network has its place
+    this.scrollTo = moved ? place : this.scrollTo;
   }
 
   /** @param {any} network */
@@ -225,6 +225,7 @@ class NetworkView {
   }
 
   drawOverlay() {
+    cancelAnimationFrame(this.frame);
     this.frame = 0;
     if (this.scrollTo) this.scroll.toColumn(this.scrollTo);
     this.scrollTo = null;

@@ -3,8 +3,9 @@
     python benchmarks/page_latency.py
 
 Digits: a stroke is drawn by the mouse, point by point, with three networks side by side; first
-alone, then while the curves of a slider are computed. Photograph: a sticker is dragged over it. The
-time runs from each move to the next frame with other bars; tasks above 50 ms block the page.
+alone, then while the curves of a slider are computed. Photographs: one after the other is chosen,
+then a sticker is dragged over one. The time runs from each move or click to the next frame with
+other bars; tasks above 50 ms block the page.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ DIGITS = "models=mnist-best,mnist-convnet,mnist-dense&model=mnist-convnet"
 PHOTOGRAPH = "models=catsdogs-best&model=catsdogs-best&input=sample:first,0,0"
 STROKES = 3
 _BUSY = "document.querySelector('.convlab').hasAttribute('data-busy')"
-# The board hears each event first; a frame has answered it once the bars have changed since.
+# The page hears each event first; the frame in which the bars change next answers it.
 _WATCH = """
 () => {
   globalThis.waiting = [];
@@ -33,17 +34,19 @@ _WATCH = """
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) globalThis.blocked.push(duration);
   }).observe({ type: "longtask" });
-  const later = () => setTimeout(() => { // after the frame that is drawn now
+  const later = () => setTimeout(() => { // after this frame has been drawn
     globalThis.answers++;
     for (const start of globalThis.waiting) globalThis.times.push(performance.now() - start);
     globalThis.waiting = [];
   });
-  new MutationObserver(() => requestAnimationFrame(later)).observe(
+  new MutationObserver(later).observe(
     document.querySelector(".convlab-bars"), { subtree: true, childList: true, characterData: true,
       attributes: true });
-  document.querySelector(".convlab").addEventListener("pointermove", (event) => {
-    if (event.buttons) globalThis.waiting.push(event.timeStamp);
-  });
+  for (const type of ["pointermove", "click"]) {
+    document.querySelector(".convlab").addEventListener(type, (event) => {
+      if (event.buttons || type === "click") globalThis.waiting.push(event.timeStamp);
+    });
+  }
 }
 """
 
@@ -70,6 +73,7 @@ def main() -> None:
         page.goto(f"{address}#{PHOTOGRAPH}")
         settle(page)
         page.evaluate(_WATCH)
+        print_times("another photograph to bars", choose(page))
         print_times("sticker on a photograph to bars", drag(page))
         print_blocked(page)
         browser.close()
@@ -115,6 +119,19 @@ def draw(page: Page) -> list[float]:
     return times
 
 
+def choose(page: Page) -> list[float]:
+    """Choose photographs of the gallery; return the milliseconds from each click to its answer."""
+    pictures = page.locator(".convlab-gallery-picture")
+    pictures.first.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    page.evaluate("globalThis.times = []; globalThis.waiting = []")
+    for k in range(1, min(12, pictures.count())):
+        pictures.nth(k).click()
+        page.wait_for_timeout(1000)
+    times: list[float] = page.evaluate("globalThis.times")
+    return times
+
+
 def drag(page: Page) -> list[float]:
     """Drag the sticker over a photograph; return the milliseconds from each place to an answer."""
     picture = page.locator(".convlab-explain .convlab-picture").first
@@ -137,11 +154,15 @@ def drag(page: Page) -> list[float]:
 
 
 def print_first_load(responses: list[Response]) -> None:
-    """Print the bytes of the page and of its networks."""
-    sizes = [len(one.body()) for one in responses if "/api/" not in one.url]
-    weights = sum(len(one.body()) for one in responses if one.url.endswith("/program"))
-    print(f"first load: {len(sizes)} files, {sum(sizes) / 1000:.0f} kB; "
-          f"weights of the networks: {weights / 1000:.0f} kB")  # fmt: skip
+    """Print the bytes of the page and of its networks, as they came over the wire."""
+
+    def sent(responses: list[Response]) -> float:
+        return sum(one.request.sizes()["responseBodySize"] for one in responses) / 1000
+
+    files = [one for one in responses if "/api/" not in one.url]
+    weights = [one for one in responses if one.url.endswith("/program")]
+    print(f"first load: {len(files)} files, {sent(files):.0f} kB; "
+          f"weights of the networks: {sent(weights):.0f} kB")  # fmt: skip
 
 
 def print_times(what: str, times: list[float]) -> None:

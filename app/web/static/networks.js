@@ -7,6 +7,7 @@ import { createNetwork } from "./engine/network.js";
 import { editsOf, weightsToChange } from "./engine/edits.js";
 import { meanOf } from "./engine/predict.js";
 import { readProgram } from "./engine/program.js";
+import { REST } from "./rest.js";
 import { sizeOf } from "./engine/shapes.js";
 
 /**
@@ -15,7 +16,6 @@ import { sizeOf } from "./engine/shapes.js";
  *   dropout: {seed: number} | null}} Wanted
  */
 
-const REST = 150; // milliseconds without newer input until all views are worth their time
 const TOGETHER = 50; // milliseconds for which an answer waits for those of the other networks
 
 /** What one network is shown and what it answers. */

@@ -2,9 +2,8 @@
 // The page in a window of its own: its state is in the window's address.
 
 import { decode } from "./state.js";
+import { REST } from "./rest.js";
 import { mount } from "./mount.js";
-
-const PATIENCE = 250; // milliseconds of stillness, more than between strokes: writing the address takes a while
 
 /**
  * Show the page. A followed pin and another network are steps, which the browser's Back undoes;
@@ -30,7 +29,7 @@ export function showInWindow(root, source, window) {
       const next = new URL(`#${text}`, location.href).href;
       if (!isStep(states.get(step), store.state)) {
         address = next;
-        timer = window.setTimeout(write, PATIENCE);
+        timer = window.setTimeout(write, REST);
         return;
       }
       write();

@@ -110,7 +110,23 @@ function* run(held, { pixels, edits, dropout }) {
     dropout: hasSameDropout ? undefined : dropout,
     weights: weightsToChange(network.program, edits, applied),
   });
-  return { values: currentValues(network), outputs: ran.map((name) => [name, network.output(name)]) };
+  return { values: currentValues(network), outputs: copied(ran.map((name) => [name, network.output(name)])) };
+}
+
+/**
+ * Return copies in one buffer, which a worker hands over as a whole.
+ *
+ * @param {[string, Float32Array][]} outputs
+ * @returns {[string, Float32Array][]}
+ */
+function copied(outputs) {
+  const all = new Float32Array(outputs.reduce((sum, [, { length }]) => sum + length, 0));
+  let end = 0;
+  return outputs.map(([name, data]) => {
+    const copy = all.subarray(end, (end += data.length));
+    copy.set(data);
+    return [name, copy];
+  });
 }
 
 /**

@@ -15,17 +15,18 @@ const [GAP, SMALL_GAP] = [0.1, 0.3]; // of a digit's extent
 /**
  * @typedef {import("./components.js").Part} Part
  * @typedef {import("./components.js").Components} Components
- * @typedef {{width: number, height: number}} Size
+ * @typedef {{width: number, height: number, left: number, top: number,
+ *   whole: {width: number, height: number}}} Page The part of a page that holds its ink, and where it is.
  */
 
 /**
  * Return whether a part may be a digit, or most of one: no dot, no dash.
  *
  * @param {Part} part
- * @param {Size} page
+ * @param {Page} page
  */
 export function isDigitShaped({ width, height, area, extent }, page) {
-  const side = Math.max(page.width, page.height);
+  const side = Math.max(page.whole.width, page.whole.height);
   const [fill, ratio] = [area / (width * height), width / height];
   const isDot = side >= 64 && extent < LARGEST_DOT * side
     && fill > 0.74 && ratio > 0.6 && ratio < 1.7;
@@ -36,7 +37,7 @@ export function isDigitShaped({ width, height, area, extent }, page) {
  * Return the parts of the largest digit, none if there is no digit.
  *
  * @param {Components} components
- * @param {Size} page
+ * @param {Page} page
  * @returns {Part[]}
  */
 export function largestDigit({ labels, parts }, page) {
@@ -56,13 +57,14 @@ export function sizeOf(group) {
   return Math.hypot(width, height);
 }
 
-/** @param {Part} part @param {Size} page */
+/** @param {Part} part @param {Page} page */
 export function touchesBorder(part, page) {
-  return part.left === 0 || part.top === 0
-    || part.left + part.width === page.width || part.top + part.height === page.height;
+  const [left, top] = [part.left + page.left, part.top + page.top];
+  return left === 0 || top === 0
+    || left + part.width === page.whole.width || top + part.height === page.whole.height;
 }
 
-/** @param {Int32Array} labels @param {Part[]} parts @param {boolean[]} isSeed @param {Size} page @returns {number[]} */
+/** @param {Int32Array} labels @param {Part[]} parts @param {boolean[]} isSeed @param {Page} page @returns {number[]} */
 function ownersOf(labels, parts, isSeed, page) {
   const owner = parts.map((_, k) => (isSeed[k] ? k : -1));
   const order = parts.map((_, k) => k).sort((a, b) => parts[b].extent - parts[a].extent || a - b);
@@ -99,7 +101,7 @@ function belongsTo(other, part, gap) {
  * @param {Int32Array} labels
  * @param {Part[]} parts
  * @param {number} k
- * @param {Size} page
+ * @param {Page} page
  * @returns {[number, number][]}
  */
 function neighborsOf(labels, parts, k, page) {

@@ -4,8 +4,10 @@
 import { boxAround, componentsOf, widened } from "./components.js";
 import { distanceToZero } from "./distance.js";
 import { isDigitShaped, largestDigit, sizeOf, touchesBorder } from "./grouping.js";
+import { cropped } from "./masks.js";
 import { withoutLines } from "./ruling.js";
 
+const MARGIN = 2; // pixels around ink
 const NOISE = 8; // gray levels; less is no ink
 const [STRICT, LOOSE] = [0.5, 0.2]; // of the strongest ink: half of a stroke's maximum, its skirt
 const ONE_DIGIT_SIDE = 40; // pixels; smaller images hold one digit
@@ -14,22 +16,22 @@ const [LEAST_FAINT, GAP_OF_FAINT] = [0.08, 0.12]; // of a digit's extent
 
 /**
  * @typedef {import("./components.js").Part} Part
- * @typedef {{width: number, height: number}} Size
+ * @typedef {import("./grouping.js").Page} Page
  * @typedef {{ink: Uint8Array, labels: Int32Array, digit: Part[]}} Found
  */
 
 /**
  * Return the digit cut out of a drawing, its strokes as bright as 255, or null if there is none.
  *
- * @param {Uint8Array} ink Bright on 0.
+ * @param {Uint8Array} drawing Bright on 0.
  * @param {number} width
  * @param {number} height
  * @returns {{width: number, height: number, data: Float32Array} | null}
  */
-export function findDigit(ink, width, height) {
-  const page = { width, height };
+export function findDigit(drawing, width, height) {
+  const { page, ink } = inked(drawing, width, height);
   const isOneDigit = Math.max(width, height) <= ONE_DIGIT_SIDE;
-  const most = strongest(ink, width, height);
+  const most = strongest(ink, page);
   for (let level = (isOneDigit ? LOOSE : STRICT) * most; 2 * level > NOISE; level /= 2) {
     const threshold = Math.max(level, NOISE);
     const found = isOneDigit ? allAbove(ink, threshold, page) : largestAbove(ink, threshold, page);
@@ -40,11 +42,37 @@ export function findDigit(ink, width, height) {
 }
 
 /**
+ * Return the part of a drawing beyond which there is nothing: most of a board is empty.
+ *
+ * @param {Uint8Array} drawing
+ * @param {number} width
+ * @param {number} height
+ * @returns {{ink: Uint8Array, page: Page}}
+ */
+function inked(drawing, width, height) {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0; y < height; y++) {
+    const row = drawing.subarray(y * width, (y + 1) * width);
+    const first = row.findIndex((value) => value > 0);
+    if (first < 0) continue;
+    [top, bottom] = [Math.min(top, y), y + 1];
+    [left, right] = [Math.min(left, first), Math.max(right, row.findLastIndex((value) => value > 0) + 1)];
+  }
+  const whole = { width, height };
+  const box = right === 0 ? { left: 0, top: 0, ...whole } : {
+    left: Math.max(0, left - MARGIN), top: Math.max(0, top - MARGIN),
+    width: Math.min(width, right + MARGIN) - Math.max(0, left - MARGIN),
+    height: Math.min(height, bottom + MARGIN) - Math.max(0, top - MARGIN),
+  };
+  return { ink: cropped({ width, height, data: drawing }, box).data, page: { ...box, whole } };
+}
+
+/**
  * Return all ink above a threshold as one digit, or null if there are only specks.
  *
  * @param {Uint8Array} ink
  * @param {number} threshold
- * @param {Size} page
+ * @param {Page} page
  * @returns {Found | null}
  */
 function allAbove(ink, threshold, page) {
@@ -57,20 +85,20 @@ function allAbove(ink, threshold, page) {
  *
  * @param {Uint8Array} ink
  * @param {number} threshold
- * @param {Size} page
+ * @param {Page} page
  * @returns {Found | null}
  */
 function largestAbove(ink, threshold, page) {
   const { width, height } = page;
   const { labels, parts } = componentsOf(maskAbove(ink, threshold), width, height);
-  const least = Math.max(2, LARGEST_SPECK * Math.max(width, height));
-  const inked = { ...page, data: maskOf(labels, parts.filter((part) => part.extent >= least)) };
-  const mask = withoutLines(inked);
+  const least = Math.max(2, LARGEST_SPECK * Math.max(page.whole.width, page.whole.height));
+  const strokes = { width, height, data: maskOf(labels, parts.filter((part) => part.extent >= least)) };
+  const mask = withoutLines(strokes, page);
   const components = componentsOf(mask.data, width, height);
   const digit = largestDigit(components, page);
   if (digit.length === 0) return null;
-  if (mask === inked) return { ink, labels: components.labels, digit };
-  const lines = widened(inked.data.map((value, k) => value & ~mask.data[k]), width, height);
+  if (mask === strokes) return { ink, labels: components.labels, digit };
+  const lines = widened(strokes.data.map((value, k) => value & ~mask.data[k]), width, height);
   const rest = ink.map((value, k) => (lines[k] && !mask.data[k] ? 0 : value));
   return { ink: rest, labels: components.labels, digit };
 }
@@ -80,10 +108,10 @@ function maskAbove(ink, threshold) {
   return ink.map((value) => (value > threshold ? 1 : 0));
 }
 
-/** @param {Uint8Array} ink @param {number} width @param {number} height @returns {number} */
-function strongest(ink, width, height) {
+/** @param {Uint8Array} ink @param {Page} page @returns {number} */
+function strongest(ink, { width, height, whole }) {
   let most = 0;
-  if (Math.min(width, height) < 64) {
+  if (Math.min(whole.width, whole.height) < 64) {
     for (const value of ink) most = Math.max(most, value);
     return most;
   }
@@ -105,7 +133,7 @@ function strongest(ink, width, height) {
  * @param {Uint8Array} ink
  * @param {Int32Array} labels
  * @param {Part[]} digit
- * @param {Size} page
+ * @param {Page} page
  * @returns {Uint8Array}
  */
 function grown(ink, labels, digit, page) {
@@ -129,7 +157,7 @@ function grown(ink, labels, digit, page) {
   return faint.map((value, k) => value & near[k]);
 }
 
-/** @param {any} box @param {number} margin @param {Size} page */
+/** @param {any} box @param {number} margin @param {Page} page */
 function widenedBox(box, margin, page) {
   return {
     left: Math.max(0, box.left - margin),
@@ -146,7 +174,7 @@ function widenedBox(box, margin, page) {
  * @param {Uint8Array} core
  * @param {Int32Array} labels
  * @param {number} size
- * @param {Size} page
+ * @param {Page} page
  */
 function faintParts(faint, core, labels, size, page) {
   const found = componentsOf(faint, page.width, page.height);
@@ -162,7 +190,7 @@ function faintParts(faint, core, labels, size, page) {
     if (labels[k] && !core[k]) isForeign.add(id);
   }
   const isWhole = (/** @type {Part} */ part) =>
-    !touchesBorder(part, page) || size > 0.8 * Math.max(page.width, page.height);
+    !touchesBorder(part, page) || size > 0.8 * Math.max(page.whole.width, page.whole.height);
   return maskOf(found.labels, found.parts.filter((part) => nearest[part.id] === 0
     || (nearest[part.id] <= GAP_OF_FAINT * size && part.extent >= LEAST_FAINT * size
       && isWhole(part) && !isForeign.has(part.id))));
@@ -177,7 +205,7 @@ function maskOf(labels, parts) {
   return mask;
 }
 
-/** @param {Uint8Array} ink @param {Uint8Array} mask @param {Size} page */
+/** @param {Uint8Array} ink @param {Uint8Array} mask @param {Page} page */
 function cutOut(ink, mask, { width, height }) {
   const box = boxAround(componentsOf(mask, width, height).parts);
   const wide = widened(mask, width, height); // the smooth edges of the strokes belong to them

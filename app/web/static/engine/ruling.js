@@ -34,19 +34,22 @@ const DENSEST = 0.2; // share of the mask; more is no line drawing
  * Return an ink mask without the page's lines; where a pen's stroke crosses a line, the stroke stays.
  *
  * @param {Mask} mask
+ * @param {{left: number, top: number, whole: {width: number, height: number}}} page Where it is in a page.
  * @returns {Mask} The mask itself if it has no such lines.
  */
-export function withoutLines(mask) {
-  const { width, height } = mask;
-  if (Math.min(width, height) < LEAST_SIDE) return mask;
-  const thickest = Math.max(2, roundHalfEven(THICKEST * Math.max(width, height)));
-  return withoutPageLines(withoutLattices(mask, thickest), thickest);
+export function withoutLines(mask, { left, top, whole }) {
+  const side = Math.max(whole.width, whole.height);
+  if (Math.min(whole.width, whole.height) < LEAST_SIDE) return mask;
+  const thickest = Math.max(2, roundHalfEven(THICKEST * side));
+  const rest = withoutLattices(mask, thickest, LATTICE_SIDE * side);
+  const least = { across: ACROSS * whole.width, along: ALONG * whole.height };
+  if (!couldHold(inkOf(rest), least)) return rest;
+  const page = cropped(rest, { left: -left, top: -top, ...whole });
+  return cropped(withoutPageLines(page, thickest, least), { ...mask, left, top });
 }
 
-/** @param {Mask} mask @param {number} thickest */
-function withoutPageLines(mask, thickest) {
-  const least = { across: ACROSS * mask.width, along: ALONG * mask.height };
-  if (!couldHold(inkOf(mask), least)) return mask;
+/** @param {Mask} mask @param {number} thickest @param {{across: number, along: number}} least */
+function withoutPageLines(mask, thickest, least) {
   const { across, along } = findSegments(thin(mask, thickest), least);
   const lines = {
     across: longLines(across, least.across, 0, mask.width),
@@ -71,10 +74,9 @@ function longLines(segments, least, first, end) {
     || Math.min(segment[0], segment[2]) <= first + margin || Math.max(segment[0], segment[2]) >= end - margin);
 }
 
-/** Remove frames and rows of boxes: lines that cross as two and two at least. @param {Mask} mask @param {number} thickest */
-function withoutLattices(mask, thickest) {
+/** Remove frames and rows of boxes: lines that cross as two and two at least. @param {Mask} mask @param {number} thickest @param {number} least Pixels of a side. */
+function withoutLattices(mask, thickest, least) {
   const { labels, parts } = componentsOf(mask.data, mask.width, mask.height);
-  const least = LATTICE_SIDE * Math.max(mask.width, mask.height);
   const large = parts.filter(({ width, height }) => width >= least && height >= least)
     .sort((a, b) => b.area - a.area).slice(0, MOST_LATTICES);
   let rest = mask;

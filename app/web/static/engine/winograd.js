@@ -80,7 +80,7 @@ function scratch(name, length) {
  * @returns {{width: number, channels: number, data: Float64Array}} with zeros around it
  */
 function padded({ shape: [rows, columns, channels], data }, height, width, [top, , left]) {
-  const page = new Float64Array(height * width * channels);
+  const page = scratch("page", height * width * channels).fill(0);
   for (let row = 0; row < Math.min(rows, height - top); row++) {
     const count = Math.min(columns, width - left) * channels;
     const start = row * columns * channels;

@@ -6,6 +6,7 @@ import { createMap } from "../draw/map.js";
 import { createOverlayLegend } from "../draw/overlay_legend.js";
 import { drawDimmed, drawOverlay } from "../draw/overlay.js";
 import { element, setStyle, setText } from "../element.js";
+import { REST } from "../rest.js";
 import { largestMagnitude } from "../draw/color.js";
 import { saveTensor } from "../draw/save.js";
 import { wholeLevels } from "../engine/image.js";
@@ -14,7 +15,6 @@ import { withoutGaps } from "../play/occlusion.js";
 /** @typedef {{title: string, kind: string, isSigned: boolean, words: string[], onArrival: () => void}} Options `words`: of the legend. */
 
 const COMPUTING = "computing …";
-const PATIENCE = 120; // milliseconds of stillness before the source is asked
 
 /** @param {any} context @param {Options} options */
 export function createExplanation(context, options) {
@@ -88,7 +88,7 @@ class Explanation {
       const receive = (/** @type {any} */ part) => this.asked === asked && this.receive(part, note);
       this.answer = this.context.source.ask(this.kind, { model: name, pixels: rounded, shape, class: index < 0 ? undefined : index }, receive);
       this.answer.then(receive, (/** @type {Error} */ error) => this.asked === asked && this.fail(error));
-    }, PATIENCE);
+    }, REST);
   }
 
   /** @param {any} answer @param {string} note */

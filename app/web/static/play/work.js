@@ -1,15 +1,16 @@
 // @ts-check
 /** Long computations of a panel: each begins when the page rests, and what is stale is dropped. */
 
+import { REST } from "../rest.js";
+
 const PERIOD = 80; // milliseconds between two reports
 
 /**
  * Work of one panel. A generator yields after each piece; `start` with another key aborts what is not done.
  * @param {Element} panel Has the attribute `data-busy` meanwhile.
  * @param {() => void} onProgress Called now and then, and once all is done.
- * @param {number} [patience] Milliseconds of stillness before new work begins.
  */
-export function createWork(panel, onProgress, patience = 40) {
+export function createWork(panel, onProgress) {
   /** @type {any[] | null} */
   let current = null;
   let abort = new AbortController();
@@ -52,7 +53,7 @@ export function createWork(panel, onProgress, patience = 40) {
       panel.setAttribute("data-busy", "");
       abort = new AbortController();
       const { signal } = abort;
-      timer = setTimeout(() => work(makePieces(signal), signal), patience);
+      timer = setTimeout(() => work(makePieces(signal), signal), REST);
     },
     stop,
   };

@@ -211,9 +211,10 @@ export class Networks {
     return this.entries.get(name)?.views ?? null;
   }
 
-  /** @param {string} name @returns {Float64Array | null} */
+  /** What a network answers, which may still be to the input before; null if there is none now. @param {string} name @returns {Float64Array | null} */
   values(name) {
-    return this.entries.get(name)?.values ?? null;
+    const entry = this.entries.get(name);
+    return entry?.newest?.pixels ? entry.values : null;
   }
 }
 

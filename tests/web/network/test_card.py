@@ -1,9 +1,12 @@
 """The arithmetic of a pinned cell: its numbers add up to what the network gives."""
 
 import re
+import shutil
 
 import numpy as np
 import pytest
+
+from tests.web.network.network_page import NetworkPage
 
 POOL = 4  # column of the small network
 CELLS = [
@@ -179,6 +182,22 @@ def test_in_a_narrow_page_the_card_is_a_sheet_that_is_swiped_away(open_page):
         close()
         page.settle()
         assert not card.is_visible()
+
+
+def test_scrollbars_that_take_room_cut_nothing(browser, server):
+    """Playwright hides them; those of Linux and Windows are about 15 pixels wide."""
+    with browser.browser_type.launch(
+        executable_path=shutil.which("chromium"), args=["--no-sandbox"],
+        ignore_default_args=["--hide-scrollbars"],
+    ) as with_scrollbars:  # fmt: skip
+        for width in (1440, 1180):
+            opened = NetworkPage(with_scrollbars, server, size=(width, 500))
+            opened.show("small", "pin=conv:relu,4,4,2")
+            sizes = opened.page.locator(".convlab-card").evaluate(
+                "(card) => [card.offsetWidth, card.clientWidth, card.scrollWidth]"
+            )
+            assert sizes[0] > sizes[1] == sizes[2], sizes
+            opened.close()
 
 
 def test_a_change_of_the_network_is_followed(small):

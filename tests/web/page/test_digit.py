@@ -43,7 +43,8 @@ async (masks) => {
   const text = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   return masks.map((letters) => {
     const data = Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
-    return text(withoutLines({ width: 256, height: 256, data }).data);
+    const whole = { width: 256, height: 256 };
+    return text(withoutLines({ ...whole, data }, { left: 0, top: 0, whole }).data);
   });
 }
 """

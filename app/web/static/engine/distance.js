@@ -23,10 +23,15 @@ export function distanceToZero(mask, width, height, outside) {
       distance[(y + MARGIN) * row + x + MARGIN] = mask[y * width + x] ? FAR : 0;
     }
   }
-  const first = MARGIN * row + MARGIN;
-  const last = distance.length - first - 1;
-  for (let k = first; k <= last; k++) if (distance[k] > 0) relax(distance, k, row, 1);
-  for (let k = last; k >= first; k--) if (distance[k] > 0) relax(distance, k, row, -1);
+  // Never through the margin: the end of a row lies beside the start of the next one.
+  for (let y = 0; y < height; y++) {
+    const start = (y + MARGIN) * row + MARGIN;
+    for (let k = start; k < start + width; k++) if (distance[k] > 0) relax(distance, k, row, 1);
+  }
+  for (let y = height - 1; y >= 0; y--) {
+    const start = (y + MARGIN) * row + MARGIN;
+    for (let k = start + width - 1; k >= start; k--) if (distance[k] > 0) relax(distance, k, row, -1);
+  }
   const result = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
     const start = (y + MARGIN) * row + MARGIN;

@@ -140,9 +140,9 @@ class Card {
         : section(steps[0].terms.length === 1 ? "Computed from" : "Largest contributors", createContributors(network, steps[0].cell, this.links(loaded))),
       place.index > 0 ? section("Traced to the pixels", createTrace(network, steps[steps.length - 1].cell)) : null,
       counterparts.length > 1 ? section("The same place: dense, locally connected, convolution", createComparison(counterparts, theme)) : null,
-      createTermsTable(steps[0], (from) => this.nameOf(loaded, from)),
+      steps[0].terms.length === 0 ? null : createTermsTable(steps[0], (from) => this.nameOf(loaded, from)),
     ].filter((part) => part !== null));
-    this.body.querySelector("details").open = state.open.includes("terms");
+    for (const details of this.body.querySelectorAll("details")) details.open = state.open.includes("terms");
     if (hadFocus) this.title.focus({ preventScroll: true }); // Esc still steps back
     this.tensors = tensorsOfCell(network, column, place, steps[0]);
     this.saving.update();

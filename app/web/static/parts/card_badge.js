@@ -58,7 +58,7 @@ export function createBadge(source) {
       answered = key;
       if (badge.hidden || pixels === null) return;
       if (changed) return show("none", "Not compared with Keras: weights, dropout or pixels are changed here only.");
-      show("waiting", "Asking Keras …");
+      show("waiting", "Comparing with Keras …");
       const question = source.ask("activations", { model, pixels, shape, operations: [operation] });
       asked = question;
       question.then((/** @type {any} */ answer) => {

@@ -24,5 +24,5 @@ export function tensorsOfCell(network, column, place, sum) {
     ...(isVector ? [] : [{ name: `${name}-map-${place.channel}`, label: "this map", values: map, shape: [height, width] }]),
     ...weights,
     { name: `${name}-terms`, label: "terms: value, weight, product", values: terms, shape: [sum.terms.length, 3] },
-  ];
+  ].filter(({ values: list }) => list.length > 0);
 }

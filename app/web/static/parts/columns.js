@@ -15,7 +15,6 @@ import { themeOf } from "../draw/theme.js";
 
 /** @typedef {import("./walk.js").Place} Place */
 
-
 /**
  * Return the part that shows the network.
  * @param {any} context

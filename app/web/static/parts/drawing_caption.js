@@ -26,9 +26,8 @@ export function createCaption(context) {
       setText(hint, isEmpty ? "Draw with the mouse, a pen or a finger." : input.problem || refusal || hintOf(kind, input.caption));
       if (refusal && refusal !== told) context.announce(refusal);
       told = refusal;
-      const isJudged = isGiven && !input.problem; // what was shown before may still be answered
-      verdicts.element.hidden = !isJudged;
-      if (isJudged) verdicts.update(state);
+      verdicts.element.hidden = !isGiven;
+      if (isGiven) verdicts.update(state);
     },
   };
 }

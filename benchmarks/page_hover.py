@@ -53,7 +53,7 @@ _HOVER = """async ({ cells, warm }) => {
       await frame();
       times.push(handled + performance.now() - start);
     }
-    result.push([column.querySelector("h4").textContent, times.slice(warm)]);
+    result.push([column.querySelector("h3").textContent, times.slice(warm)]);
   }
   return result;
 }"""

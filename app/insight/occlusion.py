@@ -12,7 +12,7 @@ from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
 from app.insight.choices import OCCLUSION_CELLS
 
-_BATCH = 45
+_BATCH = 12  # images; whatever else is asked of the model waits for one batch
 _PATCH_SHARE = 5  # the patch's side is this part of the image's
 
 

@@ -7,6 +7,8 @@ import hashlib
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.web.bundle import bundle
+
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
@@ -19,6 +21,10 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
+
+# The scripts that a page starts. Each is sent as one text with all that it imports: a browser
+# would ask for its 190 modules one after the other, as it finds them.
+_SCRIPTS = ("main.js", "engine/worker.js")
 
 
 class Asset(NamedTuple):
@@ -44,6 +50,9 @@ def read_assets() -> dict[str, Asset]:
     """
     assets: dict[str, Asset] = {}
     _collect(files("app.web") / "static", "/static", assets)
+    for name in _SCRIPTS:
+        text = bundle([name], f'convlab.load("{name}");')
+        assets[f"/static/{name}"] = _asset(text.encode(), TYPES[".js"])
     page = assets.get("/static/index.html")
     if page is not None:
         assets["/"] = page
@@ -59,6 +68,9 @@ def _collect(folder: Traversable, prefix: str, assets: dict[str, Asset]) -> None
         if entry.is_dir():
             _collect(entry, path, assets)
         elif media_type is not None:
-            content = entry.read_bytes()
-            etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-            assets[path] = Asset(content, media_type, etag, gzip.compress(content, mtime=0))
+            assets[path] = _asset(entry.read_bytes(), media_type)
+
+
+def _asset(content: bytes, media_type: str) -> Asset:
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return Asset(content, media_type, etag, gzip.compress(content, mtime=0))

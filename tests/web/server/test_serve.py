@@ -155,7 +155,3 @@ def test_server_that_is_killed_leaves_nothing(tmp_path):
         os.kill(process.pid, signal.SIGKILL)
         _, alive = psutil.wait_procs(children, 60)
         assert alive == []
-
-
-def test_point_25_firefox():
-    pytest.skip("the page's own tests run in Chromium; Firefox is not installed here")

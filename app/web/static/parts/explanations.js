@@ -61,14 +61,14 @@ class Explanations extends Experiment {
     const edited = Object.keys(state.kernels).some((key) => key.startsWith(`${name}|`));
     const oracle = this.context.source.abilities.has("oracle");
     const inPage = loaded && (!oracle || edited || Math.max(described.image.height, described.image.width) <= SMALL_SIDE);
-    if (inPage) this.work.start([name, pixels, index, state.kernels], (signal) => this.compute(signal));
-    else {
-      this.work.stop();
-      this.occlusion.ask(this.subject);
-    }
     for (const explanation of [this.gradCam, this.saliency]) {
       if (oracle) explanation.ask(this.subject, edited ? "of the network without your edits" : "");
       else explanation.refuse("needs the server: it is computed with Keras's gradients");
+    }
+    if (inPage) this.work.start([name, pixels, index, state.kernels], (signal) => this.compute(signal));
+    else {
+      this.work.stop();
+      this.occlusion.ask(this.subject); // last: it takes longest
     }
     this.draw();
   }

@@ -1,7 +1,6 @@
 // @ts-check
 // From what the person has drawn or chosen to the pixels that each network is shown.
 
-import { BOARD } from "./strokes.js";
 import { createCanvas, drawStrokes, pixelsOf } from "./raster.js";
 import { digitSteps } from "./engine/digit.js";
 import { EXAMPLE } from "./example.js";
@@ -11,6 +10,7 @@ import { toImage } from "./engine/image.js";
 import { toNetworkImage } from "./photograph.js";
 
 const LONGEST = 1024; // pixels of an image's longer side
+const DRAWING_SIDE = 128; // pixels, six for each of the 20 that a digit is high
 const DIGIT_SIDE = 28;
 const NO_DIGIT = "No digit was found in this image.";
 
@@ -29,7 +29,7 @@ export class Input {
     this.arrived = () => store.dispatch({ type: "refresh" });
     this.show = (/** @type {any} */ input) => store.dispatch({ type: "input", input });
     this.samples = new Samples(source, this.arrived);
-    this.board = createCanvas(BOARD, BOARD).board;
+    this.board = createCanvas(DRAWING_SIDE, DRAWING_SIDE).board;
     /** @type {any[]} Images chosen so far. */
     this.images = [];
     /** @type {Shown} */
@@ -109,9 +109,9 @@ export class Input {
   /** @param {any} strokes @param {any} on @param {string} caption @returns {Shown} */
   drawing(strokes, on, caption) {
     drawStrokes(this.board, strokes);
-    const { data } = this.board.getImageData(0, 0, BOARD, BOARD);
+    const { data } = this.board.getImageData(0, 0, DRAWING_SIDE, DRAWING_SIDE);
     if (isBlank(data)) return nothing("Nothing drawn yet.");
-    return ofPicture({ width: BOARD, height: BOARD, data }, on, caption);
+    return ofPicture({ width: DRAWING_SIDE, height: DRAWING_SIDE, data }, on, caption);
   }
 
   /** @param {any} input @param {string} model @returns {Shown} */

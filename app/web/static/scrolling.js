@@ -70,7 +70,7 @@ export class Scrolling {
     if (name === "") return frame;
     const part = root.querySelector(`[data-part="${CSS.escape(name)}"]`);
     if (!part) return null;
-    const isBeside = getComputedStyle(part.parentElement).position === "sticky";
+    const isBeside = [part, part.parentElement].some((one) => getComputedStyle(one).position === "sticky");
     if (part.hidden || isBeside) return root.querySelector('[data-part="network"]');
     return part.getClientRects().length > 0 ? contentOf(part) : part.firstElementChild;
   }

@@ -193,11 +193,26 @@ def test_scrollbars_that_take_room_cut_nothing(browser, server):
         for width in (1440, 1180):
             opened = NetworkPage(with_scrollbars, server, size=(width, 500))
             opened.show("small", "pin=conv:relu,4,4,2")
-            sizes = opened.page.locator(".convlab-card").evaluate(
+            sizes = opened.page.locator(".convlab-arithmetic").evaluate(
                 "(card) => [card.offsetWidth, card.clientWidth, card.scrollWidth]"
             )
             assert sizes[0] > sizes[1] == sizes[2], sizes
             opened.close()
+
+
+def test_the_card_never_covers_what_is_below_the_network(open_page):
+    opened = open_page(size=(1440, 600))
+    opened.show("small", "pin=conv:relu,4,4,2")
+    opened.page.locator(".convlab-arithmetic").wait_for()
+    overlap = """() => {
+      const [card, below] = [".convlab-arithmetic", ".convlab-below"].map((part) =>
+        document.querySelector(part).getBoundingClientRect());
+      return card.bottom - below.top;
+    }"""
+    for share in (0, 0.3, 0.6, 1):
+        opened.page.evaluate(f"scrollTo(0, {share} * document.body.scrollHeight)")
+        opened.page.wait_for_timeout(100)
+        assert opened.page.evaluate(overlap) <= 0, share
 
 
 def test_a_change_of_the_network_is_followed(small):

@@ -214,9 +214,12 @@ function assemble(context, live) {
 }
 
 /** @param {any} context */
-async function loadCatalog({ store, source, catalog, input }) {
+async function loadCatalog({ store, source, catalog, input, announce }) {
   try {
-    for (const model of await source.models()) catalog.set(model.name, model);
+    for (const model of await source.models()) {
+      if (model.error) announce(`${model.name}: ${model.error}`); // the source cannot open it
+      else catalog.set(model.name, model);
+    }
   } catch (error) {
     input.fail(error instanceof Error ? error.message : String(error));
     return;

@@ -31,7 +31,7 @@ from tests.web.page.stub_server import StubServer
 
 _HOVER = """async ({ cells, warm }) => {
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  const random = (count) => Math.floor(Math.random() * count);
+  const randomIndex = (count) => Math.floor(Math.random() * count);
   const columns = [...document.querySelectorAll(".convlab-column")];
   const result = [];
   for (const column of columns) {
@@ -40,7 +40,7 @@ _HOVER = """async ({ cells, warm }) => {
     const targets = [...column.querySelectorAll("canvas, .convlab-cell")];
     const times = [];
     for (let k = 0; k < cells + warm; k++) {
-      const target = targets[random(targets.length)];
+      const target = targets[randomIndex(targets.length)];
       const box = target.getBoundingClientRect();
       const clientX = box.left + Math.random() * box.width;
       const clientY = box.top + Math.random() * box.height;

@@ -23,7 +23,7 @@ TYPES = {
 }
 
 # The scripts that a page starts. Each is sent as one text with all that it imports: a browser
-# would ask for its 190 modules one after the other, as it finds them.
+# would ask for its modules one after the other, as it finds them.
 _SCRIPTS = ("main.js", "engine/worker.js")
 
 
@@ -46,7 +46,8 @@ class Asset(NamedTuple):
 def read_assets() -> dict[str, Asset]:
     """Return the files of `app/web/static` by the path under which they are requested.
 
-    The page itself is also the path `/`. Files of other kinds than `TYPES` are left out.
+    The page itself is also the path `/`. Modules are parts of the two scripts that the page starts.
+    Files of other kinds than `TYPES` are left out.
     """
     assets: dict[str, Asset] = {}
     _collect(files("app.web") / "static", "/static", assets)
@@ -67,7 +68,7 @@ def _collect(folder: Traversable, prefix: str, assets: dict[str, Asset]) -> None
         media_type = TYPES.get("." + entry.name.rpartition(".")[2])
         if entry.is_dir():
             _collect(entry, path, assets)
-        elif media_type is not None:
+        elif media_type not in (None, TYPES[".js"]):
             assets[path] = _asset(entry.read_bytes(), media_type)
 
 

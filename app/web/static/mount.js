@@ -162,7 +162,7 @@ function createContext(root, store, source, live) {
   /** @type {Set<() => void>} */
   const undo = new Set();
   /** @type {any} */
-  const context = { root, store, source, catalog: new Map(), transforms: [] };
+  const context = { root, store, source, catalog: new Map(), refused: new Map(), transforms: [] };
   context.announce = (/** @type {string} */ message) => setText(live, message);
   context.listen = (
     /** @type {any} */ target, /** @type {string} */ type, /** @type {any} */ handler,
@@ -214,10 +214,10 @@ function assemble(context, live) {
 }
 
 /** @param {any} context */
-async function loadCatalog({ store, source, catalog, input, announce }) {
+async function loadCatalog({ store, source, catalog, refused, input }) {
   try {
     for (const model of await source.models()) {
-      if (model.error) announce(`${model.name}: ${model.error}`); // the source cannot open it
+      if (model.error) refused.set(model.name, model.error);
       else catalog.set(model.name, model);
     }
   } catch (error) {

@@ -78,6 +78,10 @@ def test_the_sums_of_the_channels_add_up(small):
     products = number(total.split(",")[0].split("channels")[1])
     assert len(sums) == 10
     assert sum(sums) == pytest.approx(products, abs=10 * 5e-3)  # ten numbers, rounded
+    bias = small.page.evaluate("() => mounted.context.networks.get('small').weights('local').bias")
+    value = small.output("small", "local")[1, 1, 1]
+    index = np.ravel_multi_index((1, 1, 1), (3, 3, 4))
+    assert products + bias[index] == pytest.approx(value, abs=1e-2)
 
 
 def test_the_winner_of_a_pool_is_framed(small):

@@ -33,7 +33,7 @@ def test_firefox_shows_draws_and_explains(server, tmp_path):
         firefox.wait("document.querySelector('.convlab-calculation') !== null")
         calculation = "document.querySelector('.convlab-calculation').textContent"
         assert "sum of 288 products + bias" in firefox.value(calculation)
-        card = "document.querySelector('.convlab-card')"
+        card = "document.querySelector('.convlab-arithmetic')"
         assert firefox.value(f"{card}.scrollWidth === {card}.clientWidth")
         # The server of this test has no socket.
         assert [problem for problem in firefox.problems if "/socket" not in problem] == []

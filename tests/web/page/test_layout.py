@@ -1,5 +1,6 @@
 """The page at every width and theme, the gallery, the comparison, and the first moment."""
 
+import json
 import re
 
 import pytest
@@ -117,3 +118,20 @@ def test_names_of_models_and_classes_stay_text(watched, server, monkeypatch):
     wait_for_answers(watched.page)
     assert evil in watched.page.locator(".convlab-bars").inner_text()
     assert watched.page.evaluate("[globalThis.hurt, document.images.length]") == [None, 0]
+
+
+def test_a_model_that_the_server_cannot_open_is_named_and_left_out(watched, server):
+    page = watched.page
+
+    def answer(route):
+        models = json.loads(route.fetch().text())
+        models = models if isinstance(models, list) else models["models"]
+        broken = {"name": "broken", "error": "It took too long."}
+        route.fulfill(json={"models": [broken, *models]})
+
+    page.route("**/api/models", answer)
+    page.goto(server.url)
+    wait_for_answers(page)
+    picker = page.locator(".convlab-picker")
+    assert "broken cannot be opened: It took too long." in picker.inner_text()
+    assert sorted(picker.locator("option").all_inner_texts()) == sorted(MODELS)

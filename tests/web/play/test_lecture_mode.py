@@ -177,5 +177,6 @@ def test_the_part_at_the_top_of_the_view_is_in_the_address(live):
     live.wait("held.store.state.at === ''")
     live.show("dropout")
     live.wait("['kernel', 'dropout'].includes(held.store.state.at)")
+    assert live.get("held.store.state.at") in ("kernel", "dropout")
     live.open()
     live.wait("scrollY === 0")

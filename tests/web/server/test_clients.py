@@ -2,7 +2,7 @@
 
 import socket
 import struct
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 
 import numpy as np
@@ -96,29 +96,22 @@ def test_point_18_connections_are_capped(own_server, monkeypatch):
 
 
 def test_point_18_twenty_clients_draw_at_once_without_an_error(server):
-    failures = []
     expected = load(MODELS / "mnist-convnet")
 
     def draw(number):
         rng = np.random.default_rng(number)
-        try:
-            with server.socket() as connection:
-                for step in range(20):
-                    pixels = rng.integers(0, 256, (28, 28, 1), np.uint8)
-                    connection.send(message(request_id=step, model="mnist-convnet", pixels=pixels))
-                    values, tensors = answer_of(connection, step)
-                    assert values["ok"], values
-                    probabilities = expected.values(pixels[np.newaxis])[0]
-                    np.testing.assert_allclose(tensors["values"], probabilities, atol=1e-6)
-        except Exception as error:
-            failures.append(error)
+        with server.socket() as connection:
+            for step in range(20):
+                pixels = rng.integers(0, 256, (28, 28, 1), np.uint8)
+                connection.send(message(request_id=step, model="mnist-convnet", pixels=pixels))
+                values, tensors = answer_of(connection, step)
+                assert values["ok"], values
+                probabilities = expected.values(pixels[np.newaxis])[0]
+                np.testing.assert_allclose(tensors["values"], probabilities, atol=1e-6)
+        return step
 
-    threads = [threading.Thread(target=draw, args=(number,)) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert failures == []
+    with ThreadPoolExecutor(20) as clients:
+        assert list(clients.map(draw, range(20), timeout=120)) == [19] * 20
 
 
 def test_point_19_slow_work_of_one_client_does_not_delay_another(server):

@@ -101,14 +101,13 @@ def test_static_files_are_answered_with_their_type_and_tag(server):
 
 
 def test_static_files_are_compressed_for_clients_that_read_it(server):
-    """Those that the page asks for are its first load, without the weights of networks."""
-    scripts = {"/", "/static/main.js", "/static/engine/worker.js"}
+    """All of them together are the first load of the page, without the weights of networks."""
     total = 0
     for path, asset in read_assets().items():
         _, headers, content = server.ask(path, headers={"Accept-Encoding": "gzip, deflate, br"})
         assert headers["content-encoding"] == "gzip"
         assert gzip.decompress(content) == asset.content
-        total += len(content) if path in scripts or path.endswith(".css") else 0
+        total += len(content)
         assert "content-encoding" not in server.ask(path, headers={"Accept-Encoding": "br"})[1]
     assert 50_000 < total < 250_000
 

@@ -104,9 +104,9 @@ def test_point_24_libraries_have_their_lowest_versions():
         return tuple(int(part) for part in re.findall(r"\d+", found)[:3])
 
     lowest = {"starlette": (1, 5, 1), "uvicorn": (0, 54), "websockets": (17,), "pillow": (13,)}
-    for name, floor in lowest.items():
+    for name, minimum in lowest.items():
         stated = re.search(rf'"{name}>=([\d.]+)"', text)[1]
-        assert numbers(stated) >= floor
+        assert numbers(stated) >= minimum
         assert numbers(version(name)) >= numbers(stated)
 
 

@@ -2,7 +2,7 @@
 // Which network is looked into, and which ones are compared with it.
 
 import { UNCHANGED } from "../play/changes.js";
-import { element } from "../element.js";
+import { element, setText } from "../element.js";
 import { firstSample, haveSameClasses, usualModels, withModel, withToggled } from "../catalog.js";
 
 /**
@@ -11,21 +11,23 @@ import { firstSample, haveSameClasses, usualModels, withModel, withToggled } fro
  * @param {any} context
  */
 export function createPicker(context) {
-  const { listen, catalog } = context;
+  const { listen, catalog, refused } = context;
   const select = element("select", { class: "convlab-select" });
   const chips = createChips(context);
+  const note = element("p", { class: "convlab-note", role: "status" });
   let built = 0;
   const choose = createChoice(context);
   listen(select, "change", () => choose(catalog.get(select.value)));
   return {
     element: element("div", { class: "convlab-picker" },
-      element("label", { class: "convlab-field" }, "Network", select), chips.element),
+      element("label", { class: "convlab-field" }, "Network", select), chips.element, note),
     update(/** @type {any} */ state) {
       if (catalog.size !== built) {
         const options = [...catalog.keys()].map((name) => element("option", { value: name }, name));
         select.replaceChildren(...options);
         built = catalog.size;
       }
+      setText(note, [...refused].map(([name, reason]) => `${name} cannot be opened: ${reason}`).join(" "));
       select.value = state.model;
       chips.update(state);
     },

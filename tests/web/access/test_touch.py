@@ -38,7 +38,14 @@ class Finger:
         self.live.settle()
 
     def tap(self, target: Locator, place: Place = (0.5, 0.5)) -> None:
+        """Touch without moving, and wait for the click that the browser makes of it."""
+        self.live.page.evaluate(
+            "globalThis.clicked = new Promise((done) =>"
+            " addEventListener('click', done, { capture: true, once: true })); null"
+        )
         self.touch(target, place)
+        self.live.page.evaluate("globalThis.clicked.then(() => null)")
+        self.live.settle()
 
     def _send(self, kind: str, *points: Place) -> None:
         touched = [{"x": x, "y": y} for x, y in points]

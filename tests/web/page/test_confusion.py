@@ -225,6 +225,8 @@ def test_the_arithmetic_of_the_predicted_class_is_one_step_away(errors):
     card = errors.page.locator(".convlab-arithmetic")
     expect(card).to_be_visible()
     expect(card).to_contain_text("softmax")
+    expect(card.get_by_role("heading").first).to_be_focused()
+    expect(card.get_by_role("heading").first).to_be_in_viewport()
     expect(errors.page).to_have_url(re.compile("pin=dense%3Asoftmax,0,0,1"))
 
 

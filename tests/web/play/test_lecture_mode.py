@@ -53,6 +53,7 @@ def test_what_was_shown_before_the_lesson_comes_back(live):
     before = live.get(written)
     live.dispatch(type="at", at="lecture")
     live.page.locator(".convlab-lecture button").first.click()
+    live.wait(f"{LESSON}.contains(document.activeElement)")
     for step in (1, 2, 3):
         live.page.keyboard.press("Space")
         live.wait(f"held.store.state.lesson?.step === {step}")

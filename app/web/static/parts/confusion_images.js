@@ -141,9 +141,10 @@ class ConfusionImages {
     store.dispatch({ type: "pin", pin: { operation: network.program.operations.at(-1).name, row: 0, column: 0, channel } });
     const toCard = () => {
       const card = root.querySelector(".convlab-arithmetic");
-      if (isSheet(card)) return; // in sight already
-      const top = card?.getBoundingClientRect().top ?? 0;
-      if (top < 0 || top > root.ownerDocument.documentElement.clientHeight / 2) card?.scrollIntoView({ block: "start" });
+      const { top } = card.getBoundingClientRect();
+      const isHigh = top >= 0 && top <= root.ownerDocument.documentElement.clientHeight / 2;
+      if (!isSheet(card) && !isHigh) card.scrollIntoView({ block: "start" });
+      card.querySelector(".convlab-title").focus({ preventScroll: true }); // whoever uses keys goes on there
     };
     requestAnimationFrame(() => requestAnimationFrame(toCard));
   }

@@ -103,6 +103,11 @@ class ErrorsPage:
     def images(self) -> Locator:
         return self.panel.get_by_role("option")
 
+    def wait_for_images(self) -> None:
+        """Wait until the images of the chosen cell are there."""
+        expect(self.images.first).to_be_visible()
+        expect(self.panel.locator(".convlab-empty")).to_have_count(0)
+
     def expect_input(self, pixels: np.ndarray) -> None:
         """Wait until these pixels are what the networks are shown."""
         self.page.wait_for_function(
@@ -190,6 +195,7 @@ def test_a_cell_chosen_by_mouse_shows_its_images_and_one_becomes_the_input(error
     positions = answers.positions(truth, predicted)
     errors.cell(truth, predicted).click()
     expect(errors.images).to_have_count(len(positions))
+    errors.wait_for_images()
     errors.images.nth(1).click()
     errors.expect_input(answers.images[positions[1]])
     expect(errors.images.nth(1)).to_have_attribute("aria-selected", "true")
@@ -206,7 +212,7 @@ def test_keys_choose_a_cell_and_an_image(errors):
     expect(errors.cell(1, 0)).to_have_attribute("aria-selected", "true")
     positions = answers.positions(1, 0)
     expect(errors.images).to_have_count(min(24, len(positions)))
-    expect(errors.panel.locator(".convlab-empty")).to_have_count(0)
+    errors.wait_for_images()
     errors.page.keyboard.press("Tab")
     expect(errors.images.first).to_be_focused()
     errors.page.keyboard.press("ArrowRight")
@@ -219,7 +225,7 @@ def test_keys_choose_a_cell_and_an_image(errors):
 
 def test_the_arithmetic_of_the_predicted_class_is_one_step_away(errors):
     errors.open("model=pets&choices=cell:'0-1")
-    expect(errors.panel.locator(".convlab-empty")).to_have_count(0)
+    errors.wait_for_images()
     errors.images.first.click()
     errors.panel.get_by_role("button", name="Arithmetic of dog").click()
     card = errors.page.locator(".convlab-arithmetic")

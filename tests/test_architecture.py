@@ -11,7 +11,7 @@ LAYERS = {
     "app.metrics": 1, "app.lecture": 1, "app.layers": 1, "app.data": 1,
     "app.augmentation": 2, "app.config": 2,
     "app.keras2": 3, "app.models": 3,
-    "app.export": 4,
+    "app.export": 4, "app.stack": 4,
     "app.storage": 5,
     "app.classifier": 6,
     "app.evaluate": 7, "app.insight": 7,

@@ -1,0 +1,1 @@
+"""A network as a stack of layers that a page can edit: checked, sized, built, written as Python."""

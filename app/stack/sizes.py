@@ -56,7 +56,8 @@ def size_stack(stack: Stack, image_shape: tuple[int, int, int], num_classes: int
         image_shape: `(H, W, C)` of the images.
         num_classes: Number of classes.
     """
-    rows, shape = [], image_shape
+    rows: list[Row] = []
+    shape: Shape = image_shape
     output = Layer("Dense", "probabilities", {"units": 1 if num_classes == 2 else num_classes})
     for layer in (*stack, output):
         row = Row(layer.kind, layer.name)

@@ -7,12 +7,8 @@ wait get an error, and the next request restarts it.
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -20,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from app.web import oracle_process
+from app.web.child import Child
 from app.web.errors import PublicError
 from app.web.limits import MAX_ORACLE_REQUESTS, ORACLE_SECONDS
 from app.web.protocol import decode, encode
 
 Answer = tuple[dict[str, Any], dict[str, np.ndarray]]
-_END_SECONDS = 3.0
 
 
 class Oracle:
@@ -46,22 +42,20 @@ class Oracle:
         main: Callable[[Connection, Mapping[str, Path], list[str]], None] = oracle_process.run,
         patience: float = ORACLE_SECONDS,
     ):
-        self._arguments = dict(paths), list(modules)
-        self._main = main
+        self._child = Child(
+            "oracle", main, (dict(paths), list(modules)), self._deliver, self._tell_those_who_wait
+        )
         self._patience = patience
         self._waiting: dict[int, asyncio.Queue[Answer]] = {}
         self._number = 0
         self._sign = 0.0
-        self._process: Any = None
-        self._pipe: Connection | None = None
-        self._writer = ThreadPoolExecutor(1, "oracle-writer")
         self._watch: asyncio.Task[None] | None = None
         self._canceling: set[asyncio.Task[None]] = set()
 
     @property
     def process_id(self) -> int | None:
         """Number of the process, if it runs."""
-        return self._process.pid if self._process is not None else None
+        return self._child.process_id
 
     @property
     def waiting(self) -> int:
@@ -98,7 +92,7 @@ class Oracle:
         request = {"id": number, "kind": kind, "model": model, "options": dict(options or {})}
         try:
             self._start()
-            await self._send(encode({"request": request}, arrays))
+            await self._child.send(encode({"request": request}, arrays))
             while not finished:
                 values, tensors = await answers.get()
                 finished = values.pop("done")
@@ -113,9 +107,9 @@ class Oracle:
                     yield values, tensors
         finally:
             self._waiting.pop(number, None)
-            if not finished and self._pipe is not None:
+            if not finished and self._child.process_id is not None:
                 cancel = encode({"request": {"id": number, "kind": "cancel"}})
-                task = asyncio.ensure_future(self._send(cancel))
+                task = asyncio.ensure_future(self._child.send(cancel))
                 self._canceling.add(task)
                 task.add_done_callback(self._canceling.discard)
 
@@ -134,47 +128,16 @@ class Oracle:
         """End the process."""
         if self._watch is not None:
             self._watch.cancel()
-        process = self._process
-        self._lose(process)
-        if process is not None:
-            await asyncio.get_running_loop().run_in_executor(None, _end, process)
-        self._writer.shutdown(wait=False)
+        await self._child.close()
+        self._tell_those_who_wait()
 
     def _start(self) -> None:
-        if self._process is not None:
+        if self._child.process_id is not None:
             return
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=self._main, args=(theirs, *self._arguments), name="oracle", daemon=True
-        )
-        self._process.start()
-        theirs.close()
+        self._child.start()
         self._sign = time.monotonic()
-        loop = asyncio.get_running_loop()
-        arguments = (loop, self._process, self._pipe)
-        threading.Thread(target=self._read, args=arguments, daemon=True).start()
         if self._watch is None:
-            self._watch = loop.create_task(self._watch_it())
-
-    async def _send(self, message: bytes) -> None:
-        """Write in a thread: a pipe that is full must not stop the server."""
-        pipe = self._pipe
-        if pipe is not None:
-            loop = asyncio.get_running_loop()
-            with suppress(OSError, RuntimeError):  # it ended; those who wait are told
-                await loop.run_in_executor(self._writer, pipe.send_bytes, message)
-
-    def _read(self, loop: asyncio.AbstractEventLoop, process: Any, pipe: Connection) -> None:
-        """Pass answers on to the event loop, from a thread of their own."""
-        with suppress(RuntimeError):  # the loop has ended
-            while True:
-                try:
-                    message = pipe.recv_bytes()
-                except (EOFError, OSError):
-                    loop.call_soon_threadsafe(self._lose, process)
-                    return
-                loop.call_soon_threadsafe(self._deliver, message)
+            self._watch = asyncio.get_running_loop().create_task(self._watch_it())
 
     def _deliver(self, message: bytes) -> None:
         self._sign = time.monotonic()
@@ -183,13 +146,7 @@ class Oracle:
         if answers is not None:
             answers.put_nowait((values, tensors))
 
-    def _lose(self, process: Any) -> None:
-        """Forget a process that ended, and tell those who wait."""
-        if process is None or process is not self._process:
-            return
-        pipe, self._pipe, self._process = self._pipe, None, None
-        if pipe is not None:
-            pipe.close()
+    def _tell_those_who_wait(self) -> None:
         for answers in self._waiting.values():
             reason = "The process that runs Keras ended during this request."
             answers.put_nowait(({"done": True, "error": reason, "status": 503}, {}))
@@ -197,19 +154,7 @@ class Oracle:
     async def _watch_it(self) -> None:
         while True:
             await asyncio.sleep(min(1.0, self._patience / 4))
-            if not self._waiting or self._process is None:
+            if not self._waiting or self._child.process_id is None:
                 self._sign = time.monotonic()
             elif time.monotonic() - self._sign > self._patience:
-                process = self._process
-                process.kill()
-                self._lose(process)
-                await asyncio.get_running_loop().run_in_executor(None, _end, process)
-
-
-def _end(process: Any) -> None:
-    """End a process, which has nothing to save."""
-    for end in (process.terminate, process.kill):
-        end()
-        process.join(_END_SECONDS)
-        if not process.is_alive():
-            return
+                await self._child.kill()

@@ -84,12 +84,19 @@ class Batches(keras.utils.PyDataset):
             last = min(index + self._num_ahead, self.num_batches - 1)
             for later in range(index, last + 1):
                 if later not in self._ahead:
-                    chosen = self._order[later * self.batch_size : (later + 1) * self.batch_size]
                     self._ahead[later] = self._pool.submit(
-                        self._prepare, chosen, self.epoch, self.augment
+                        self._prepare, self.positions(later), self.epoch, self.augment
                     )
             wanted = self._ahead.pop(index)
         return wanted.result()
+
+    def positions(self, index: int) -> np.ndarray:
+        """Return the positions `(B,)` of the images in batch `index` of this epoch."""
+        return self._order[index * self.batch_size : (index + 1) * self.batch_size]
+
+    def again(self, index: int) -> Batch:
+        """Return batch `index` of this epoch once more, as it was or will be given."""
+        return self._prepare(self.positions(index), self.epoch, self.augment)
 
     def _prepare(self, chosen: np.ndarray, epoch: int, augment: Augment | None) -> Batch:
         images = prepare_batch(self.images, chosen, augment, self.seed, epoch)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import keras
 
     from app.figures.canvas.style import Figure
+    from app.training.inputs import Inputs
     from app.training.plan import Plan
     from app.training.summary import Outcome
 
@@ -50,6 +51,9 @@ class Listener:
 
     def on_plan(self, plan: Plan) -> None:
         """Receive what will be done, before Keras starts and anything is decoded."""
+
+    def on_inputs(self, inputs: Inputs) -> None:
+        """Receive the decoded images, before the first epoch."""
 
     def on_fit_begin(self) -> None:
         """Prepare for the first epoch."""

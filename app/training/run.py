@@ -18,6 +18,7 @@ from app.training.plan import Plan, make_plan
 from app.training.run_folder import claim_folder
 
 if TYPE_CHECKING:
+    from app.data.dataset import Dataset
     from app.models import Builder
     from app.training.summary import Outcome
 
@@ -26,6 +27,7 @@ def train(
     settings: RunSettings,
     *,
     build: Builder | None = None,
+    dataset: Dataset | None = None,
     listeners: Sequence[Listener] | None = None,
 ) -> Outcome:
     """Train a network and save it.
@@ -37,6 +39,7 @@ def train(
         settings: Settings that the user chose; the recipe has the others.
         build: Function that returns a network, called as `build(image shape, number of classes,
             dropout)`; by default the builder that the settings name.
+        dataset: Dataset to use instead of the one that the settings name.
         listeners: Receivers of the run's events, which may stop it; by default the console.
 
     Raises:
@@ -44,7 +47,7 @@ def train(
     """
     events = Events([Console()] if listeners is None else listeners)
     try:
-        plan = make_plan(settings, events, build=build)
+        plan = make_plan(settings, events, build=build, dataset=dataset)
         events.emit("on_plan", plan)
         start_keras()
         outcome = _train(plan, events)
@@ -66,6 +69,7 @@ def _train(plan: Plan, events: Events) -> Outcome:
             _use_deterministic_operations()
         plan.build()  # too small an image fails before anything is decoded
         inputs = load_inputs(plan, events)
+        events.emit("on_inputs", inputs)
         _add_listeners(plan, checkpoint, events)
         model = start_or_resume(plan, checkpoint, inputs, events)
         finished = fit_run(plan, model, inputs, checkpoint, events)

@@ -1,0 +1,272 @@
+"""A run that the page watches and steers: after each batch it reports, and obeys what was said."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn
+
+import keras
+import numpy as np
+
+from app.data.dataset import Dataset
+from app.training.events import Listener, StopRequested
+from app.training.inputs import Inputs
+from app.training.plan import Plan
+from app.web.errors import PublicError, error_json
+from app.web.training.commands import Command
+from app.web.training.control import Abandoned, Control
+from app.web.training.curve import BatchValues
+from app.web.training.live_settings import change
+from app.web.training.mailbox import Event
+from app.web.training.readings import Readings, statistics
+
+_METRICS_SECONDS = 0.1
+_WEIGHTS_SECONDS = 0.5
+_SHARE = 0.02  # of the time may go into what is shown
+_STRIP = 24  # validation images whose predictions are shown
+_CONFUSED = 1_000  # validation images of the confusion matrix
+
+
+class Live(Listener, keras.callbacks.Callback):
+    """Reports a run to the page, and lets the page steer it.
+
+    Args:
+        control: Commands of the page.
+        send: Called with each event.
+        answer: Called with a command and the values of its answer.
+    """
+
+    def __init__(
+        self,
+        control: Control,
+        send: Callable[[Event], None],
+        answer: Callable[[Command, Mapping[str, Any]], None],
+    ):
+        keras.callbacks.Callback.__init__(self)
+        self._control = control
+        self._send = send
+        self._answer = answer
+        self._values = BatchValues()
+        self._next_report = self._next_picture = 0.0
+        self._points: dict[str, list[float]] = {"step": [], "loss": [], "accuracy": []}
+        self._step = self._epoch = self._batch = 0
+        self._next_snapshot = 1
+        self.to_save: Command | None = None
+
+    # What a run tells its listeners.
+
+    def on_message(self, text: str) -> None:
+        """Show a line of the run's record."""
+        self._send(Event("message", {"text": text}))
+
+    def on_warning(self, text: str) -> None:
+        """Show a warning."""
+        self._send(Event("warning", {"text": text}))
+
+    def on_progress(self, task: str, done: int, total: int, in_bytes: bool) -> None:
+        """Show the progress of loading."""
+        self._send(Event("progress", {"task": task, "done": done, "total": total}))
+
+    def on_plan(self, plan: Plan) -> None:
+        """Remember the plan."""
+        self._plan = plan
+
+    def on_inputs(self, inputs: Inputs) -> None:
+        """Remember the images."""
+        self._inputs = inputs
+
+    def callbacks(self) -> Sequence[keras.callbacks.Callback]:
+        """Return itself: the network is needed."""
+        return [self]
+
+    def should_stop(self) -> bool:
+        """Return whether the run is to be saved: it stops after an epoch, and goes on later."""
+        return self.to_save is not None
+
+    def on_epoch(self, row: Mapping[str, float]) -> None:
+        """Show the results of an epoch."""
+        self._report_curve()
+        self._send(Event("epoch", {"rows": [dict(row)]}))
+
+    # What Keras tells its callbacks.
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Show the network before its first batch."""
+        self._readings = Readings(self._plan, self.model)
+        self._step = int(self.model.optimizer.iterations)
+        while self._next_snapshot <= self._step:
+            self._next_snapshot *= 2
+        program = self._readings.program()
+        facts = {
+            "classes": list(self._plan.dataset.class_names),
+            "batches": self._inputs.training.num_batches,
+            "epochs": len(self._plan.sides),
+            "parameters": self.model.count_params(),
+            "step": self._step,
+        }
+        self._send(Event("network", facts, {"program": np.frombuffer(program, np.uint8)}))
+        if self._step == 0:
+            self._snapshot()
+        self._show_validation()
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Begin an epoch."""
+        self._epoch = epoch
+        self._values.begin_epoch()
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Obey what was said, and wait while training is paused."""
+        self._batch = batch
+        self._control.before_batch(self._obey, self._show_pause)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note the batch, and show what it is time to show."""
+        self._step += 1
+        images = len(self._inputs.training.positions(batch))
+        found = self._values.values(
+            {name: logs[name] for name in ("loss", "accuracy")} if logs else {}, images
+        )
+        self._points["step"].append(self._step)
+        for name, value in found.items():
+            self._points[name].append(value)
+        now = time.monotonic()
+        if now >= self._next_report:
+            self._report_curve()
+        if self._step >= self._next_snapshot:
+            self._next_snapshot *= 2
+            self._snapshot()
+        elif now >= self._next_picture:
+            self._show_network(batch)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Keep the weights of the epoch, and show how it predicts validation images."""
+        self._snapshot()
+        self._show_validation()
+
+    # What is shown.
+
+    def state(self, name: str) -> dict[str, Any]:
+        """Return where the run is."""
+        return {
+            "state": name, "epoch": self._epoch, "batch": self._batch, "step": self._step,
+            "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
+        }  # fmt: skip
+
+    def _show_pause(self) -> None:
+        self._report_curve()
+        if self._step:
+            self._show_network(max(0, self._batch - 1))
+        self._send(Event("state", self.state("paused")))
+
+    def _report_curve(self) -> None:
+        self._next_report = time.monotonic() + _METRICS_SECONDS
+        if self._points["step"]:
+            self._send(Event("metrics", {name: list(each) for name, each in self._points.items()}))
+            for each in self._points.values():
+                each.clear()
+
+    def _show_network(self, batch: int) -> None:
+        """Show the newest weights and the batch, and rest long enough to take little time."""
+        started = time.monotonic()
+        images, targets = self._inputs.training.again(batch)
+        losses = self._readings.losses(images, targets).astype(np.float32)
+        labels = np.asarray(targets, np.float32)
+        weights = self._readings.weights()
+        where = {"step": self._step, "epoch": self._epoch, "batch": batch}
+        arrays = {"images": images, "labels": labels, "losses": losses}
+        self._send(Event("batch", where, arrays))
+        self._send(Event("weights", {**where, "statistics": statistics(weights)}, weights))
+        ended = time.monotonic()
+        self._next_picture = ended + max(_WEIGHTS_SECONDS, (ended - started) / _SHARE)
+
+    def _snapshot(self) -> None:
+        where = {"step": self._step, "epoch": self._epoch}
+        self._send(Event(f"snapshot/{self._step}", where, self._readings.weights()))
+
+    def _show_validation(self) -> None:
+        split = self._inputs.splits["validation"]
+        count = min(_CONFUSED, len(split.examples.labels))
+        labels = split.examples.labels[:count]
+        images = split.images[np.arange(count)]
+        probabilities = self._readings.probabilities(images)
+        classes = probabilities.shape[1]
+        matrix = np.zeros((classes, classes), np.int32)
+        np.add.at(matrix, (labels, probabilities.argmax(axis=1)), 1)
+        arrays = {
+            "matrix": matrix, "images": images[:_STRIP],
+            "labels": labels[:_STRIP].astype(np.int32),
+            "probabilities": probabilities[:_STRIP].astype(np.float32),
+        }  # fmt: skip
+        self._send(Event("validation", {"step": self._step, "epoch": self._epoch}, arrays))
+
+    def dataset_without(self, positions: Sequence[int]) -> Dataset:
+        """Return the dataset without training images at these positions."""
+        examples = self._inputs.splits["train"].examples
+        left = np.setdiff1d(np.arange(len(examples)), positions)
+        return replace(self._plan.dataset, train=examples.take(left))
+
+    # What is obeyed.
+
+    def _obey(self, command: Command) -> None:
+        try:
+            self._answer(command, _OBEYED[command.kind](self, command))
+        except PublicError as error:
+            self._answer(command, error_json(error))
+
+    def _play(self, _: Command) -> dict[str, Any]:
+        self._control.playing = True
+        self._send(Event("state", self.state("running")))
+        return {}
+
+    def _pause(self, _: Command) -> dict[str, Any]:
+        self._control.stop()
+        return {}
+
+    def _take_steps(self, command: Command) -> dict[str, Any]:
+        self._control.stop()
+        self._control.steps_left = command.values["batches"]
+        self._send(Event("state", self.state("running")))
+        return {}
+
+    def _set(self, command: Command) -> dict[str, Any]:
+        ranges = None if self._plan.randomization is not None else self._plan.augmentation
+        changed = change(self.model, self._inputs.training, ranges, command.values)
+        self._send(Event("settings", changed))
+        return changed
+
+    def _hardest(self, command: Command) -> dict[str, Any]:
+        if not self._control.is_paused:
+            raise PublicError("The network trains.", "Expected a pause.", "Press Pause first.")
+        split = self._inputs.splits["train"]
+        labels = split.examples.labels
+        found = self._readings.hardest(split.images, labels, command.values["count"])
+        self._send(Event("hardest", {"step": self._step}, found))
+        return {}
+
+    def _save(self, command: Command) -> NoReturn:
+        if self._epoch == 0:
+            raise PublicError(
+                "No epoch is finished yet.", "Expected at least one: the best one is saved.",
+                "Let it train to the end of the first epoch.",
+            )  # fmt: skip
+        self.to_save = command
+        raise StopRequested
+
+    def _leave(self, command: Command) -> NoReturn:
+        raise Abandoned(command)
+
+
+_OBEYED: dict[str, Callable[[Live, Command], dict[str, Any]]] = {
+    "play": Live._play,
+    "pause": Live._pause,
+    "step": Live._take_steps,
+    "set": Live._set,
+    "hardest": Live._hardest,
+    "save": Live._save,
+    "start": Live._leave,
+    "drop": Live._leave,
+    "rewind": Live._leave,
+    "cancel": Live._leave,
+}

@@ -12,6 +12,8 @@
     save    {name}                     save the best epoch so far as a model; training goes on
     hardest {count}                    the training images with the largest loss, while paused
     drop    {positions}                train without these images, from the weights as they are
+    wheel   {take}                     take the wheel if it is free, or let go of it
+    snapshot {step}                    the weights after so many steps, as an event `snapshot/ID`
 
 Each is `{"id", "command", …}`, and is answered by an event of the topic `answer` with `id`, `ok`
 and, if it failed, `error`, `expected` and `fix`.
@@ -159,6 +161,18 @@ def _drop(content: dict[str, Any]) -> dict[str, Any]:
     return {"positions": [_whole(one, "position", 0, 2**31) for one in positions]}
 
 
+def _wheel(content: dict[str, Any]) -> dict[str, Any]:
+    _only(content, ("take",))
+    if not isinstance(content.get("take"), bool):
+        raise PublicError("`take` has an unusable value.", "Expected true or false.")
+    return {"take": content["take"]}
+
+
+def _snapshot(content: dict[str, Any]) -> dict[str, Any]:
+    _only(content, ("step",))
+    return {"step": _whole(content.get("step"), "step", 0, 2**31)}
+
+
 COMMANDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "start": _start,
     "play": _nothing,
@@ -170,6 +184,8 @@ COMMANDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "save": _save,
     "hardest": _hardest,
     "drop": _drop,
+    "wheel": _wheel,
+    "snapshot": _snapshot,
 }
 _TYPES: dict[str, tuple[type, ...]] = {
     "dataset": (str,), "augment": (str,), "optimizer": (str,), "epochs": (int,),

@@ -33,6 +33,7 @@ class Live(Listener, keras.callbacks.Callback):
     """Reports a run to the page, and lets the page steer it.
 
     Args:
+        run: Number of the run; one that is resumed has the same.
         control: Commands of the page.
         send: Called with each event.
         answer: Called with a command and the values of its answer.
@@ -40,11 +41,13 @@ class Live(Listener, keras.callbacks.Callback):
 
     def __init__(
         self,
+        run: int,
         control: Control,
         send: Callable[[Event], None],
         answer: Callable[[Command, Mapping[str, Any]], None],
     ):
         keras.callbacks.Callback.__init__(self)
+        self._run = run
         self._control = control
         self._send = send
         self._answer = answer
@@ -59,11 +62,11 @@ class Live(Listener, keras.callbacks.Callback):
 
     def on_message(self, text: str) -> None:
         """Show a line of the run's record."""
-        self._send(Event("message", {"text": text}))
+        self._send(Event("record", {"run": self._run, "lines": [text]}))
 
     def on_warning(self, text: str) -> None:
         """Show a warning."""
-        self._send(Event("warning", {"text": text}))
+        self._send(Event("record", {"run": self._run, "lines": [text]}))
 
     def on_progress(self, task: str, done: int, total: int, in_bytes: bool) -> None:
         """Show the progress of loading."""
@@ -88,7 +91,7 @@ class Live(Listener, keras.callbacks.Callback):
     def on_epoch(self, row: Mapping[str, float]) -> None:
         """Show the results of an epoch."""
         self._report_curve()
-        self._send(Event("epoch", {"rows": [dict(row)]}))
+        self._send(Event("epochs", {"run": self._run, "rows": [dict(row)]}))
 
     # What Keras tells its callbacks.
 
@@ -105,6 +108,7 @@ class Live(Listener, keras.callbacks.Callback):
             "epochs": len(self._plan.sides),
             "parameters": self.model.count_params(),
             "step": self._step,
+            "run": self._run,
         }
         self._send(Event("network", facts, {"program": np.frombuffer(program, np.uint8)}))
         if self._step == 0:
@@ -163,7 +167,8 @@ class Live(Listener, keras.callbacks.Callback):
     def _report_curve(self) -> None:
         self._next_report = time.monotonic() + _METRICS_SECONDS
         if self._points["step"]:
-            self._send(Event("metrics", {name: list(each) for name, each in self._points.items()}))
+            points = {name: list(each) for name, each in self._points.items()}
+            self._send(Event("metrics", {"run": self._run, **points}))
             for each in self._points.values():
                 each.clear()
 

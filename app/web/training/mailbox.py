@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,8 @@ import numpy as np
 
 from app.web.protocol import decode, encode
 
-MOST_POINTS = 2_000  # of a curve in one message
+MOST_POINTS = 2_000  # of a curve
+MOST_LINES = 200  # of a record
 
 
 @dataclass(frozen=True)
@@ -40,21 +41,36 @@ class Event:
         return cls(values.pop("topic"), values, arrays)
 
     def after(self, earlier: Event) -> Event:
-        """Return an event that replaces both: this one, and points of a curve in order."""
-        points = {name: value for name, value in self.values.items() if isinstance(value, list)}
-        if self.topic != "metrics":
+        """Return an event that stands for both: this one, with the lists of both in order.
+
+        Events of different runs have nothing in common.
+        """
+        if self.topic not in JOINED or earlier.values.get("run") != self.values.get("run"):
             return self
-        joined = {
-            name: thinned([*earlier.values.get(name, ()), *value]) for name, value in points.items()
+        lists = {
+            name: JOINED[self.topic]([*earlier.values.get(name, ()), *value])
+            for name, value in self.values.items()
+            if isinstance(value, list)
         }
-        return replace(self, values={**self.values, **joined})
+        return replace(self, values={**self.values, **lists})
 
 
 def thinned(points: list[Any]) -> list[Any]:
-    """Return every second point of a curve that has too many."""
+    """Return every second point of a curve that has too many; the newest stays."""
     while len(points) > MOST_POINTS:
-        points = points[(len(points) - 1) % 2 :: 2]  # the newest stays
+        points = points[(len(points) - 1) % 2 :: 2]
     return points
+
+
+def newest(lines: list[Any]) -> list[Any]:
+    """Return the last lines of a record."""
+    return lines[-MOST_LINES:]
+
+
+# Topics whose events hold lists that add up, and how these are kept short.
+JOINED: dict[str, Callable[[list[Any]], list[Any]]] = {
+    "metrics": thinned, "epochs": thinned, "record": newest,
+}  # fmt: skip
 
 
 class Mailbox:
@@ -74,6 +90,9 @@ class Mailbox:
         earlier = self._waiting.pop(event.topic, None)
         self._waiting[event.topic] = event if earlier is None else event.after(earlier)
 
-    def take(self) -> Event:
-        """Return the event that has waited longest."""
-        return self._waiting.pop(next(iter(self._waiting)))
+    def take(self, held: Collection[str] = ()) -> Event | None:
+        """Return the event that has waited longest, or `None`; topics of `held` have to wait."""
+        for topic in self._waiting:
+            if topic not in held:
+                return self._waiting.pop(topic)
+        return None

@@ -95,4 +95,5 @@ class Outbox:
                 with self._changed:
                     self._changed.wait_for(lambda: len(self._waiting))
                     event = self._waiting.take()
+                assert event is not None
                 self._pipe.send_bytes(event.message)

@@ -60,6 +60,7 @@ class Runs:
         self._control = control
         self._send = send
         self._folders = folders
+        self._number = 0
 
     def work(self) -> None:
         """Train what is asked for, one run after the other."""
@@ -82,9 +83,10 @@ class Runs:
 
     def _run(self, request: _Request) -> _Request | None:
         """Train until the end or another command; return what comes next."""
-        live = Live(self._control, self._send, self._answer)
         if not request.resume:
+            self._number += 1
             self._control.stop()
+        live = Live(self._number, self._control, self._send, self._answer)
         self._send(Event("state", {"state": "loading"}))
         try:
             outcome = self._train(request, live)

@@ -57,9 +57,20 @@ class Driver:
                 for event in self.events[after:]:
                     if event.topic == topic and values.items() <= event.values.items():
                         return event
-                failed = [e for e in self.events[after:] if e.values.get("state") == "failed"]
-                assert not failed, failed[0].values
+                if topic == "state":
+                    failed = [e for e in self.events[after:] if e.values.get("state") == "failed"]
+                    assert not failed, failed[0].values
                 assert self._changed.wait(end - time.monotonic()), (topic, values)
+
+    def wait_for_failure(self) -> dict:
+        """Return what a run that failed says."""
+        end = time.monotonic() + _PATIENCE
+        with self._changed:
+            while True:
+                for event in self.events:
+                    if event.values.get("state") == "failed":
+                        return dict(event.values)
+                assert self._changed.wait(end - time.monotonic())
 
     def steps(self, count: int) -> None:
         """Train so many batches, and wait for the pause."""
@@ -72,8 +83,8 @@ class Driver:
         found: dict[str, list[float]] = {"step": [], "loss": [], "accuracy": []}
         for event in self.events[after:]:
             if event.topic == "metrics":
-                for name, points in event.values.items():
-                    found[name] += points
+                for name, points in found.items():
+                    points += event.values[name]
         return found
 
     def snapshots(self, after: int = 0) -> dict[int, dict[str, np.ndarray]]:
@@ -105,7 +116,7 @@ def driving(folder: Path) -> Iterator[Driver]:
     threading.Thread(target=runs.work, daemon=True).start()
     driver.wait("state", state="idle")
     yield driver
-    driver.tell("cancel")
+    driver.tell("cancel")  # whether something trains or not
 
 
 @pytest.fixture

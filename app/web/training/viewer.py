@@ -15,6 +15,7 @@ from app.web.training.room import Room
 
 # Sent only after the page has said `{"drawn": topic}` of the one before.
 _ON_CREDIT = ("weights", "batch")
+_MOST_WAITING = 100  # events
 
 
 class Viewer:
@@ -65,6 +66,8 @@ class Viewer:
             command = parse_command(text)
             command_id = command.id
             await self._room.obey(self, command)
+            if len(self._waiting) > _MOST_WAITING:
+                raise WebSocketDisconnect(code=1013)  # it asks on, and reads no answers
         except PublicError as error:
             command_id = error.request_id if command_id is None else command_id
             answer = {"id": command_id, "ok": False, **error_json(error)}

@@ -62,6 +62,10 @@ class Driver:
                     assert not failed, failed[0].values
                 assert self._changed.wait(end - time.monotonic()), (topic, values)
 
+    def newest(self, topic: str) -> Event:
+        """Return the last event of a topic."""
+        return [event for event in self.events if event.topic == topic][-1]
+
     def wait_for_failure(self) -> dict:
         """Return what a run that failed says."""
         end = time.monotonic() + _PATIENCE

@@ -125,7 +125,7 @@ def test_hard_images_are_found_and_dropped(driver, data):
     assert found["images"].shape == (5, 16, 16, 3)
     assert list(found["losses"]) == sorted(found["losses"], reverse=True)
     assert len(set(found["positions"].tolist())) == 5
-    weights = driver.wait("weights").arrays
+    weights = driver.newest("weights").arrays
     after = len(driver.events)
     dropped = driver.tell("drop", positions=found["positions"].tolist())
     assert dropped["ok"]
@@ -137,7 +137,7 @@ def test_hard_images_are_found_and_dropped(driver, data):
 def test_another_network_goes_on_with_what_fits(driver, data):
     start(driver, data)
     driver.steps(4)
-    before = driver.wait("weights").arrays
+    before = driver.newest("weights").arrays
     after = len(driver.events)
     wider = [*LAYERS, {"layer": "Dense", "units": 6}]
     start(driver, data, wider, keep_weights=True, batch_size=5)

@@ -1,0 +1,170 @@
+"""A room with a trainer without Keras: viewers, the wheel, late ones, the end of the process."""
+
+import asyncio
+
+import psutil
+import pytest
+
+from app.web.errors import PublicError
+from app.web.training.commands import Command
+from app.web.training.mailbox import Event, Mailbox
+from app.web.training.room import Room
+from tests.web.training import fake_trainer
+
+pytestmark = pytest.mark.slow
+START = {"settings": {"dataset": "mnist"}, "layers": [], "keep_weights": False}
+
+
+class Watcher:
+    """Keeps what it is told, as a page would."""
+
+    def __init__(self, room):
+        self.room = room
+        self.box = Mailbox()
+        self.seen: list[Event] = []
+        self.changed = asyncio.Event()
+        self.number = 0
+
+    def put(self, event):
+        self.seen.append(event)
+        self.changed.set()
+
+    async def wait(self, topic, after=0, **values):
+        while True:
+            for event in self.seen[after:]:
+                if event.topic == topic and values.items() <= event.values.items():
+                    return event
+            self.changed.clear()
+            await asyncio.wait_for(self.changed.wait(), 60)
+
+    async def tell(self, kind, **values):
+        self.number += 1
+        after = len(self.seen)
+        await self.room.obey(self, Command(self.number, kind, values))
+        return (await self.wait(f"answer/{self.number}", after)).values
+
+
+def with_room(use, tmp_path, **options):
+    async def run():
+        room = Room(tmp_path, tmp_path, main=fake_trainer.main, **options)
+        try:
+            return await use(room)
+        finally:
+            await room.close()
+
+    return asyncio.run(run())
+
+
+def joined(room):
+    watcher = Watcher(room)
+    room.join(watcher)
+    return watcher
+
+
+async def begin(watcher):
+    assert (await watcher.tell("start", **START))["ok"]
+    await watcher.wait("state", state="paused")
+
+
+def test_one_steers_and_others_watch(tmp_path):
+    async def use(room):
+        first, second = joined(room), joined(room)
+        await begin(first)
+        assert (await first.wait("wheel", yours=True)).values["watching"] == 2
+        assert (await second.wait("wheel", yours=False, free=False)).values["watching"] == 2
+        with pytest.raises(PublicError, match="Someone else steers"):
+            await second.tell("play")
+        with pytest.raises(PublicError, match="Someone else steers"):
+            await second.tell("wheel", take=True)
+        assert (await first.tell("step", batches=20))["ok"]
+        await second.wait("snapshots", steps=[10, 20])
+        assert (await first.tell("wheel", take=False))["ok"]
+        assert (await second.tell("wheel", take=True))["ok"]
+        after = len(first.seen)
+        assert (await second.tell("step", batches=1))["ok"]
+        await first.wait("state", after, state="paused", step=21)
+        room.leave(second)
+        await first.wait("wheel", free=True)
+
+    with_room(use, tmp_path)
+
+
+def test_who_comes_late_sees_the_history(tmp_path):
+    async def use(room):
+        first = joined(room)
+        await begin(first)
+        await first.tell("step", batches=25)
+        await first.wait("state", state="paused", step=25)
+        late = joined(room)
+        assert (await late.wait("metrics")).values["step"] == list(range(1, 26))
+        assert [row["epoch"] for row in (await late.wait("epochs")).values["rows"]] == [1, 2]
+        assert (await late.wait("weights")).arrays["kernel"][0] == 20
+        assert late.seen[0].topic == "network"
+        assert (await late.wait("state")).values["state"] == "paused"
+        await room.obey(late, Command("a", "snapshot", {"step": 10}))
+        assert (await late.wait("snapshot/a")).arrays["kernel"][0] == 10
+        with pytest.raises(PublicError, match="no snapshot"):
+            await room.obey(late, Command("b", "snapshot", {"step": 11}))
+        after = len(late.seen)
+        await first.tell("rewind")
+        await late.wait("network", after, run=2)
+        later = joined(room)
+        await later.wait("state")
+        assert "metrics" not in {event.topic for event in later.seen}
+
+    with_room(use, tmp_path)
+
+
+def test_a_killed_trainer_is_reported_and_can_start_again(tmp_path):
+    async def use(room):
+        first, second = joined(room), joined(room)
+        await begin(first)
+        process = room.process_id
+        asked = asyncio.ensure_future(
+            first.tell("start", **{**START, "settings": {"dataset": "crash"}})
+        )
+        assert not (await asked)["ok"]
+        for watcher in (first, second):
+            failed = await watcher.wait("state", state="failed")
+            assert "has ended" in failed.values["error"]
+        after = len(first.seen)
+        assert (await first.tell("start", **START))["ok"]
+        await first.wait("state", after, state="paused")
+        assert room.process_id != process
+        for _ in range(200):
+            if not psutil.pid_exists(process):
+                return
+            await asyncio.sleep(0.05)
+        pytest.fail("a zombie is left")
+
+    with_room(use, tmp_path)
+
+
+def test_without_a_viewer_it_pauses_and_later_ends(tmp_path):
+    async def use(room):
+        watcher = joined(room)
+        await begin(watcher)
+        await watcher.tell("play")
+        process = psutil.Process(room.process_id)
+        room.leave(watcher)
+        for _ in range(400):
+            if room.process_id is None:
+                break
+            await asyncio.sleep(0.05)
+        assert room.process_id is None
+        process.wait(10)
+        late = joined(room)
+        paused = [e for e in late.seen if e.topic == "state"]
+        assert paused
+
+    with_room(use, tmp_path, patience=(0.5, 2.0))
+
+
+def test_the_trainer_ends_with_its_pipe(tmp_path):
+    async def use(room):
+        watcher = joined(room)
+        await begin(watcher)
+        return room.process_id
+
+    process = with_room(use, tmp_path)
+    assert not psutil.pid_exists(process)

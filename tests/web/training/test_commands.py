@@ -74,7 +74,7 @@ def test_a_bad_command_is_refused(content, message):
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
-    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=9), part, max_size=3),
+    lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=9), x, max_size=3),
     max_leaves=8,
 )  # fmt: skip
 _NAMES = st.sampled_from(["batches", "learning_rate", "name", "positions", "take", "step", "layers",

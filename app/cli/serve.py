@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"secret that the address must hold, of {_SHORTEST_TOKEN} characters or more; "
         f"'{_NEW}' makes one",
     )  # fmt: skip
+    parser.add_argument(
+        "--train", action="store_true",
+        help="also train networks on the page; only the address with the token that it prints can "
+        "do that",
+    )  # fmt: skip
     # Apart from the other commands' `modules`: only the process that runs Keras imports them.
     parser.add_argument(
         "--import", dest="oracle_modules", metavar="MODULE", action="append", default=[],
@@ -59,7 +64,7 @@ def run(parsed: argparse.Namespace) -> int:
     """Serve until the process is asked to stop; return 130 for Ctrl-C (143 for SIGTERM)."""
     if not 0 <= parsed.port < 2**16:
         raise AppError(f"--port is {parsed.port}.", "Expected a whole number from 0 to 65535.")
-    token = _token(parsed.token)
+    token = _token(parsed.token or (_NEW if parsed.train else ""))
 
     from app.web.running import Serving, bind, is_loopback, run_server
 
@@ -79,6 +84,7 @@ def run(parsed: argparse.Namespace) -> int:
                     token=token,
                     data_dir=data_dir_of(parsed),
                     modules=parsed.oracle_modules,
+                    train=parsed.train,
                 ),
                 listening,
                 lambda address: _announce(address, browser=not parsed.no_browser),

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import uvicorn
 
+from app.config import MODELS_FOLDER
 from app.errors import AppError
 from app.web.assets import read_assets
 from app.web.guard import Guard
@@ -22,6 +23,7 @@ from app.web.limits import MAX_MESSAGE_BYTES, PING_SECONDS, HttpProtocol, Socket
 from app.web.oracle import Oracle
 from app.web.served import find_served
 from app.web.server import Server
+from app.web.training.room import Room
 
 _GRACE_SECONDS = 1  # for answers that are under way when the server is stopped
 _NEXT_PORTS = 100
@@ -127,6 +129,7 @@ class Serving:
         token: Secret of the address; empty for none.
         data_dir: Folder of the datasets.
         modules: Modules with layers of the user's own, which only the oracle imports.
+        train: Whether networks can be trained on the page.
     """
 
     models: Sequence[str]
@@ -134,6 +137,7 @@ class Serving:
     token: str
     data_dir: Path
     modules: Sequence[str] = ()
+    train: bool = False
 
 
 def run_server(
@@ -155,9 +159,9 @@ def run_server(
     oracle = Oracle({name: model.path for name, model in served.items()}, serving.modules)
     port = listening.getsockname()[1]
     names = names_of(listening, serving.host)
-    guard = Guard(
-        Server(served, oracle, serving.data_dir, read_assets()).app, names, port, serving.token
-    )
+    room = Room(Path(MODELS_FOLDER), serving.data_dir) if serving.train else None
+    server = Server(served, oracle, serving.data_dir, read_assets(), room=room)
+    guard = Guard(server.app, names, port, serving.token)
     query = f"?token={serving.token}" if serving.token else ""
     address = f"http://{names[0]}:{port}/{query}"
     pixels = [model.card.image_size for model in served.values() if model.card is not None]

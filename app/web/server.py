@@ -1,7 +1,8 @@
 r"""The server: what the page and a program may ask for by HTTP, and the socket.
 
     GET  /                               the page; its files under /static/
-    GET  /api/models                     {"models": [{"name", "classes", "image", …}]}
+    GET  /api/models                     {"models": [{"name", "classes", "image", …}],
+                                         "training": whether there is a trainer}
     GET  /api/models/NAME/program        the program of a network (`app.export.page.program`);
                                          status 409 and {"error"} if only the server can run it
     GET  /api/models/NAME/samples        images (N, H, W, C), labels, predicted; metadata `samples`
@@ -11,6 +12,7 @@ r"""The server: what the page and a program may ask for by HTTP, and the socket.
                                          metadata `decoded`
     POST /api/predict?model=NAME         image file -> what `predict --json` prints for one image
     WebSocket /socket                    see `app.web.protocol`
+    WebSocket /training                  see `app.web.training.commands`; with `serve --train`
 
 Arrays are sent as safetensors, everything else as one JSON object. `POST /api/predict` stays as it
 is, for programs:
@@ -56,6 +58,8 @@ from app.web.protocol import encode
 from app.web.samples import Samples
 from app.web.served import Served
 from app.web.session import Session
+from app.web.training.room import Room
+from app.web.training.viewer import Viewer
 from app.web.wanted import parse_wanted
 
 _LOG = logging.getLogger(__name__)
@@ -74,6 +78,7 @@ class Server:
         oracle: Process with Keras.
         data_dir: Folder of the datasets.
         assets: Files of the page by path.
+        room: Where networks are trained, or `None`.
         warm_up: Whether programs that are not in the cache are made as soon as the server runs.
     """
 
@@ -84,8 +89,10 @@ class Server:
         data_dir: Path,
         assets: Mapping[str, Asset],
         *,
+        room: Room | None = None,
         warm_up: bool = True,
     ):
+        self._room = room
         self._assets = assets
         self._oracle = oracle
         self._models = Models(served, oracle)
@@ -101,6 +108,7 @@ class Server:
                 Route("/api/predict", self._predict, methods=["POST"]),
                 Route("/{path:path}", self._asset),
                 WebSocketRoute("/socket", self._socket),
+                *([WebSocketRoute("/training", self._training)] if room is not None else ()),
             ],
             exception_handlers={
                 AppError: self._report, HTTPException: _report_http, Exception: _report_internal,
@@ -121,6 +129,8 @@ class Server:
             self._samples.close()
             self._models.close()
             await self._oracle.close()
+            if self._room is not None:
+                await self._room.close()
 
     async def _prepare_all(self) -> None:
         for name in self._models.names:
@@ -143,7 +153,8 @@ class Server:
         return _in_pieces(asset.content, asset.media_type, headers)
 
     async def _list_models(self, _: Request) -> Response:
-        return _json({"models": await self._models.describe()})
+        models = await self._models.describe()
+        return _json({"models": models, "training": self._room is not None})
 
     async def _program(self, request: Request) -> Response:
         prepared = await self._models.prepared(request.path_params["name"])
@@ -184,6 +195,11 @@ class Server:
     async def _socket(self, socket: WebSocket) -> None:
         await socket.accept()
         await Session(socket, self._models, self._oracle).run()
+
+    async def _training(self, socket: WebSocket) -> None:
+        assert self._room is not None
+        await socket.accept()
+        await Viewer(socket, self._room).run()
 
     async def _report(self, _: Request, error: Exception) -> Response:
         assert isinstance(error, AppError)

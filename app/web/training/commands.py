@@ -1,5 +1,8 @@
 """Commands of the page to the trainer: text messages of JSON, each checked before it goes anywhere.
 
+    size    {layers, image, classes}   shape, formula and parameters of each layer, and its Python;
+                                       `image` is [height, width, channels], `classes` a number
+    prepare {dataset, image_size}      load a dataset: classes, images, networks to begin with
     start   {dataset, layers, …}       build a network and load its data; it waits for `play`
             settings: those of `SETTINGS`; keep_weights: whether layers of the same name and shape
             go on with the weights of the network before
@@ -47,6 +50,7 @@ LIVE = {
 }
 MOST_IMAGES = 500
 _LONGEST_TEXT = 500
+_LARGEST_SIDE, _MOST_CLASSES = 4096, 10_000
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,25 @@ def _nothing(content: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _start(content: dict[str, Any]) -> dict[str, Any]:
-    """Check everything that can be checked without Keras and data."""
+def _size(content: dict[str, Any]) -> dict[str, Any]:
+    _only(content, ("layers", "image", "classes"))
+    parse_stack(content.get("layers"))
+    image = content.get("image")
+    if not isinstance(image, list) or len(image) != 3:
+        raise PublicError("`image` has an unusable value.", "Expected height, width, channels.")
+    shape = [_whole(side, "image", 1, _LARGEST_SIDE) for side in image]
+    classes = _whole(content.get("classes"), "classes", 2, _MOST_CLASSES)
+    return {"layers": content["layers"], "image": shape, "classes": classes}
+
+
+def _prepare(content: dict[str, Any]) -> dict[str, Any]:
+    _only(content, ("dataset", "image_size", "limit"))
+    return {"settings": _settings(content)}
+
+
+def _settings(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a run, checked as far as it goes without Keras and data."""
     settings = {name: content[name] for name in SETTINGS if content.get(name) is not None}
-    keep = content.get("keep_weights", False)
-    _only(content, (*SETTINGS, "layers", "keep_weights"))
     for name, value in settings.items():
         wanted: tuple[type, ...] = _TYPES.get(name, (int, float))
         if not isinstance(value, wanted) or isinstance(value, bool) or not _is_short(value):
@@ -116,9 +134,16 @@ def _start(content: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, str) and is_reference(value):
             # It would import a module that the page names.
             raise PublicError(f"The setting '{name}' names Python code.", "Expected a known name.")
+    RunSettings(**settings)
+    return settings
+
+
+def _start(content: dict[str, Any]) -> dict[str, Any]:
+    keep = content.get("keep_weights", False)
+    _only(content, (*SETTINGS, "layers", "keep_weights"))
     if not isinstance(keep, bool):
         raise PublicError("`keep_weights` has an unusable value.", "Expected true or false.")
-    RunSettings(**settings)
+    settings = _settings(content)
     parse_stack(content.get("layers"))
     return {"settings": settings, "layers": content["layers"], "keep_weights": keep}
 
@@ -174,6 +199,8 @@ def _snapshot(content: dict[str, Any]) -> dict[str, Any]:
 
 
 COMMANDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "size": _size,
+    "prepare": _prepare,
     "start": _start,
     "play": _nothing,
     "pause": _nothing,

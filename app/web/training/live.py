@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from app.data.dataset import Dataset
+from app.errors import AppError
 from app.training.events import Listener, StopRequested
 from app.training.inputs import Inputs
 from app.training.plan import Plan
@@ -20,6 +21,7 @@ from app.web.training.control import Abandoned, Control
 from app.web.training.curve import BatchValues
 from app.web.training.live_settings import change
 from app.web.training.mailbox import Event
+from app.web.training.prepare import prepare
 from app.web.training.readings import Readings, statistics
 
 _METRICS_SECONDS = 0.1
@@ -217,7 +219,7 @@ class Live(Listener, keras.callbacks.Callback):
     def _obey(self, command: Command) -> None:
         try:
             self._answer(command, _OBEYED[command.kind](self, command))
-        except PublicError as error:
+        except AppError as error:
             self._answer(command, error_json(error))
 
     def _play(self, _: Command) -> dict[str, Any]:
@@ -259,6 +261,9 @@ class Live(Listener, keras.callbacks.Callback):
         self.to_save = command
         raise StopRequested
 
+    def _prepare(self, command: Command) -> dict[str, Any]:
+        return prepare(replace(self._plan.given, **command.values["settings"]), self._send)
+
     def _leave(self, command: Command) -> NoReturn:
         raise Abandoned(command)
 
@@ -270,6 +275,7 @@ _OBEYED: dict[str, Callable[[Live, Command], dict[str, Any]]] = {
     "set": Live._set,
     "hardest": Live._hardest,
     "save": Live._save,
+    "prepare": Live._prepare,
     "start": Live._leave,
     "drop": Live._leave,
     "rewind": Live._leave,

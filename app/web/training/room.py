@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.stack.python_code import python_code
+from app.stack.sizes import size_stack
+from app.stack.stack import parse_stack
 from app.web.child import Child
 from app.web.errors import PublicError, error_json
 from app.web.training import process
@@ -90,6 +93,9 @@ class Room:
         Raises:
             PublicError: If it is not for this viewer to give.
         """
+        if command.kind == "size":
+            self._answer_size(watcher, command)
+            return
         if command.kind == "snapshot":
             snapshot = self._history.snapshot(command.values["step"])
             watcher.put(replace(snapshot, topic=f"snapshot/{command.id}"))
@@ -99,9 +105,9 @@ class Room:
             answer = {"id": command.id, "command": command.kind, "ok": True}
             watcher.put(Event(f"answer/{command.id}", answer))
             return
-        if self._driver is None:
+        if self._driver is None and command.kind != "prepare":
             self._turn_over(watcher, take=True)
-        if self._driver is not watcher:
+        if self._driver not in (None, watcher):
             raise PublicError(
                 "Someone else steers this run.", "Expected the one who started it.",
                 "Watch, or take over when the wheel is free.", http_status=409,
@@ -110,6 +116,14 @@ class Room:
         self._number += 1
         self._asked[self._number] = (watcher, command.id)
         await self._child.send(replace(command, id=self._number).to_bytes())
+
+    def _answer_size(self, watcher: Watcher, command: Command) -> None:
+        stack = parse_stack(command.values["layers"])
+        height, width, channels = command.values["image"]
+        rows = size_stack(stack, (height, width, channels), command.values["classes"])
+        values = {"rows": [asdict(row) for row in rows], "python": python_code(stack)}
+        answer = {"id": command.id, "command": command.kind, "ok": True, **values}
+        watcher.put(Event(f"answer/{command.id}", answer))
 
     async def close(self) -> None:
         """End the trainer."""

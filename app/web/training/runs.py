@@ -24,6 +24,7 @@ from app.web.training.commands import Command
 from app.web.training.control import Abandoned, Control
 from app.web.training.live import Live
 from app.web.training.mailbox import Event
+from app.web.training.prepare import prepare
 from app.web.training.process import Folders
 from app.web.training.saving import NETWORK, keep_model
 
@@ -69,6 +70,9 @@ class Runs:
         while True:
             if request is None:
                 command = self._control.next()
+                if command.kind == "prepare":
+                    self._answer(command, self._prepared(command))
+                    continue
                 if command.kind != "start":
                     error = {"error": "Nothing trains.", "fix": "Start a network first."}
                     self._answer(command, error)
@@ -76,6 +80,19 @@ class Runs:
                 self._answer(command, {})
                 request = _Request(command)
             request = self._run(request)
+
+    def _prepared(self, command: Command) -> dict[str, Any]:
+        """Return what the page has to know of a dataset before a network is chosen."""
+        try:
+            return prepare(self._settings(command.values["settings"]), self._send)
+        except AppError as error:
+            return error_json(error)
+
+    def _settings(self, values: Mapping[str, Any], **further: Any) -> RunSettings:
+        return RunSettings(
+            **values, schedule="constant", precision="float32", deterministic=True, tta=False,
+            data_dir=self._folders.data_dir, output=str(self._folders.scratch), **further,
+        )  # fmt: skip
 
     def _answer(self, command: Command, values: Mapping[str, Any]) -> None:
         answer = {"id": command.id, "command": command.kind, "ok": "error" not in values, **values}
@@ -108,11 +125,10 @@ class Runs:
     def _train(self, request: _Request, live: Live) -> Outcome:
         values = request.command.values
         stack = parse_stack(values["layers"])
-        settings = RunSettings(
-            **values["settings"], schedule="constant", precision="float32", deterministic=True,
-            tta=False, data_dir=self._folders.data_dir, output=str(self._folders.scratch),
-            name=_NAME, overwrite=not request.resume, resume=request.resume,
-        )  # fmt: skip
+        resume = request.resume
+        settings = self._settings(
+            values["settings"], name=_NAME, overwrite=not resume, resume=resume
+        )
 
         def build(shape: tuple[int, int, int], classes: int, _: float) -> keras.Model:
             network = build_network(stack, shape, classes)

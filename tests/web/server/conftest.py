@@ -100,7 +100,7 @@ def answer_of(connection, request_id=None, seconds=20):
             return values, tensors
 
 
-def start(names=SERVED, *, host="127.0.0.1", token="", patience=60.0, assets=None):
+def start(names=SERVED, *, host="127.0.0.1", token="", patience=60.0, assets=None, room=None):
     """Start a server in a thread; return it and the thread."""
     listening = bind(host, 0)
     port = listening.getsockname()[1]
@@ -108,7 +108,8 @@ def start(names=SERVED, *, host="127.0.0.1", token="", patience=60.0, assets=Non
     paths = {name: model.path for name, model in served.items()}
     oracle = Oracle(paths, main=fake_oracle.main, patience=patience)
     data = Path(os.environ.get("CONVLAB_DATA", "nowhere"))
-    server = Server(served, oracle, data, assets or page_or_stub(), warm_up=False)
+    files = assets or page_or_stub()
+    server = Server(served, oracle, data, files, room=room, warm_up=False)
     guard = Guard(server.app, names_of(listening, host), port, token)
     started = threading.Event()
     uvicorn = uvicorn_server(guard, 2 * 150 * 150 * 3, started.set)

@@ -156,9 +156,9 @@ if __name__ == "__main__":
         [sys.executable, str(script)], stdout=subprocess.PIPE, text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
-    trainer = psutil.Process(int(process.stdout.readline()))
-    process.kill()
-    process.wait()
+    with process:
+        trainer = psutil.Process(int(process.stdout.readline()))
+        process.kill()
     trainer.wait(20)
 
 

@@ -13,6 +13,7 @@
     rewind  {}                         back to the same initial weights, paused
     cancel  {}                         forget the run
     save    {name}                     save the best epoch so far as a model; training goes on
+    dissect {layer}                    one step in slow motion, while paused: an event `dissection`
     hardest {count}                    the training images with the largest loss, while paused
     drop    {positions}                train without these images, from the weights as they are
     wheel   {take}                     take the wheel if it is free, or let go of it
@@ -164,6 +165,14 @@ def _set(content: dict[str, Any]) -> dict[str, Any]:
     return {name: float(value) for name, value in content.items()}
 
 
+def _dissect(content: dict[str, Any]) -> dict[str, Any]:
+    _only(content, ("layer",))
+    layer = content.get("layer")
+    if not isinstance(layer, str) or not _is_short(layer):
+        raise PublicError("No layer is named.", "Expected the name of a layer with a kernel.")
+    return {"layer": layer}
+
+
 def _save(content: dict[str, Any]) -> dict[str, Any]:
     _only(content, ("name",))
     name = content.get("name")
@@ -210,6 +219,7 @@ COMMANDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "cancel": _nothing,
     "save": _save,
     "hardest": _hardest,
+    "dissect": _dissect,
     "drop": _drop,
     "wheel": _wheel,
     "snapshot": _snapshot,

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import keras
 import numpy as np
 
+from app.classifier.hooks import to_numpy
 from app.data.dataset import Dataset
 from app.errors import AppError
 from app.training.events import Listener, StopRequested
@@ -19,6 +20,7 @@ from app.web.errors import PublicError, error_json
 from app.web.training.commands import Command
 from app.web.training.control import Abandoned, Control
 from app.web.training.curve import BatchValues
+from app.web.training.dissection import Dissection, dissect, kernel_of
 from app.web.training.live_settings import change
 from app.web.training.mailbox import Event
 from app.web.training.prepare import prepare
@@ -58,6 +60,7 @@ class Live(Listener, keras.callbacks.Callback):
         self._points: dict[str, list[float]] = {"step": [], "loss": [], "accuracy": []}
         self._step = self._epoch = self._batch = 0
         self._next_snapshot = 1
+        self._dissection: Dissection | None = None
         self.to_save: Command | None = None
 
     # What a run tells its listeners.
@@ -137,6 +140,7 @@ class Live(Listener, keras.callbacks.Callback):
         self._points["step"].append(self._step)
         for name, value in found.items():
             self._points[name].append(value)
+        self._show_dissection()
         now = time.monotonic()
         if now >= self._next_report:
             self._report_curve()
@@ -252,6 +256,23 @@ class Live(Listener, keras.callbacks.Callback):
         self._send(Event("hardest", {"step": self._step}, found))
         return {}
 
+    def _dissect(self, command: Command) -> dict[str, Any]:
+        """Make the next step in slow motion."""
+        if not self._control.is_paused:
+            raise PublicError("The network trains.", "Expected a pause.", "Press Pause first.")
+        batch = self._inputs.training.again(self._batch)
+        self._dissection = dissect(self.model, command.values["layer"], batch)
+        self._control.steps_left = 1
+        return {}
+
+    def _show_dissection(self) -> None:
+        if self._dissection is None:
+            return
+        dissection, self._dissection = self._dissection, None
+        after = to_numpy(kernel_of(self.model, dissection.layer).value)
+        arrays = {**dissection.arrays, "after": after}
+        self._send(Event("dissection", {**dissection.values, "step": self._step}, arrays))
+
     def _save(self, command: Command) -> NoReturn:
         if self._epoch == 0:
             raise PublicError(
@@ -274,6 +295,7 @@ _OBEYED: dict[str, Callable[[Live, Command], dict[str, Any]]] = {
     "step": Live._take_steps,
     "set": Live._set,
     "hardest": Live._hardest,
+    "dissect": Live._dissect,
     "save": Live._save,
     "prepare": Live._prepare,
     "start": Live._leave,

@@ -164,6 +164,29 @@ def test_what_is_shown_of_a_batch_is_the_batch(driver, data):
     assert len(network.arrays["program"]) > 1000
 
 
+def test_a_step_in_slow_motion_is_the_step(driver, data):
+    start(driver, data, optimizer="sgd", weight_decay=0.0)
+    after = len(driver.events)
+    refused = driver.tell("dissect", layer="flatten_1")
+    assert not refused["ok"]
+    assert "conv_1" in refused["expected"]
+    assert driver.tell("dissect", layer="conv_1")["ok"]
+    step = driver.wait("dissection", after)
+    driver.wait("state", after, state="paused", step=1)
+    change = step.arrays["after"] - step.arrays["before"]
+    # Nesterov's momentum 0.9: the first step is 1.9 times the rate times the gradient.
+    np.testing.assert_allclose(change, -1.9 * 0.01 * step.arrays["gradient"], atol=1e-7)
+    assert np.abs(step.arrays["gradient"]).max() > 1e-4
+    assert step.values["loss"] == pytest.approx(driver.curve()["loss"][0], rel=1e-5)
+    driver.steps(2)
+    dissected = driver.newest("weights").arrays
+    after = len(driver.events)
+    driver.tell("rewind")
+    driver.wait("state", after, state="paused", step=0)
+    driver.steps(3)
+    assert same(dict(driver.newest("weights").arrays), dict(dissected))
+
+
 @pytest.mark.parametrize(
     ("layers", "settings", "message"),
     [
@@ -177,3 +200,13 @@ def test_what_cannot_run_is_said(driver, data, layers, settings, message):
     end = driver.wait_for_failure()
     assert message in " ".join(str(value) for value in end.values())
     assert not driver.tell("step", batches=1)["ok"]
+
+
+def test_a_dataset_is_prepared(driver, data):
+    answer = driver.tell("prepare", settings={"dataset": str(data), "image_size": 16})
+    assert answer["ok"]
+    assert answer["classes"] == ["across", "disc", "down"]
+    assert answer["image"] == [16, 16, 3]
+    assert sum(answer["counts"].values()) == 60
+    assert {"dense", "convnetjs"} <= set(answer["presets"])
+    assert not driver.tell("prepare", settings={"dataset": "nowhere"})["ok"]

@@ -1,0 +1,94 @@
+"""One training step in slow motion: the batch, its losses, and a kernel before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from app.classifier.hooks import to_numpy
+from app.insight.gradients import value_and_gradient
+from app.metrics import class_probabilities
+from app.web.errors import PublicError
+
+_SHOWN = 12  # images
+
+
+@dataclass
+class Dissection:
+    """A step that is about to be made, and one kernel in it.
+
+    Attributes:
+        layer: Name of the layer.
+        values: The step in values that JSON can hold.
+        arrays: `images (N, H, W, C)`, `targets`, `losses (N,)` and `probabilities (N, K)` of the
+            first images of the batch, `before` and `gradient` in the shape of the kernel; `after`
+            once the step is made.
+    """
+
+    layer: str
+    values: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+
+
+def dissect(
+    model: keras.Model, layer_name: str, batch: tuple[np.ndarray, np.ndarray]
+) -> Dissection:
+    """Compute a step without making it; the network, its dropout included, stays as it is.
+
+    Args:
+        model: Compiled network.
+        layer_name: Layer with a kernel.
+        batch: Images `(B, H, W, C)` and targets of the step.
+
+    Raises:
+        PublicError: If there is no such layer.
+    """
+    kernel = kernel_of(model, layer_name)
+    images, targets = batch
+    position = [variable is kernel for variable in model.trainable_variables].index(True)
+
+    def losses_of(weight: Any) -> tuple[Any, Any]:
+        trainable = [variable.value for variable in model.trainable_variables]
+        trainable[position] = weight
+        fixed = [variable.value for variable in model.non_trainable_variables]
+        predicted, _ = model.stateless_call(trainable, fixed, images, training=True)
+        expected = keras.ops.convert_to_tensor(targets)
+        if keras.ops.ndim(predicted) > keras.ops.ndim(expected) and predicted.shape[-1] == 1:
+            expected = keras.ops.expand_dims(expected, -1)
+        return model.loss.call(expected, predicted), predicted
+
+    before = to_numpy(kernel.value)
+    losses, gradient, predicted = value_and_gradient(losses_of, before)
+    return Dissection(
+        layer_name,
+        {
+            "layer": layer_name, "loss": float(losses.mean()), "images": len(images),
+            "optimizer": model.optimizer.name,
+            "learning_rate": float(to_numpy(model.optimizer.learning_rate)),
+        },
+        {
+            "images": images[:_SHOWN],
+            "targets": np.asarray(targets[:_SHOWN], np.float32),
+            "losses": losses[:_SHOWN],
+            "probabilities": class_probabilities(predicted[:_SHOWN]).astype(np.float32),
+            "before": before,
+            "gradient": gradient / len(images),
+        },
+    )  # fmt: skip
+
+
+def kernel_of(model: keras.Model, layer_name: str) -> keras.Variable:
+    """Return the kernel of a layer.
+
+    Raises:
+        PublicError: If there is no such layer, or it has none.
+    """
+    for layer in model.layers:
+        kernel = getattr(layer, "kernel", None)
+        if layer.name == layer_name and kernel is not None:
+            return kernel
+    names = [layer.name for layer in model.layers if getattr(layer, "kernel", None) is not None]
+    raise PublicError("There is no such layer with a kernel.", f"Expected: {', '.join(names)}.")

@@ -1,0 +1,77 @@
+// @ts-check
+// What is known of the run: a pure function of the events of the trainer.
+
+/**
+ * @typedef {{step: number[], loss: number[], accuracy: number[]}} Points
+ * @typedef {{
+ *   state: string, problem: string, run: number, step: number, epoch: number,
+ *   network: any, points: Points, rows: any[], settings: Record<string, number>,
+ *   wheel: {yours: boolean, free: boolean, watching: number},
+ *   progress: {task: string, done: number, total: number} | null, lines: string[],
+ *   batch: any, weights: any, validation: any, hardest: any, dissection: any,
+ *   steps: number[], epochs: number[],
+ * }} Run
+ */
+
+const MOST_POINTS = 2000;
+const MOST_LINES = 200;
+const OF_A_RUN = {
+  points: { step: [], loss: [], accuracy: [] }, rows: [], settings: {}, batch: null, weights: null,
+  validation: null, hardest: null, dissection: null, steps: [], epochs: [], step: 0, epoch: 0,
+};
+
+/** @returns {Run} */
+export function initialRun() {
+  return {
+    state: "", problem: "", run: 0, network: null, progress: null, lines: [],
+    wheel: { yours: false, free: true, watching: 0 }, ...OF_A_RUN,
+  };
+}
+
+/** @type {{[topic: string]: (run: Run, event: any) => Run}} */
+const TOPICS = {
+  state: (run, { state, step = run.step, epoch = run.epoch, error = "", fix = "" }) =>
+    ({ ...run, state, step, epoch, problem: [error, fix].filter(Boolean).join(" "), progress: null }),
+  network: (run, event) =>
+    (event.run === run.run ? { ...run, network: event } : { ...run, ...OF_A_RUN, run: event.run, network: event }),
+  metrics: (run, { step, loss, accuracy }) => ({
+    ...run,
+    step: step[step.length - 1] ?? run.step,
+    points: thinned({
+      step: [...run.points.step, ...step],
+      loss: [...run.points.loss, ...loss],
+      accuracy: [...run.points.accuracy, ...accuracy],
+    }),
+  }),
+  epochs: (run, { rows }) => ({ ...run, rows: [...run.rows, ...rows] }),
+  record: (run, { lines }) => ({ ...run, lines: [...run.lines, ...lines].slice(-MOST_LINES) }),
+  settings: (run, { topic, tensors, ...settings }) => ({ ...run, settings: { ...run.settings, ...settings } }),
+  wheel: (run, { yours, free, watching }) => ({ ...run, wheel: { yours, free, watching } }),
+  progress: (run, { task, done, total }) => ({ ...run, progress: { task, done, total } }),
+  batch: (run, event) => ({ ...run, batch: event }),
+  weights: (run, event) => ({ ...run, weights: event }),
+  validation: (run, event) => ({ ...run, validation: event }),
+  hardest: (run, event) => ({ ...run, hardest: event }),
+  dissection: (run, event) => ({ ...run, dissection: event }),
+  snapshots: (run, { steps, epochs }) => ({ ...run, steps, epochs }),
+};
+
+/**
+ * Return the run after an event. Pure.
+ *
+ * @param {Run} run
+ * @param {any} event
+ * @returns {Run}
+ */
+export function reduceRun(run, event) {
+  const isOld = event.run !== undefined && event.run !== run.run && event.topic !== "network";
+  return isOld || !Object.hasOwn(TOPICS, event.topic) ? run : TOPICS[event.topic](run, event);
+}
+
+/** Every second point of a curve that has too many; the newest stays. @param {Points} points @returns {Points} */
+function thinned(points) {
+  const count = points.step.length;
+  if (count <= MOST_POINTS) return points;
+  const keep = (/** @type {number[]} */ values) => values.filter((_, k) => k % 2 === (count - 1) % 2);
+  return thinned({ step: keep(points.step), loss: keep(points.loss), accuracy: keep(points.accuracy) });
+}

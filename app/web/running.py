@@ -22,7 +22,7 @@ from app.web.guard import Guard
 from app.web.limits import MAX_MESSAGE_BYTES, PING_SECONDS, HttpProtocol, SocketProtocol
 from app.web.oracle import Oracle
 from app.web.served import find_served
-from app.web.server import Server
+from app.web.server import Processes, Server
 from app.web.training.room import Room
 
 _GRACE_SECONDS = 1  # for answers that are under way when the server is stopped
@@ -160,7 +160,7 @@ def run_server(
     port = listening.getsockname()[1]
     names = names_of(listening, serving.host)
     room = Room(Path(MODELS_FOLDER), serving.data_dir) if serving.train else None
-    server = Server(served, oracle, serving.data_dir, read_assets(), room=room)
+    server = Server(served, Processes(oracle, room), serving.data_dir, read_assets())
     guard = Guard(server.app, names, port, serving.token)
     query = f"?token={serving.token}" if serving.token else ""
     address = f"http://{names[0]}:{port}/{query}"

@@ -34,7 +34,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from starlette.applications import Starlette
@@ -70,32 +70,41 @@ _PICTURE_SIDE = 320  # pixels of the decoded photograph that the page shows
 Handler = Callable[[Request], Awaitable[Response]]
 
 
+class Processes(NamedTuple):
+    """What computes with Keras, in processes of its own.
+
+    Attributes:
+        oracle: Answers questions about saved models.
+        room: Where networks are trained, or `None`.
+    """
+
+    oracle: Oracle
+    room: Room | None = None
+
+
 class Server:
     """The application, without its guard.
 
     Args:
         served: Models by name.
-        oracle: Process with Keras.
+        processes: Processes with Keras.
         data_dir: Folder of the datasets.
         assets: Files of the page by path.
-        room: Where networks are trained, or `None`.
         warm_up: Whether programs that are not in the cache are made as soon as the server runs.
     """
 
     def __init__(
         self,
         served: Mapping[str, Served],
-        oracle: Oracle,
+        processes: Processes,
         data_dir: Path,
         assets: Mapping[str, Asset],
         *,
-        room: Room | None = None,
         warm_up: bool = True,
     ):
-        self._room = room
+        self._oracle, self._room = processes
         self._assets = assets
-        self._oracle = oracle
-        self._models = Models(served, oracle)
+        self._models = Models(served, self._oracle)
         self._samples = Samples(self._models, data_dir)
         self._warm_up = warm_up
         self.app = Starlette(
@@ -108,7 +117,7 @@ class Server:
                 Route("/api/predict", self._predict, methods=["POST"]),
                 Route("/{path:path}", self._asset),
                 WebSocketRoute("/socket", self._socket),
-                *([WebSocketRoute("/training", self._training)] if room is not None else ()),
+                *([WebSocketRoute("/training", self._training)] if self._room is not None else ()),
             ],
             exception_handlers={
                 AppError: self._report, HTTPException: _report_http, Exception: _report_internal,

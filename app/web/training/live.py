@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -19,18 +18,12 @@ from app.training.plan import Plan
 from app.web.errors import PublicError, error_json
 from app.web.training.commands import Command
 from app.web.training.control import Abandoned, Control
-from app.web.training.curve import BatchValues
+from app.web.training.display import Display, Where
 from app.web.training.dissection import Dissection, dissect, kernel_of
 from app.web.training.live_settings import change
 from app.web.training.mailbox import Event
 from app.web.training.prepare import prepare
-from app.web.training.readings import Readings, statistics
-
-_METRICS_SECONDS = 0.1
-_WEIGHTS_SECONDS = 0.5
-_SHARE = 0.02  # of the time may go into what is shown
-_STRIP = 24  # validation images whose predictions are shown
-_CONFUSED = 1_000  # validation images of the confusion matrix
+from app.web.training.readings import Readings
 
 
 class Live(Listener, keras.callbacks.Callback):
@@ -55,11 +48,7 @@ class Live(Listener, keras.callbacks.Callback):
         self._control = control
         self._send = send
         self._answer = answer
-        self._values = BatchValues()
-        self._next_report = self._next_picture = 0.0
-        self._points: dict[str, list[float]] = {"step": [], "loss": [], "accuracy": []}
         self._step = self._epoch = self._batch = 0
-        self._next_snapshot = 1
         self._dissection: Dissection | None = None
         self.to_save: Command | None = None
 
@@ -95,35 +84,22 @@ class Live(Listener, keras.callbacks.Callback):
 
     def on_epoch(self, row: Mapping[str, float]) -> None:
         """Show the results of an epoch."""
-        self._report_curve()
+        self._display.report_curve()
         self._send(Event("epochs", {"run": self._run, "rows": [dict(row)]}))
 
     # What Keras tells its callbacks.
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Show the network before its first batch."""
-        self._readings = Readings(self._plan, self.model)
         self._step = int(self.model.optimizer.iterations)
-        while self._next_snapshot <= self._step:
-            self._next_snapshot *= 2
-        program = self._readings.program()
-        facts = {
-            "classes": list(self._plan.dataset.class_names),
-            "batches": self._inputs.training.num_batches,
-            "epochs": len(self._plan.sides),
-            "parameters": self.model.count_params(),
-            "step": self._step,
-            "run": self._run,
-        }
-        self._send(Event("network", facts, {"program": np.frombuffer(program, np.uint8)}))
-        if self._step == 0:
-            self._snapshot()
-        self._show_validation()
+        self._readings = Readings(self._plan, self.model)
+        self._display = Display(self._run, self._readings, self._inputs, self._send)
+        self._display.show_start(self._plan, self._step)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Begin an epoch."""
         self._epoch = epoch
-        self._values.begin_epoch()
+        self._display.values.begin_epoch()
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Obey what was said, and wait while training is paused."""
@@ -133,84 +109,30 @@ class Live(Listener, keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Note the batch, and show what it is time to show."""
         self._step += 1
-        images = len(self._inputs.training.positions(batch))
-        found = self._values.values(
-            {name: logs[name] for name in ("loss", "accuracy")} if logs else {}, images
-        )
-        self._points["step"].append(self._step)
-        for name, value in found.items():
-            self._points[name].append(value)
         self._show_dissection()
-        now = time.monotonic()
-        if now >= self._next_report:
-            self._report_curve()
-        if self._step >= self._next_snapshot:
-            self._next_snapshot *= 2
-            self._snapshot()
-        elif now >= self._next_picture:
-            self._show_network(batch)
+        self._display.show_batch(self._where, logs or {})
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Keep the weights of the epoch, and show how it predicts validation images."""
-        self._snapshot()
-        self._show_validation()
+        self._display.keep_snapshot(self._where)
+        self._display.show_validation(self._where)
 
-    # What is shown.
+    @property
+    def _where(self) -> Where:
+        return Where(self._step, self._epoch, self._batch)
 
-    def state(self, name: str) -> dict[str, Any]:
+    def _state(self, name: str) -> dict[str, Any]:
         """Return where the run is."""
         return {
-            "state": name, "epoch": self._epoch, "batch": self._batch, "step": self._step,
+            "state": name, **self._where._asdict(),
             "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
         }  # fmt: skip
 
     def _show_pause(self) -> None:
-        self._report_curve()
+        self._display.report_curve()
         if self._step:
-            self._show_network(max(0, self._batch - 1))
-        self._send(Event("state", self.state("paused")))
-
-    def _report_curve(self) -> None:
-        self._next_report = time.monotonic() + _METRICS_SECONDS
-        if self._points["step"]:
-            points = {name: list(each) for name, each in self._points.items()}
-            self._send(Event("metrics", {"run": self._run, **points}))
-            for each in self._points.values():
-                each.clear()
-
-    def _show_network(self, batch: int) -> None:
-        """Show the newest weights and the batch, and rest long enough to take little time."""
-        started = time.monotonic()
-        images, targets = self._inputs.training.again(batch)
-        losses = self._readings.losses(images, targets).astype(np.float32)
-        labels = np.asarray(targets, np.float32)
-        weights = self._readings.weights()
-        where = {"step": self._step, "epoch": self._epoch, "batch": batch}
-        arrays = {"images": images, "labels": labels, "losses": losses}
-        self._send(Event("batch", where, arrays))
-        self._send(Event("weights", {**where, "statistics": statistics(weights)}, weights))
-        ended = time.monotonic()
-        self._next_picture = ended + max(_WEIGHTS_SECONDS, (ended - started) / _SHARE)
-
-    def _snapshot(self) -> None:
-        where = {"step": self._step, "epoch": self._epoch}
-        self._send(Event(f"snapshot/{self._step}", where, self._readings.weights()))
-
-    def _show_validation(self) -> None:
-        split = self._inputs.splits["validation"]
-        count = min(_CONFUSED, len(split.examples.labels))
-        labels = split.examples.labels[:count]
-        images = split.images[np.arange(count)]
-        probabilities = self._readings.probabilities(images)
-        classes = probabilities.shape[1]
-        matrix = np.zeros((classes, classes), np.int32)
-        np.add.at(matrix, (labels, probabilities.argmax(axis=1)), 1)
-        arrays = {
-            "matrix": matrix, "images": images[:_STRIP],
-            "labels": labels[:_STRIP].astype(np.int32),
-            "probabilities": probabilities[:_STRIP].astype(np.float32),
-        }  # fmt: skip
-        self._send(Event("validation", {"step": self._step, "epoch": self._epoch}, arrays))
+            self._display.show_network(self._where._replace(batch=max(0, self._batch - 1)))
+        self._send(Event("state", self._state("paused")))
 
     def dataset_without(self, positions: Sequence[int]) -> Dataset:
         """Return the dataset without training images at these positions."""
@@ -228,7 +150,7 @@ class Live(Listener, keras.callbacks.Callback):
 
     def _play(self, _: Command) -> dict[str, Any]:
         self._control.playing = True
-        self._send(Event("state", self.state("running")))
+        self._send(Event("state", self._state("running")))
         return {}
 
     def _pause(self, _: Command) -> dict[str, Any]:
@@ -238,7 +160,7 @@ class Live(Listener, keras.callbacks.Callback):
     def _take_steps(self, command: Command) -> dict[str, Any]:
         self._control.stop()
         self._control.steps_left = command.values["batches"]
-        self._send(Event("state", self.state("running")))
+        self._send(Event("state", self._state("running")))
         return {}
 
     def _set(self, command: Command) -> dict[str, Any]:

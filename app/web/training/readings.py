@@ -37,6 +37,11 @@ class Readings:
             image_shape=(height, width, plan.dataset.channels),
         )
 
+    @property
+    def parameters(self) -> int:
+        """Number of parameters."""
+        return int(self._model.count_params())
+
     def program(self) -> bytes:
         """Return the program of the network with its weights, or nothing if it has none."""
         try:

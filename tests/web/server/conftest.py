@@ -22,7 +22,7 @@ from app.web.oracle import Oracle
 from app.web.protocol import decode, encode
 from app.web.running import bind, names_of, uvicorn_server
 from app.web.served import find_served
-from app.web.server import Server
+from app.web.server import Processes, Server
 from tests.shipped import MODELS
 from tests.web.server import fake_oracle
 
@@ -109,7 +109,7 @@ def start(names=SERVED, *, host="127.0.0.1", token="", patience=60.0, assets=Non
     oracle = Oracle(paths, main=fake_oracle.main, patience=patience)
     data = Path(os.environ.get("CONVLAB_DATA", "nowhere"))
     files = assets or page_or_stub()
-    server = Server(served, oracle, data, files, room=room, warm_up=False)
+    server = Server(served, Processes(oracle, room), data, files, warm_up=False)
     guard = Guard(server.app, names_of(listening, host), port, token)
     started = threading.Event()
     uvicorn = uvicorn_server(guard, 2 * 150 * 150 * 3, started.set)

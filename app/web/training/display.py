@@ -1,0 +1,141 @@
+"""What a run shows of itself: curves often, the network and a batch when it costs little."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from app.training.inputs import Inputs
+from app.training.plan import Plan
+from app.web.training.curve import BatchValues
+from app.web.training.mailbox import Event
+from app.web.training.readings import Readings, statistics
+
+_METRICS_SECONDS = 0.1
+_NETWORK_SECONDS = 0.5
+_SHARE = 0.02  # of the time may go into what is shown
+_STRIP = 24  # validation images whose predictions are shown
+_CONFUSED = 1_000  # validation images of the confusion matrix
+
+
+class Where(NamedTuple):
+    """Where a run is.
+
+    Attributes:
+        step: Number of batches that are done.
+        epoch: Epoch, counted from 0.
+        batch: Batch of the epoch, counted from 0.
+    """
+
+    step: int
+    epoch: int
+    batch: int
+
+
+class Display:
+    """Sends what is shown of a run.
+
+    Args:
+        run: Number of the run.
+        readings: Reads the network.
+        inputs: Images of the run.
+        send: Called with each event.
+
+    Attributes:
+        values: Values of single batches.
+    """
+
+    def __init__(self, run: int, readings: Readings, inputs: Inputs, send: Callable[[Event], None]):
+        self.values = BatchValues()
+        self._run = run
+        self._readings = readings
+        self._inputs = inputs
+        self._send = send
+        self._points: dict[str, list[float]] = {"step": [], "loss": [], "accuracy": []}
+        self._next_report = self._next_network = 0.0
+        self._next_snapshot = 1
+
+    def show_start(self, plan: Plan, step: int) -> None:
+        """Show the network before its first batch, after `step` batches of an earlier part."""
+        while self._next_snapshot <= step:
+            self._next_snapshot *= 2
+        facts = {
+            "classes": list(plan.dataset.class_names),
+            "batches": self._inputs.training.num_batches,
+            "epochs": len(plan.sides),
+            "parameters": self._readings.parameters,
+            "step": step,
+            "run": self._run,
+        }
+        program = np.frombuffer(self._readings.program(), np.uint8)
+        self._send(Event("network", facts, {"program": program}))
+        where = Where(step, 0, 0)
+        if step == 0:
+            self.keep_snapshot(where)
+        self.show_validation(where)
+
+    def show_batch(self, where: Where, means: Mapping[str, Any]) -> None:
+        """Note a batch, and show what it is time to show."""
+        images = len(self._inputs.training.positions(where.batch))
+        found = self.values.values(
+            {name: means[name] for name in ("loss", "accuracy") if name in means}, images
+        )
+        self._points["step"].append(where.step)
+        for name, value in found.items():
+            self._points[name].append(value)
+        now = time.monotonic()
+        if now >= self._next_report:
+            self.report_curve()
+        if where.step >= self._next_snapshot:
+            self._next_snapshot *= 2
+            self.keep_snapshot(where)
+        elif now >= self._next_network:
+            self.show_network(where)
+
+    def report_curve(self) -> None:
+        """Send the points that are new."""
+        self._next_report = time.monotonic() + _METRICS_SECONDS
+        if self._points["step"]:
+            points = {name: list(each) for name, each in self._points.items()}
+            self._send(Event("metrics", {"run": self._run, **points}))
+            for each in self._points.values():
+                each.clear()
+
+    def show_network(self, where: Where) -> None:
+        """Show the newest weights and the batch, and rest long enough to take little time."""
+        started = time.monotonic()
+        images, targets = self._inputs.training.again(where.batch)
+        losses = self._readings.losses(images, targets).astype(np.float32)
+        labels = np.asarray(targets, np.float32)
+        weights = self._readings.weights()
+        arrays = {"images": images, "labels": labels, "losses": losses}
+        self._send(Event("batch", where._asdict(), arrays))
+        facts = {**where._asdict(), "statistics": statistics(weights)}
+        self._send(Event("weights", facts, weights))
+        ended = time.monotonic()
+        self._next_network = ended + max(_NETWORK_SECONDS, (ended - started) / _SHARE)
+
+    def keep_snapshot(self, where: Where) -> None:
+        """Send the weights, to be kept."""
+        weights = self._readings.weights()
+        self._send(Event(f"snapshot/{where.step}", where._asdict(), weights))
+
+    def show_validation(self, where: Where) -> None:
+        """Show how validation images are predicted; no test image is ever looked at."""
+        split = self._inputs.splits["validation"]
+        count = min(_CONFUSED, len(split.examples.labels))
+        labels = split.examples.labels[:count]
+        images = split.images[np.arange(count)]
+        probabilities = self._readings.probabilities(images)
+        classes = probabilities.shape[1]
+        matrix = np.zeros((classes, classes), np.int32)
+        np.add.at(matrix, (labels, probabilities.argmax(axis=1)), 1)
+        arrays = {
+            "matrix": matrix, "images": images[:_STRIP],
+            "labels": labels[:_STRIP].astype(np.int32),
+            "probabilities": probabilities[:_STRIP].astype(np.float32),
+        }  # fmt: skip
+        self._send(Event("validation", where._asdict(), arrays))

@@ -12,7 +12,13 @@ r"""The server: what the page and a program may ask for by HTTP, and the socket.
                                          metadata `decoded`
     POST /api/predict?model=NAME         image file -> what `predict --json` prints for one image
     WebSocket /socket                    see `app.web.protocol`
-    WebSocket /training                  see `app.web.training.commands`; with `serve --train`
+
+With `serve --train`, see `app.web.training`:
+
+    WebSocket /training                  see `app.web.training.commands`
+    GET  /api/collected                  {"folders": {folder: {class: images}}} of gathered images
+    POST /api/collected/FOLDER/CLASS     image file -> {"count", "dataset"}; without one, the
+                                         newest image is taken back
 
 Arrays are sent as safetensors, everything else as one JSON object. `POST /api/predict` stays as it
 is, for programs:
@@ -41,7 +47,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from app.classifier.classifier import Classifier
@@ -58,6 +64,7 @@ from app.web.protocol import encode
 from app.web.samples import Samples
 from app.web.served import Served
 from app.web.session import Session
+from app.web.training.collecting import Collection
 from app.web.training.room import Room
 from app.web.training.viewer import Viewer
 from app.web.wanted import parse_wanted
@@ -106,6 +113,7 @@ class Server:
         self._assets = assets
         self._models = Models(served, self._oracle)
         self._samples = Samples(self._models, data_dir)
+        self._collection = Collection(data_dir)
         self._warm_up = warm_up
         self.app = Starlette(
             routes=[
@@ -117,7 +125,7 @@ class Server:
                 Route("/api/predict", self._predict, methods=["POST"]),
                 Route("/{path:path}", self._asset),
                 WebSocketRoute("/socket", self._socket),
-                *([WebSocketRoute("/training", self._training)] if self._room is not None else ()),
+                *(self._training_routes() if self._room is not None else ()),
             ],
             exception_handlers={
                 AppError: self._report, HTTPException: _report_http, Exception: _report_internal,
@@ -204,6 +212,27 @@ class Server:
     async def _socket(self, socket: WebSocket) -> None:
         await socket.accept()
         await Session(socket, self._models, self._oracle).run()
+
+    def _training_routes(self) -> list[BaseRoute]:
+        return [
+            WebSocketRoute("/training", self._training),
+            Route("/api/collected", self._list_collected),
+            Route("/api/collected/{name}/{label}", self._collect, methods=["POST"]),
+        ]
+
+    async def _list_collected(self, _: Request) -> Response:
+        return _json({"folders": await asyncio.to_thread(self._collection.folders)})
+
+    async def _collect(self, request: Request) -> Response:
+        """Save the image in the body; an empty body takes the newest one back."""
+        name, label = request.path_params["name"], request.path_params["label"]
+        async with self._decoders.taking():
+            content = await read_body(request)
+            if content:
+                count = await asyncio.to_thread(self._collection.add, name, label, content)
+            else:
+                count = await asyncio.to_thread(self._collection.remove_last, name, label)
+        return _json({"count": count, "dataset": str(self._collection.path(name))})
 
     async def _training(self, socket: WebSocket) -> None:
         assert self._room is not None

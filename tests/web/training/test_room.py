@@ -1,9 +1,12 @@
 """A room with a trainer without Keras: viewers, the wheel, late ones, the end of the process."""
 
 import asyncio
+from contextlib import suppress
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.web.errors import PublicError
 from app.web.training.commands import Command
@@ -168,3 +171,28 @@ def test_the_trainer_ends_with_its_pipe(tmp_path):
 
     process = with_room(use, tmp_path)
     assert not psutil.pid_exists(process)
+
+
+_COMMANDS = st.sampled_from([
+    ("start", START), ("play", {}), ("pause", {}), ("step", {"batches": 1}),
+    ("step", {"batches": 50}), ("rewind", {}), ("cancel", {}), ("set", {"learning_rate": 0.1}),
+    ("wheel", {"take": True}), ("wheel", {"take": False}), ("snapshot", {"step": 10}),
+])  # fmt: skip
+_WHO = st.sampled_from(["first", "second"])
+
+
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(_WHO, _COMMANDS), min_size=40, max_size=40))
+def test_commands_in_any_order_are_all_answered(tmp_path_factory, commands):
+    async def use(room):
+        watchers = {"first": joined(room), "second": joined(room)}
+        for who, (kind, values) in commands:
+            watcher = watchers[who]
+            if kind == "snapshot":
+                with suppress(PublicError):
+                    await room.obey(watcher, Command("s", kind, values))
+                continue
+            with suppress(PublicError):  # the other one steers
+                assert "ok" in await watcher.tell(kind, **values)
+
+    with_room(use, tmp_path_factory.mktemp("room"))

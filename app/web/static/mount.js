@@ -185,6 +185,7 @@ function createContext(root, store, source, live) {
   context.newest = networks.newest.bind(networks);
   context.values = networks.values.bind(networks);
   context.views = networks.views.bind(networks);
+  context.setProgram = networks.setProgram.bind(networks);
   context.run = networks.run.bind(networks);
   context.answers = createAnswers(context);
   context.isBusy = networks.isBusy.bind(networks);

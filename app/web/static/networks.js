@@ -95,6 +95,21 @@ export class Networks {
     }
   }
 
+  /**
+   * Take another program of a network that is in the catalog, such as one with newer weights.
+   *
+   * @param {string} name
+   * @param {ArrayBuffer} buffer
+   */
+  async setProgram(name, buffer) {
+    const entry = this.entries.get(name) ?? new Entry();
+    this.entries.set(name, entry);
+    const network = createNetwork(readProgram(buffer));
+    await this.engine.load(name, buffer);
+    [entry.network, entry.edits, entry.asked] = [network, new Map(), null];
+    if (!entry.isRunning) await this.answer(name, entry);
+  }
+
   /** @param {string} name @param {any} state */
   show(name, state) {
     const entry = /** @type {Entry} */ (this.entries.get(name));

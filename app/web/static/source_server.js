@@ -1,6 +1,7 @@
 // @ts-check
 // The source of a page that a server shows: HTTP for what is asked once, a WebSocket for the rest.
 
+import { Connection } from "./training/connection.js";
 import { Socket } from "./socket.js";
 import { readTensors } from "./tensors.js";
 import { workerFromUrl } from "./engine/client.js";
@@ -17,12 +18,16 @@ export function createServerSource({ protocol, host }) {
   const socket = new Socket(`${protocol === "https:" ? "wss:" : "ws:"}//${host}/socket`);
   const path = (/** @type {string} */ name, /** @type {string} */ rest) =>
     `${base}/${encodeURIComponent(name)}/${rest}`;
+  const abilities = new Set(["oracle", "decode", "samples", "evaluation"]);
   return {
-    abilities: new Set(["oracle", "decode", "samples", "evaluation"]),
+    abilities,
     models: async () => {
-      const answer = await (await request(base)).json();
-      return Array.isArray(answer) ? answer : answer.models;
+      const { models, training } = await (await request(base)).json();
+      if (training) abilities.add("training");
+      return models;
     },
+    connect: (/** @type {any} */ onEvent, /** @type {any} */ onChange) =>
+      new Connection(`${protocol === "https:" ? "wss:" : "ws:"}//${host}/training`, onEvent, onChange),
     program: async (/** @type {string} */ name) =>
       (await request(path(name, "program"))).arrayBuffer(),
     evaluation: async (/** @type {string} */ name) =>

@@ -99,3 +99,22 @@ KINDS: dict[str, Kind] = {
     "Flatten": Kind("flatten", {}, of_maps=False),
     "Dense": Kind("dense", {"units": Argument(64, Range(1, 4096)), **_NEURONS}, of_maps=False),
 }
+
+
+def kinds_to_json() -> dict[str, Any]:
+    """Return `{kind: {"of_maps", "arguments": {name: {"default", "low", "high", "names"}}}}`."""
+    return {
+        name: {
+            "of_maps": kind.of_maps,
+            "arguments": {
+                label: {
+                    "default": argument.default,
+                    "low": argument.limits.low if argument.limits else None,
+                    "high": argument.limits.high if argument.limits else None,
+                    "names": list(argument.names),
+                }
+                for label, argument in kind.arguments.items()
+            },
+        }
+        for name, kind in KINDS.items()
+    }

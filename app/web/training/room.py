@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.stack.kinds import kinds_to_json
 from app.stack.python_code import python_code
 from app.stack.sizes import size_stack
 from app.stack.stack import parse_stack
@@ -72,6 +73,7 @@ class Room:
             self._alone.cancel()
             self._alone = None
         self._child.start()
+        watcher.put(Event("kinds", {"kinds": kinds_to_json()}))
         for event in self._history.events():
             watcher.put(event)
         self._watchers[watcher] = None

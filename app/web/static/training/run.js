@@ -9,7 +9,7 @@
  *   wheel: {yours: boolean, free: boolean, watching: number},
  *   progress: {task: string, done: number, total: number} | null, lines: string[],
  *   batch: any, weights: any, validation: any, hardest: any, dissection: any,
- *   steps: number[], epochs: number[],
+ *   steps: number[], epochs: number[], kinds: Record<string, any>,
  * }} Run
  */
 
@@ -23,13 +23,14 @@ const OF_A_RUN = {
 /** @returns {Run} */
 export function initialRun() {
   return {
-    state: "", problem: "", run: 0, network: null, progress: null, lines: [],
+    state: "", problem: "", run: 0, network: null, progress: null, lines: [], kinds: {},
     wheel: { yours: false, free: true, watching: 0 }, ...OF_A_RUN,
   };
 }
 
 /** @type {{[topic: string]: (run: Run, event: any) => Run}} */
 const TOPICS = {
+  kinds: (run, { kinds }) => ({ ...run, kinds }),
   state: (run, { state, step = run.step, epoch = run.epoch, error = "", fix = "" }) =>
     ({ ...run, state, step, epoch, problem: [error, fix].filter(Boolean).join(" "), progress: null }),
   network: (run, event) =>

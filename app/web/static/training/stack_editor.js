@@ -1,0 +1,126 @@
+// @ts-check
+/** The stack of layers as a table that one edits: kinds, arguments, sizes, parameters, what does not fit. */
+
+import { element, setText } from "../element.js";
+import { FIRST, valueOf, withArgument, withLayer, withMoved, withoutLayer } from "./stack.js";
+
+/**
+ * @typedef {import("./stack.js").Layer} Layer
+ * @typedef {{kind: string, name: string, shape: number[], formula: string, parameters: number,
+ *   shared: number | null, unshared: number | null, problem: string, fix: string}} Row
+ */
+
+/**
+ * @param {any} context
+ * @param {(stack: Layer[]) => void} onChange
+ */
+export function createStackEditor({ listen, announce }, onChange) {
+  const body = element("tbody");
+  const total = element("p", { class: "convlab-stack-total" });
+  const table = element("table", { class: "convlab-stack" },
+    element("thead", {}, element("tr", {}, ["layer", "arguments", "output", "parameters", ""].map((name) =>
+      element("th", { scope: "col" }, name)))), body);
+  /** @type {{stack: Layer[], kinds: Record<string, any>, text: string}} */
+  let shown = { stack: FIRST, kinds: {}, text: "" };
+
+  const change = (/** @type {Layer[]} */ stack, /** @type {string} */ done) => {
+    announce(done);
+    onChange(stack);
+  };
+  const position = (/** @type {any} */ event) => Number(event.target.closest("tr").dataset.at);
+  listen(body, "click", (/** @type {any} */ event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const at = position(event);
+    const { layer } = shown.stack[at];
+    if (button.dataset.act === "up") change(withMoved(shown.stack, at, -1), `${layer} moved up.`);
+    if (button.dataset.act === "down") change(withMoved(shown.stack, at, 1), `${layer} moved down.`);
+    if (button.dataset.act === "remove") change(withoutLayer(shown.stack, at), `${layer} removed.`);
+  });
+  listen(body, "change", (/** @type {any} */ event) => {
+    const field = event.target;
+    const at = position(event);
+    if (field.dataset.act === "add") {
+      if (field.value) change(withLayer(shown.stack, at, field.value), `${field.value} added.`);
+      return;
+    }
+    const { layer } = shown.stack[at];
+    const argument = shown.kinds[layer].arguments[field.dataset.argument];
+    const value = valueOf(argument, field.type === "checkbox" ? field.checked : field.value);
+    if (value === undefined) return void field.setAttribute("aria-invalid", "true");
+    change(withArgument(shown.stack, at, field.dataset.argument, value), `${field.dataset.argument} ${value}.`);
+  });
+
+  return {
+    element: element("div", {}, table, total),
+    /** @param {Layer[]} stack @param {Record<string, any>} kinds @param {Row[]} rows Of the stack and its output. */
+    update(stack, kinds, rows) {
+      const text = JSON.stringify([stack, rows, Object.keys(kinds)]);
+      if (text === shown.text) return;
+      shown = { stack, kinds, text };
+      body.replaceChildren(...stack.map((layer, at) => rowOf(layer, at, kinds, rows[at])),
+        endOf(stack.length, kinds, rows[stack.length]));
+      const count = rows.reduce((sum, row) => sum + row.parameters, 0);
+      setText(total, rows.some((row) => row.problem) ? "The network cannot be built yet." : `${count.toLocaleString("en")} parameters.`);
+    },
+  };
+}
+
+/** @param {Layer} layer @param {number} at @param {Record<string, any>} kinds @param {Row | undefined} row */
+function rowOf(layer, at, kinds, row) {
+  const { layer: kind, ...given } = layer;
+  const fields = Object.entries(kinds[kind]?.arguments ?? {}).map(([name, argument]) =>
+    element("label", { class: "convlab-stack-argument" }, element("small", {}, name), fieldOf(name, argument, given[name] ?? argument.default)));
+  return element("tr", { "data-at": at, class: row?.problem ? "convlab-stack-problem" : "" },
+    element("th", { scope: "row" }, kind, element("small", {}, row?.name ?? "")),
+    element("td", {}, fields),
+    element("td", {}, row?.problem ? element("strong", {}, `${row.problem} ${row.fix}`) : outputOf(row)),
+    element("td", { class: "convlab-stack-count" }, countsOf(row)),
+    element("td", {}, buttonOf("↑", "up", `Move ${kind} up`), buttonOf("↓", "down", `Move ${kind} down`), buttonOf("×", "remove", `Remove ${kind}`), adderOf(kinds, `Add a layer before ${kind}`)));
+}
+
+/** The layer of the probabilities, which stays. @param {number} at @param {Record<string, any>} kinds @param {Row | undefined} row */
+function endOf(at, kinds, row) {
+  return element("tr", { "data-at": at, class: row?.problem ? "convlab-stack-problem" : "" },
+    element("th", { scope: "row" }, "Dense", element("small", {}, "probabilities")),
+    element("td", {}, "softmax, or one sigmoid for two classes"),
+    element("td", {}, row?.problem ? element("strong", {}, `${row.problem} ${row.fix}`) : outputOf(row)),
+    element("td", { class: "convlab-stack-count" }, countsOf(row)),
+    element("td", {}, adderOf(kinds, "Add a layer before the probabilities")));
+}
+
+/** @param {string} name @param {any} argument @param {any} value */
+function fieldOf(name, argument, value) {
+  const common = { "data-argument": name };
+  if (typeof argument.default === "boolean") return element("input", { ...common, type: "checkbox", checked: value });
+  if (argument.names.length > 0) {
+    return element("select", common, argument.names.map((/** @type {string} */ option) =>
+      element("option", { value: option, selected: option === value }, option)));
+  }
+  return element("input", { ...common, type: "number", min: argument.low, max: argument.high, step: "any", value: String(value) });
+}
+
+/** @param {Row | undefined} row */
+function outputOf(row) {
+  return row ? [element("span", {}, row.shape.join("×")), element("small", {}, row.formula)] : "";
+}
+
+/** Parameters, and how many there would be with the other kind of kernels. @param {Row | undefined} row */
+function countsOf(row) {
+  if (!row) return "";
+  const { parameters, shared, unshared } = row;
+  const other = shared === null || unshared === null ? "" : parameters === unshared
+    ? `shared: ${shared.toLocaleString("en")}` : `not shared: ${unshared.toLocaleString("en")}`;
+  return [element("span", {}, parameters.toLocaleString("en")), element("small", {}, other)];
+}
+
+/** @param {string} sign @param {string} act @param {string} label */
+function buttonOf(sign, act, label) {
+  return element("button", { type: "button", class: "convlab-button convlab-quiet", "data-act": act, "aria-label": label, title: label }, sign);
+}
+
+/** @param {Record<string, any>} kinds @param {string} label */
+function adderOf(kinds, label) {
+  return element("select", { "data-act": "add", "aria-label": label, title: label },
+    element("option", { value: "" }, "+"), Object.keys(kinds).map((kind) => element("option", { value: kind }, kind)));
+}

@@ -16,7 +16,8 @@ r"""The server: what the page and a program may ask for by HTTP, and the socket.
 With `serve --train`, see `app.web.training`:
 
     WebSocket /training                  see `app.web.training.commands`
-    GET  /api/collected                  {"folders": {folder: {class: images}}} of gathered images
+    GET  /api/collected                  {"folders": {folder: {class: images}}} of gathered images,
+                                         "datasets": {folder: path}
     POST /api/collected/FOLDER/CLASS     image file -> {"count", "dataset"}; without one, the
                                          newest image is taken back
 
@@ -221,7 +222,9 @@ class Server:
         ]
 
     async def _list_collected(self, _: Request) -> Response:
-        return _json({"folders": await asyncio.to_thread(self._collection.folders)})
+        folders = await asyncio.to_thread(self._collection.folders)
+        paths = {name: str(self._collection.path(name)) for name in folders}
+        return _json({"folders": folders, "datasets": paths})
 
     async def _collect(self, request: Request) -> Response:
         """Save the image in the body; an empty body takes the newest one back."""

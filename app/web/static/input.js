@@ -139,6 +139,13 @@ export class Input {
     return this.fitted.get(name) ?? null;
   }
 
+  /** Ask for a network's images anew. @param {string} name */
+  forget(name) {
+    this.samples.forget(name);
+    this.fitted.delete(name);
+    this.dependencies = [];
+  }
+
   /** @param {any} described @returns {Uint8Array | null} */
   fit(described) {
     const { image } = described;
@@ -162,7 +169,7 @@ export class Input {
    * @param {any} described
    */
   decoded(chosen, described) {
-    if (!this.source.abilities.has("decode") || this.refusal(described.name)) return null;
+    if (!this.source.abilities.has("decode") || described.is_unsaved || this.refusal(described.name)) return null;
     const form = formOf(described);
     if (!chosen.decoded.has(form)) {
       chosen.decoded.set(form, null);

@@ -3,6 +3,7 @@
 
 import { createServerSource } from "./source_server.js";
 import { showInWindow } from "./window_address.js";
+import { withLive } from "./training/live_source.js";
 
 const root = /** @type {HTMLElement} */ (document.querySelector(".convlab"));
-showInWindow(root, createServerSource(window.location), window);
+showInWindow(root, withLive(createServerSource(window.location)), window);

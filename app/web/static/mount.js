@@ -25,6 +25,7 @@
 //   failures      Map name -> why a network could not be loaded
 //   pixels(name)  Float32Array (H, W, C), 0 to 255, that the network has run on, or null
 //   newest(name)  the same of the newest input, which the network may still be at
+//   setProgram(name, buffer), forget(name): another program of a network, or of its images, too
 //   values(name)  Float64Array, one value per class, or null
 //   views(name)   the same in each of the model's views, once they have run
 //   transforms    add (pixels, image, state) -> pixels: changes the input of every network
@@ -54,6 +55,7 @@ import { createSliders } from "./parts/sliders.js";
 import { createStore } from "./store.js";
 import { createStrip } from "./parts/strip.js";
 import { createSummary } from "./parts/summary.js";
+import { createTraining } from "./training/room.js";
 import { decode, encode, reduce } from "./state.js";
 import { element, setText } from "./element.js";
 import { forgetTheme } from "./draw/theme.js";
@@ -86,6 +88,7 @@ const PARTS = [
   { name: "strip", area: "rail", create: createStrip },
   { name: "network", area: "wide", create: createColumns },
   { name: "arithmetic", area: "card", create: createCard },
+  { name: "training", area: "below", create: createTraining },
   { name: "sliders", area: "below", create: createSliders },
   { name: "explain", area: "below", create: createExplanations },
   { name: "confusion", area: "below", create: createConfusion },
@@ -186,6 +189,10 @@ function createContext(root, store, source, live) {
   context.values = networks.values.bind(networks);
   context.views = networks.views.bind(networks);
   context.setProgram = networks.setProgram.bind(networks);
+  context.forget = (/** @type {string} */ name) => {
+    networks.forget(name);
+    context.input.forget(name);
+  };
   context.run = networks.run.bind(networks);
   context.answers = createAnswers(context);
   context.isBusy = networks.isBusy.bind(networks);

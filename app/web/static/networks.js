@@ -96,18 +96,26 @@ export class Networks {
   }
 
   /**
-   * Take another program of a network that is in the catalog, such as one with newer weights.
+   * Take a program with other weights of a network that is loaded; one that is not takes the newest.
    *
    * @param {string} name
    * @param {ArrayBuffer} buffer
    */
   async setProgram(name, buffer) {
-    const entry = this.entries.get(name) ?? new Entry();
-    this.entries.set(name, entry);
-    const network = createNetwork(readProgram(buffer));
+    const entry = this.entries.get(name);
+    if (!entry?.network) return;
+    // What runs now was asked of the program before; everything later is asked of this one.
+    [entry.network, entry.edits, entry.asked] = [createNetwork(readProgram(buffer)), new Map(), null];
     await this.engine.load(name, buffer);
-    [entry.network, entry.edits, entry.asked] = [network, new Map(), null];
     if (!entry.isRunning) await this.answer(name, entry);
+  }
+
+  /** Load a network anew when it is next wanted. @param {string} name */
+  forget(name) {
+    this.entries.get(name)?.abort.abort();
+    this.entries.delete(name);
+    this.loaded.delete(name);
+    this.failures.delete(name);
   }
 
   /** @param {string} name @param {any} state */
@@ -163,6 +171,7 @@ export class Networks {
     const { program } = network;
     const shown = pixels ?? new Float32Array(sizeOf(program.operations[0].shape));
     const { values, outputs } = await this.engine.run(name, { pixels: shown, edits, dropout });
+    if (this.entries.get(name) !== entry) return; // forgotten meanwhile
     const weights = weightsToChange(program, edits, entry.edits);
     network.adopt({ pixels: shown, dropout, weights }, outputs);
     entry.pixels = pixels;

@@ -39,6 +39,11 @@ export class Samples {
     return page.samples[k];
   }
 
+  /** @param {string} model */
+  forget(model) {
+    for (const key of [...this.pages.keys()]) if (key.startsWith(`${model}\n`)) this.pages.delete(key);
+  }
+
   /** @param {Wanted} wanted */
   pageOf({ model, order, seed, index, label, predicted }) {
     const start = Math.floor(index / PAGE) * PAGE;

@@ -28,12 +28,15 @@ export function createServerSource({ protocol, host }) {
     },
     connect: (/** @type {any} */ onEvent, /** @type {any} */ onChange) =>
       new Connection(`${protocol === "https:" ? "wss:" : "ws:"}//${host}/training`, onEvent, onChange),
+    collected: async () => (await request(`${protocol}//${host}/api/collected`)).json(),
+    collect: async (/** @type {string} */ folder, /** @type {string} */ label, /** @type {Blob | null} */ blob) =>
+      (await request(`${protocol}//${host}/api/collected/${encodeURIComponent(folder)}/${encodeURIComponent(label)}`, upload(blob ?? new Blob()))).json(),
     program: async (/** @type {string} */ name) =>
       (await request(path(name, "program"))).arrayBuffer(),
     evaluation: async (/** @type {string} */ name) =>
       (await request(path(name, "evaluation"))).json(),
     async decode(/** @type {string} */ name, /** @type {Blob} */ blob) {
-      const answer = await request(path(name, "decode"), { method: "POST", headers: { "content-type": "application/octet-stream" }, body: blob });
+      const answer = await request(path(name, "decode"), upload(blob));
       const { metadata, tensors } = readTensors(await answer.arrayBuffer());
       return { ...JSON.parse(metadata.decoded), pixels: tensors.get("pixels")?.data };
     },
@@ -47,6 +50,11 @@ export function createServerSource({ protocol, host }) {
     startWorker: () => workerFromUrl(`${protocol}//${host}/static/engine/worker.js`),
     dispose: socket.close.bind(socket),
   };
+}
+
+/** @param {Blob} body */
+function upload(body) {
+  return { method: "POST", headers: { "content-type": "application/octet-stream" }, body };
 }
 
 /** @param {ArrayBuffer} buffer */

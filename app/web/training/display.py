@@ -17,8 +17,9 @@ from app.web.training.readings import Readings, statistics
 _METRICS_SECONDS = 0.1
 _NETWORK_SECONDS = 0.5
 _SHARE = 0.02  # of the time may go into what is shown
-_STRIP = 24  # validation images whose predictions are shown
+_STRIP = 24  # validation images that are always shown
 _CONFUSED = 1_000  # validation images of the confusion matrix
+_SHOWN_BYTES = 2_000_000  # of the images of its cells
 
 
 class Where(NamedTuple):
@@ -133,9 +134,17 @@ class Display:
         classes = probabilities.shape[1]
         matrix = np.zeros((classes, classes), np.int32)
         np.add.at(matrix, (labels, probabilities.argmax(axis=1)), 1)
+        shown = _shown(labels != probabilities.argmax(axis=1), images[0].nbytes)
         arrays = {
-            "matrix": matrix, "images": images[:_STRIP],
-            "labels": labels[:_STRIP].astype(np.int32),
-            "probabilities": probabilities[:_STRIP].astype(np.float32),
+            "matrix": matrix, "positions": shown.astype(np.int32), "images": images[shown],
+            "labels": labels[shown].astype(np.int32),
+            "probabilities": probabilities[shown].astype(np.float32),
         }  # fmt: skip
         self._send(Event("validation", where._asdict(), arrays))
+
+
+def _shown(wrong: np.ndarray, image_bytes: int) -> np.ndarray:
+    """Return positions of the images to show: the first ones, then errors, then others."""
+    first = np.arange(len(wrong)) < _STRIP
+    ordered = np.lexsort((~wrong | first, ~first))
+    return ordered[: max(_STRIP, _SHOWN_BYTES // image_bytes)]

@@ -35,6 +35,7 @@ class Readings:
             name=NAME,
             class_names=plan.dataset.class_names,
             image_shape=(height, width, plan.dataset.channels),
+            mnist_style=plan.mnist_style,
         )
 
     @property

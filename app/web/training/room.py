@@ -10,6 +10,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.data.registry import DATASETS
+from app.references import AUGMENTATIONS, OPTIMIZERS
 from app.stack.kinds import kinds_to_json
 from app.stack.python_code import python_code
 from app.stack.sizes import size_stack
@@ -21,6 +23,10 @@ from app.web.training.commands import Command
 from app.web.training.history import History
 from app.web.training.mailbox import Event
 
+# What settings of a run may be called by.
+NAMES = {
+    "dataset": list(DATASETS), "optimizer": list(OPTIMIZERS), "augment": list(AUGMENTATIONS),
+}  # fmt: skip
 _ALONE_SECONDS = 60.0  # without a viewer, training pauses
 _DESERTED_SECONDS = 1800.0  # then the process ends
 
@@ -73,7 +79,7 @@ class Room:
             self._alone.cancel()
             self._alone = None
         self._child.start()
-        watcher.put(Event("kinds", {"kinds": kinds_to_json()}))
+        watcher.put(Event("kinds", {"kinds": kinds_to_json(), "names": NAMES}))
         for event in self._history.events():
             watcher.put(event)
         self._watchers[watcher] = None

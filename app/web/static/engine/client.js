@@ -125,7 +125,7 @@ class Calls {
     return new Promise((resolve, reject) => {
       const request = { id: ++this.last, kind, name, given };
       this.open.set(request.id, { request, resolve, reject });
-      if (kind === "load") this.loads.push(request);
+      if (kind === "load") this.loads = [...this.loads.filter((other) => other.name !== name), request];
       this.send(request);
       signal?.addEventListener("abort", () => this.cancel(request.id, signal.reason), { once: true });
     });

@@ -87,7 +87,7 @@ function describe({ parameters, accuracy, server_only: serverOnly }) {
  * @param {any} context
  * @returns {(chosen: any) => void}
  */
-function createChoice({ store, source, catalog }) {
+export function createChoice({ store, source, catalog }) {
   /** @type {Map<string, {models: string[], input: any}>} By classes. */
   const before = new Map();
   const classesOf = (/** @type {string} */ name) => (catalog.get(name)?.classes ?? []).join("\n");

@@ -1,56 +1,87 @@
 // @ts-check
 // The network that trains, as a network of the page: with its newest weights, or those of a snapshot.
 
+import { LIVE } from "./live_source.js";
 import { readTensors, writeTensors } from "../tensors.js";
-
-export const LIVE = "training"; // its name on the page
 
 /** Brings the network that trains among the networks of the page. */
 export class LiveNetwork {
   /** @param {any} context */
   constructor(context) {
     this.context = context;
-    /** @type {ArrayBuffer | null} Its program, with the weights that it began with. */
+    /** @type {ArrayBuffer | null} Its newest program. */
     this.program = null;
     /** @type {Promise<void>} */
     this.last = Promise.resolve();
+    this.isFollowing = true;
   }
 
   /**
    * Take a network that is about to train.
    *
    * @param {any} event
+   * @returns {boolean} Whether the page can compute it.
    */
   begin({ classes, parameters, tensors }) {
     const { data } = tensors.get("program");
-    if (data.length === 0) return;
-    this.program = data.slice().buffer;
-    const plan = this.plan;
+    this.isFollowing = true;
+    this.program = data.length ? data.slice().buffer : null;
+    this.context.source.live.begin(this.program, classes);
+    if (!this.program) {
+      this.context.catalog.delete(LIVE);
+      return false;
+    }
+    const { image, mnist_style, outputs } = JSON.parse(readTensors(this.program).metadata.program);
     this.context.catalog.set(LIVE, {
-      name: LIVE, classes, image: plan.image, mnist_style: plan.mnist_style, dataset: null,
-      parameters, accuracy: null, server_only: null, outputs: plan.outputs,
+      name: LIVE, classes, image, mnist_style, outputs, parameters, dataset: null, accuracy: null,
+      server_only: null, is_unsaved: true, measured: 0,
     });
-    this.replace(/** @type {ArrayBuffer} */ (this.program));
-  }
-
-  get plan() {
-    return JSON.parse(readTensors(/** @type {ArrayBuffer} */ (this.program)).metadata.program);
+    this.context.forget(LIVE);
+    return true;
   }
 
   /**
-   * Take other weights.
+   * Take the newest weights.
    *
    * @param {Map<string, any>} tensors Float32 by name, as the program has them.
    * @returns {Promise<void>} Fulfilled when the page has computed with them.
    */
   take(tensors) {
     if (!this.program) return Promise.resolve();
-    const { metadata } = readTensors(this.program);
-    return this.replace(writeTensors(Object.fromEntries(tensors), metadata));
+    this.program = this.programWith(tensors);
+    this.context.source.live.program = this.program;
+    return this.isFollowing ? this.show(this.program) : Promise.resolve();
+  }
+
+  /**
+   * Show other weights than the newest, or the newest again.
+   *
+   * @param {Map<string, any> | null} tensors
+   * @returns {Promise<void>}
+   */
+  look(tensors) {
+    this.isFollowing = tensors === null;
+    if (!this.program) return Promise.resolve();
+    return this.show(tensors ? this.programWith(tensors) : this.program);
+  }
+
+  /** Take what is known of validation images. @param {any} event */
+  measure(event) {
+    this.context.source.live.measure(event);
+    const described = this.context.catalog.get(LIVE);
+    if (!described) return;
+    this.context.catalog.set(LIVE, { ...described, measured: described.measured + 1 });
+    this.context.input.forget(LIVE);
+  }
+
+  /** @param {Map<string, any>} tensors @returns {ArrayBuffer} */
+  programWith(tensors) {
+    const { metadata } = readTensors(/** @type {ArrayBuffer} */ (this.program));
+    return writeTensors(Object.fromEntries(tensors), metadata);
   }
 
   /** @param {ArrayBuffer} buffer */
-  replace(buffer) {
+  show(buffer) {
     this.last = this.last.then(() => this.context.setProgram(LIVE, buffer));
     return this.last;
   }

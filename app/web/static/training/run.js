@@ -9,7 +9,7 @@
  *   wheel: {yours: boolean, free: boolean, watching: number},
  *   progress: {task: string, done: number, total: number} | null, lines: string[],
  *   batch: any, weights: any, validation: any, hardest: any, dissection: any,
- *   steps: number[], epochs: number[], kinds: Record<string, any>,
+ *   steps: number[], epochs: number[], kinds: Record<string, any>, names: Record<string, string[]>,
  * }} Run
  */
 
@@ -23,14 +23,14 @@ const OF_A_RUN = {
 /** @returns {Run} */
 export function initialRun() {
   return {
-    state: "", problem: "", run: 0, network: null, progress: null, lines: [], kinds: {},
+    state: "", problem: "", run: 0, network: null, progress: null, lines: [], kinds: {}, names: {},
     wheel: { yours: false, free: true, watching: 0 }, ...OF_A_RUN,
   };
 }
 
 /** @type {{[topic: string]: (run: Run, event: any) => Run}} */
 const TOPICS = {
-  kinds: (run, { kinds }) => ({ ...run, kinds }),
+  kinds: (run, { kinds, names }) => ({ ...run, kinds, names }),
   state: (run, { state, step = run.step, epoch = run.epoch, error = "", fix = "" }) =>
     ({ ...run, state, step, epoch, problem: [error, fix].filter(Boolean).join(" "), progress: null }),
   network: (run, event) =>

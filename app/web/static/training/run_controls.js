@@ -2,37 +2,29 @@
 /** The wheel: play, pause, step, rewind, stop, and the settings that change at once. */
 
 import { createButton, createSlider } from "../parts/controls.js";
+import { createProblem } from "./problem.js";
 import { element, setText } from "../element.js";
-import { sayWhere } from "./run_curves.js";
+import { readRecipe } from "./recipe.js";
 
 const SETTINGS = [
   { name: "learning_rate", label: "Learning rate", unit: "power of ten", low: -5, high: 0, step: 0.05, digits: 2 },
   { name: "weight_decay", label: "Weight decay", unit: "", low: 0, high: 0.3, step: 0.005, digits: 3 },
-  { name: "dropout", label: "Dropout", unit: "rate", low: 0, high: 0.9, step: 0.05, digits: 2 },
+  { name: "dropout", label: "Dropout", unit: "rate of all its layers", low: 0, high: 0.9, step: 0.05, digits: 2 },
   { name: "strength", label: "Augmentation", unit: "times its ranges", low: 0, high: 2, step: 0.05, digits: 2 },
 ];
 const IS_ON = ["running", "paused"];
 
-/**
- * @param {any} context
- * @param {(command: string, values?: Record<string, any>) => Promise<any>} tell
- */
-export function createRunControls(context, tell) {
-  const where = element("p", { class: "convlab-run-where" });
-  const problem = element("p", { class: "convlab-problem", role: "alert" });
+/** @param {any} context @param {import("./session.js").Session} session */
+export function createRunControls(context, session) {
+  const where = element("p", { class: "convlab-run-where", role: "status" });
+  const problem = createProblem();
+  const ask = (/** @type {string} */ command, /** @type {Record<string, any>} */ values = {}) =>
+    problem.attempt(() => session.tell(command, values));
   const steps = element("input", { type: "number", min: 1, max: 100000, value: "1", "aria-label": "Batches of a step" });
-  const ask = async (/** @type {string} */ command, /** @type {Record<string, any>} */ values = {}) => {
-    try {
-      await tell(command, values);
-      setText(problem, "");
-    } catch (error) {
-      setText(problem, error instanceof Error ? error.message : String(error));
-    }
-  };
-  const play = createButton(context, "Train", () => ask(play.dataset.act ?? "play"));
+  const play = createButton(context, "Train", () => ask(play.dataset.act ?? "play"), { class: "convlab-button convlab-main" });
   const step = createButton(context, "Step", () => ask("step", { batches: Number(steps.value) }));
-  const rewind = createButton(context, "Rewind", () => ask("rewind"));
-  const stop = createButton(context, "Stop", () => ask("cancel"));
+  const rewind = createButton(context, "Rewind", () => ask("rewind"), { title: "Back to the same initial weights" });
+  const stop = createButton(context, "Stop", () => ask("cancel"), { title: "Forget this run" });
   const wheel = createButton(context, "Take the wheel", () => ask("wheel", { take: wheel.dataset.act === "take" }));
   const sliders = SETTINGS.map((setting) => createSlider(context, {
     ...setting,
@@ -40,26 +32,53 @@ export function createRunControls(context, tell) {
   }));
   return {
     element: element("div", { class: "convlab-run-controls" }, where,
-      element("div", { class: "convlab-field" }, play, step, steps, rewind, stop, wheel), problem,
+      element("div", { class: "convlab-field" }, play, step,
+        element("label", { class: "convlab-choice" }, steps, element("span", {}, "batches")), rewind, stop, wheel), problem.element,
       element("div", { class: "convlab-controls" }, sliders.map((slider) => slider.element))),
-    /** @param {import("./run.js").Run} run @param {Record<string, number>} begun Settings that the run began with. */
-    update(run, begun) {
-      sayWhere(where, run);
+    update() {
+      const { run } = session;
+      setText(where, whereText(run));
       const isRunning = run.state === "running";
       play.dataset.act = isRunning ? "pause" : "play";
       setText(play, isRunning ? "Pause" : "Train");
       const mayDrive = run.wheel.yours || run.wheel.free;
-      for (const button of [play, step, rewind, stop]) button.disabled = !mayDrive || !IS_ON.includes(run.state);
-      step.disabled ||= isRunning;
+      const isOn = mayDrive && IS_ON.includes(run.state);
+      for (const button of [play, stop]) button.disabled = !isOn;
+      step.disabled = !isOn || isRunning;
+      rewind.disabled = !isOn || run.step === 0;
       wheel.hidden = run.wheel.watching < 2;
       wheel.disabled = !mayDrive;
       wheel.dataset.act = run.wheel.yours ? "release" : "take";
       setText(wheel, run.wheel.yours ? "Let go of the wheel" : mayDrive ? "Take the wheel" : "Someone else steers");
-      const now = { strength: 1, ...begun, ...run.settings };
+      const now = valuesOf(session);
       SETTINGS.forEach(({ name }, k) => {
-        const value = now[/** @type {keyof typeof now} */ (name)];
-        if (Number.isFinite(value)) sliders[k].show(name === "learning_rate" ? Math.log10(value) : value);
+        const value = now[name];
+        const { element: control, show } = sliders[k];
+        for (const field of control.querySelectorAll("input")) field.disabled = !isOn || !Number.isFinite(value);
+        if (Number.isFinite(value)) show(name === "learning_rate" ? Math.log10(value) : value);
       });
     },
   };
+}
+
+/** The settings as they are now; one that the run does not have is left out. @param {import("./session.js").Session} session @returns {Record<string, number>} */
+function valuesOf({ context, prepared, run, stack }) {
+  const recipe = { ...prepared?.defaults, ...readRecipe(context.store.state.choices.recipe) };
+  const dropout = stack.find(({ layer }) => layer === "Dropout");
+  return {
+    learning_rate: recipe.learning_rate, weight_decay: recipe.weight_decay,
+    ...(dropout && { dropout: dropout.rate ?? run.kinds.Dropout?.arguments.rate.default }),
+    ...(recipe.augment !== "none" && { strength: 1 }), ...run.settings,
+  };
+}
+
+/** @param {import("./run.js").Run} run */
+function whereText({ network, step, epoch, state, problem, progress }) {
+  if (progress) return progress.total > 0 ? `${progress.task}: ${Math.round(100 * progress.done / progress.total)}%` : `${progress.task} …`;
+  const words = { starting: "Starting Keras …", loading: "Loading images …", idle: "No network trains.", failed: problem };
+  if (state in words) return words[/** @type {keyof typeof words} */ (state)];
+  if (!network) return "";
+  const ends = { paused: ", paused", ended: ", finished" };
+  const end = ends[/** @type {keyof typeof ends} */ (state)] ?? "";
+  return `Step ${step.toLocaleString("en")}, epoch ${Math.min(epoch + 1, network.epochs)} of ${network.epochs}${end}. ${network.parameters.toLocaleString("en")} parameters.`;
 }

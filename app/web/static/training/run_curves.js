@@ -1,10 +1,10 @@
 // @ts-check
 /** Loss and accuracy over training steps: single batches pale, epochs on validation images as points. */
 
-import { setText, svgElement } from "../element.js";
+import { svgElement } from "../element.js";
 
-const [WIDTH, HEIGHT] = [360, 180];
-const MARGIN = { top: 8, right: 8, bottom: 30, left: 44 };
+const [USUAL_WIDTH, HEIGHT] = [360, 200];
+const MARGIN = { top: 22, right: 8, bottom: 30, left: 44 };
 
 /**
  * @param {{label: string, points: "loss" | "accuracy", row: string, least: number, most: number | null}} options
@@ -15,20 +15,22 @@ export function createRunCurve({ label, points, row, least, most }) {
   const line = svgElement("path", { class: "convlab-run-batches" });
   const mean = svgElement("path", { class: "convlab-run-mean" });
   const marks = svgElement("g", { class: "convlab-run-epochs" });
-  const svg = svgElement("svg", { class: "convlab-run-curve", role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-label": label }, frame, line, mean, marks);
+  const svg = svgElement("svg", { class: "convlab-run-curve", role: "img", "aria-label": label }, frame, line, mean, marks);
   let drawn = "";
   return {
     element: svg,
     /** @param {import("./run.js").Run} run */
     update(run) {
       const { step, [points]: values } = run.points;
-      const key = [run.run, step.length, step[step.length - 1], run.rows.length].join();
+      const width = svg.clientWidth || USUAL_WIDTH;
+      const key = [run.run, step.length, step[step.length - 1], run.rows.length, width].join();
       if (key === drawn) return;
       drawn = key;
+      svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
       const perEpoch = run.network?.batches ?? 1;
       const end = Math.max(1, step[step.length - 1] ?? 1);
       const top = most ?? Math.max(1e-6, ...values, ...run.rows.map((/** @type {any} */ one) => one[row]));
-      const x = (/** @type {number} */ at) => MARGIN.left + (at / end) * (WIDTH - MARGIN.left - MARGIN.right);
+      const x = (/** @type {number} */ at) => MARGIN.left + (at / end) * (width - MARGIN.left - MARGIN.right);
       const y = (/** @type {number} */ value) =>
         MARGIN.top + (1 - (Math.min(top, value) - least) / (top - least)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
       const path = (/** @type {number[]} */ heights) =>
@@ -40,7 +42,7 @@ export function createRunCurve({ label, points, row, least, most }) {
       frame.replaceChildren(...[least, (least + top) / 2, top].flatMap((value) => [
         svgElement("line", { x1: x(0), x2: x(end), y1: y(value), y2: y(value) }),
         svgElement("text", { x: MARGIN.left - 6, y: y(value) + 4, "text-anchor": "end" }, shown(value)),
-      ]), svgElement("text", { x: WIDTH / 2, y: HEIGHT - 4, "text-anchor": "middle" }, `training step (${end.toLocaleString("en")})`));
+      ]), svgElement("text", { class: "convlab-run-title", x: MARGIN.left, y: 10 }, label), svgElement("text", { x: (MARGIN.left + width - MARGIN.right) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, `training step (${end.toLocaleString("en")})`));
       const last = run.rows[run.rows.length - 1];
       const spoken = values.length ? `${label}: ${shown(values[values.length - 1])} in the last batch` : `${label}, nothing yet`;
       svg.setAttribute("aria-label", last ? `${spoken}; ${shown(last[row])} on validation images after epoch ${last.epoch}.` : `${spoken}.`);
@@ -61,13 +63,4 @@ function smoothed(values) {
 /** @param {number} value */
 function shown(value) {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
-
-/** A line of text that says where a run is. @param {HTMLElement} target @param {import("./run.js").Run} run */
-export function sayWhere(target, run) {
-  const { network, step, epoch, state } = run;
-  const words = { starting: "Starting Keras …", loading: "Loading images …", idle: "No network trains.", failed: run.problem };
-  if (state in words) return setText(target, words[/** @type {keyof typeof words} */ (state)]);
-  if (!network) return setText(target, "");
-  setText(target, `Step ${step.toLocaleString("en")}, epoch ${Math.min(epoch + 1, network.epochs)} of ${network.epochs}${state === "paused" ? ", paused" : state === "ended" ? ", finished" : ""}.`);
 }

@@ -53,15 +53,18 @@ export function createStackEditor({ listen, announce }, onChange) {
 
   return {
     element: element("div", {}, table, total),
-    /** @param {Layer[]} stack @param {Record<string, any>} kinds @param {Row[]} rows Of the stack and its output. */
-    update(stack, kinds, rows) {
-      const text = JSON.stringify([stack, rows, Object.keys(kinds)]);
+    /**
+     * @param {Layer[]} stack @param {Record<string, any>} kinds @param {Row[]} rows Of the stack and its output.
+     * @param {string} problem Why there are no sizes, or "".
+     */
+    update(stack, kinds, rows, problem) {
+      const text = JSON.stringify([stack, rows, Object.keys(kinds), problem]);
       if (text === shown.text) return;
       shown = { stack, kinds, text };
       body.replaceChildren(...stack.map((layer, at) => rowOf(layer, at, kinds, rows[at])),
         endOf(stack.length, kinds, rows[stack.length]));
       const count = rows.reduce((sum, row) => sum + row.parameters, 0);
-      setText(total, rows.some((row) => row.problem) ? "The network cannot be built yet." : `${count.toLocaleString("en")} parameters.`);
+      setText(total, problem || (rows.some((row) => row.problem) ? "The network cannot be built yet." : `${count.toLocaleString("en")} parameters.`));
     },
   };
 }
@@ -73,10 +76,10 @@ function rowOf(layer, at, kinds, row) {
     element("label", { class: "convlab-stack-argument" }, element("small", {}, name), fieldOf(name, argument, given[name] ?? argument.default)));
   return element("tr", { "data-at": at, class: row?.problem ? "convlab-stack-problem" : "" },
     element("th", { scope: "row" }, kind, element("small", {}, row?.name ?? "")),
-    element("td", {}, fields),
+    element("td", {}, element("div", { class: "convlab-stack-arguments" }, fields)),
     element("td", {}, row?.problem ? element("strong", {}, `${row.problem} ${row.fix}`) : outputOf(row)),
-    element("td", { class: "convlab-stack-count" }, countsOf(row)),
-    element("td", {}, buttonOf("↑", "up", `Move ${kind} up`), buttonOf("↓", "down", `Move ${kind} down`), buttonOf("×", "remove", `Remove ${kind}`), adderOf(kinds, `Add a layer before ${kind}`)));
+    element("td", { class: "convlab-stack-number" }, countsOf(row)),
+    element("td", { class: "convlab-stack-change" }, buttonOf("↑", "up", `Move ${kind} up`), buttonOf("↓", "down", `Move ${kind} down`), buttonOf("×", "remove", `Remove ${kind}`), adderOf(kinds, `Add a layer before ${kind}`)));
 }
 
 /** The layer of the probabilities, which stays. @param {number} at @param {Record<string, any>} kinds @param {Row | undefined} row */
@@ -85,8 +88,8 @@ function endOf(at, kinds, row) {
     element("th", { scope: "row" }, "Dense", element("small", {}, "probabilities")),
     element("td", {}, "softmax, or one sigmoid for two classes"),
     element("td", {}, row?.problem ? element("strong", {}, `${row.problem} ${row.fix}`) : outputOf(row)),
-    element("td", { class: "convlab-stack-count" }, countsOf(row)),
-    element("td", {}, adderOf(kinds, "Add a layer before the probabilities")));
+    element("td", { class: "convlab-stack-number" }, countsOf(row)),
+    element("td", { class: "convlab-stack-change" }, adderOf(kinds, "Add a layer before the probabilities")));
 }
 
 /** @param {string} name @param {any} argument @param {any} value */

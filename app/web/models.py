@@ -44,6 +44,11 @@ class Models:
         """Names of all models."""
         return list(self._served)
 
+    def add(self, model: Served) -> None:
+        """Offer another model, or a newer one of the same name."""
+        self._served[model.name] = model
+        self._prepared.pop(model.name, None)
+
     @property
     def hidden(self) -> tuple[str, ...]:
         """Texts that must not be in an answer: paths of the models."""

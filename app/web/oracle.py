@@ -42,8 +42,9 @@ class Oracle:
         main: Callable[[Connection, Mapping[str, Path], list[str]], None] = oracle_process.run,
         patience: float = ORACLE_SECONDS,
     ):
+        self._paths = dict(paths)
         self._child = Child(
-            "oracle", main, (dict(paths), list(modules)), self._deliver, self._tell_those_who_wait
+            "oracle", main, (self._paths, list(modules)), self._deliver, self._tell_those_who_wait
         )
         self._patience = patience
         self._waiting: dict[int, asyncio.Queue[Answer]] = {}
@@ -61,6 +62,13 @@ class Oracle:
     def waiting(self) -> int:
         """Number of requests that wait for an answer."""
         return len(self._waiting)
+
+    async def add(self, name: str, path: Path) -> None:
+        """Let the process open another model, or a newer one of the same name."""
+        self._paths[name] = path
+        if self._child.process_id is not None:
+            request = {"id": 0, "kind": "add", "model": name, "path": str(path)}
+            await self._child.send(encode({"request": request}))
 
     async def ask(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,9 @@ from app.insight.choices import OCCLUSION_CELLS
 from app.insight.grad_cam import grad_cam
 from app.insight.occlusion import Occluder, occlusion_parts
 from app.insight.saliency import saliency
+from app.web.content import SampleChoice, content_of, embed
 from app.web.operations import operation_outputs
+from app.web.single_file import page_text
 
 Part = tuple[dict[str, Any], dict[str, np.ndarray]]
 Options = Mapping[str, Any]
@@ -73,6 +76,13 @@ def _occlusion(model: InspectedModel, arrays: Arrays, options: Options) -> Itera
         yield {"filled": known, "total": heat.size}, {"map": heat}
 
 
+def _page(model: InspectedModel, _: Arrays, options: Options) -> Iterator[Part]:
+    named = replace(model, name=options["name"])
+    embedded = embed(named, SampleChoice(data_dir=Path(options["data_dir"])))
+    text = page_text([options["name"]], content_of([embedded])).encode()
+    yield {}, {"page": np.frombuffer(text, np.uint8)}
+
+
 Job = Callable[[InspectedModel, Arrays, Options], Iterator[Part]]
 JOBS: dict[str, Job] = {
     "prepare": _prepare,
@@ -81,4 +91,5 @@ JOBS: dict[str, Job] = {
     "grad_cam": _grad_cam,
     "saliency": _saliency,
     "occlusion": _occlusion,
+    "page": _page,
 }

@@ -59,7 +59,7 @@ def _receive(pipe: Connection, messages: SimpleQueue[bytes]) -> None:
 class _Worker:
     def __init__(self, pipe: Connection, paths: Mapping[str, Path], modules: list[str]):
         self._pipe = pipe
-        self._paths = paths
+        self._paths = dict(paths)
         self._modules = modules
         self._models: dict[str, InspectedModel] = {}
         self._jobs: deque[tuple[int, Iterator[Part]]] = deque()
@@ -77,6 +77,9 @@ class _Worker:
         if request["kind"] == "cancel":
             kept = [job for job in self._jobs if job[0] != request["id"]]
             self._jobs = deque(kept)
+        elif request["kind"] == "add":
+            self._paths[request["model"]] = Path(request["path"])
+            self._models.pop(request["model"], None)
         else:
             self._jobs.append((request["id"], self._parts(request, tensors)))
 

@@ -53,12 +53,20 @@ def find_served(names: Sequence[str]) -> dict[str, Served]:
         while name in served:
             number += 1
             name = f"{base} ({number})"
-        if path.is_file():
-            container_kind(path)  # other files are refused now, not when the oracle opens them
-        card = read_card(path / CARD) if path.is_dir() else None
-        network = open_litert(path, card) if card is not None else None
-        served[name] = Served(name, path, card, network)
+        served[name] = open_served(name, path)
     return served
+
+
+def open_served(name: str, path: Path) -> Served:
+    """Return a model to offer under a name.
+
+    Raises:
+        AppError: If its card is damaged, or the file is none of a model.
+    """
+    if path.is_file():
+        container_kind(path)  # other files are refused now, not when the oracle opens them
+    card = read_card(path / CARD) if path.is_dir() else None
+    return Served(name, path, card, open_litert(path, card) if card is not None else None)
 
 
 def _saved_models() -> list[Path]:

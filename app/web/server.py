@@ -16,6 +16,7 @@ r"""The server: what the page and a program may ask for by HTTP, and the socket.
 With `serve --train`, see `app.web.training`:
 
     WebSocket /training                  see `app.web.training.commands`
+    GET  /api/models/NAME/page           the model in one HTML file (`app.web.single_file`)
     GET  /api/collected                  {"folders": {folder: {class: images}}} of gathered images,
                                          "datasets": {folder: path}
     POST /api/collected/FOLDER/CLASS     image file -> {"count", "dataset"}; without one, the
@@ -35,7 +36,6 @@ models of digits, and `score`, `scores` for models without probabilities. `all=1
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -47,7 +47,7 @@ import numpy as np
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -62,17 +62,16 @@ from app.web.limits import MAX_DECODE_QUEUE, MAX_DECODED, Slots, read_body
 from app.web.models import Models
 from app.web.oracle import Oracle
 from app.web.protocol import encode
+from app.web.responses import in_pieces, json_response
 from app.web.samples import Samples
 from app.web.served import Served
 from app.web.session import Session
-from app.web.training.collecting import Collection
 from app.web.training.room import Room
-from app.web.training.viewer import Viewer
+from app.web.training.routes import TrainingRoutes
 from app.web.wanted import parse_wanted
 
 _LOG = logging.getLogger(__name__)
 _BINARY = "application/octet-stream"
-_PIECE = 2**16  # bytes; a slow client holds no more of an answer in memory
 _PICTURE_SIDE = 320  # pixels of the decoded photograph that the page shows
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -114,8 +113,10 @@ class Server:
         self._assets = assets
         self._models = Models(served, self._oracle)
         self._samples = Samples(self._models, data_dir)
-        self._collection = Collection(data_dir)
         self._warm_up = warm_up
+        training: list[BaseRoute] = []
+        if self._room is not None:
+            training = TrainingRoutes(self._room, self._models, self._oracle, data_dir).routes
         self.app = Starlette(
             routes=[
                 Route("/api/models", self._list_models),
@@ -126,7 +127,7 @@ class Server:
                 Route("/api/predict", self._predict, methods=["POST"]),
                 Route("/{path:path}", self._asset),
                 WebSocketRoute("/socket", self._socket),
-                *(self._training_routes() if self._room is not None else ()),
+                *training,
             ],
             exception_handlers={
                 AppError: self._report, HTTPException: _report_http, Exception: _report_internal,
@@ -167,33 +168,33 @@ class Server:
         accepted = re.split(r"[,;\s]+", request.headers.get("accept-encoding", ""))
         if asset.compressed and "gzip" in accepted:
             headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
-            return _in_pieces(asset.compressed, asset.media_type, headers)
-        return _in_pieces(asset.content, asset.media_type, headers)
+            return in_pieces(asset.compressed, asset.media_type, headers)
+        return in_pieces(asset.content, asset.media_type, headers)
 
     async def _list_models(self, _: Request) -> Response:
         models = await self._models.describe()
-        return _json({"models": models, "training": self._room is not None})
+        return json_response({"models": models, "training": self._room is not None})
 
     async def _program(self, request: Request) -> Response:
         prepared = await self._models.prepared(request.path_params["name"])
         if prepared.server_only:
             raise PublicError(prepared.server_only, http_status=409)
-        return _in_pieces(prepared.program, _BINARY)
+        return in_pieces(prepared.program, _BINARY)
 
     async def _select_samples(self, request: Request) -> Response:
         wanted = parse_wanted(request.query_params)
         facts, arrays = await self._samples.select(request.path_params["name"], wanted)
-        return _in_pieces(encode({"samples": facts}, arrays), _BINARY)
+        return in_pieces(encode({"samples": facts}, arrays), _BINARY)
 
     async def _evaluation(self, request: Request) -> Response:
-        return _json(await self._samples.evaluation(request.path_params["name"]))
+        return json_response(await self._samples.evaluation(request.path_params["name"]))
 
     async def _decode(self, request: Request) -> Response:
         classifier = await self._models.classifier(request.path_params["name"])
         async with self._decoders.taking():
             content = await read_body(request)
             facts, arrays = await asyncio.to_thread(_decoded, classifier, content)
-        return _in_pieces(encode({"decoded": facts}, arrays), _BINARY)
+        return in_pieces(encode({"decoded": facts}, arrays), _BINARY)
 
     async def _predict(self, request: Request) -> Response:
         name = request.query_params.get("model", "")
@@ -208,44 +209,16 @@ class Server:
             )
         found = [prediction.to_json() for prediction in predictions]
         status = 422 if any("error" in one for one in found) else 200
-        return _json({"predictions": found} if all_digits else found[0], status)
+        return json_response({"predictions": found} if all_digits else found[0], status)
 
     async def _socket(self, socket: WebSocket) -> None:
         await socket.accept()
         await Session(socket, self._models, self._oracle).run()
 
-    def _training_routes(self) -> list[BaseRoute]:
-        return [
-            WebSocketRoute("/training", self._training),
-            Route("/api/collected", self._list_collected),
-            Route("/api/collected/{name}/{label}", self._collect, methods=["POST"]),
-        ]
-
-    async def _list_collected(self, _: Request) -> Response:
-        folders = await asyncio.to_thread(self._collection.folders)
-        paths = {name: str(self._collection.path(name)) for name in folders}
-        return _json({"folders": folders, "datasets": paths})
-
-    async def _collect(self, request: Request) -> Response:
-        """Save the image in the body; an empty body takes the newest one back."""
-        name, label = request.path_params["name"], request.path_params["label"]
-        async with self._decoders.taking():
-            content = await read_body(request)
-            if content:
-                count = await asyncio.to_thread(self._collection.add, name, label, content)
-            else:
-                count = await asyncio.to_thread(self._collection.remove_last, name, label)
-        return _json({"count": count, "dataset": str(self._collection.path(name))})
-
-    async def _training(self, socket: WebSocket) -> None:
-        assert self._room is not None
-        await socket.accept()
-        await Viewer(socket, self._room).run()
-
     async def _report(self, _: Request, error: Exception) -> Response:
         assert isinstance(error, AppError)
         status = error.http_status if isinstance(error, PublicError) else 422
-        return _json(error_json(error, self._models.hidden), status)
+        return json_response(error_json(error, self._models.hidden), status)
 
 
 def _predictions(classifier: Classifier, content: bytes, all_digits: bool) -> list[Prediction]:
@@ -273,29 +246,12 @@ def _decoded(
     return facts, {"pixels": digits[0].pixels, "picture": picture}
 
 
-def _json(value: Mapping[str, Any], status: int = 200) -> Response:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return Response(text.encode("utf-8", "backslashreplace"), status, media_type="application/json")
-
-
-def _in_pieces(
-    content: bytes, media_type: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    async def pieces() -> AsyncIterator[memoryview]:
-        view = memoryview(content)
-        for start in range(0, len(content), _PIECE):
-            yield view[start : start + _PIECE]
-            await asyncio.sleep(0)  # the connection hears here that its client has left
-
-    length = {"content-length": str(len(content))}
-    return StreamingResponse(pieces(), headers={**length, **(headers or {})}, media_type=media_type)
-
-
 async def _report_http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     what = {404: "There is nothing at this address.", 405: "The method is not answered here."}
-    return _json({"error": what.get(error.status_code, "The request failed.")}, error.status_code)
+    message = what.get(error.status_code, "The request failed.")
+    return json_response({"error": message}, error.status_code)
 
 
 async def _report_internal(_: Request, __: Exception) -> Response:
-    return _json(error_json(INTERNAL), INTERNAL.http_status)
+    return json_response(error_json(INTERNAL), INTERNAL.http_status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -79,7 +80,9 @@ class Builder:
         """Store a tensor and return its name; a layer that is used twice stores it once."""
         array = np.ascontiguousarray(array, np.float32)
         name = f"{operation.name}/{role}"
-        key = operation.layer, role, array.shape, array.tobytes()
+        # Within a layer, different weights may be equal at first, and not for long.
+        weight = re.sub(r"@\d+", "", operation.name)
+        key = operation.layer, weight, role, array.shape, array.tobytes()
         if key not in self._stored:
             self._stored[key] = name
             self.tensors[name] = array

@@ -31,6 +31,7 @@ export function createServerSource({ protocol, host }) {
     collected: async () => (await request(`${protocol}//${host}/api/collected`)).json(),
     collect: async (/** @type {string} */ folder, /** @type {string} */ label, /** @type {Blob | null} */ blob) =>
       (await request(`${protocol}//${host}/api/collected/${encodeURIComponent(folder)}/${encodeURIComponent(label)}`, upload(blob ?? new Blob()))).json(),
+    page: async (/** @type {string} */ name) => (await request(path(name, "page"))).blob(),
     program: async (/** @type {string} */ name) =>
       (await request(path(name, "program"))).arrayBuffer(),
     evaluation: async (/** @type {string} */ name) =>

@@ -16,6 +16,7 @@ from app.web.training.readings import Readings, statistics
 
 _METRICS_SECONDS = 0.1
 _NETWORK_SECONDS = 0.5
+_GRADIENTS_EVERY = 4  # times that the network is shown
 _SHARE = 0.02  # of the time may go into what is shown
 _STRIP = 24  # validation images that are always shown
 _CONFUSED = 1_000  # validation images of the confusion matrix
@@ -58,6 +59,7 @@ class Display:
         self._points: dict[str, list[float]] = {"step": [], "loss": [], "accuracy": []}
         self._next_report = self._next_network = 0.0
         self._next_snapshot = 1
+        self._shown = 0
 
     def show_start(self, plan: Plan, step: int) -> None:
         """Show the network before its first batch, after `step` batches of an earlier part."""
@@ -105,6 +107,13 @@ class Display:
             for each in self._points.values():
                 each.clear()
 
+    def show_pause(self, where: Where) -> None:
+        """Show everything as it stands."""
+        self.report_curve()
+        if where.step:
+            self._shown = 0
+            self.show_network(where)
+
     def show_network(self, where: Where) -> None:
         """Show the newest weights and the batch, and rest long enough to take little time."""
         started = time.monotonic()
@@ -116,6 +125,11 @@ class Display:
         self._send(Event("batch", where._asdict(), arrays))
         facts = {**where._asdict(), "statistics": statistics(weights)}
         self._send(Event("weights", facts, weights))
+        if self._shown % _GRADIENTS_EVERY == 0:
+            gradients = self._readings.gradients(images, targets)
+            facts = {**where._asdict(), "statistics": statistics(gradients)}
+            self._send(Event("gradients", facts, gradients))
+        self._shown += 1
         ended = time.monotonic()
         self._next_network = ended + max(_NETWORK_SECONDS, (ended - started) / _SHARE)
 

@@ -12,6 +12,7 @@ from app.classifier.hooks import to_numpy
 from app.insight.gradients import value_and_gradient
 from app.metrics import class_probabilities
 from app.web.errors import PublicError
+from app.web.training.losses import Batch, batch_losses
 
 _SHOWN = 12  # images
 
@@ -33,9 +34,7 @@ class Dissection:
     arrays: dict[str, np.ndarray]
 
 
-def dissect(
-    model: keras.Model, layer_name: str, batch: tuple[np.ndarray, np.ndarray]
-) -> Dissection:
+def dissect(model: keras.Model, layer_name: str, batch: Batch) -> Dissection:
     """Compute a step without making it; the network, its dropout included, stays as it is.
 
     Args:
@@ -48,17 +47,12 @@ def dissect(
     """
     kernel = kernel_of(model, layer_name)
     images, targets = batch
+    trainable = [variable.value for variable in model.trainable_variables]
     position = [variable is kernel for variable in model.trainable_variables].index(True)
 
     def losses_of(weight: Any) -> tuple[Any, Any]:
-        trainable = [variable.value for variable in model.trainable_variables]
-        trainable[position] = weight
-        fixed = [variable.value for variable in model.non_trainable_variables]
-        predicted, _ = model.stateless_call(trainable, fixed, images, training=True)
-        expected = keras.ops.convert_to_tensor(targets)
-        if keras.ops.ndim(predicted) > keras.ops.ndim(expected) and predicted.shape[-1] == 1:
-            expected = keras.ops.expand_dims(expected, -1)
-        return model.loss.call(expected, predicted), predicted
+        values = [*trainable[:position], weight, *trainable[position + 1 :]]
+        return batch_losses(model, values, batch)
 
     before = to_numpy(kernel.value)
     losses, gradient, predicted = value_and_gradient(losses_of, before)

@@ -9,7 +9,10 @@ from app.web.training.mailbox import JOINED, Event
 
 MOST_BYTES = 64_000_000  # of all snapshots
 # Of a run: the next one makes them meaningless.
-_OF_A_RUN = ("metrics", "epochs", "record", "weights", "batch", "validation", "hardest", "settings")
+_OF_A_RUN = (
+    "metrics", "epochs", "record", "weights", "gradients", "batch", "validation", "hardest",
+    "settings",
+)  # fmt: skip
 _SNAPSHOT = "snapshot/"
 
 

@@ -129,9 +129,7 @@ class Live(Listener, keras.callbacks.Callback):
         }  # fmt: skip
 
     def _show_pause(self) -> None:
-        self._display.report_curve()
-        if self._step:
-            self._display.show_network(self._where._replace(batch=max(0, self._batch - 1)))
+        self._display.show_pause(self._where._replace(batch=max(0, self._batch - 1)))
         self._send(Event("state", self._state("paused")))
 
     def dataset_without(self, positions: Sequence[int]) -> Dataset:

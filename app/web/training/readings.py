@@ -13,8 +13,10 @@ from app.export.page import NotLowerable, describe, lower, program_bytes
 from app.metrics import class_probabilities
 from app.training.inputs import EVALUATION_BATCH
 from app.training.plan import Plan
+from app.web.training.losses import batch_gradients
 
 NAME = "training"  # of the network that trains, on the page
+_MEASURED = ("mean", "variance")  # of images; no gradient moves them
 _TINY = 1e-7  # probabilities are not smaller, as in Keras's losses
 
 
@@ -37,6 +39,7 @@ class Readings:
             image_shape=(height, width, plan.dataset.channels),
             mnist_style=plan.mnist_style,
         )
+        self._of_gradients: keras.Model | None = None
 
     @property
     def parameters(self) -> int:
@@ -52,8 +55,32 @@ class Readings:
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return the tensors of the program, float32, by name."""
-        program = lower(self._model, describe(self._opened))
+        return self._tensors(self._model)
+
+    def _tensors(self, model: keras.Model) -> dict[str, np.ndarray]:
+        program = lower(model, describe(self._opened))
         return {name: np.asarray(tensor, np.float32) for name, tensor in program.tensors.items()}
+
+    def gradients(self, images: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the gradient of a batch's mean loss, by the names that `weights` has.
+
+        A network of the same form that holds gradients for weights is lowered, so that they are
+        arranged as the weights are.
+
+        Args:
+            images: `(B, H, W, C)` pixels.
+            targets: As in training.
+        """
+        if self._of_gradients is None:
+            self._of_gradients = keras.models.clone_model(self._model)
+        trainable = {id(variable) for variable in self._model.trainable_variables}
+        parts = iter(batch_gradients(self._model, (images, targets)))
+        self._of_gradients.set_weights([
+            next(parts) if id(variable) in trainable else np.zeros(variable.shape)
+            for variable in self._model.weights
+        ])  # fmt: skip
+        tensors = self._tensors(self._of_gradients)
+        return {name: tensor for name, tensor in tensors.items() if not name.endswith(_MEASURED)}
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return `(N, K)` for images `(N, H, W, C)`."""

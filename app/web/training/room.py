@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
@@ -48,6 +48,9 @@ class Room:
         data_dir: Folder of the datasets.
         main: Function that the process of the trainer runs, as `app.web.training.process.run`.
         patience: Seconds without a viewer before training pauses, and before the process ends.
+
+    Attributes:
+        on_saved: Called with the folder of each saved model, before the viewer hears of it.
     """
 
     def __init__(
@@ -60,7 +63,10 @@ class Room:
     ):
         arguments = (str(models_folder), str(data_dir))
         self._child = Child("trainer", main, arguments, self._receive, self._report_end)
+        self._models_folder = models_folder
         self._history = History()
+        self.on_saved: Callable[[Path], Awaitable[None]] | None = None
+        self._saving: asyncio.Future[None] | None = None
         self._watchers: dict[Watcher, None] = {}
         self._driver: Watcher | None = None
         self._asked: dict[int, tuple[Watcher, int | str]] = {}
@@ -156,12 +162,25 @@ class Room:
     def _receive(self, message: bytes) -> None:
         event = Event.parse(message)
         if event.topic.startswith("answer/"):
-            watcher, command_id = self._asked.pop(event.values["id"], (None, ""))
-            if watcher is not None:
-                values = {**event.values, "id": command_id}
-                watcher.put(Event(f"answer/{command_id}", values, event.arrays))
+            if event.values.get("command") == "save" and event.values["ok"]:
+                self._saving = asyncio.ensure_future(self._offer(event))
+            else:
+                self._pass_on(event)
             return
         self._tell(event)
+
+    async def _offer(self, answer: Event) -> None:
+        try:
+            if self.on_saved is not None:
+                await self.on_saved(self._models_folder / answer.values["name"])
+        finally:
+            self._pass_on(answer)
+
+    def _pass_on(self, answer: Event) -> None:
+        watcher, command_id = self._asked.pop(answer.values["id"], (None, ""))
+        if watcher is not None:
+            values = {**answer.values, "id": command_id}
+            watcher.put(Event(f"answer/{command_id}", values, answer.arrays))
 
     def _tell(self, event: Event) -> None:
         self._history.add(event)

@@ -14,7 +14,7 @@ from app.web.training.mailbox import Event, Mailbox
 from app.web.training.room import Room
 
 # Sent only after the page has said `{"drawn": topic}` of the one before.
-_ON_CREDIT = ("weights", "batch")
+_ON_CREDIT = ("weights", "gradients", "batch")
 _MOST_WAITING = 100  # events
 
 

@@ -147,6 +147,21 @@ def test_another_network_goes_on_with_what_fits(driver, data):
     assert any(np.array_equal(first[name], before[name]) for name in kept)
 
 
+def test_gradients_are_those_of_the_batch_that_is_shown(driver, data):
+    start(driver, data, [{"layer": "Rescaling"}, {"layer": "Flatten"}])
+    driver.steps(1)
+    shown = driver.wait("batch").arrays
+    found = driver.wait("gradients").arrays
+    weights = driver.wait("weights").arrays
+    kernel = next(name for name in weights if weights[name].ndim == 2)
+    bias = next(name for name in weights if weights[name].ndim == 1)
+    x = shown["images"].reshape(8, -1).astype(np.float64) / 255
+    scores = np.exp(x @ weights[kernel] + weights[bias])
+    wrong = scores / scores.sum(axis=1, keepdims=True) - np.eye(3)[shown["labels"].astype(int)]
+    assert found[kernel] == pytest.approx(x.T @ wrong / 8, abs=1e-5)
+    assert found[bias] == pytest.approx(wrong.mean(axis=0), abs=1e-5)
+
+
 def test_what_is_shown_of_a_batch_is_the_batch(driver, data):
     start(driver, data, augment="lecture", label_smoothing=0.1)
     assert driver.tell("set", strength=0.5)["ok"]
@@ -158,6 +173,7 @@ def test_what_is_shown_of_a_batch_is_the_batch(driver, data):
     validation = driver.wait("validation").arrays
     assert validation["matrix"].shape == (3, 3)
     assert validation["matrix"].sum() == len(validation["labels"])
+    assert list(validation["positions"][:24]) == list(range(len(validation["labels"])))[:24]
     assert validation["probabilities"].sum(axis=1) == pytest.approx(1)
     network = driver.wait("network")
     assert network.values["classes"] == ["across", "disc", "down"]

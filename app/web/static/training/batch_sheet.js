@@ -1,5 +1,5 @@
 // @ts-check
-/** Images as a sheet of small pictures with a line below each: a batch, hard images, predictions. */
+/** Images as a sheet of small pictures with lines below each: a batch, hard images, predictions. */
 
 import { createCanvas, putPixels } from "../raster.js";
 import { element, setText } from "../element.js";
@@ -8,52 +8,58 @@ const MOST = 48; // pictures
 
 /**
  * @param {string} label What the pictures are.
- * @param {(place: number) => void} [onChoose]
+ * @param {(place: number) => void} [onChoose] Called with the place of a picture; without it, they are no buttons.
  */
 export function createSheet(label, onChoose) {
   const list = element("ul", { class: "convlab-sheet", "aria-label": label });
-  /** @type {{element: any, canvas: any, notes: any[]}[]} */
+  /** @type {{element: any, canvas: any, notes: any}[]} */
   let pictures = [];
   /** @type {any} */
   let drawn = null;
+  const build = (/** @type {number} */ count) => {
+    pictures = Array.from({ length: count }, (_, place) => pictureOf(onChoose && (() => onChoose(place))));
+    list.replaceChildren(...pictures.map((picture) => picture.element));
+  };
   return {
     element: list,
     /**
      * @param {{shape: number[], data: Uint8Array} | null} images (N, H, W, C)
-     * @param {(place: number) => [string, string]} notesOf Two lines below an image.
+     * @param {(place: number) => string[]} notesOf Lines below an image.
      * @param {(place: number) => boolean} [isMarked]
      */
     update(images, notesOf, isMarked = () => false) {
-      if (images !== null) pictures.forEach(({ element: item }, place) => item.classList.toggle("convlab-marked", isMarked(place)));
-      if (images === drawn) return;
-      drawn = images;
-      if (images === null) {
-        pictures = [];
-        return void list.replaceChildren();
+      if (images !== drawn) {
+        drawn = images;
+        const [all, height, width, channels] = images?.shape ?? [0, 0, 0, 0];
+        const count = Math.min(all, MOST);
+        if (pictures.length !== count) build(count);
+        const size = height * width * channels;
+        pictures.forEach(({ canvas, notes }, place) => {
+          putPixels(canvas, { height, width, data: /** @type {any} */ (images).data.subarray(place * size, (place + 1) * size) });
+          setLines(notes, notesOf(place));
+        });
       }
-      const [all, height, width, channels] = images.shape;
-      const count = Math.min(all, MOST);
-      if (pictures.length !== count || pictures[0]?.canvas.width !== width) {
-        pictures = Array.from({ length: count }, (_, place) => pictureOf(width, height, onChoose && (() => onChoose(place))));
-        list.replaceChildren(...pictures.map((picture) => picture.element));
-      }
-      const size = height * width * channels;
-      pictures.forEach(({ element: item, canvas, notes }, place) => {
-        putPixels(canvas, { height, width, channels, data: images.data.subarray(place * size, (place + 1) * size) });
-        notesOf(place).forEach((text, line) => setText(notes[line], text));
+      pictures.forEach(({ element: item }, place) => {
         item.classList.toggle("convlab-marked", isMarked(place));
+        if (onChoose) item.firstChild.setAttribute("aria-pressed", String(isMarked(place)));
       });
     },
   };
 }
 
-/** @param {number} width @param {number} height @param {(() => void) | undefined} onClick */
-function pictureOf(width, height, onClick) {
-  const { canvas } = createCanvas(width, height);
-  const notes = [element("span"), element("small")];
+/** @param {(() => void) | undefined} onClick */
+function pictureOf(onClick) {
+  const { canvas } = createCanvas(1, 1);
+  const notes = element("span", { class: "convlab-sheet-notes" });
   const content = [canvas, notes];
   const item = element("li", {}, onClick ? element("button", { type: "button", onclick: onClick }, content) : content);
   return { element: item, canvas, notes };
+}
+
+/** @param {any} target @param {string[]} lines */
+function setLines(target, lines) {
+  while (target.children.length < lines.length) target.append(element(target.children.length ? "small" : "span"));
+  lines.forEach((line, k) => setText(target.children[k], line));
 }
 
 /** The class that a target of any form stands for. @param {any} targets @param {number} place @param {string[]} classes */

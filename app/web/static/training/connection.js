@@ -3,7 +3,7 @@
 
 import { readTensors } from "../tensors.js";
 
-const ON_CREDIT = ["weights", "batch"]; // the next one comes after this one was drawn
+const ON_CREDIT = ["weights", "gradients", "batch"]; // the next one comes after this one was drawn
 const PAUSE = 1000; // milliseconds before a lost connection is opened again
 
 /** @typedef {{topic: string, tensors: Map<string, any>, [name: string]: any}} TrainerEvent */

@@ -11,6 +11,8 @@ export class LiveNetwork {
     this.context = context;
     /** @type {ArrayBuffer | null} Its newest program. */
     this.program = null;
+    /** @type {any} What the program says besides its weights. */
+    this.plan = null;
     /** @type {Promise<void>} */
     this.last = Promise.resolve();
     this.isFollowing = true;
@@ -31,7 +33,8 @@ export class LiveNetwork {
       this.context.catalog.delete(LIVE);
       return false;
     }
-    const { image, mnist_style, outputs } = JSON.parse(readTensors(this.program).metadata.program);
+    this.plan = JSON.parse(readTensors(this.program).metadata.program);
+    const { image, mnist_style, outputs } = this.plan;
     this.context.catalog.set(LIVE, {
       name: LIVE, classes, image, mnist_style, outputs, parameters, dataset: null, accuracy: null,
       server_only: null, is_unsaved: true, measured: 0,

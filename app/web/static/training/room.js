@@ -1,12 +1,19 @@
 // @ts-check
 /** The training room: panels that share one session. It begins when it is opened. */
 
+import { createHardestPanel } from "./hardest_panel.js";
+import { createHistoryPanel } from "./history_panel.js";
+import { createKeepPanel } from "./keep_panel.js";
+import { createLayersPanel } from "./layers_panel.js";
 import { createRunPanel } from "./run_panel.js";
 import { createStackPanel } from "./stack_panel.js";
+import { createValidationPanel } from "./validation_panel.js";
 import { element } from "../element.js";
 import { Session } from "./session.js";
 
-const PANELS = [createStackPanel, createRunPanel];
+const PANELS = [
+  createStackPanel, createRunPanel, createHistoryPanel, createValidationPanel, createLayersPanel, createHardestPanel, createKeepPanel,
+];
 
 /** @param {any} context */
 export function createTraining(context) {

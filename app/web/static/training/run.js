@@ -8,7 +8,7 @@
  *   network: any, points: Points, rows: any[], settings: Record<string, number>,
  *   wheel: {yours: boolean, free: boolean, watching: number},
  *   progress: {task: string, done: number, total: number} | null, lines: string[],
- *   batch: any, weights: any, validation: any, hardest: any, dissection: any,
+ *   batch: any, weights: any, gradients: any, validation: any, hardest: any, dissection: any,
  *   steps: number[], epochs: number[], kinds: Record<string, any>, names: Record<string, string[]>,
  * }} Run
  */
@@ -16,7 +16,7 @@
 const MOST_POINTS = 2000;
 const MOST_LINES = 200;
 const OF_A_RUN = {
-  points: { step: [], loss: [], accuracy: [] }, rows: [], settings: {}, batch: null, weights: null,
+  points: { step: [], loss: [], accuracy: [] }, rows: [], settings: {}, batch: null, weights: null, gradients: null,
   validation: null, hardest: null, dissection: null, steps: [], epochs: [], step: 0, epoch: 0,
 };
 
@@ -49,6 +49,7 @@ const TOPICS = {
   settings: (run, { topic, tensors, ...settings }) => ({ ...run, settings: { ...run.settings, ...settings } }),
   wheel: (run, { yours, free, watching }) => ({ ...run, wheel: { yours, free, watching } }),
   progress: (run, { task, done, total }) => ({ ...run, progress: { task, done, total } }),
+  gradients: (run, event) => ({ ...run, gradients: event }),
   batch: (run, event) => ({ ...run, batch: event }),
   weights: (run, event) => ({ ...run, weights: event }),
   validation: (run, event) => ({ ...run, validation: event }),

@@ -12,6 +12,8 @@ const WORDS = {
   term: "Each step: a batch of augmented images, their mean loss, its gradient, and weights that move against it. Your drawing runs through the newest weights: see the prediction and the network above.",
 };
 
+const LEGEND = [["convlab-pale", "batches"], ["", "mean over some batches"], ["convlab-dot", "validation images, after each epoch"]];
+
 /** @param {any} context @param {import("./session.js").Session} session */
 export function createRunPanel(context, session) {
   const controls = createRunControls(context, session);
@@ -22,7 +24,8 @@ export function createRunPanel(context, session) {
   const title = element("h3", { class: "convlab-heading" });
   const batch = createSheet("The batch that was trained on last, each image with its class and its loss");
   const below = element("div", { class: "convlab-group" },
-    element("div", { class: "convlab-run-curves" }, curves.map((curve) => curve.element)), title, batch.element);
+    element("div", { class: "convlab-run-curves" }, curves.map((curve) => curve.element)),
+    element("p", { class: "convlab-run-legend" }, LEGEND.map(([kind, words]) => element("span", {}, element("i", { class: kind }), words))), title, batch.element);
   const panel = createPanel(context, WORDS, controls.element, below);
   return {
     ...panel,

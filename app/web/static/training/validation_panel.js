@@ -1,0 +1,56 @@
+// @ts-check
+/** Images that the network has not learned from, and what it makes of them. */
+
+import { createPanel } from "../parts/panel.js";
+import { createSheet, topOf } from "./batch_sheet.js";
+import { element } from "../element.js";
+import { LIVE } from "./live_source.js";
+
+const WORDS = {
+  name: "validation", title: "Validation images",
+  term: "Images that the network does not learn from, with its three most probable classes, after each epoch. Choose one: it becomes the input of the page. The confusion matrix, its images and their arithmetic are under Errors, below.",
+};
+const COUNT = 24;
+
+/** @param {any} context @param {import("./session.js").Session} session */
+export function createValidationPanel(context, session) {
+  const strip = createSheet("Validation images with their three most probable classes", (index) => {
+    context.store.dispatch({ type: "input", input: { kind: "sample", model: LIVE, order: "first", seed: 0, index, label: null } });
+  });
+  strip.element.classList.add("convlab-wide-pictures");
+  const panel = createPanel(context, WORDS, strip.element);
+  return {
+    ...panel,
+    update() {
+      const { validation, network } = session.run;
+      panel.element.hidden = validation === null || network === null;
+      if (panel.element.hidden || !panel.isVisible()) return;
+      const { tensors } = validation;
+      const matrix = tensors.get("matrix");
+      panel.say(sentence(matrix, validation));
+      const labels = tensors.get("labels").data;
+      const topThree = (/** @type {number} */ place) => topOf(tensors.get("probabilities"), place, network.classes, 3);
+      strip.update(firstOf(tensors.get("images")), (place) => topThree(place).map(({ name, value }) => `${name} ${Math.round(100 * value)}%`),
+        (place) => topThree(place)[0].index !== labels[place]);
+    },
+  };
+}
+
+/** @type {WeakMap<object, any>} */
+const firsts = new WeakMap();
+
+/** The first of some images; the same object each time. @param {any} images */
+function firstOf(images) {
+  if (!firsts.has(images)) {
+    const [count, ...rest] = images.shape;
+    firsts.set(images, { shape: [Math.min(COUNT, count), ...rest], data: images.data });
+  }
+  return firsts.get(images);
+}
+
+/** @param {{shape: number[], data: Int32Array}} matrix @param {any} where */
+function sentence({ shape: [size], data }, { step }) {
+  const total = data.reduce((sum, count) => sum + count, 0);
+  const right = data.reduce((sum, count, k) => (k % (size + 1) === 0 ? sum + count : sum), 0);
+  return `After step ${step.toLocaleString("en")}, ${right.toLocaleString("en")} of ${total.toLocaleString("en")} validation images are predicted right (${(100 * right / (total || 1)).toFixed(1)}%).`;
+}

@@ -125,9 +125,9 @@ class Server:
                 Route("/api/models/{name}/evaluation", self._evaluation),
                 Route("/api/models/{name}/decode", self._decode, methods=["POST"]),
                 Route("/api/predict", self._predict, methods=["POST"]),
+                *training,
                 Route("/{path:path}", self._asset),
                 WebSocketRoute("/socket", self._socket),
-                *training,
             ],
             exception_handlers={
                 AppError: self._report, HTTPException: _report_http, Exception: _report_internal,

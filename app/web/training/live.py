@@ -22,7 +22,6 @@ from app.web.training.display import Display, Where
 from app.web.training.dissection import Dissection, dissect, kernel_of
 from app.web.training.live_settings import change
 from app.web.training.mailbox import Event
-from app.web.training.prepare import prepare
 from app.web.training.readings import Readings
 
 
@@ -34,6 +33,7 @@ class Live(Listener, keras.callbacks.Callback):
         control: Commands of the page.
         send: Called with each event.
         answer: Called with a command and the values of its answer.
+        prepare: Obeys `prepare`, which has nothing to do with the run.
     """
 
     def __init__(
@@ -42,12 +42,14 @@ class Live(Listener, keras.callbacks.Callback):
         control: Control,
         send: Callable[[Event], None],
         answer: Callable[[Command, Mapping[str, Any]], None],
+        prepare: Callable[[Command], dict[str, Any]],
     ):
         keras.callbacks.Callback.__init__(self)
         self._run = run
         self._control = control
         self._send = send
         self._answer = answer
+        self._prepare = prepare
         self._step = self._epoch = self._batch = 0
         self._dissection: Dissection | None = None
         self.to_save: Command | None = None
@@ -116,6 +118,10 @@ class Live(Listener, keras.callbacks.Callback):
         """Keep the weights of the epoch, and show how it predicts validation images."""
         self._display.keep_snapshot(self._where)
         self._display.show_validation(self._where)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Show how the run ends."""
+        self._display.show_pause(self._where)
 
     @property
     def _where(self) -> Where:
@@ -202,9 +208,6 @@ class Live(Listener, keras.callbacks.Callback):
         self.to_save = command
         raise StopRequested
 
-    def _prepare(self, command: Command) -> dict[str, Any]:
-        return prepare(replace(self._plan.given, **command.values["settings"]), self._send)
-
     def _leave(self, command: Command) -> NoReturn:
         raise Abandoned(command)
 
@@ -217,7 +220,7 @@ _OBEYED: dict[str, Callable[[Live, Command], dict[str, Any]]] = {
     "hardest": Live._hardest,
     "dissect": Live._dissect,
     "save": Live._save,
-    "prepare": Live._prepare,
+    "prepare": lambda live, command: live._prepare(command),
     "start": Live._leave,
     "drop": Live._leave,
     "rewind": Live._leave,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ import numpy as np
 
 from app.config import RunSettings
 from app.data.dataset import Dataset
+from app.data.registry import DATASETS
 from app.errors import AppError
 from app.stack.network import build_network
 from app.stack.stack import parse_stack
@@ -62,6 +64,7 @@ class Runs:
         self._send = send
         self._folders = folders
         self._number = 0
+        self._known: dict[str, dict[str, Any]] = {}  # what was prepared
 
     def work(self) -> None:
         """Train what is asked for, one run after the other."""
@@ -83,10 +86,19 @@ class Runs:
 
     def _prepared(self, command: Command) -> dict[str, Any]:
         """Return what the page has to know of a dataset before a network is chosen."""
+        values = command.values["settings"]
+        key = json.dumps(values, sort_keys=True)
+        if key in self._known:
+            return self._known[key]
         try:
-            return prepare(self._settings(command.values["settings"]), self._send)
+            prepared = prepare(self._settings(values), self._send)
         except AppError as error:
             return error_json(error)
+        finally:
+            self._send(Event("progress", {"task": "", "done": 0, "total": 0}))
+        if values.get("dataset") in DATASETS:  # a folder may change
+            self._known[key] = prepared
+        return prepared
 
     def _settings(self, values: Mapping[str, Any], **further: Any) -> RunSettings:
         return RunSettings(
@@ -103,7 +115,7 @@ class Runs:
         if not request.resume:
             self._number += 1
             self._control.stop()
-        live = Live(self._number, self._control, self._send, self._answer)
+        live = Live(self._number, self._control, self._send, self._answer, self._prepared)
         self._send(Event("state", {"state": "loading"}))
         try:
             outcome = self._train(request, live)

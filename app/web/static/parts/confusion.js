@@ -26,7 +26,7 @@ class Errors {
     const { store, source } = context;
     this.context = context;
     this.isAvailable = source.abilities.has("evaluation") && source.abilities.has("samples");
-    /** @type {Map<string, {evaluation?: any, confusion?: any, problem?: string, waiting?: string}>} By network. */
+    /** @type {Map<string, {evaluation?: any, confusion?: any, problem?: string, waiting?: string, measured?: number}>} By network. */
     this.answers = new Map();
     /** @type {import("./confusion_model.js").Cell|null} */
     this.pointed = null;
@@ -54,7 +54,9 @@ class Errors {
   update(state) {
     if (!this.isAvailable || !this.context.catalog.has(state.model) || !this.panel.isVisible()) return;
     this.model = state.model;
-    if (!this.answers.has(state.model)) this.ask(state.model);
+    const { measured } = this.context.catalog.get(state.model); // more than once: the network trains
+    const known = this.answers.get(state.model);
+    if (!known || known.measured !== measured) this.ask(state.model, measured);
     const { evaluation, confusion, problem, waiting } = /** @type {any} */ (this.answers.get(state.model));
     this.content.hidden = !confusion;
     this.again.hidden = !problem;
@@ -68,22 +70,22 @@ class Errors {
     this.sayLegend();
   }
 
-  /** @param {string} model */
-  async ask(model) {
-    this.answers.set(model, {});
+  /** @param {string} model @param {number|undefined} measured */
+  async ask(model, measured) {
+    this.answers.set(model, { ...this.answers.get(model), measured });
     try {
       const evaluation = await this.context.source.evaluation(model);
-      this.answers.set(model, { evaluation, confusion: readConfusion(evaluation.matrix) });
+      this.answers.set(model, { evaluation, confusion: readConfusion(evaluation.matrix), measured });
     } catch (/** @type {any} */ error) {
       if (error?.isUnfinished) return this.askLater(model, error.message);
-      this.answers.set(model, { problem: error instanceof Error ? error.message : String(error) });
+      this.answers.set(model, { measured, problem: error instanceof Error ? error.message : String(error) });
     }
     this.context.store.dispatch({ type: "refresh" });
   }
 
   /** @param {string} model @param {string} reason */
   askLater(model, reason) {
-    this.answers.set(model, { waiting: `${reason} Trying again …` });
+    this.answers.set(model, { measured: this.answers.get(model)?.measured, waiting: `${reason} Trying again …` });
     this.context.store.dispatch({ type: "refresh" });
     this.timers.add(setTimeout(() => this.forget(model), PAUSE));
   }

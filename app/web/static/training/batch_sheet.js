@@ -9,8 +9,9 @@ const MOST = 48; // pictures
 /**
  * @param {string} label What the pictures are.
  * @param {(place: number) => void} [onChoose] Called with the place of a picture; without it, they are no buttons.
+ * @param {boolean} [selects] Whether the marked pictures are those that were chosen.
  */
-export function createSheet(label, onChoose) {
+export function createSheet(label, onChoose, selects = false) {
   const list = element("ul", { class: "convlab-sheet", "aria-label": label });
   /** @type {{element: any, canvas: any, notes: any}[]} */
   let pictures = [];
@@ -41,7 +42,7 @@ export function createSheet(label, onChoose) {
       }
       pictures.forEach(({ element: item }, place) => {
         item.classList.toggle("convlab-marked", isMarked(place));
-        if (onChoose) item.firstChild.setAttribute("aria-pressed", String(isMarked(place)));
+        if (selects) item.firstChild.setAttribute("aria-pressed", String(isMarked(place)));
       });
     },
   };

@@ -34,7 +34,7 @@ export function createHardestPanel(context, session) {
     const position = shown.tensors.get("positions").data[place];
     if (!marked.delete(position)) marked.add(position);
     session.refresh();
-  });
+  }, true);
   sheet.element.classList.add("convlab-wide-pictures");
   const panel = createPanel(context, WORDS, element("div", { class: "convlab-field" }, find, drop), problem.element, done, sheet.element);
   return {

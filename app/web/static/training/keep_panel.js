@@ -29,7 +29,9 @@ export function createKeepPanel(context, session) {
   }), { class: "convlab-button convlab-main" });
   context.listen(name, "keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && save.click());
   const page = createAction(announce, "Download as one HTML file", async () => {
-    await problem.attempt(async () => saveFile(`${saved}.html`, await source.page(saved), "text/html"));
+    const content = await problem.attempt(() => source.page(saved));
+    if (!content) throw new Error("There is no page.");
+    saveFile(`${saved}.html`, content, "text/html");
     return "Saved";
   }, { what: "the page of the model" });
   const python = createAction(announce, "Download the network in Python", () => {

@@ -1,6 +1,8 @@
 // @ts-check
 // How a network is trained, as it stands in the address; pure. Only what differs from the dataset's own recipe is kept.
 
+import { readValues, writeValues } from "./compact.js";
+
 /** @typedef {{name: string, label: string, kind: "number" | "choice", low?: number, high?: number, step?: number}} Setting */
 
 /** @type {Setting[]} */
@@ -22,15 +24,11 @@ export const RECIPE = [
  * @returns {Record<string, any>}
  */
 export function readRecipe(text) {
-  try {
-    const found = JSON.parse(String(text));
-    return Object.fromEntries(RECIPE.flatMap(({ name, kind }) => {
-      const fits = typeof found?.[name] === (kind === "number" ? "number" : "string");
-      return fits ? [[name, found[name]]] : [];
-    }));
-  } catch {
-    return {};
-  }
+  const found = readValues(String(text ?? ""));
+  return Object.fromEntries(RECIPE.flatMap(({ name, kind }) => {
+    const fits = typeof found[name] === (kind === "number" ? "number" : "string");
+    return fits ? [[name, found[name]]] : [];
+  }));
 }
 
 /**
@@ -42,5 +40,5 @@ export function readRecipe(text) {
  */
 export function withSetting(given, name, value) {
   const { [name]: _, ...others } = given;
-  return JSON.stringify(value === undefined ? others : { ...others, [name]: value });
+  return writeValues(value === undefined ? others : { ...others, [name]: value });
 }

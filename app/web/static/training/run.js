@@ -4,7 +4,7 @@
 /**
  * @typedef {{step: number[], loss: number[], accuracy: number[]}} Points
  * @typedef {{
- *   state: string, problem: string, run: number, step: number, epoch: number,
+ *   state: string, problem: string, run: number, step: number,
  *   network: any, points: Points, rows: any[], settings: Record<string, number>,
  *   wheel: {yours: boolean, free: boolean, watching: number},
  *   progress: {task: string, done: number, total: number} | null, lines: string[],
@@ -17,7 +17,7 @@ const MOST_POINTS = 2000;
 const MOST_LINES = 200;
 const OF_A_RUN = {
   points: { step: [], loss: [], accuracy: [] }, rows: [], settings: {}, batch: null, weights: null, gradients: null,
-  validation: null, hardest: null, dissection: null, steps: [], epochs: [], step: 0, epoch: 0,
+  validation: null, hardest: null, dissection: null, steps: [], epochs: [], step: 0,
 };
 
 /** @returns {Run} */
@@ -31,8 +31,8 @@ export function initialRun() {
 /** @type {{[topic: string]: (run: Run, event: any) => Run}} */
 const TOPICS = {
   kinds: (run, { kinds, names }) => ({ ...run, kinds, names }),
-  state: (run, { state, step = run.step, epoch = run.epoch, error = "", fix = "" }) =>
-    ({ ...run, state, step, epoch, problem: [error, fix].filter(Boolean).join(" "), progress: null }),
+  state: (run, { state, step = run.step, error = "", fix = "" }) =>
+    ({ ...run, state, step, problem: [error, fix].filter(Boolean).join(" "), progress: null }),
   network: (run, event) =>
     (event.run === run.run ? { ...run, network: event } : { ...run, ...OF_A_RUN, run: event.run, network: event }),
   metrics: (run, { step, loss, accuracy }) => ({
@@ -48,7 +48,7 @@ const TOPICS = {
   record: (run, { lines }) => ({ ...run, lines: [...run.lines, ...lines].slice(-MOST_LINES) }),
   settings: (run, { topic, tensors, ...settings }) => ({ ...run, settings: { ...run.settings, ...settings } }),
   wheel: (run, { yours, free, watching }) => ({ ...run, wheel: { yours, free, watching } }),
-  progress: (run, { task, done, total }) => ({ ...run, progress: { task, done, total } }),
+  progress: (run, { task, done, total }) => ({ ...run, progress: task ? { task, done, total } : null }),
   gradients: (run, event) => ({ ...run, gradients: event }),
   batch: (run, event) => ({ ...run, batch: event }),
   weights: (run, event) => ({ ...run, weights: event }),

@@ -73,12 +73,13 @@ function valuesOf({ context, prepared, run, stack }) {
 }
 
 /** @param {import("./run.js").Run} run */
-function whereText({ network, step, epoch, state, problem, progress }) {
+function whereText({ network, step, state, problem, progress }) {
   if (progress) return progress.total > 0 ? `${progress.task}: ${Math.round(100 * progress.done / progress.total)}%` : `${progress.task} …`;
   const words = { starting: "Starting Keras …", loading: "Loading images …", idle: "No network trains.", failed: problem };
   if (state in words) return words[/** @type {keyof typeof words} */ (state)];
   if (!network) return "";
+  const epoch = Math.min(network.epochs, Math.max(1, Math.ceil(step / network.batches)));
   const ends = { paused: ", paused", ended: ", finished" };
   const end = ends[/** @type {keyof typeof ends} */ (state)] ?? "";
-  return `Step ${step.toLocaleString("en")}, epoch ${Math.min(epoch + 1, network.epochs)} of ${network.epochs}${end}. ${network.parameters.toLocaleString("en")} parameters.`;
+  return `Step ${step.toLocaleString("en")}, epoch ${epoch} of ${network.epochs}${end}. ${network.parameters.toLocaleString("en")} parameters.`;
 }

@@ -108,7 +108,8 @@ export class Session {
 
   /** Keep a choice in the address. @param {string} name @param {string} value */
   choose(name, value) {
-    this.context.store.dispatch({ type: "choose", name, value });
+    const { store } = this.context;
+    if (String(store.state.choices[name] ?? "") !== value) store.dispatch({ type: "choose", name, value });
   }
 
   refresh() {

@@ -34,7 +34,7 @@ class SlowMotion {
     this.start = createButton(context, "Make one step in slow motion", () => this.make());
     this.next = createButton(context, "Next part", () => this.set({ stage: this.stage + 1 }), { class: "convlab-button convlab-main" });
     this.note = element("p", { class: "convlab-note" });
-    this.sheet = createSheet("Images of the batch; choose one", (image) => this.set({ image }));
+    this.sheet = createSheet("Images of the batch; choose one", (image) => this.set({ image }), true);
     this.stages = element("ol", { class: "convlab-stages" });
     this.element = element("div", { class: "convlab-group" }, element("h3", { class: "convlab-heading" }, "One step in slow motion"),
       element("div", { class: "convlab-field" }, this.layers.element, this.start, this.filters.element, this.next), this.note, this.problem.element, this.stages);

@@ -1,24 +1,25 @@
 // @ts-check
 // A stack of layers and its changes; pure. A stack is a list of {layer, …arguments}.
 
+import { readValues, writeValues } from "./compact.js";
+
 /** @typedef {{layer: string, [argument: string]: any}} Layer */
 
 export const FIRST = [{ layer: "Rescaling" }, { layer: "Flatten" }];
 
+const LAYER = /^(\w+)(?:\((.*)\))?$/;
+
 /**
- * Return the stack in a text, or the first one if it is none.
+ * Return the stack in a text of the address, such as `Rescaling~Conv2D(filters!8*strides!2)~Flatten`, or the first one
+ * if it is none.
  *
  * @param {unknown} text
  * @returns {Layer[]}
  */
 export function readStack(text) {
-  try {
-    const found = JSON.parse(String(text));
-    const isStack = Array.isArray(found) && found.every((one) => typeof one?.layer === "string");
-    return isStack ? found : FIRST;
-  } catch {
-    return FIRST;
-  }
+  const parts = String(text ?? "").split("~").map((part) => LAYER.exec(part));
+  if (!parts.every(Boolean)) return FIRST;
+  return parts.map((part) => ({ layer: /** @type {any} */ (part)[1], ...readValues(part?.[2] ?? "") }));
 }
 
 /**
@@ -29,11 +30,10 @@ export function readStack(text) {
  * @returns {string}
  */
 export function writeStack(stack, kinds) {
-  return JSON.stringify(stack.map(({ layer, ...given }) => ({
-    layer,
-    ...Object.fromEntries(Object.entries(given).filter(
-      ([name, value]) => value !== kinds[layer]?.arguments[name]?.default)),
-  })));
+  return stack.map(({ layer, ...given }) => {
+    const own = Object.entries(given).filter(([name, value]) => value !== kinds[layer]?.arguments[name]?.default);
+    return own.length ? `${layer}(${writeValues(Object.fromEntries(own))})` : layer;
+  }).join("~");
 }
 
 /** @param {Layer[]} stack @param {number} at Position of the new layer. @param {string} layer */

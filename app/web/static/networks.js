@@ -106,6 +106,7 @@ export class Networks {
     if (!entry?.network) return;
     // What runs now was asked of the program before; everything later is asked of this one.
     [entry.network, entry.edits, entry.asked] = [createNetwork(readProgram(buffer)), new Map(), null];
+    entry.isFinal = false;
     await this.engine.load(name, buffer);
     if (!entry.isRunning) await this.answer(name, entry);
   }

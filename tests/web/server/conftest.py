@@ -100,14 +100,16 @@ def answer_of(connection, request_id=None, seconds=20):
             return values, tensors
 
 
-def start(names=SERVED, *, host="127.0.0.1", token="", patience=60.0, assets=None, room=None):
+def start(
+    names=SERVED, *, host="127.0.0.1", token="", patience=60.0, assets=None, room=None, data=None
+):
     """Start a server in a thread; return it and the thread."""
     listening = bind(host, 0)
     port = listening.getsockname()[1]
     served = find_served([str(MODELS / name) for name in names])
     paths = {name: model.path for name, model in served.items()}
     oracle = Oracle(paths, main=fake_oracle.main, patience=patience)
-    data = Path(os.environ.get("CONVLAB_DATA", "nowhere"))
+    data = data or Path(os.environ.get("CONVLAB_DATA", "nowhere"))
     files = assets or page_or_stub()
     server = Server(served, Processes(oracle, room), data, files, warm_up=False)
     guard = Guard(server.app, names_of(listening, host), port, token)

@@ -42,7 +42,7 @@ def send_part(pipe, job):
 
 def answer_once(pipe, request, tensors):
     values, arrays = {"id": request["id"], "done": False}, {}
-    layer = request["options"].get("layer")
+    layer = request.get("options", {}).get("layer")
     if layer == "hang":
         time.sleep(3600)
     elif layer == "crash":
@@ -51,6 +51,10 @@ def answer_once(pipe, request, tensors):
         values |= {"classes": ["cat", "dog"], "image": list(IMAGE), "outputs": "distribution",
                    "parameters": 5, "server_only": "The layer 'odd' is odd."}  # fmt: skip
         arrays = {"program": np.empty(0, np.uint8)}
+    elif request["kind"] == "page":
+        arrays = {"page": np.frombuffer(b"<!doctype html>", np.uint8)}
+    elif request["kind"] == "add":
+        return
     elif request["kind"] == "outputs":
         arrays = {"outputs": np.full((len(tensors["images"]), 1), 0.25, np.float32)}
     else:

@@ -23,7 +23,7 @@ export function createLayersPanel(context, session) {
   const table = element("table", { class: "convlab-layer-table" },
     element("thead", {}, element("tr", {}, HEAD.map((name) => element("th", { scope: "col" }, name)))), body);
   const slow = createSlowMotion(context, session);
-  const panel = createPanel(context, WORDS, element("div", { class: "convlab-scroll" }, table), slow.element);
+  const panel = createPanel(context, WORDS, element("div", { class: "convlab-sideways" }, table), slow.element);
   /** @type {any[]} */
   let rows = [];
   /** @type {any} */

@@ -55,7 +55,6 @@ import { createSliders } from "./parts/sliders.js";
 import { createStore } from "./store.js";
 import { createStrip } from "./parts/strip.js";
 import { createSummary } from "./parts/summary.js";
-import { createTraining } from "./training/room.js";
 import { decode, encode, reduce } from "./state.js";
 import { element, setText } from "./element.js";
 import { forgetTheme } from "./draw/theme.js";
@@ -88,7 +87,6 @@ const PARTS = [
   { name: "strip", area: "rail", create: createStrip },
   { name: "network", area: "wide", create: createColumns },
   { name: "arithmetic", area: "card", create: createCard },
-  { name: "training", area: "below", create: createTraining },
   { name: "sliders", area: "below", create: createSliders },
   { name: "explain", area: "below", create: createExplanations },
   { name: "confusion", area: "below", create: createConfusion },
@@ -105,22 +103,22 @@ const PARTS = [
  *
  * @param {HTMLElement} root Empty; everything stays within it.
  * @param {any} source Where networks, samples and answers come from.
- * @param {{text?: string, onAddress?: (text: string) => void, link?: () => string}} [options] Text of
- *   a state, what is told each new one, and what returns the address of what is shown.
+ * @param {{text?: string, onAddress?: (text: string) => void, link?: () => string, parts?: typeof PARTS}} [options]
+ *   Text of a state, what is told each new one, what returns the address of what is shown, and more parts.
  * @returns {{store: any, context: any, dispose: () => void}}
  */
-export function mount(root, source, { text = "", onAddress = () => {}, link } = {}) {
+export function mount(root, source, { text = "", onAddress = () => {}, link, parts = [] } = {}) {
   const store = createStore(reduce, decode(text));
   const live = element("div", { class: "convlab-live", role: "status", "aria-live": "polite" });
   const { context, forgetAll } = createContext(root, store, source, live);
   context.link = link;
-  const parts = assemble(context, live);
+  const assembled = assemble(context, live, parts);
   const forgetFocus = keepFocus(root, context.listen);
   let written = encode(store.state);
   const update = (/** @type {any} */ state) => {
     context.input.update(state);
     context.run(state);
-    for (const { name, part } of parts) {
+    for (const { name, part } of assembled) {
       part.element.classList.toggle("convlab-hidden", state.hide.includes(name));
       part.update(state);
     }
@@ -152,7 +150,7 @@ export function mount(root, source, { text = "", onAddress = () => {}, link } = 
       context.scrolling.dispose();
       forgetFocus();
       forgetAll();
-      for (const { part } of parts) part.dispose();
+      for (const { part } of assembled) part.dispose();
       root.classList.remove("convlab");
       root.removeAttribute("data-busy");
       root.replaceChildren();
@@ -201,8 +199,8 @@ function createContext(root, store, source, live) {
   return { context, forgetAll: () => [...undo].forEach((forget) => forget()) };
 }
 
-/** @param {any} context @param {HTMLElement} live */
-function assemble(context, live) {
+/** @param {any} context @param {HTMLElement} live @param {typeof PARTS} more Come first in their areas. */
+function assemble(context, live, more) {
   const areas = new Map(AREAS.map((area) => [area, element(TAGS[area] ?? "section", {
     class: `convlab-${area}`, "aria-label": LABELS[area],
   })]));
@@ -212,7 +210,7 @@ function assemble(context, live) {
   context.root.classList.add("convlab");
   context.root.append(context.frame, live);
   context.scrolling = new Scrolling(context);
-  return PARTS.map(({ name, area, create }) => {
+  return [...more, ...PARTS].map(({ name, area, create }) => {
     const part = create(context);
     part.element.dataset.part = name;
     if (area === "top") body.prepend(part.element);

@@ -12,8 +12,9 @@ import { mount } from "./mount.js";
  * @param {HTMLElement} root
  * @param {any} source
  * @param {Window} window
+ * @param {any[]} [parts] More parts, see `mount`.
  */
-export function showInWindow(root, source, window) {
+export function showInWindow(root, source, window, parts = []) {
   const { history, location } = window;
   /** @type {Map<string, any>} States of the steps of this visit, with images that no address holds. */
   const states = new Map();
@@ -37,6 +38,7 @@ export function showInWindow(root, source, window) {
       history.pushState(step, "", address);
     },
     link: () => address,
+    parts,
   });
   states.set(step, store.state);
   store.subscribe((/** @type {any} */ state) => states.set(step, state)); // after the page's own part

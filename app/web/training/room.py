@@ -112,7 +112,8 @@ class Room:
             return
         if command.kind == "snapshot":
             snapshot = self._history.snapshot(command.values["step"])
-            watcher.put(replace(snapshot, topic=f"snapshot/{command.id}"))
+            values = {**snapshot.values, "id": command.id}
+            watcher.put(replace(snapshot, topic=f"snapshot/{command.id}", values=values))
             return
         if command.kind == "wheel":
             self._turn_over(watcher, take=command.values["take"])

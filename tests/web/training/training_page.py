@@ -106,6 +106,7 @@ class TrainingPage:
         self.press("Step")
         self.wait_for_text(".convlab-run-where", f"Step {step + batches},")
         self.wait_for_text(".convlab-run-where", "paused")
+        self.until(lambda: self.newest("weights")[0]["step"] == step + batches)
         self.settle()
 
     @property

@@ -8,6 +8,7 @@ import { FIRST, valueOf, withArgument, withLayer, withMoved, withoutLayer } from
  * @typedef {import("./stack.js").Layer} Layer
  * @typedef {{kind: string, name: string, shape: number[], formula: string, parameters: number,
  *   shared: number | null, unshared: number | null, problem: string, fix: string}} Row
+ * @typedef {{element: any, update: (given: Record<string, any>, row: Row | undefined) => void}} StackRow
  */
 
 /**
@@ -20,8 +21,11 @@ export function createStackEditor({ listen, announce }, onChange) {
   const table = element("table", { class: "convlab-stack" },
     element("thead", {}, element("tr", {}, ["layer", "arguments", "output", "parameters", ""].map((name) =>
       element("th", { scope: "col" }, name)))), body);
-  /** @type {{stack: Layer[], kinds: Record<string, any>, text: string}} */
-  let shown = { stack: FIRST, kinds: {}, text: "" };
+  /** @type {{stack: Layer[], kinds: Record<string, any>}} */
+  let shown = { stack: FIRST, kinds: {} };
+  /** @type {StackRow[]} */
+  let lines = [];
+  let built = "";
 
   const change = (/** @type {Layer[]} */ stack, /** @type {string} */ done) => {
     announce(done);
@@ -58,59 +62,87 @@ export function createStackEditor({ listen, announce }, onChange) {
      * @param {string} problem Why there are no sizes, or "".
      */
     update(stack, kinds, rows, problem) {
-      const text = JSON.stringify([stack, rows, Object.keys(kinds), problem]);
-      if (text === shown.text) return;
-      shown = { stack, kinds, text };
-      body.replaceChildren(...stack.map((layer, at) => rowOf(layer, at, kinds, rows[at])),
-        endOf(stack.length, kinds, rows[stack.length]));
+      const text = JSON.stringify([stack.map(({ layer }) => layer), Object.keys(kinds)]);
+      shown = { stack, kinds };
+      if (text !== built) {
+        built = text;
+        lines = [...stack.map(({ layer }, at) => createLayerRow(layer, at, kinds)), createEndRow(stack.length, kinds)];
+        body.replaceChildren(...lines.map((line) => line.element));
+      }
+      lines.forEach((line, at) => line.update(stack[at] ?? {}, rows[at]));
       const count = rows.reduce((sum, row) => sum + row.parameters, 0);
       setText(total, problem || (rows.some((row) => row.problem) ? "The network cannot be built yet." : `${count.toLocaleString("en")} parameters.`));
     },
   };
 }
 
-/** @param {Layer} layer @param {number} at @param {Record<string, any>} kinds @param {Row | undefined} row */
-function rowOf(layer, at, kinds, row) {
-  const { layer: kind, ...given } = layer;
-  const fields = Object.entries(kinds[kind]?.arguments ?? {}).map(([name, argument]) =>
-    element("label", { class: "convlab-stack-argument" }, element("small", {}, name), fieldOf(name, argument, given[name] ?? argument.default)));
-  return element("tr", { "data-at": at, class: row?.problem ? "convlab-stack-problem" : "" },
-    element("th", { scope: "row" }, kind, element("small", {}, row?.name ?? "")),
-    element("td", {}, element("div", { class: "convlab-stack-arguments" }, fields)),
-    element("td", {}, row?.problem ? element("strong", {}, `${row.problem} ${row.fix}`) : outputOf(row)),
-    element("td", { class: "convlab-stack-number" }, countsOf(row)),
-    element("td", { class: "convlab-stack-change" }, buttonOf("↑", "up", `Move ${kind} up`), buttonOf("↓", "down", `Move ${kind} down`), buttonOf("×", "remove", `Remove ${kind}`), adderOf(kinds, `Add a layer before ${kind}`)));
+/** @param {string} kind @param {number} at @param {Record<string, any>} kinds @returns {StackRow} */
+function createLayerRow(kind, at, kinds) {
+  const fields = Object.entries(kinds[kind]?.arguments ?? {}).map(([name, argument]) => ({ name, argument, field: fieldOf(name, argument) }));
+  const labels = fields.map(({ name, field }) => element("label", { class: "convlab-stack-argument" }, element("small", {}, name), field));
+  const buttons = [buttonOf("↑", "up", `Move ${kind} up`), buttonOf("↓", "down", `Move ${kind} down`), buttonOf("×", "remove", `Remove ${kind}`), adderOf(kinds, `Add a layer before ${kind}`)];
+  const line = createRow(at, kind, element("div", { class: "convlab-stack-arguments" }, labels), buttons);
+  return {
+    element: line.element,
+    update(given, row) {
+      line.update(row);
+      for (const { name, argument, field } of fields) showValue(field, given[name] ?? argument.default);
+    },
+  };
 }
 
-/** The layer of the probabilities, which stays. @param {number} at @param {Record<string, any>} kinds @param {Row | undefined} row */
-function endOf(at, kinds, row) {
-  return element("tr", { "data-at": at, class: row?.problem ? "convlab-stack-problem" : "" },
-    element("th", { scope: "row" }, "Dense", element("small", {}, "probabilities")),
-    element("td", {}, "softmax, or one sigmoid for two classes"),
-    element("td", {}, row?.problem ? element("strong", {}, `${row.problem} ${row.fix}`) : outputOf(row)),
-    element("td", { class: "convlab-stack-number" }, countsOf(row)),
-    element("td", { class: "convlab-stack-change" }, adderOf(kinds, "Add a layer before the probabilities")));
+/** The layer of the probabilities, which stays. @param {number} at @param {Record<string, any>} kinds @returns {StackRow} */
+function createEndRow(at, kinds) {
+  const line = createRow(at, "Dense", "softmax, or one sigmoid for two classes", [adderOf(kinds, "Add a layer before the probabilities")]);
+  return { element: line.element, update: (_, row) => line.update(row) };
 }
 
-/** @param {string} name @param {any} argument @param {any} value */
-function fieldOf(name, argument, value) {
+/** @param {number} at @param {string} kind @param {any} content @param {any[]} buttons */
+function createRow(at, kind, content, buttons) {
+  const [name, output, counts] = [element("small"), element("td"), element("td", { class: "convlab-stack-number" })];
+  const line = element("tr", { "data-at": at }, element("th", { scope: "row" }, kind, name), element("td", {}, content), output, counts,
+    element("td", { class: "convlab-stack-change" }, buttons));
+  let written = "";
+  return {
+    element: line,
+    /** @param {Row | undefined} row */
+    update(row) {
+      const text = JSON.stringify(row);
+      if (text === written) return;
+      written = text;
+      line.classList.toggle("convlab-stack-problem", Boolean(row?.problem));
+      setText(name, row?.name ?? "");
+      output.replaceChildren(...(row?.problem ? [element("strong", {}, `${row.problem} ${row.fix}`)] : outputOf(row)));
+      counts.replaceChildren(...countsOf(row));
+    },
+  };
+}
+
+/** @param {string} name @param {any} argument */
+function fieldOf(name, argument) {
   const common = { "data-argument": name };
-  if (typeof argument.default === "boolean") return element("input", { ...common, type: "checkbox", checked: value });
-  if (argument.names.length > 0) {
-    return element("select", common, argument.names.map((/** @type {string} */ option) =>
-      element("option", { value: option, selected: option === value }, option)));
+  if (typeof argument.default === "boolean") return element("input", { ...common, type: "checkbox" });
+  if (argument.names.length > 0) return element("select", common, argument.names.map((/** @type {string} */ option) => element("option", { value: option }, option)));
+  return element("input", { ...common, type: "number", min: argument.low, max: argument.high, step: "any" });
+}
+
+/** Show a value, unless the field is being changed. @param {any} field @param {any} value */
+function showValue(field, value) {
+  if (field.type === "checkbox") field.checked = value;
+  else if (field.ownerDocument.activeElement !== field && field.value !== String(value)) {
+    field.value = String(value);
+    field.removeAttribute("aria-invalid");
   }
-  return element("input", { ...common, type: "number", min: argument.low, max: argument.high, step: "any", value: String(value) });
 }
 
-/** @param {Row | undefined} row */
+/** @param {Row | undefined} row @returns {any[]} */
 function outputOf(row) {
-  return row ? [element("span", {}, row.shape.join("×")), element("small", {}, row.formula)] : "";
+  return row ? [element("span", {}, row.shape.join("×")), element("small", {}, row.formula)] : [];
 }
 
-/** Parameters, and how many there would be with the other kind of kernels. @param {Row | undefined} row */
+/** Parameters, and how many there would be with the other kind of kernels. @param {Row | undefined} row @returns {any[]} */
 function countsOf(row) {
-  if (!row) return "";
+  if (!row) return [];
   const { parameters, shared, unshared } = row;
   const other = shared === null || unshared === null ? "" : parameters === unshared
     ? `shared: ${shared.toLocaleString("en")}` : `not shared: ${unshared.toLocaleString("en")}`;

@@ -8,6 +8,7 @@ here are ever written to.
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ class Collection:
 
     def __init__(self, data_dir: Path):
         self._root = data_dir
+        self._changing = threading.Lock()
 
     def add(self, name: str, class_name: str, content: bytes) -> int:
         """Save an image; return how many its class has.
@@ -44,6 +46,10 @@ class Collection:
         Raises:
             PublicError: If a name cannot be used, there are too many, or it is no image.
         """
+        with self._changing:
+            return self._add(name, class_name, content)
+
+    def _add(self, name: str, class_name: str, content: bytes) -> int:
         folder = self._folder(name) / _plain(class_name, "class")
         if not folder.is_dir() and len(self.classes(name)) >= MOST_CLASSES:
             raise PublicError(f"The folder has {MOST_CLASSES} classes.", "Expected no more.")
@@ -72,9 +78,10 @@ class Collection:
             PublicError: If a name cannot be used.
         """
         folder = self._folder(name) / _plain(class_name, "class")
-        images = _images(folder)
-        if images:
-            images[-1].unlink()
+        with self._changing:
+            images = _images(folder)
+            if images:
+                images[-1].unlink()
         return max(0, len(images) - 1)
 
     def classes(self, name: str) -> dict[str, int]:

@@ -103,3 +103,14 @@ def test_point_20_model_with_code_of_its_own_is_refused(keras, tmp_path):
         with pytest.raises(urllib.error.HTTPError) as refused:
             fetch(address, "/api/models/odd.keras/program")
         assert str(tmp_path) not in refused.value.read().decode()
+
+
+def test_a_model_in_one_file_is_the_page_with_its_program(tmp_path):
+    from app.web.oracle_jobs import JOBS
+
+    model = load(MODELS / "mnist-convnet").inspect()
+    options = {"name": "mine", "data_dir": str(tmp_path)}
+    ((_, arrays),) = JOBS["page"](model, {}, options)
+    text = arrays["page"].tobytes().decode()
+    assert "<title>mine</title>" in text
+    assert 'data-part="program/0"' in text

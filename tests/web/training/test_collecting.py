@@ -1,6 +1,7 @@
 """Images gathered on the page: a dataset folder, and nothing else is touched."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -82,3 +83,11 @@ def test_what_is_no_image_is_refused_and_leaves_nothing(tmp_path):
         with pytest.raises(PublicError, match="cannot be used"):
             collection.add("folder", "class", content)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_images_that_come_at_the_same_time_are_all_kept(tmp_path):
+    collection = Collection(tmp_path)
+    with ThreadPoolExecutor(8) as threads:
+        counts = list(threads.map(lambda k: collection.add("hands", "fist", png(k)), range(16)))
+    assert sorted(counts) == list(range(1, 17))
+    assert collection.folders() == {"hands": {"fist": 16}}

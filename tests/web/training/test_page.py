@@ -74,7 +74,8 @@ def test_a_stack_is_edited_and_sized(shown):
     assert f"not shared: {14 * 14 * (3 * 3 * 3 * 4 + 4):,}" in text
     total = 112 + 7 * 7 * 4 * 3 + 3
     shown.wait_for_text(".convlab-stack-total", f"{total} parameters")
-    assert "stack:'Rescaling~Conv2D(filters!4)~MaxPooling2D~Flatten" in shown.page.url
+    address = "stack:'Rescaling~Conv2D(filters!4)~MaxPooling2D~Flatten"
+    shown.until(lambda: address in shown.page.url)
     python = shown.page.locator(".convlab-fold .convlab-code").text_content()
     compile(python, "network.py", "exec")
     assert "layers.Conv2D(4, 3" in python
@@ -216,7 +217,7 @@ def test_hard_images_are_marked_and_dropped(shown):
     shown.wait_for_count(".convlab-hardest li", 4)
     panel.locator("li button").nth(0).click()
     panel.locator("li button").nth(2).click()
-    assert panel.locator("[aria-pressed=true]").count() == 2
+    shown.until(lambda: panel.locator("[aria-pressed=true]").count() == 2)
     before = shown.newest("network")[0]["run"]
     shown.press("Drop 2 images")
     shown.wait_for_text(".convlab-hardest [role=status]", "goes on with")

@@ -105,7 +105,8 @@ def test_who_comes_late_sees_the_history(tmp_path):
         assert [event.topic for event in late.seen[:2]] == ["kinds", "network"]
         assert (await late.wait("state")).values["state"] == "paused"
         await room.obey(late, Command("a", "snapshot", {"step": 10}))
-        assert (await late.wait("snapshot/a")).arrays["kernel"][0] == 10
+        snapshot = await late.wait("snapshot/a", id="a")
+        assert snapshot.arrays["kernel"][0] == 10
         with pytest.raises(PublicError, match="no snapshot"):
             await room.obey(late, Command("b", "snapshot", {"step": 11}))
         after = len(late.seen)

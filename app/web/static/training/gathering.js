@@ -28,6 +28,8 @@ class Gathering {
     this.paths = {};
     /** @type {string[]} Classes that have no image yet. */
     this.added = [];
+    /** @type {Promise<void>} */
+    this.last = Promise.resolve();
     this.camera = createCamera(context);
     this.problem = createProblem();
     this.folder = element("input", { type: "text", value: "my-images", "aria-label": "Folder in which the images are kept", spellcheck: false, autocomplete: "off" });
@@ -90,7 +92,13 @@ class Gathering {
   }
 
   /** @param {string} label @param {Blob | null} blob Null takes the newest one back. */
-  async send(label, blob) {
+  send(label, blob) {
+    this.last = this.last.then(() => this.sendNow(label, blob)); // one after the other: each answer is a count
+    return this.last;
+  }
+
+  /** @param {string} label @param {Blob | null} blob */
+  async sendNow(label, blob) {
     const folder = this.folder.value;
     await this.problem.attempt(async () => {
       const { count, dataset } = await this.context.source.collect(folder, label, blob);

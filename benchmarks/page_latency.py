@@ -28,7 +28,7 @@ PHOTOGRAPH = "models=catsdogs-best&model=catsdogs-best&input=sample:first,0,0"
 STROKES = 3
 _BUSY = "document.querySelector('.convlab').hasAttribute('data-busy')"
 # The page hears each event first; the frame in which the bars change next answers it.
-_WATCH = """
+WATCH = """
 () => {
   globalThis.waiting = [];
   globalThis.times = [];
@@ -70,7 +70,7 @@ def main() -> None:
         print(f"page until the network is shown: {time.perf_counter() - start:.2f} s")
         settle(page)
         print_first_load(responses)
-        page.evaluate(_WATCH)
+        page.evaluate(WATCH)
         print_times("stroke to bars, three networks of digits", draw(page))
         page.locator(".convlab-sliders input[type=range]").first.focus()
         print_times("the same while curves are computed", draw(page))
@@ -79,7 +79,7 @@ def main() -> None:
         answered = time_of_maps(page)
         page.goto(f"{address}#{PHOTOGRAPH}")
         settle(page)
-        page.evaluate(_WATCH)
+        page.evaluate(WATCH)
         print_times("another photograph to bars", choose(page))
         show_maps(page)
         print_times("Grad-CAM by the server", answered)

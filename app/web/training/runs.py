@@ -64,6 +64,7 @@ class Runs:
         self._send = send
         self._folders = folders
         self._number = 0
+        self._ended: tuple[_Request, Outcome] | None = None  # the run that came to its end
         self._known: dict[str, dict[str, Any]] = {}  # what was prepared
 
     def work(self) -> None:
@@ -76,13 +77,25 @@ class Runs:
                 if command.kind == "prepare":
                     self._answer(command, self._prepared(command))
                     continue
-                if command.kind != "start":
-                    error = {"error": "Nothing trains.", "fix": "Start a network first."}
-                    self._answer(command, error)
-                    continue
-                self._answer(command, {})
-                request = _Request(command)
-            request = self._run(request)
+                request = self._begun(command)
+            if request is not None:
+                request = self._run(request)
+
+    def _begun(self, command: Command) -> _Request | None:
+        """Return what begins with a command while nothing trains."""
+        if command.kind == "start":
+            self._answer(command, {})
+            return _Request(command)
+        if self._ended is None or command.kind not in ("save", "rewind"):
+            error = {"error": "Nothing trains.", "fix": "Start a network first."}
+            self._answer(command, error)
+            return None
+        request, outcome = self._ended
+        if command.kind == "save":
+            self._save(command, request, outcome)
+            return None
+        self._answer(command, {})
+        return replace(request, resume=False)
 
     def _prepared(self, command: Command) -> dict[str, Any]:
         """Return what the page has to know of a dataset before a network is chosen."""
@@ -115,6 +128,7 @@ class Runs:
         if not request.resume:
             self._number += 1
             self._control.stop()
+        self._ended = None
         live = Live(self._number, self._control, self._send, self._answer, self._prepared)
         self._send(Event("state", {"state": "loading"}))
         try:
@@ -129,6 +143,7 @@ class Runs:
             self._failed(live, error_json(INTERNAL))
             return None
         if live.to_save is None:
+            self._ended = request, outcome
             self._send(Event("state", {"state": "ended"}))
             return None
         self._save(live.to_save, request, outcome)

@@ -117,6 +117,22 @@ def test_a_saved_run_is_a_model_like_any_other_and_goes_on(driver, data, tmp_pat
     driver.wait("state", after, state="ended")
 
 
+def test_a_run_that_has_ended_is_saved_and_rewound(driver, data, tmp_path):
+    start(driver, data, epochs=1)
+    driver.tell("play")
+    driver.wait("state", state="ended")
+    first = driver.curve()
+    assert driver.tell("save", name="mine")["ok"]
+    assert (tmp_path / "models" / "mine" / "card.json").is_file()
+    after = len(driver.events)
+    assert driver.tell("rewind")["ok"]
+    driver.wait("state", after, state="paused")
+    driver.tell("play")
+    driver.wait("state", after, state="ended")
+    assert driver.curve(after) == first
+    assert not driver.tell("play")["ok"]
+
+
 def test_hard_images_are_found_and_dropped(driver, data):
     start(driver, data)
     driver.steps(2)

@@ -55,7 +55,7 @@ function createRow({ layer, type, output, tensors }) {
   let shown = null;
   return {
     name: layer,
-    hasKernel: tensors.some(({ role }) => role === "kernel"),
+    hasKernel: tensors.some((tensor) => tensor.name === `${layer}/kernel`),
     element: element("tr", {}, element("th", { scope: "row" }, layer, element("small", {}, type)), activations,
       element("td", {}, weights.map((one) => one.element)), element("td", {}, gradients.map((one) => one.element))),
     /** @param {any} network @param {import("./run.js").Run} run */

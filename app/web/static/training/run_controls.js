@@ -45,7 +45,7 @@ export function createRunControls(context, session) {
       const isOn = mayDrive && IS_ON.includes(run.state);
       for (const button of [play, stop]) button.disabled = !isOn;
       step.disabled = !isOn || isRunning;
-      rewind.disabled = !isOn || run.step === 0;
+      rewind.disabled = !mayDrive || run.step === 0 || ![...IS_ON, "ended"].includes(run.state);
       wheel.hidden = run.wheel.watching < 2;
       wheel.disabled = !mayDrive;
       wheel.dataset.act = run.wheel.yours ? "release" : "take";

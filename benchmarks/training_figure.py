@@ -14,11 +14,11 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 _FIGURE = Path(__file__).parent / "figures" / "training.gif"
 _STATE = "choices=room:'open;data:'mnist;recipe:'learning_rate!0.001"
-_SIZE = {"width": 1120, "height": 640}
+_SIZE = ViewportSize(width=1120, height=640)
 _COLORS = 96
 _PATIENCE = 120_000  # milliseconds
 

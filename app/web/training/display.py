@@ -141,24 +141,29 @@ class Display:
     def show_validation(self, where: Where) -> None:
         """Show how validation images are predicted; no test image is ever looked at."""
         split = self._inputs.splits["validation"]
-        count = min(_CONFUSED, len(split.examples.labels))
-        labels = split.examples.labels[:count]
-        images = split.images[np.arange(count)]
+        chosen = _spread(len(split.examples.labels), _CONFUSED)
+        labels = split.examples.labels[chosen]
+        images = split.images[chosen]
         probabilities = self._readings.probabilities(images)
         classes = probabilities.shape[1]
         matrix = np.zeros((classes, classes), np.int32)
         np.add.at(matrix, (labels, probabilities.argmax(axis=1)), 1)
         shown = _shown(labels != probabilities.argmax(axis=1), images[0].nbytes)
         arrays = {
-            "matrix": matrix, "positions": shown.astype(np.int32), "images": images[shown],
+            "matrix": matrix, "positions": chosen[shown].astype(np.int32), "images": images[shown],
             "labels": labels[shown].astype(np.int32),
             "probabilities": probabilities[shown].astype(np.float32),
         }  # fmt: skip
         self._send(Event("validation", where._asdict(), arrays))
 
 
+def _spread(count: int, most: int) -> np.ndarray:
+    """Return positions at equal distances: the images may be in the order of their classes."""
+    return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
+
+
 def _shown(wrong: np.ndarray, image_bytes: int) -> np.ndarray:
-    """Return positions of the images to show: the first ones, then errors, then others."""
-    first = np.arange(len(wrong)) < _STRIP
+    """Return positions of the images to show: always the same ones, then errors, then others."""
+    first = np.isin(np.arange(len(wrong)), _spread(len(wrong), _STRIP))
     ordered = np.lexsort((~wrong | first, ~first))
     return ordered[: max(_STRIP, _SHOWN_BYTES // image_bytes)]

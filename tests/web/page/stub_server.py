@@ -30,7 +30,7 @@ class StubServer(ThreadingHTTPServer):
     """Serve the page with these models.
 
     Args:
-        models: What `GET /api/models` answers.
+        models: What `GET /api/models` answers, under `models`.
         programs: Safetensors bytes by model; a model without is for the server only.
         samples: Images `(N, H, W, C)` uint8 and labels `(N,)` by model.
     """
@@ -65,7 +65,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         path = unquote(parts.path)
         if path == "/api/models":
-            return self._answer(json.dumps(self.server.models).encode(), "application/json")
+            answer = {"models": self.server.models}
+            return self._answer(json.dumps(answer).encode(), "application/json")
         if found := re.fullmatch(r"/api/models/([^/]+)/(\w+)", path):
             return self._answer_model(found[1], found[2], parse_qs(parts.query))
         file = STATIC / ("index.html" if path == "/" else path.removeprefix("/static/"))

@@ -142,6 +142,7 @@ def test_the_confusion_matrix_is_that_of_the_validation_images(shown):
     images.first.click()
     panel.get_by_role("button", name=re.compile("Arithmetic of")).first.click()
     shown.until(shown.page.locator(".convlab-arithmetic").is_visible)
+    shown.page.get_by_role("button", name="Close").click()
 
 
 def test_layers_show_the_extremes_of_weights_and_gradients(shown):

@@ -1,6 +1,7 @@
 """A room with a trainer without Keras: viewers, the wheel, late ones, the end of the process."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import psutil
@@ -55,7 +56,9 @@ def with_room(use, tmp_path, **options):
         finally:
             await room.close()
 
-    return asyncio.run(run())
+    # In a thread: a browser that other tests share has an event loop in the main one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(run())).result()
 
 
 def joined(room):

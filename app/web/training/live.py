@@ -22,7 +22,7 @@ from app.web.training.display import Display, Where
 from app.web.training.dissection import Dissection, dissect, kernel_of
 from app.web.training.live_settings import change
 from app.web.training.mailbox import Event
-from app.web.training.readings import Readings
+from app.web.training.readings import Readings, attach_variables
 
 
 class Live(Listener, keras.callbacks.Callback):
@@ -135,6 +135,7 @@ class Live(Listener, keras.callbacks.Callback):
         }  # fmt: skip
 
     def _show_pause(self) -> None:
+        attach_variables(self.model)
         self._display.show_pause(self._where._replace(batch=max(0, self._batch - 1)))
         self._send(Event("state", self._state("paused")))
 
@@ -147,6 +148,7 @@ class Live(Listener, keras.callbacks.Callback):
     # What is obeyed.
 
     def _obey(self, command: Command) -> None:
+        attach_variables(self.model)
         try:
             self._answer(command, _OBEYED[command.kind](self, command))
         except AppError as error:
@@ -194,6 +196,7 @@ class Live(Listener, keras.callbacks.Callback):
     def _show_dissection(self) -> None:
         if self._dissection is None:
             return
+        attach_variables(self.model)
         dissection, self._dissection = self._dissection, None
         after = to_numpy(kernel_of(self.model, dissection.layer).value)
         arrays = {**dissection.arrays, "after": after}

@@ -55,6 +55,7 @@ class Readings:
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return the tensors of the program, float32, by name."""
+        attach_variables(self._model)
         return self._tensors(self._model)
 
     def _tensors(self, model: keras.Model) -> dict[str, np.ndarray]:
@@ -71,6 +72,7 @@ class Readings:
             images: `(B, H, W, C)` pixels.
             targets: As in training.
         """
+        attach_variables(self._model)
         if self._of_gradients is None:
             self._of_gradients = keras.models.clone_model(self._model)
         trainable = {id(variable) for variable in self._model.trainable_variables}
@@ -84,6 +86,7 @@ class Readings:
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return `(N, K)` for images `(N, H, W, C)`."""
+        attach_variables(self._model)
         parts = [
             self._model.predict_on_batch(images[start : start + EVALUATION_BATCH])
             for start in range(0, len(images), EVALUATION_BATCH)
@@ -126,6 +129,16 @@ class Readings:
             "predicted": probabilities[worst].argmax(axis=1).astype(np.int32),
             "losses": losses[worst].astype(np.float32),
         }
+
+
+def attach_variables(model: keras.Model) -> None:
+    """Give a network its variables back for as long as a callback needs them.
+
+    With JAX, `fit` hands their values from step to step and leaves the variables without any; the
+    next step takes what they hold then, changed or not.
+    """
+    if keras.backend.backend() == "jax":
+        model.jax_state_sync()
 
 
 def soft_labels(targets: np.ndarray, num_classes: int) -> np.ndarray:

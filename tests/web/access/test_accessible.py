@@ -1,15 +1,12 @@
 """axe-core finds no violations in any state of the page; images have text alternatives."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.web.access.axe import TAGS, violations_of
 from tests.web.play.conftest import LivePage
 
 pytestmark = pytest.mark.slow
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHANGED = (
     "play=shift_x:0.1;sticker:0.5,0.5,0.25,128&dropout=3"
     "&kernels=mnist-convnet%7Cconv_1%7C0:1,2,1,0,0,0,-1,-2,-1&choices=cell:'4-4"
@@ -23,20 +20,6 @@ STATES = {
 }
 # Everything is in sight, so that every panel computes and shows what it has.
 TALL = {"width": 1440, "height": 9000}
-
-
-def violations_of(live: LivePage, **run_only: Any) -> list[str]:
-    """Return the violations that axe-core reports.
-
-    Its script is evaluated by the debugger, which no policy of the page binds.
-    """
-    options = {"runOnly": run_only, "resultTypes": ["violations"]}
-    violations = Axe().run(live.page, options=options).response["violations"]
-    return [
-        f"{violation['id']}: {node['html'][:200]} {node['any'] + node['all'] + node['none']}"
-        for violation in violations
-        for node in violation["nodes"]
-    ]
 
 
 def show(live: LivePage, state: str) -> None:
@@ -55,20 +38,20 @@ def light(opened):
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_of_the_page_is_accessible(light, state):
     show(light, STATES[state])
-    assert violations_of(light, type="tag", values=TAGS) == []
+    assert violations_of(light.page, type="tag", values=TAGS) == []
 
 
 def test_texts_can_be_read_on_a_dark_page(opened):
     live = opened(viewport=TALL, color_scheme="dark")
     for state in ("pinned", "lesson"):
         show(live, STATES[state])
-        assert violations_of(live, type="rule", values=["color-contrast"]) == []
+        assert violations_of(live.page, type="rule", values=["color-contrast"]) == []
 
 
 def test_a_narrow_page_is_accessible(opened):
     live = opened(viewport={"width": 390, "height": 16000})
     show(live, STATES["pinned"])
-    assert violations_of(live, type="tag", values=TAGS) == []
+    assert violations_of(live.page, type="tag", values=TAGS) == []
 
 
 NAMED = "[role='img'], [role='option'], [role='application'], button"

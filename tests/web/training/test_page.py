@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 
 from app.web.training.room import Room
 from tests.conftest import write_shapes
+from tests.web.access.axe import TAGS, violations_of
 from tests.web.server.conftest import start
 from tests.web.training.training_page import TrainingPage
 
@@ -224,6 +225,25 @@ def test_hard_images_are_marked_and_dropped(shown):
     shown.wait_for_text(".convlab-hardest [role=status]", "goes on with")
     shown.wait_for_text(".convlab-run-where", "Step 0, epoch 1 of 40, paused")
     assert shown.newest("network")[0]["run"] == before + 1
+
+
+def test_every_panel_of_the_room_is_accessible(shown):
+    page = shown.page
+    for summary in page.locator(".convlab-room details:not([open]) > summary:visible").all():
+        summary.click()
+    for width, height, scheme in (
+        (1440, 9000, "light"),
+        (1440, 9000, "dark"),
+        (390, 16000, "light"),
+    ):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        shown.settle()
+        assert violations_of(page, type="tag", values=TAGS) == [], (width, scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(color_scheme="light")
+    shown.settle()
 
 
 def test_a_page_that_is_loaded_again_rejoins(shown):

@@ -38,8 +38,8 @@ export function createBars(context) {
 
 /** @param {any} context @param {import("../answers.js").Answer[]} answers */
 function noteOf({ failures, networks, pixels, input }, answers) {
-  const failed = answers.map(({ name }) => failures.get(name)).filter(Boolean);
-  if (failed.length) return failed.join(" ");
+  const failed = answers.filter(({ name }) => failures.has(name));
+  if (failed.length) return failed.map(({ name }) => `${name}: ${failures.get(name)}`).join(" ");
   if (input.problem) return input.problem;
   if (answers.some(({ name, values }) => !values && pixels(name))) return "Loading …";
   const several = answers.filter(({ name }) => viewsOf(networks, name) > 1);

@@ -28,7 +28,8 @@ MAX_RUNNING, MAX_WAITING = 4, 16
 MAX_DECODED, MAX_DECODE_QUEUE = 2, 32
 # Requests of all clients that the oracle has at one time.
 MAX_ORACLE_REQUESTS = 64
-ORACLE_SECONDS = 90.0  # without a message from it, the oracle is restarted
+# Without a message from it, the oracle is restarted. On a busy machine, Keras starts slowly.
+ORACLE_SECONDS = 300.0
 MAX_SAMPLES = 100
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.web.access.networks import described, programs
+from tests.web.conftest import PATIENCE
 from tests.web.page.conftest import squares
 from tests.web.page.stub_server import StubServer
 from tests.web.play.conftest import LivePage
@@ -28,7 +29,7 @@ def opened(browser: Browser, server: StubServer) -> Iterator[Callable[..., LiveP
     def open_page(**options: Any) -> LivePage:
         settings = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
         page = browser.new_context(**{**settings, **options}).new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE)
         pages.append(LivePage(page, server))
         return pages[-1].open()
 

@@ -24,8 +24,9 @@ TALL = {"width": 1440, "height": 9000}
 
 def show(live: LivePage, state: str) -> None:
     live.open(state)
-    for details in live.page.locator("details:not([open]) > summary:visible").all():
-        details.click()
+    closed = live.page.locator("details:not([open]) > summary:visible")
+    while closed.count():
+        closed.first.click()
     live.wait("!document.querySelector('[aria-busy=\"true\"]')")
     live.wait("document.querySelectorAll('.convlab-explain [role=img]').length === 3")
 

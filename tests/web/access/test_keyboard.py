@@ -142,7 +142,7 @@ def test_everything_is_done_without_a_mouse(keys):
     keys.reach(".convlab-explain select")
     keys.press("ArrowDown")
     live.wait("document.querySelector('.convlab-overlay-grad-cam:not([hidden])')")
-    assert "grad_cam" in [question["kind"] for question in live.asked]
+    assert live.question("grad_cam")["model"] == "mnist-convnet"
 
     keys.reach(".convlab-weights input")
     keys.press("Control+a", "0", ".", "5", "Enter")

@@ -19,7 +19,6 @@ from safetensors.numpy import load, save
 
 STATIC = Path(__file__).parents[3] / "app" / "web" / "static"
 
-_PATIENCE = 300_000  # ms; machines are busy
 _POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
     "require-trusted-types-for 'script'; trusted-types convlab"
@@ -106,7 +105,6 @@ class EnginePage:
         self.server = server
         self.problems: list[str] = []
         self.page = browser.new_page()
-        self.page.set_default_timeout(_PATIENCE)
         self.page.on("console", lambda message: self.problems.append(message.text))
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.goto(server.address)

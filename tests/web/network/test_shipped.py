@@ -57,7 +57,7 @@ def test_keras_agrees_with_the_pinned_cell_of_each_layer(browser, address, model
     page.on("pageerror", lambda error: problems.append(str(error)))
     sample = "&input=sample:first,0,0" if model_name.startswith("catsdogs") else ""
     page.goto(f"{address}/#model={model_name}&models={model_name}{sample}")
-    page.wait_for_function(_PIXELS, timeout=120_000)
+    page.wait_for_function(_PIXELS)
     verdicts = {}
     cells = cells_of(model_name)
     for operation, (cell, _) in cells.items():
@@ -65,7 +65,7 @@ def test_keras_agrees_with_the_pinned_cell_of_each_layer(browser, address, model
         text = f"model={model_name}&models={model_name}{sample}&pin={pin}"
         page.evaluate(_GO, text)
         title = operation.split("/")[-1].split(":")[0]
-        page.wait_for_function(_VERDICT, arg=title, timeout=120_000)
+        page.wait_for_function(_VERDICT, arg=title)
         verdicts[operation] = page.locator(".convlab-badge").get_attribute("data-state")
         last = page.locator(".convlab-calculation li").last.inner_text()
         status = page.locator(".convlab-network-status").inner_text()

@@ -12,13 +12,13 @@ from safetensors.numpy import load, save
 
 import app
 from app.web.bundle import STYLE_SHEET
+from tests.web.conftest import PATIENCE
 from tests.web.page.stub_server import POLICY, StubServer
 
 STATIC = Path(app.__file__).parent / "web" / "static"
 ORIGIN = "http://page.test"
 NETWORKS = ("mnist-convnet", "mnist-dense", "mnist-local")
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
-_PATIENCE = 120_000  # milliseconds, for a busy machine
 _STYLES = "".join(
     f'<link rel="stylesheet" href="/static/{name}">'
     for name in STYLE_SHEET.findall((STATIC / "index.html").read_text("utf-8"))
@@ -176,7 +176,7 @@ class LivePage:
 
     def wait(self, condition: str) -> None:
         """Wait until an expression is true, and the page has drawn what follows from it."""
-        self.page.wait_for_function(f"() => {condition}", timeout=_PATIENCE)
+        self.page.wait_for_function(f"() => {condition}", timeout=PATIENCE)
         self.page.evaluate(_NEXT_FRAME)
 
     def get(self, expression: str, given: Any = None) -> Any:
@@ -187,6 +187,14 @@ class LivePage:
             given,
         )
         return json.loads(text)
+
+    def question(self, kind: str) -> dict[str, Any]:
+        """Return the last question of a kind to the server, as soon as there is one."""
+        for _ in range(PATIENCE // 50):
+            if asked := [question for question in self.asked if question["kind"] == kind]:
+                return asked[-1]
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"The server is not asked for {kind}.")
 
     def dispatch(self, **event: Any) -> None:
         """Send an event and wait for what the networks answer."""
@@ -217,7 +225,6 @@ class LivePage:
 @pytest.fixture(scope="session")
 def loaded(browser: Browser, served: StubServer) -> Iterator[LivePage]:
     page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    page.set_default_timeout(_PATIENCE)
     yield LivePage(page, served)
     page.close()
 

@@ -191,7 +191,7 @@ def serving(*arguments, cache):
 
 def fetch(address, path):
     """Return what a running command answers to a path."""
-    with urllib.request.urlopen(f"{address}{path}", timeout=120) as answer:
+    with urllib.request.urlopen(f"{address}{path}", timeout=300) as answer:
         return answer.read()
 
 

@@ -46,7 +46,7 @@ def test_real_oracle_explains_as_the_program_does(real, digit):
 
         def ask(kind, **options):
             connection.send(message(kind, model="mnist-convnet", pixels=digit, **options))
-            while not (answer := answer_of(connection, seconds=120))[0]["done"]:
+            while not (answer := answer_of(connection, seconds=300))[0]["done"]:
                 assert answer[0]["ok"]
             assert answer[0]["ok"], answer[0]
             return answer[1]
@@ -73,7 +73,7 @@ def test_real_oracle_shows_outputs_before_and_after_an_activation(keras, real, d
         connection.send(
             message("activations", model="mnist-convnet", pixels=digit, operations=names)
         )
-        values, found = answer_of(connection, seconds=120)
+        values, found = answer_of(connection, seconds=300)
     assert values["ok"], values
     np.testing.assert_allclose(found["conv_2:relu"], after, atol=1e-4)
     np.testing.assert_allclose(np.maximum(found["conv_2"], 0), after, atol=1e-4)

@@ -229,8 +229,9 @@ def test_hard_images_are_marked_and_dropped(shown):
 
 def test_every_panel_of_the_room_is_accessible(shown):
     page = shown.page
-    for summary in page.locator(".convlab-room details:not([open]) > summary:visible").all():
-        summary.click()
+    closed = page.locator(".convlab-room details:not([open]) > summary:visible")
+    while closed.count():
+        closed.first.click()
     for width, height, scheme in (
         (1440, 9000, "light"),
         (1440, 9000, "dark"),

@@ -80,23 +80,26 @@ class AugmentationPanel extends Experiment {
     const described = this.context.catalog.get(name);
     const pixels = described && this.context.pixels(name);
     if (!pixels || !this.panel.isVisible()) return;
-    this.subject = { name, image: described.image, classes: described.classes };
-    this.work.start([name, pixels, JSON.stringify(ranges), this.epoch, state.kernels], (signal) => this.compute(pixels, ranges, this.epoch, signal));
+    const hasNetwork = this.context.networks.has(name); // not yet, or only on the server
+    this.subject = { name, image: described.image, classes: described.classes, hasNetwork };
+    this.work.start([name, pixels, JSON.stringify(ranges), this.epoch, state.kernels, hasNetwork], (signal) => this.compute(pixels, ranges, this.epoch, signal));
   }
 
   /** Pictures first, then the predictions. @param {ArrayLike<number>} pixels @param {import("../play/augmentation.js").Ranges} ranges @param {number} epoch @param {AbortSignal} signal */
   async *compute(pixels, ranges, epoch, signal) {
-    const { name, image, classes } = /** @type {any} */ (this.subject);
+    const { name, image, classes, hasNetwork } = /** @type {any} */ (this.subject);
+    this.done = "";
     const drawn = [];
     for (let position = 0; position < SAMPLES; position++) {
       const sample = augmented(pixels, image, ranges, { seed: 0, epoch, position });
       drawn.push(sample);
       setStyle(this.samples[position].element, { "--ratio": image.width / image.height });
       drawImage(this.samples[position].picture, sample, [image.height, image.width, image.channels]);
-      setText(this.samples[position].caption, "computing …");
+      setText(this.samples[position].caption, hasNetwork ? "computing …" : "");
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (signal.aborted) return;
     }
+    if (!hasNetwork) return;
     const expected = largest(await this.probes.values(name, pixels, signal));
     this.kept = 0;
     yield* oneAhead(drawn.entries(), async ([position, sample]) => {

@@ -37,6 +37,7 @@ export function createRunPanel(context, session) {
       if (below.hidden || !panel.isVisible()) return;
       for (const curve of curves) curve.update(run);
       const shown = run.batch;
+      title.hidden = !shown;
       setText(title, shown ? `The batch of step ${shown.step.toLocaleString("en")} as it was augmented, with true class and loss` : "");
       batch.update(shown && shown.tensors.get("images"), (place) =>
         [classOf(shown.tensors.get("labels"), place, run.network.classes), shown.tensors.get("losses").data[place].toFixed(2)]);

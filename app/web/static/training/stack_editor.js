@@ -19,8 +19,8 @@ export function createStackEditor({ listen, announce }, onChange) {
   const body = element("tbody");
   const total = element("p", { class: "convlab-stack-total" });
   const table = element("table", { class: "convlab-stack" },
-    element("thead", {}, element("tr", {}, ["layer", "arguments", "output", "parameters", ""].map((name) =>
-      element("th", { scope: "col" }, name)))), body);
+    element("thead", {}, element("tr", {}, ["layer", "arguments", "output", "parameters"].map((name) =>
+      element("th", { scope: "col" }, name)), element("td"))), body);
   /** @type {{stack: Layer[], kinds: Record<string, any>}} */
   let shown = { stack: FIRST, kinds: {} };
   /** @type {StackRow[]} */

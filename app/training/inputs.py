@@ -10,9 +10,8 @@ import numpy as np
 from app.data.batches import Batches
 from app.data.dataset import SPLIT_NAMES, UNBALANCED_RATIO
 from app.data.pixels import DecodedSplit, Decoder
-from app.reporting import format_duration
+from app.reporting import Reporter, format_duration
 from app.training.compile import training_targets
-from app.training.events import Events
 from app.training.plan import Plan
 
 EVALUATION_BATCH = 128
@@ -38,16 +37,16 @@ class Inputs:
         return [entry for split in self.splits.values() for entry in split.skipped]
 
 
-def load_inputs(plan: Plan, events: Events) -> Inputs:
+def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
     """Decode all three splits, in memory or to be streamed, and prepare their batches.
 
     Raises:
         AppError: If a class of a split has no readable image.
     """
-    splits = _decode_splits(plan, events)
+    splits = _decode_splits(plan, reporter)
     counts = ", ".join(f"{len(split.examples):,} {name}" for name, split in splits.items())
-    events.info(f"Images: {plan.dataset.source}; {counts}.")
-    _report_balance(splits["train"], plan.dataset.class_names, events)
+    reporter.info(f"Images: {plan.dataset.source}; {counts}.")
+    _report_balance(splits["train"], plan.dataset.class_names, reporter)
     targets = {
         name: training_targets(split.examples.labels, plan.num_classes, soft=plan.soft_targets)
         for name, split in splits.items()
@@ -73,23 +72,23 @@ def load_inputs(plan: Plan, events: Events) -> Inputs:
     )
 
 
-def _decode_splits(plan: Plan, events: Events) -> dict[str, DecodedSplit]:
+def _decode_splits(plan: Plan, reporter: Reporter) -> dict[str, DecodedSplit]:
     dataset = plan.dataset
     total = sum(len(dataset.split(name)) for name in SPLIT_NAMES)
     started = time.perf_counter()
     decoder = Decoder(plan.image_size, dataset.channels, plan.in_memory, plan.workers)
     splits = {}
     for name in SPLIT_NAMES:
-        with events.progress(f"decoding {name} images") as update:
+        with reporter.progress(f"decoding {name} images") as update:
             splits[name] = decoder.decode(dataset.split(name), dataset.class_names, update)
     if dataset.train.in_files:
         how = "kept in memory" if plan.in_memory else "checked; they will be streamed from disk"
-        events.info(
+        reporter.info(
             f"Decoded {total:,} images in {format_duration(time.perf_counter() - started)}: {how}."
         )
     skipped = [entry for split in splits.values() for entry in split.skipped]
     if skipped:
-        events.warning(
+        reporter.warning(
             f"Skipped {len(skipped):,} of {total:,} files, which cannot be decoded: "
             + "; ".join(f"{name} ({reason})" for name, reason in skipped[:3])
             + ("; …" if len(skipped) > 3 else ".")
@@ -98,12 +97,12 @@ def _decode_splits(plan: Plan, events: Events) -> dict[str, DecodedSplit]:
     return splits
 
 
-def _report_balance(split: DecodedSplit, class_names: tuple[str, ...], events: Events) -> None:
+def _report_balance(split: DecodedSplit, class_names: tuple[str, ...], reporter: Reporter) -> None:
     """Report how imbalanced the classes are, where accuracy alone would mislead."""
     counts = np.bincount(split.examples.labels, minlength=len(class_names))
     most, least = int(counts.argmax()), int(counts.argmin())
     if counts[most] > UNBALANCED_RATIO * counts[least]:
-        events.info(
+        reporter.info(
             f"Classes are imbalanced: {counts[most]:,} of '{class_names[most]}', {counts[least]:,} "
             f"of '{class_names[least]}'. Always predicting '{class_names[most]}' would be right in "
             f"{counts[most] / counts.sum():.2%}."

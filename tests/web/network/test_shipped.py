@@ -15,7 +15,9 @@ pytestmark = pytest.mark.slow
 _VERDICT = """(title) => {
   const badge = document.querySelector(".convlab-badge");
   const shown = document.querySelector(".convlab-arithmetic h2")?.textContent ?? "";
-  return shown.startsWith(title) && ["good", "bad", "none"].includes(badge?.dataset.state);
+  const isBusy = document.querySelector(".convlab").hasAttribute("data-busy");
+  const hasEnded = !isBusy && ["good", "bad", "none"].includes(badge?.dataset.state);
+  return shown.startsWith(title) && hasEnded && badge.dataset.state;
 }"""
 _GO = """(text) => {
   document.querySelector(".convlab-badge").dataset.state = "";
@@ -65,8 +67,7 @@ def test_keras_agrees_with_the_pinned_cell_of_each_layer(browser, address, model
         text = f"model={model_name}&models={model_name}{sample}&pin={pin}"
         page.evaluate(_GO, text)
         title = operation.split("/")[-1].split(":")[0]
-        page.wait_for_function(_VERDICT, arg=title)
-        verdicts[operation] = page.locator(".convlab-badge").get_attribute("data-state")
+        verdicts[operation] = page.wait_for_function(_VERDICT, arg=title).json_value()
         last = page.locator(".convlab-calculation li").last.inner_text()
         status = page.locator(".convlab-network-status").inner_text()
         said = status.split(": ")[1].split(",")[0].split(";")[0]

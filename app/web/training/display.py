@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,9 +16,9 @@ from app.web.training.mailbox import Event
 from app.web.training.readings import Readings, statistics
 
 _METRICS_SECONDS = 0.1
-_NETWORK_SECONDS = 0.5
-_GRADIENTS_EVERY = 4  # times that the network is shown
-_SHARE = 0.02  # of the time may go into what is shown
+_WEIGHTS_SECONDS = _BATCH_SECONDS = 0.5
+_GRADIENTS_SECONDS = 2.0
+_SHARE = 0.01  # of the time may go into each of them
 _STRIP = 24  # validation images that are always shown
 _CONFUSED = 1_000  # validation images of the confusion matrix
 _SHOWN_BYTES = 2_000_000  # of the images of its cells
@@ -35,6 +36,33 @@ class Where(NamedTuple):
     step: int
     epoch: int
     batch: int
+
+
+class Pace:
+    """Says when something that takes time may be shown again.
+
+    Args:
+        seconds: Least time between two of them.
+    """
+
+    def __init__(self, seconds: float):
+        self._seconds = seconds
+        self._next = 0.0
+        self._is_first = True
+
+    def is_due(self) -> bool:
+        """Return whether it is time."""
+        return time.monotonic() >= self._next
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Do it, and rest long enough afterwards, but not for the first time, which compiles."""
+        started = time.monotonic()
+        yield
+        ended = time.monotonic()
+        cost = 0.0 if self._is_first else ended - started
+        self._is_first = False
+        self._next = ended + max(self._seconds, cost / _SHARE)
 
 
 class Display:
@@ -57,9 +85,13 @@ class Display:
         self._inputs = inputs
         self._send = send
         self._points: dict[str, list[float]] = {"step": [], "loss": [], "accuracy": []}
-        self._next_report = self._next_network = 0.0
+        self._next_report = 0.0
         self._next_snapshot = 1
-        self._shown = 0
+        self._shown = {
+            self._show_weights: Pace(_WEIGHTS_SECONDS),
+            self._show_batch: Pace(_BATCH_SECONDS),
+            self._show_gradients: Pace(_GRADIENTS_SECONDS),
+        }
 
     def show_start(self, plan: Plan, step: int) -> None:
         """Show the network before its first batch, after `step` batches of an earlier part."""
@@ -95,8 +127,8 @@ class Display:
         if where.step >= self._next_snapshot:
             self._next_snapshot *= 2
             self.keep_snapshot(where)
-        elif now >= self._next_network:
-            self.show_network(where)
+        else:
+            self._show(where)
 
     def report_curve(self) -> None:
         """Send the points that are new."""
@@ -111,27 +143,30 @@ class Display:
         """Show everything as it stands."""
         self.report_curve()
         if where.step:
-            self._shown = 0
-            self.show_network(where)
+            self._show(where, everything=True)
 
-    def show_network(self, where: Where) -> None:
-        """Show the newest weights and the batch, and rest long enough to take little time."""
-        started = time.monotonic()
+    def _show(self, where: Where, *, everything: bool = False) -> None:
+        for show, pace in self._shown.items():
+            if everything or pace.is_due():
+                with pace.measured():
+                    show(where)
+
+    def _show_weights(self, where: Where) -> None:
+        weights = self._readings.weights()
+        facts = {**where._asdict(), "statistics": statistics(weights)}
+        self._send(Event("weights", facts, weights))
+
+    def _show_batch(self, where: Where) -> None:
         images, targets = self._inputs.training.again(where.batch)
         losses = self._readings.losses(images, targets).astype(np.float32)
         labels = np.asarray(targets, np.float32)
-        weights = self._readings.weights()
         arrays = {"images": images, "labels": labels, "losses": losses}
         self._send(Event("batch", where._asdict(), arrays))
-        facts = {**where._asdict(), "statistics": statistics(weights)}
-        self._send(Event("weights", facts, weights))
-        if self._shown % _GRADIENTS_EVERY == 0:
-            gradients = self._readings.gradients(images, targets)
-            facts = {**where._asdict(), "statistics": statistics(gradients)}
-            self._send(Event("gradients", facts, gradients))
-        self._shown += 1
-        ended = time.monotonic()
-        self._next_network = ended + max(_NETWORK_SECONDS, (ended - started) / _SHARE)
+
+    def _show_gradients(self, where: Where) -> None:
+        gradients = self._readings.gradients(*self._inputs.training.again(where.batch))
+        facts = {**where._asdict(), "statistics": statistics(gradients)}
+        self._send(Event("gradients", facts, gradients))
 
     def keep_snapshot(self, where: Where) -> None:
         """Send the weights, to be kept."""

@@ -18,7 +18,7 @@ from app.web.training.readings import Readings, statistics
 _METRICS_SECONDS = 0.1
 _WEIGHTS_SECONDS = _BATCH_SECONDS = 0.5
 _GRADIENTS_SECONDS = 2.0
-_SHARE = 0.01  # of the time may go into each of them
+_SHARE = 0.006  # of the time may go into each of them
 _STRIP = 24  # validation images that are always shown
 _CONFUSED = 1_000  # validation images of the confusion matrix
 _SHOWN_BYTES = 2_000_000  # of the images of its cells

@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from page_latency import WATCH, draw, print_blocked, print_times, settle
@@ -90,15 +91,15 @@ def plain_rate() -> float:
                 raise StopIteration
 
     clock = Clock()
-    settings = RunSettings(
-        **SETTINGS, schedule="constant", precision="float32", deterministic=True, tta=False,
-        output=f"/tmp/live-training-{os.getpid()}", name="plain",
-    )  # fmt: skip
 
     def build(shape: tuple[int, int, int], classes: int, _: float) -> keras.Model:
         return build_network(presets(shape, classes)["convnet"], shape, classes)
 
-    with suppress(StopIteration, RuntimeError):
+    with TemporaryDirectory() as folder, suppress(StopIteration, RuntimeError):
+        settings = RunSettings(
+            **SETTINGS, schedule="constant", precision="float32", deterministic=True, tta=False,
+            output=folder, name="plain",
+        )  # fmt: skip
         train(settings, build=build, listeners=[clock])
     return (LAST - FIRST) / (clock.times[LAST] - clock.times[FIRST])
 

@@ -114,9 +114,12 @@ class Server:
         self._models = Models(served, self._oracle)
         self._samples = Samples(self._models, data_dir)
         self._warm_up = warm_up
+        self._decoders = Slots(MAX_DECODED, MAX_DECODE_QUEUE)
         training: list[BaseRoute] = []
         if self._room is not None:
-            training = TrainingRoutes(self._room, self._models, self._oracle, data_dir).routes
+            training = TrainingRoutes(
+                self._room, self._models, self._oracle, data_dir, self._decoders
+            ).routes
         self.app = Starlette(
             routes=[
                 Route("/api/models", self._list_models),
@@ -138,7 +141,6 @@ class Server:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        self._decoders = Slots(MAX_DECODED, MAX_DECODE_QUEUE)
         warming = asyncio.ensure_future(self._prepare_all()) if self._warm_up else None
         try:
             yield

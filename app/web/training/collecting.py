@@ -50,7 +50,7 @@ class Collection:
             return self._add(name, class_name, content)
 
     def _add(self, name: str, class_name: str, content: bytes) -> int:
-        folder = self._folder(name) / _plain(class_name, "class")
+        folder = self.path(name) / _plain(class_name, "class")
         if not folder.is_dir() and len(self.classes(name)) >= MOST_CLASSES:
             raise PublicError(f"The folder has {MOST_CLASSES} classes.", "Expected no more.")
         count = len(_images(folder))
@@ -77,7 +77,7 @@ class Collection:
         Raises:
             PublicError: If a name cannot be used.
         """
-        folder = self._folder(name) / _plain(class_name, "class")
+        folder = self.path(name) / _plain(class_name, "class")
         with self._changing:
             images = _images(folder)
             if images:
@@ -90,22 +90,23 @@ class Collection:
         Raises:
             PublicError: If the name cannot be used.
         """
-        folder = self._folder(name)
+        folder = self.path(name)
         if not folder.is_dir():
             return {}
         inside = sorted(path for path in folder.iterdir() if path.is_dir())
         return {path.name: len(_images(path)) for path in inside}
-
-    def path(self, name: str) -> Path:
-        """Return the path of a folder."""
-        return self._folder(name)
 
     def folders(self) -> dict[str, dict[str, int]]:
         """Return `{folder: {class: images}}` of all folders that were begun here."""
         marks = sorted(self._root.glob(f"*/{_MARK}"))
         return {mark.parent.name: self.classes(mark.parent.name) for mark in marks}
 
-    def _folder(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """Return the path of a folder, which may not exist yet.
+
+        Raises:
+            PublicError: If the name cannot be used, or the folder holds other data.
+        """
         folder = self._root / _plain(name, "folder")
         if folder.exists() and not (folder / _MARK).is_file():
             raise PublicError(

@@ -180,10 +180,11 @@ class Display:
         labels = split.examples.labels[chosen]
         images = split.images[chosen]
         probabilities = self._readings.probabilities(images)
+        predicted = probabilities.argmax(axis=1)
         classes = probabilities.shape[1]
         matrix = np.zeros((classes, classes), np.int32)
-        np.add.at(matrix, (labels, probabilities.argmax(axis=1)), 1)
-        shown = _shown(labels != probabilities.argmax(axis=1), images[0].nbytes)
+        np.add.at(matrix, (labels, predicted), 1)
+        shown = _shown(labels != predicted, images[0].nbytes)
         arrays = {
             "matrix": matrix, "positions": chosen[shown].astype(np.int32), "images": images[shown],
             "labels": labels[shown].astype(np.int32),

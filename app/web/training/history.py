@@ -10,8 +10,7 @@ from app.web.training.mailbox import JOINED, Event
 MOST_BYTES = 64_000_000  # of all snapshots
 # Of a run: the next one makes them meaningless.
 _OF_A_RUN = (
-    "metrics", "epochs", "record", "weights", "gradients", "batch", "validation", "hardest",
-    "settings",
+    "metrics", "epochs", "weights", "gradients", "batch", "validation", "hardest", "settings",
 )  # fmt: skip
 _SNAPSHOT = "snapshot/"
 
@@ -30,8 +29,7 @@ class History:
             self._run = event.values["run"]
             self._snapshots.clear()
             for topic in _OF_A_RUN:
-                if topic != "record":
-                    self._newest.pop(topic, None)
+                self._newest.pop(topic, None)
         if event.topic.startswith(_SNAPSHOT):
             self._snapshots[event.values["step"]] = event
             self._thin()

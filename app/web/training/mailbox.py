@@ -20,7 +20,7 @@ class Event:
     """A message of the trainer.
 
     Attributes:
-        topic: What it is about; see `app.web.training.protocol`.
+        topic: What it is about: `state`, `network`, `metrics`, …; `answer/ID` to a command.
         values: Values that JSON can hold.
         arrays: Arrays by name.
     """

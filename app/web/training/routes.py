@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from app.files import printable
-from app.web.limits import MAX_DECODE_QUEUE, MAX_DECODED, Slots, read_body
+from app.web.limits import Slots, read_body
 from app.web.models import Models
 from app.web.oracle import Oracle
 from app.web.responses import in_pieces, json_response
@@ -31,15 +31,16 @@ class TrainingRoutes:
         models: Models of the server.
         oracle: Process that opens them.
         data_dir: Folder of the datasets.
+        decoders: Places of those whose images are decoded, shared with the server's other routes.
     """
 
-    def __init__(self, room: Room, models: Models, oracle: Oracle, data_dir: Path):
+    def __init__(self, room: Room, models: Models, oracle: Oracle, data_dir: Path, decoders: Slots):
         self._room = room
         self._models = models
         self._oracle = oracle
         self._data_dir = data_dir
         self._collection = Collection(data_dir)
-        self._decoders = Slots(MAX_DECODED, MAX_DECODE_QUEUE)
+        self._decoders = decoders
         room.on_saved = self._offer
 
     @property
@@ -81,6 +82,5 @@ class TrainingRoutes:
         return json_response({"count": count, "dataset": str(self._collection.path(name))})
 
     async def _training(self, socket: WebSocket) -> None:
-        assert True
         await socket.accept()
         await Viewer(socket, self._room).run()

@@ -56,11 +56,13 @@ class Kind(NamedTuple):
         prefix: Beginning of the names of its layers.
         arguments: Its arguments.
         of_maps: Whether its input must be maps, not a vector.
+        is_own: Whether it is a layer of `app.layers`, not of Keras.
     """
 
     prefix: str
     arguments: Mapping[str, Argument]
     of_maps: bool = True
+    is_own: bool = False
 
 
 _PADDING = Argument("valid", names=("valid", "same"))
@@ -79,14 +81,16 @@ KINDS: dict[str, Kind] = {
         "rescaling", {"low": Argument(0.0, _VALUE), "high": Argument(1.0, _VALUE)}, of_maps=False
     ),
     "Conv2D": Kind("conv", _CONVOLUTION),
-    "LocallyConnected2D": Kind("local", _CONVOLUTION),
+    "LocallyConnected2D": Kind("local", _CONVOLUTION, is_own=True),
     "DepthwiseConv2D": Kind("depthwise", {**_WINDOW, **_NEURONS}),
     "ResidualBlock": Kind(
-        "block", {"filters": Argument(32, _FILTERS), "residuals": Argument(1, Range(1, 8))}
+        "block",
+        {"filters": Argument(32, _FILTERS), "residuals": Argument(1, Range(1, 8))},
+        is_own=True,
     ),
     "MaxPooling2D": Kind("pool", _POOLING),
     "AveragePooling2D": Kind("pool", _POOLING),
-    "L2NormPooling2D": Kind("pool", _POOLING),
+    "L2NormPooling2D": Kind("pool", _POOLING, is_own=True),
     "GlobalAveragePooling2D": Kind("average", {}),
     "Cropping2D": Kind("edge", {"cropping": Argument(1, Range(1, 64))}),
     "BatchNormalization": Kind(

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
+from app import layers as own_layers
 from app.errors import AppError
-from app.layers import (
-    FusedBatchNormalization,
-    L2NormPooling2D,
-    LocallyConnected2D,
-    ResidualBlock,
-)
 from app.models.output import output_layer
 from app.stack.kinds import KINDS
 from app.stack.sizes import MOST_PARAMETERS, size_stack
 from app.stack.stack import Stack, parse_stack
-
-layers = keras.layers
-_CLASSES: dict[str, Callable[..., keras.layers.Layer]] = {
-    "L2NormPooling2D": L2NormPooling2D,
-    "LocallyConnected2D": LocallyConnected2D,
-    "ResidualBlock": ResidualBlock,
-}
 
 
 def build_network(
@@ -49,12 +37,13 @@ def build_network(
 def _layer(kind: str, name: str, arguments: Mapping[str, Any]) -> keras.layers.Layer:
     if kind == "Rescaling":
         low, high = arguments["low"], arguments["high"]
-        return layers.Rescaling((high - low) / 255, offset=low, name=name)
-    make = _CLASSES.get(kind) or getattr(layers, kind)
+        return keras.layers.Rescaling((high - low) / 255, offset=low, name=name)
+    make = getattr(own_layers if KINDS[kind].is_own else keras.layers, kind)
     given = dict(arguments)
     if kind == "DepthwiseConv2D":
         given["depthwise_initializer"] = given.pop("kernel_initializer")
-    return make(**given, name=name)
+    layer: keras.layers.Layer = make(**given, name=name)
+    return layer
 
 
 def stack_of(network: keras.Sequential) -> Stack:
@@ -68,7 +57,7 @@ def stack_of(network: keras.Sequential) -> Stack:
 
 def _description(layer: keras.layers.Layer) -> dict[str, Any]:
     config, kind = layer.get_config(), type(layer).__name__
-    if isinstance(layer, FusedBatchNormalization):
+    if isinstance(layer, own_layers.FusedBatchNormalization):
         kind = "BatchNormalization"
     elif kind == "ReLU":
         kind, config = "Activation", {"activation": "relu"}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.stack.kinds import KINDS
 from app.stack.stack import Layer, Stack
-
-_OWN = ("L2NormPooling2D", "LocallyConnected2D", "ResidualBlock")
 
 
 def python_code(stack: Stack, name: str = "my_network") -> str:
@@ -16,7 +15,7 @@ def python_code(stack: Stack, name: str = "my_network") -> str:
         stack: Layers in order.
         name: Name of the module, for the command in its docstring.
     """
-    own = sorted({layer.kind for layer in stack if layer.kind in _OWN})
+    own = sorted({layer.kind for layer in stack if KINDS[layer.kind].is_own})
     imports = [f"from app.layers import {', '.join(own)}"] if own else []
     return "\n".join([
         '"""A network that was made on the page.',
@@ -52,7 +51,7 @@ def _call(layer: Layer) -> str:
         given["depthwise_initializer"] = given.pop("kernel_initializer")
     elif "pool_size" in given:
         defaults["strides"] = given["pool_size"]
-    prefix = "" if layer.kind in _OWN else "layers."
+    prefix = "" if KINDS[layer.kind].is_own else "layers."
     words = [_text(given.pop(name)) for name in _POSITIONAL if name in given]
     if layer.kind == "Activation":
         words.append(_text(given.pop("activation")))

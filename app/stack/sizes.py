@@ -92,56 +92,47 @@ def _misplaced(layer: Layer, shape: Shape) -> Row | None:
     return None
 
 
-def _window(size: int, arguments: Mapping[str, Any], shape: Shape) -> tuple[Shape, str]:
-    """Return the sides of the output, and the formula for the first of them."""
+def _window(row: Row, size: int, arguments: Mapping[str, Any], shape: Shape) -> Row:
+    """Return a row with the sides `(H, W)` of the output and their formula, or with a problem."""
     stride = arguments["strides"]
     if arguments["padding"] == "same":
         sides = tuple(-(-side // stride) for side in shape[:2])
-        return sides, f"⌈{shape[0]} / {stride}⌉ = {sides[0]}"
+        return replace(row, shape=sides, formula=f"⌈{shape[0]} / {stride}⌉ = {sides[0]}")
     sides = tuple(output_size(side, size, stride) for side in shape[:2])
-    exact = (shape[0] - size) % stride == 0
-    floor, end = ("", "") if exact else ("⌊", "⌋")
-    return sides, f"{floor}({shape[0]} − {size} + 2·0) / {stride}{end} + 1 = {sides[0]}"
-
-
-def _too_small(row: Row, size: int, shape: Shape) -> Row:
-    return replace(
-        row,
-        problem=f"A window of {size}×{size} does not fit on {format_size(shape[:2])}.",
-        fix=f"Use up to {min(shape[:2])}×{min(shape[:2])}, padding 'same', or less pooling before.",
-    )
+    if not prod(sides):
+        largest = min(shape[:2])
+        return replace(
+            row, problem=f"A window of {size}×{size} does not fit on {format_size(shape[:2])}.",
+            fix=f"Use up to {largest}×{largest}, padding 'same', or less pooling before.",
+        )  # fmt: skip
+    quotient = f"({shape[0]} − {size} + 2·0) / {stride}"
+    if (shape[0] - size) % stride:
+        quotient = f"⌊{quotient}⌋"
+    return replace(row, shape=sides, formula=f"{quotient} + 1 = {sides[0]}")
 
 
 def _convolution(row: Row, arguments: Mapping[str, Any], shape: Shape) -> Row:
     size, filters = arguments["kernel_size"], arguments["filters"]
-    sides, formula = _window(size, arguments, shape)
-    if not prod(sides):
-        return _too_small(row, size, shape)
-    weights = size * size * shape[2] * filters
-    bias = filters if arguments["use_bias"] else 0
-    shared, unshared = weights + bias, prod(sides) * (weights + bias)
+    row = _window(row, size, arguments, shape)
+    if row.problem:
+        return row
+    shared = size * size * shape[2] * filters + (filters if arguments["use_bias"] else 0)
+    unshared = prod(row.shape) * shared
     own = unshared if row.kind == "LocallyConnected2D" else shared
-    return replace(
-        row, shape=(*sides, filters), formula=formula, parameters=own, shared=shared,
-        unshared=unshared,
-    )  # fmt: skip
+    sides = (*row.shape, filters)
+    return replace(row, shape=sides, parameters=own, shared=shared, unshared=unshared)
 
 
 def _depthwise(row: Row, arguments: Mapping[str, Any], shape: Shape) -> Row:
-    size = arguments["kernel_size"]
-    sides, formula = _window(size, arguments, shape)
-    if not prod(sides):
-        return _too_small(row, size, shape)
-    count = size * size * shape[2] + (shape[2] if arguments["use_bias"] else 0)
-    return replace(row, shape=(*sides, shape[2]), formula=formula, parameters=count)
+    size, channels = arguments["kernel_size"], shape[2]
+    count = size * size * channels + (channels if arguments["use_bias"] else 0)
+    row = _window(row, size, arguments, shape)
+    return row if row.problem else replace(row, shape=(*row.shape, channels), parameters=count)
 
 
 def _pooling(row: Row, arguments: Mapping[str, Any], shape: Shape) -> Row:
-    size = arguments["pool_size"]
-    sides, formula = _window(size, arguments, shape)
-    if not prod(sides):
-        return _too_small(row, size, shape)
-    return replace(row, shape=(*sides, shape[2]), formula=formula)
+    row = _window(row, arguments["pool_size"], arguments, shape)
+    return row if row.problem else replace(row, shape=(*row.shape, shape[2]))
 
 
 def _block(row: Row, arguments: Mapping[str, Any], shape: Shape) -> Row:

@@ -112,17 +112,17 @@ def parse_request(message: bytes) -> Request:
     try:
         return _checked(content, tensors)
     except PublicError as error:
-        error.request_id = request_id if _is_id(request_id) else None
+        error.request_id = request_id if is_id(request_id) else None
         raise
 
 
 def _checked(content: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> Request:
     request_id, kind, model = content.get("id"), content.get("kind"), content.get("model")
-    if not _is_id(request_id):
+    if not is_id(request_id):
         raise PublicError("The request has no usable id.", "Expected a number or a short text.")
     assert isinstance(request_id, int | str)
     if kind == "cancel":
-        if not _is_id(content.get("cancel")):
+        if not is_id(content.get("cancel")):
             raise PublicError("The cancellation names no request.", "Expected `cancel`: its id.")
         return Request(request_id, kind, options={"cancel": content["cancel"]})
     if not isinstance(kind, str) or kind not in KINDS:
@@ -151,11 +151,13 @@ def _checked(content: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> Requ
     return Request(request_id, kind, model, pixels, options)
 
 
-def _is_id(value: Any) -> bool:
-    return _is_integer(value, -_LARGEST, _LARGEST) or (isinstance(value, str) and len(value) <= 64)
+def is_id(value: Any) -> bool:
+    """Return whether a request can be called so: by a number or a short text."""
+    return is_integer(value, -_LARGEST, _LARGEST) or (isinstance(value, str) and len(value) <= 64)
 
 
-def _is_integer(value: Any, low: int, high: int) -> bool:
+def is_integer(value: Any, low: int, high: int) -> bool:
+    """Return whether a value of JSON is a whole number in a range; true and false are none."""
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
@@ -168,7 +170,7 @@ def _are_names(value: Any) -> bool:
 
 
 def _is_class(value: Any) -> bool:
-    return _is_integer(value, 0, _LARGEST)
+    return is_integer(value, 0, _LARGEST)
 
 
 # Kinds of requests, and what their options must be.
@@ -177,7 +179,7 @@ KINDS: dict[str, dict[str, Callable[[Any], bool]]] = {
     "activations": {"layers": _are_names, "layer": _is_name, "operations": _are_names},
     "grad_cam": {"class": _is_class, "layer": _is_name},
     "saliency": {"class": _is_class, "method": lambda value: value in SALIENCY_METHODS},
-    "occlusion": {"class": _is_class, "cells": lambda value: _is_integer(value, 1, _MOST_CELLS)},
+    "occlusion": {"class": _is_class, "cells": lambda value: is_integer(value, 1, _MOST_CELLS)},
 }
 # Their answers come in parts; a newer request ends an older one that is worked on.
 PROGRESSIVE = ("occlusion",)

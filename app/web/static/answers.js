@@ -4,6 +4,7 @@
 import { EXAMPLE } from "./example.js";
 import { createRemote } from "./parts/remote.js";
 import { fixedNumber } from "./draw/numbers.js";
+import { largest } from "./play/spread.js";
 
 /**
  * @typedef {{name: string, title: string, classes: string[], values: ArrayLike<number> | null,
@@ -24,7 +25,7 @@ export function createAnswers(context) {
     models,
     of: (state) => models(state).map((model, _, all) => {
       const values = valuesOf(context, remote, model, state);
-      const best = values ? indexOfMost(values) : -1;
+      const best = values ? largest(values) : -1;
       const share = best < 0 ? "" : textOf(/** @type {any} */ (values)[best], model.outputs);
       return { name: model.name, title: shorten(model.name, all), classes: model.classes, values, best, share };
     }),
@@ -64,8 +65,3 @@ function textOf(value, outputs) {
   return outputs === "scores" ? `score ${fixedNumber(value, 2)}` : `${(100 * value).toFixed(0)}%`;
 }
 
-/** @param {ArrayLike<number>} values */
-function indexOfMost(values) {
-  const list = Array.from(values);
-  return list.indexOf(Math.max(...list));
-}

@@ -37,6 +37,7 @@ from app.references import is_reference
 from app.setting import Range
 from app.stack.stack import parse_stack
 from app.web.errors import PublicError
+from app.web.protocol import is_id, is_integer
 
 SETTINGS = (
     "dataset", "epochs", "batch_size", "optimizer", "learning_rate", "weight_decay",
@@ -92,14 +93,14 @@ def parse_command(text: str) -> Command:
         raise PublicError("The message cannot be read.", "Expected a command as a JSON object.")
     command_id, kind = content.pop("id", None), content.pop("command", None)
     try:
-        if not _is_id(command_id):
+        if not is_id(command_id):
             raise PublicError("The command has no usable id.", "Expected a number or a short text.")
         if not isinstance(kind, str) or kind not in COMMANDS:
             raise PublicError("The command is unknown.", f"Expected one of: {', '.join(COMMANDS)}.")
         return Command(command_id, kind, COMMANDS[kind](content))
     except AppError as error:
         public = PublicError(error.received, error.expected, error.fix)
-        public.request_id = command_id if _is_id(command_id) else None
+        public.request_id = command_id if is_id(command_id) else None
         raise public from None
 
 
@@ -240,8 +241,8 @@ def _only(content: Mapping[str, Any], names: tuple[str, ...]) -> None:
 
 
 def _whole(value: Any, name: str, low: int, high: int) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
-        return value
+    if is_integer(value, low, high):
+        return int(value)
     raise PublicError(
         f"'{name}' has an unusable value.", f"Expected a whole number from {low} to {high:,}."
     )
@@ -249,8 +250,3 @@ def _whole(value: Any, name: str, low: int, high: int) -> int:
 
 def _is_short(value: Any) -> bool:
     return not isinstance(value, str) or 0 < len(value) <= _LONGEST_TEXT
-
-
-def _is_id(value: Any) -> bool:
-    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
-    return whole or (isinstance(value, str) and len(value) <= 64)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from app.web.protocol import decode, encode
+from app.web.training.commands import Command
 
 MOST_POINTS = 2_000  # of a curve
 MOST_LINES = 200  # of a record
@@ -28,6 +29,12 @@ class Event:
     topic: str
     values: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @classmethod
+    def answer(cls, command: Command, values: Mapping[str, Any]) -> Event:
+        """Return the answer to a command; it failed if `values` has an `error`."""
+        done = {"id": command.id, "command": command.kind, "ok": "error" not in values}
+        return cls(f"answer/{command.id}", {**done, **values})
 
     @cached_property
     def message(self) -> bytes:

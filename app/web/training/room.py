@@ -116,12 +116,11 @@ class Room:
             watcher.put(replace(snapshot, topic=f"snapshot/{command.id}", values=values))
             return
         if command.kind == "wheel":
-            self._turn_over(watcher, take=command.values["take"])
-            answer = {"id": command.id, "command": command.kind, "ok": True}
-            watcher.put(Event(f"answer/{command.id}", answer))
+            self._set_driver(watcher, take=command.values["take"])
+            watcher.put(Event.answer(command, {}))
             return
         if self._driver is None and command.kind != "prepare":
-            self._turn_over(watcher, take=True)
+            self._set_driver(watcher, take=True)
         if self._driver not in (None, watcher):
             raise PublicError(
                 "Someone else steers this run.", "Expected the one who started it.",
@@ -137,8 +136,7 @@ class Room:
         height, width, channels = command.values["image"]
         rows = size_stack(stack, (height, width, channels), command.values["classes"])
         values = {"rows": [asdict(row) for row in rows], "python": python_code(stack)}
-        answer = {"id": command.id, "command": command.kind, "ok": True, **values}
-        watcher.put(Event(f"answer/{command.id}", answer))
+        watcher.put(Event.answer(command, values))
 
     async def close(self) -> None:
         """End the trainer."""
@@ -146,7 +144,7 @@ class Room:
             self._alone.cancel()
         await self._child.close()
 
-    def _turn_over(self, watcher: Watcher, *, take: bool) -> None:
+    def _set_driver(self, watcher: Watcher, *, take: bool) -> None:
         if self._driver not in (None, watcher):
             raise PublicError(
                 "Someone else steers this run.", "Expected a free wheel.", http_status=409

@@ -120,8 +120,7 @@ class Runs:
         )  # fmt: skip
 
     def _answer(self, command: Command, values: Mapping[str, Any]) -> None:
-        answer = {"id": command.id, "command": command.kind, "ok": "error" not in values, **values}
-        self._send(Event(f"answer/{command.id}", answer))
+        self._send(Event.answer(command, values))
 
     def _run(self, request: _Request) -> _Request | None:
         """Train until the end or another command; return what comes next."""

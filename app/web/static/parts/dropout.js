@@ -9,7 +9,7 @@ import { dropoutMask, dropoutsOf } from "../play/passes.js";
 import { element, setText } from "../element.js";
 import { Experiment } from "./experiment.js";
 import { oneAhead } from "../play/work.js";
-import { spreadOf } from "../play/spread.js";
+import { largest, spreadOf } from "../play/spread.js";
 
 const PASSES = 30;
 const TOGETHER = 5; // passes of one question: what comes before the dropout is computed once for them
@@ -105,7 +105,7 @@ class Dropout extends Experiment {
     const { classes } = this.context.catalog.get(this.name);
     const spread = spreadOf(this.passes);
     this.spread.update(classes, this.passes, spread, this.certain);
-    const best = spread.votes.indexOf(Math.max(...spread.votes));
+    const best = largest(spread.votes);
     this.panel.say(`${this.name} predicts “${classes[best]}” in ${spread.votes[best]} of ${this.passes.length} passes; its probability is ${(100 * spread.mean[best]).toFixed(1)} ± ${(100 * spread.deviation[best]).toFixed(1)}%.`);
   }
 }

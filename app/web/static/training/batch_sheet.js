@@ -3,6 +3,7 @@
 
 import { createCanvas, putPixels } from "../raster.js";
 import { element, setText } from "../element.js";
+import { largest } from "../play/spread.js";
 
 const MOST = 48; // pictures
 
@@ -67,7 +68,7 @@ function setLines(target, lines) {
 export function classOf({ shape, data }, place, classes) {
   if (shape.length === 1) return classes[Math.round(data[place])];
   const row = data.subarray(place * shape[1], (place + 1) * shape[1]);
-  return classes[row.indexOf(Math.max(...row))];
+  return classes[largest(row)];
 }
 
 /** The most probable classes with their shares. @param {any} probabilities (N, K) @param {number} place @param {string[]} classes @param {number} count */

@@ -57,5 +57,5 @@ export function createDataChoice(context, session) {
 /** @param {any} prepared */
 function factsOf({ dataset, counts: { train, validation }, classes, image: [height, width, channels] }) {
   return `${dataset}: ${train.toLocaleString("en")} training and ${validation.toLocaleString("en")} validation images of `
-    + `${classes.length} classes, ${width}×${height}×${channels}. No test image is looked at.`;
+    + `${classes.length} classes, ${width}×${height}×${channels}. The test images are not used.`;
 }

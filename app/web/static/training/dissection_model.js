@@ -52,7 +52,7 @@ export function numbersOf({ data }, { indices }) {
 }
 
 /**
- * Return the place of an image where a filter answers most strongly, or null where the layer has no windows.
+ * Return the place of an image where a filter has its largest activation, or null where the layer has no windows.
  *
  * @param {ArrayBuffer} buffer Program of the network before the step.
  * @param {string} layer

@@ -56,5 +56,5 @@ export function createKeepPanel(context, session) {
 
 /** @param {any} kept */
 function savedText({ name, epoch, accuracy }) {
-  return `Saved as ${name}: the weights after epoch ${epoch}, which predict ${(100 * accuracy).toFixed(1)}% of the validation images right. In the terminal: python -m app predict ${name} photo.jpg`;
+  return `Saved as ${name}: the weights after epoch ${epoch}, which classify ${(100 * accuracy).toFixed(1)}% of the validation images correctly. In the terminal: python -m app predict ${name} photo.jpg`;
 }

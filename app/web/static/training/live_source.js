@@ -1,6 +1,9 @@
 // @ts-check
 // The network that trains has no file yet: the page itself answers what it asks about it.
 
+import { largest } from "../play/spread.js";
+import { readConfusion } from "../parts/confusion_model.js";
+
 export const LIVE = "training"; // its name on the page
 
 const NOT_SAVED = "This network has not been saved yet: Keras is asked about saved ones.";
@@ -56,14 +59,13 @@ export function withLive(source) {
   return { ...source, ...wrapped, live };
 }
 
-/** @param {any} event @param {string[]} classes */
-function evaluationOf({ tensors }, classes) {
+/** What the server would say of these images. @param {any} event @param {string[]} classes */
+export function evaluationOf({ tensors }, classes) {
   const { shape: [size], data } = tensors.get("matrix");
   const matrix = classes.map((/** @type {string} */ _, /** @type {number} */ row) =>
     Array.from(data.subarray(row * size, (row + 1) * size)));
-  const right = matrix.reduce((/** @type {number} */ sum, /** @type {number[]} */ row, /** @type {number} */ k) => sum + row[k], 0);
-  const total = data.reduce((/** @type {number} */ sum, /** @type {number} */ count) => sum + count, 0);
-  return { matrix, classes, split: "validation", accuracy: right / (total || 1) };
+  const { total: count, errors } = readConfusion(matrix);
+  return { matrix, classes, split: "validation", accuracy: (count - errors) / (count || 1), count };
 }
 
 /** @param {any} event @param {any} options As for `source.samples`. */
@@ -86,8 +88,5 @@ function samplesOf({ tensors }, { order, start = 0, count, label, predicted }) {
 
 /** The most probable class of each image. @param {any} probabilities (N, K) @returns {number[]} */
 function predictionsOf({ shape: [count, classes], data }) {
-  return Array.from({ length: count }, (_, k) => {
-    const row = data.subarray(k * classes, (k + 1) * classes);
-    return row.indexOf(Math.max(...row));
-  });
+  return Array.from({ length: count }, (_, k) => largest(data.subarray(k * classes, (k + 1) * classes)));
 }

@@ -18,7 +18,7 @@ const WIDE = 46; // of one number in a line
 /**
  * @param {HTMLElement} page @param {Numbers} numbers
  * @param {{pixels: Float32Array, shape: number[]}} shown The chosen image.
- * @param {any} found Where the filter answers most strongly, or null.
+ * @param {any} found Where the filter has its largest activation, or null.
  */
 export function patchStage(page, { event, part }, { pixels, shape }, found) {
   const kernel = figureOf(page, part, numbersOf(event.tensors.get("before"), part), "weights", kernelName(event, part));
@@ -34,9 +34,9 @@ export function patchStage(page, { event, part }, { pixels, shape }, found) {
   });
   const values = found.values && figureOf(page, part, found.values, "activations", part.channel === null ? "" : `patch of its input, map ${part.channel}`);
   return [
-    element("h4", {}, `Patch: where filter ${part.filter} answers most strongly in the chosen image`),
+    element("h4", {}, `Patch: where filter ${part.filter} has its largest activation in the chosen image`),
     element("div", { class: "convlab-stage-row" },
-      element("figure", {}, element("div", { class: "convlab-stage-image" }, picture, frame), element("figcaption", {}, "image, and what the patch sees of it")),
+      element("figure", {}, element("div", { class: "convlab-stage-image" }, picture, frame), element("figcaption", {}, "image, and the receptive field of the patch")),
       values, values && element("b", {}, "×"), kernel, element("b", {}, "="),
       element("p", {}, element("strong", {}, shortNumber(found.share, 3)),
         ` from this map; with the other maps and the bias ${shortNumber(found.bias, 3)} the sum is ${shortNumber(found.sum, 3)}.`)),
@@ -50,7 +50,7 @@ export function lossStage({ event, classes, image }) {
   const { shape, data } = tensors.get("probabilities");
   const probability = data[image * shape[1] + classes.indexOf(name)];
   return [
-    element("h4", {}, "Loss: how surprised the network is"),
+    element("h4", {}, "Loss: the cross-entropy of the true class"),
     element("p", {}, `Of the chosen image, the network gives ${name}, the true class, a probability of ${probability.toFixed(3)}. Its loss is ${tensors.get("losses").data[image].toFixed(3)}; −ln ${probability.toFixed(3)} = ${(-Math.log(Math.max(probability, 1e-7))).toFixed(3)}. `
       + `The mean over all ${event.images} images of the batch is ${event.loss.toFixed(4)}.`),
   ];
@@ -60,7 +60,7 @@ export function lossStage({ event, classes, image }) {
 export function gradientStage(page, { event, part }) {
   const numbers = numbersOf(event.tensors.get("gradient"), part);
   return [
-    element("h4", {}, "Gradient: what the mean loss does if a weight grows"),
+    element("h4", {}, "Gradient: the slope of the mean loss over each weight"),
     element("div", { class: "convlab-stage-row" }, figureOf(page, part, numbers, "weights", "gradient of these weights"),
       element("p", {}, "The loss falls most steeply if each weight moves against its gradient: down where it is positive, up where it is negative.")),
   ];

@@ -4,7 +4,7 @@
 import { createPanel } from "../parts/panel.js";
 import { createSheet, topOf } from "./batch_sheet.js";
 import { element } from "../element.js";
-import { LIVE } from "./live_source.js";
+import { LIVE, evaluationOf } from "./live_source.js";
 
 const WORDS = {
   name: "validation", title: "Validation images",
@@ -26,8 +26,7 @@ export function createValidationPanel(context, session) {
       panel.element.hidden = validation === null || network === null;
       if (panel.element.hidden || !panel.isVisible()) return;
       const { tensors } = validation;
-      const matrix = tensors.get("matrix");
-      panel.say(sentence(matrix, validation));
+      panel.say(sentence(validation.step, evaluationOf(validation, network.classes)));
       const labels = tensors.get("labels").data;
       const topThree = (/** @type {number} */ place) => topOf(tensors.get("probabilities"), place, network.classes, 3);
       strip.update(firstOf(tensors.get("images")), (place) => topThree(place).map(({ name, value }) => `${name} ${Math.round(100 * value)}%`),
@@ -48,9 +47,8 @@ function firstOf(images) {
   return firsts.get(images);
 }
 
-/** @param {{shape: number[], data: Int32Array}} matrix @param {any} where */
-function sentence({ shape: [size], data }, { step }) {
-  const total = data.reduce((sum, count) => sum + count, 0);
-  const right = data.reduce((sum, count, k) => (k % (size + 1) === 0 ? sum + count : sum), 0);
-  return `After step ${step.toLocaleString("en")}, ${right.toLocaleString("en")} of ${total.toLocaleString("en")} validation images are predicted right (${(100 * right / (total || 1)).toFixed(1)}%).`;
+/** @param {number} step @param {{accuracy: number, count: number}} evaluation */
+function sentence(step, { accuracy, count }) {
+  const right = Math.round(accuracy * count);
+  return `After step ${step.toLocaleString("en")}, ${right.toLocaleString("en")} of ${count.toLocaleString("en")} validation images are classified correctly (${(100 * accuracy).toFixed(1)}%).`;
 }

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from app.statistics.proportions import wilson_interval
+
 # Keras's own guard against log(0), so that losses agree.
 _SMALLEST_PROBABILITY = 1e-7
 
@@ -52,7 +54,8 @@ class Evaluation:
     @property
     def interval(self) -> tuple[float, float]:
         """95% Wilson interval of the accuracy."""
-        return wilson_interval(self.accuracy, self.n)
+        _, low, high = wilson_interval(round(self.accuracy * self.n), self.n)
+        return low, high
 
     @property
     def accuracy_text(self) -> str:
@@ -123,21 +126,6 @@ class Evaluation:
         }
 
 
-def wilson_interval(accuracy: float, count: int) -> tuple[float, float]:
-    """Return the 95% Wilson interval of an accuracy.
-
-    Unlike the standard error it is valid for few images and near 100%.
-
-    Args:
-        accuracy: Fraction of correct predictions, in [0, 1].
-        count: Number of images, at least 1.
-    """
-    from scipy.stats import binomtest  # takes half a second to import
-
-    interval = binomtest(round(accuracy * count), count).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)
-
-
 def accuracy_text(accuracy: float, count: int) -> str:
     """Return an accuracy with its interval, such as `98.90% (95% interval 97.2 to 99.6%)`.
 
@@ -145,7 +133,7 @@ def accuracy_text(accuracy: float, count: int) -> str:
     """
     if count == 0:
         return f"{accuracy:.2%}"
-    low, high = wilson_interval(accuracy, count)
+    _, low, high = wilson_interval(round(accuracy * count), count)
     decimals = 1 if high - low > 0.01 else 2
     return f"{accuracy:.2%} (95% interval {100 * low:.{decimals}f} to {high:.{decimals}%})"
 

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import scipy.stats
 import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +13,6 @@ from app.metrics import (
     class_values,
     evaluate_probabilities,
     faults_of,
-    wilson_interval,
 )
 from tests.evaluations import evaluation
 
@@ -45,18 +43,6 @@ def test_evaluate_probabilities_agrees_with_scikit_learn(classes, count, seed):
         assert (row["precision"], row["recall"], row["f1"]) == pytest.approx(
             (precision[k], recall[k], f1[k])
         )
-
-
-@given(st.integers(1, 5000), st.data())
-def test_wilson_interval_agrees_with_its_formula(count, data):
-    right = data.draw(st.integers(0, count))
-    low, high = wilson_interval(right / count, count)
-    p, z = right / count, scipy.stats.norm.ppf(0.975)
-    middle = (p + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z / (1 + z**2 / count) * np.sqrt(p * (1 - p) / count + z**2 / (4 * count**2))
-    assert (low, high) == pytest.approx((middle - half, middle + half), abs=1e-9)
-    assert 0 <= low <= p <= high <= 1
-    assert high > low
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ Source: lecture, "Definition: Convolution of Matrices" (Sobel), "Response map" (
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -96,21 +97,25 @@ def kernel_named(name: str) -> Kernel:
     return KERNELS[name]
 
 
-def response(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def response(
+    image: np.ndarray, weights: np.ndarray, border: Literal["symmetric", "wrap"] = "symmetric"
+) -> np.ndarray:
     """Return the convolution of an image with a kernel, as large as the image.
 
-    The image is mirrored at its border, because zeros would respond as an edge. Elsewhere the
-    result is `convolve(image, weights, "same")`.
+    Zeros at the border would respond as an edge. Away from the border, the result is
+    `convolve(image, weights, "same")`.
 
     Args:
         image: `(H, W)`, or `(H, W, C)`, of which each channel is convolved.
         weights: `(k, l)`.
+        border: `symmetric` mirrors the image at its border; `wrap` continues it periodically.
 
     Returns:
         float64 array in the shape of the image.
     """
     margins = [(side // 2, (side - 1) // 2) for side in weights.shape]
     if image.ndim == 3:
-        return np.stack([response(channel, weights) for channel in np.moveaxis(image, -1, 0)], -1)
-    mirrored = np.pad(image.astype(np.float64), margins, mode="symmetric")
-    return convolve(mirrored, weights, "valid")
+        channels = np.moveaxis(image, -1, 0)
+        return np.stack([response(channel, weights, border) for channel in channels], -1)
+    padded = np.pad(image.astype(np.float64), margins, mode=border)
+    return convolve(padded, weights, "valid")

@@ -132,9 +132,15 @@ SLIDES = (
     ),
     Slide(
         "CNNs: characteristics",
-        "Patterns are detected at any position, and form hierarchies: edges, then parts, then "
-        "objects.",
-        (_lab("hierarchy catsdogs-best", "hierarchy", "depth"),),
+        "Translation equivariance, and hierarchical features. A convolution is equivariant: shift "
+        "the image, and its response shifts with it. The lecture calls this invariance; only a "
+        "global average makes the features behind it invariant. A stride breaks equivariance for "
+        "shifts that are not multiples of it. Features of later layers combine those of earlier "
+        "ones: edges, then parts, then objects.",
+        (
+            _figure("lecture equivariance DIGIT", "equivariance.png"),
+            _lab("hierarchy catsdogs-best", "hierarchy", "depth"),
+        ),
     ),
     Slide(
         "Convolutions",

@@ -80,6 +80,18 @@ def test_kernels_one_kernel_or_a_matrix(run):
     assert "weights sum up to 1; response" in out
 
 
+def test_equivariance_prints_both_errors(run, noise):
+    status, out, err = run("equivariance", noise(30, 20))
+    assert (status, err) == (0, "")
+    stride_1 = next(line.split() for line in lines(out) if line.startswith(" convolution   "))
+    assert stride_1 == ["convolution", "1", "0", "0", "0", "0"]
+    strided = next(line.split() for line in lines(out) if line.startswith(" convolution, stride 2"))
+    assert [strided[k] == "0" for k in (-4, -3, -2, -1)] == [False, True, False, True]
+    average = next(line.split() for line in lines(out) if line.startswith(" global average  "))
+    assert average[2:] == ["0"] * 4
+    assert "Zero padding is not equivariant." in " ".join(out.split())
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -88,6 +100,8 @@ def test_kernels_one_kernel_or_a_matrix(run):
         ("pooling",),
         ("pooling", BOX[0], "--stride", 1, "--kind", "average"),
         ("pooling", THREE, "--window", 8, "--stride", 8),
+        ("equivariance", THREE),
+        ("equivariance", THREE, "--kernel", "laplacian", "--shift", 3),
         ("kernels", THREE),
         ("kernels", THREE, "--kernel", "gaussian-blur"),
         ("kernels", THREE, "--matrix", "1 -1"),
@@ -146,6 +160,9 @@ def test_convolve_animation_ends_with_the_picture(run, tmp_path):
         (("pooling", "missing.jpg"), "'missing.jpg' cannot be used: No such file"),
         (("pooling", __file__), "not an image in a known format"),
         (("pooling", THREE, "--window", "500"), "A window of 500×500 on 300×400"),
+        (("equivariance", "missing.jpg"), "No such file"),
+        (("equivariance", THREE, "--shift", "0"), "--shift is 0. Expected 1 to 32 pixels"),
+        (("equivariance", THREE, "--kernel", "sobel"), "Expected one of: identity, box-blur"),
         (("kernels",), "required: IMAGE"),
         (("kernels", "missing.jpg"), "No such file"),
         (("kernels", __file__), "Expected an image file such as a JPEG or PNG"),
@@ -169,7 +186,17 @@ def test_lecture_wrong_usage_exits_with_2(run, arguments, message, tmp_path, mon
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("topic", ["convolve", "demo", "kernels", "padding", "pooling"])
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "convolve",
+        "demo",
+        "equivariance",
+        "kernels",
+        "padding",
+        "pooling",
+    ],
+)
 def test_lecture_help_is_light_and_fits_80_columns(topic):
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "app", "lecture", topic, "--help"],

@@ -15,6 +15,7 @@ from app.figures.canvas.contact_sheet import contact_sheet
 from app.figures.canvas.image_table import ImageRow, table_of_images
 from app.figures.convolution import volume_steps
 from app.figures.embedding import embedding_map
+from app.figures.equivariance import equivariance_figure
 from app.figures.evaluation import confusion_matrix
 from app.figures.explanations import HeatMap, heat_map_sheet
 from app.figures.invariance_panels import Panel, invariance_panels
@@ -25,6 +26,8 @@ from app.figures.responses import layer_responses_figure, responses_figure
 from app.figures.robustness import Attack, CorruptionRow, attack_curves, corruption_table
 from app.insight.architecture import Volume
 from app.insight.faithfulness import Faithfulness
+from app.lecture.equivariance import layers, on_canvas
+from app.lecture.kernels import KERNELS
 from app.lecture.volumes import example_layer, output_of, steps
 from tests.figures.layout import collisions
 
@@ -118,6 +121,10 @@ def sheets():
     layer = example_layer((5, 5, 3), (2, 3), 2, 1, 0)
     found = list(steps(layer))
     yield volume_steps(layer, found, output_of(layer))(len(found) - 1)
+    yield equivariance_figure(
+        on_canvas(picture(28, 28, 1)[..., 0], 8), layers(KERNELS["sobel-x"].weights), 16,
+        title=TITLE, note=NOTE,
+    )  # fmt: skip
 
 
 def charts():
@@ -152,7 +159,7 @@ def charts():
     yield attack_curves(attacks, shown, title=TITLE, note=NOTE)
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(7))
 def test_text_of_sheets_does_not_overlap(number):
     assert collisions(list(sheets())[number], over_images=False) == []
 

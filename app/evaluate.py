@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.data.pixels import DecodedSplit
 from app.files import atomic_file, printable
 from app.metrics import Evaluation, evaluate_probabilities
 from app.reporting import SILENT, Reporter
+from app.statistics.calibration import Calibration, auroc, brier_score, calibration
 
 _BATCH = 64
 
@@ -85,6 +87,31 @@ class EvaluationResult:
         return self.evaluation.class_names
 
     @property
+    def labels(self) -> np.ndarray:
+        """`(N,)` true classes."""
+        return self.decoded.examples.labels
+
+    @property
+    def correct(self) -> np.ndarray:
+        """`(N,)` booleans: whether the most probable class is the true one."""
+        return self.probabilities.argmax(axis=1) == self.labels
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """Accuracy by confidence, and the expected calibration error."""
+        return calibration(self.probabilities, self.labels)
+
+    @cached_property
+    def brier_score(self) -> float:
+        """Mean squared error of the probabilities."""
+        return brier_score(self.probabilities, self.labels)
+
+    @cached_property
+    def auroc(self) -> float | None:
+        """Area under the ROC curve, mean over the classes; `None` if all images are of one."""
+        return auroc(self.probabilities, self.labels)
+
+    @property
     def shown_dataset(self) -> str:
         """The display name of the dataset."""
         return display_name(self.dataset, stand_in=self.stand_in)
@@ -135,6 +162,11 @@ class EvaluationResult:
             "stand_in": self.stand_in,
             "tta": self.averaged,
             **self.evaluation.to_json(),
+            "brier_score": self.brier_score,
+            "auroc": self.auroc,
+            "expected_calibration_error": self.calibration.error,
+            "mean_confidence": self.calibration.mean_confidence,
+            "calibration": self.calibration.to_json(),
             "errors": [
                 {"image": e.image, "true": e.true, "predicted": e.predicted,
                  "probability": e.probability}

@@ -75,9 +75,16 @@ class Evaluation:
         return self.interval[0] <= self.majority[1]
 
     @property
-    def mean_recall(self) -> float:
-        """Mean recall of the classes that occur, also called balanced accuracy."""
+    def balanced_accuracy(self) -> float:
+        """Mean recall of the classes that occur."""
         return float(np.mean([row["recall"] for row in self.per_class().values() if row["n"]]))
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean F1 of the classes that occur, in truth or in predictions."""
+        occurs = (self.confusion_matrix + self.confusion_matrix.T).any(axis=0)
+        scores = [row["f1"] for row in self.per_class().values()]
+        return float(np.mean(np.array(scores)[occurs]))
 
     @property
     def worst_class(self) -> str:
@@ -119,7 +126,8 @@ class Evaluation:
             "loss": self.loss,
             "majority_class": self.majority[0],
             "majority_accuracy": self.majority[1],
-            "mean_recall": self.mean_recall,
+            "balanced_accuracy": self.balanced_accuracy,
+            "macro_f1": self.macro_f1,
             "class_names": list(self.class_names),
             "per_class": self.per_class(),
             "confusion_matrix": self.confusion_matrix.tolist(),

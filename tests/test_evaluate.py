@@ -69,6 +69,12 @@ def test_to_json_has_every_prediction_and_the_requested_errors():
     assert content["stand_in"] is True
 
 
+def test_auroc_of_images_of_one_class_is_undefined():
+    found = measured(["a.png"])
+    assert found.auroc is None
+    assert json.loads(json.dumps(found.to_json()))["auroc"] is None
+
+
 def test_caption_of_a_misclassification_has_both_classes_and_the_name():
     (error, *_) = measured([f"folder/{number}.png" for number in range(20)]).errors()
     true, predicted, name = error.caption.splitlines()

@@ -1,4 +1,4 @@
-"""Evaluate a saved model: metrics, confusion matrix and most confident errors.
+"""Evaluate a saved model: metrics, calibration, confusion matrix, worst errors.
 
 Without --dataset, the model is evaluated on the dataset that it was trained on.
 Do not select models by the test split: its accuracy would then be too
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FOLDER",
-        help="folder for confusion.png, worst_errors.png and predictions.csv",
+        help="folder for confusion.png, reliability.png, worst_errors.png and predictions.csv",
     )
 
 
@@ -65,7 +65,7 @@ def run(parsed: argparse.Namespace) -> int:
         raise AppError(f"--errors is {parsed.errors}.", "Expected a whole number of at least 0.")
     output = Path(parsed.output) if parsed.output else None
     if output is not None and output.exists() and not output.is_dir():
-        raise AppError(f"-o '{output}' is a file.", "Expected a folder for three files.")
+        raise AppError(f"-o '{output}' is a file.", "Expected a folder for four files.")
     CONSOLE.info(f"evaluating {parsed.model} …")  # the libraries alone take a second
 
     from app.classifier import load
@@ -95,19 +95,18 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _print(result: EvaluationResult, errors: int | None) -> None:
     evaluation = result.evaluation
-    print_lines(
-        f"{result.shown_dataset}, {result.split}: accuracy {evaluation.accuracy_text}, "
-        f"loss {evaluation.loss:.4f}, {evaluation.n:,} images"
-    )
     majority, share = evaluation.majority
     print_lines(
-        f"Always predicting '{majority}' would be right in {share:.2%}; mean recall is "
-        f"{evaluation.mean_recall:.2%}."
+        f"{result.shown_dataset}, {result.split}: accuracy {evaluation.accuracy_text}, "
+        f"{evaluation.n:,} images",
+        "The interval (Wilson) covers other images, not training from other seeds.",
+        f"Always predicting '{majority}' would be right in {share:.2%}.",
     )
     if result.averaged:
         print_lines(
             "Each probability is the mean over several views of its image (--no-tta: of one)."
         )
+    print_table(["metric", "value", "meaning"], _metrics(result), right="value")
     print_table(
         ["class", "images", "recall", "precision", "F1", "most often confused with"],
         [
@@ -128,8 +127,24 @@ def _print(result: EvaluationResult, errors: int | None) -> None:
     if unlisted:
         print_lines(
             f"Not listed: {unlisted:,} of {len(evaluation.worst):,} errors. For all of them: "
-            f"--errors {len(evaluation.worst)}, or -o FOLDER for a CSV file."
+            f"--errors {len(evaluation.worst)},",
+            "or -o FOLDER for a CSV file.",
         )
+
+
+def _metrics(result: EvaluationResult) -> list[list[str]]:
+    """Return rows of a table: metric, value, meaning."""
+    evaluation, calibration = result.evaluation, result.calibration
+    auroc = "undefined" if result.auroc is None else f"{result.auroc:.4f}"
+    return [
+        ["balanced accuracy", f"{evaluation.balanced_accuracy:.2%}", "mean recall of the classes"],
+        ["macro F1", f"{evaluation.macro_f1:.2%}", "mean F1 of the classes"],
+        ["AUROC", auroc, "each class against the others; chance: 0.5"],
+        ["negative log-likelihood", f"{evaluation.loss:.4f}", "loss, in nats; best: 0"],
+        ["Brier score", f"{result.brier_score:.4f}", "squared error of probabilities; best: 0"],
+        ["calibration error (ECE)", f"{calibration.error:.4f}",
+         f"mean confidence {calibration.mean_confidence:.2%}; best: 0"],
+    ]  # fmt: skip
 
 
 def _confusions(counts: list[tuple[str, int]]) -> str:
@@ -139,10 +154,13 @@ def _confusions(counts: list[tuple[str, int]]) -> str:
 def _write(result: EvaluationResult, output: Path, errors: int | None) -> list[Path]:
     from app.figure_files import save
     from app.figures.evaluation import confusion_figure, errors_figure
+    from app.figures.reliability import reliability_figure
 
-    paths = [output / name for name in ("confusion.png", "worst_errors.png", "predictions.csv")]
-    confusion, gallery, table = paths
+    names = ("confusion.png", "reliability.png", "worst_errors.png", "predictions.csv")
+    paths = [output / name for name in names]
+    confusion, reliability, gallery, table = paths
     save(confusion_figure(result), confusion)
+    save(reliability_figure([result]), reliability)
     count = _ERRORS_IN_PICTURE if errors is None else min(errors, _MOST_IN_PICTURE)
     figure = errors_figure(result, count)
     if figure is None:

@@ -26,6 +26,7 @@ from app.figures.feature_visualization import (
     feature_visualization,
 )
 from app.figures.filters import filters_figure
+from app.figures.reliability import reliability_figure
 from app.figures.responses import responses_figure
 from app.files import printable
 from app.metrics import accuracy_text, value_text
@@ -181,6 +182,7 @@ class _Report:
             "Measured",
             f"On {result.shown_dataset}, {result.split}: accuracy "
             f"{result.evaluation.accuracy_text}, loss {result.evaluation.loss:.4f}, "
+            f"expected calibration error {result.calibration.error:.4f}, "
             f"{result.evaluation.n:,} images.",
             Table(rows, ("class", "images", "recall", "precision", "F1"), (1, 2, 3, 4)),
             _evaluation_pictures(result),
@@ -225,7 +227,10 @@ def _accuracy(card: Card, split: str) -> str:
 
 def _evaluation_pictures(result: EvaluationResult) -> list[Picture]:
     title = f"{result.model} on {result.shown_dataset}, {result.split}"
-    pictures = [picture_of(confusion_figure(result), f"Confusion matrix of {title}")]
+    pictures = [
+        picture_of(confusion_figure(result), f"Confusion matrix of {title}"),
+        picture_of(reliability_figure([result]), f"Reliability diagram of {title}"),
+    ]
     errors = errors_figure(result, _WORST)
     if errors is not None:
         pictures.append(picture_of(errors, f"The most confident errors of {title}"))

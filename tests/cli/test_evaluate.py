@@ -5,7 +5,9 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import sklearn.metrics
 from PIL import Image
 
 from app.cli.train import main as train_main
@@ -23,11 +25,29 @@ def test_evaluate_json_and_pictures(run, shapes_model, tmp_path):
     assert 0 <= found["accuracy"] <= 1
     assert sum(map(sum, found["confusion_matrix"])) == 36
     assert found["per_class"]["disc"]["n"] == 12
-    with Image.open(tmp_path / "report" / "confusion.png") as picture:
-        assert picture.width == 1200
+    for name in ("confusion", "reliability"):
+        with Image.open(tmp_path / "report" / f"{name}.png") as picture:
+            assert picture.width == 1200
+            assert np.asarray(picture).std() > 5  # something is drawn
     assert (tmp_path / "report" / "worst_errors.png").exists() == (found["accuracy"] < 1)
     low, high = found["accuracy_interval"]
     assert low <= found["accuracy"] <= high
+    labels = [found["class_names"].index(one["true"]) for one in found["predictions"]]
+    probabilities = np.array([list(p["probabilities"].values()) for p in found["predictions"]])
+    predicted = probabilities.argmax(axis=1)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)  # of float32
+    for key, expected in {
+        "balanced_accuracy": sklearn.metrics.balanced_accuracy_score(labels, predicted),
+        "macro_f1": sklearn.metrics.f1_score(labels, predicted, average="macro"),
+        "loss": sklearn.metrics.log_loss(labels, probabilities),
+        "auroc": sklearn.metrics.roc_auc_score(labels, probabilities, multi_class="ovr"),
+        "brier_score": sklearn.metrics.brier_score_loss(labels, probabilities),
+        "mean_confidence": probabilities.max(axis=1).mean(),
+    }.items():
+        assert found[key] == pytest.approx(expected, rel=1e-3), key
+    assert sum(one["n"] for one in found["calibration"]) == 36
+    gaps = [one["n"] * abs(one["accuracy"] - one["confidence"]) for one in found["calibration"]]
+    assert found["expected_calibration_error"] == pytest.approx(sum(gaps) / 36)
     with (tmp_path / "report" / "predictions.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(found["predictions"]) == 36
@@ -72,6 +92,11 @@ def test_evaluate_table_and_tta(run, shapes_model):
     status, out, _ = run("evaluate", folder, "--dataset", data, "--tta")
     assert status == 0
     assert "accuracy" in out
+    assert "The interval (Wilson)" in out
+    for metric in ("balanced accuracy", "macro F1", "AUROC", "negative log-likelihood",
+                   "Brier score", "calibration error (ECE)"):  # fmt: skip
+        assert f"\n {metric} " in out
+    assert max(map(len, out.splitlines()[1:])) <= 80  # the first has a long path
     assert "most often confused with" in out
     assert "mean over several views" in out
     assert "several views" not in run("evaluate", folder, "--dataset", data)[1]

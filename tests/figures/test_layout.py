@@ -22,6 +22,7 @@ from app.figures.invariance_panels import Panel, invariance_panels
 from app.figures.learning_curves import Curve, learning_curves
 from app.figures.overfitting import overfitting_curves
 from app.figures.probe_curves import LayerProbe, probe_curves
+from app.figures.reliability import reliability_diagram
 from app.figures.responses import layer_responses_figure, responses_figure
 from app.figures.robustness import Attack, CorruptionRow, attack_curves, corruption_table
 from app.insight.architecture import Volume
@@ -29,6 +30,7 @@ from app.insight.faithfulness import Faithfulness
 from app.lecture.equivariance import layers, on_canvas
 from app.lecture.kernels import KERNELS
 from app.lecture.volumes import example_layer, output_of, steps
+from app.statistics.calibration import calibration
 from tests.figures.layout import collisions
 
 RANDOM = np.random.default_rng(0)
@@ -169,6 +171,14 @@ def test_text_of_charts_does_not_overlap(number):
     found = collisions(list(charts())[number])
     # Its second line is left blank for the legend.
     assert [one for one in found if "class probability" not in one] == []
+
+
+@pytest.mark.parametrize("models", [1, 8])
+@pytest.mark.parametrize("classes", [2, 10])
+def test_text_of_a_reliability_diagram_does_not_overlap(models, classes):
+    found = calibration(RANDOM.dirichlet(np.ones(classes), 300), RANDOM.integers(0, classes, 300))
+    figure = reliability_diagram({f"{LONG}_{k}": found for k in range(models)}, TITLE)
+    assert collisions(figure) == []
 
 
 def test_text_of_a_confusion_matrix_does_not_overlap():

@@ -18,10 +18,21 @@ MOST_LINES = 200  # of a record
 
 @dataclass(frozen=True)
 class Event:
-    """A message of the trainer.
+    """A message of the trainer, or of the room about it.
+
+    Topics:
+
+    - `kinds`, `wheel`: layers and settings that there are; who may give commands.
+    - `state`, `progress`, `record`, `settings`: what the trainer does, has to say, and trains with.
+    - `network`: the start of a run, with the program of its network.
+    - `metrics`, `epochs`: points of the curves of batches, and rows of epochs.
+    - `weights`, `batch`, `gradients`, `validation`: how these stand now.
+    - `snapshot/STEP`, `snapshots`: weights that are kept, and which ones are.
+    - `hardest`, `dissection`: images by their loss; one training step in parts.
+    - `answer/ID`: the answer to a command.
 
     Attributes:
-        topic: What it is about: `state`, `network`, `metrics`, …; `answer/ID` to a command.
+        topic: What it is about.
         values: Values that JSON can hold.
         arrays: Arrays by name.
     """

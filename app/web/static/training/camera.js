@@ -15,7 +15,6 @@ export function createCamera(context) {
   const { canvas, board } = createCanvas(SIDE, SIDE);
   /** @type {MediaStream | null} */
   let stream = null;
-  let timer = 0;
   const button = createButton(context, "Camera on", () => (stream ? end() : begin()));
   async function begin() {
     try {
@@ -44,21 +43,23 @@ export function createCamera(context) {
     board.drawImage(video, (width - side) / 2, (height - side) / 2, side, side, 0, 0, SIDE, SIDE);
     return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   };
-  const release = () => clearTimeout(timer);
+  let held = new AbortController();
+  const release = () => held.abort();
   context.listen(context.root.ownerDocument, "pointerup", release);
   context.listen(context.root.ownerDocument, "pointercancel", release);
   return {
     element: element("div", { class: "convlab-field" }, video, button, note),
     isOn: () => stream !== null,
-    /** Give images as long as a pointer is down. @param {(blob: Blob) => Promise<any>} give */
-    hold(give) {
+    /** Give images as long as a pointer is down, each after the one before was taken. @param {(blob: Blob) => Promise<any>} give */
+    async hold(give) {
       release();
-      const next = async () => {
-        timer = window.setTimeout(next, PAUSE);
+      const mine = (held = new AbortController());
+      while (!mine.signal.aborted) {
+        const pause = new Promise((resolve) => setTimeout(resolve, PAUSE));
         const blob = await take();
         if (blob) await give(blob);
-      };
-      next();
+        await pause;
+      }
     },
     /** Give one image. @param {(blob: Blob) => Promise<any>} give */
     async once(give) {

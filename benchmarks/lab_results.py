@@ -14,7 +14,8 @@ from pathlib import Path
 from PIL import Image
 
 from app.lab.shipped import INDEX, RESULTS
-from app.lecture.slides import FOLDER, SLIDES, Example
+from app.lecture.slides import SLIDES
+from app.lecture.slides.slide import FOLDER, Example
 
 _QUALITY = 85
 

@@ -9,9 +9,8 @@ import numpy as np
 
 from app.figures.canvas.grids import Grid, fits_a_line, matrix_sheet
 from app.figures.canvas.style import Figure
-from app.lecture.arrays import show_factor, show_number
 from app.lecture.convolution import Convolution
-from app.lecture.volumes import Layer, Step, show_cell
+from app.lecture.volumes import Layer, Step, show_cell, show_products
 
 _LETTERS = 92  # in a line of text
 _MOST_SLICES = 4  # of which every product is written out
@@ -31,27 +30,35 @@ def convolution_step(trace: Convolution, number: int, sums: Sequence[str]) -> Fi
     ]
     lines = texts[number] if len(texts) > 1 else texts[0]
     lines = lines + [" "] * (max(map(len, texts)) - len(lines))
-    row, column = divmod(number, trace.result.shape[1])
-    base, moved = ("B", "A") if trace.swapped else ("A", "B")
+    rows, columns = trace.result.shape
+    row, column = divmod(number, columns)
+    image, moved = ("B", "A") if trace.kernel_is_a else ("A", "B")
     kernel, padded = trace.kernel, trace.padded
-    (top, left), (height, width) = trace.before, trace.shape
-    is_padded = padded.shape != trace.shape
+    is_padded = padded.shape != trace.image.shape
+    (top, left) = trace.start
+    output = trace.full.astype(float)
+    kept = output[top : top + rows, left : left + columns]
+    for place in range(number + 1, rows * columns):  # not computed yet
+        kept[divmod(place, columns)] = np.nan
+    cut = "" if trace.mode == "full" else f"; white: y ({trace.mode})"
     grids = [
         Grid(
-            f"{base}, zeros around" if is_padded else base,
+            f"{image}, the image" + (", zeros around" if is_padded else ""),
             padded,
             (row, column, *kernel.shape),
-            (top, left, height, width),
+            (*trace.before, *trace.image.shape),
             weights=kernel,
         ),
-        Grid(moved, np.flip(kernel)),
+        Grid(f"{moved}, the kernel", np.flip(kernel)),
         Grid(f"{moved}, flipped", kernel),
-        Grid("C = A * B", trace.result, (row, column, 1, 1), filled=number + 1),
+        Grid(
+            f"C = A * B{cut}", output, (top + row, left + column, 1, 1), (top, left, rows, columns)
+        ),
     ]
     note = "An entry is the sum of the products; small numbers: the kernel on its window"
     return matrix_sheet(
         [grids],
-        title=f"Convolution ({trace.mode}): {moved}, flipped, slides over {base}",
+        title=f"Convolution ({trace.mode}): {moved}, flipped, slides over {image}",
         note=f"{note}; gray: zeros" if is_padded else note,
         text="\n".join(lines),
     )
@@ -67,7 +74,7 @@ def volume_steps(
         steps: All steps.
         result: `(H₂, W₂, K)`, the finished output.
     """
-    products = [_products(layer, step) for step in steps]
+    products = [show_products(layer, step) for step in steps]
     are_shown = layer.volume.shape[-1] <= _MOST_SLICES and all(
         fits_a_line(line) for lines in products for line in lines
     )
@@ -79,18 +86,6 @@ def volume_steps(
         return _volume_step(layer, step, result, number, [*lines, cell])
 
     return draw
-
-
-def _products(layer: Layer, step: Step) -> list[str]:
-    """Return a line for each slice: every value of the window times its weight, and their sum."""
-    side = layer.filters.shape[1]
-    window = layer.padded[step.top : step.top + side, step.left : step.left + side]
-    lines = []
-    for d, total in enumerate(step.sums):
-        pairs = zip(window[..., d].flat, layer.filters[step.filter, ..., d].flat, strict=True)
-        terms = " + ".join(f"{show_factor(x)}·{show_factor(w)}" for x, w in pairs)
-        lines.append(f"slice {d}: {terms} = {show_number(total)}")
-    return lines
 
 
 def _volume_step(
@@ -130,7 +125,8 @@ def _volume_step(
     ]
     return matrix_sheet(
         [inputs, filters, [*biases, *outputs]],
-        title=f"Convolution: {width}×{height}×{depth} becomes {columns}×{rows}×{count}",
+        title=f"Convolution layer, no flip: {width}×{height}×{depth} becomes "
+        f"{columns}×{rows}×{count}",
         note=f"K = {count}, F = {side}, S = {layer.stride}, P = {layer.padding}; gray: padding; "
         "small numbers: the filter's weights on their window",
         text="\n".join(lines),

@@ -41,7 +41,7 @@ def pooling_of_numbers(
         f"o[0, 0] = {show_pooling(kind, first, result[0, 0].item())}"
         for kind, result in pooled.items()
     ]
-    note = f"F = {window}, S = {stride}, 0 parameters; {_discarded(values.shape, shape)}"
+    note = f"F = {window}, S = {stride}, 0 parameters; {_fewer(values.shape, shape)}"
     return matrix_sheet(
         [[grid("input", values, window), *results]],
         title=f"Pooling: {format_shape(values.shape)} becomes {format_shape(shape)}",
@@ -73,9 +73,9 @@ def pooling_of_image(
         captions,
         columns=len(images),
         title=f"{name}: pooling, F = {window}, S = {stride}; "
-        f"{_discarded(image.shape, images[1].shape)}",
+        f"{_fewer(image.shape, images[1].shape)}",
     )
 
 
-def _discarded(before: tuple[int, ...], after: tuple[int, ...]) -> str:
-    return f"{100 * discarded_share(before, after):.3g}% of the activations are discarded"
+def _fewer(before: tuple[int, ...], after: tuple[int, ...]) -> str:
+    return f"{100 * discarded_share(before, after):.3g}% fewer activations"

@@ -17,6 +17,16 @@ from app.lecture.arrays import show_factor, show_number
 from app.lecture.choices import CONVOLUTION_MODES
 from app.lecture.sizes import format_size
 
+DEFINITIONS = {
+    1: "c_x = Σ_u a_u · b_(x−u+1)",
+    2: "c_xy = Σ_u Σ_v a_uv · b_(x−u+1)(y−v+1)",
+}
+NO_FLIP = (
+    "Layers of networks compute the cross-correlation: they do not flip the kernel. The flip makes "
+    "no difference to what they can learn. A layer that flips would learn the same numbers in "
+    "reverse order, with the same outputs and the same loss."
+)
+
 
 class Term(NamedTuple):
     """One product of a sum.
@@ -44,23 +54,30 @@ class Convolution:
         a: `(n,)` or `(n, m)`.
         b: `(k,)` or `(k, l)`.
         mode: `full`, `same` or `valid`.
-        result: The convolution.
-        padded: Array under the kernel, with the zeros around it that the mode needs.
-        before: Number of these zeros before the array, along each axis.
-        shape: Shape of the array under the kernel, without zeros.
-        kernel: The array that slides, flipped.
-        swapped: Whether A slides over B: for `valid` the smaller one slides.
+        kernel_is_a: Whether A is the kernel, which slides over B; otherwise B slides over A.
+        full: `(n + k − 1, …)`: the convolution with every overlap.
+        start: First entry of the result in `full`.
+        result: The part of `full` that the mode keeps.
+        padded: Image under the kernel, with the zeros around it that the mode needs.
+        before: Number of these zeros before the image, along each axis.
+        kernel: The kernel, flipped.
     """
 
     a: np.ndarray
     b: np.ndarray
     mode: str
+    kernel_is_a: bool
+    full: np.ndarray
+    start: tuple[int, ...]
     result: np.ndarray
     padded: np.ndarray
     before: tuple[int, ...]
-    shape: tuple[int, ...]
     kernel: np.ndarray
-    swapped: bool
+
+    @property
+    def image(self) -> np.ndarray:
+        """The array under the kernel, without zeros."""
+        return self.b if self.kernel_is_a else self.a
 
     def terms(self, index: tuple[int, ...]) -> list[Term]:
         """Return the products whose sum is one entry, in the lecture's order.
@@ -68,10 +85,9 @@ class Convolution:
         Args:
             index: Index of the entry, counted from 0.
         """
-        start, _ = _cut(self.a.shape, self.b.shape, self.mode)
         products = []
         for a_index, value in np.ndenumerate(self.a):
-            b_index = tuple(i + s - u for i, s, u in zip(index, start, a_index, strict=True))
+            b_index = tuple(i + s - u for i, s, u in zip(index, self.start, a_index, strict=True))
             if all(0 <= v < k for v, k in zip(b_index, self.b.shape, strict=True)):
                 products.append(Term(a_index, b_index, value.item(), self.b[b_index].item()))
         return products
@@ -83,34 +99,56 @@ class Convolution:
         ]
 
     def show(self, index: tuple[int, ...]) -> str:
-        """Return `c33 = a11·b33 + a12·b32 + … = 1·9 + 2·8 + … = 165`."""
+        """Return `c33 = a11·b33 + a12·b32 + … = 1·9 + 2·8 + … = 165`.
+
+        Indices of c count the entries of the full convolution from 1. If the mode keeps a part of
+        them, `y[0,0] = ` stands before the first that is kept, as on the slide.
+        """
         products = self.terms(index)
         symbols = " + ".join(f"a{_label(t.a_index)}·b{_label(t.b_index)}" for t in products)
         numbers = " + ".join(f"{show_factor(t.a)}·{show_factor(t.b)}" for t in products)
         value = show_number(self.result[index].item())
-        return f"c{_label(index)} = {symbols} = {numbers} = {value}"
+        name = f"c{_label(tuple(i + s for i, s in zip(index, self.start, strict=True)))}"
+        if self.mode != "full":
+            name = f"y[{','.join(map(str, index))}] = {name}"
+        return f"{name} = {symbols} = {numbers} = {value}"
 
 
-def convolution(a: np.ndarray, b: np.ndarray, mode: str = "full") -> Convolution:
+def convolution(
+    a: np.ndarray, b: np.ndarray, mode: str = "full", kernel: str | None = None
+) -> Convolution:
     """Return the convolution of two vectors or two matrices, with what is behind each entry.
 
     Args:
         a: `(n,)` or `(n, m)`.
         b: `(k,)` or `(k, l)`.
-        mode: As for `convolve`.
+        mode: As for `convolve`; `same` is as large as the image.
+        kernel: `A` or `B`, the one that slides over the other, which is the image; by default the
+            smaller one, or B. The full convolution is the same.
 
     Raises:
-        AppError: As `convolve`.
+        AppError: As `convolve`, or if the kernel does not fit into the image for `valid`.
         ValueError: If there is no such mode.
     """
-    result = convolve(a, b, mode)
-    swapped = mode == "valid" and b.size > a.size
-    base, kernel = (b, a) if swapped else (a, b)
-    start, shape = _cut(base.shape, kernel.shape, mode)
-    before = tuple(k - 1 - s for k, s in zip(kernel.shape, start, strict=True))
-    after = [s + c - n for s, c, n in zip(start, shape, base.shape, strict=True)]
-    padded = np.pad(base, list(zip(before, after, strict=True)))
-    return Convolution(a, b, mode, result, padded, before, base.shape, np.flip(kernel), swapped)
+    kernel_is_a = a.size < b.size if kernel is None else kernel == "A"
+    image, sliding = (b, a) if kernel_is_a else (a, b)
+    result = convolve(image, sliding, mode)
+    if mode == "valid" and any(k > n for k, n in zip(sliding.shape, image.shape, strict=True)):
+        raise AppError(
+            f"A kernel of {format_size(sliding.shape)} does not fit into an image of "
+            f"{format_size(image.shape)} with the mode 'valid'.",
+            "Expected a kernel that is no larger than the image.",
+            f"Make {'B' if kernel_is_a else 'A'} the kernel.",
+        )
+    start, shape = _cut(image.shape, sliding.shape, mode)
+    before = tuple(k - 1 - s for k, s in zip(sliding.shape, start, strict=True))
+    after = [s + c - n for s, c, n in zip(start, shape, image.shape, strict=True)]
+    padded = np.pad(image, list(zip(before, after, strict=True)))
+    flipped = np.flip(sliding)
+    full = convolve(a, b)
+    return Convolution(
+        a, b, mode, kernel_is_a, full, start, result, padded, before, flipped
+    )  # fmt: skip
 
 
 def convolve(a: np.ndarray, b: np.ndarray, mode: str = "full") -> np.ndarray:

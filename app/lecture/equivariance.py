@@ -71,6 +71,8 @@ def heads(weights: np.ndarray) -> dict[str, Operation]:
     full, strided, pooled, _, blurred = (layer.apply for layer in layers(weights))
     return {
         "Flatten": lambda x: np.maximum(full(x), 0).ravel(),
+        "Flatten after max pooling": lambda x: pooled(x).ravel(),
+        "Flatten after 4×4 max pooling": lambda x: pool(pooled(x), "max", 2, 2).ravel(),
         "global average": lambda x: _mean(np.maximum(full(x), 0)),
         "global average after stride 2": lambda x: _mean(np.maximum(strided(x), 0)),
         "global average after max pooling": lambda x: _mean(pooled(x)),

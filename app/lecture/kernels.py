@@ -1,6 +1,7 @@
 """Classical kernels of image processing, and the response of an image to them.
 
-Source: lecture, "Definition: Convolution of Matrices" (Sobel), "Response map" (Gaussian blur).
+Sources: lecture, "Definition: Convolution of Matrices" (Sobel), "Response map" (Gaussian blur);
+Daugman (1985) for Gabor functions.
 """
 
 from __future__ import annotations
@@ -44,41 +45,64 @@ class Kernel:
         """Whether a uniform surface stays unchanged, so that the response is an image."""
         return bool(np.isclose(self.weights.sum(), 1))
 
+    @property
+    def factors(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """A column `(k,)` and a row `(l,)` whose products are `numbers`; `None` if there are none.
 
-# Convolution flips a kernel: the slide's Sobel kernel is positive where pixels get darker.
+        A separable kernel needs k + l products for each pixel instead of k · l.
+        """
+        if min(self.numbers.shape) == 1 or np.linalg.matrix_rank(self.numbers) != 1:
+            return None
+        row = self.numbers[np.abs(self.numbers).sum(axis=1).argmax()]
+        if self.numbers.dtype.kind == "i":
+            row = row // np.gcd.reduce(row)
+        row = -row if row.sum() < 0 else row
+        place = np.abs(row).argmax()
+        return self.numbers[:, place] / row[place] + 0.0, row  # no −0
+
+
+# A Gabor function, 16 · exp(−(x² + y²) / 2σ²) · sin(2π (x + y) / √2 λ) with σ = 1.3 and λ = 4, as
+# integers: a derivative along a diagonal, of one spatial frequency.
+_y, _x = np.mgrid[-2:3, -2:3]
+_GABOR = np.rint(
+    16 * np.exp(-(_x**2 + _y**2) / (2 * 1.3**2)) * np.sin(2 * np.pi * (_x + _y) / (np.sqrt(2) * 4))
+).astype(int)
+
+# Effects without a flip, as a network applies them. Convolution flips the kernel, which changes the
+# sign of the response to an odd kernel such as Sobel's.
 KERNELS = {
     "identity": Kernel("leaves every pixel as it is", np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]])),
     "box-blur": Kernel("the mean of 3×3 pixels", np.ones((3, 3), int), 9),
-    "gaussian-blur": Kernel(
-        "a mean that counts the middle most", np.outer([1, 2, 1], [1, 2, 1]), 16
-    ),
+    "gaussian-blur": Kernel("binomial, nearly Gaussian", np.outer([1, 2, 1], [1, 2, 1]), 16),
     "gaussian-blur-5": Kernel(
-        "a weighted mean of 5×5 pixels", np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]), 256
+        "binomial, 5×5 pixels", np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]), 256
     ),
     "sharpen": Kernel(
         "makes local differences larger", np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
     ),
     "emboss": Kernel(
-        "a relief, lit from the lower right", np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
+        "a relief, lit from the upper left", np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
     ),
     "sobel-x": Kernel(
-        "positive where darker to the right", np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+        "positive where brighter to the right", np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     ),
     "sobel-y": Kernel(
-        "positive where darker below", np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]])
+        "positive where brighter below", np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]])
     ),
     "laplacian": Kernel(
         "both signs along every edge", np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
     ),
     "prewitt-x": Kernel(
-        "as sobel-x, all rows counting alike", np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
+        "as sobel-x, with equal weights for rows", np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
     ),
-    "prewitt-y": Kernel(
-        "as sobel-y, all columns alike", np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
-    ),
+    "prewitt-y": Kernel("as sobel-y, for columns", np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])),
     "outline": Kernel(
         "edges of every direction", np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])
     ),
+    "gaussian-dx": Kernel(
+        "derivative of a Gaussian along x", np.outer([1, 4, 6, 4, 1], [-1, -2, 0, 2, 1])
+    ),
+    "gabor": Kernel("one orientation and frequency", _GABOR),
 }
 
 

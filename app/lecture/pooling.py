@@ -38,7 +38,8 @@ def pool(values: np.ndarray, kind: str, window: int, stride: int) -> np.ndarray:
 
     Args:
         values: `(H, W)` or `(H, W, C)`.
-        kind: `max`; `average`; or `l2`, the norm √(Σ x²), as in `app.layers.L2NormPooling2D`.
+        kind: `max`; `average`; or `l2`, the norm √(Σ x²), as in `app.layers.L2NormPooling2D`:
+            F times the root mean square.
         window: F.
         stride: S.
 
@@ -63,7 +64,7 @@ def pool(values: np.ndarray, kind: str, window: int, stride: int) -> np.ndarray:
 
 
 def discarded_share(before: tuple[int, ...], after: tuple[int, ...]) -> float:
-    """Return the share of activations that is discarded from `(H, W, …)` to `(H₂, W₂, …)`."""
+    """Return the share by which activations become fewer from `(H, W, …)` to `(H₂, W₂, …)`."""
     return 1 - after[0] * after[1] / (before[0] * before[1])
 
 

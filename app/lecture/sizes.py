@@ -1,4 +1,4 @@
-"""The lecture's arithmetic of sizes: (W − F + 2P) / S + 1."""
+"""The lecture's arithmetic of sizes: ⌊(W − F + 2P) / S⌋ + 1."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ def output_size(width: int, filter_size: int, stride: int = 1, padding: int = 0)
     """
     span = width - filter_size + 2 * padding
     return span // stride + 1 if span >= 0 else 0
+
+
+def same_output_size(width: int, stride: int = 1) -> int:
+    """Return ⌈W / S⌉, the output size of Keras's `padding="same"`, whatever the filter."""
+    return -(-width // stride)
+
+
+def dilated_size(filter_size: int, dilation: int) -> int:
+    """Return D·(F − 1) + 1, the cells that a filter spans with D − 1 gaps between its weights."""
+    return dilation * (filter_size - 1) + 1
 
 
 def exact_output_size(width: int, filter_size: int, stride: int, padding: int) -> Fraction:

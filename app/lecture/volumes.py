@@ -123,3 +123,15 @@ def show_cell(layer: Layer, step: Step) -> str:
     """Return the sums of the slices and the bias, and their total, as text."""
     terms = " + ".join(map(show_factor, step.sums))
     return f"{terms} + bias {show_number(layer.biases[step.filter])} = {show_number(step.value)}"
+
+
+def show_products(layer: Layer, step: Step) -> list[str]:
+    """Return a line for each slice: every value of the window times its weight, and their sum."""
+    side = layer.filters.shape[1]
+    window = layer.padded[step.top : step.top + side, step.left : step.left + side]
+    lines = []
+    for d, total in enumerate(step.sums):
+        pairs = zip(window[..., d].flat, layer.filters[step.filter, ..., d].flat, strict=True)
+        terms = " + ".join(f"{show_factor(x)}·{show_factor(w)}" for x, w in pairs)
+        lines.append(f"slice {d}: {terms} = {show_number(total)}")
+    return lines

@@ -21,23 +21,37 @@ SOBEL = ("convolve", "1 2 3; 4 5 6; 7 8 9", "-1 -2 -1; 0 0 0; 1 2 1", "--mode", 
         (("convolve", "1 0 -1", "0 1 2"), "[  0   1   2  −1  −2 ]"),
         (("convolve", "1 0 -1", "0 1 2"), "c1 = a1·b1 = 1·0 = 0"),
         (SOBEL, "[ −13  −20  −17 ]"),
-        (SOBEL, "c11 = a11·b22 + a12·b21 + a21·b12 + a22·b11"),
-        ((*SOBEL, "--entry", "3,3"), "c33 = a22·b33"),
-        (("convolve", "1 2; 3 4", "1 2"), "C = A * B, full"),
+        (SOBEL, "y[0,0] = c22 = a11·b22 + a12·b21 + a21·b12 + a22·b11"),
+        (SOBEL, "[  −1   −4   −8   −8   −3 ]\n"),
+        (SOBEL, "Layers of networks compute the cross-correlation"),
+        ((*SOBEL, "--entry", "3,3"), "y[2,2] = c44 = a22·b33"),
+        (("convolve", "1 0 -1", "0 1 2"), "C = A * B, full: c_x = Σ_u a_u · b_(x−u+1)"),
+        (("convolve", "1 2; 3 4", "1 2"), "C = A * B, full: c_xy = Σ_u Σ_v a_uv ·"),
+        (("convolve", "1 2", "1 2 3"), "A, the kernel:"),
+        (("convolve", "1 2", "1 2 3", "--kernel", "B", "--mode", "same"), "A, the image:"),
         (("convolve", "1 2 3", "1 2", "--mode", "same"), "no center"),
         (("convolve", " ".join("1" * 90), "1 1"), "… and 27 more entries"),
-        (("output-size", "5", "3", "1", "1"), "(5 − 3 + 2·1) / 1 + 1 = 5"),
-        (("output-size", "5", "3", "2", "1"), "= 3"),
+        (("output-size", "5", "3", "1", "1"), "⌊(5 − 3 + 2·1) / 1⌋ + 1 = 5"),
+        (("output-size", "5", "3", "2", "1"), "⌊(5 − 3 + 2·1) / 2⌋ + 1 = 3"),
+        (("output-size", "7", "3", "2", "0"), 'padding="same" in Keras: ⌈7 / 2⌉ = 4'),
+        (("output-size", "28", "3", "--dilation", "2"), "2·(3 − 1) + 1 = 5 cells"),
+        (("output-size", "28", "3", "--dilation", "2"), "⌊(28 − 5 + 2·0) / 1⌋ + 1 = 24"),
+        (("output-size", "10", "3", "2", "0"), "The last cell of the padded input is never"),
+        (("output-size", "11", "3", "3", "0"), "last 2 cells"),
         (("output-size", "10", "3", "2", "0"), "F = 2 or 4"),
         (("parameters",), "290,400 × 364 = 105,705,600"),
         (("parameters",), "over 200×200×3: 120,000 weights"),
+        (("parameters",), "512 × (120,000 + 1 bias) = 61,440,512 parameters"),
         (("demo",), "o[0, 0, 0] ="),
+        (("demo",), "x[:, :, 0], zero-padded by P = 1:"),
+        (("demo",), "slice 2: 0·1 + 0·1 + 0·(−1) + 0·0 + 1·0 + 0·(−1) + 0·0 + 1·0 + 0·1 = 0"),
+        (("demo",), "Layers of networks compute the cross-correlation"),
         (("demo", "--input", "7x5x1", "--filters", "1", "--padding", "0"), "x[:, :, 0]"),
         (("parameters", "--input", "28x28x1", "--filter", "3", "--filters", "32"), "26×26×32"),
         (("demo", "--input", "5x5x40", "--filters", "20"), "o[:, :, 19]:"),
         (("demo", "--input", "5x5x6", "--seed", "13"), "o[:, :, 0]:"),
         (("output-size", "20000002", "3", "2", "0"), "S = 1 or"),
-        (("output-size", "20000000", "3", "2", "0"), "= 9999999.5, which"),
+        (("output-size", "20000000", "3", "2", "0"), "9999999.5: the filter"),
         (("padding",), "P = 0: output 3×3; windows per pixel: 1 to 9\n  [ 1  2  3  2  1 ]"),
         (("padding",), "P = 1: output 5×5; windows per pixel: 4 to 9\n  [ 4  6  6  6  4 ]"),
         (("padding",), "the upper left pixel is covered once, the middle one 9 times."),
@@ -51,8 +65,8 @@ SOBEL = ("convolve", "1 2 3; 4 5 6; 7 8 9", "-1 -2 -1; 0 0 0; 1 2 1", "--mode", 
         (("pooling",), "max(1, 1, 5, 6) = 6"),
         (("pooling",), "average(2, 4, 7, 8) = 5.25"),
         (("pooling",), "√(1² + 1² + 5² + 6²) = 7.93725"),
-        (("pooling",), "75% of the activations are discarded"),
-        (("pooling",), "W₂ = (4 − 2) / 2 + 1 = 2\n"),
+        (("pooling",), "75% fewer activations"),
+        (("pooling",), "W₂ = ⌊(4 − 2) / 2⌋ + 1 = 2\n"),
         (("pooling", "1 2 3; 4 5 6; 7 8 -9", "--stride", "1"), "o[1, 1] = max(5, 6, 8, −9) = 8"),
         (("pooling", "; ".join(["1 2 " * 9] * 18), "--kind", "max"), "… and 17 more cells"),
     ],
@@ -75,13 +89,26 @@ def test_models(run, shapes_model):
     assert [line.split()[-2] for line in out.splitlines() if "block_1/" in line] == [
         "3×3", "4×4", "8×8",
     ]  # fmt: skip
-    assert "Without pooling, the same convolutions would see" in out
+    assert "1. Pooling enlarges the receptive field" in out
+    assert "2. " not in out  # it has no Flatten
+
+
+def test_receptive_field_prints_three_reasons_for_pooling(run):
+    status, out, _ = run("receptive-field", "catsdogs-lecture")
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= 80
+    flat = " ".join(out.split())
+    assert "would see 9 pixels across instead of 46" in flat
+    # By hand: four 3×3 convolutions without padding shrink 150 to 142.
+    assert 142 * 142 * 128 * 512 == 1_321_467_904
+    assert "6,272 · 512 = 3,211,264 weights" in flat
+    assert "142×142×128 · 512 = 1,321,467,904" in flat
 
 
 def test_a_network_without_windows(run):
     status, out, _ = run("receptive-field", "mnist-dense")
     assert status == 0
-    assert out == "No layer of mnist-dense looks at a window: each unit sees the whole image.\n"
+    assert out == "No layer of mnist-dense has a window: each unit depends on the whole image.\n"
 
 
 @pytest.mark.filterwarnings("default::app.errors.AppWarning")
@@ -118,6 +145,8 @@ def test_the_demo_is_drawn(run, tmp_path, ending):
         (("convolve", "x", "1"), "'x'"),
         (("convolve", "", "1"), "no numbers"),
         (("convolve", "1 2; 3 4", "1 2 3", "--mode", "valid"), "Nothing is left"),
+        (("convolve", "1 2 3", "1 2", "--mode", "valid", "--kernel", "A"), "Make B the kernel"),
+        (("output-size", "9", "3", "--dilation", "0"), "Expected at least 1"),
         (("convolve", "1 2 3", "1 2", "--entry", "9"), "Expected one number"),
         (("convolve", "1 2; 3 4", "1 2; 3 4", "--entry", "0,1"), "a row and a column"),
         (("output-size", "3", "9", "1", "0"), "padding of 3"),

@@ -13,7 +13,8 @@ from app.cli.lecture import document
 from app.cli.lecture.document import Document
 from app.errors import AppError
 from app.lab.shipped import shipped_result
-from app.lecture.slides import SLIDES, Example, Slide
+from app.lecture.slides import SLIDES
+from app.lecture.slides.slide import Example, Slide
 from tests.conftest import missing
 
 TABLE = (Path(__file__).parents[2] / "app" / "lecture" / "README.md").read_text("utf-8")
@@ -177,7 +178,7 @@ def test_lecture_all_runs_the_commands_and_provides_images(
     assert main(["lecture", "all", "-o", str(folder), "--quick"]) == 0
     text = (folder / "index.html").read_text("utf-8")
     assert "python -m app lecture output-size 5 3 2 1" in text
-    assert "(5 − 3 + 2·1) / 2 + 1 = 3" in text
+    assert "⌊(5 − 3 + 2·1) / 2⌋ + 1 = 3" in text
     assert f"python -m app lecture pooling {folder}/photo.png" in text
     assert text.count("data:image/png;base64,") == 1
 

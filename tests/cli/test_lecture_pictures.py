@@ -43,8 +43,8 @@ def test_pooling_image_is_pooled_by_channel(run, noise):
     status, out, err = run("pooling", noise(40, 31))
     assert (status, err) == (0, "")
     found = " ".join(lines(out))
-    assert "W₂ = (40 − 2) / 2 + 1 = 20 " in found
-    assert "H₂ = (31 − 2) / 2 + 1 = 15, rounded down: 1 left out" in found
+    assert "W₂ = ⌊(40 − 2) / 2⌋ + 1 = 20 " in found
+    assert "H₂ = ⌊(31 − 2) / 2⌋ + 1 = 15, 1 left out" in found
     for name in ("maximum", "average", "L2 norm"):
         assert f"{name}   20×15×3" in found
 
@@ -65,14 +65,25 @@ def test_kernels_are_printed_with_exact_factors(run):
         assert f"{name}: {kernel.effect}" in printed
     assert "  1/16 × [ 2  4  2 ]" in printed
     assert "  1/256 × [  6  24  36  24   6 ]" in printed
-    assert sum(line.startswith("  weights sum up to 0; response −") for line in printed) == 6
-    assert "Convolution flips the kernels" in out
+    assert sum(line.startswith("  weights sum up to 0; response −") for line in printed) == 8
+    assert "  separable: column [1 2 1] × row [−1 0 1], 6 products, not 9" in printed
+    assert "the kernels are not flipped" in out
+
+
+def test_kernels_flip_changes_the_sign_of_a_derivative(run):
+    ranges = []
+    for flags in ((), ("--flip",)):
+        status, out, _ = run("kernels", THREE, "--kernel", "sobel-x", *flags)
+        assert status == 0
+        (line,) = [line for line in lines(out) if "; response " in line]
+        ranges.append([x.lstrip("−") for x in line.split("response ")[1].split(" to ")])
+    assert ranges[0] == ranges[1][::-1]
 
 
 def test_kernels_one_kernel_or_a_matrix(run):
     status, out, _ = run("kernels", THREE, "--kernel", "sobel-x")
     assert status == 0
-    assert "sobel-x: positive where darker to the right" in lines(out)
+    assert "sobel-x: positive where brighter to the right" in lines(out)
     assert "sobel-y" not in out
     status, out, _ = run("kernels", THREE, "--matrix", "0.5 0.5")
     assert status == 0
@@ -107,6 +118,7 @@ def test_equivariance_prints_both_errors(run, noise):
         ("kernels", THREE, "--matrix", "1 -1"),
         ("convolve", *BOX, "--entry", "2,3"),
         ("convolve", "1 2", "1 2 3 4", "--mode", "valid"),
+        ("convolve", "1 2", "1 2 3 4", "--mode", "same"),
     ],
 )
 def test_lecture_pictures_are_written(run, tmp_path, arguments):
@@ -130,6 +142,8 @@ def test_lecture_pictures_are_written(run, tmp_path, arguments):
         (("1 0 -1", "0 1 2"), 5),
         (("1 0 -1", "0 1 2", "--mode", "same"), 3),
         (("1 2", "1 2 3 4", "--mode", "valid"), 3),
+        (("1 2", "1 2 3 4", "--mode", "same"), 4),
+        (("1 2", "1 2 3 4", "--mode", "same", "--kernel", "B"), 2),
         ((*BOX, "--mode", "same", "--entry", "2,3"), 6),
     ],
 )

@@ -58,8 +58,9 @@ def pairs(draw):
 @given(pairs(), st.sampled_from(CONVOLUTION_MODES))
 def test_convolution_agrees_with_scipy_with_its_terms_and_with_its_windows(pair, mode):
     a, b = pair
+    image, kernel = (b, a) if a.size < b.size else (a, b)
     try:
-        expected = signal.convolve(a, b, mode, method="direct")
+        expected = signal.convolve(image, kernel, mode, method="direct")
     except ValueError:  # neither lies inside the other
         with pytest.raises(AppError, match="neither lies whole inside"):
             convolution(a, b, mode)
@@ -67,6 +68,9 @@ def test_convolution_agrees_with_scipy_with_its_terms_and_with_its_windows(pair,
     trace = convolution(a, b, mode)
     assert trace.result.shape == expected.shape
     np.testing.assert_allclose(trace.result, expected, rtol=1e-4, atol=1e-2)
+    np.testing.assert_allclose(
+        trace.full, signal.convolve(a, b, method="direct"), rtol=1e-4, atol=1e-2
+    )
     for index, value in np.ndenumerate(trace.result):
         total = sum(term.a * term.b for term in trace.terms(index))
         assert total == pytest.approx(value, rel=1e-4, abs=1e-2)
@@ -82,16 +86,42 @@ def test_convolution_pads_with_as_many_zeros_as_the_kernel_needs(pair, mode):
         trace = convolution(a, b, mode)
     except AppError:
         return
-    base, kernel = (b, a) if trace.swapped else (a, b)
-    assert trace.swapped == (mode == "valid" and b.size > a.size)
+    base, kernel = (b, a) if trace.kernel_is_a else (a, b)
+    assert trace.kernel_is_a == (a.size < b.size)
+    assert trace.image is base
     np.testing.assert_array_equal(trace.kernel, np.flip(kernel))
-    inside = tuple(slice(n, n + s) for n, s in zip(trace.before, trace.shape, strict=True))
+    inside = tuple(slice(n, n + s) for n, s in zip(trace.before, base.shape, strict=True))
     np.testing.assert_array_equal(trace.padded[inside], base)
     zeros = trace.padded.copy()
     zeros[inside] = 0
     assert not zeros.any()
     needed = [n + k - 1 for n, k in zip(trace.result.shape, kernel.shape, strict=True)]
     assert list(trace.padded.shape) == needed
+
+
+def test_convolution_names_the_entries_as_the_slide():
+    trace = convolution(IMAGE, SOBEL, "same")
+    assert trace.result[0, 0] == trace.full[1, 1] == -13
+    assert trace.show((0, 0)) == (
+        "y[0,0] = c22 = a11·b22 + a12·b21 + a21·b12 + a22·b11 = 1·0 + 2·0 + 4·(−2) + 5·(−1) = −13"
+    )
+
+
+@pytest.mark.parametrize("kernel", ["A", "B"])
+def test_convolution_with_a_chosen_kernel_keeps_the_size_of_the_image(kernel):
+    a, b = parse_array("1 2 3"), parse_array("1 0 2 5 1")
+    trace = convolution(a, b, "same", kernel)
+    assert trace.full.tolist() == np.convolve(a, b).tolist()
+    assert trace.result.shape == ((5,) if kernel == "A" else (3,))
+    expected = np.flip(a if kernel == "A" else b)
+    assert trace.kernel.tolist() == expected.tolist()
+
+
+def test_learned_kernels_make_the_flip_irrelevant():
+    """A layer that flips has the outputs of one that does not, with its kernel in reverse order."""
+    np.testing.assert_array_equal(
+        cross_correlate(IMAGE, SOBEL, "same"), convolve(IMAGE, np.flip(SOBEL), "same")
+    )
 
 
 def test_even_kernels_are_a_trap():

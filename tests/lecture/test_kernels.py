@@ -14,7 +14,8 @@ from app.lecture.kernels import KERNELS, kernel_named, response
 
 RANDOM = np.random.default_rng(0)
 IMAGE = RANDOM.integers(0, 256, (12, 17)).astype(np.uint8)
-DERIVATIVES = {"sobel-x", "sobel-y", "laplacian", "prewitt-x", "prewitt-y", "outline"}
+DERIVATIVES = {"sobel-x", "sobel-y", "laplacian", "prewitt-x", "prewitt-y", "outline",
+               "gaussian-dx", "gabor"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", KERNELS)
@@ -98,3 +99,29 @@ def test_an_unknown_name_lists_the_known_ones():
         AppError, match=r"no kernel 'sobel'\.\nExpected one of: identity, .*outline"
     ):
         kernel_named("sobel")
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_separable_kernels_are_a_column_times_a_row(name):
+    kernel = KERNELS[name]
+    assert (kernel.factors is not None) == (np.linalg.matrix_rank(kernel.numbers) == 1)
+    if kernel.factors is not None:
+        column, row = kernel.factors
+        np.testing.assert_array_equal(np.outer(column, row), kernel.numbers)
+        twice = ndimage.convolve1d(IMAGE.astype(float), column, axis=0, mode="reflect")
+        twice = ndimage.convolve1d(twice, row, axis=1, mode="reflect") / kernel.divisor
+        np.testing.assert_allclose(twice, response(IMAGE, kernel.weights), atol=1e-9)
+
+
+def test_sobel_without_a_flip_agrees_with_scipy():
+    found = response(IMAGE, np.flip(KERNELS["sobel-x"].weights))
+    np.testing.assert_allclose(found, ndimage.sobel(IMAGE.astype(float), axis=1), atol=1e-9)
+
+
+def test_gabor_is_odd_and_prefers_its_own_orientation():
+    numbers = KERNELS["gabor"].numbers
+    np.testing.assert_array_equal(numbers, -np.flip(numbers))
+    rows, columns = np.mgrid[:24, :24]
+    along, across = (np.cos(np.pi * (columns + sign * rows) / (2 * np.sqrt(2))) for sign in (1, -1))
+    strong, weak = (np.abs(response(wave, numbers)[4:-4, 4:-4]).max() for wave in (along, across))
+    assert strong > 5 * weak

@@ -27,9 +27,9 @@ _TOPICS = {
     "demo": (demo, "filters slide over a padded volume, step by step"),
     "equivariance": (equivariance, "shift an image: which responses shift with it, which stay"),
     "kernels": (kernels, "response of an image to classical kernels: blurs, edges"),
-    "output-size": (output_size, "output size: (W − F + 2P) / S + 1"),
+    "output-size": (output_size, "output size: ⌊(W − F + 2P) / S⌋ + 1"),
     "padding": (padding, "how many windows cover each pixel, without and with padding"),
-    "parameters": (parameters, "number of weights: shared, unshared, dense"),
+    "parameters": (parameters, "number of parameters: shared, unshared, dense"),
     "pooling": (pooling, "maximum, average and L2 norm of numbers, or of an image"),
     "receptive-field": (receptive_field, "receptive field of each layer"),
 }

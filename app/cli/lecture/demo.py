@@ -1,8 +1,10 @@
 """The convolution demo: filters slide over a padded volume, one sum per cell.
 
 The defaults are the lecture's: 5×5×3, K = 2, F = 3, S = 2, P = 1. The numbers
-are small random integers. -o writes an animation (.gif), or its last frame
-(.png, .jpg, .webp, .svg, .pdf). Slides: "CNN summary", "Demo".
+are small random integers. As in every network, filters are not flipped:
+o[i, j, k] = Σ x[S·i + u, S·j + v, d] · w_k[u, v, d] + b_k, summed over u, v, d.
+-o writes an animation (.gif), or its last frame (.png, .jpg, .webp, .svg,
+.pdf). Slides: "CNN summary", "Demo".
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from app.lecture.volumes import Layer, Step
 
 _MOST_CELLS = 64
+_MOST_SLICES = 64  # of all cells, of which every product is printed
 _MOST_NUMBERS = 10_000
 
 
@@ -96,16 +99,23 @@ def _check_size(size: tuple[int, int, int], parsed: argparse.Namespace) -> None:
 
 def _print(layer: Layer, found: list[Step], result: np.ndarray) -> None:
     from app.lecture.arrays import show_array, show_number
-    from app.lecture.volumes import show_cell
+    from app.lecture.convolution import NO_FLIP
+    from app.lecture.volumes import show_cell, show_products
 
+    padded = f", zero-padded by P = {layer.padding}" if layer.padding else ""
     for d in range(layer.volume.shape[-1]):
-        print(f"x[:, :, {d}], with a padding of {layer.padding} on either side:")
+        print(f"x[:, :, {d}]{padded}:")
         print_array(layer.padded[..., d])
     for k, kernel in enumerate(layer.filters):
         print(f"filter {k}, bias {show_number(layer.biases[k])}:")
         print_side_by_side([show_array(kernel[..., d]) for d in range(kernel.shape[-1])])
     print()
+    print_wrapped(NO_FLIP)
+    print()
+    are_shown = len(found) * layer.volume.shape[-1] <= _MOST_SLICES
     for step in found[:_MOST_CELLS]:
+        for line in show_products(layer, step) if are_shown else ():
+            print_wrapped(line, "    ")
         line = f"o[{step.row}, {step.column}, {step.filter}] = {show_cell(layer, step)}"
         print_wrapped(line, "    ")
     if len(found) > _MOST_CELLS:

@@ -26,7 +26,8 @@ from app.cli.options import add_data_dir, chosen_folder, data_dir_of
 from app.config import MODELS_FOLDER
 from app.data.registry import source_of
 from app.errors import AppError
-from app.lecture.slides import FOLDER, SLIDES, Example, Slide
+from app.lecture.slides import SLIDES
+from app.lecture.slides.slide import FOLDER, Example, Slide
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:

@@ -1,14 +1,15 @@
-"""Convolve an image with the classical kernels: blur, sharpen, find edges.
+"""Apply the classical kernels to an image: blur, sharpen, find edges.
 
   python -m app lecture kernels photo.jpg -o kernels.png
   python -m app lecture kernels photo.jpg --kernel sobel-x -o edges.png
   python -m app lecture kernels photo.jpg --matrix "0 1 0; 1 -4 1; 0 1 0"
 
 Kernels: identity, box-blur, gaussian-blur, gaussian-blur-5, sharpen, emboss,
-sobel-x, sobel-y, laplacian, prewitt-x, prewitt-y, outline. Convolution flips
-them. The response to a kernel whose weights sum to 1 is a color image; the
-others are applied to brightness, and their response has both signs. Slides:
-"Response map", "Definition: Convolution of Matrices".
+sobel-x, sobel-y, laplacian, prewitt-x, prewitt-y, outline, gaussian-dx, gabor.
+They are not flipped (cross-correlation), as in a network; --flip convolves,
+which changes the sign of derivatives. The response to a kernel whose weights
+sum to 1 is a color image; the others are applied to brightness, and their
+response has both signs. Slides: "Filters", "Response map".
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
     from app.lecture.kernels import Kernel
 
-_NOTE = "Convolution flips the kernels; the image is mirrored at its border."
+_NOTES = {
+    False: "Cross-correlation: the kernels are not flipped.",
+    True: "Convolution: the kernels are flipped.",
+}
 _MOST_NUMBERS = 15  # along a side
 
 
@@ -36,11 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--kernel", metavar="NAME", help="one of the kernels above (default: all)")
     which.add_argument("--matrix", metavar="NUMBERS", help='a kernel of your own: "1 0; 0 -1"')
+    parser.add_argument("--flip", action="store_true", help="convolve: flip the kernel")
     add_output(parser)
 
 
 def show(parsed: argparse.Namespace) -> None:
     """Print each kernel and how strong the response is; draw them."""
+    import numpy as np
+
     from app.cli.lecture.input import load_picture
     from app.lecture.kernels import response
 
@@ -48,18 +55,22 @@ def show(parsed: argparse.Namespace) -> None:
     kernels = _kernels(parsed)
     image, gray = load_picture(parsed.image), load_picture(parsed.image, channels=1)
     found = {
-        name: response(image if kernel.keeps_brightness else gray[..., 0], kernel.weights)
+        name: response(
+            image if kernel.keeps_brightness else gray[..., 0],
+            kernel.weights if parsed.flip else np.flip(kernel.weights),  # `response` flips it
+        )
         for name, kernel in kernels.items()
     }
+    note = f"{_NOTES[parsed.flip]} The image is mirrored at its border."
     height, width, depth = image.shape
-    print_wrapped(f"{printable(Path(parsed.image).name)}, {width}×{height}×{depth}. {_NOTE}")
+    print_wrapped(f"{printable(Path(parsed.image).name)}, {width}×{height}×{depth}. {note}")
     for name, kernel in kernels.items():
         _print(name, kernel, found[name])
     if output is not None:
         from app.figures.kernel_responses import kernels_figure
 
         name = printable(Path(parsed.image).name)
-        write_picture(kernels_figure(image, kernels, found, name=name, note=_NOTE), output)
+        write_picture(kernels_figure(image, kernels, found, name=name, note=note), output)
 
 
 def _kernels(parsed: argparse.Namespace) -> dict[str, Kernel]:
@@ -94,3 +105,10 @@ def _print(name: str, kernel: Kernel, values: np.ndarray) -> None:
         for x, digits in ((values.min(), 1), (values.max(), 1), (kernel.weights.sum(), 9))
     )
     print(f"  weights sum up to {total}; response {least} to {most}")
+    if kernel.factors is not None:
+        column, row = (" ".join(map(show_number, factor)) for factor in kernel.factors)
+        height, width = kernel.numbers.shape
+        print(
+            f"  separable: column [{column}] × row [{row}], {height + width} products, not "
+            f"{height * width}"
+        )

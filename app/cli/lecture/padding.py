@@ -3,7 +3,9 @@
   python -m app lecture padding
   python -m app lecture padding --input 7x5 --filter 3 --stride 2 -o padding.png
 
-The defaults are those of the quiz: 5×5, F = 3, S = 1, P = 1. -o draws both
+The defaults are those of the quiz: 5×5, F = 3, S = 1, P = 1. Zero padding has a
+side effect: the zeros mark the border, so that responses near it depend on the
+position (Islam et al. 2020); `lecture equivariance` measures it. -o draws both
 counts side by side. Slide: "Why padding?".
 """
 

@@ -1,10 +1,11 @@
-"""Count the weights of a layer, shared or not, of a model, or of dense layers.
+"""Count the parameters of a layer, shared or not, of a model, or of dense layers.
 
   python -m app lecture parameters --input 227x227x3 --filter 11 --stride 4
                                    --padding 0 --filters 96
   python -m app lecture parameters catsdogs-best
 
-Without arguments: the examples of the lecture. Slides: "Dense for images?",
+Parameters are weights and biases. Sizes are W×H×D; arrays in Keras are
+(H, W, D). Without arguments: the examples of the lecture. Slides: "Dense for images?",
 "Convolution: number of parameters", "CNN: parameter sharing".
 """
 
@@ -16,6 +17,7 @@ from app.cli.lecture.input import parse_volume
 from app.errors import AppError
 from app.lecture.sizes import format_size
 
+_UNITS = 512  # of the lecture's dense layers
 _LAYER_FLAGS = ("input", "filter", "stride", "padding", "filters")
 
 
@@ -71,7 +73,7 @@ def _show_layer(
     print(f"{before}, F = {filter_size}, S = {stride}, P = {padding}, K = {filters}")
     print(f"  output      {size} = {count.neurons:,} neurons")
     window = f"{filter_size}×{filter_size}×{volume[2]}"
-    print(f"  each sees   {window} = {per_filter:,} weights, and 1 bias")
+    print(f"  each has    {window} = {per_filter:,} weights, and 1 bias")
     print(f"  not shared  {count.neurons:,} × {per_filter + 1:,} = {count.unshared:,}")
     print(
         f"  shared      {filters} × {per_filter:,} = {count.shared_weights:,} + {filters} biases = "
@@ -82,8 +84,9 @@ def _show_layer(
 def _show_dense(volume: tuple[int, int, int]) -> None:
     from app.lecture.parameters import dense_weights
 
-    size = format_size(volume)
-    print(f"A dense neuron over {size}: {dense_weights(volume):,} weights")
+    size, weights = format_size(volume), dense_weights(volume)
+    print(f"A dense neuron over {size}: {weights:,} weights; a layer of {_UNITS} neurons:")
+    print(f"  {_UNITS} × ({weights:,} + 1 bias) = {_UNITS * (weights + 1):,} parameters")
 
 
 def _show_model(name: str) -> None:
@@ -100,7 +103,7 @@ def _show_model(name: str) -> None:
         rows.append((volume.name, volume.role, volume.size, f"{volume.parameters:,}"))
     total = model.keras_model.count_params()
     print_table(
-        ["layers", "kind", "gives W×H×D", "weights"],
+        ["layers", "kind", "output W×H×D", "parameters"],
         [*rows, ("all", "", "", f"{total:,}")],
-        right="gives W×H×D|weights",
+        right="output W×H×D|parameters",
     )

@@ -6,8 +6,9 @@
 
 Without arguments: the classical 4×4 example, F = 2, S = 2. As in Keras, a last
 row or column of an image that fills no window is dropped. -o draws input and
-output side by side; the L2 norm of pixels is divided by F there, because it can
-be F times as large. Slide: "Pooling layer".
+output side by side. The maximum drops all activations but one of each window,
+the average and the L2 norm combine them. The L2 norm √(Σ x²) is F times the
+root mean square, so it is divided by F there. Slide: "Pooling layer".
 """
 
 from __future__ import annotations
@@ -135,10 +136,10 @@ def _print_sizes(before: tuple[int, ...], after: tuple[int, ...], window: int, s
     for name, axis in (("W₂", 1), ("H₂", 0)):
         left_over = (before[axis] - window) % stride
         print(
-            f"{name} = ({before[axis]} − {window}) / {stride} + 1 = {after[axis]}"
-            + (f", rounded down: {left_over} left out" if left_over else "")
+            f"{name} = ⌊({before[axis]} − {window}) / {stride}⌋ + 1 = {after[axis]}"
+            + (f", {left_over} left out" if left_over else "")
         )
     print(
-        f"{100 * discarded_share(before, after):.3g}% of the activations are discarded; the depth "
-        "is unchanged, 0 parameters"
+        f"{100 * discarded_share(before, after):.3g}% fewer activations; the depth is unchanged, 0 "
+        "parameters"
     )

@@ -1,0 +1,50 @@
+"""A slide of the lecture: title, summary and the commands that compute it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FOLDER = "lecture"  # for the files of all commands; `lecture all -o` replaces it
+
+
+@dataclass(frozen=True)
+class Example:
+    """A command of `python -m app` and the figures that it writes.
+
+    Attributes:
+        command: Command without `python -m app`; `-o` names files or folders in `FOLDER`.
+        figures: Paths of the figures.
+    """
+
+    command: str
+    figures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One or more slides of a title.
+
+    Attributes:
+        title: Title in the lecture.
+        text: Summary in one or two sentences.
+        examples: Commands, in the order of the document.
+    """
+
+    title: str
+    text: str
+    examples: tuple[Example, ...]
+
+
+def figure(command: str, name: str) -> Example:
+    """Return a command that writes the figure `name`."""
+    path = f"{FOLDER}/{name}"
+    return Example(f"{command} -o {path}", (path,))
+
+
+def lab(arguments: str, *figures: str, folder: str = "lab") -> Example:
+    """Return an experiment that writes figures, given without extension, into `folder`."""
+    path = f"{FOLDER}/{folder}"
+    return Example(f"lab {arguments} -o {path}", tuple(f"{path}/{x}.png" for x in figures))
+
+
+DIGIT_MODELS = "mnist-dense mnist-local mnist-convnet mnist-best"

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.cli import data, evaluate, export, lab, lecture, models, plot, predict, report, serve
+from app.cli import (
+    compare,
+    data,
+    evaluate,
+    export,
+    lab,
+    lecture,
+    models,
+    plot,
+    predict,
+    report,
+    serve,
+)
 from app.cli.command import add_commands, run_command
 from app.cli.parser import Parser
 
 _COMMANDS = {
     "predict": (predict, "classify images with a saved model"),
     "evaluate": (evaluate, "evaluate a saved model on a dataset"),
+    "compare": (compare, "compare models on the same images: is one better, or is it chance?"),
     "plot": (plot, "figures of a network, its activations and explanations"),
     "lecture": (lecture, "formulas and examples of the lecture, step by step"),
     "lab": (lab, "experiments that measure the claims of the lecture"),

@@ -160,7 +160,7 @@ def _write(result: EvaluationResult, output: Path, errors: int | None) -> list[P
     paths = [output / name for name in names]
     confusion, reliability, gallery, table = paths
     save(confusion_figure(result), confusion)
-    save(reliability_figure([result]), reliability)
+    save(reliability_figure(result), reliability)
     count = _ERRORS_IN_PICTURE if errors is None else min(errors, _MOST_IN_PICTURE)
     figure = errors_figure(result, count)
     if figure is None:

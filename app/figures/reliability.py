@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -21,12 +21,10 @@ _NOTE = (
 _MARKERS = "osD^vP*X"
 
 
-def reliability_figure(results: Sequence[EvaluationResult]) -> Figure:
-    """Draw the calibration of models that were evaluated on the same images."""
-    one = results[0]
-    names = f"{one.model} on " if len(results) == 1 else ""
-    title = f"Reliability diagram: {names}{one.shown_dataset}, {one.split}"
-    return reliability_diagram({result.model: result.calibration for result in results}, title)
+def reliability_figure(result: EvaluationResult) -> Figure:
+    """Draw the calibration of an evaluated model."""
+    title = f"Reliability diagram: {result.model} on {result.shown_dataset}, {result.split}"
+    return reliability_diagram({result.model: result.calibration}, title)
 
 
 @styled()
@@ -43,7 +41,7 @@ def reliability_diagram(models: Mapping[str, Calibration], title: str) -> Figure
     figure = Figure(figsize=(WIDTH, 7.0))
     add_title(figure, title)
     top, bottom = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": (2.6, 1.0)})
-    top.plot((0, 1), (0, 1), color=INK, linewidth=0.9, linestyle=":")
+    top.plot((0, 1), (0, 1), color=INK, linewidth=0.9, linestyle=":", label="calibrated")
     lowest = 1.0
     for (name, found), color, marker in zip(models.items(), PALETTE, _MARKERS, strict=False):
         filled = np.flatnonzero(found.images)
@@ -57,10 +55,6 @@ def reliability_diagram(models: Mapping[str, Calibration], title: str) -> Figure
         )  # fmt: skip
         bottom.stairs(found.images, found.edges, color=color, linewidth=1.6)
     top.set(ylabel="accuracy", ylim=(0, 1.02), xlim=(lowest, 1.005))
-    top.annotate(
-        "calibrated", (lowest, lowest), xytext=(6, -2), textcoords="offset points", va="top",
-        fontsize=9, color=INK,
-    )  # fmt: skip
     bottom.set(ylabel="images", xlabel="confidence (probability of the predicted class)")
     bottom.set_yscale("log")
     bottom.set_ylim(bottom=0.7)

@@ -1,0 +1,84 @@
+"""`python -m app compare`: what it prints, writes and refuses."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+def copy_of(folder: Path, target: Path, **changes) -> Path:
+    """Copy a model with another name; change values of its card's configuration."""
+    shutil.copytree(folder, target)
+    card = json.loads((target / "card.json").read_text("utf-8"))
+    card["name"] = target.name
+    card["configuration"] |= changes
+    (target / "card.json").write_text(json.dumps(card), "utf-8")
+    return target
+
+
+def test_compare_of_a_model_with_its_copy_finds_no_difference(
+    program, shapes_model, tmp_path, monkeypatch
+):
+    folder, _ = shapes_model
+    other = copy_of(folder, tmp_path / "other")
+    words = ["compare", folder, other, "--split", "all"]
+    picture = tmp_path / "reliability.png"
+    status, out, err = program(*words, "-o", picture)
+    assert status == 0
+    assert "the same 36 images for every model" in out
+    assert out.endswith(f"{folder.name} and other are not told apart (p = 1).\n")
+    assert max(map(len, out.splitlines()[1:])) <= 80  # the first has a long path
+    assert "evaluating other …" in err
+    with Image.open(picture) as drawn:
+        assert np.asarray(drawn).std() > 5
+    found = json.loads(program(*words, "--json")[1])
+    first, second = found["models"]
+    assert {**first, "model": "other"} == second
+    assert first["errors"] == round(36 * (1 - first["accuracy"]))
+    (pair,) = found["pairs"]
+    assert pair["difference_interval"] == [0, 0]
+    assert (pair["only_first_wrong"], pair["only_second_wrong"], pair["p_value"]) == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["MODEL"], "1 model cannot be compared.\nExpected from 2 to 8"),
+        (["MODEL", "MODEL"], "is named twice"),
+        (["MODEL", "mnist-tiny"], "mnist-tiny has 0, 1"),
+        (["MODEL", "OTHER"], "has 6 images: too few"),
+        (["MODEL", "OTHER", "-o", "picture.txt"], "files .txt are not written"),
+        (["MODEL", "no-such-model"], "does not exist"),
+        (["MODEL", "LIMITED", "--split", "all"], "Name the dataset for all of them"),
+    ],
+)
+def test_compare_refuses_what_cannot_be_compared(program, shapes_model, tmp_path, words, message):
+    folder, _ = shapes_model
+    places = {
+        "MODEL": folder,
+        "OTHER": copy_of(folder, tmp_path / "other"),
+        "LIMITED": copy_of(folder, tmp_path / "limited", limit=10),
+    }
+    status, out, err = program("compare", *(places.get(word, word) for word in words))
+    assert status == 2
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_compare_of_shipped_models_gives_the_readme_s_numbers(program, real_data):
+    """393,722 and 9,406 parameters are not told apart on 10,000 digits; the convnet is."""
+    words = ["compare", "mnist-best", "mnist-tiny", "mnist-convnet", "--json"]
+    status, out, _ = program(*words, "--data-dir", real_data)
+    assert status == 0
+    found = json.loads(out)
+    assert [one["errors"] for one in found["models"]] == [31, 33, 105]
+    alone = [(one["only_first_wrong"], one["only_second_wrong"]) for one in found["pairs"]]
+    assert alone[:2] == [(14, 16), (12, 86)]
+    p_values = [one["p_value"] for one in found["pairs"]]
+    assert p_values[0] == pytest.approx(0.8555, abs=1e-4)
+    assert p_values[1] < 1e-13

@@ -156,6 +156,23 @@ def test_convolve_animation_has_a_frame_per_entry(run, tmp_path, arguments, fram
         assert animation.width == 900
 
 
+def test_integral_picture_is_written(run, tmp_path):
+    target = tmp_path / "i.png"
+    status, out, err = run("integral", "box", "exponential", "--until", 0.5, "-o", target)
+    assert (status, err) == (0, f"drawing {target} …\nwrote {target}\n")
+    assert "0.5     0.6321         0.6256         0.6319          0.6321" in out
+    assert "0.007 for 0.5, 0.0003 for 0.1, 3e-06 for 0.01" in " ".join(lines(out))
+    assert target.stat().st_size > 10_000
+
+
+def test_integral_animation_has_a_frame_per_value_of_t(run, tmp_path):
+    status, out, err = run("integral", "box", "box", "--until", -0.5, "-o", tmp_path / "a.gif")
+    assert status == 0, err
+    assert "exact: the product" in " ".join(lines(out))
+    with Image.open(tmp_path / "a.gif") as animation:
+        assert animation.n_frames == 4
+
+
 def test_convolve_animation_ends_with_the_picture(run, tmp_path):
     for name in ("a.gif", "a.png"):
         run("convolve", "1 2 3", "4 5", "-o", tmp_path / name)
@@ -177,6 +194,8 @@ def test_convolve_animation_ends_with_the_picture(run, tmp_path):
         (("equivariance", "missing.jpg"), "No such file"),
         (("equivariance", THREE, "--shift", "0"), "--shift is 0. Expected 1 to 32 pixels"),
         (("equivariance", THREE, "--kernel", "sobel"), "Expected one of: identity, box-blur"),
+        (("integral", "box", "sine"), "'sine' is unknown"),
+        (("integral", "box", "box", "--until", "9"), "--until is 9. Expected -1.25 to 3.5"),
         (("kernels",), "required: IMAGE"),
         (("kernels", "missing.jpg"), "No such file"),
         (("kernels", __file__), "Expected an image file such as a JPEG or PNG"),
@@ -206,6 +225,7 @@ def test_lecture_wrong_usage_exits_with_2(run, arguments, message, tmp_path, mon
         "convolve",
         "demo",
         "equivariance",
+        "integral",
         "kernels",
         "padding",
         "pooling",

@@ -18,6 +18,7 @@ from app.figures.embedding import embedding_map
 from app.figures.equivariance import equivariance_figure
 from app.figures.evaluation import confusion_matrix
 from app.figures.explanations import HeatMap, heat_map_sheet
+from app.figures.integral import integral_step
 from app.figures.invariance_panels import Panel, invariance_panels
 from app.figures.learning_curves import Curve, learning_curves
 from app.figures.overfitting import overfitting_curves
@@ -28,6 +29,7 @@ from app.figures.robustness import Attack, CorruptionRow, attack_curves, corrupt
 from app.insight.architecture import Volume
 from app.insight.faithfulness import Faithfulness
 from app.lecture.equivariance import layers, on_canvas
+from app.lecture.integral import riemann_sum
 from app.lecture.kernels import KERNELS
 from app.lecture.volumes import example_layer, output_of, steps
 from app.statistics.calibration import calibration
@@ -156,6 +158,7 @@ def charts():
     values = {LONG: [0.5] * 5, f"{LONG}, augmented": [0.6] * 5}
     panel = Panel("shifted", "share of the width", range(5), [picture()] * 5, values, values)
     yield invariance_panels([panel, panel], title=TITLE, note=NOTE)
+    yield integral_step("exponential", "exponential", 3.5, riemann_sum("box", "box", 0.5))
     attacks = {name: {LONG: Attack((0, 8, 16), (0.0, 0.5, 1.0))} for name in ("FGSM", "PGD")}
     shown = [("±8", picture(), "predicted cat 97%")] * 5
     yield attack_curves(attacks, shown, title=TITLE, note=NOTE)
@@ -166,7 +169,7 @@ def test_text_of_sheets_does_not_overlap(number):
     assert collisions(list(sheets())[number], over_images=False) == []
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(9))
 def test_text_of_charts_does_not_overlap(number):
     found = collisions(list(charts())[number])
     # Its second line is left blank for the legend.

@@ -102,13 +102,19 @@ def write_picture(figure: Figure, output: Path) -> None:
     CONSOLE.info(f"wrote {output}")
 
 
-def write_steps(picture: Callable[[int], Figure], count: int, output: Path) -> None:
+def write_steps(
+    picture: Callable[[int], Figure],
+    count: int,
+    output: Path,
+    milliseconds: int = _FRAME_MILLISECONDS,
+) -> None:
     """Write an animation of all steps, or the figure of the last one; report the file.
 
     Args:
         picture: Function that draws a step, counted from 0.
         count: Number of steps.
         output: File of a kind in `ANIMATIONS`.
+        milliseconds: Time of a frame.
     """
     from app.figure_files import save_animation
     from app.figures.canvas.animation import frame_of
@@ -121,5 +127,5 @@ def write_steps(picture: Callable[[int], Figure], count: int, output: Path) -> N
         for number in range(count):
             frames.append(frame_of(picture(number), _ANIMATION_WIDTH))
             update(number + 1, count)
-    save_animation(frames, output, milliseconds=_FRAME_MILLISECONDS)
+    save_animation(frames, output, milliseconds=milliseconds)
     CONSOLE.info(f"wrote {output}")

@@ -4,6 +4,16 @@ from app.lecture.slides.slide import Example, Slide, figure, lab
 
 SLIDES = (
     Slide(
+        "Convolution integral",
+        "(f ∗ g)(t) = ∫ f(τ) g(t − τ) dτ: flip g, shift it by t, multiply, integrate. A box "
+        "convolved with a box is a triangle. With samples Δ apart, the integral becomes a sum: the "
+        "convolution of two vectors, times Δ.",
+        (
+            figure("lecture integral box box", "boxes.gif"),
+            figure("lecture integral box exponential", "integral.gif"),
+        ),
+    ),
+    Slide(
         "Convolution of vectors",
         "c_x = Σ a_u · b_(x−u+1): entry x sums the products whose indices add up to x + 1, so one "
         "vector is flipped.",

@@ -101,6 +101,11 @@ EXPERIMENTS = Registry(
                 models="+", dataset="the models' own",
             ),
             Experiment(
+                "app.lab.shift_consistency:shift_consistency",
+                "predictions under shifts by a pixel, by way of downsampling",
+                models=None, dataset="catsdogs",
+            ),
+            Experiment(
                 "app.lab.sharing:sharing", "when do unshared weights win?",
                 models=None, dataset="mnist",
             ),

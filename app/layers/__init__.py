@@ -4,6 +4,7 @@ Importing this package registers all of them, so that `keras.models.load_model` 
 hold them.
 """
 
+from app.layers.blur_pooling_2d import BlurPooling2D as BlurPooling2D
 from app.layers.fused_batch_normalization import FusedBatchNormalization as FusedBatchNormalization
 from app.layers.l2_norm_pooling_2d import L2NormPooling2D as L2NormPooling2D
 from app.layers.locally_connected_1d import LocallyConnected1D as LocallyConnected1D

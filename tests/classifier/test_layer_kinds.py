@@ -9,7 +9,7 @@ from app.classifier.layer_kinds import role_of, window_of
 from app.insight.activations import response_maps
 from app.insight.architecture import volumes
 from app.insight.receptive_fields import receptive_fields
-from app.layers import L2NormPooling2D, LocallyConnected2D, ResidualBlock
+from app.layers import BlurPooling2D, L2NormPooling2D, LocallyConnected2D, ResidualBlock
 from app.layers.sliding_window import SlidingWindow
 
 layers = keras.layers
@@ -42,6 +42,7 @@ class EdgeConv(layers.Conv2D):
         (layers.MaxPooling2D(), "pooling"),
         (layers.GlobalAveragePooling2D(), "pooling"),
         (L2NormPooling2D(), "pooling"),
+        (BlurPooling2D(), "pooling"),
         (MedianOfFour(), "pooling"),
         (layers.Conv2DTranspose(2, 3), "convolution"),
         (layers.SeparableConv2D(2, 3), "convolution"),

@@ -14,6 +14,7 @@ from app.figures.bars import Group, grouped_bars
 from app.figures.canvas.contact_sheet import contact_sheet
 from app.figures.canvas.image_table import ImageRow, table_of_images
 from app.figures.convolution import volume_steps
+from app.figures.curve_panels import BandedCurve, CurvePanel, curve_panels
 from app.figures.embedding import embedding_map
 from app.figures.equivariance import equivariance_figure
 from app.figures.evaluation import confusion_matrix
@@ -182,6 +183,16 @@ def test_text_of_a_reliability_diagram_does_not_overlap(models, classes):
     found = calibration(RANDOM.dirichlet(np.ones(classes), 300), RANDOM.integers(0, classes, 300))
     figure = reliability_diagram({f"{LONG}_{k}": found for k in range(models)}, TITLE)
     assert collisions(figure) == []
+
+
+@pytest.mark.parametrize("images", [{}, {"shuffled": [picture()] * 3}], ids=["bare", "strip"])
+def test_text_of_curve_panels_does_not_overlap(images):
+    curves = [BandedCurve(name, (30, 300, 3000), [(0.5, 0.4, 0.6)] * 3) for name in (LONG, "b")]
+    panels = [
+        CurvePanel(name, ("training images", "error"), curves, scale, (0.9, "chance"))
+        for name, scale in (("as they are", "xy"), ("augmented", "xy"))
+    ]
+    assert collisions(curve_panels(panels, images, title=TITLE, note=NOTE)) == []
 
 
 def test_text_of_a_confusion_matrix_does_not_overlap():

@@ -24,6 +24,7 @@ SLIDES = (
         (
             lab("invariance", "invariance", folder="lab/trained"),
             lab(f"invariance {DIGIT_MODELS}", "invariance"),
+            lab("shift_consistency", "shift_consistency"),
         ),
     ),
     Slide(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from app.export.page import NotLowerable, lower
-from app.layers import LocallyConnected1D
+from app.layers import BlurPooling2D, LocallyConnected1D
 from tests.export.page.agreement import sequence
 from tests.export.page.random_models import description
 
@@ -41,6 +41,7 @@ REFUSED = {
     "a function": lambda: layers.Activation("glu"),
     "masking": lambda: layers.Masking(),
     "equalization": lambda: layers.ContrastLimitedAdaptiveHistogramEqualization(),
+    "blur pooling": lambda: BlurPooling2D(),
     "infinite": lambda: layers.Rescaling(float("inf")),
 }
 

@@ -1,4 +1,4 @@
-"""Compute the convolution integral of two functions, and the sum that approximates it.
+"""Compute the convolution integral of two functions, and the sum close to it.
 
   python -m app lecture integral box box
   python -m app lecture integral box exponential -o integral.gif

@@ -101,6 +101,10 @@ EXPERIMENTS = Registry(
                 models="+", dataset="the models' own",
             ),
             Experiment(
+                "app.lab.random_labels:random_labels", "a network fits labels that mean nothing",
+                models=None, dataset="mnist",
+            ),
+            Experiment(
                 "app.lab.shift_consistency:shift_consistency",
                 "predictions under shifts by a pixel, by way of downsampling",
                 models=None, dataset="catsdogs",

@@ -37,6 +37,7 @@ def check_pictures(folder, *names):
 TRAINING = {
     "locality": ("model", "pixels", "seed", "accuracy", "quick"),
     "sharing": ("weights", "images", "training_images", "seed", "accuracy", "quick"),
+    "random_labels": ("setting", "seed", "accuracy", "validation_accuracy", "quick"),
     "shift_consistency": ("downsampling", "shift", "seed", "consistency", "accuracy", "quick"),
     "overfitting": (
         "setting", "training_images", "epoch", "accuracy", "loss", "val_accuracy", "val_loss",

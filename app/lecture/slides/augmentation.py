@@ -14,7 +14,7 @@ SLIDES = (
         "Data Augmentation",
         "With too few samples, training and validation accuracy diverge. Augmentation varies the "
         "images, dropout hides some features.",
-        (lab("overfitting", "overfitting"),),
+        (lab("overfitting", "overfitting"), lab("random_labels", "random_labels")),
     ),
     Slide(
         "Data Augmentation in Keras",

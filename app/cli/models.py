@@ -59,10 +59,15 @@ def run(parsed: argparse.Namespace) -> int:
         print_lines(f"No models in {places}. Train one: python train.py")
     else:
         print_table(
-            ["model", "dataset", "test", "val.", "weights", "size", "date"],
+            ["model", "dataset", "test", "val.*", "weights", "size", "date"],
             [_row(*row) for row in models],
-            right="test|val.|weights|size",
+            right="test|val.*|weights|size",
             optional=("date", "size", "dataset", "weights"),
+        )
+        print_lines(
+            "* Selected on: these images chose the epoch, and often",
+            "  settings, so that their accuracy is optimistic. The",
+            "  estimate is the test accuracy.",
         )
     if parsed.commands:
         for folder, card, _ in models:

@@ -209,7 +209,7 @@ def _card_section(card: Card) -> Section:
         ("dataset", f"{card.dataset} ({card.source})"),  # names a stand-in, if it is one
         ("images", ", ".join(f"{count:,} {name}" for name, count in card.images.items())),
         ("test accuracy", _accuracy(card, "test")),
-        ("validation accuracy", _accuracy(card, "validation")),
+        ("validation accuracy (selected on)", _accuracy(card, "validation")),
         ("saved", card.saved_epoch),
         ("made", card.created.replace("T", " ")),
         ("by", ", ".join(f"{name} {version}" for name, version in card.versions.items())),

@@ -44,7 +44,7 @@ def summary(outcome: Outcome) -> list[str]:
     validation = accuracy_text(outcome.validation.accuracy, outcome.validation.n)
     lines += [
         f"Validation accuracy {validation},",
-        f"  {card.saved_epoch}.",
+        f"  which selected {card.saved_epoch}.",
         f"Saved in {folder}.",
         f"LiteRT model: {card.twin}.",
         "",

@@ -9,6 +9,9 @@ def test_models_lists_table_and_json(run, shapes_model):
     status, out, _ = run("models", "--output", folder.parent)
     assert status == 0
     assert folder.name in out
+    assert "val.*" in out
+    assert "* Selected on: " in out
+    assert max(map(len, out.splitlines())) <= 80
     status, out, _ = run("models", "--output", folder.parent, "--json")
     assert json.loads(out)[0]["metrics"]["test"] is not None
 

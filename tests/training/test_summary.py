@@ -53,8 +53,8 @@ def test_summary_without_errors_names_no_worst_class():
 def test_summary_says_how_the_saved_epoch_was_chosen():
     compared = [{"epoch": 7, "accuracy": 0.7}, {"epoch": 8, "accuracy": 0.72}]
     lines = summary(outcome(UNBALANCED, LEVEL, views=4, compared_epochs=compared))
-    assert "  epoch 8 of 8 (mean of 4 views; epochs 7 and 8 compared)." in lines
-    assert "  epoch 8 of 8." in summary(outcome(UNBALANCED, LEVEL))
+    assert "  which selected epoch 8 of 8 (mean of 4 views; epochs 7 and 8 compared)." in lines
+    assert "  which selected epoch 8 of 8." in summary(outcome(UNBALANCED, LEVEL))
 
 
 def test_cautions_of_a_good_run_are_none():

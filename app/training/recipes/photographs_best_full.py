@@ -1,4 +1,4 @@
-"""The most accurate single network for 17,000 training photographs or more.
+"""The most accurate single network for 16,995 training photographs or more.
 
     python train.py --dataset catsdogs --recipe best --protocol full
     python train.py --dataset catsdogs --recipe best --protocol full --model modern

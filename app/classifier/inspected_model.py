@@ -13,7 +13,7 @@ import numpy as np
 
 from app.augmentation.tta import identity
 from app.classifier.classifier import Classifier
-from app.classifier.hooks import LayerInfo, hook_lock, keras_outputs, list_layers
+from app.classifier.hooks import LayerInfo, hook_lock, keras_outputs, list_layers, to_numpy
 from app.classifier.layer_kinds import role_of
 from app.errors import AppError
 from app.names import did_you_mean, find_name, listed
@@ -160,6 +160,17 @@ class InspectedModel(Classifier):
             for operation in last_operations(self.keras_model.outputs[0]):
                 changes.enter_context(_without_squashing(operation))
             yield
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """Return the scores of all classes before softmax or sigmoid, `(B, K)` float32.
+
+        Args:
+            images: `(B, H, W, C)` of the model's size.
+        """
+        with self.linear_output():
+            outputs = to_numpy(self.keras_model(images, training=False))
+        scores = [self.score_of(k)(outputs) for k in range(len(self.class_names))]
+        return np.stack(scores, axis=-1)
 
     def score_of(self, class_index: int) -> Callable[[Any], Any]:
         """Return the function from outputs `(B, units)` to scores `(B,)` of a class.

@@ -86,6 +86,35 @@ def top_patches(
     return patches
 
 
+def top_images(
+    model: InspectedModel,
+    images: Images,
+    classes: Sequence[int],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[list[Patch]]:
+    """Return the nine images with the largest logit of each class, the largest first.
+
+    Args:
+        model: Model with the classes.
+        images: `N` images of the model's size.
+        classes: Positions of classes.
+        progress: Function called with (done, total) images.
+    """
+    rows = []
+    for start in range(0, len(images), _BATCH):
+        indices = np.arange(start, min(start + _BATCH, len(images)))
+        rows.append(model.logits(images[indices]))
+        progress(int(indices[-1]) + 1, len(images))
+    logits = np.concatenate(rows)  # (N, K)
+    return [
+        [
+            Patch(images[np.array([i])][0], int(i), float(logits[i, k]))
+            for i in np.argsort(-logits[:, k], kind="stable")[:_COUNT]
+        ]
+        for k in classes
+    ]
+
+
 def crop(image: np.ndarray, field: ImageField | None, row: int, column: int) -> np.ndarray:
     """Return the receptive field of one cell in an image `(H, W, C)`; padding is gray.
 

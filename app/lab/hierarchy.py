@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from app.classifier.hooks import LayerInfo, layer_outputs
+from app.classifier.hooks import LayerInfo
 from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
 from app.figures.feature_visualization import (
@@ -30,6 +30,7 @@ from app.figures.feature_visualization import (
 )
 from app.figures.probe_curves import LayerProbe, probe_curves
 from app.insight.receptive_fields import receptive_fields
+from app.insight.selectivity import channel_means, class_selectivity
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
@@ -38,7 +39,6 @@ from app.lab.wording import percent
 
 _LAYERS, _QUICK_LAYERS = 4, 2
 _FILTERS, _QUICK_FILTERS = 8, 1
-_BATCH = 32
 _FEWEST = 2  # validation images of a class
 
 
@@ -65,12 +65,19 @@ def hierarchy(options: ExperimentOptions) -> ExperimentResult:
         chance_of(labels),
     )
     chosen = _spread_out(layers, options.full_or_quick(_LAYERS, _QUICK_LAYERS))
-    filters = range(min(options.full_or_quick(_FILTERS, _QUICK_FILTERS), _fewest(chosen)))
-    with options.reporter.progress("growing patterns") as update:
+    images = SearchedImages(
+        subject.examples.pixels, subject.source, labels, tuple(subject.class_names)
+    )
+    with options.reporter.progress("maximizing activations") as update:
         patterns = feature_visualization(
             model,
-            choose_filters(model, [part.path for part in chosen], filters),
-            images=SearchedImages(subject.examples.pixels, subject.source),
+            choose_filters(
+                model,
+                [part.path for part in chosen],
+                images=images,
+                most=options.full_or_quick(_FILTERS, _QUICK_FILTERS),
+            ),
+            images=images,
             progress=update,
         )
     curves = probe_curves(
@@ -116,20 +123,6 @@ def filtering_layers(model: InspectedModel) -> list[LayerInfo]:
     return found or [model.last_conv_layer]
 
 
-def class_selectivity(features: np.ndarray, labels: np.ndarray, num_classes: int) -> float:
-    """Return the mean class selectivity of filters: 0 for none, 1 for a single class.
-
-    Args:
-        features: Mean activations `(N, F)`, not negative.
-        labels: `(N,)` int64.
-        num_classes: Number of classes K.
-    """
-    means = np.stack([features[labels == label].mean(axis=0) for label in range(num_classes)])
-    best = means.max(axis=0)
-    others = (means.sum(axis=0) - best) / (num_classes - 1)
-    return float(np.mean((best - others) / np.maximum(best + others, 1e-9)))
-
-
 def probe_accuracy(features: np.ndarray, labels: np.ndarray) -> float:
     """Return the accuracy of a linear probe: fitted on half of the images, measured on the others.
 
@@ -149,18 +142,12 @@ def _measure(
     model: InspectedModel, subject: ModelUnderTest, layers: Sequence[LayerInfo]
 ) -> dict[str, Any]:
     images, labels = subject.examples.pixels, subject.examples.labels
-    features: dict[str, list[np.ndarray]] = {part.path: [] for part in layers}
-    for start in range(0, len(images), _BATCH):
-        outputs = layer_outputs(model.keras_model, images[start : start + _BATCH], layers)
-        for path, values in outputs.items():
-            features[path].append(np.maximum(values, 0).mean(axis=(1, 2)))  # (B, F)
     num_classes = len(subject.class_names)
     found = {}
-    for path, parts in features.items():
-        rows = np.concatenate(parts)
+    for path, rows in channel_means(model, images, layers).items():
         found[path] = {
             "probe": probe_accuracy(rows, labels),
-            "selectivity": class_selectivity(rows, labels, num_classes),
+            "selectivity": float(class_selectivity(rows, labels, num_classes).mean()),
         }
     colors = images.reshape(len(images), -1, images.shape[-1]).mean(axis=1)
     return {
@@ -201,7 +188,3 @@ def _spread_out(layers: Sequence[LayerInfo], count: int) -> list[LayerInfo]:
     """Return `count` layers from the first to the last, or all if there are fewer."""
     places = np.linspace(0, len(layers) - 1, min(count, len(layers)))
     return [layers[round(place)] for place in places]
-
-
-def _fewest(layers: Sequence[LayerInfo]) -> int:
-    return min(part.output_shape[-1] for part in layers)

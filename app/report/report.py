@@ -154,11 +154,12 @@ class _Report:
         )
 
     def _patterns(self) -> Section:
-        images = self._available_images()
+        found = self._available_images()
+        images = SearchedImages(found.pixels, found.source, found.labels, found.dataset.class_names)
         figure = feature_visualization(
             self.model,
-            choose_filters(self.model, _hierarchy(self.model)),
-            images=SearchedImages(images.pixels, images.source),
+            choose_filters(self.model, _hierarchy(self.model), images=images),
+            images=images,
         )
         return self._figure("Patterns", figure, f"Feature visualization of {self.model.name}")
 

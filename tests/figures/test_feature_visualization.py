@@ -9,14 +9,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from app.figures.canvas.style import PIXELS_WIDE, styled
 from app.figures.feature_visualization import (
-    FilterImages,
     SearchedImages,
     choose_filters,
     feature_visualization,
     is_unshared,
-    pattern_sheet,
 )
+from app.figures.pattern_sheet import FilterImages, pattern_sheet
 from app.insight.feature_visualization import center_cell, visualize_filters
+from app.insight.selectivity import channel_means, class_selectivity
 from app.insight.top_patches import top_patches
 from tests.insight.networks import SIDE, local, opened, sequential
 
@@ -51,6 +51,11 @@ def test_pattern_sheet_missing_pattern_text_fits_its_box(patches):
 SOURCE = "60 training images of noise"
 
 
+def searched(images, source=SOURCE):
+    """Images of one class, which cannot show any selectivity."""
+    return SearchedImages(images, source, np.zeros(len(images), np.int64), ("noise",))
+
+
 def texts_of(figure):
     return [text.get_text() for text in figure.axes[0].texts]
 
@@ -63,9 +68,7 @@ def test_feature_visualization_captions_compare_with_best_patch():
     kernel, bias = layer.get_weights()
     layer.set_weights([kernel, bias - 0.05 * np.eye(6)[2].astype(np.float32)])
     texts = texts_of(
-        feature_visualization(
-            model, choose_filters(model, ["conv_1"]), images=SearchedImages(images, SOURCE)
-        )
+        feature_visualization(model, choose_filters(model, ["conv_1"]), images=searched(images))
     )
     best = top_patches(model, images, part, range(6))
     for grown, (patch, *_) in zip(visualize_filters(model, part, range(6)), best, strict=True):
@@ -88,7 +91,7 @@ def test_feature_visualization_note_explains_padding_only_if_any():
     images = np.random.default_rng(0).integers(0, 256, (4, SIDE, SIDE, 3)).astype(np.uint8)
     for name, padded in (("inside", False), ("beyond", True)):
         figure = feature_visualization(
-            model, choose_filters(model, [name], [0]), images=SearchedImages(images, SOURCE)
+            model, choose_filters(model, [name], [0]), images=searched(images)
         )
         assert ("gray lies outside the image" in " ".join(texts_of(figure))) == padded
 
@@ -98,9 +101,7 @@ def test_feature_visualization_inactive_filter_has_no_patch():
     dark = np.zeros((4, SIDE, SIDE, 3), np.uint8)
     model.layer("conv_1").layer.bias.assign(np.full(6, -1e-3, np.float32))
     texts = texts_of(
-        feature_visualization(
-            model, choose_filters(model, ["conv_1"], [1]), images=SearchedImages(dark, SOURCE)
-        )
+        feature_visualization(model, choose_filters(model, ["conv_1"], [1]), images=searched(dark))
     )
     assert "filter 1 · no patch" in texts
 
@@ -122,7 +123,7 @@ def test_feature_visualization_unshared_filters_use_one_cell():
         assert is_unshared(model, part)
         cell = center_cell(part)
         figure = feature_visualization(
-            model, choose_filters(model, [name], [1]), images=SearchedImages(images, SOURCE)
+            model, choose_filters(model, [name], [1]), images=searched(images)
         )
         note = " ".join(texts_of(figure))
         best = top_patches(model, images, part, [1])[0][0]
@@ -147,3 +148,22 @@ def test_pattern_sheet_with_and_without_patches():
     bare = FilterImages("filter 2", image, [])
     two = pattern_sheet({"a": [bare], "b": [bare] * 9}, title="t")
     assert len(two.axes[0].images) == 10
+
+
+def test_choose_filters_takes_the_most_selective_of_each_class_in_turn():
+    model = opened(sequential())
+    random = np.random.default_rng(1)
+    labels = np.arange(60) % 2
+    images = random.integers(0, 256, (60, SIDE, SIDE, 3)).astype(np.uint8)
+    images[labels == 1, ..., 0] = 0  # a class without red
+    found = SearchedImages(images, SOURCE, labels, ("gray", "cyan"))
+    (chosen,) = choose_filters(model, ["conv_1"], images=found, most=2)
+    features = channel_means(model, images, [model.layer("conv_1")])["conv_1"]
+    selectivity = class_selectivity(features, labels, 2)
+    assert chosen.filters[0] == selectivity.argmax()
+    assert set(chosen.preferred) == {"gray", "cyan"}
+    figure = feature_visualization(model, [chosen], images=found)
+    texts = texts_of(figure)
+    assert any(text.startswith(f"filter {chosen.filters[0]} (") for text in texts)
+    assert sum(text.startswith("class 2") for text in texts) == 1
+    assert "one preferred class after another" in " ".join(texts)

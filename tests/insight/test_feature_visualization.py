@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import cv2
 import keras
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from app.classifier import load
 from app.classifier.hooks import layer_output, to_numpy
-from app.insight.feature_visualization import center_cell, visualize_filters
+from app.insight.feature_visualization import center_cell, visualize_classes, visualize_filters
 from app.insight.receptive_fields import receptive_fields
 from app.insight.top_patches import crop
 from tests.insight.networks import SIDE, opened, sequential
@@ -47,6 +49,34 @@ def test_visualize_filters_activates_the_central_cell(name):
     assert [p.cell for p in found] == [(row, column)] * 20
     assert (measured > 0).all()
     assert not any(p.is_dead for p in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [("mnist-tiny", "relu_3"), ("mnist-tiny", "relu_4"), ("mnist-convnet", "conv_3")],
+)
+def test_visualize_filters_activates_more_than_any_of_100_digits(name, layer):
+    model = load(ROOT / "saved_models" / name).inspect()
+    part = model.layer(layer)
+    data = load_digits()
+    images = np.stack([
+        cv2.resize((image * (255 / 16)).astype(np.uint8), (28, 28)) for image in data.images[:100]
+    ])[..., np.newaxis]  # fmt: skip
+    count = part.output_shape[-1]
+    found = visualize_filters(model, part, range(count))
+    best = answers_in(model, part, images).max(axis=1)
+    above = [p.activation > other for p, other in zip(found, best, strict=True)]
+    assert np.mean(above) == 1, np.flatnonzero(~np.array(above))
+
+
+@pytest.mark.parametrize("last", ["softmax", "sigmoid"])
+def test_visualize_classes_beats_random_images(last):
+    model = opened(sequential(last, 1 if last == "sigmoid" else 3), 2 if last == "sigmoid" else 3)
+    images = np.random.default_rng(0).integers(0, 256, (100, SIDE, SIDE, 3)).astype(np.uint8)
+    classes = range(len(model.class_names))
+    found = visualize_classes(model, classes)
+    assert found.dtype == np.uint8
+    assert (np.diag(model.logits(found)) > model.logits(images).max(axis=0)).all()
 
 
 GATES = {

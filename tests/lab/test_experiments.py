@@ -6,7 +6,7 @@ import pytest
 from app.data.dataset import Split
 from app.lab.corruptions import CORRUPTIONS
 from app.lab.examples import ExampleImages
-from app.lab.hierarchy import class_selectivity, probe_accuracy
+from app.lab.hierarchy import probe_accuracy
 from app.lab.invariance import kept
 from app.lab.locality import permuted
 from app.lab.robustness import mean_corruption_errors
@@ -52,16 +52,6 @@ def test_shifted_moves_each_image_independently():
     for places in (rows, columns):
         assert (places.min(), places.max()) == (7, 21)
     assert (shifted(examples(images), 1).images != moved).any()
-
-
-def test_class_selectivity_matches_its_definition():
-    labels = np.array([0, 0, 1, 1, 2, 2])
-    one_class = np.array([[4.0], [4.0], [0.0], [0.0], [0.0], [0.0]])
-    assert class_selectivity(one_class, labels, 3) == pytest.approx(1.0)
-    assert class_selectivity(np.ones((6, 5)), labels, 3) == pytest.approx(0.0)
-    mixed = np.array([[3.0], [3.0], [1.0], [1.0], [1.0], [1.0]])
-    assert class_selectivity(mixed, labels, 3) == pytest.approx((3 - 1) / (3 + 1))
-    assert class_selectivity(np.zeros((6, 1)), labels, 3) == 0  # a dead filter
 
 
 def test_probe_accuracy_is_high_only_for_linear_features():

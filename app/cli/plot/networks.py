@@ -69,8 +69,9 @@ def responses(parsed: argparse.Namespace) -> Figure:
 def patterns(parsed: argparse.Namespace) -> Figure:
     """Draw a feature visualization of the filters of a layer.
 
-    For each filter, the pattern that maximizes its activation, found by gradient
-    ascent from noise, next to its nine top-activating patches in a dataset.
+    For each filter, an image that maximizes its activation, found by gradient
+    ascent from noise, next to its nine top-activating patches in a dataset. Then
+    the same for the logits of the classes.
     """
     filters = _numbers(
         parsed.filters, "--filters", "numbers with commas between them, such as 0,5,7"
@@ -85,16 +86,20 @@ def patterns(parsed: argparse.Namespace) -> Figure:
 
     model = load(parsed.model).inspect()
     layers = parsed.layer.split(",") if parsed.layer else ()
-    selected = choose_filters(model, layers, filters)  # fails before the images are loaded
+    choose_filters(model, layers, filters)  # fails before the images are loaded
     images = None
     if parsed.dataset is None and model.card is None:
         CONSOLE.info("note: the model has no card that names its dataset: no patches are shown.")
     elif parsed.dataset != "none":
         found = _dataset_images(parsed, model, "train")
-        images = SearchedImages(found.pixels, found.source)
-    with CONSOLE.progress("searching images, growing patterns") as update:
+        images = SearchedImages(found.pixels, found.source, found.labels, found.dataset.class_names)
+    with CONSOLE.progress("searching images, maximizing activations") as update:
         return feature_visualization(
-            model, selected, images=images, seed=parsed.seed, progress=update
+            model,
+            choose_filters(model, layers, filters, images=images),
+            images=images,
+            seed=parsed.seed,
+            progress=update,
         )
 
 
@@ -183,7 +188,7 @@ PLOTS = {
         responses,
     ),
     "patterns": Plot(
-        "feature visualization: the input that each filter responds to most",
+        "feature visualization: images that maximize the activation of each filter",
         (
             MODEL,
             Option(
@@ -194,8 +199,8 @@ PLOTS = {
             Option(
                 "--filters",
                 metavar="N,N,…",
-                help="filters, such as 0,5,7 (default: the first 32, or 8 of each of several "
-                "layers)",
+                help="filters, such as 0,5,7 (default: the 32 most class-selective, or 8 of each "
+                "of several layers)",
             ),
             Option(
                 "--dataset",

@@ -69,7 +69,7 @@ def _draw_filters(sheet: Sheet, filters: Sequence[FilterImages]) -> None:
     for index, images in enumerate(filters):
         row, column = divmod(index, columns)
         x, y = MARGIN + column * (width + _BETWEEN), top + row * pitch
-        sheet.text(x, y, cut_to(images.caption, width, LABEL_SIZE))
+        sheet.text(x, y, cut_to(images.caption, width + _BETWEEN - 6, LABEL_SIZE))
         y += label
         if images.pattern is None:
             sheet.outline((x, y, side, side))

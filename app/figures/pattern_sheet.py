@@ -69,7 +69,9 @@ def _draw_filters(sheet: Sheet, filters: Sequence[FilterImages]) -> None:
     for index, images in enumerate(filters):
         row, column = divmod(index, columns)
         x, y = MARGIN + column * (width + _BETWEEN), top + row * pitch
-        sheet.text(x, y, cut_to(images.caption, width + _BETWEEN - 6, LABEL_SIZE))
+        available = width + _BETWEEN - 6
+        size = fitting_size([images.caption], available, LABEL_SIZES)
+        sheet.text(x, y, cut_to(images.caption, available, size), size=size)
         y += label
         if images.pattern is None:
             sheet.outline((x, y, side, side))

@@ -75,7 +75,7 @@ def most_selective(
         count: Largest number of filters.
     """
     order = np.argsort(-class_selectivity(features, labels, num_classes), kind="stable")
-    order = order[features.any(axis=0)[order]]
+    order = order[np.asarray(features.any(axis=0))[order]]
     preferred = preferred_classes(features, labels, num_classes)[order]
     # The rank of each filter among those of its class: the first of each class come first.
     ranks = np.empty(len(order), int)

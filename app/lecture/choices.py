@@ -1,4 +1,5 @@
-"""What can be chosen, without NumPy: `--help` lists these at once."""
+"""Choices of options, without NumPy: `--help` lists these at once."""
 
 CONVOLUTION_MODES = ("full", "same", "valid")
 SIGNALS = ("box", "exponential")
+TRANSFORMATION_NAMES = ("translation", "rotation", "scale", "viewpoint", "illumination")

@@ -63,12 +63,19 @@ class Transcript:
 class Section:
     """A part of the page.
 
+    A paragraph may be empty. Text between backticks is code.
+
     Attributes:
         title: Heading.
-        text: Paragraph below the heading; may be empty.
+        text: Paragraph below the heading.
         table: Table below the text.
         pictures: Pictures below the table.
         transcripts: Transcripts below the pictures.
+        formula: Formulas between the text and the table, one per line.
+        predict: What to predict before reading on, below the formulas.
+        see: What to see in the above.
+        question: Exercise.
+        answer: Its answer, which is shown when asked for.
     """
 
     title: str
@@ -76,6 +83,11 @@ class Section:
     table: Table | None = None
     pictures: Sequence[Picture] = ()
     transcripts: Sequence[Transcript] = ()
+    formula: str = ""
+    predict: str = ""
+    see: str = ""
+    question: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True)

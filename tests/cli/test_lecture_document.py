@@ -4,6 +4,7 @@ import html
 import os
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,24 @@ def test_document_holds_commands_outputs_and_figures(tmp_path):
     for slide in SLIDES_OF_ALL_KINDS:
         assert f">{slide.title}</h2>" in text
     assert not re.search(r"""(src|href)=["'](?!data:|#)""", text)
+
+
+def test_document_shows_the_parts_of_a_lesson_around_the_commands(tmp_path):
+    lesson = replace(
+        SLIDES_OF_ALL_KINDS[0], formula="a < b\nc", predict="Guess `x`.", see="A size.",
+        question="Which?", answer="`3`, as computed.",
+    )  # fmt: skip
+    text, _ = write(tmp_path / "document", (lesson,))
+    flat = " ".join(text.split())
+    parts = [
+        "Both answers.", '<pre class="formula" tabindex="0">a &lt; b c</pre>',
+        "<strong>Predict.</strong> Guess <code>x</code>.", "output of lecture output-size",
+        "<strong>What to see.</strong> A size.", "<strong>Question.</strong> Which?",
+        "<summary>Answer</summary><p><code>3</code>, as computed.</p>",
+    ]  # fmt: skip
+    places = [flat.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "Predict." not in write(tmp_path / "bare", SLIDES_OF_ALL_KINDS[:1])[0]
 
 
 def test_document_with_quick_marks_demonstrations_and_names_the_substitute(tmp_path):

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.lab.transformations import TRANSFORMATIONS
+from app.lecture.choices import TRANSFORMATION_NAMES
 from app.lecture.kernels import KERNELS
 
 THREE = str(Path(__file__).parent.parent / "images" / "three.jpg")
@@ -101,6 +103,22 @@ def test_equivariance_prints_both_errors(run, noise):
     average = next(line.split() for line in lines(out) if line.startswith(" global average  "))
     assert average[2:] == ["0"] * 4
     assert "Zero padding is not equivariant." in " ".join(out.split())
+
+
+def test_invariance_names_are_those_of_the_experiment():
+    assert tuple(one.name for one in TRANSFORMATIONS) == TRANSFORMATION_NAMES
+
+
+def test_invariance_prints_and_draws_the_predictions(run, tmp_path):
+    target = tmp_path / "i.png"
+    models = "mnist-dense", "mnist-convnet"
+    status, out, _ = run("invariance", "rotation", THREE, *models, "-o", target)
+    assert status == 0
+    (row,) = [line.split() for line in lines(out) if line.split()[:1] == ["0"]]
+    assert [row[1], row[3]] == ["3,", "3,"]
+    assert out.count("the prediction stays the same at") == 2
+    with Image.open(target) as picture:
+        assert picture.width == 1200
 
 
 @pytest.mark.parametrize(
@@ -196,6 +214,12 @@ def test_convolve_animation_ends_with_the_picture(run, tmp_path):
         (("equivariance", THREE, "--kernel", "sobel"), "Expected one of: identity, box-blur"),
         (("integral", "box", "sine"), "'sine' is unknown"),
         (("integral", "box", "box", "--until", "9"), "--until is 9. Expected -1.25 to 3.5"),
+        (("invariance", "noise", THREE, "mnist-dense"), "'noise' is unknown"),
+        (("invariance", "rotation", THREE), "required: MODEL"),
+        (
+            ("invariance", "rotation", THREE, "mnist-dense", "catsdogs-lecture"),
+            "Expected models of one dataset",
+        ),
         (("kernels",), "required: IMAGE"),
         (("kernels", "missing.jpg"), "No such file"),
         (("kernels", __file__), "Expected an image file such as a JPEG or PNG"),
@@ -226,6 +250,7 @@ def test_lecture_wrong_usage_exits_with_2(run, arguments, message, tmp_path, mon
         "demo",
         "equivariance",
         "integral",
+        "invariance",
         "kernels",
         "padding",
         "pooling",

@@ -5,24 +5,38 @@ from app.lecture.slides.slide import Example, Slide, figure, lab
 SLIDES = (
     Slide(
         "Convolution integral",
-        "(f ∗ g)(t) = ∫ f(τ) g(t − τ) dτ: flip g, shift it by t, multiply, integrate. A box "
-        "convolved with a box is a triangle. With samples Δ apart, the integral becomes a sum: the "
-        "convolution of two vectors, times Δ.",
+        "The convolution of two functions: flip one, shift it by t, multiply, integrate. With "
+        "samples Δ apart, the integral becomes a sum: the convolution of two vectors, times Δ.",
         (
             figure("lecture integral box box", "boxes.gif"),
             figure("lecture integral box exponential", "integral.gif"),
         ),
+        formula="(f ∗ g)(t) = ∫ f(τ) · g(t − τ) dτ",
+        predict="What is the convolution of a box of width 1 and height 1 with itself?",
+        see="The area under the product is the value at t. Two boxes give a triangle; a box and a "
+        "decaying exponential give a rise and a decay, as a capacitor is charged and discharged.",
+        question="What is the area under f ∗ g, for two boxes of area 1?",
+        answer="1: the area of a convolution is the product of the areas.",
     ),
     Slide(
         "Convolution of vectors",
-        "c_x = Σ a_u · b_(x−u+1): entry x sums the products whose indices add up to x + 1, so one "
-        "vector is flipped.",
+        "Entry x sums all products whose indices add up to x + 1. One vector is therefore read "
+        "backward: it is flipped.",
         (figure('lecture convolve "1 0 -1" "0 1 2"', "vectors.gif"),),
+        formula="c_x = Σ_u a_u · b_(x−u+1), u = max(1, x − n + 1) … min(x, m)",
+        predict="Compute c₃ of [1 0 −1] ∗ [0 1 2] by hand.",
+        see="Every sum is printed with its indices. The result has m + n − 1 entries.",
+        question="Multiply the polynomials (1 − x²) and (x + 2x²). Where are the coefficients in "
+        "the example?",
+        answer="The product is x + 2x² − x³ − 2x⁴, with the coefficients 0 1 2 −1 −2: "
+        "multiplication of "
+        "polynomials is convolution.",
     ),
     Slide(
         "Definition: Convolution of Matrices",
-        "The same in two dimensions; the lecture's entry c33, and its Sobel example with nine "
-        "results.",
+        "The same in two dimensions. Convolution flips the kernel; layers of networks do not: they "
+        "compute the cross-correlation. The flip makes no difference to what they can learn, "
+        "because a layer that flips would learn the same numbers in reverse order.",
         (
             Example(
                 'lecture convolve "1 2 3; 4 5 6; 7 8 9" '
@@ -33,27 +47,50 @@ SLIDES = (
                 "sobel.gif",
             ),
         ),
+        formula="convolution: c_xy = Σ_u Σ_v a_uv · b_(x−u+1)(y−v+1)\n"
+        "cross-correlation: y[i, j] = Σ_u Σ_v x[i + u, j + v] · w[u, v]",
+        predict="Compute y[0,0] of the Sobel example by hand, with zeros outside the image.",
+        see="The slide's nine results are the middle of the full 5×5 result: y[0,0] = c22. Without "
+        "the flip, all signs change, because this kernel is antisymmetric.",
+        question="What is y[0,0] if the kernel is not flipped?",
+        answer="13 instead of −13.",
     ),
     Slide(
         "CNNs: characteristics",
-        "Translation equivariance, and hierarchical features. A convolution is equivariant: shift "
-        "the image, and its response shifts with it. The lecture calls this invariance; only a "
-        "global average makes the features behind it invariant. A stride breaks equivariance for "
-        "shifts that are not multiples of it. Features of later layers combine those of earlier "
+        "Translation equivariance, and hierarchical features. Shift the image, and the response of "
+        "a convolution shifts with it. The lecture calls this invariance; only a global average "
+        "makes the features behind it invariant. Features of later layers combine those of earlier "
         "ones: edges, then parts, then objects.",
         (
             figure("lecture equivariance DIGIT", "equivariance.png"),
             lab("hierarchy catsdogs-best", "hierarchy", "depth"),
         ),
+        formula="‖f(T x) − T f(x)‖ / ‖f(x)‖, 0 for an equivariant f",
+        predict="The image is shifted by 1 px. What changes in the response of a convolution, and "
+        "what with a stride of 2?",
+        see="With stride 1 the difference is exactly 0. With stride 2 it is 0 for even shifts "
+        "only: for odd ones, details finer than two cells alias. A blur before subsampling reduces "
+        "this. In the hierarchy, compare each layer with the control.",
+        question="By how many pixels must an image be shifted so that the output of two 2×2 "
+        "poolings shifts by exactly one cell?",
+        answer="4 px: the product of the strides.",
     ),
     Slide(
         "Convolutions",
-        "A convolution maps a volume with two spatial axes and a depth to another one, its "
-        "feature maps. These are the maps of the lecture's first layer.",
+        "A convolution maps a volume with two spatial axes and a depth to another one, its feature "
+        "maps. Each of its K filters reaches through the full depth of the input and yields one "
+        "map; stacked, they are the output.",
         (
             figure(
                 "plot responses catsdogs-lecture PHOTO --layer conv_1", "responses-photograph.png"
             ),
         ),
+        formula="y[i, j, k] = Σ_u Σ_v Σ_d x[i + u, j + v, d] · w_k[u, v, d] + b_k",
+        predict="How many maps does a layer of 32 filters give for a color photograph?",
+        see="One map per filter, not one per filter and color: the sum runs over the channels.",
+        question="A 1×1 convolution maps 64 channels to 16. What does it compute, and how many "
+        "parameters has it?",
+        answer="A dense layer over the channels, the same at every position, with "
+        "64 · 16 + 16 = 1,040 parameters.",
     ),
 )

@@ -5,14 +5,27 @@ from app.lecture.slides.slide import Example, Slide, figure
 SLIDES = (
     Slide(
         "CNNs",
-        "Convolution and pooling alternate; a classifier follows. The table of a whole model.",
+        "Convolution, ReLU and pooling alternate; a classifier follows. The table lists a whole "
+        "model.",
         (Example("lecture parameters catsdogs-lecture"),),
+        formula="convolution: F·F·D·K + K parameters\ndense: inputs · units + units parameters",
+        predict="Which layer has the most parameters?",
+        see="The first dense layer has more parameters than all convolutions together.",
+        question="Which share of the 3,453,121 parameters is in the first dense layer?",
+        answer="6,272 · 512 + 512 = 3,211,776, which is 93%.",
     ),
     Slide(
         "Convolution layer",
-        "Filters are small in space and as deep as their input. These learned to respond to "
-        "oriented edges and to colors.",
+        "Filters are small in width and height, and as deep as their input. They are learned: the "
+        "gradient of a filter is the cross-correlation of its input with the gradient of its "
+        "output. The gradient of the input is a convolution with the filter, which is flipped.",
         (figure("plot filters catsdogs-best", "filters.png"),),
+        formula="∂L/∂w = x ⋆ ∂L/∂y (cross-correlation)\n∂L/∂x = ∂L/∂y ∗ w (full convolution)",
+        predict="What do the filters of a first layer respond to?",
+        see="Oriented edges, and blotches of color: the same features as the classical kernels "
+        "below, but learned.",
+        question="How many parameters has a 5×5 filter over a color image?",
+        answer="5·5·3 = 75 weights and 1 bias: 76.",
     ),
     Slide(
         "Example I",
@@ -23,32 +36,62 @@ SLIDES = (
                 "lecture parameters --input 32x32x3 --filter 5 --stride 1 --padding 0 --filters 5"
             ),
         ),
+        formula="W₂ = (W₁ − F + 2P) / S + 1, D₂ = K",
+        predict="Five filters of 5×5 on 32×32×3, stride 1, no padding: what is the output?",
+        see="28×28×5: the depth of the input does not appear in the size of the output.",
+        question="How many parameters has the layer?",
+        answer="5 · (75 + 1) = 380.",
     ),
     Slide(
         "Why padding?",
         "Without padding outputs shrink, and windows cover corners once but the center often. Zero "
         "padding has a side effect: the zeros tell a layer where the border is, and so the "
-        "position.",
+        "position (Islam et al. 2020).",
         (figure("lecture padding", "padding.png"),),
+        formula="P = (F − 1) / 2 keeps the size, for S = 1 and odd F",
+        predict="How many 3×3 windows cover the corner of a 5×5 image, and how many its center?",
+        see="Without padding 1 and 9; with P = 1 the corner is covered 4 times. Sizes stay.",
+        question="Which padding keeps the size with 7×7 filters?",
+        answer="P = 3.",
     ),
     Slide(
         "Filters",
-        "Classical filters, designed by hand before networks learned their own, and the response "
-        "of an image to them.",
+        "Classical filters were designed by hand before networks learned their own. The commands "
+        "apply them as a network does, without a flip.",
         (figure("lecture kernels PHOTO", "kernels.png"),),
+        formula="separable: w[u, v] = column[u] · row[v], F + F products instead of F · F",
+        predict="Where is the response to sobel-x positive, and where is it 0?",
+        see="Kernels whose weights sum to 1 keep the brightness; those whose weights sum to 0 "
+        "respond to changes only. Derivatives of a Gaussian and Gabor functions resemble learned "
+        "first layers.",
+        question="An 11×11 Gaussian is separable. How many products per pixel are saved?",
+        answer="11 · 11 − (11 + 11) = 99 of 121.",
     ),
     Slide(
         "Convolution: output size",
-        "⌊(W − F + 2P) / S⌋ + 1, rounded down if the stride leaves a remainder.",
+        "The filter has ⌊(W − F + 2P) / S⌋ + 1 positions along an axis. What a stride leaves over "
+        "is never covered.",
         (Example("lecture output-size 7 3 2 0"),),
+        formula='⌊(W − F + 2P) / S⌋ + 1\npadding="same" in Keras: ⌈W / S⌉\n'
+        "a dilation D spreads F over D·(F − 1) + 1 cells",
+        predict="W = 7, F = 3, S = 2, P = 0: what is the output size?",
+        see='The size with Keras\'s padding="same" depends on W and S only.',
+        question="W = 28, F = 3, S = 1, no padding, dilation 2: what is the output size?",
+        answer="The filter spans 2·(3 − 1) + 1 = 5 cells, so 28 − 5 + 1 = 24.",
     ),
     Slide(
         "Quiz",
-        "Both answers, and a setting that does not fit, with the nearest ones that do.",
+        "Both answers of the quiz, and a setting that does not fit, with the nearest ones that do.",
         (
             Example("lecture output-size 5 3 1 1"),
             Example("lecture output-size 5 3 2 1"),
             Example("lecture output-size 10 3 2 0"),
         ),
+        formula="⌊(W − F + 2P) / S⌋ + 1",
+        predict="W = 5, F = 3, P = 1: what is the output size with S = 1, and with S = 2?",
+        see="The third setting leaves a remainder, so the last cell is never covered.",
+        question="What is the output size for W = 227, F = 11, S = 4, P = 0, AlexNet's first "
+        "layer?",
+        answer="It is (227 − 11) / 4 + 1 = 55.",
     ),
 )

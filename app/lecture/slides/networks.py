@@ -5,61 +5,128 @@ from app.lecture.slides.slide import DIGIT_MODELS, Example, Slide, figure, lab
 SLIDES = (
     Slide(
         "CNN: Convolutional Neural Network",
-        "A convolutional network still has layers of neurons, learnable weights, a loss and "
-        "gradient descent, in another architecture. These models come with the program; `models "
-        "--commands` prints how each was trained.",
+        "A convolutional network is a neural network with an architecture for images. It still has "
+        "layers of neurons, learnable parameters, a loss and gradient descent. These models come "
+        "with the program; `models --commands` prints how each was trained.",
         (Example("models"),),
+        formula="L = −(1/N) Σ ln p(true class of image n)\nw ← w − η · ∂L/∂w",
+        predict="Does the network with the most parameters have the highest accuracy?",
+        see="Among the digit models, the dense one has 43 times the parameters of `mnist-tiny` and "
+        "a lower test accuracy. Validation accuracy chose the epoch, so it is biased upward; the "
+        "test accuracy is not.",
+        question="A network gives each of 10 classes the probability 1/10. What is its loss?",
+        answer="−ln(1/10) = 2.303. Training should start near this value.",
     ),
     Slide(
         "Dense for images?",
-        "A dense neuron needs a weight for every value of the image. These are too many weights, "
+        "A dense neuron has a weight for every value of the image. These are too many weights, "
         "and each is tied to one position.",
         (Example("lecture parameters"),),
+        formula="parameters of K dense neurons over W×H×D: K · (W·H·D + 1)",
+        predict="How many weights does one neuron over 200×200×3 have? How many parameters do 512 "
+        "such neurons have?",
+        see="A single dense layer over a small photograph exceeds the size of most whole networks "
+        "of this program.",
+        question="How many parameters do 512 neurons over 150×150×3 have, the lecture's "
+        "photographs?",
+        answer="512 · (67,500 + 1) = 34,560,512.",
     ),
     Slide(
         "Translation Invariance",
-        "The class of an image should not depend on where the object is. A classifier after "
-        "Flatten depends on positions (dense, local, convnet); an average over all positions does "
-        "not (modern).",
+        "The class of an image should not depend on where the object is. Convolutions are "
+        "translation-equivariant: the response shifts with the image. A classifier is invariant "
+        "only if it discards the position, as a global average does; Flatten keeps it.",
         (
+            figure(f"lecture invariance translation DIGIT {DIGIT_MODELS}", "translation.png"),
             lab("invariance", "invariance", folder="lab/trained"),
             lab(f"invariance {DIGIT_MODELS}", "invariance"),
             lab("shift_consistency", "shift_consistency"),
         ),
+        formula="equivariant: f(T x) = T f(x)\ninvariant: f(T x) = f(x)",
+        predict="Which network loses less accuracy when digits are shifted: a dense one, or a "
+        "convolutional one that ends in Flatten and Dense?",
+        see="Compare the networks at the same shift. Convolutions alone do not make a classifier "
+        "invariant: what follows them matters, and so does augmentation.",
+        question="A 28 px wide image is shifted by 1 px. The network has two 2×2 poolings with "
+        "stride 2. By how many cells does their output shift?",
+        answer="1/4 of a cell. This is not a whole number, so the output changes its values: "
+        "aliasing. A shift by 4 px moves it by exactly one cell.",
     ),
     Slide(
         "Rotation/Viewpoint Invariance",
-        "Second and fourth row of both figures. No layer has this invariance built in. "
-        "Augmentation teaches it within the range that it covers.",
-        (),
+        "No layer of these networks is invariant or equivariant to rotation, scale or viewpoint. "
+        "Augmentation teaches robustness to them, within the range that it covers. The second, "
+        "third and fourth rows of the figures above measure it; here is one digit.",
+        (
+            figure(f"lecture invariance rotation DIGIT {DIGIT_MODELS}", "rotation.png"),
+            figure(f"lecture invariance viewpoint DIGIT {DIGIT_MODELS}", "viewpoint.png"),
+        ),
+        formula="f(R x) ≠ R f(x) for a rotation R and a learned filter",
+        predict="Up to which angle does a network without augmentation recognize digits?",
+        see="Accuracy falls on both sides of 0°. Networks that were trained with rotated images "
+        "lose less, up to the largest angle of their training.",
+        question="Which digits must not be rotated by 180° in training?",
+        answer="6 and 9: each becomes the other. Augmentation must keep the class.",
     ),
     Slide(
         "Illumination Invariance",
-        "Last row of both figures. A network trained on bright images can fail on dark ones.",
-        (),
+        "A network trained on bright images can fail on dark ones. Without biases, a network of "
+        "convolutions, ReLU and max pooling on pixels from 0 to 1 is positively homogeneous: less "
+        "light scales all logits alike and keeps their order. Batch normalization and pixels "
+        "scaled to −1 … 1 both break this. The last rows of the figures above measure it; here is "
+        "one digit.",
+        (figure(f"lecture invariance illumination DIGIT {DIGIT_MODELS}", "illumination.png"),),
+        formula="ReLU(α z) = α · ReLU(z) for α > 0\nf(α x) = α · f(x) without biases",
+        predict="Which networks keep their accuracy at a fifth of the light?",
+        see="Compare networks with and without batch normalization at 0.2 times the light.",
+        question="Pixels are scaled to −1 … 1 by x / 127.5 − 1. Which value has a black pixel, and "
+        "which has it at half the light?",
+        answer="−1 and −1: black stays −1, while white falls from 1 to 0. The image is not scaled, "
+        "but also shifted.",
     ),
     Slide(
         "ConvNets: Overall architecture",
-        "Volumes of width, height and depth. Convolutions without padding shrink width and height "
-        "by F − 1, and deepen; pooling halves width and height.",
+        "A convolutional network is a sequence of volumes. Convolutions without padding shrink "
+        "width and height by F − 1 and set the depth; pooling halves width and height.",
         (
             figure("plot architecture mnist-convnet", "architecture-digits.png"),
             figure("plot architecture catsdogs-lecture", "architecture-photographs.png"),
         ),
+        formula="3×3 convolution: W₂ = W₁ − 2\n2×2 pooling: W₂ = ⌊W₁ / 2⌋",
+        predict="A photograph of 150×150 passes four times through a 3×3 convolution without "
+        "padding and a 2×2 pooling. What is the size of the last volume?",
+        see="Width and height fall, depth grows: from where to what.",
+        question="How many values does Flatten pass on, with 128 filters in the last convolution?",
+        answer="150 → 148 → 74 → 72 → 36 → 34 → 17 → 15 → 7, so 7·7·128 = 6,272.",
     ),
     Slide(
         "ConvNets in practice!",
-        "One digit on its way through a network: all response maps, from the pixels to the "
-        "prediction.",
+        "The response maps of every layer show what a network computes from one image.",
         (
             Example("predict mnist-best DIGIT"),
             figure("plot responses mnist-convnet DIGIT", "responses-digit.png"),
         ),
+        formula="p(class k) = exp(z_k) / Σ_j exp(z_j), the softmax of the logits z",
+        predict="Which maps will resemble the digit: those of the first or of the last "
+        "convolution?",
+        see="The first layer responds to edges at full resolution. Later maps are coarse and "
+        "sparse: where a feature is, no longer how it looks.",
+        question="Two classes have the logits 2 and 0, all others are very low. What is the "
+        "probability of the first?",
+        answer="1 / (1 + exp(−2)) = 0.881.",
     ),
     Slide(
         "The fundamental difference between Dense and CNN",
-        "Dense layers learn global patterns, convolutions local ones. With the pixels in one "
-        "random order, only networks that rely on neighboring pixels lose accuracy.",
+        "Dense layers learn global patterns, convolutions local ones. If all pixels are permuted "
+        "by one fixed random permutation, neighborhoods are destroyed, and no information is lost.",
         (lab("locality", "locality"),),
+        formula="dense: y = σ(Σ over all pixels w_i · x_i + b)\n"
+        "convolution: y = σ(Σ over an F×F window w_i · x_i + b)",
+        predict="Which networks lose accuracy on permuted images?",
+        see="The error of the dense network stays the same, the others rise: they rely on "
+        "neighboring pixels.",
+        question="Why can a permutation not matter to a dense network?",
+        answer="Its first layer's weights, permuted alike, give the same outputs. The initial "
+        "weights are drawn independently, so both orders are equally likely at the start.",
     ),
 )

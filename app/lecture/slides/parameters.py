@@ -5,44 +5,83 @@ from app.lecture.slides.slide import Example, Slide, figure, lab
 SLIDES = (
     Slide(
         "Convolution: number of parameters",
-        "AlexNet's first layer would have 105,705,600 parameters if every position had its own.",
+        "If every neuron of AlexNet's first layer had its own weights, the layer alone would have "
+        "more parameters than the whole network has.",
         (
             Example(
                 "lecture parameters --input 227x227x3 --filter 11 --stride 4 --padding 0 "
                 "--filters 96"
             ),
         ),
+        formula="not shared: W₂·H₂·K · (F·F·D + 1)\nshared: K · (F·F·D + 1)",
+        predict="227×227×3, F = 11, S = 4, P = 0, K = 96: how many parameters without sharing?",
+        see="290,400 neurons with 364 parameters each, 105,705,600 in all; shared, 34,944 remain.",
+        question="By which factor does sharing reduce the parameters, and why?",
+        answer="3,025 = 55 · 55: the number of positions that share a filter.",
     ),
     Slide(
         "CNN: parameter sharing",
         "A feature that is useful at one position is useful at others: one filter serves all "
-        "positions. When does this not hold?",
+        "positions. The assumption fails where images have a fixed, centered structure, such as "
+        "aligned faces.",
         (lab("sharing", "sharing"),),
+        formula="shared: w_k, the same for all (i, j)\nuntied (locally connected): w_k,i,j",
+        predict="On which images could a locally connected layer be better: centered or shifted "
+        "ones, few or many?",
+        see="Compare the arms at equal numbers of parameters, and look at the intervals before "
+        "calling one better.",
+        question="A shared layer has 16 filters of 3×3 over 1 channel and an output of 26×26. "
+        "How many parameters has its untied counterpart?",
+        answer="26 · 26 · 16 · (9 + 1) = 108,160 instead of 160.",
     ),
     Slide(
         "CNN: NOT parameter sharing",
-        "A locally connected layer has separate filters for every position, drawn here over the "
+        "A locally connected layer has separate kernels at every position, drawn here over the "
         "image.",
         (figure("plot filters mnist-local --layer local_1", "filters-local.png"),),
+        formula="y[i, j, k] = Σ_u Σ_v Σ_d x[i + u, j + v, d] · w_k,i,j[u, v, d] + b_k,i,j",
+        predict="Will neighboring positions learn similar kernels?",
+        see="Kernels at the border stay small: digits hardly reach it, so gradients are small. "
+        "Elsewhere, neighbors differ: nothing ties them together.",
+        question="The layer has 11×11 positions, 16 filters of 3×3 over 32 maps. How many "
+        "parameters has it?",
+        answer="11 · 11 · 16 · (3·3·32 + 1) = 559,504.",
     ),
     Slide(
         "CNN summary",
-        "W×H×D in, four hyperparameters, W₂×H₂×K out, F·F·D·K weights and K biases.",
+        "A convolution layer maps W₁×H₁×D₁ to W₂×H₂×K. Its hyperparameters are K, F, S and P.",
         (Example("lecture parameters mnist-convnet"),),
+        formula="W₂ = ⌊(W₁ − F + 2P) / S⌋ + 1, the same for H₂\nK · F·F·D₁ weights, K biases",
+        predict="Layer conv_2 has 64 filters of 3×3 over 32 maps. How many parameters has it?",
+        see="Pooling and Flatten have no parameters. The third convolution and the dense layer "
+        "have the same number, by coincidence.",
+        question="And with 5×5 filters?",
+        answer="64 · (5·5·32 + 1) = 51,264 instead of 18,496.",
     ),
     Slide(
         "Demo",
-        "Two filters slide over a zero-padded volume of 5×5×3 with a stride of 2. Layers of "
-        "networks do not flip their filters: they compute the cross-correlation. Since filters are "
-        "learned, the flip does not matter.",
+        "Two filters slide over a zero-padded volume of 5×5×3 with a stride of 2. They are not "
+        "flipped: this is the cross-correlation that networks compute. Since filters are learned, "
+        "the flip does not matter.",
         (figure("lecture demo", "demo.gif"),),
+        formula="o[i, j, k] = Σ_u Σ_v Σ_d x[S·i + u, S·j + v, d] · w_k[u, v, d] + b_k",
+        predict="W₁ = H₁ = 5, F = 3, S = 2, P = 1: what is the size of the output?",
+        see="Each cell of the output is the sum of 27 products and one bias.",
+        question="How many products does the whole demo take?",
+        answer="3 · 3 · 2 cells of 27 products each: 486.",
     ),
     Slide(
         "Response map",
-        "The response of one filter at every position: positive red, negative blue.",
+        "The response map of a filter holds its response at every position of the image.",
         (
             figure("lecture kernels PHOTO --kernel gaussian-blur-5", "gaussian-blur.png"),
             figure("plot responses catsdogs-best PHOTO --layer stem", "responses-stem.png"),
         ),
+        formula="y[i, j] = Σ_u Σ_v x[i + u, j + v] · w[u, v]",
+        predict="What is the response of a Gaussian blur to a uniform surface of brightness 100?",
+        see="The weights of the blur sum to 1, so it is 100, and the response is an image. Learned "
+        "filters give signed maps: red positive, blue negative.",
+        question="The weights of a kernel sum to 0. What is its response to a uniform surface?",
+        answer="0, whatever the brightness.",
     ),
 )

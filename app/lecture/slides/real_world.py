@@ -6,7 +6,7 @@ SLIDES = (
     Slide(
         "Vision – Difficulties in real world applications",
         "A stop sign in fog, under stickers and graffiti, or with pixels changed by an attacker "
-        "who knows the network.",
+        "who knows the network. Test accuracy on clean images says little about either.",
         (
             lab(f"robustness {DIGIT_MODELS}", "robustness", "adversarial", "worst_cases"),
             lab(
@@ -17,5 +17,11 @@ SLIDES = (
                 folder="lab/photographs",
             ),
         ),
+        formula="FGSM: x′ = x + ε · sign(∂L/∂x)\nattacks keep ‖x′ − x‖∞ ≤ ε",
+        predict="Is the network with the highest clean accuracy also the most robust?",
+        see="Compare errors per corruption, and robust accuracy with the accuracy under random "
+        "noise of the same size.",
+        question="An attack has ε = 2/255. By how many of 255 levels may each pixel change?",
+        answer="By 2, up or down. The change is invisible, and an attack still finds it.",
     ),
 )

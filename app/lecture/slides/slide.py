@@ -1,4 +1,4 @@
-"""A slide of the lecture: title, summary and the commands that compute it."""
+"""A slide of the lecture: claim, formula, prediction, commands, what to see, and a question."""
 
 from __future__ import annotations
 
@@ -22,17 +22,27 @@ class Example:
 
 @dataclass(frozen=True)
 class Slide:
-    """One or more slides of a title.
+    """One or more slides of a title, as a short lesson.
 
     Attributes:
         title: Title in the lecture.
-        text: Summary in one or two sentences.
+        text: Claim of the slide.
         examples: Commands, in the order of the document.
+        formula: Formulas, one per line; may be empty.
+        predict: What to predict before the commands are run; may be empty.
+        see: What to see in their results; may be empty.
+        question: Exercise; may be empty.
+        answer: Its answer.
     """
 
     title: str
     text: str
     examples: tuple[Example, ...]
+    formula: str = ""
+    predict: str = ""
+    see: str = ""
+    question: str = ""
+    answer: str = ""
 
 
 def figure(command: str, name: str) -> Example:

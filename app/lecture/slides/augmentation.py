@@ -20,8 +20,8 @@ SLIDES = (
     Slide(
         "Data Augmentation",
         "Overfitting: with few samples, a network memorizes them, and training and validation "
-        "accuracy diverge. A network can even fit shuffled labels, which mean nothing. Augmentation "
-        "varies the images; dropout hides random features.",
+        "accuracy diverge. A network can even fit shuffled labels, which mean nothing. "
+        "Augmentation varies the images; dropout hides random features.",
         (lab("overfitting", "overfitting"), lab("random_labels", "random_labels")),
         formula="generalization gap = training accuracy − validation accuracy",
         predict="What closes the gap: better validation accuracy, or lower training accuracy?",

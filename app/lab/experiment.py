@@ -101,6 +101,14 @@ EXPERIMENTS = Registry(
                 models="+", dataset="the models' own",
             ),
             Experiment(
+                "app.lab.padding_position:padding_position",
+                "padding tells a convolution where it is", models=None, dataset="white noise",
+            ),
+            Experiment(
+                "app.lab.pooling:pooling", "max, average, L2, stride, blur or none",
+                models=None, dataset="mnist",
+            ),
+            Experiment(
                 "app.lab.random_labels:random_labels", "a network fits labels that mean nothing",
                 models=None, dataset="mnist",
             ),

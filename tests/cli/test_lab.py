@@ -37,6 +37,7 @@ def check_pictures(folder, *names):
 TRAINING = {
     "locality": ("model", "pixels", "seed", "accuracy", "quick"),
     "sharing": ("weights", "images", "training_images", "seed", "accuracy", "quick"),
+    "pooling": ("pooling", "parameters", "seed", "accuracy", "consistency", "quick"),
     "random_labels": ("setting", "seed", "accuracy", "validation_accuracy", "quick"),
     "shift_consistency": ("downsampling", "shift", "seed", "consistency", "accuracy", "quick"),
     "overfitting": (
@@ -168,6 +169,18 @@ def test_a_probe_needs_images_of_every_class(run, shapes_model, tmp_path):
     status, _, err = run(*command)
     assert status == 2
     assert "Expected at least 2 of each class" in err
+
+
+def test_padding_position_needs_no_images(run, no_data, no_network, tmp_path):
+    status, out, err = run("padding_position", "-o", tmp_path / "lab", "--quick")
+    assert status == 0, err
+    assert "demonstration run" in " ".join(out.split())
+    _, rows = read(tmp_path / "lab", "padding_position")
+    assert {row["padding"] for row in rows} == {"zeros", "mirrored", "none"}
+    check_pictures(tmp_path / "lab", "padding_position")
+    status, _, err = run("padding_position", "-o", tmp_path / "lab", "--dataset", "mnist")
+    assert status == 2
+    assert "Leave --dataset out" in err
 
 
 def test_a_dense_model_has_no_hierarchy(run, tmp_path):

@@ -20,6 +20,7 @@ from app.figures.equivariance import equivariance_figure
 from app.figures.evaluation import confusion_matrix
 from app.figures.explanations import HeatMap, heat_map_sheet
 from app.figures.integral import integral_step
+from app.figures.interval_rows import IntervalRow, ShareAxis, interval_rows
 from app.figures.invariance_panels import Panel, invariance_panels
 from app.figures.learning_curves import Curve, learning_curves
 from app.figures.overfitting import overfitting_curves
@@ -193,6 +194,16 @@ def test_text_of_curve_panels_does_not_overlap(images):
         for name, scale in (("as they are", "xy"), ("augmented", "xy"))
     ]
     assert collisions(curve_panels(panels, images, title=TITLE, note=NOTE)) == []
+
+
+@pytest.mark.parametrize("images", [{}, {"shuffled": [picture(40, 40)] * 3}], ids=["bare", "strip"])
+def test_text_of_interval_rows_does_not_overlap(images):
+    dots = {LONG: (0.5, 0.4, 0.6), "b": (0.7, 0.6, 0.8)}
+    rows = [IntervalRow(f"{name}\n1,000 parameters", dots) for name in (LONG, "second", "third")]
+    for place in (0.3, 0.9):
+        axis = ShareAxis("error", (place, "chance"))
+        figure = interval_rows(rows, images, title=TITLE, note=NOTE, axis=axis)
+        assert collisions(figure) == []
 
 
 def test_text_of_a_confusion_matrix_does_not_overlap():

@@ -1,6 +1,6 @@
 """The convolution layer: its filters, its sizes, its padding."""
 
-from app.lecture.slides.slide import Example, Slide, figure
+from app.lecture.slides.slide import Example, Slide, figure, lab
 
 SLIDES = (
     Slide(
@@ -47,7 +47,7 @@ SLIDES = (
         "Without padding outputs shrink, and windows cover corners once but the center often. Zero "
         "padding has a side effect: the zeros tell a layer where the border is, and so the "
         "position (Islam et al. 2020).",
-        (figure("lecture padding", "padding.png"),),
+        (figure("lecture padding", "padding.png"), lab("padding_position", "padding_position")),
         formula="P = (F − 1) / 2 keeps the size, for S = 1 and odd F",
         predict="How many 3×3 windows cover the corner of a 5×5 image, and how many its center?",
         see="Without padding 1 and 9; with P = 1 the corner is covered 4 times. Sizes stay.",

@@ -1,6 +1,6 @@
 """Pooling, and what it is for."""
 
-from app.lecture.slides.slide import Example, Slide, figure
+from app.lecture.slides.slide import Example, Slide, figure, lab
 
 SLIDES = (
     Slide(
@@ -24,7 +24,7 @@ SLIDES = (
         "Three reasons. Pooling enlarges the receptive field: the part of the image that a unit "
         "depends on. It reduces the parameters of the dense layer. It makes features less "
         "sensitive to small shifts, as `lecture equivariance` measures.",
-        (Example("lecture receptive-field catsdogs-lecture"),),
+        (Example("lecture receptive-field catsdogs-lecture"), lab("pooling", "pooling")),
         formula="receptive field ← receptive field + (F − 1) · jump\njump ← jump · S",
         predict="How wide is the receptive field of four 3×3 convolutions, and how wide with a 2×2 "
         "pooling after each?",

@@ -1,30 +1,27 @@
-"""Comparisons of models: who is wrong alone, and what may be said."""
+"""Comparisons of models and of recipes: who is wrong alone, and what may be said."""
 
 import numpy as np
 import pytest
 
-from app.compare import Contender, Pair, compare, compare_pairs
-from app.errors import AppError
-from app.metrics import evaluate_probabilities
+from app.compare.comparison import Contender, Pair, compare_pairs
 from app.statistics.calibration import brier_score, calibration
 from app.statistics.estimate import Estimate
+from app.statistics.means import bootstrap_difference, bootstrap_mean
 from app.statistics.proportions import McNemar
 
 
-def contender(name: str, errors: np.ndarray) -> Contender:
-    """Return a model that is wrong about the images at these positions, of 2,000."""
+def contender(name: str, *errors: np.ndarray) -> Contender:
+    """Return models that are wrong about the images at these positions, of 2,000."""
     labels = np.arange(2000) % 2
-    predicted = labels.copy()
-    predicted[errors] = 1 - labels[errors]
-    probabilities = np.eye(2)[predicted] * 0.8 + 0.1
+    predicted = np.stack([labels] * len(errors))
+    for row, wrong in zip(predicted, errors, strict=True):
+        row[wrong] = 1 - labels[wrong]
+    probabilities = np.eye(2)[predicted.ravel()] * 0.8 + 0.1
+    every = np.tile(labels, len(errors))
     return Contender(
-        name,
-        1234,
-        evaluate_probabilities(probabilities, labels, ("cat", "dog")),
-        predicted == labels,
-        calibration(probabilities, labels),
-        brier_score(probabilities, labels),
-    )
+        name, 1234, predicted == labels, 0.1, calibration(probabilities, every),
+        brier_score(probabilities, every),
+    )  # fmt: skip
 
 
 def test_compare_pairs_adjusts_for_their_number_and_says_who_is_better():
@@ -47,10 +44,24 @@ def test_compare_pairs_adjusts_for_their_number_and_says_who_is_better():
 
 
 def test_verdict_names_the_better_model_first():
-    pair = Pair("a", "b", McNemar(40, 10, 2.4e-5), 2.4e-5, Estimate(-0.03, -0.045, -0.016))
+    pair = Pair("a", "b", McNemar(40, 10, 2.4e-5), 2.4e-5, 2.4e-5, Estimate(-0.03, -0.045, -0.016))
     assert pair.verdict == "b is more accurate than a (p = 2.4e-05)."
 
 
-def test_compare_of_more_models_than_colors_is_refused():
-    with pytest.raises(AppError, match="9 models cannot be compared"):
-        compare([None] * 9)
+def test_recipes_are_compared_by_the_bootstrap_over_seeds_and_images():
+    random = np.random.default_rng(0)
+    better = [random.choice(2000, 100 + 3 * k, replace=False) for k in range(5)]
+    worse = [random.choice(2000, 140 + 3 * k, replace=False) for k in range(5)]
+    first, second, third = (
+        contender(n, *e) for n, e in zip("abc", (better, worse, better), strict=True)
+    )
+    assert (first.seeds, first.errors) == (5, 106)
+    assert first.accuracy == bootstrap_mean(first.correct)
+    ab, ac, bc = compare_pairs([first, second, third])
+    assert ab.test is None
+    assert ab.to_json()["only_first_wrong"] is None
+    assert ab.difference == bootstrap_difference(first.correct, second.correct)
+    assert ab.difference.value == pytest.approx(40 / 2000)
+    assert ab.verdict.startswith("a is more accurate than b (p = 0.0006")  # 3 × 2 / 10,001
+    assert bc.verdict.startswith("c is more accurate than b")
+    assert ac.verdict == "a and c are not told apart (p = 1)."

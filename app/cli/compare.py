@@ -3,8 +3,10 @@
 Of every two models, the images that only one of them gets wrong are counted
 and tested (exact McNemar test), and the difference of the accuracies gets a
 95% interval (paired bootstrap over images). With three models or more,
-p-values are adjusted for the number of pairs (Holm). Both concern other
-images, not other training runs: a recipe is judged by several seeds.
+p-values are adjusted for the number of pairs (Holm). These concern two models
+and other images. Two recipes are compared by several seeds of each, at best
+five or more: NAME=MODEL,MODEL,... Then seeds and images are drawn anew
+(bootstrap), and the result concerns other training runs, too.
 """
 
 from __future__ import annotations
@@ -22,10 +24,21 @@ from app.cli.options import (
     refuse_to_overwrite,
 )
 from app.cli.tables import print_json, print_table
+from app.errors import AppError
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
-    from app.compare import Comparison
+    from app.classifier import Classifier
+    from app.compare.comparison import Comparison
+
+_OF_MODELS = (
+    "p: exact McNemar test{adjusted}. One wrong: images that only the",
+    "first / only the second got wrong. Accuracy: Wilson interval, over images.",
+)
+_OF_RECIPES = (
+    "p: bootstrap over seeds and images{adjusted}, as are the",
+    "intervals. With fewer than five seeds they may be too narrow.",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "models",
         nargs="+",
         metavar="MODEL",
-        help="folder of a saved model, its name, or a .keras or .h5 file; at least two",
+        help="folder of a saved model, its name, or a .keras or .h5 file; or NAME=MODEL,MODEL,... "
+        "for the seeds of a recipe; at least two",
     )
     parser.add_argument(
         "--dataset", metavar="NAME|FOLDER", help="dataset to compare on (default: the models' own)"
@@ -59,11 +73,10 @@ def run(parsed: argparse.Namespace) -> int:
     if output is not None:
         refuse_to_overwrite(output, PICTURES)
 
-    from app.classifier import load
-    from app.compare import compare
+    from app.compare.models import compare
 
     found = compare(
-        [load(name, raw=True) for name in parsed.models],
+        _entries(parsed.models),
         dataset=parsed.dataset,
         split=parsed.split,
         data_dir=data_dir_of(parsed),
@@ -83,35 +96,58 @@ def run(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def _entries(words: list[str]) -> dict[str, list[Classifier]]:
+    """Load the models of each word, `MODEL` or `NAME=MODEL,MODEL,...`."""
+    from app.classifier import load
+
+    entries: dict[str, list[Classifier]] = {}
+    for word in words:
+        name, separator, models = word.partition("=")
+        if not separator or Path(word).exists():
+            name, models = "", word
+        paths = [models] if Path(models).exists() else models.split(",")
+        classifiers = [load(path, raw=True) for path in paths]
+        name = name or classifiers[0].name
+        if name in entries:
+            raise AppError(
+                f"'{name}' is named twice.",
+                "Expected different models, with different names.",
+                f"Name one of them: other={models}",
+            )
+        entries[name] = classifiers
+    return entries
+
+
 def _print(found: Comparison) -> None:
+    recipes = found.of_recipes
     print_lines(f"{found.images}: the same {found.n:,} images for every model")
     print_table(
         ["model", "parameters", "errors", "accuracy [95%]", "ECE", "Brier"],
         [
-            [one.name, f"{one.parameters:,}" if one.parameters is not None else "",
-             f"{one.errors:,}", one.accuracy.percent, f"{one.calibration.error:.4f}",
-             f"{one.brier_score:.4f}"]
+            [f"{one.name} ({one.seeds} seeds)" if recipes else one.name,
+             "" if one.parameters is None else f"{one.parameters:,}",
+             f"{one.errors:,.1f}" if recipes else f"{one.errors:,.0f}",
+             one.accuracy.percent, f"{one.calibration.error:.4f}", f"{one.brier_score:.4f}"]
             for one in found.contenders
         ],
         right="parameters|errors|accuracy [95%]|ECE|Brier",
         optional=("Brier", "ECE", "parameters"),
     )  # fmt: skip
     print_table(
-        ["first", "second", "one wrong", "points [95%]", "p"],
+        ["first", "second", "points [95%]", "p", *([] if recipes else ["one wrong"])],
         [
-            [pair.first, pair.second,
-             f"{pair.test.only_first_wrong:,} / {pair.test.only_second_wrong:,}",
-             pair.difference.points, f"{pair.p_value:.2g}"]
+            [pair.first, pair.second, pair.difference.points, f"{pair.p_value:.2g}",
+             *(f"{test.only_first_wrong:,} / {test.only_second_wrong:,}"
+               for test in (pair.test,) if test is not None)]
             for pair in found.pairs
         ],
-        right="one wrong|points [95%]|p",
+        right="points [95%]|p|one wrong",
     )  # fmt: skip
     count = len(found.pairs)
     adjusted = f", adjusted for {count} pairs (Holm)" if count > 1 else ""
     print_lines(
-        "Accuracy: with its Wilson interval. One wrong: images that only the first / only",
-        "the second model got wrong. Points: accuracy of the first minus the second.",
-        f"p: exact McNemar test{adjusted}.",
+        "Points: accuracy of the first minus that of the second.",
+        *(line.format(adjusted=adjusted) for line in (_OF_RECIPES if recipes else _OF_MODELS)),
         "",
         *(pair.verdict for pair in found.pairs),
     )

@@ -48,7 +48,8 @@ def bootstrap_mean(values: np.ndarray, *, resamples: int = RESAMPLES, seed: int 
             `(S, N)`, those of `S` training seeds on the same images. Then seeds and images are
             both drawn anew (they are crossed: all seeds see the same images), so that the interval
             covers other training runs and other test images. Drawing from `S` seeds understates
-            their variance by (S − 1) / S; five or more are advisable.
+            their variance by (S − 1) / S: with fewer than five, the interval may be too narrow if
+            the seeds vary more than the sampling of images does.
         resamples: Number of bootstrap samples.
         seed: Seed of the drawing.
 
@@ -83,6 +84,38 @@ def bootstrap_difference(
 
     Sources: As `bootstrap_mean`.
     """
+    differences, value = _resampled_differences(first, second, resamples, seed)
+    return _percentiles(value, differences)
+
+
+def bootstrap_p_value(
+    first: np.ndarray, second: np.ndarray, *, resamples: int = RESAMPLES, seed: int = 0
+) -> float:
+    """Return the two-sided p-value of equal means, by the resamples of `bootstrap_difference`.
+
+    It is twice the share of resampled differences beyond zero, at least 2 / (`resamples` + 1). Of
+    one value per image, right or wrong, `mcnemar` is exact.
+
+    Args:
+        first: As in `bootstrap_difference`.
+        second: As in `bootstrap_difference`.
+        resamples: Number of bootstrap samples.
+        seed: Seed of the drawing.
+
+    Raises:
+        AppError: As `bootstrap_difference`.
+
+    Source: A. C. Davison, D. V. Hinkley, Bootstrap Methods and their Application (1997), ch. 4.
+    """
+    differences, _ = _resampled_differences(first, second, resamples, seed)
+    beyond = min((differences <= 0).sum(), (differences >= 0).sum())
+    return min(1.0, 2 * (1 + int(beyond)) / (resamples + 1))
+
+
+def _resampled_differences(
+    first: np.ndarray, second: np.ndarray, resamples: int, seed: int
+) -> tuple[np.ndarray, float]:
+    """Return `(resamples,)` differences of the means, and the difference itself."""
     one, other = _by_seed(first), _by_seed(second)
     if one.shape[1] != other.shape[1]:
         raise AppError(
@@ -90,7 +123,7 @@ def bootstrap_difference(
             "Expected one value for each image in both arrays.",
         )
     means = _resampled_means([one, other], resamples, seed)
-    return _percentiles(float(one.mean() - other.mean()), means[0] - means[1])
+    return means[0] - means[1], float(one.mean() - other.mean())
 
 
 def _by_seed(values: np.ndarray) -> np.ndarray:

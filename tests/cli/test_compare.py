@@ -1,6 +1,7 @@
 """`python -m app compare`: what it prints, writes and refuses."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -43,11 +44,30 @@ def test_compare_of_a_model_with_its_copy_finds_no_difference(
     assert (pair["only_first_wrong"], pair["only_second_wrong"], pair["p_value"]) == (0, 0, 1)
 
 
+def test_compare_of_recipes_names_their_seeds(program, shapes_model, tmp_path):
+    folder, _ = shapes_model
+    copies = [copy_of(folder, tmp_path / name) for name in "abc"]
+    words = ["compare", f"one={folder},{copies[0]}", f"two={copies[1]},{copies[2]}"]
+    status, out, _ = program(*words, "--split", "all")
+    assert status == 0
+    assert " one (2 seeds) " in out
+    assert "p: bootstrap over seeds and images, as are" in out
+    assert out.endswith("one and two are not told apart (p = 1).\n")
+    assert "one wrong" not in out
+    found = json.loads(program(*words, "--split", "all", "--json")[1])
+    assert [one["seeds"] for one in found["models"]] == [2, 2]
+    assert found["pairs"][0]["only_first_wrong"] is None
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["MODEL"], "1 model cannot be compared.\nExpected from 2 to 8"),
         (["MODEL", "MODEL"], "is named twice"),
+        (["MODEL", "again=MODEL"], "is named twice"),
+        (["a=MODEL,MODEL", "b=OTHER,LIMITED"], "is named twice"),
+        (["MODEL", "two=OTHER,LIMITED"], "A single model cannot be compared with several seeds"),
+        (["a=MODEL"] + [f"m{k}=OTHER" for k in range(8)], "9 models cannot be compared"),
         (["MODEL", "mnist-tiny"], "mnist-tiny has 0, 1"),
         (["MODEL", "OTHER"], "has 6 images: too few"),
         (["MODEL", "OTHER", "-o", "picture.txt"], "files .txt are not written"),
@@ -62,7 +82,8 @@ def test_compare_refuses_what_cannot_be_compared(program, shapes_model, tmp_path
         "OTHER": copy_of(folder, tmp_path / "other"),
         "LIMITED": copy_of(folder, tmp_path / "limited", limit=10),
     }
-    status, out, err = program("compare", *(places.get(word, word) for word in words))
+    words = [re.sub("[A-Z]{5,}", lambda found: str(places[found[0]]), word) for word in words]
+    status, out, err = program("compare", *words)
     assert status == 2
     assert out == ""
     assert message in err

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.errors import AppError
-from app.statistics.means import bootstrap_difference, bootstrap_mean, t_interval
+from app.statistics.means import bootstrap_difference, bootstrap_mean, bootstrap_p_value, t_interval
 
 RANDOM = np.random.default_rng(3)
 # Two classifiers that find the same images difficult, of 89% and 85%.
@@ -119,3 +119,29 @@ def test_bootstrap_without_values_is_refused(values):
 def test_bootstrap_difference_of_different_images_is_refused():
     with pytest.raises(AppError, match="cannot be paired"):
         bootstrap_difference(np.zeros(3), np.zeros(4))
+
+
+def test_bootstrap_p_value_of_a_clear_difference_and_of_none():
+    shifted = DIFFICULTY + 1
+    assert bootstrap_p_value(shifted, DIFFICULTY) == pytest.approx(2 / 10_001)
+    assert bootstrap_p_value(FIRST, FIRST) == 1
+
+
+def test_bootstrap_p_value_agrees_with_the_paired_t_test():
+    noise = np.random.default_rng(5).normal(0, 0.5, 2000)
+    noise += 1.5 * noise.std() / np.sqrt(2000) - noise.mean()
+    expected = scipy.stats.ttest_1samp(noise, 0).pvalue  # 0.13
+    assert bootstrap_p_value(DIFFICULTY + noise, DIFFICULTY) == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.slow
+def test_intervals_over_five_seeds_contain_the_expected_accuracy():
+    """Images of different difficulty, and seeds that vary by half a point."""
+    random = np.random.default_rng(0)
+    margin, expected = 1.69, scipy.stats.norm.cdf(1.69 / np.sqrt(1 + 0.25 + 0.04**2))
+    covered = 0
+    for _ in range(200):
+        seeds = margin + random.normal(0, 0.04, (5, 1))
+        correct = random.normal(size=1000) + random.normal(0, 0.5, (5, 1000)) < seeds
+        covered += not bootstrap_mean(correct, resamples=500).excludes(expected)
+    assert 0.93 <= covered / 200 <= 1

@@ -1,0 +1,1 @@
+"""Comparison of models and recipes on the same images."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,20 +15,24 @@ from app.classifier.inspected_model import InspectedModel
 from app.figures.canvas.annotation import add_note, add_title
 from app.figures.canvas.overlay import heat_scale, overlaid
 from app.figures.canvas.pixels import draw_pixels
+from app.figures.canvas.sheet import NOTE_COLOR
 from app.figures.canvas.style import BLUE, FAINT, VERMILLION, WIDTH, styled
 from app.figures.canvas.text import cut_to
-from app.insight.faithfulness import Faithfulness, faithfulness
+from app.insight.faithfulness import Faithfulness, controls, faithfulness
 from app.insight.grad_cam import enlarge, grad_cam
 from app.insight.occlusion import DEFAULT_OCCLUDER, Occluder, occlusion
 from app.insight.saliency import saliency
 from app.metrics import SCORES, value_text
 
 _ROW_HEIGHT = 2.75  # inches
+_CONTROL_STYLES = ("--", ":")
 _TITLE_WIDTH = 330  # pixels, of an image's title
 _NOTE = (
     "Deletion: the most important pixels are covered first. Insertion: they are added to a blurred "
     "image first. Numbers: areas under the curves; for a faithful map of a probable class, the "
-    "deletion area is small and the insertion area large."
+    "deletion area is small and the insertion area large. Gray: both curves of maps that know "
+    "nothing of the image, a blob in its middle and a random one; an explanation must beat them. "
+    "Covered and blurred images are unlike any in training."
 )
 _SALIENCY = {
     "smoothgrad": (
@@ -61,7 +65,7 @@ def grad_cam_figure(subjects: Sequence[Subject], *, name: str, layer: str | None
         _explained(
             subject,
             grad_cam(*subject, layer),
-            "gradient-weighted activation",
+            "gradient-weighted activation (logit)",
             layer or subject[0].last_conv_layer.path,
         )
         for subject in subjects
@@ -129,7 +133,8 @@ class HeatMap:
         heat: `(H', W')`; negative values are evidence against the class.
         label: Quantity and unit of `heat`.
         faithfulness: Deletion and insertion curves.
-        gives_scores: Whether the values of both curves are scores, not probabilities.
+        controls: The curves of maps that know nothing of the image, by name.
+        gives_scores: Whether the values of the curves are scores, not probabilities.
     """
 
     title: str
@@ -137,6 +142,7 @@ class HeatMap:
     heat: np.ndarray
     label: str
     faithfulness: Faithfulness
+    controls: Mapping[str, Faithfulness] = field(default_factory=dict)
     gives_scores: bool = False
 
 
@@ -154,7 +160,8 @@ def _explained(subject: Subject, heat: np.ndarray, label: str, layer: str = "") 
         mean = value_text(float(rows[0, class_index]), model.kind)
         views = len(model.views)
         title = f"{first_line}\n{name}, one view: {text}\nmean of {views} views: {mean}"
-    return HeatMap(title, image, heat, label, curves, gives_scores=model.kind == SCORES)
+    known = controls(model, image, class_index)
+    return HeatMap(title, image, heat, label, curves, known, gives_scores=model.kind == SCORES)
 
 
 @styled()
@@ -187,7 +194,7 @@ def heat_map_sheet(maps: Sequence[HeatMap], *, title: str, note: str) -> Figure:
             curves.set_axis_off()
         else:
             _draw_bar(bar, scale, explanation)
-            _draw_curves(curves, explanation.faithfulness, explanation.gives_scores)
+            _draw_curves(curves, explanation)
     return figure
 
 
@@ -209,7 +216,12 @@ def _draw_bar(axes: Axes, scale: ScalarMappable, explanation: HeatMap) -> None:
     bar.outline.set_visible(False)
 
 
-def _draw_curves(axes: Axes, curves: Faithfulness, gives_scores: bool) -> None:
+def _draw_curves(axes: Axes, explanation: HeatMap) -> None:
+    curves = explanation.faithfulness
+    for style, (name, control) in zip(_CONTROL_STYLES, explanation.controls.items(), strict=False):
+        areas = f"{control.deletion_area:.2f}, {control.insertion_area:.2f}"
+        for values, label in ((control.deletion, f"{name} {areas}"), (control.insertion, None)):
+            axes.plot(control.shares, values, style, color=NOTE_COLOR, linewidth=1.0, label=label)
     for name, values, area, color in (
         ("deletion", curves.deletion, curves.deletion_area, VERMILLION),
         ("insertion", curves.insertion, curves.insertion_area, BLUE),
@@ -217,13 +229,13 @@ def _draw_curves(axes: Axes, curves: Faithfulness, gives_scores: bool) -> None:
         axes.plot(curves.shares, values, color=color, label=f"{name} {area:.2f}")
     axes.set_xlim(0, 1)
     axes.set_xlabel("share of pixels, most important first", fontsize=9)
-    what = "score" if gives_scores else "probability"
-    axes.set_title(f"class {what}\n ", fontsize=10)  # the legend is the second line
+    what = "score" if explanation.gives_scores else "probability"
+    axes.set_title(f"class {what}\n \n ", fontsize=10)  # the legend is the other lines
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    if not gives_scores:
+    if not explanation.gives_scores:
         axes.set_ylim(-0.02, 1.02)
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.legend(
-        fontsize=8.5, loc="lower left", bbox_to_anchor=(-0.05, 0.98), ncols=2, columnspacing=1.0,
-        handlelength=1.2,
+        fontsize=8, loc="lower left", bbox_to_anchor=(-0.05, 0.98), ncols=2, columnspacing=1.0,
+        handlelength=1.4, labelspacing=0.3, reverse=True,
     )  # fmt: skip

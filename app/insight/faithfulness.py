@@ -1,6 +1,11 @@
 """Deletion and insertion curves: how faithful is a heat map to its model?
 
-Source: Petsiuk et al., RISE, 2018.
+Both are compared with those of maps that know nothing of the image: a blob in its middle, where
+photographs have their subject, and a random one. Covered and blurred images are unlike those that
+the model was trained on, which the curves cannot tell from missing evidence.
+
+Source: Petsiuk et al., RISE, 2018; Hooker et al., A Benchmark for Interpretability Methods in Deep
+Neural Networks, 2019, for what confounds them.
 """
 
 from __future__ import annotations
@@ -10,6 +15,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from scipy.integrate import trapezoid
+from scipy.ndimage import gaussian_filter
 
 from app.augmentation.tta import identity
 from app.classifier.inspected_model import InspectedModel
@@ -17,6 +23,7 @@ from app.insight.occlusion import border_color
 
 _STEPS = 20
 _BLUR_SHARE = 0.1  # standard deviation, as a share of the image's shorter side
+_BLOB_SHARE = 0.25  # the same, of the blob in the middle
 
 
 @dataclass(frozen=True)
@@ -72,3 +79,29 @@ def faithfulness(
     probabilities = model.values(np.stack(stages), [identity])[:, class_index]
     deletion, insertion = probabilities.reshape(2, -1)
     return Faithfulness(counts / heat.size, deletion, insertion)
+
+
+def center_map(size: tuple[int, int]) -> np.ndarray:
+    """Return a Gaussian in the middle of an image of `size` (height, width), as a heat map."""
+    rows, columns = (np.linspace(-0.5, 0.5, side) for side in size)
+    squares = np.square(rows)[:, np.newaxis] + np.square(columns)
+    return np.exp(-squares / (2 * _BLOB_SHARE**2))
+
+
+def random_map(size: tuple[int, int], seed: int = 0) -> np.ndarray:
+    """Return smooth noise of `size` (height, width), as a heat map."""
+    noise = np.random.default_rng(seed).normal(size=size)
+    return gaussian_filter(noise, _BLUR_SHARE * min(size))
+
+
+def controls(model: InspectedModel, image: np.ndarray, class_index: int) -> dict[str, Faithfulness]:
+    """Return the faithfulness of maps that know nothing of the image, by name.
+
+    Args:
+        model: Model that a heat map explains.
+        image: `(H, W, C)` uint8 of the model's size.
+        class_index: Class of the probability.
+    """
+    size = image.shape[:2]
+    maps = {"center": center_map(size), "random": random_map(size)}
+    return {name: faithfulness(model, image, heat, class_index) for name, heat in maps.items()}

@@ -19,7 +19,8 @@ SHARES = np.linspace(0, 1, 5)
 
 def heat_map(heat, name="model"):
     curves = Faithfulness(SHARES, np.linspace(1, 0, 5), np.full(5, 0.75))
-    return HeatMap(f"{name}\ncat: 90.0%", IMAGE, heat, "score", curves)
+    known = {"center": curves, "random": curves}
+    return HeatMap(f"{name}\ncat: 90.0%", IMAGE, heat, "score", curves, known)
 
 
 def test_overlaid_opacity_grows_with_heat():
@@ -55,7 +56,10 @@ def test_heat_map_sheet_has_a_row_per_explanation():
     _, _, bar, curves, plain, empty, no_bar, no_curves = figure.axes
     assert bar.get_ylabel() == "score"
     labels = [text.get_text() for text in curves.get_legend().get_texts()]
-    assert labels == ["deletion 0.50", "insertion 0.75"]
+    assert set(labels) == {
+        "deletion 0.50", "insertion 0.75", "center 0.50, 0.75", "random 0.50, 0.75"
+    }  # fmt: skip
+    assert len(curves.lines) == 6
     assert "no evidence" in empty.get_title(loc="left")
     assert not no_bar.axison
     assert not no_curves.axison

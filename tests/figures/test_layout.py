@@ -135,9 +135,10 @@ def sheets():
 
 def charts():
     shares = np.linspace(0, 1, 11)
+    faithful = Faithfulness(shares, 1 - shares, shares)
     one = HeatMap(
         f"{LONG}\n{LONG}: 93.1%", picture(), RANDOM.uniform(-1, 1, (40, 60)),
-        "decrease of the logit", Faithfulness(shares, 1 - shares, shares),
+        "decrease of the logit", faithful, {"center": faithful, "random": faithful},
     )  # fmt: skip
     yield heat_map_sheet([one, one], title=TITLE, note=NOTE[:90])
     groups = [Group(name, {"as they are": [0.9, 0.95], "shuffled": [0.5, 0.6]}) for name in "abc"]

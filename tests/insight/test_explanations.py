@@ -8,7 +8,7 @@ import pytest
 
 from app.classifier.hooks import to_numpy
 from app.errors import AppError
-from app.insight.faithfulness import faithfulness
+from app.insight.faithfulness import center_map, controls, faithfulness, random_map
 from app.insight.grad_cam import grad_cam
 from app.insight.occlusion import Occluder, border_color, occlusion, occlusion_parts
 from app.insight.saliency import (
@@ -208,3 +208,18 @@ def test_grad_cam_of_a_locally_connected_network_works():
     image = np.random.default_rng(0).integers(0, 256, (12, 10, 1)).astype(np.uint8)
     assert model.last_conv_layer.path == "local_2"
     assert grad_cam(model, image, 1).shape == (12, 10)
+
+
+def test_controls_know_nothing_of_the_image(model, image):
+    found = controls(model, image, 0)
+    assert list(found) == ["center", "random"]
+    heat = center_map(image.shape[:2])
+    same = faithfulness(model, image, heat, 0)
+    np.testing.assert_allclose(found["center"].deletion, same.deletion)
+    # Symmetric, largest in the middle, and a Gaussian of a quarter of the side.
+    np.testing.assert_allclose(heat, heat[::-1, ::-1])
+    assert heat.argmax() // SIDE in (SIDE // 2 - 1, SIDE // 2)
+    assert center_map((101, 101))[50, 75] == pytest.approx(np.exp(-0.5))
+    noise = random_map((60, 60), 1)
+    assert (random_map((60, 60), 1) == noise).all()
+    assert abs(np.corrcoef(noise.ravel(), random_map((60, 60), 2).ravel())[0, 1]) < 0.6

@@ -33,7 +33,8 @@ def gradcam(parsed: argparse.Namespace) -> Figure:
 
     Next to the map, its faithfulness: the probability of the class while the most
     important pixels are covered (deletion; its area should be small), or added to
-    a blurred image (insertion; its area should be large).
+    a blurred image (insertion; its area should be large). In gray, the curves of a
+    blob in the middle of the image and of a random map.
     """
     from app.figures.explanations import grad_cam_figure
 

@@ -1,26 +1,21 @@
-"""Errors on corrupted images as a table, and under adversarial attacks as curves."""
+"""Errors on corrupted images as a table."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import matplotlib
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from app.figures.canvas.annotation import add_title, legend_below
-from app.figures.canvas.pixels import draw_pixels
 from app.figures.canvas.sheet import GAP, MARGIN, Sheet, line_height
-from app.figures.canvas.style import INK, PALETTE, PIXELS_WIDE, WIDTH, styled
+from app.figures.canvas.style import INK, PIXELS_WIDE, styled
 from app.figures.canvas.text import cut_to, fitting_size
 
-_NAME_WIDTH, _THUMBNAIL, _MOST_WIDE_CELL = 190, 84, 170
-_MARKERS = "osD^vP"
+_NAME_WIDTH, _THUMBNAIL, _NO_THUMBNAIL, _MOST_WIDE_CELL = 190, 84, 52, 170
+_LINE = 11  # half the distance between an error and its interval
 _HEADINGS = (8, 7, 6)  # sizes of models' names, in points
 _SHADES = "Oranges"
 
@@ -32,28 +27,19 @@ class CorruptionRow:
     Attributes:
         name: Name of the corruption.
         images: One image at each severity, or nothing.
-        values: One value per model.
-        of_shares: Whether the values are shares, drawn as shaded percentages.
+        errors: For each model its error, and both ends of its interval.
     """
 
     name: str
     images: Sequence[np.ndarray]
-    values: Sequence[float]
-    of_shares: bool = True
-
-
-class Attack(NamedTuple):
-    """The error of a model at each size of perturbation, in levels of 255."""
-
-    levels: tuple[int, ...]
-    errors: tuple[float, ...]
+    errors: Sequence[tuple[float, float, float]]
 
 
 @styled()
 def corruption_table(
     rows: Sequence[CorruptionRow], models: Sequence[str], *, title: str, note: str
 ) -> Figure:
-    """Draw a row per corruption: its name, example images, and the error of each model.
+    """Draw a row per corruption: its name, example images, and each model's error and interval.
 
     Args:
         rows: Rows from top to bottom.
@@ -73,72 +59,25 @@ def corruption_table(
     sheet.y += line_height(_HEADINGS[0]) + 4
     shades = matplotlib.colormaps[_SHADES]
     for row in rows:
-        tall = _THUMBNAIL if row.images else 40
+        tall = _THUMBNAIL if row.images else _NO_THUMBNAIL
         middle_of_row = sheet.y + tall / 2.0
         sheet.text(MARGIN, middle_of_row, row.name, va="center", size=11)
         for place, image in enumerate(row.images):
             x = MARGIN + _NAME_WIDTH + place * (_THUMBNAIL + 6)
             sheet.image(image, (x, sheet.y, _THUMBNAIL, _THUMBNAIL))
-        for number, value in enumerate(row.values):
+        for number, (error, low, high) in enumerate(row.errors):
             at = left + number * wide
-            dark = row.of_shares and value > 0.6
-            if row.of_shares:
-                face = shades(0.85 * value)
-                sheet.axes.add_patch(
-                    Rectangle((at, sheet.y), wide - 4, tall, facecolor=face, edgecolor="none")
+            sheet.axes.add_patch(
+                Rectangle(
+                    (at, sheet.y), wide - 4, tall, facecolor=shades(0.85 * error), edgecolor="none"
                 )
-            text = f"{100 * value:.1f}%" if row.of_shares else f"{value:.2f}"
-            sheet.text(
-                at + (wide - 4) / 2, middle_of_row, text, ha="center", va="center", size=11,
-                color="white" if dark else INK,
-            )  # fmt: skip
+            )
+            for text, size, shift in (
+                (f"{100 * error:.1f}%", 11, -_LINE), (f"{100 * low:.1f}–{100 * high:.1f}", 8, _LINE)
+            ):  # fmt: skip
+                sheet.text(
+                    at + (wide - 4) / 2, middle_of_row + shift, text, ha="center", va="center",
+                    size=size, color="white" if error > 0.6 else INK,
+                )  # fmt: skip
         sheet.y += tall + 6
     return sheet.finish(sheet.y)
-
-
-@styled()
-def attack_curves(
-    attacks: Mapping[str, Mapping[str, Attack]],
-    images: Sequence[tuple[str, np.ndarray, str]],
-    *,
-    title: str,
-    note: str,
-) -> Figure:
-    """Draw the error of each model against the size of the perturbation, and one attacked image.
-
-    Args:
-        attacks: Curves by the name of the attack, then of the model.
-        images: Text above, `(H, W, C)` uint8, text below.
-        title: Title of the figure.
-        note: Note in small print.
-    """
-    figure = Figure(figsize=(WIDTH, 5.0))
-    add_title(figure, title)
-    grid = figure.add_gridspec(2, 1, height_ratios=(2.3, 1.2))
-    panels = grid[0].subgridspec(1, len(attacks)).subplots(sharey=True, squeeze=False)
-    for axes, (name, models) in zip(panels[0], attacks.items(), strict=True):
-        for number, (model, attack) in enumerate(models.items()):
-            axes.plot(
-                attack.levels, attack.errors, label=model, color=PALETTE[number % len(PALETTE)],
-                marker=_MARKERS[number % len(_MARKERS)],
-            )  # fmt: skip
-        axes.set(title=name, xlabel="perturbation size ε (levels of 255)", ylim=(-0.03, 1.03))
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    first = panels[0, 0]
-    first.set_ylabel("error")
-    legend_below(figure, first, note)
-    strip = grid[1].subgridspec(1, len(images)).subplots(squeeze=False)
-    for axes, (above, image, below) in zip(strip[0], images, strict=True):
-        _show(axes, image, above, below)
-    return figure
-
-
-def _show(axes: Axes, image: np.ndarray, above: str, below: str) -> None:
-    draw_pixels(axes, image)
-    axes.set_title(above, fontsize=9, loc="center")
-    axes.set_xlabel(below, fontsize=9)
-    axes.set(xticks=[], yticks=[])
-    axes.grid(visible=False)
-    for side in axes.spines.values():
-        side.set_visible(False)

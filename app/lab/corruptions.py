@@ -1,12 +1,13 @@
 """Image corruptions in five severities.
 
 Noise (three kinds), Gaussian and motion blur, brightness, contrast, JPEG and pixelation are as
-strong as in MNIST-C's program, which has ImageNet-C's numbers, in pixels; images larger than
-ImageNet-C's 224 pixels are blurred in proportion. Of the published benchmark MNIST-C these are shot
-and impulse noise, motion blur and brightness. Fog is mixed in by its rule and numbers, but is
-smooth noise of four octaves, stretched to its full range in each image, instead of a cut from a
-plasma fractal. Spatter follows ImageNet-C's idea with other amounts. Darkness, rain, stickers and
-graffiti are this project's own, after the lecture's stop sign.
+strong as in ImageNet-C, whose images have 224 pixels; others are blurred in proportion to their
+size, but at least a third as much. No severity may make an image unreadable for people: contrast
+keeps a tenth, where ImageNet-C keeps a twentieth, and no image is reduced to fewer than 8 pixels.
+So numbers are not comparable with those of MNIST-C or ImageNet-C. Fog is mixed in by their rule and
+numbers, but is smooth noise of four octaves, stretched to its full range in each image, instead of
+a cut from a plasma fractal. Spatter follows ImageNet-C's idea with other amounts. Darkness, rain,
+stickers and graffiti are this project's own, after the lecture's stop sign.
 
 Sources: Mu & Gilmer, MNIST-C, 2019; Hendrycks & Dietterich, Benchmarking neural network robustness
 to common corruptions and perturbations, 2019.
@@ -27,6 +28,8 @@ from app.lab.obstructions import graffiti, rain, spatter, stickers
 Corruption = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
 SEVERITIES = (1, 2, 3, 4, 5)
 _REFERENCE_SIDE = 224
+_SMALLEST_SCALE = 1 / 3  # of lengths: digits of 28 pixels get strokes blurred, but not erased
+_SMALLEST_SIDE = 8
 
 
 def corrupt(images: np.ndarray, name: str, severity: int, positions: Sequence[int]) -> np.ndarray:
@@ -117,7 +120,7 @@ def _darkness(image: np.ndarray, severity: int, random: np.random.Generator) -> 
 
 def _contrast(image: np.ndarray, severity: int, random: np.random.Generator) -> np.ndarray:
     mean = image.mean(axis=(0, 1), keepdims=True)
-    return (image - mean) * (0.4, 0.3, 0.2, 0.1, 0.05)[severity] + mean
+    return (image - mean) * (0.4, 0.3, 0.2, 0.15, 0.1)[severity] + mean
 
 
 def _jpeg(image: np.ndarray, severity: int, random: np.random.Generator) -> np.ndarray:
@@ -131,7 +134,8 @@ def _pixelate(image: np.ndarray, severity: int, random: np.random.Generator) -> 
     share = (0.6, 0.5, 0.4, 0.3, 0.25)[severity]
     height, width = image.shape[:2]
     small = _picture(image).resize(
-        (max(1, int(width * share)), max(1, int(height * share))), Image.Resampling.BOX
+        tuple(max(min(side, _SMALLEST_SIDE), int(side * share)) for side in (width, height)),
+        Image.Resampling.BOX,
     )
     return _array(small.resize((width, height), Image.Resampling.NEAREST))
 
@@ -145,7 +149,7 @@ def _with_value(image: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -
 
 
 def _length_scale(image: np.ndarray) -> float:
-    return max(1.0, max(image.shape[:2]) / _REFERENCE_SIDE)
+    return max(_SMALLEST_SCALE, max(image.shape[:2]) / _REFERENCE_SIDE)
 
 
 def _picture(image: np.ndarray) -> Image.Image:

@@ -97,7 +97,11 @@ EXPERIMENTS = Registry(
             ),
             Experiment(
                 "app.lab.robustness:robustness",
-                "noise, weather, stickers, graffiti and adversarial images",
+                "noise, blur, weather, stickers and graffiti",
+                models="+", dataset="the models' own",
+            ),
+            Experiment(
+                "app.lab.adversarial:adversarial", "changes too small to see: FGSM and PGD",
                 models="+", dataset="the models' own",
             ),
             Experiment(

@@ -28,6 +28,7 @@ class ModelUnderTest:
         place: Folder, name or file as given on the command line.
         classifier: Loaded model.
         examples: Labeled images `(N, H, W, C)` uint8 of the model's size.
+        files: The same images as the dataset has them: files, or an array.
         source: Human-readable source of the images.
         of_digits: Whether images show digits, which must not be mirrored.
     """
@@ -36,6 +37,7 @@ class ModelUnderTest:
     place: str
     classifier: Classifier
     examples: Split
+    files: Split
     source: str
     of_digits: bool
 
@@ -104,6 +106,7 @@ def models_under_test(options: ExperimentOptions, count: int) -> list[ModelUnder
                 place=place,
                 classifier=classifier,
                 examples=images.examples,
+                files=images.decoded.examples,
                 source=images.source,
                 of_digits=classifier.mnist_style,
             )

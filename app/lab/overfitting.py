@@ -12,13 +12,15 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from app.figures.overfitting import History, overfitting_curves
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
 from app.lab.small_run import small_run
 from app.lab.store import Job
-from app.lab.wording import listed, mean_and_spread, points
+from app.statistics.proportions import wilson_interval
 
 _DROPOUT = 0.5
 _ARMS = ("neither", "dropout", "augmentation", "both")
@@ -70,7 +72,7 @@ def overfitting(options: ExperimentOptions) -> ExperimentResult:
         panels, f"Overfitting: the lecture's convnet, {epochs} epochs of {examples.shown_name}"
     )
     return ExperimentResult(
-        _sentence(measured, counts),
+        _sentence(measured, counts, len(examples.held_out)),
         rows,
         {"overfitting": figure},
         _references(measured, counts, examples),
@@ -111,28 +113,32 @@ def _ends(measured: Mapping[str, Any], count: int) -> dict[str, tuple[float, flo
     for arm in _ARMS:
         last = _history(measured[_name(arm, count)])[-3:]  # a single epoch is noisy
         ends[arm] = (
-            mean_and_spread([row["accuracy"] for row in last])[0],
-            mean_and_spread([row["val_accuracy"] for row in last])[0],
+            float(np.mean([row["accuracy"] for row in last])),
+            float(np.mean([row["val_accuracy"] for row in last])),
         )
     return ends
 
 
-def _sentence(measured: Mapping[str, Any], counts: list[int]) -> str:
+def _sentence(measured: Mapping[str, Any], counts: list[int], held_out: int) -> str:
     parts = []
     for count in counts:
-        ends = _ends(measured, count)
-        gaps = [
-            f"{points(training - validation)}{' points' if number == 0 else ''} with {_WORDS[arm]}"
-            for number, (arm, (training, validation)) in enumerate(ends.items())
-        ]
-        best = max(ends, key=lambda arm: ends[arm][1])
-        parts.append(
-            f"With {count:,} training images, training accuracy exceeds validation accuracy (means "
-            f"of the last three epochs) by "
-            f"{listed(gaps)}. Validation accuracy is highest with {_WORDS[best]} "
-            f"({100 * ends[best][1]:.0f}%)."
-        )
-    return " ".join(parts)
+        arms = []
+        for arm, (training, validation) in _ends(measured, count).items():
+            losses = measured[_name(arm, count)]["val_loss"]
+            interval = wilson_interval(round(validation * held_out), held_out)
+            arms.append(
+                f"{_WORDS[arm]} {training:.0%}, {interval.percent}, {min(losses):.2f} and "
+                f"{losses[-1]:.2f}"
+            )
+        parts.append(f"With {count:,} training images: {'; '.join(arms)}.")
+    return (
+        "Accuracy in training (with the arm's own dropout and augmentation), accuracy on the "
+        "validation images with its 95% interval over the images, both means of the last three "
+        "epochs, and the lowest and the last validation loss. " + " ".join(parts) + " One seed "
+        "each, so the validation accuracies are not compared. A validation loss that rises after "
+        "its lowest value is overfitting; one that does not, with a low training accuracy, is "
+        "underfitting."
+    )
 
 
 def _references(

@@ -1,38 +1,46 @@
-"""Robustness to noise, weather, stickers, graffiti and adversarial images.
+"""Robustness to noise, blur, weather, stickers and graffiti.
 
   python -m app lab robustness mnist-dense mnist-convnet mnist-best -o lab
   python -m app lab robustness catsdogs-lecture catsdogs-best -o lab
 
-Corruptions in 5 severities, then FGSM and PGD; the other models are compared
-with the first one. Minutes per model. Slide: "Vision – Difficulties in real
-world applications".
+Fifteen corruptions in five severities are applied to the image files; each
+model then gets the same corrupted images, resized to its own size. Models are
+compared by the paired differences of their errors. Minutes per model. Slide:
+"Vision – Difficulties in real world applications".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from app.data.decoding import load_reduced, squash
 from app.figures.canvas.contact_sheet import contact_sheet
-from app.figures.robustness import Attack, CorruptionRow, attack_curves, corruption_table
-from app.lab.adversarial import fast_gradient_sign, projected_gradient
+from app.figures.robustness import CorruptionRow, corruption_table
 from app.lab.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
 from app.lab.store import Job
-from app.lab.wording import percent
+from app.statistics.estimate import Estimate
+from app.statistics.means import bootstrap_difference, bootstrap_mean
+from app.statistics.proportions import wilson_interval
 
-_CLEAN, _FGSM, _PGD = "clean", "FGSM", "PGD"
-_ATTACKS = {_FGSM: fast_gradient_sign, _PGD: projected_gradient}
-# Gray levels of 255: of digits up to 0.3, where MNIST's attacks end; photographs need far less.
-_DIGIT_LEVELS: tuple[int, ...] = (8, 16, 32, 51, 77)
-_PHOTOGRAPH_LEVELS: tuple[int, ...] = (1, 2, 4, 8)
+_CLEAN = "clean"
 _SHOWN_SEVERITY = 3
 _WORST_COLUMNS = 6
+_DIGITS, _PHOTOGRAPHS = 400, 120  # images; photographs take minutes per model
+_LARGEST_SIDE = 256  # of larger files; twice what the shipped models see
+
+
+class Originals(NamedTuple):
+    """Images `(H, W, C)` uint8, each of its own size, and their labels `(N,)`."""
+
+    images: Sequence[np.ndarray]
+    labels: np.ndarray
 
 
 def robustness(options: ExperimentOptions) -> ExperimentResult:
@@ -41,45 +49,25 @@ def robustness(options: ExperimentOptions) -> ExperimentResult:
     Raises:
         AppError: If models, images or an earlier measurement do not fit.
     """
-    subjects = models_under_test(options, options.full_or_quick(400, 20))
-    attacked = options.full_or_quick(100, 10)
-    levels = _DIGIT_LEVELS if subjects[0].of_digits else _PHOTOGRAPH_LEVELS
-    levels = levels[:: 2 if options.quick else 1]
-    jobs: dict[str, Job] = {}
-    for subject in subjects:
-        jobs[_key(subject.name, _CLEAN)] = partial(_clean, subject)
-        for name in CORRUPTIONS:
-            jobs[_key(subject.name, name)] = partial(_corrupted, subject, name)
-        for name in _ATTACKS:
-            jobs[_key(subject.name, name)] = partial(_attacked, subject, name, levels, attacked)
-    settings = {"models": model_hashes(subjects), "levels": levels, "attacked": attacked}
+    subjects = models_under_test(options, options.full_or_quick(_DIGITS, 20))
+    originals = originals_of(subjects[0], _DIGITS if subjects[0].of_digits else _PHOTOGRAPHS)
+    jobs: dict[str, Job] = {_CLEAN: partial(_clean, subjects, originals)}
+    for name in CORRUPTIONS:
+        jobs[name] = partial(_corrupted, subjects, originals, name)
+    settings = {"models": model_hashes(subjects), "images": len(originals.labels)}
     measured = options.measure(jobs, settings, "corrupting images")
     names = [subject.name for subject in subjects]
-    rows = _rows(measured, names, levels)
-    source = subjects[0].source
-    relative = ""
-    if len(names) > 1:
-        usable = sum(_total(measured, names[0], one) > 0 for one in CORRUPTIONS)
-        relative = (
-            f"; relative: to {names[0]}'s, as Hendrycks & Dietterich define the mean corruption "
-            f"error, over the {usable} corruptions on which {names[0]} errs"
-        )
     figures = {
         "robustness": corruption_table(
-            _table(measured, subjects),
+            _table(measured, names, originals.images[0]),
             names,
             title="Error under corruptions: noise, blur, weather, light, compression, occlusion",
-            note=f"{source}; error is the mean over the five severities that are shown{relative}",
-        ),
-        "adversarial": attack_curves(
-            _curves(measured, names, levels),
-            _adversarial_images(subjects[0], levels),
-            title="Adversarial images: every pixel changed by a few levels of 255",
-            note=f"first {attacked} of {source}; PGD in 10 steps; below, one image and "
-            f"the prediction of {names[0]} under PGD",
+            note=f"{_source(subjects[0], originals)}; error: mean over the "
+            "severities that are shown, with its 95% interval. Corruptions are applied to the "
+            "files, which are then resized to each model's input.",
         ),
     }
-    worst = _worst_cases(measured, subjects)
+    worst = _worst_cases(measured, subjects[0], originals)
     if worst[0]:
         figures["worst_cases"] = contact_sheet(
             worst[0], worst[1], columns=_WORST_COLUMNS,
@@ -87,99 +75,104 @@ def robustness(options: ExperimentOptions) -> ExperimentResult:
             "images that it classifies correctly when clean",
         )  # fmt: skip
     return ExperimentResult(
-        _sentence(measured, names), rows, figures, _references(measured, subjects)
+        _sentence(measured, names), _rows(measured, names), figures, _references(measured, subjects)
     )
 
 
-def _key(model: str, name: str) -> str:
-    return f"{model}: {name}"
+def originals_of(subject: ModelUnderTest, most: int) -> Originals:
+    """Return up to `most` of a model's images at their own size, reduced only if large."""
+    files = subject.files.take_balanced(most, len(subject.class_names))
+    channels = subject.classifier.channels
+    if files.in_files:
+        images = [load_reduced(path, _LARGEST_SIDE, channels) for path in files.images]
+    else:
+        images = list(files.pixels)
+    return Originals(images, files.labels)
 
 
-def _clean(subject: ModelUnderTest) -> float:
-    return _error(subject.clean, subject)
+def _source(subject: ModelUnderTest, originals: Originals) -> str:
+    count = len(originals.labels)
+    return subject.source if count == len(subject.files) else f"{count} of {subject.source}"
 
 
-def _error(probabilities: np.ndarray, subject: ModelUnderTest) -> float:
-    labels = subject.examples.labels[: len(probabilities)]
-    return float((probabilities.argmax(axis=1) != labels).mean())
+def _at_size_of(subject: ModelUnderTest, images: Sequence[np.ndarray]) -> np.ndarray:
+    """Return images of any size as the model's input `(N, H, W, C)`."""
+    model = subject.classifier
+    return np.stack([squash(image, model.image_size, model.channels) for image in images])
 
 
-def _corrupted(subject: ModelUnderTest, name: str) -> dict[str, Any]:
-    """Return the errors by severity, and the most confident one at the middle severity."""
-    images, labels = subject.examples.pixels, subject.examples.labels
-    known = subject.clean.argmax(axis=1) == labels
-    errors, worst = [], None
-    for severity in SEVERITIES:
-        found = subject.probabilities(corrupt(images, name, severity, range(len(images))))
-        errors.append(_error(found, subject))
-        if severity == _SHOWN_SEVERITY:
-            wrong = known & (found.argmax(axis=1) != labels)
-            if wrong.any():
-                position = int(np.argmax(np.where(wrong, found.max(axis=1), -1)))
-                worst = {
-                    "position": position,
-                    "label": int(found[position].argmax()),
-                    "probability": float(found[position].max()),
-                }
-    return {"errors": errors, "worst": worst}
+def _clean(subjects: list[ModelUnderTest], originals: Originals) -> dict[str, str]:
+    """Return for each model a digit per image: 1 if it is classified wrongly."""
+    return {one.name: _digits(~_is_right(one, originals)) for one in subjects}
 
 
-def _attacked(
-    subject: ModelUnderTest, name: str, levels: tuple[int, ...], count: int
-) -> list[float]:
-    """Return the error before and after each strength of an attack, by the network attacked."""
-    model = subject.opened
-    images = subject.examples.pixels[:count]
-    labels = subject.examples.labels[:count]
-    changed = [_ATTACKS[name](model, images, labels, float(level)) for level in levels]
-    return [_error(model.values(one), subject) for one in (images, *changed)]
+def _is_right(subject: ModelUnderTest, originals: Originals) -> np.ndarray:
+    rows = subject.probabilities(_at_size_of(subject, originals.images))
+    return np.asarray(rows.argmax(axis=1) == originals.labels)
 
 
-def mean_corruption_errors(measured: Mapping[str, Any], names: list[str]) -> dict[str, float]:
-    """Return each model's mean corruption error: over the corruptions, relative to the first's.
+def _corrupted(subjects: list[ModelUnderTest], originals: Originals, name: str) -> dict[str, Any]:
+    """Return the errors of each model, and the most confident one of the first model.
 
-    Corruptions on which the first makes no error are left out.
-
-    Source: Hendrycks & Dietterich, 2019, where the first is AlexNet.
+    Of a model, `severities` has one error per severity, and `images` a digit per image: at how many
+    severities it is classified wrongly. `worst` is an image that is classified correctly when
+    clean.
     """
-    sums = {name: [_total(measured, name, one) for one in CORRUPTIONS] for name in names}
-    usable = [base > 0 for base in sums[names[0]]]
-    return {
-        name: float(
-            np.mean(
-                [
-                    own / base
-                    for own, base, use in zip(sums[name], sums[names[0]], usable, strict=True)
-                    if use
-                ]
-                or [1.0]
-            )
-        )
-        for name in names
-    }
+    shape = len(SEVERITIES), len(originals.images)
+    wrong = {one.name: np.zeros(shape, bool) for one in subjects}
+    worst = None
+    for number, severity in enumerate(SEVERITIES):
+        changed = [_corrupt(image, name, severity, at) for at, image in enumerate(originals.images)]
+        for one in subjects:
+            rows = one.probabilities(_at_size_of(one, changed))
+            wrong[one.name][number] = rows.argmax(axis=1) != originals.labels
+            if severity == _SHOWN_SEVERITY and one is subjects[0]:
+                known = _is_right(one, originals)
+                worst = _most_confident_error(rows, wrong[one.name][number] & known)
+    found: dict[str, Any] = {
+        model: {
+            "severities": errors.mean(axis=1).tolist(), "images": _digits(errors.sum(axis=0))
+        }
+        for model, errors in wrong.items()
+    }  # fmt: skip
+    return {"errors": found, "worst": worst}
 
 
-def _total(measured: Mapping[str, Any], model: str, corruption: str) -> float:
-    """Return the sum of the errors over the severities."""
-    return float(sum(measured[_key(model, corruption)]["errors"]))
+def _corrupt(image: np.ndarray, name: str, severity: int, position: int) -> np.ndarray:
+    return corrupt(image[np.newaxis], name, severity, [position])[0]
 
 
-def _mean_error(measured: Mapping[str, Any], model: str) -> float:
-    return float(np.mean([measured[_key(model, name)]["errors"] for name in CORRUPTIONS]))
+def _most_confident_error(rows: np.ndarray, wrong: np.ndarray) -> dict[str, Any] | None:
+    if not wrong.any():
+        return None
+    position = int(np.argmax(np.where(wrong, rows.max(axis=1), -1)))
+    row = rows[position]
+    return {"position": position, "label": int(row.argmax()), "probability": float(row.max())}
 
 
-def _rows(measured: Mapping[str, Any], names: list[str], levels: tuple[int, ...]) -> list[Row]:
-    rows: list[Row] = []
+def _digits(counts: np.ndarray) -> str:
+    return "".join(str(int(count)) for count in counts)
+
+
+def _errors(measured: Mapping[str, Any], model: str, names: Sequence[str]) -> np.ndarray:
+    """Return each image's error `(N,)`, the mean over corruptions and severities."""
+    counts = [[int(digit) for digit in measured[name]["errors"][model]["images"]] for name in names]
+    return np.mean(counts, axis=0) / len(SEVERITIES)
+
+
+def _clean_error(measured: Mapping[str, Any], model: str) -> Estimate:
+    wrong = measured[_CLEAN][model]
+    return wilson_interval(wrong.count("1"), len(wrong))
+
+
+def _rows(measured: Mapping[str, Any], names: list[str]) -> list[Row]:
+    rows = []
     for model in names:
-        rows.append(_row(model, _CLEAN, 0, measured[_key(model, _CLEAN)]))
+        rows.append(_row(model, _CLEAN, 0, _clean_error(measured, model).value))
         for name in CORRUPTIONS:
-            for severity, error in zip(
-                SEVERITIES, measured[_key(model, name)]["errors"], strict=True
-            ):
+            errors = measured[name]["errors"][model]["severities"]
+            for severity, error in zip(SEVERITIES, errors, strict=True):
                 rows.append(_row(model, name, severity, error))
-        for name in _ATTACKS:
-            for level, error in zip((0, *levels), measured[_key(model, name)], strict=True):
-                rows.append(_row(model, name, level, error))
     return rows
 
 
@@ -188,20 +181,22 @@ def _row(model: str, change: str, strength: int, error: float) -> Row:
 
 
 def _sentence(measured: Mapping[str, Any], names: list[str]) -> str:
+    everything = {name: _errors(measured, name, list(CORRUPTIONS)) for name in names}
     parts = []
-    relative = mean_corruption_errors(measured, names)
     for name in names:
-        means = {one: float(np.mean(measured[_key(name, one)]["errors"])) for one in CORRUPTIONS}
-        hardest = max(means, key=lambda one: means[one])
+        clean = _clean_error(measured, name).percent
         text = (
-            f"{name}: error {percent(measured[_key(name, _CLEAN)])} on clean and "
-            f"{percent(_mean_error(measured, name))} on corrupted images, most under {hardest} "
-            f"({percent(means[hardest])})"
+            f"{name}: error {clean} on clean and {bootstrap_mean(everything[name]).percent} on "
+            "corrupted images"
         )
         if name != names[0]:
-            text += f", mean corruption error {relative[name]:.2f} relative to {names[0]}"
+            change = bootstrap_difference(everything[name], everything[names[0]])
+            text += f", {change.points} points compared with {names[0]}"
         parts.append(text)
-    return ". ".join(parts) + "."
+    return (
+        "Mean error over fifteen corruptions in five severities, with 95% intervals over the "
+        f"images. {'. '.join(parts)}."
+    )
 
 
 def _references(measured: Mapping[str, Any], subjects: list[ModelUnderTest]) -> list[Reference]:
@@ -209,76 +204,43 @@ def _references(measured: Mapping[str, Any], subjects: list[ModelUnderTest]) -> 
     return [
         Reference(
             f"{one.name} on clean images",
-            1 - measured[_key(one.name, _CLEAN)],
-            len(one.examples),
+            1 - _clean_error(measured, one.name).value,
+            len(measured[_CLEAN][one.name]),
             chance_of(one.examples.labels),
         )
         for one in subjects
     ]
 
 
-def _table(measured: Mapping[str, Any], subjects: list[ModelUnderTest]) -> list[CorruptionRow]:
-    first = subjects[0]
-    names = [subject.name for subject in subjects]
-    image = first.examples.pixels[:1]
-    rows = [
-        CorruptionRow("clean", [image[0]], [measured[_key(name, _CLEAN)] for name in names]),
-    ]
+def _table(measured: Mapping[str, Any], names: list[str], image: np.ndarray) -> list[CorruptionRow]:
+    clean = [_clean_error(measured, name) for name in names]
+    rows = [CorruptionRow(_CLEAN, [image], clean)]
     for one in CORRUPTIONS:
-        rows.append(
-            CorruptionRow(
-                one,
-                [corrupt(image, one, severity, [0])[0] for severity in SEVERITIES],
-                [float(np.mean(measured[_key(name, one)]["errors"])) for name in names],
-            )
-        )
-    rows.append(CorruptionRow("mean", [], [_mean_error(measured, name) for name in names]))
-    if len(names) > 1:
-        relative = mean_corruption_errors(measured, names)
-        rows.append(CorruptionRow("relative", [], list(relative.values()), of_shares=False))
+        shown = [_corrupt(image, one, severity, 0) for severity in SEVERITIES]
+        rows.append(CorruptionRow(one, shown, _intervals(measured, names, [one])))
+    rows.append(CorruptionRow("mean", [], _intervals(measured, names, list(CORRUPTIONS))))
     return rows
 
 
-def _curves(
-    measured: Mapping[str, Any], names: list[str], levels: tuple[int, ...]
-) -> dict[str, dict[str, Attack]]:
-    return {
-        attack: {name: Attack((0, *levels), tuple(measured[_key(name, attack)])) for name in names}
-        for attack in _ATTACKS
-    }
-
-
-def _adversarial_images(
-    subject: ModelUnderTest, levels: tuple[int, ...]
-) -> list[tuple[str, np.ndarray, str]]:
-    """Return one image per strength: (strength, image, prediction of the first model)."""
-    model = subject.opened
-    image, label = subject.examples.pixels[:1], subject.examples.labels[:1]
-    shown = []
-    for level in (0, *levels):
-        changed = projected_gradient(model, image, label, float(level)) if level else image
-        row = model.values(changed)[0]
-        prediction = f"{subject.class_names[int(row.argmax())]} {row.max():.0%}"
-        name = f"±{level}" if level else "clean"
-        shown.append((name, np.rint(changed[0]).astype(np.uint8), prediction))
-    return shown
+def _intervals(
+    measured: Mapping[str, Any], names: list[str], corruptions: Sequence[str]
+) -> list[Estimate]:
+    return [bootstrap_mean(_errors(measured, name, corruptions)) for name in names]
 
 
 def _worst_cases(
-    measured: Mapping[str, Any], subjects: list[ModelUnderTest]
+    measured: Mapping[str, Any], subject: ModelUnderTest, originals: Originals
 ) -> tuple[list[np.ndarray], list[str]]:
     """Return images of the first model with captions, the most confident error first."""
-    subject = subjects[0]
     images, captions = [], []
-    found = [(one, measured[_key(subject.name, one)]["worst"]) for one in CORRUPTIONS]
+    found = [(one, measured[one]["worst"]) for one in CORRUPTIONS]
     for name, worst in sorted(
         ((name, worst) for name, worst in found if worst is not None),
         key=lambda pair: -float(pair[1]["probability"]),
     ):
         position = worst["position"]
-        original = subject.examples.pixels[position : position + 1]
-        images.append(corrupt(original, name, _SHOWN_SEVERITY, [position])[0])
-        truth = subject.class_names[subject.examples.labels[position]]
+        images.append(_corrupt(originals.images[position], name, _SHOWN_SEVERITY, position))
+        truth = subject.class_names[originals.labels[position]]
         captions.append(
             f"{name}\ntrue {truth}, predicted {subject.class_names[worst['label']]} "
             f"({worst['probability']:.0%})"

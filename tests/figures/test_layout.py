@@ -9,6 +9,7 @@ import pytest
 from app.classifier import load
 from app.errors import AppWarning
 from app.figures.architecture import architecture_figure, volumes_figure
+from app.figures.attack_curves import Attack, attack_curves
 from app.figures.augmentation import original_and_augmented
 from app.figures.bars import Group, grouped_bars
 from app.figures.canvas.contact_sheet import contact_sheet
@@ -27,7 +28,7 @@ from app.figures.overfitting import overfitting_curves
 from app.figures.probe_curves import LayerProbe, probe_curves
 from app.figures.reliability import reliability_diagram
 from app.figures.responses import layer_responses_figure, responses_figure
-from app.figures.robustness import Attack, CorruptionRow, attack_curves, corruption_table
+from app.figures.robustness import CorruptionRow, corruption_table
 from app.insight.architecture import Volume
 from app.insight.faithfulness import Faithfulness
 from app.lecture.equivariance import layers, on_canvas
@@ -122,7 +123,7 @@ def sheets():
     yield contact_sheet(
         [picture()] * 7, [f"true {LONG}, predicted {LONG}\n(97%)"] * 7, columns=4, title=TITLE
     )
-    row = CorruptionRow("Gaussian noise", [picture()] * 5, [0.123] * 4)
+    row = CorruptionRow("Gaussian noise", [picture()] * 5, [(0.123, 0.1, 0.15)] * 4)
     yield corruption_table([row] * 3, [LONG] * 4, title=TITLE, note=NOTE)
     layer = example_layer((5, 5, 3), (2, 3), 2, 1, 0)
     found = list(steps(layer))
@@ -162,8 +163,10 @@ def charts():
     panel = Panel("shifted", "share of the width", range(5), [picture()] * 5, values, values)
     yield invariance_panels([panel, panel], title=TITLE, note=NOTE)
     yield integral_step("exponential", "exponential", 3.5, riemann_sum("box", "box", 0.5))
-    attacks = {name: {LONG: Attack((0, 8, 16), (0.0, 0.5, 1.0))} for name in ("FGSM", "PGD")}
-    shown = [("±8", picture(), "predicted cat 97%")] * 5
+    shares = [(1.0, 0.9, 1.0), (0.5, 0.4, 0.6), (0.0, 0.0, 0.1)]
+    attack = Attack((0, 8, 16), shares)
+    attacks = {name: {LONG: attack} for name in ("random noise", "FGSM", "PGD")}
+    shown = [("8/255", picture(), "predicted cat 97%")] * 5
     yield attack_curves(attacks, shown, title=TITLE, note=NOTE)
 
 

@@ -86,9 +86,9 @@ def test_impulse_noise_is_salt_and_pepper(severity, share):
 
 
 @pytest.mark.parametrize("side", [24, 96, 448])
-def test_images_are_blurred_as_published_and_large_ones_in_proportion(animals, side):
+def test_images_are_blurred_in_proportion_to_their_size(animals, side):
     image = np.asarray(Image.fromarray(animals[0]).resize((side, side)))
-    deviation = 2 * max(1, side / 224)
+    deviation = 2 * max(1 / 3, side / 224)
     expected = ndimage.gaussian_filter(
         image.astype(float), (deviation, deviation, 0), mode="nearest"
     )
@@ -98,14 +98,14 @@ def test_images_are_blurred_as_published_and_large_ones_in_proportion(animals, s
 
 def test_motion_blur_weighs_what_the_camera_saw_by_a_one_sided_gaussian():
     """ImageMagick's: 2·radius + 1 taps along a line of any angle up to 45 degrees."""
-    point = np.zeros((1, 101, 101, 1), np.uint8)
-    point[0, 50, 50] = 255
+    point = np.zeros((1, 224, 224, 1), np.uint8)
+    point[0, 112, 112] = 255
     seen = corrupt(point, "motion blur", 3, [0])[0, ..., 0] / 255.0
     rows, columns = np.nonzero(seen)
     assert 15 < max(np.ptp(rows), np.ptp(columns)) <= 30  # of a radius of 15
     steps = np.arange(31)
     weights = np.exp(-((steps / 8) ** 2) / 2)
-    distances = np.hypot(rows - 50, columns - 50)
+    distances = np.hypot(rows - 112, columns - 112)
     found = (seen[rows, columns] * distances).sum() / seen.sum()
     assert found == pytest.approx((steps * weights).sum() / weights.sum(), rel=0.05)
 
@@ -141,6 +141,8 @@ def test_pixelation_leaves_as_few_pixels_as_it_says():
     image = np.random.default_rng(0).integers(0, 256, (1, 28, 28, 1), np.uint8)
     found = corrupt(image, "pixelation", 3, [0])[0, ..., 0]
     assert len(np.unique(found, axis=0)) <= 11  # of 28 · 0.4
+    smallest = corrupt(image, "pixelation", 5, [0])[0, ..., 0]
+    assert len(np.unique(smallest, axis=0)) == 8  # not 28 · 0.25
 
 
 def test_fog_follows_the_published_mixture():

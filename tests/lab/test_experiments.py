@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 
 from app.data.dataset import Split
-from app.lab.corruptions import CORRUPTIONS
 from app.lab.examples import ExampleImages
 from app.lab.hierarchy import probe_accuracy
 from app.lab.invariance import kept
 from app.lab.locality import permuted
-from app.lab.robustness import mean_corruption_errors
 from app.lab.sharing import network_of, shifted
 from app.lab.small_run import small_run
 from app.lab.transformations import TRANSFORMATIONS
@@ -61,16 +59,6 @@ def test_probe_accuracy_is_high_only_for_linear_features():
     assert probe_accuracy(features, labels) < 0.65
     features[:, 2] += 6 * labels
     assert probe_accuracy(features, labels) > 0.97
-
-
-def test_mean_corruption_errors_follow_hendrycks_and_dietterich():
-    measured = {}
-    for number, name in enumerate(CORRUPTIONS):
-        measured[f"a: {name}"] = {"errors": [0.1 * (number % 3)] * 5}
-        measured[f"b: {name}"] = {"errors": [0.1 if number % 3 == 1 else 0.4] * 5}
-    found = mean_corruption_errors(measured, ["a", "b"])
-    # The mean of the ratios 1 and 2; those without errors of the first are left out.
-    assert found == {"a": pytest.approx(1.0), "b": pytest.approx(1.5)}
 
 
 def test_kept_is_relative_to_the_neutral_level():

@@ -2,20 +2,24 @@
 
 from app.lecture.slides.slide import DIGIT_MODELS, Slide, lab
 
+_PHOTOGRAPHS = "lab/photographs"
+
 SLIDES = (
     Slide(
         "Vision – Difficulties in real world applications",
         "A stop sign in fog, under stickers and graffiti, or with pixels changed by an attacker "
-        "who knows the network. Test accuracy on clean images says little about either.",
+        "who knows the network. Test accuracy on clean images says little about either. Random "
+        "changes of the same size are the control.",
         (
-            lab(f"robustness {DIGIT_MODELS}", "robustness", "adversarial", "worst_cases"),
+            lab(f"robustness {DIGIT_MODELS}", "robustness", "worst_cases"),
             lab(
                 "robustness catsdogs-lecture catsdogs-best",
                 "robustness",
-                "adversarial",
                 "worst_cases",
-                folder="lab/photographs",
+                folder=_PHOTOGRAPHS,
             ),
+            lab(f"adversarial {DIGIT_MODELS}", "adversarial"),
+            lab("adversarial catsdogs-lecture catsdogs-best", "adversarial", folder=_PHOTOGRAPHS),
         ),
         formula="FGSM: x′ = x + ε · sign(∂L/∂x)\nattacks keep ‖x′ − x‖∞ ≤ ε",
         predict="Is the network with the highest clean accuracy also the most robust?",

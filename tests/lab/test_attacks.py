@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 
 from app.classifier import load
-from app.lab.adversarial import fast_gradient_sign, loss_gradient, projected_gradient
+from app.lab.attacks import (
+    ProjectedGradient,
+    fast_gradient_sign,
+    loss_gradient,
+    random_signs,
+)
 
 
 @pytest.fixture(scope="module", params=["softmax", "sigmoid"])
@@ -55,22 +60,37 @@ def test_the_gradient_is_that_of_the_loss(model, images, labels):
 
 
 def test_one_step_goes_as_far_as_it_may(model, images, labels):
-    changed = fast_gradient_sign(model, images, labels, 8.0)
-    moved = changed - images
+    changed = fast_gradient_sign(model, images, labels, 8)
+    assert changed.dtype == np.uint8
+    moved = changed.astype(float) - images
     free = (images >= 8) & (images <= 247)
-    assert np.abs(moved[free]) == pytest.approx(8.0)
+    assert (np.abs(moved[free]) == 8).all()
     sign = np.sign(loss_gradient(model, images.astype(np.float32), labels))
     assert (np.sign(moved[free]) == sign[free]).all()
-    assert changed.min() >= 0
-    assert changed.max() <= 255
 
 
-@pytest.mark.parametrize("levels", [1.0, 16.0])
+def pgd(model, images, labels, levels, steps=20):
+    random = np.random.default_rng(0)
+    return ProjectedGradient(steps, random).attack(model, images, labels, levels)
+
+
+@pytest.mark.parametrize("levels", [1, 16])
 def test_several_steps_stay_inside_and_do_more(model, images, labels, levels):
-    changed = projected_gradient(model, images, labels, levels)
-    assert np.abs(changed - images).max() <= levels + 1e-4
-    assert changed.min() >= 0
-    assert changed.max() <= 255
+    changed = pgd(model, images, labels, levels)
+    assert np.abs(changed.astype(int) - images).max() == levels
     before = loss(model, images, labels).mean()
     once = loss(model, fast_gradient_sign(model, images, labels, levels), labels).mean()
     assert before < once <= loss(model, changed, labels).mean() + 1e-3
+
+
+def test_an_unbounded_attack_always_succeeds(model, images, labels):
+    predicted = model.probabilities(images.astype(np.float32)).argmax(axis=1)
+    changed = pgd(model, images, predicted, 255)
+    assert (model.probabilities(changed.astype(np.float32)).argmax(axis=1) != predicted).all()
+
+
+def test_random_signs_are_as_large_as_the_attacks(images):
+    changed = random_signs(images, 8, np.random.default_rng(0)).astype(int) - images
+    free = (images >= 8) & (images <= 247)
+    assert (np.abs(changed[free]) == 8).all()
+    assert abs(changed[free].mean()) < 0.5

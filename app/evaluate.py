@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from app.files import atomic_file, printable
 from app.metrics import Evaluation, evaluate_probabilities
 from app.reporting import SILENT, Reporter
 from app.statistics.calibration import Calibration, auroc, brier_score, calibration
+from app.statistics.temperature import with_temperature
 
 _BATCH = 64
 
@@ -110,6 +111,12 @@ class EvaluationResult:
     def auroc(self) -> float | None:
         """Area under the ROC curve, mean over the classes; `None` if all images are of one."""
         return auroc(self.probabilities, self.labels)
+
+    def with_temperature(self, temperature: float) -> EvaluationResult:
+        """Return the same predictions with other confidence; see `app.statistics.temperature`."""
+        scaled = with_temperature(self.probabilities, temperature)
+        evaluation = evaluate_probabilities(scaled, self.labels, self.class_names)
+        return replace(self, probabilities=scaled, evaluation=evaluation)
 
     @property
     def shown_dataset(self) -> str:

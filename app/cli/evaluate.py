@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.cli.console import print_lines
 from app.cli.options import add_data_dir, add_import, data_dir_of
@@ -43,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="test-time augmentation: average over several views, mirrored and cropped, or "
         "shifted and rotated, as in training",
     )
+    parser.add_argument(
+        "--temperature",
+        action="store_true",
+        help="also measure the probabilities after temperature scaling, fitted on the validation "
+        "images: the same predictions with other confidence",
+    )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument(
         "--errors",
@@ -66,6 +72,11 @@ def run(parsed: argparse.Namespace) -> int:
     output = Path(parsed.output) if parsed.output else None
     if output is not None and output.exists() and not output.is_dir():
         raise AppError(f"-o '{output}' is a file.", "Expected a folder for four files.")
+    if parsed.temperature and parsed.split in ("validation", "all"):
+        raise AppError(
+            f"--temperature is fitted on validation images; --split {parsed.split} has the same.",
+            "Expected --split test or train.",
+        )
     CONSOLE.info(f"evaluating {parsed.model} …")  # the libraries alone take a second
 
     from app.classifier import load
@@ -76,24 +87,46 @@ def run(parsed: argparse.Namespace) -> int:
         classifier = classifier.with_views(averaged=parsed.tta)
         if parsed.tta and len(classifier.views) == 1:
             CONSOLE.warning("note: --tta changes nothing: only the image itself suits this model.")
-    result = evaluate(
-        classifier,
-        dataset=parsed.dataset,
-        split=parsed.split,
-        data_dir=data_dir_of(parsed),
-        reporter=CONSOLE,
-    )
+    chosen = {"dataset": parsed.dataset, "data_dir": data_dir_of(parsed), "reporter": CONSOLE}
+    result = evaluate(classifier, split=parsed.split, **chosen)
+    scaled = None
+    if parsed.temperature:
+        scaled = _scaled(result, evaluate(classifier, split="validation", **chosen))
     if output is not None:
-        for path in _write(result, output, parsed.errors):
+        for path in _write(result, scaled, output, parsed.errors):
             CONSOLE.info(f"wrote {path}")
     if parsed.json:
-        print_json(result.to_json(parsed.errors))
+        more = {} if scaled is None else {"temperature": scaled.to_json()}
+        print_json({**result.to_json(parsed.errors), **more})
     else:
-        _print(result, parsed.errors)
+        _print(result, scaled, parsed.errors)
     return 0
 
 
-def _print(result: EvaluationResult, errors: int | None) -> None:
+class _Scaled(NamedTuple):
+    """A result after temperature scaling."""
+
+    temperature: float
+    images: int  # that it was fitted on
+    result: EvaluationResult
+
+    def to_json(self) -> dict[str, float]:
+        return {
+            "value": self.temperature, "validation_images": self.images,
+            "loss": self.result.evaluation.loss, "brier_score": self.result.brier_score,
+            "expected_calibration_error": self.result.calibration.error,
+            "mean_confidence": self.result.calibration.mean_confidence,
+        }  # fmt: skip
+
+
+def _scaled(result: EvaluationResult, validation: EvaluationResult) -> _Scaled:
+    from app.statistics.temperature import fit_temperature
+
+    temperature = fit_temperature(validation.probabilities, validation.labels)
+    return _Scaled(temperature, validation.evaluation.n, result.with_temperature(temperature))
+
+
+def _print(result: EvaluationResult, scaled: _Scaled | None, errors: int | None) -> None:
     evaluation = result.evaluation
     majority, share = evaluation.majority
     print_lines(
@@ -107,6 +140,16 @@ def _print(result: EvaluationResult, errors: int | None) -> None:
             "Each probability is the mean over several views of its image (--no-tta: of one)."
         )
     print_table(["metric", "value", "meaning"], _metrics(result), right="value")
+    if scaled is not None:
+        before, after = result, scaled.result
+        print_lines(
+            f"Temperature {scaled.temperature:.3f}, fitted on {scaled.images:,} validation images, "
+            "changes no prediction,",
+            f"but the loss from {before.evaluation.loss:.4f} to {after.evaluation.loss:.4f}, the "
+            f"Brier score from {before.brier_score:.4f} to {after.brier_score:.4f},",
+            f"the calibration error from {before.calibration.error:.4f} to "
+            f"{after.calibration.error:.4f}.",
+        )
     print_table(
         ["class", "images", "recall", "precision", "F1", "most often confused with"],
         [
@@ -151,7 +194,9 @@ def _confusions(counts: list[tuple[str, int]]) -> str:
     return ", ".join(f"{name} ({count:,})" for name, count in counts) or "none"
 
 
-def _write(result: EvaluationResult, output: Path, errors: int | None) -> list[Path]:
+def _write(
+    result: EvaluationResult, scaled: _Scaled | None, output: Path, errors: int | None
+) -> list[Path]:
     from app.figure_files import save
     from app.figures.evaluation import confusion_figure, errors_figure
     from app.figures.reliability import reliability_figure
@@ -160,7 +205,10 @@ def _write(result: EvaluationResult, output: Path, errors: int | None) -> list[P
     paths = [output / name for name in names]
     confusion, reliability, gallery, table = paths
     save(confusion_figure(result), confusion)
-    save(reliability_figure(result), reliability)
+    others = {} if scaled is None else {
+        f"temperature {scaled.temperature:.3f}": scaled.result.calibration
+    }  # fmt: skip
+    save(reliability_figure(result, others), reliability)
     count = _ERRORS_IN_PICTURE if errors is None else min(errors, _MOST_IN_PICTURE)
     figure = errors_figure(result, count)
     if figure is None:

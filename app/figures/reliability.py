@@ -21,10 +21,10 @@ _NOTE = (
 _MARKERS = "osD^vP*X"
 
 
-def reliability_figure(result: EvaluationResult) -> Figure:
-    """Draw the calibration of an evaluated model."""
+def reliability_figure(result: EvaluationResult, others: Mapping[str, Calibration]) -> Figure:
+    """Draw the calibration of an evaluated model, and others by their names."""
     title = f"Reliability diagram: {result.model} on {result.shown_dataset}, {result.split}"
-    return reliability_diagram({result.model: result.calibration}, title)
+    return reliability_diagram({result.model: result.calibration, **others}, title)
 
 
 @styled()

@@ -230,7 +230,7 @@ def _evaluation_pictures(result: EvaluationResult) -> list[Picture]:
     title = f"{result.model} on {result.shown_dataset}, {result.split}"
     pictures = [
         picture_of(confusion_figure(result), f"Confusion matrix of {title}"),
-        picture_of(reliability_figure(result), f"Reliability diagram of {title}"),
+        picture_of(reliability_figure(result, {}), f"Reliability diagram of {title}"),
     ]
     errors = errors_figure(result, _WORST)
     if errors is not None:

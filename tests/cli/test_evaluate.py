@@ -102,6 +102,32 @@ def test_evaluate_table_and_tta(run, shapes_model):
     assert "several views" not in run("evaluate", folder, "--dataset", data)[1]
 
 
+def test_evaluate_with_temperature_changes_no_prediction(run, shapes_model, tmp_path, monkeypatch):
+    folder, _ = shapes_model
+    # Too few images to fit; a wrong one among them.
+    monkeypatch.setattr("app.statistics.temperature.fit_temperature", lambda values, labels: 2.0)
+    words = ["evaluate", folder, "--temperature", "-o", tmp_path]
+    status, out, err = run(*words)
+    assert status == 0, err
+    assert "Temperature 2.000, fitted on 6 validation images, changes no prediction," in out
+    plain = json.loads(run("evaluate", folder, "--json")[1])
+    found = json.loads(run(*words, "--json")[1])
+    scaled = found.pop("temperature")
+    assert found == plain
+    probabilities = np.array([list(p["probabilities"].values()) for p in found["predictions"]])
+    roots = np.sqrt(probabilities)
+    roots /= roots.sum(axis=1, keepdims=True)
+    assert scaled["mean_confidence"] == pytest.approx(roots.max(axis=1).mean(), rel=1e-4)
+    labels = [found["class_names"].index(one["true"]) for one in found["predictions"]]
+    assert scaled["loss"] == pytest.approx(sklearn.metrics.log_loss(labels, roots), rel=1e-3)
+
+
+def test_evaluate_with_temperature_of_the_validation_images_is_refused(run, shapes_model):
+    status, _, err = run("evaluate", shapes_model[0], "--temperature", "--split", "validation")
+    assert status == 2
+    assert "--temperature is fitted on validation images" in err
+
+
 def test_evaluate_with_tta_warns_if_there_is_one_view(run, shapes_model, monkeypatch):
     folder, data = shapes_model
     monkeypatch.setattr("app.augmentation.tta._SMALL_SIDE", 0)

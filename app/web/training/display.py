@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from app.training.inputs import Inputs
 from app.training.plan import Plan
 from app.web.training.curve import BatchValues
+from app.web.training.losses import Batch
 from app.web.training.mailbox import Event
 from app.web.training.readings import Readings, statistics
 
@@ -102,6 +104,7 @@ class Display:
             "batches": self._inputs.training.num_batches,
             "epochs": len(plan.sides),
             "parameters": self._readings.parameters,
+            "augmentation": plan.configuration["augment"],
             "step": step,
             "run": self._run,
         }
@@ -146,25 +149,29 @@ class Display:
             self._show(where, everything=True)
 
     def _show(self, where: Where, *, everything: bool = False) -> None:
+        @cache
+        def batch() -> Batch:  # made again, at most once
+            return self._inputs.training.again(where.batch)
+
         for show, pace in self._shown.items():
             if everything or pace.is_due():
                 with pace.measured():
-                    show(where)
+                    show(where, batch)
 
-    def _show_weights(self, where: Where) -> None:
+    def _show_weights(self, where: Where, _: Callable[[], Batch]) -> None:
         weights = self._readings.weights()
         facts = {**where._asdict(), "statistics": statistics(weights)}
         self._send(Event("weights", facts, weights))
 
-    def _show_batch(self, where: Where) -> None:
-        images, targets = self._inputs.training.again(where.batch)
+    def _show_batch(self, where: Where, batch: Callable[[], Batch]) -> None:
+        images, targets = batch()
         losses = self._readings.losses(images, targets).astype(np.float32)
         labels = np.asarray(targets, np.float32)
         arrays = {"images": images, "labels": labels, "losses": losses}
         self._send(Event("batch", where._asdict(), arrays))
 
-    def _show_gradients(self, where: Where) -> None:
-        gradients = self._readings.gradients(*self._inputs.training.again(where.batch))
+    def _show_gradients(self, where: Where, batch: Callable[[], Batch]) -> None:
+        gradients = self._readings.gradients(*batch())
         facts = {**where._asdict(), "statistics": statistics(gradients)}
         self._send(Event("gradients", facts, gradients))
 

@@ -11,6 +11,7 @@ MOST_BYTES = 64_000_000  # of all snapshots
 # Of a run: the next one makes them meaningless.
 _OF_A_RUN = (
     "metrics", "epochs", "weights", "gradients", "batch", "validation", "hardest", "settings",
+    "changes",
 )  # fmt: skip
 _SNAPSHOT = "snapshot/"
 

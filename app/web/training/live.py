@@ -173,6 +173,8 @@ class Live(Listener, keras.callbacks.Callback):
         ranges = None if self._plan.randomization is not None else self._plan.augmentation
         changed = change(self.model, self._inputs.training, ranges, command.values)
         self._send(Event("settings", changed))
+        change_here = {"step": self._step, **changed}
+        self._send(Event("changes", {"run": self._run, "changes": [change_here]}))
         return changed
 
     def _hardest(self, command: Command) -> dict[str, Any]:

@@ -11,9 +11,10 @@ import numpy as np
 
 from app.web.protocol import decode, encode
 from app.web.training.commands import Command
+from app.web.training.curve import averaged
 
-MOST_POINTS = 2_000  # of a curve
-MOST_LINES = 200  # of a record
+MOST_ROWS = 2_000  # of epochs
+MOST_LINES = 200  # of a record, and of changes
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Event:
     - `state`, `progress`, `record`, `settings`: what the trainer does, has to say, and trains with.
     - `network`: the start of a run, with the program of its network.
     - `metrics`, `epochs`: points of the curves of batches, and rows of epochs.
+    - `changes`: settings that were changed on the way, with the number of batches before that.
     - `weights`, `batch`, `gradients`, `validation`: how these stand now.
     - `snapshot/STEP`, `snapshots`: weights that are kept, and which ones are.
     - `hardest`, `dissection`: images by their loss; one training step in parts.
@@ -66,28 +68,22 @@ class Event:
         if self.topic not in JOINED or earlier.values.get("run") != self.values.get("run"):
             return self
         lists = {
-            name: JOINED[self.topic]([*earlier.values.get(name, ()), *value])
+            name: [*earlier.values.get(name, ()), *value]
             for name, value in self.values.items()
             if isinstance(value, list)
         }
-        return replace(self, values={**self.values, **lists})
+        return replace(self, values={**self.values, **JOINED[self.topic](lists)})
 
 
-def thinned(points: list[Any]) -> list[Any]:
-    """Return every second point of a curve that has too many; the newest stays."""
-    while len(points) > MOST_POINTS:
-        points = points[(len(points) - 1) % 2 :: 2]
-    return points
-
-
-def newest(lines: list[Any]) -> list[Any]:
-    """Return the last lines of a record."""
-    return lines[-MOST_LINES:]
+def _newest(most: int) -> Callable[[dict[str, list[Any]]], dict[str, list[Any]]]:
+    """Return a function that keeps the last items of lists."""
+    return lambda lists: {name: each[-most:] for name, each in lists.items()}
 
 
 # Topics whose events hold lists that add up, and how these are kept short.
-JOINED: dict[str, Callable[[list[Any]], list[Any]]] = {
-    "metrics": thinned, "epochs": thinned, "record": newest,
+JOINED: dict[str, Callable[[dict[str, list[Any]]], dict[str, list[Any]]]] = {
+    "metrics": averaged, "epochs": _newest(MOST_ROWS), "record": _newest(MOST_LINES),
+    "changes": _newest(MOST_LINES),
 }  # fmt: skip
 
 

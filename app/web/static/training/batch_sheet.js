@@ -5,7 +5,7 @@ import { createCanvas, putPixels } from "../raster.js";
 import { element, setText } from "../element.js";
 import { largest } from "../play/spread.js";
 
-const MOST = 48; // pictures
+export const MOST_PICTURES = 48;
 
 /**
  * @param {string} label What the pictures are.
@@ -33,7 +33,7 @@ export function createSheet(label, onChoose, selects = false) {
       if (images !== drawn) {
         drawn = images;
         const [all, height, width, channels] = images?.shape ?? [0, 0, 0, 0];
-        const count = Math.min(all, MOST);
+        const count = Math.min(all, MOST_PICTURES);
         if (pictures.length !== count) build(count);
         const size = height * width * channels;
         pictures.forEach(({ canvas, notes }, place) => {

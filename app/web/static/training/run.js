@@ -1,11 +1,13 @@
 // @ts-check
 // What is known of the run: a pure function of the events of the trainer.
 
+import { thinned } from "./run_points.js";
+
 /**
- * @typedef {{step: number[], loss: number[], accuracy: number[]}} Points
+ * @typedef {import("./run_points.js").Points} Points
  * @typedef {{
  *   state: string, problem: string, run: number, step: number,
- *   network: any, points: Points, rows: any[], settings: Record<string, number>,
+ *   network: any, points: Points, rows: any[], changes: any[], settings: Record<string, number>,
  *   wheel: {yours: boolean, free: boolean, watching: number},
  *   progress: {task: string, done: number, total: number} | null, lines: string[],
  *   batch: any, weights: any, gradients: any, validation: any, hardest: any, dissection: any,
@@ -13,10 +15,9 @@
  * }} Run
  */
 
-const MOST_POINTS = 2000;
 const MOST_LINES = 200;
 const OF_A_RUN = {
-  points: { step: [], loss: [], accuracy: [] }, rows: [], settings: {}, batch: null, weights: null, gradients: null,
+  points: { step: [], loss: [], accuracy: [] }, rows: [], changes: [], settings: {}, batch: null, weights: null, gradients: null,
   validation: null, hardest: null, dissection: null, steps: [], epochs: [], step: 0,
 };
 
@@ -44,6 +45,7 @@ const TOPICS = {
       accuracy: [...run.points.accuracy, ...accuracy],
     }),
   }),
+  changes: (run, { changes }) => ({ ...run, changes: [...run.changes, ...changes] }),
   epochs: (run, { rows }) => ({ ...run, rows: [...run.rows, ...rows] }),
   record: (run, { lines }) => ({ ...run, lines: [...run.lines, ...lines].slice(-MOST_LINES) }),
   settings: (run, { topic, tensors, ...settings }) => ({ ...run, settings: { ...run.settings, ...settings } }),
@@ -68,12 +70,4 @@ const TOPICS = {
 export function reduceRun(run, event) {
   const isOld = event.run !== undefined && event.run !== run.run && event.topic !== "network";
   return isOld || !Object.hasOwn(TOPICS, event.topic) ? run : TOPICS[event.topic](run, event);
-}
-
-/** Every second point of a curve that has too many; the newest stays. @param {Points} points @returns {Points} */
-function thinned(points) {
-  const count = points.step.length;
-  if (count <= MOST_POINTS) return points;
-  const keep = (/** @type {number[]} */ values) => values.filter((_, k) => k % 2 === (count - 1) % 2);
-  return thinned({ step: keep(points.step), loss: keep(points.loss), accuracy: keep(points.accuracy) });
 }

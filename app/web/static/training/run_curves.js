@@ -28,7 +28,7 @@ class RunCurve {
     this.mean = svgElement("path", { class: "convlab-run-mean" });
     this.marks = svgElement("g", { class: "convlab-run-epochs" });
     this.element = svgElement("svg", { class: "convlab-run-curve", role: "img", "aria-label": options.label },
-      this.frame, this.changes, this.line, this.mean, this.marks);
+      this.frame, this.line, this.mean, this.marks, this.changes);
     this.drawn = "";
     this.width = USUAL_WIDTH;
   }
@@ -91,6 +91,7 @@ class RunCurve {
 
   /** @param {{step: number, words: string}[]} changes @param {(at: number) => number} x */
   drawChanges(changes, x) {
+    const height = this.options.most === null ? MARGIN.top + 10 : HEIGHT - MARGIN.bottom - 6; // where the curve is not
     let free = 0;
     this.changes.replaceChildren(...changes.flatMap(({ step, words }) => {
       const at = x(step);
@@ -98,7 +99,7 @@ class RunCurve {
       if (at < free) return [line];
       free = at + ROOM;
       const isRight = at + ROOM > this.width;
-      return [line, svgElement("text", { x: at + (isRight ? -3 : 3), y: MARGIN.top + 10, "text-anchor": isRight ? "end" : "start" }, words)];
+      return [line, svgElement("text", { x: at + (isRight ? -3 : 3), y: height, "text-anchor": isRight ? "end" : "start" }, words)];
     }));
   }
 

@@ -62,7 +62,7 @@ def interval_rows(
         axis: Axis of the shares.
     """
     kinds = list(rows[0].estimates)
-    height = max(1.6, 0.34 * len(rows) * max(1.0, 0.55 * len(kinds)))
+    height = max(1.6, len(rows) * (0.18 + 0.1 * len(kinds)))
     figure = Figure(figsize=(WIDTH, height + 1.9 + (1.2 if images else 0)))
     add_title(figure, title)
     grid = figure.add_gridspec(

@@ -117,6 +117,11 @@ EXPERIMENTS = Registry(
                 models=None, dataset="mnist",
             ),
             Experiment(
+                "app.lab.saliency_truth:saliency_truth",
+                "saliency maps of drawings whose telling parts are known",
+                models=None, dataset="drawn",
+            ),
+            Experiment(
                 "app.lab.shift_consistency:shift_consistency",
                 "predictions under shifts by a pixel, by way of downsampling",
                 models=None, dataset="catsdogs",

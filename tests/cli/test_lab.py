@@ -203,6 +203,29 @@ def test_padding_position_needs_no_images(run, no_data, no_network, tmp_path):
     assert "Leave --dataset out" in err
 
 
+# What trains networks on the drawn animals; with the columns of its table.
+DRAWN = {
+    "saliency_truth": (
+        "method", "seed", "hits_telling_part", "hits_top_part", "accuracy",
+        "accuracy_without_parts", "quick",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DRAWN)
+def test_what_needs_drawings(run, no_network, tmp_path, name):
+    status, out, err = run(name, "-o", tmp_path / "lab", "--quick")
+    assert status == 0, err
+    content, rows = read(tmp_path / "lab", name)
+    assert " ".join(out.split()) == content["no_finding"]
+    assert tuple(rows[0]) == DRAWN[name]
+    check_pictures(tmp_path / "lab", name)
+    status, _, err = run(name, "-o", tmp_path / "other", "--dataset", "mnist")
+    assert status == 2
+    assert "Expected the drawn animals" in err
+
+
 def test_a_dense_model_has_no_hierarchy(run, tmp_path):
     status, _, err = run("hierarchy", "mnist-dense", "--dataset", "digits", "-o", tmp_path / "out",
                          "--quick")  # fmt: skip

@@ -7,8 +7,8 @@ on `(seed, kind, number)` alone, whatever else was drawn before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,8 +27,32 @@ SEED = 20130925
 """Of the collection that stands in for the photographs."""
 POSE_CHOICES = ("portrait", "portrait", "loaf", "loaf", "sitting", *POSES)
 
+TELLING_PARTS = ("ears", "eyes", "muzzle", "whiskers", "tail")
+"""Parts by which a cat differs from a dog."""
+PARTS = (*TELLING_PARTS, "skull", "trunk")
 
-def draw_animal(kind: str, seed: int, number: int, size: int = 128) -> np.ndarray:
+
+@dataclass(frozen=True)
+class Change:
+    """How a drawing differs from the one of its number.
+
+    Attributes:
+        hidden: Parts, of `PARTS`, that are left out; every other pixel stays as it is, except for
+            the blur next to them.
+        pattern: Pattern of the coat, of `app.data.drawn.coat.PATTERNS`, instead of a random one.
+            What is drawn after the coat then differs, too.
+    """
+
+    hidden: Collection[str] = ()
+    pattern: str = ""
+
+
+UNCHANGED = Change()
+
+
+def draw_animal(
+    kind: str, seed: int, number: int, size: int = 128, change: Change = UNCHANGED
+) -> np.ndarray:
     """Return one drawing of a cat or a dog.
 
     Args:
@@ -36,6 +60,7 @@ def draw_animal(kind: str, seed: int, number: int, size: int = 128) -> np.ndarra
         seed: Seed of the collection of drawings.
         number: Number of the drawing within its kind.
         size: Width and height in pixels.
+        change: What differs from the drawing of that number.
 
     Returns:
         `(size, size, 3)` uint8, RGB.
@@ -54,13 +79,13 @@ def draw_animal(kind: str, seed: int, number: int, size: int = 128) -> np.ndarra
     rng = np.random.default_rng((seed, KINDS.index(kind), number))
     scene = backdrop(rng, 2 * size)
     pen = Pen.on(scene)
-    _draw_subject(pen, rng, kind)
+    _draw_subject(pen, rng, kind, change)
     if rng.random() < 0.3:
         draw_in_front(pen, rng)
     return photographed(scene, rng)
 
 
-def _draw_subject(picture: Pen, rng: np.random.Generator, kind: str) -> None:
+def _draw_subject(picture: Pen, rng: np.random.Generator, kind: str, change: Change) -> None:
     """Draw the animal somewhere in the picture, in some pose."""
     pose = POSES[POSE_CHOICES[rng.integers(len(POSE_CHOICES))]]
     radius = rng.uniform(*pose.size)
@@ -78,16 +103,20 @@ def _draw_subject(picture: Pen, rng: np.random.Generator, kind: str) -> None:
     light = np.array([np.cos(angle), -abs(np.sin(angle))])
     lit = replace(picture, light=light, rim=rng.uniform(0.0, 0.05))
     pen = lit.moved(place, radius, rng.normal(0, 5), mirrored)
+    pens = {part: pen.hidden() if part in change.hidden else pen for part in PARTS}
     if pose.ground:
         middle = (pose.box[0] + pose.box[2]) / 2
-        pen.polygon(oval((middle, pose.ground), (1.9, 0.3)), (20, 16, 20, 70))
+        pens["trunk"].polygon(oval((middle, pose.ground), (1.9, 0.3)), (20, 16, 20, 70))
     coat = Coat.random(rng)
+    if change.pattern:
+        coat = replace(coat, pattern=change.pattern)
     if rng.random() < 0.7:
-        draw_tail(pen, rng, kind, coat, pose)
-    draw_body(pen, rng, coat, pose)
+        draw_tail(pens["tail"], rng, kind, coat, pose)
+    draw_body(pens["trunk"], rng, coat, pose)
     yaw, pitch = rng.triangular(pose.turn[0], 0, pose.turn[1]), rng.uniform(-16, 22)
     head = Head(Anatomy.random(kind, rng), coat, yaw, pitch)
-    head.draw(pen.moved((0, 0), 1.0, rng.normal(0, 9)), rng)
+    tilt = rng.normal(0, 9)
+    head.draw({part: one.moved((0, 0), 1.0, tilt) for part, one in pens.items()}, rng)
 
 
 def _drawn_between(

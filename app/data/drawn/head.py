@@ -7,7 +7,7 @@ elevation in degrees and at a distance from the middle, and is projected onto th
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,25 +62,31 @@ class Head:
         )
         return turn @ bend
 
-    def draw(self, pen: Pen, rng: np.random.Generator) -> None:
-        """Draw the head at the origin of `pen`."""
+    def draw(self, pens: Mapping[str, Pen], rng: np.random.Generator) -> None:
+        """Draw the head at the origin of the pens.
+
+        Args:
+            pens: Pens by part: `ears`, `skull`, `muzzle`, `eyes` and `whiskers`.
+            rng: Random numbers.
+        """
         sides = (-1, 1) if self.yaw < 0 else (1, -1)  # the far ear first
         for side in sides:
-            self._ear_behind(pen, rng, side)
+            self._ear_behind(pens["ears"], rng, side)
         anatomy = self.anatomy
         cheeks, _ = self._place([(-32, -18, 0.48), (32, -18, 0.48), (0, 0, 0.0), (0, 25, 0.15)])
         size = 0.88 * anatomy.width
-        self.coat.solid(pen, rng, hull(cheeks, (anatomy.cheeks, anatomy.cheeks, size, size * 0.95)))
+        skull = hull(cheeks, (anatomy.cheeks, anatomy.cheeks, size, size * 0.95))
+        self.coat.solid(pens["skull"], rng, skull)
         if anatomy.muzzle == 0:
-            self._draw_short_muzzle(pen)
+            self._draw_short_muzzle(pens["muzzle"])
         for side in sides:
-            self._draw_eye(pen, side)
+            self._draw_eye(pens["eyes"], side)
         if anatomy.muzzle > 0:
-            self._draw_long_muzzle(pen, rng)
+            self._draw_long_muzzle(pens["muzzle"], rng)
         for side in sides:
-            self._ear_in_front(pen, rng, side)
+            self._ear_in_front(pens["ears"], rng, side)
         if anatomy.whiskers:
-            self._draw_whiskers(pen, rng)
+            self._draw_whiskers(pens["whiskers"], rng)
 
     def _place(self, spots: Sequence[tuple[float, float, float]]) -> tuple[np.ndarray, np.ndarray]:
         """Return where (azimuth, elevation, distance) lie: points `(N, 2)` and depths `(N,)`."""

@@ -170,6 +170,12 @@ class Pen:
             local = local * (-1, 1)
         return replace(self, matrix=self.matrix @ local, origin=self.matrix @ place + self.origin)
 
+    def hidden(self) -> Pen:
+        """Return a pen that draws where nobody sees it."""
+        scratch = Image.new("RGB", (1, 1))
+        opaque, glaze = ImageDraw.Draw(scratch), ImageDraw.Draw(scratch, "RGBA")
+        return replace(self, opaque=opaque, glaze=glaze)
+
     def polygon(self, points: Points, color: Color) -> None:
         """Fill an outline with one color."""
         self._fill(self._pixels(points), color)

@@ -64,6 +64,7 @@ SLIDES = (
         (
             figure("lecture equivariance DIGIT", "equivariance.png"),
             lab("hierarchy catsdogs-best", "hierarchy", "depth"),
+            lab("saliency_truth", "saliency_truth"),
         ),
         formula="‖f(T x) − T f(x)‖ / ‖f(x)‖, 0 for an equivariant f",
         predict="The image is shifted by 1 px. What changes in the response of a convolution, and "

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from app.data.dataset import Split
-from app.data.drawn.dataset import KINDS, draw_animal, drawn_examples
+from app.data.drawn.dataset import KINDS, PARTS, SEED, Change, draw_animal, drawn_examples
 from app.errors import AppError
 
 
@@ -124,3 +124,15 @@ def test_places_do_not_tell(many: Split) -> None:
     pixels = images.reshape(len(images), 8, 8, 8, 8, 3).mean(axis=(2, 4))
     for features in (coarse, pixels):
         assert accuracy(features.reshape(len(features), -1), many.labels) < 0.62
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_hidden_part_changes_a_few_pixels_and_nothing_elsewhere(kind, part):
+    for number in range(5):
+        whole = draw_animal(kind, SEED, number, 64)
+        changed = (draw_animal(kind, SEED, number, 64, Change(hidden=[part])) != whole).any(axis=-1)
+        assert changed.mean() < 0.6
+        # Without the whole animal, at least these pixels change.
+        gone = (draw_animal(kind, SEED, number, 64, Change(hidden=PARTS)) != whole).any(axis=-1)
+        assert (changed & ~gone).sum() <= 0.02 * changed.size

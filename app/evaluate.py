@@ -19,6 +19,7 @@ from app.files import atomic_file, printable
 from app.metrics import Evaluation, evaluate_probabilities
 from app.reporting import SILENT, Reporter
 from app.statistics.calibration import Calibration, auroc, brier_score, calibration
+from app.statistics.selective import RiskCoverage, risk_coverage
 from app.statistics.temperature import with_temperature
 
 _BATCH = 64
@@ -112,6 +113,11 @@ class EvaluationResult:
         """Area under the ROC curve, mean over the classes; `None` if all images are of one."""
         return auroc(self.probabilities, self.labels)
 
+    @cached_property
+    def risk_coverage(self) -> RiskCoverage:
+        """Error of the most confident predictions, by how many are used."""
+        return risk_coverage(self.probabilities, self.labels)
+
     def with_temperature(self, temperature: float) -> EvaluationResult:
         """Return the same predictions with other confidence; see `app.statistics.temperature`."""
         scaled = with_temperature(self.probabilities, temperature)
@@ -173,6 +179,7 @@ class EvaluationResult:
             "auroc": self.auroc,
             "expected_calibration_error": self.calibration.error,
             "mean_confidence": self.calibration.mean_confidence,
+            "aurc": self.risk_coverage.area,
             "calibration": self.calibration.to_json(),
             "errors": [
                 {"image": e.image, "true": e.true, "predicted": e.predicted,

@@ -61,7 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FOLDER",
-        help="folder for confusion.png, reliability.png, worst_errors.png and predictions.csv",
+        help="folder for confusion.png, reliability.png, risk_coverage.png, worst_errors.png and "
+        "predictions.csv",
     )
 
 
@@ -71,7 +72,7 @@ def run(parsed: argparse.Namespace) -> int:
         raise AppError(f"--errors is {parsed.errors}.", "Expected a whole number of at least 0.")
     output = Path(parsed.output) if parsed.output else None
     if output is not None and output.exists() and not output.is_dir():
-        raise AppError(f"-o '{output}' is a file.", "Expected a folder for four files.")
+        raise AppError(f"-o '{output}' is a file.", "Expected a folder for five files.")
     if parsed.temperature and parsed.split in ("validation", "all"):
         raise AppError(
             f"--temperature is fitted on validation images; --split {parsed.split} has the same.",
@@ -187,6 +188,8 @@ def _metrics(result: EvaluationResult) -> list[list[str]]:
         ["Brier score", f"{result.brier_score:.4f}", "squared error of probabilities; best: 0"],
         ["calibration error (ECE)", f"{calibration.error:.4f}",
          f"mean confidence {calibration.mean_confidence:.2%}; best: 0"],
+        ["error at 90% coverage", f"{result.risk_coverage.risk_at(0.9):.2%}",
+         "error without the 10% least confident"],
     ]  # fmt: skip
 
 
@@ -200,15 +203,23 @@ def _write(
     from app.figure_files import save
     from app.figures.evaluation import confusion_figure, errors_figure
     from app.figures.reliability import reliability_figure
+    from app.figures.risk_coverage import risk_coverage_figure
 
-    names = ("confusion.png", "reliability.png", "worst_errors.png", "predictions.csv")
+    names = (
+        "confusion.png",
+        "reliability.png",
+        "risk_coverage.png",
+        "worst_errors.png",
+        "predictions.csv",
+    )
     paths = [output / name for name in names]
-    confusion, reliability, gallery, table = paths
+    confusion, reliability, risk, gallery, table = paths
     save(confusion_figure(result), confusion)
     others = {} if scaled is None else {
         f"temperature {scaled.temperature:.3f}": scaled.result.calibration
     }  # fmt: skip
     save(reliability_figure(result, others), reliability)
+    save(risk_coverage_figure(result), risk)
     count = _ERRORS_IN_PICTURE if errors is None else min(errors, _MOST_IN_PICTURE)
     figure = errors_figure(result, count)
     if figure is None:

@@ -25,7 +25,7 @@ def test_evaluate_json_and_pictures(run, shapes_model, tmp_path):
     assert 0 <= found["accuracy"] <= 1
     assert sum(map(sum, found["confusion_matrix"])) == 36
     assert found["per_class"]["disc"]["n"] == 12
-    for name in ("confusion", "reliability"):
+    for name in ("confusion", "reliability", "risk_coverage"):
         with Image.open(tmp_path / "report" / f"{name}.png") as picture:
             assert picture.width == 1200
             assert np.asarray(picture).std() > 5  # something is drawn
@@ -94,7 +94,7 @@ def test_evaluate_table_and_tta(run, shapes_model):
     assert "accuracy" in out
     assert "The interval (Wilson)" in out
     for metric in ("balanced accuracy", "macro F1", "AUROC", "negative log-likelihood",
-                   "Brier score", "calibration error (ECE)"):  # fmt: skip
+                   "Brier score", "calibration error (ECE)", "error at 90% coverage"):  # fmt: skip
         assert f"\n {metric} " in out
     assert max(map(len, out.splitlines()[1:])) <= 80  # the first has a long path
     assert "most often confused with" in out

@@ -28,6 +28,7 @@ from app.figures.overfitting import overfitting_curves
 from app.figures.probe_curves import LayerProbe, probe_curves
 from app.figures.reliability import reliability_diagram
 from app.figures.responses import layer_responses_figure, responses_figure
+from app.figures.risk_coverage import risk_coverage_curves
 from app.figures.robustness import CorruptionRow, corruption_table
 from app.insight.architecture import Volume
 from app.insight.faithfulness import Faithfulness
@@ -36,6 +37,7 @@ from app.lecture.integral import riemann_sum
 from app.lecture.kernels import KERNELS
 from app.lecture.volumes import example_layer, output_of, steps
 from app.statistics.calibration import calibration
+from app.statistics.selective import risk_coverage
 from tests.figures.layout import collisions
 
 RANDOM = np.random.default_rng(0)
@@ -208,6 +210,12 @@ def test_text_of_interval_rows_does_not_overlap(images):
         axis = ShareAxis("error", (place, "chance"))
         figure = interval_rows(rows, images, title=TITLE, note=NOTE, axis=axis)
         assert collisions(figure) == []
+
+
+def test_text_of_risk_coverage_curves_does_not_overlap():
+    curve = risk_coverage(RANDOM.dirichlet(np.ones(3), 300), RANDOM.integers(0, 3, 300))
+    figure = risk_coverage_curves({f"{LONG}_{k}": curve for k in range(2)}, TITLE)
+    assert collisions(figure) == []
 
 
 def test_text_of_a_confusion_matrix_does_not_overlap():

@@ -28,8 +28,9 @@ import numpy as np  # isort: skip
 from app.insight.activations import response_maps
 from app.insight.feature_visualization import visualize_filters
 from app.insight.grad_cam import grad_cam
+from app.insight.gradients import input_gradients
 from app.insight.occlusion import occlusion
-from app.insight.saliency import NOISE, input_gradients, smooth_gradient
+from app.insight.saliency import NOISE, smooth_gradient
 
 _SAMPLES = 32
 

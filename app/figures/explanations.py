@@ -20,8 +20,9 @@ from app.figures.canvas.style import BLUE, FAINT, VERMILLION, WIDTH, styled
 from app.figures.canvas.text import cut_to
 from app.insight.faithfulness import Faithfulness, controls, faithfulness
 from app.insight.grad_cam import enlarge, grad_cam
+from app.insight.integrated_gradients import Attribution
 from app.insight.occlusion import DEFAULT_OCCLUDER, Occluder, occlusion
-from app.insight.saliency import saliency
+from app.insight.saliency import NOISE, SAMPLES, saliency
 from app.metrics import SCORES, value_text
 
 _ROW_HEIGHT = 2.75  # inches
@@ -35,15 +36,8 @@ _NOTE = (
     "Covered and blurred images are unlike any in training."
 )
 _SALIENCY = {
-    "smoothgrad": (
-        "SmoothGrad saliency: pixels that influence the class score",
-        "logit per gray level",
-    ),
-    "integrated": ("Integrated gradients: contribution of each pixel to the class score", "logit"),
-    "gradient": (
-        "Gradient saliency: pixels that influence the class score",
-        "logit per gray level",
-    ),
+    "smoothgrad": f"SmoothGrad saliency (n = {SAMPLES}, σ = {NOISE:.0%} of the range)",
+    "gradient": "Gradient saliency",
 }
 
 # Model, image `(H, W, C)` uint8 of its size, and class index.
@@ -112,15 +106,41 @@ def saliency_figure(
     Args:
         subjects: Models, images and classes to explain.
         name: Name of the image.
-        method: Method of `app.insight.saliency`.
+        method: `smoothgrad` or `gradient`.
         seed: Seed of the noise.
     """
-    title, label = _SALIENCY[method]
     maps = [
-        _explained(subject, saliency(*subject, method=method, seed=seed), label)
+        _explained(
+            subject,
+            saliency(*subject, method=method, seed=seed),
+            "logit per gray level",
+        )
         for subject in subjects
     ]
-    return heat_map_sheet(maps, title=f"{title}, {name}", note=_NOTE)
+    title = f"{_SALIENCY[method]}: pixels that influence the class score, {name}"
+    return heat_map_sheet(maps, title=title, note=_NOTE)
+
+
+def attribution_figure(
+    subjects: Sequence[Subject], attributions: Sequence[Attribution], *, name: str
+) -> Figure:
+    """Draw integrated gradients, a row per subject, with their sums below.
+
+    Args:
+        subjects: Models, images and classes that are explained.
+        attributions: Attribution of each.
+        name: Name of the image.
+    """
+    maps = [
+        _explained(subject, found.values.sum(axis=-1), "contribution (logit)")
+        for subject, found in zip(subjects, attributions, strict=True)
+    ]
+    sums = " ".join(
+        f"{model.name}: {found.summary}"
+        for (model, _, _), found in zip(subjects, attributions, strict=True)
+    )
+    title = f"Integrated gradients: contribution of each pixel to the class score, {name}"
+    return heat_map_sheet(maps, title=title, note=f"{sums} {_NOTE}")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What can be chosen, without the libraries that carry it out: `--help` lists these at once."""
 
 SALIENCY_METHODS = ("smoothgrad", "integrated", "gradient")
+BASELINES = ("border", "black", "white", "mean", "blur", "expected")
 EMBEDDING_METHODS = ("pca", "tsne")
 OCCLUSION_CELLS = 15

@@ -1,4 +1,4 @@
-"""Gradients of a function of one tensor, on TensorFlow and JAX alike."""
+"""Gradients of a function of one tensor, and of scores, on TensorFlow and JAX alike."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from app.classifier.hooks import to_numpy
+from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
 
 Function = Callable[[Any], tuple[Any, Any]]
@@ -46,6 +47,19 @@ def gradient_function(function: Function) -> Callable[[np.ndarray], Arrays]:
 
         compiled = jax.jit(differentiated)
     return lambda x: _on_arrays(compiled, x)
+
+
+def input_gradients(model: InspectedModel, images: np.ndarray, class_index: int) -> np.ndarray:
+    """Return the gradient of a class's score by each value of images `(B, H, W, C)`."""
+    score = model.score_of(class_index)
+
+    def function(batch: Any) -> tuple[Any, Any]:
+        outputs = model.keras_model(batch, training=False)
+        return score(outputs), outputs
+
+    with model.linear_output():
+        _, gradient, _ = value_and_gradient(function, images)
+    return gradient
 
 
 def _on_arrays(differentiated: Callable[[Any], tuple[Any, Any, Any]], x: np.ndarray) -> Arrays:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from app.classifier.inspected_model import InspectedModel
 from app.insight.choices import SALIENCY_METHODS
-from app.insight.gradients import value_and_gradient
-from app.insight.occlusion import border_color
+from app.insight.gradients import input_gradients
+from app.insight.integrated_gradients import attribute
 
 NOISE = 0.15  # standard deviation, as a share of the image's range of values
+SAMPLES = 32
 _BATCH = 16
 
 
@@ -45,7 +44,7 @@ def saliency(
         class_index = model.class_index(None, image)
     pixels = image.astype(np.float32)
     if method == "integrated":
-        return integrated_gradients(model, pixels, class_index).sum(axis=-1)
+        return attribute(model, image, class_index).values.sum(axis=-1)
     if method == "smoothgrad":
         gradient = smooth_gradient(model, pixels, class_index, seed=seed)
     elif method == "gradient":
@@ -62,7 +61,7 @@ def smooth_gradient(
     pixels: np.ndarray,
     class_index: int,
     *,
-    samples: int = 32,
+    samples: int = SAMPLES,
     seed: int = 0,
 ) -> np.ndarray:
     """Return `(H, W, C)`: the mean gradient over noisy copies of an image `(H, W, C)`.
@@ -84,35 +83,3 @@ def smooth_gradient(
         copies = pixels + random.normal(0.0, spread, shape).astype(np.float32)
         total += input_gradients(model, copies, class_index).sum(axis=0)
     return total / samples
-
-
-def integrated_gradients(
-    model: InspectedModel, pixels: np.ndarray, class_index: int, *, steps: int = 64
-) -> np.ndarray:
-    """Return `(H, W, C)`: the contribution of each value, compared with an image of one color.
-
-    The path from the color of the image's border to the image has `steps` parts; the gradient is
-    taken in the middle of each. Source: Sundararajan et al., Axiomatic Attribution for Deep
-    Networks, 2017.
-    """
-    plain = np.broadcast_to(border_color(pixels), pixels.shape)
-    shares = (np.arange(steps, dtype=np.float32) + 0.5) / steps
-    total = np.zeros_like(pixels)
-    for start in range(0, steps, _BATCH):
-        share = shares[start : start + _BATCH, np.newaxis, np.newaxis, np.newaxis]
-        between = plain + share * (pixels - plain)
-        total += input_gradients(model, between, class_index).sum(axis=0)
-    return (pixels - plain) * total / steps
-
-
-def input_gradients(model: InspectedModel, images: np.ndarray, class_index: int) -> np.ndarray:
-    """Return the gradient of a class's score by each value of images `(B, H, W, C)`."""
-    score = model.score_of(class_index)
-
-    def function(batch: Any) -> tuple[Any, Any]:
-        outputs = model.keras_model(batch, training=False)
-        return score(outputs), outputs
-
-    with model.linear_output():
-        _, gradient, _ = value_and_gradient(function, images)
-    return gradient

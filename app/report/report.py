@@ -19,7 +19,13 @@ from app.figures.architecture import architecture_figure
 from app.figures.canvas.style import Figure
 from app.figures.embedding import embedding_figure
 from app.figures.evaluation import confusion_figure, errors_figure
-from app.figures.explanations import grad_cam_figure, occlusion_figure, saliency_figure
+from app.figures.explanations import (
+    Subject,
+    attribution_figure,
+    grad_cam_figure,
+    occlusion_figure,
+    saliency_figure,
+)
 from app.figures.feature_visualization import (
     SearchedImages,
     choose_filters,
@@ -29,6 +35,7 @@ from app.figures.filters import filters_figure
 from app.figures.reliability import reliability_figure
 from app.figures.responses import responses_figure
 from app.files import printable
+from app.insight.integrated_gradients import attribute
 from app.metrics import accuracy_text, value_text
 from app.report.page import Page, Picture, Section, Table, picture_from, picture_of, write_page
 from app.reporting import SILENT, Reporter
@@ -36,11 +43,17 @@ from app.storage.card import Card
 from app.storage.folder import CURVES
 
 _SAMPLES, _LAYERS, _WORST = 400, 3, 18
+
+
+def _integrated_gradients(subjects: Sequence[Subject], *, name: str) -> Figure:
+    return attribution_figure(subjects, [attribute(*subject) for subject in subjects], name=name)
+
+
 _EXPLANATIONS: dict[str, Callable[..., Figure]] = {
     "Grad-CAM": grad_cam_figure,
     "Occlusion": occlusion_figure,
     "SmoothGrad saliency": partial(saliency_figure, method="smoothgrad"),
-    "Integrated gradients": partial(saliency_figure, method="integrated"),
+    "Integrated gradients": _integrated_gradients,
 }
 
 

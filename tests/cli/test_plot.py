@@ -182,6 +182,11 @@ SLIPS = [
     (("occlusion", "MODEL", "IMAGE", "--cells", "0"), "whole number from 1"),
     (("occlusion", "MODEL", "IMAGE", "--patch", "999"), "whole number from 1"),
     (("saliency", "MODEL", "IMAGE", "--method", "magic"), "Expected one of"),
+    (("saliency", "MODEL", "IMAGE", "--baseline", "black"), "Expected --method integrated"),
+    (
+        ("saliency", "MODEL", "IMAGE", "--method", "integrated", "--baseline", "x"),
+        "Expected one of",
+    ),
     (("embedding", "MODEL", "--dataset", "no-such-folder"), "no-such-folder"),
     (("embedding", "MODEL", "--images", "2"), "from 5"),
 ]

@@ -10,13 +10,10 @@ from app.classifier.hooks import to_numpy
 from app.errors import AppError
 from app.insight.faithfulness import center_map, controls, faithfulness, random_map
 from app.insight.grad_cam import grad_cam
+from app.insight.gradients import input_gradients
+from app.insight.integrated_gradients import attribute, baseline_image
 from app.insight.occlusion import Occluder, border_color, occlusion, occlusion_parts
-from app.insight.saliency import (
-    input_gradients,
-    integrated_gradients,
-    saliency,
-    smooth_gradient,
-)
+from app.insight.saliency import saliency, smooth_gradient
 from tests.insight.networks import SIDE, local, opened, sequential, shared
 
 
@@ -99,13 +96,36 @@ def test_smooth_gradient_without_noise_is_the_gradient(model, image, monkeypatch
     assert saliency(model, np.full_like(image, 7), 1).shape == (SIDE, SIDE)  # no range of values
 
 
-def test_integrated_gradients_sum_to_the_difference_of_scores(model, image):
+@pytest.mark.parametrize("baseline", ["border", "black", "white", "mean", "blur"])
+def test_attribute_sums_to_the_difference_of_scores(model, image, baseline):
     """Completeness: their sum is the difference between the scores of both images."""
+    found = attribute(model, image, 0, baseline)
     pixels = image.astype(np.float32)
-    shares = integrated_gradients(model, pixels, 0, steps=256)
-    plain = np.broadcast_to(border_color(pixels), pixels.shape)
-    difference = score(model, pixels[np.newaxis], 0) - score(model, plain[np.newaxis], 0)
-    assert shares.sum() == pytest.approx(difference[0], rel=0.02, abs=1e-3)
+    plain = baseline_image(pixels, baseline)
+    scores = score(model, np.stack([pixels, plain]), 0)
+    assert (found.score, found.baseline_score) == pytest.approx(tuple(scores), rel=1e-4, abs=1e-5)
+    assert found.total == pytest.approx(scores[0] - scores[1], rel=0.02, abs=1e-3)
+    assert f"Baseline {baseline}: f(x₀) = " in found.summary
+    assert "-" not in found.summary
+    assert ("Warning" in found.summary) == (abs(scores[1]) > 0.2 * abs(scores[0]))
+
+
+def test_attribute_of_a_linear_model_is_exact(image):
+    layers = keras.layers
+    shape = image.shape
+    linear = opened(keras.Sequential([
+        keras.Input(shape), layers.Flatten(), layers.Dense(3, activation="softmax", name="output")
+    ]))  # fmt: skip
+    kernel = to_numpy(linear.keras_model.get_layer("output").kernel)[:, 2].reshape(shape)
+    backgrounds = np.random.default_rng(0).integers(0, 256, (64, *shape)).astype(np.uint8)
+    black = attribute(linear, image, 2, "black")
+    np.testing.assert_allclose(black.values, kernel * image, rtol=1e-3, atol=1e-3)
+    assert black.steps == 32
+    expected = attribute(linear, image, 2, "expected", backgrounds)
+    mean = backgrounds.astype(np.float64).mean(axis=0)
+    assert expected.baseline_score == pytest.approx((kernel * mean).sum(), abs=1e-2)
+    correlation = np.corrcoef(expected.values.ravel(), (kernel * (image - mean)).ravel())[0, 1]
+    assert correlation > 0.99
 
 
 def test_linear_output_of_a_saturated_probability_has_a_gradient(image):
@@ -120,6 +140,10 @@ def test_linear_output_of_a_saturated_probability_has_a_gradient(image):
 def test_unknown_methods_raise(model, image):
     with pytest.raises(ValueError, match="smoothgrad"):
         saliency(model, image, 0, method="magic")
+    with pytest.raises(ValueError, match="black"):
+        attribute(model, image, 0, "magic")
+    with pytest.raises(ValueError, match="backgrounds"):
+        attribute(model, image, 0, "expected")
 
 
 def looks_at(row, column, side=20):

@@ -6,15 +6,27 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.plot.options import IMAGE, MODEL, MODEL_HELP, Option, Plot, seed_option
+from app.cli.options import data_dir_of
+from app.cli.plot.options import (
+    DATA_DIR,
+    IMAGE,
+    MODEL,
+    MODEL_HELP,
+    Option,
+    Plot,
+    seed_option,
+)
+from app.errors import AppError
 from app.files import printable
-from app.insight.choices import OCCLUSION_CELLS, SALIENCY_METHODS
+from app.insight.choices import BASELINES, OCCLUSION_CELLS, SALIENCY_METHODS
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
     from app.figures.canvas.style import Figure
     from app.figures.explanations import Subject
+    from app.insight.integrated_gradients import Attribution
 
+_BACKGROUNDS = 64
 _OPTIONS = (
     MODEL,
     *IMAGE,
@@ -65,15 +77,40 @@ def saliency(parsed: argparse.Namespace) -> Figure:
     """Draw saliency: pixels of an image that influence the class score.
 
     gradient is the gradient of the class score, smoothgrad its mean over noisy
-    copies of the image. integrated (integrated gradients) attributes the score to
-    pixels; pixels that count against the class are negative. Next to the map, its
-    faithfulness (see gradcam).
+    copies of the image. integrated (integrated gradients) attributes the score,
+    minus that of a baseline, to pixels; pixels that count against the class are
+    negative. Next to the map, its faithfulness (see gradcam).
     """
-    from app.figures.explanations import saliency_figure
+    if parsed.baseline is not None and parsed.method != "integrated":
+        raise AppError(
+            f"--baseline with --method {parsed.method}.", "Expected --method integrated."
+        )
+    from app.figures.explanations import attribution_figure, saliency_figure
 
+    if parsed.method == "integrated":
+        subjects = _subjects(parsed)
+        attributions = [_attribution(parsed, subject) for subject in subjects]
+        for (model, _, _), found in zip(subjects, attributions, strict=True):
+            CONSOLE.info(f"{printable(model.name)}: {found.summary}")
+        return attribution_figure(subjects, attributions, name=_name(parsed))
     return saliency_figure(
         _subjects(parsed), name=_name(parsed), method=parsed.method, seed=parsed.seed
     )
+
+
+def _attribution(parsed: argparse.Namespace, subject: Subject) -> Attribution:
+    from app.classifier.dataset_images import Selection, select_images
+    from app.insight.integrated_gradients import attribute
+
+    model, image, class_index = subject
+    baseline = parsed.baseline or BASELINES[0]
+    backgrounds = None
+    if baseline == "expected":
+        selection = Selection(
+            split="train", count=_BACKGROUNDS, data_dir=data_dir_of(parsed), allow_stand_in=True
+        )
+        backgrounds = select_images(model, selection, CONSOLE).pixels
+    return attribute(model, image, class_index, baseline, backgrounds)
 
 
 def _subjects(parsed: argparse.Namespace) -> list[Subject]:
@@ -130,7 +167,15 @@ PLOTS = {
                 default="smoothgrad",
                 help="method (default: smoothgrad)",
             ),
+            Option(
+                "--baseline",
+                choices=BASELINES,
+                help="image without information, for integrated: the mean color of the border "
+                "(default), black, white, the mean color, the blurred image, or 64 training "
+                "images (expected gradients)",
+            ),
             seed_option("the noise"),
+            DATA_DIR,
         ),
         saliency,
     ),

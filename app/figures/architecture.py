@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
@@ -24,6 +25,7 @@ from app.figures.canvas.style import (
 )
 from app.figures.canvas.text import cut_to, text_width
 from app.insight.architecture import Volume, is_chain, volumes
+from app.insight.effective_fields import SHARE
 
 _COLORS = {
     "input": "#BBBBBB", "convolution": BLUE, "locally connected": PURPLE, "pooling": ORANGE,
@@ -37,17 +39,28 @@ _WIDEST = _THICKNESS[1] + _SLANT * _FACE[1]
 _ARROW, _MOST_ENLARGED = 44, 1.7  # pixels between volumes; factor for few volumes
 _TEXT_SIZE, _LEGEND_SIZE = 8, 9
 _NOTE = (
-    "Width × height × depth; sides are drawn by their square roots. RF: receptive field, the "
-    "pixels of the image that one value depends on. +: layers that keep the shape."
+    "Width × height × depth; sides are drawn by their square roots. RF: theoretical receptive "
+    "field, the pixels of the image that one value depends on. +: layers that keep the shape."
+)
+_EFFECTIVE = (
+    f"ERF: effective receptive field, the side of a square with as many pixels as hold {SHARE:.2%} "
+    "of the central unit's gradient; in parentheses, before training."
 )
 _BRANCHES = "The network branches: layers in the order of computation."
 
 
-def architecture_figure(model: InspectedModel) -> Figure:
-    """Draw the volumes W×H×D through a network, with weights and receptive fields."""
+def architecture_figure(
+    model: InspectedModel, effective: Mapping[str, tuple[float, float]] = MappingProxyType({})
+) -> Figure:
+    """Draw the volumes W×H×D through a network, with weights and receptive fields.
+
+    Args:
+        model: Model to draw.
+        effective: Effective receptive fields, as `effective_widths` returns them.
+    """
     total = model.keras_model.count_params()
     return volumes_figure(
-        volumes(model),
+        volumes(model, effective=effective),
         model.image_size,
         chained=is_chain(model.keras_model),
         title=f"{model.name}: {total:,} weights, {len(model.class_names)} classes",
@@ -68,7 +81,12 @@ def volumes_figure(
         chained: Whether each volume is computed from the one before it only; arrows join them.
         title: Title of the figure.
     """
-    sheet = Sheet(title, _NOTE if chained else f"{_NOTE} {_BRANCHES}")
+    notes = [_NOTE]
+    if any(volume.effective for volume in volumes):
+        notes.append(_EFFECTIVE)
+    if not chained:
+        notes.append(_BRANCHES)
+    sheet = Sheet(title, " ".join(notes))
     _legend(sheet, volumes)
     rows = -(-len(volumes) // _PER_ROW)
     per_row = -(-len(volumes) // rows)
@@ -183,9 +201,16 @@ def _lines(volume: Volume, image_size: tuple[int, int]) -> tuple[str, ...]:
             f"{volume.parameters:,} weights" if volume.parameters else "no weights",
             f"RF {_field(volume, image_size)}",
         ]
+    if volume.effective is not None and volume.role != "input":
+        trained, start = volume.effective
+        lines.append(f"ERF {_width(trained)} ({_width(start)}) px")
     if others:
         lines.append("+ " + (", ".join(others) if len(others) < 3 else f"{len(others)} layers"))
     return tuple(lines)
+
+
+def _width(pixels: float) -> str:
+    return f"{pixels:.1f}" if pixels < 10 else f"{pixels:.0f}"
 
 
 def _field(volume: Volume, image_size: tuple[int, int]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import keras
 
@@ -22,6 +23,8 @@ class Volume:
         shape: `(H, W, D)` of maps, `(D,)` of a vector, `(T, D)` of a sequence.
         parameters: Number of weights of all these layers.
         field: Receptive field of a cell; `None` for the whole image, or if it is unknown.
+        effective: Widths of the effective receptive field in pixels, of the trained network and of
+            an untrained one, if they were measured.
     """
 
     names: tuple[str, ...]
@@ -29,6 +32,7 @@ class Volume:
     shape: tuple[int, ...]
     parameters: int
     field: ImageField | None
+    effective: tuple[float, float] | None = None
 
     @property
     def name(self) -> str:
@@ -44,7 +48,12 @@ class Volume:
         return "×".join(f"{side:,}" for side in self.shape)
 
 
-def volumes(model: InspectedModel, *, most: int = 48) -> list[Volume]:
+def volumes(
+    model: InspectedModel,
+    *,
+    effective: Mapping[str, tuple[float, float]] = MappingProxyType({}),
+    most: int = 48,
+) -> list[Volume]:
     """Return the volumes of a network, from the image to the classes.
 
     Layers that only act on each value, such as normalization, ReLU and dropout, belong to the
@@ -52,6 +61,7 @@ def volumes(model: InspectedModel, *, most: int = 48) -> list[Volume]:
 
     Args:
         model: Inspected model.
+        effective: Widths of effective receptive fields, by the path of the layer.
         most: If there are more volumes, adjacent ones of one height and width are merged.
     """
     fields = receptive_fields(model)
@@ -60,7 +70,14 @@ def volumes(model: InspectedModel, *, most: int = 48) -> list[Volume]:
         shape = tuple(info.output_shape[1:])
         role = role_of(info.layer)
         # Variables of nested layers are counted with the layer that holds them.
-        volume = Volume((info.path,), role, shape, info.layer.count_params(), fields.get(info.path))
+        volume = Volume(
+            (info.path,),
+            role,
+            shape,
+            info.layer.count_params(),
+            fields.get(info.path),
+            effective.get(info.path),
+        )
         if role == "other" and shape == rows[-1].shape:
             rows[-1] = _merged([rows[-1], volume])
             continue
@@ -99,4 +116,5 @@ def _merged(group: Sequence[Volume]) -> Volume:
     roles = [row.role for row in group if row.role != "other"] or ["other"]
     role = "input" if roles[0] == "input" else max(roles, key=roles.count)
     last = group[-1]
-    return Volume(names, role, last.shape, sum(row.parameters for row in group), last.field)
+    total = sum(row.parameters for row in group)
+    return Volume(names, role, last.shape, total, last.field, last.effective)

@@ -135,6 +135,8 @@ def test_plot_own_model_every_picture(run, shapes_model, tmp_path):
         ("patterns", "--filters", "0,3", "--images", "20", "--layer", "block_1,block_2"),
         ("gradcam", image, "--class", "down", "--compare", folder),
         ("filters", "--layer", "block_2/conv_2"),
+        ("architecture", "--effective", "--images", "4"),
+        ("saliency", image, "--method", "integrated", "--baseline", "expected"),
         ("embedding", "--split", "train", "--images", "20"),
     ):
         status, out, err = run(name, folder, *arguments, "-o", tmp_path / f"{name}.png")
@@ -175,6 +177,7 @@ SLIPS = [
     (("gradcam", "no-such-model", "IMAGE"), "python -m app models"),
     (("gradcam", "MODEL", "IMAGE", "--compare", "no-such-model"), "no-such-model"),
     (("filters", "MODEL", "--layer", "average"), "no kernels to be drawn"),
+    (("architecture", "MODEL", "--dataset", "digits"), "--dataset without --effective"),
     (("patterns", "MODEL", "--filters", "0,x"), "such as 0,5,7"),
     (("patterns", "MODEL", "--filters", "9999", "--dataset", "none"), "Expected numbers from 0"),
     (("patterns", "MODEL", "--images", "0"), "Expected a whole number"),

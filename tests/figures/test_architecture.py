@@ -1,5 +1,7 @@
 """A network as a row of volumes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,3 +44,13 @@ def test_volumes_figure_many_volumes_wrap():
         volumes_figure(VOLUMES[1:2] * count, (28, 28), chained=True, title="t") for count in (6, 20)
     )
     assert many.get_figheight() > 2 * one.get_figheight()
+
+
+def test_volumes_figure_shows_effective_fields_where_they_were_measured():
+    measured = replace(VOLUMES[1], effective=(2.53, 31.2))
+    figure = volumes_figure([VOLUMES[0], measured], (28, 28), chained=True, title="t")
+    words = [text.get_text() for text in figure.axes[0].texts]
+    assert "ERF 2.5 (31) px" in words
+    assert "95.45%" in " ".join(words)
+    plain = volumes_figure(VOLUMES, (28, 28), chained=True, title="t")
+    assert not any("ERF" in text.get_text() for text in plain.axes[0].texts)

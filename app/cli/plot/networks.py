@@ -108,12 +108,22 @@ def architecture(parsed: argparse.Namespace) -> Figure:
 
     Below each volume: its layers, its size, its weights, and the receptive field
     of one cell. Normalization, ReLU and dropout are shown with the layer before
-    them.
+    them. With --effective, also the effective receptive field, measured by the
+    gradients of images, of the trained network and of an untrained one.
     """
     from app.classifier import load
     from app.figures.architecture import architecture_figure
 
-    return architecture_figure(load(parsed.model).inspect())
+    if not parsed.effective and parsed.dataset is not None:
+        raise AppError("--dataset without --effective.", "Expected both.")
+    model = load(parsed.model).inspect()
+    if not parsed.effective:
+        return architecture_figure(model)
+    from app.insight.effective_fields import effective_widths
+
+    images = _dataset_images(parsed, model, "validation")
+    with CONSOLE.progress("measuring effective receptive fields") as update:
+        return architecture_figure(model, effective_widths(model, images.pixels, update))
 
 
 def embedding(parsed: argparse.Namespace) -> Figure:
@@ -220,7 +230,25 @@ PLOTS = {
         patterns,
     ),
     "architecture": Plot(
-        "output volume of each layer: width, height, depth", (MODEL,), architecture
+        "output volume of each layer: width, height, depth",
+        (
+            MODEL,
+            Option(
+                "--effective",
+                action="store_true",
+                help="measure the effective receptive fields, too",
+            ),
+            Option(
+                "--dataset",
+                metavar="NAME|FOLDER",
+                help=f"images for them: {_DATASET_NAMES}, or a folder (default: the model's own)",
+            ),
+            number_option(
+                "--images", (1, 10_000), default=64, help="number of images (default: 64)"
+            ),
+            DATA_DIR,
+        ),
+        architecture,
     ),
     "embedding": Plot(
         "a dataset in the feature space of the last hidden layer",

@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from app.classifier.inspected_model import InspectedModel
-from app.figures.canvas.pixels import Box
 from app.figures.canvas.sheet import (
     GAP,
     LABEL_SIZE,
@@ -19,14 +18,14 @@ from app.figures.canvas.sheet import (
     cell_size,
     line_height,
 )
-from app.figures.canvas.style import INK, PIXELS_WIDE, styled
-from app.insight.filters import kernels
+from app.figures.canvas.style import PIXELS_WIDE, styled
+from app.figures.untied_kernels import untied_kernels
+from app.insight.filters import Kernels, kernels
 
 _BAR_WIDTH = 320  # pixels
 _SMALL_KERNEL = 16  # cells along a side; larger ones get more space
 _MIDDLE = 127.5
-_LINE = 0.5  # points
-_MOST_SMALL, _MOST_LARGE, _MOST_SLICED, _SLICES = 96, 36, 48, 3
+_MOST_SMALL, _MOST_LARGE, _MOST_SLICED, _SLICES, _MOST_UNTIED = 96, 36, 48, 3, 32
 
 
 def filters_figure(model: InspectedModel, layer: str | None = None) -> Figure:
@@ -57,15 +56,15 @@ def filters_figure(model: InspectedModel, layer: str | None = None) -> Figure:
         return kernel_images(
             layer_kernels.values[order], [str(k) for k in order], title=title, note=note
         )
+    if is_unshared:
+        return _untied(layer_kernels, title, size)
     order = layer_kernels.strongest(_MOST_SLICED)
-    slices, sources = layer_kernels.strongest_slices(1 if is_unshared else _SLICES)
+    slices, sources = layer_kernels.strongest_slices(_SLICES)
     num_slices = slices.shape[1]
     inputs = (
         f"{num_slices} of {channels} input maps" if num_slices > 1 else "input map"
     ) + " with the largest weights"
     note = f"Weights {size}: of each {what[:-1]} the {inputs}, all on one scale"
-    if is_unshared:
-        note += f"; {positions}"
     note += (
         f"; the {_MOST_SLICED} of {count} with the largest weights."
         if count > _MOST_SLICED
@@ -75,7 +74,25 @@ def filters_figure(model: InspectedModel, layer: str | None = None) -> Figure:
         [KernelSlices(f"{what.split()[-1][:-1]} {k}", slices[k], sources[k]) for k in order],
         title=title,
         note=note,
-        grid=layer_kernels.grid,
+    )
+
+
+def _untied(layer_kernels: Kernels, title: str, size: str) -> Figure:
+    """Draw the kernels of all positions of a locally connected layer over several input maps."""
+    rows, columns = layer_kernels.grid
+    order = layer_kernels.strongest(_MOST_UNTIED)
+    slices, sources = layer_kernels.strongest_slices(1)
+    strongest = int(order[np.argmax([np.linalg.norm(slices[k]) for k in order])])
+    heading = f"filter {strongest}: the kernels of input map {sources[strongest, 0]}, by position"
+    note = f"{columns}×{rows} positions, each with its own kernel of {size} weights per filter"
+    if len(order) < len(slices):
+        note += f"; the {len(order)} of {len(slices)} filters with the largest weights"
+    return untied_kernels(
+        layer_kernels.norms_by_position()[order],
+        [f"filter {k}" for k in order],
+        (heading, slices[strongest, 0]),
+        title=title,
+        note=f"{note}.",
     )
 
 
@@ -139,7 +156,6 @@ def kernel_slices(
     *,
     title: str,
     note: str = "",
-    grid: tuple[int, int] = (1, 1),
 ) -> Figure:
     """Draw the strongest input slices of each kernel, all on one symmetric scale.
 
@@ -147,7 +163,6 @@ def kernel_slices(
         kernels: `K` kernels with as many slices of one size each.
         title: Title of the figure.
         note: Note in small print below the title.
-        grid: Rows and columns of kernels in a slice; lines separate them.
     """
     count, (per_kernel, *shape) = len(kernels), kernels[0].weights.shape
     limit = float(max(np.abs(kernel.weights).max() for kernel in kernels)) or 1.0
@@ -168,23 +183,10 @@ def kernel_slices(
             at = x + number * (wide + GAP)
             box = at, y + label, wide, tall
             sheet.signed_map(weights, limit, box)
-            _draw_lines(sheet, grid, box)
             sheet.text(at + wide / 2, y + label + tall + 3, f"map {channel}", size=8, ha="center")
     bottom = top + -(-count // columns) * pitch
     sheet.signed_bar(limit, "weight", MARGIN, bottom, _BAR_WIDTH)
     return sheet.finish(bottom + SIGNED_BAR_HEIGHT)
-
-
-def _draw_lines(sheet: Sheet, grid: tuple[int, int], box: Box) -> None:
-    """Draw lines between the kernels of a grid."""
-    x, y, wide, tall = box
-    rows, columns = grid
-    for row in range(1, rows):
-        at = y + row * tall / rows
-        sheet.axes.plot([x, x + wide], [at, at], color=INK, linewidth=_LINE)
-    for column in range(1, columns):
-        at = x + column * wide / columns
-        sheet.axes.plot([at, at], [y, y + tall], color=INK, linewidth=_LINE)
 
 
 def _columns(count: int, shape: Sequence[int]) -> int:

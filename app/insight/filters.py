@@ -50,6 +50,14 @@ class Kernels:
         indices = np.argsort(-norms, kind="stable")[:count]
         return self.order[np.isin(self.order, indices)]
 
+    def norms_by_position(self) -> np.ndarray:
+        """Return `(K, rows, columns)`: the L2 norm of each filter's kernel at every position."""
+        count, height, width, _ = self.values.shape
+        rows, columns = self.grid
+        squares = (self.values.astype(np.float64) ** 2).sum(axis=-1)
+        cells = squares.reshape(count, rows, height // rows, columns, width // columns)
+        return np.sqrt(cells.sum(axis=(2, 4)))
+
     def strongest_slices(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the input channels that weigh most in each filter.
 

@@ -41,14 +41,13 @@ check("untied parameters", answer)
 # {{CNN: NOT parameter sharing}}
 
 # %%
-# The norm of the kernels at each position, the mean over 16 filters.
+from app.figures.filters import filters_figure
 from app.insight.filters import kernels
 
-local = kernels(load("mnist-local").inspect(), "local_1")
-rows, columns = local.grid
-by_position = local.values.reshape(16, rows, 3, columns, 3, -1)
-norms = np.sqrt((by_position**2).sum(axis=(2, 4, 5))).mean(axis=0)
-print(np.round(norms, 1))
+model = load("mnist-local").inspect()
+print("mean norm of 16 kernels, by position:")
+print(np.round(kernels(model, "local_1").norms_by_position().mean(axis=0), 1))
+show(filters_figure(model, "local_1"))
 
 # %% [markdown]
 # {{question: CNN: NOT parameter sharing}}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from app.figures.filters import KernelSlices, kernel_images, kernel_slices
+from app.figures.untied_kernels import untied_kernels
 
 RANDOM = np.random.default_rng(0)
 
@@ -43,3 +44,16 @@ def test_kernel_slices_name_channels_and_draw_large_kernels_larger():
     large = kernel_slices([KernelSlices(name, *row) for name in "abc"], title="t")
     left, right, *_ = large.axes[0].images[0].get_extent()
     assert right - left > 250
+
+
+def test_untied_kernels_are_gray_by_norm_with_lines_between_positions():
+    norms = np.stack([np.arange(12.0).reshape(3, 4), np.full((3, 4), 5.5)])
+    field = RANDOM.normal(0, 1, (9, 12))
+    figure = untied_kernels(norms, ["filter 7", "filter 2"], ("one", field), title="t", note="n")
+    first, second, weights, _, mean = (np.asarray(i.get_array()) for i in figure.axes[0].images)
+    assert (first.min(), first.max()) == (0, 255)
+    assert (second == 128).all()
+    np.testing.assert_array_equal(weights, field)
+    assert mean.shape == (3, 4)
+    assert len(figure.axes[0].lines) == 2 + 3
+    assert "L2 norm of the kernel at each position: black 0, white 11" in texts(figure)

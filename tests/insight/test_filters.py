@@ -55,6 +55,10 @@ def test_kernels_of_unshared_weights_lie_at_their_positions():
     products = found.values[..., 0] * image[np.newaxis, :, :9, 0]
     sums = products.reshape(4, 4, 3, 3, 3).sum(axis=(2, 4))  # (K, rows, columns)
     np.testing.assert_allclose(np.maximum(sums, 0).transpose(1, 2, 0), answers, atol=1e-5)
+    norms = found.norms_by_position()  # (K, rows, columns)
+    assert norms.shape == (4, 4, 3)
+    one = found.values[1, 2 * 3 : 3 * 3, 0:3]  # filter 1 in the third row, first column
+    assert norms[1, 2, 0] == pytest.approx(np.linalg.norm(one), rel=1e-6)
 
 
 def test_kernels_of_a_dense_layer_over_an_image_are_images():

@@ -36,13 +36,13 @@ SLIDES = (
     ),
     Slide(
         "CNN: NOT parameter sharing",
-        "A locally connected layer has separate kernels at every position, drawn here over the "
-        "image.",
+        "A locally connected layer has separate kernels at every position: a field of kernels.",
         (figure("plot filters mnist-local --layer local_1", "filters-local.png"),),
         formula="y[i, j, k] = Σ_u Σ_v Σ_d x[i + u, j + v, d] · w_k,i,j[u, v, d] + b_k,i,j",
         predict="Will neighboring positions learn similar kernels?",
-        see="Kernels at the border stay small: digits hardly reach it, so gradients are small. "
-        "Elsewhere, neighbors differ: nothing ties them together.",
+        see="The norms are smallest in the corners and along the sides: digits hardly reach them, "
+        "so gradients are small and the kernels stay near their random start. Neighboring kernels "
+        "differ: nothing ties them together.",
         question="The layer has 11×11 positions, 16 filters of 3×3 over 32 maps. How many "
         "parameters has it?",
         answer="11 · 11 · 16 · (3·3·32 + 1) = 559,504.",

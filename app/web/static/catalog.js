@@ -64,3 +64,14 @@ export function withToggled(models, name, model) {
 export function firstSample(model) {
   return { kind: "sample", model, order: "first", seed: 0, index: 0, label: null };
 }
+
+/** @param {any} described @returns {boolean} */
+export function readsDigits({ mnist_style: mnistStyle, image }) {
+  return mnistStyle && image.channels === 1;
+}
+
+/** What the pixels of an image depend on, for a network. @param {any} described @returns {string} */
+export function formOf(described) {
+  const { height, width, channels } = described.image;
+  return [readsDigits(described), height, width, channels].join(" ");
+}

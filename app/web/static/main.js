@@ -2,11 +2,9 @@
 // The page as the server shows it.
 
 import { createServerSource } from "./source_server.js";
-import { createTraining } from "./training/room.js";
+import { trainingParts } from "./training/room.js";
 import { showInWindow } from "./window_address.js";
 import { withLive } from "./training/live_source.js";
 
 const root = /** @type {HTMLElement} */ (document.querySelector(".convlab"));
-showInWindow(root, withLive(createServerSource(window.location)), window, [
-  { name: "training", area: "below", create: createTraining },
-]);
+showInWindow(root, withLive(createServerSource(window.location)), window, trainingParts());

@@ -35,11 +35,13 @@ export class Scrolling {
     if (at !== this.at) this.to(at);
   }
 
-  /** Bring a part to the top of the view. @param {string} name "" for the start of the page. */
+  /** Bring a part to the top of the view, and into the state. @param {string} name "" for the start of the page. */
   to(name) {
+    const { store } = this.context;
     this.at = name;
     this.isKept = name !== "";
     this.show();
+    if (store.state.at !== name) store.dispatch({ type: "at", at: name });
   }
 
   show() {

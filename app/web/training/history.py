@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.web.errors import PublicError
 from app.web.training.mailbox import JOINED, Event
@@ -31,6 +32,8 @@ class History:
             self._snapshots.clear()
             for topic in _OF_A_RUN:
                 self._newest.pop(topic, None)
+        elif event.topic == "network":
+            self._go_back(event.values["step"])
         if event.topic.startswith(_SNAPSHOT):
             self._snapshots[event.values["step"]] = event
             self._thin()
@@ -65,6 +68,19 @@ class History:
                 http_status=404,
             )  # fmt: skip
         return self._snapshots[step]
+
+    def _go_back(self, step: int) -> None:
+        """Forget what came after a step, from which a run that was stopped goes on."""
+        for after in [one for one in self._snapshots if one > step]:
+            del self._snapshots[after]
+        points = self._newest.get("metrics")
+        if points is not None:
+            count = sum(one <= step for one in points.values["step"])
+            kept = {
+                name: value[:count] if isinstance(value, list) else value
+                for name, value in points.values.items()
+            }
+            self._newest["metrics"] = replace(points, values=kept)
 
     def _thin(self) -> None:
         """Forget every second snapshot, but neither the first nor the last, if there are many."""

@@ -120,8 +120,9 @@ class Live(Listener, keras.callbacks.Callback):
         self._display.show_validation(self._where)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Show how the run ends."""
+        """Show how the run ends; what follows, such as saving, takes a while."""
         self._display.show_pause(self._where)
+        self._send(Event("state", self._state("saving")))
 
     @property
     def _where(self) -> Where:

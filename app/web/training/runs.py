@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -30,7 +31,11 @@ from app.web.training.prepare import prepare
 from app.web.training.process import Folders
 from app.web.training.saving import NETWORK, keep_model
 
-_NAME = "live"  # of every run in the scratch folder
+
+class _Ended(NamedTuple):
+    request: _Request
+    outcome: Outcome
+    weights: Mapping[str, Sequence[np.ndarray]]
 
 
 @dataclass
@@ -64,7 +69,7 @@ class Runs:
         self._send = send
         self._folders = folders
         self._number = 0
-        self._ended: tuple[_Request, Outcome] | None = None  # the run that came to its end
+        self._ended: _Ended | None = None  # the run that came to its end
         self._known: dict[str, dict[str, Any]] = {}  # what was prepared
 
     def work(self) -> None:
@@ -84,13 +89,14 @@ class Runs:
     def _begun(self, command: Command) -> _Request | None:
         """Return what begins with a command while nothing trains."""
         if command.kind == "start":
-            self._answer(command, {})
-            return _Request(command)
+            ended = self._ended.weights if self._ended and command.values["keep_weights"] else {}
+            self._answer(command, {"kept": sorted(ended)})
+            return _Request(command, ended)
         if self._ended is None or command.kind not in ("save", "rewind"):
             error = {"error": "Nothing trains.", "fix": "Start a network first."}
             self._answer(command, error)
             return None
-        request, outcome = self._ended
+        request, outcome, _ = self._ended
         if command.kind == "save":
             self._save(command, request, outcome)
             return None
@@ -127,6 +133,7 @@ class Runs:
         if not request.resume:
             self._number += 1
             self._control.stop()
+            shutil.rmtree(self._folders.scratch, ignore_errors=True)  # of runs that are over
         self._ended = None
         live = Live(self._number, self._control, self._send, self._answer, self._prepared)
         self._send(Event("state", {"state": "loading"}))
@@ -142,7 +149,7 @@ class Runs:
             self._failed(live, error_json(INTERNAL))
             return None
         if live.to_save is None:
-            self._ended = request, outcome
+            self._ended = _Ended(request, outcome, _weights(live.model))
             self._send(Event("state", {"state": "ended"}))
             return None
         self._save(live.to_save, request, outcome)
@@ -151,9 +158,8 @@ class Runs:
     def _train(self, request: _Request, live: Live) -> Outcome:
         values = request.command.values
         stack = parse_stack(values["layers"])
-        resume = request.resume
         settings = self._settings(
-            values["settings"], name=_NAME, overwrite=not resume, resume=resume
+            values["settings"], name=f"run-{self._number}", resume=request.resume
         )
 
         def build(shape: tuple[int, int, int], classes: int, _: float) -> keras.Model:

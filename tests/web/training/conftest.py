@@ -129,11 +129,12 @@ def driver(tmp_path, keras) -> Iterator[Driver]:
         yield driver
 
 
-def start(driver: Driver, data: Path, layers=LAYERS, *, keep_weights=False, **settings) -> None:
-    """Start a run and wait until it is paused before its first batch."""
+def start(driver: Driver, data: Path, layers=LAYERS, *, keep_weights=False, **settings) -> dict:
+    """Start a run, wait until it is paused before its first batch, and return the answer."""
     after = len(driver.events)
     chosen = {"dataset": str(data), "epochs": 3, "batch_size": 8, "image_size": 16,
               "learning_rate": 0.01, "augment": "none", **settings}  # fmt: skip
     answer = driver.tell("start", settings=chosen, layers=layers, keep_weights=keep_weights)
     assert answer["ok"]
     driver.wait("state", after, state="paused")
+    return answer

@@ -202,10 +202,12 @@ def test_the_history_is_played_with_one_color_scale(shown):
 
 def test_settings_change_while_the_run_goes_on(shown):
     panel = shown.show("run")
-    panel.get_by_label("Learning rate as a number").fill("-3")
-    panel.get_by_label("Learning rate as a number").blur()
-    rate = panel.get_by_label("Learning rate, power of ten")
-    shown.until(lambda: rate.input_value() == "-3")
+    number = panel.get_by_label("Learning rate as a number")
+    number.fill("0.001")
+    number.blur()
+    rate = panel.get_by_label("Learning rate", exact=True)
+    shown.until(lambda: rate.input_value() == "-3")  # its position is the logarithm
+    assert number.input_value() == "0.001"
     assert shown.newest("settings")[0]["learning_rate"] == pytest.approx(0.001)
     shown.press("Train")
     shown.wait_for_text(".convlab-run-controls", "Pause")
@@ -271,6 +273,30 @@ def test_a_run_is_saved_and_joins_the_networks_of_the_page(shown, folder):
     with shown.page.expect_download() as download:
         shown.press("Download the network in Python")
     compile(Path(download.value.path()).read_text("utf-8"), "network.py", "exec")
+
+
+def test_a_chosen_validation_image_stays_the_input_when_the_network_has_changed(shown):
+    shown.show("confusion")
+    filled = shown.page.locator(".convlab-confusion-table td").filter(has_text=re.compile("[1-9]"))
+    filled.first.click()
+    shown.wait_for_count(".convlab-confusion-images button:not(.convlab-empty)")
+    shown.page.locator(".convlab-confusion-images button").first.click()
+    caption = shown.page.locator(".convlab-caption")
+    shown.wait_for_text(".convlab-caption", "validation image")
+    given = caption.inner_text()
+    shown.train(shown.newest("network")[0]["batches"])
+    assert caption.inner_text() == given
+    assert shown.prediction
+
+
+def test_the_top_of_the_page_leads_to_the_room_and_pauses_the_run(shown):
+    entry = shown.page.locator(".convlab-entry")
+    entry.get_by_role("button", name="Train a network").click()
+    shown.wait("location.hash.includes('at=run')")
+    entry.get_by_role("button", name="Go on training").click()
+    entry.get_by_role("button", name="Pause training").click()
+    shown.wait_for_text(".convlab-run-where", "paused")
+    shown.wait_for_text(".convlab-entry", "loss")
 
 
 def test_images_are_gathered_into_classes_and_learned(shown, folder):

@@ -133,6 +133,34 @@ def test_a_run_that_has_ended_is_saved_and_rewound(driver, data, tmp_path):
     assert not driver.tell("play")["ok"]
 
 
+def test_a_run_after_one_that_has_ended_is_saved_and_goes_on(driver, data, tmp_path):
+    start(driver, data, epochs=1)
+    driver.tell("play")
+    driver.wait("state", state="ended")
+    after = len(driver.events)
+    start(driver, data, epochs=3)
+    driver.tell("play")
+    driver.wait("epochs", after)
+    saved = driver.tell("save", name="second")
+    assert saved["ok"], saved
+    assert (tmp_path / "models" / "second" / "card.json").is_file()
+    driver.wait("state", after, state="ended")
+
+
+def test_training_goes_further_with_the_weights_of_a_run_that_has_ended(driver, data):
+    start(driver, data, epochs=1)
+    driver.tell("play")
+    driver.wait("state", state="ended")
+    final = last_weights(driver)
+    after = len(driver.events)
+    kept = start(driver, data, epochs=1, keep_weights=True)["kept"]
+    assert "conv_1" in kept
+    first = driver.wait("snapshot/0", after)
+    assert first.arrays.keys() == final.keys()
+    for name, array in first.arrays.items():
+        np.testing.assert_array_equal(array, final[name])
+
+
 def test_hard_images_are_found_and_dropped(driver, data):
     start(driver, data)
     driver.steps(2)

@@ -53,7 +53,7 @@ class ConfusionImages {
     setText(this.title, `${imagesText(count)} with true class ${classes[cell.truth]}, predicted class ${classes[cell.predicted]}`);
     const { samples, problem } = this.samples(Math.min(count, this.limit));
     this.show(samples);
-    const shown = this.shownOf(state.input);
+    const shown = this.shownOf(state.input, samples);
     this.pictures.forEach(({ button }, k) => button.setAttribute("aria-selected", String(k === shown)));
     this.say(samples, problem, shown, count);
     this.more.hidden = samples.length < this.limit || count <= this.limit;
@@ -66,11 +66,19 @@ class ConfusionImages {
     return { kind: "sample", model, order: "first", seed: 0, index, label: cell.truth, predicted: cell.predicted };
   }
 
-  /** The position of the image that is the input, or −1. @param {any} input */
-  shownOf(input) {
+  /**
+   * The position of the image that is the input, or −1. The images of a network that trains change
+   * their places, but they have names.
+   *
+   * @param {any} input
+   * @param {any[]} samples
+   */
+  shownOf(input, samples) {
     /** @type {any} */
     const wanted = this.inputOf(input.index);
-    return Object.keys(wanted).every((name) => wanted[name] === input[name]) ? input.index : -1;
+    if (!Object.keys(wanted).every((name) => wanted[name] === input[name])) return -1;
+    const { caption } = this.context.input;
+    return caption ? samples.findIndex((sample) => sample?.name === caption) : samples[input.index] ? input.index : -1;
   }
 
   /** @param {number} count */

@@ -11,20 +11,24 @@ import { element } from "../element.js";
  * @property {number} high
  * @property {number} step
  * @property {number} [digits] Digits after the point.
+ * @property {boolean} [isLogarithmic] Whether the slider's position is the value's logarithm; `step` is one of it, in tens.
  * @property {(value: number) => void} onInput
  */
 
 /**
  * A slider and a number field for one value.
  * @param {any} context @param {SliderOptions} options
- * @returns {{element: HTMLElement, range: HTMLInputElement, show: (value: number) => void}}
+ * @returns {{element: HTMLElement, range: HTMLInputElement, show: (value: number) => void, forget: () => void}} `forget`: what the person set is not taken
  */
-export function createSlider(context, { label, unit = "", low, high, step, digits = 2, onInput }) {
-  const range = element("input", { type: "range", min: low, max: high, step, "aria-label": unit ? `${label}, ${unit}` : label });
+export function createSlider(context, { label, unit = "", low, high, step, digits = 2, isLogarithmic = false, onInput }) {
+  const place = isLogarithmic ? Math.log10 : (/** @type {number} */ value) => value;
+  const valueAt = (/** @type {number} */ at) => (isLogarithmic ? Number((10 ** at).toPrecision(digits)) : clean(at));
+  const textOf = (/** @type {number} */ value) => (isLogarithmic ? String(Number(value.toPrecision(digits))) : value.toFixed(digits));
+  const range = element("input", { type: "range", min: place(low), max: place(high), step, "aria-label": unit ? `${label}, ${unit}` : label });
   const field = element("input", { type: "number", min: low, max: high, step: "any", "aria-label": `${label} as a number` });
   const whole = element("label", { class: "convlab-control" },
     element("span", { class: "convlab-control-label" }, label, unit ? element("small", {}, unit) : null), range, field);
-  context.listen(range, "input", () => onInput(clean(range.valueAsNumber)));
+  context.listen(range, "input", () => onInput(valueAt(range.valueAsNumber)));
   context.listen(field, "change", () => {
     if (Number.isFinite(field.valueAsNumber)) onInput(Math.min(high, Math.max(low, field.valueAsNumber)));
   });
@@ -35,8 +39,11 @@ export function createSlider(context, { label, unit = "", low, high, step, digit
     show(value) {
       if (value === shown) return;
       shown = value;
-      range.value = String(value);
-      if (field.ownerDocument.activeElement !== field || Number(field.value) !== value) field.value = value.toFixed(digits);
+      range.value = String(place(value));
+      if (field.ownerDocument.activeElement !== field || Number(field.value) !== value) field.value = textOf(value);
+    },
+    forget() {
+      shown = NaN;
     },
   };
 }

@@ -10,7 +10,7 @@ import { saveFile } from "../draw/save.js";
 
 const WORDS = {
   name: "keep", title: "Keep it",
-  term: "A saved model is a folder like any other: with its card, its history, and the Python that makes its network. It joins the networks of this page at once. Training goes on.",
+  term: "A saved model is a folder like any other: with its card, its history, and the Python that makes its network. It joins the networks of this page at once. Training goes on from the end of the last epoch.",
 };
 
 /** @param {any} context @param {import("./session.js").Session} session */

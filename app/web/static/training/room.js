@@ -1,6 +1,7 @@
 // @ts-check
 /** The training room: panels that share one session. It begins when it is opened. */
 
+import { createEntry } from "./entry.js";
 import { createHardestPanel } from "./hardest_panel.js";
 import { createHistoryPanel } from "./history_panel.js";
 import { createKeepPanel } from "./keep_panel.js";
@@ -15,9 +16,19 @@ const PANELS = [
   createStackPanel, createRunPanel, createHistoryPanel, createValidationPanel, createLayersPanel, createHardestPanel, createKeepPanel,
 ];
 
-/** @param {any} context */
-export function createTraining(context) {
-  const session = new Session(context);
+/** The parts of the page in which a network trains: what leads to the room from above, and the room. */
+export function trainingParts() {
+  /** @type {Session | null} */
+  let session = null;
+  const sessionOf = (/** @type {any} */ context) => (session ??= new Session(context));
+  return [
+    { name: "train", area: "header", create: (/** @type {any} */ context) => createEntry(context, sessionOf(context)) },
+    { name: "training", area: "below", create: (/** @type {any} */ context) => createRoom(context, sessionOf(context)) },
+  ];
+}
+
+/** @param {any} context @param {Session} session */
+function createRoom(context, session) {
   const panels = PANELS.map((create) => create(context, session));
   const room = element("div", { class: "convlab-room" }, panels.map((panel) => panel.element));
   return {

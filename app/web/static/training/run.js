@@ -35,7 +35,7 @@ const TOPICS = {
   state: (run, { state, step = run.step, error = "", fix = "" }) =>
     ({ ...run, state, step, problem: [error, fix].filter(Boolean).join(" "), progress: null }),
   network: (run, event) =>
-    (event.run === run.run ? { ...run, network: event } : { ...run, ...OF_A_RUN, run: event.run, network: event }),
+    (event.run === run.run ? { ...run, network: event, ...until(run, event.step) } : { ...run, ...OF_A_RUN, run: event.run, network: event }),
   metrics: (run, { step, loss, accuracy }) => ({
     ...run,
     step: step[step.length - 1] ?? run.step,
@@ -70,4 +70,11 @@ const TOPICS = {
 export function reduceRun(run, event) {
   const isOld = event.run !== undefined && event.run !== run.run && event.topic !== "network";
   return isOld || !Object.hasOwn(TOPICS, event.topic) ? run : TOPICS[event.topic](run, event);
+}
+
+/** The curves up to a step, from which a run that was stopped goes on. @param {Run} run @param {number} last */
+function until({ points, rows }, last) {
+  const count = points.step.filter((step) => step <= last).length;
+  const first = (/** @type {number[]} */ values) => values.slice(0, count);
+  return { step: last, points: { step: first(points.step), loss: first(points.loss), accuracy: first(points.accuracy) }, rows };
 }

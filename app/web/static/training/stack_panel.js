@@ -9,7 +9,7 @@ import { createProblem } from "./problem.js";
 import { createRecipeFields } from "./recipe_fields.js";
 import { createStackEditor } from "./stack_editor.js";
 import { element, setText } from "../element.js";
-import { readRecipe } from "./recipe.js";
+import { startOf } from "./start.js";
 
 const WORDS = {
   name: "training", title: "Train a network",
@@ -77,13 +77,6 @@ export function createStackPanel(context, session) {
       panel.dispose();
     },
   };
-}
-
-/** @param {import("./session.js").Session} session @param {boolean} keep_weights */
-function startOf({ context, prepared, stack }, keep_weights) {
-  const { choices } = context.store.state;
-  const side = choices.side ? { image_size: Number(choices.side) } : {};
-  return { dataset: choices.data, layers: stack, keep_weights, ...prepared.defaults, ...side, ...readRecipe(choices.recipe) };
 }
 
 /** @param {string[]} names */

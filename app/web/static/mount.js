@@ -73,7 +73,7 @@ const TAGS = { header: "header", wide: "main", card: "aside" };
 
 /**
  * @typedef {{element: any, update: (state: any) => void, dispose: () => void}} Part
- * @type {{name: string, area: string, create: (context: any) => Part}[]}
+ * @type {{name: string, area: string, create: (context: any) => Part, after?: string}[]}
  */
 const PARTS = [
   { name: "summary", area: "top", create: createSummary },
@@ -199,7 +199,7 @@ function createContext(root, store, source, live) {
   return { context, forgetAll: () => [...undo].forEach((forget) => forget()) };
 }
 
-/** @param {any} context @param {HTMLElement} live @param {typeof PARTS} more Come first in their areas. */
+/** @param {any} context @param {HTMLElement} live @param {typeof PARTS} more Come `after` another part, or first in their areas. */
 function assemble(context, live, more) {
   const areas = new Map(AREAS.map((area) => [area, element(TAGS[area] ?? "section", {
     class: `convlab-${area}`, "aria-label": LABELS[area],
@@ -210,7 +210,9 @@ function assemble(context, live, more) {
   context.root.classList.add("convlab");
   context.root.append(context.frame, live);
   context.scrolling = new Scrolling(context);
-  return [...more, ...PARTS].map(({ name, area, create }) => {
+  const first = more.filter(({ after }) => !after);
+  const others = PARTS.flatMap((part) => [part, ...more.filter(({ after }) => after === part.name)]);
+  return [...first, ...others].map(({ name, area, create }) => {
     const part = create(context);
     part.element.dataset.part = name;
     if (area === "top") body.prepend(part.element);

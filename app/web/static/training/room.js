@@ -22,7 +22,7 @@ export function trainingParts() {
   let session = null;
   const sessionOf = (/** @type {any} */ context) => (session ??= new Session(context));
   return [
-    { name: "train", area: "header", create: (/** @type {any} */ context) => createEntry(context, sessionOf(context)) },
+    { name: "train", area: "header", after: "intro", create: (/** @type {any} */ context) => createEntry(context, sessionOf(context)) },
     { name: "training", area: "below", create: (/** @type {any} */ context) => createRoom(context, sessionOf(context)) },
   ];
 }

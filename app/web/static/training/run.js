@@ -73,8 +73,11 @@ export function reduceRun(run, event) {
 }
 
 /** The curves up to a step, from which a run that was stopped goes on. @param {Run} run @param {number} last */
-function until({ points, rows }, last) {
+function until({ points, changes }, last) {
   const count = points.step.filter((step) => step <= last).length;
   const first = (/** @type {number[]} */ values) => values.slice(0, count);
-  return { step: last, points: { step: first(points.step), loss: first(points.loss), accuracy: first(points.accuracy) }, rows };
+  return {
+    step: last, changes: changes.filter(({ step }) => step <= last),
+    points: { step: first(points.step), loss: first(points.loss), accuracy: first(points.accuracy) },
+  };
 }

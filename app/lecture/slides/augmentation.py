@@ -26,7 +26,7 @@ SLIDES = (
         formula="generalization gap = training accuracy − validation accuracy",
         predict="What closes the gap: better validation accuracy, or lower training accuracy?",
         see="Look at validation accuracy and loss, not at the gap alone: a network that underfits "
-        "has no gap either.",
+        "has no gap either. On shuffled labels, compare what dropout and augmentation prevent.",
         question="Training accuracy is measured on augmented images with dropout, validation "
         "accuracy on clean images without. Is the gap comparable between arms?",
         answer="No. Measure the training images again, clean and in inference mode.",

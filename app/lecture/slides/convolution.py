@@ -71,7 +71,8 @@ SLIDES = (
         "what with a stride of 2?",
         see="With stride 1 the difference is exactly 0. With stride 2 it is 0 for even shifts "
         "only: for odd ones, details finer than two cells alias. A blur before subsampling reduces "
-        "this. In the hierarchy, compare each layer with the control.",
+        "this. In the hierarchy, compare each layer with the control, and saliency maps with the "
+        "strongest edge, which knows nothing of the network.",
         question="By how many pixels must an image be shifted so that the output of two 2×2 "
         "poolings shifts by exactly one cell?",
         answer="4 px: the product of the strides.",

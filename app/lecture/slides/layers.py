@@ -50,7 +50,9 @@ SLIDES = (
         (figure("lecture padding", "padding.png"), lab("padding_position", "padding_position")),
         formula="P = (F − 1) / 2 keeps the size, for S = 1 and odd F",
         predict="How many 3×3 windows cover the corner of a 5×5 image, and how many its center?",
-        see="Without padding 1 and 9; with P = 1 the corner is covered 4 times. Sizes stay.",
+        see="Without padding 1 and 9; with P = 1 the corner is covered 4 times. Sizes stay. "
+        "Where borders are padded with zeros, and only there, a linear readout finds the position "
+        "of a cell in white noise, deeper layers better.",
         question="Which padding keeps the size with 7×7 filters?",
         answer="P = 3.",
     ),

@@ -46,7 +46,9 @@ SLIDES = (
         predict="Which network loses less accuracy when digits are shifted: a dense one, or a "
         "convolutional one that ends in Flatten and Dense?",
         see="Compare the networks at the same shift. Convolutions alone do not make a classifier "
-        "invariant: what follows them matters, and so does augmentation.",
+        "invariant: what follows them matters, and so does augmentation. With a global average at "
+        "the end, a stride still makes predictions depend on single pixels; a blur before it "
+        "repairs a part.",
         question="A 28 px wide image is shifted by 1 px. The network has two 2×2 poolings with "
         "stride 2. By how many cells does their output shift?",
         answer="1/4 of a cell. This is not a whole number, so the output changes its values: "

@@ -29,7 +29,8 @@ SLIDES = (
         predict="How wide is the receptive field of four 3×3 convolutions, and how wide with a 2×2 "
         "pooling after each?",
         see="9 and 46 px; 1.3 billion weights in the dense layer without pooling, 3.2 million with "
-        "it. A stride in the convolutions would enlarge the field as well.",
+        "it. A stride in the convolutions would enlarge the field as well. Compare the kinds of "
+        "pooling at the same number of parameters, by accuracy and by what survives a shift.",
         question="Another 3×3 convolution follows the last pooling. How wide is its receptive "
         "field?",
         answer="46 + 2 · 16 = 78 px.",

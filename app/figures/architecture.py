@@ -52,7 +52,7 @@ _BRANCHES = "The network branches: layers in the order of computation."
 def architecture_figure(
     model: InspectedModel, effective: Mapping[str, tuple[float, float]] = MappingProxyType({})
 ) -> Figure:
-    """Draw the volumes W×H×D through a network, with weights and receptive fields.
+    """Draw the volumes W×H×D through a network, with parameters and receptive fields.
 
     Args:
         model: Model to draw.
@@ -63,7 +63,7 @@ def architecture_figure(
         volumes(model, effective=effective),
         model.image_size,
         chained=is_chain(model.keras_model),
-        title=f"{model.name}: {total:,} weights, {len(model.class_names)} classes",
+        title=f"{model.name}: {total:,} parameters, {len(model.class_names)} classes",
     )
 
 
@@ -198,7 +198,7 @@ def _lines(volume: Volume, image_size: tuple[int, int]) -> tuple[str, ...]:
     lines = [first, volume.size]
     if volume.role != "input":
         lines += [
-            f"{volume.parameters:,} weights" if volume.parameters else "no weights",
+            f"{volume.parameters:,} params" if volume.parameters else "no params",
             f"RF {_field(volume, image_size)}",
         ]
     if volume.effective is not None and volume.role != "input":

@@ -21,7 +21,7 @@ class Volume:
         names: Names of the layers, including those that change neither shape nor position.
         role: `input`, or as `role_of`.
         shape: `(H, W, D)` of maps, `(D,)` of a vector, `(T, D)` of a sequence.
-        parameters: Number of weights of all these layers.
+        parameters: Number of parameters of all these layers.
         field: Receptive field of a cell; `None` for the whole image, or if it is unknown.
         effective: Widths of the effective receptive field in pixels, of the trained network and of
             an untrained one, if they were measured.

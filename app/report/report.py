@@ -211,7 +211,7 @@ def _summary(model: InspectedModel) -> str:
     height, width = model.image_size
     color = "gray" if model.channels == 1 else "RGB"
     return (
-        f"{model.keras_model.count_params():,} weights distinguish {len(model.class_names)} "
+        f"{model.keras_model.count_params():,} parameters distinguish {len(model.class_names)} "
         f"classes in {color} images of {width}×{height} pixels: "
         + ", ".join(model.class_names[:10])
         + (", …." if len(model.class_names) > 10 else ".")

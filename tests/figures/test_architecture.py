@@ -23,7 +23,7 @@ def test_volumes_figure_has_text_and_arrows_only_in_a_chain(chained):
     figure = volumes_figure(VOLUMES, (28, 28), chained=chained, title="t")
     axes = figure.axes[0]
     words = [text.get_text() for text in axes.texts]
-    assert {"input", "conv", "26×26×8", "80 weights", "RF 3×3 px", "+ relu", "dense"} <= set(words)
+    assert {"input", "conv", "26×26×8", "80 params", "RF 3×3 px", "+ relu", "dense"} <= set(words)
     assert any(word.endswith("…") for word in words)
     arrows = [text for text in axes.texts if getattr(text, "arrow_patch", None) is not None]
     assert len(arrows) == (2 if chained else 0)

@@ -26,6 +26,6 @@ SLIDES = (
         see="Compare errors per corruption, and robust accuracy with the accuracy under random "
         "noise of the same size.",
         question="An attack has ε = 2/255. By how many of 255 levels may each pixel change?",
-        answer="By 2, up or down. The change is invisible, and an attack still finds it.",
+        answer="By 2, up or down: too little to see, and still enough to change many predictions.",
     ),
 )

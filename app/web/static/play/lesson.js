@@ -87,7 +87,7 @@ export const LECTURE = [
   },
   {
     title: "CNNs: characteristics", look: "network", state: drawn(5, "play=shift_x:0.142857"),
-    text: "The patterns that a convolution learns are translation invariant: it recognizes them anywhere. And they form a hierarchy, from edges to parts to objects.",
+    text: "A convolution is translation equivariant: shift the image, and its maps shift with it, so that it detects a pattern anywhere. The slide says invariant; a classifier is that only if it averages over all positions. And the patterns form a hierarchy, from edges to parts to objects.",
     see: "The digit has moved by four pixels. The first maps are the same, moved by four cells.",
   },
   {
@@ -102,7 +102,7 @@ export const LECTURE = [
   },
   {
     title: "Quiz: output size", look: "demo", state: demo([5, 5, 1, 1, 3, 2, 1, 0]),
-    text: "A filter of size 3 slides over an input of size 5 with padding 1. What is the size of the output with stride 1, and with stride 2? The formula is (W − F + 2P) / S + 1.",
+    text: "A filter of size 3 slides over an input of size 5 with padding 1. What is the size of the output with stride 1, and with stride 2? The formula is (W − F + 2P) / S + 1, rounded down.",
     see: "With stride 2: (5 − 3 + 2) / 2 + 1 = 3. Set S to 1 for the other answer, which is 5.",
   },
   {

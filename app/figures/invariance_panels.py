@@ -1,4 +1,4 @@
-"""Accuracy and confidence of models while images are transformed more and more."""
+"""Accuracy and consistency of models while images are transformed more and more."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from matplotlib.ticker import PercentFormatter
 
 from app.figures.canvas.annotation import add_title, legend_below, legend_columns
 from app.figures.canvas.pixels import draw_pixels
-from app.figures.canvas.style import PALETTE, WIDTH, styled
+from app.figures.canvas.style import FAINT, PALETTE, WIDTH, styled
 
 _ROW, _STRIP = 1.75, 0.42  # inches: of curves, of the images below them
+_IMAGE_SHARE = 0.04  # half of an image, of the panel's width
 _MARKERS = "osD^vP"
+
+Shares = Mapping[str, Sequence[tuple[float, float, float]]]
 
 
 @dataclass(frozen=True)
@@ -27,23 +30,26 @@ class Panel:
         unit: Unit of the levels.
         levels: `L` strengths.
         images: `L` images `(H, W, C)` uint8, one example per level.
-        accuracies: `L` shares, by model.
-        probabilities: `L` mean probabilities of the true class, by model.
+        accuracies: `L` times a share and both ends of its interval, by model.
+        consistencies: The same of predictions that are those of the original image.
+        trained: Ends of the levels that augmentation covers, or `None`.
     """
 
     title: str
     unit: str
     levels: Sequence[float]
     images: Sequence[np.ndarray]
-    accuracies: Mapping[str, Sequence[float]]
-    probabilities: Mapping[str, Sequence[float]]
+    accuracies: Shares
+    consistencies: Shares
+    trained: tuple[float, float] | None = None
 
 
 @styled()
 def invariance_panels(panels: Sequence[Panel], *, title: str, note: str) -> Figure:
     """Draw two curves per model and transformation, and example images below them.
 
-    A model whose name ends in `, augmented` is drawn dashed, in the color of the model without.
+    A model whose name ends in `, augmented` is drawn dashed, in the color of the model without. The
+    levels that its training covers are gray.
 
     Args:
         panels: One panel per transformation.
@@ -60,19 +66,26 @@ def invariance_panels(panels: Sequence[Panel], *, title: str, note: str) -> Figu
     for number, panel in enumerate(panels):
         curves, strips = rows[2 * number], rows[2 * number + 1]
         _curves(curves[0], panel, panel.accuracies, f"{panel.title}: accuracy")
-        _curves(curves[1], panel, panel.probabilities, "probability of the true class")
+        _curves(curves[1], panel, panel.consistencies, "same prediction as on the original")
         for axes in strips:
             _strip(axes, panel)
     legend_below(figure, rows[0, 0], note)
     return figure
 
 
-def _curves(axes: Axes, panel: Panel, values: Mapping[str, Sequence[float]], title: str) -> None:
+def _curves(axes: Axes, panel: Panel, values: Shares, title: str) -> None:
     places = range(len(panel.levels))
     bases = list(dict.fromkeys(name.removesuffix(", augmented") for name in values))
-    for name, shares in values.items():
+    if panel.trained is not None:
+        ends = np.interp(panel.trained, panel.levels, places)
+        axes.axvspan(float(ends[0]), float(ends[1]), color=FAINT, alpha=0.6, linewidth=0)
+    for name, estimates in values.items():
         base = name.removesuffix(", augmented")
         number = bases.index(base)
+        shares, lows, highs = zip(*estimates, strict=True)
+        axes.fill_between(
+            places, lows, highs, color=PALETTE[number % len(PALETTE)], alpha=0.15, linewidth=0
+        )
         axes.plot(
             places, shares, label=name, color=PALETTE[number % len(PALETTE)],
             marker=_MARKERS[number % len(_MARKERS)], markersize=3.5, linewidth=1.4,
@@ -86,8 +99,9 @@ def _curves(axes: Axes, panel: Panel, values: Mapping[str, Sequence[float]], tit
 
 
 def _strip(axes: Axes, panel: Panel) -> None:
+    half = _IMAGE_SHARE * len(panel.levels)
     for place, image in enumerate(panel.images):
-        draw_pixels(axes, image, aspect="auto", extent=(place - 0.36, place + 0.36, 0, 1))
+        draw_pixels(axes, image, aspect="auto", extent=(place - half, place + half, 0, 1))
     axes.set(xlim=(-0.5, len(panel.levels) - 0.5), ylim=(0, 1))
     labels = [f"{level:g}".replace("-", "−") for level in panel.levels]
     axes.set_xticks(range(len(panel.levels)), labels, fontsize=8)

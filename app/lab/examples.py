@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,20 @@ from app.data.registry import load_dataset, source_of
 from app.errors import AppError
 from app.lab.result import chance_of
 from app.reporting import Reporter
+
+
+class Drawn(NamedTuple):
+    """The images of one seed of an experiment.
+
+    Attributes:
+        training: Images to learn from.
+        choosing: Images that choose settings, such as the epoch, and serve nothing else.
+        held_out: Images to measure on, which no other seed has.
+    """
+
+    training: Split
+    choosing: Split
+    held_out: Split
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,25 @@ class ExampleImages:
         """Return the available numbers of training images, up to the largest one requested."""
         most = len(self.training)
         return [*(count for count in requested if count < most), min(most, requested[-1])]
+
+    def drawn(self, count: int, seed: int, seeds: int) -> Drawn:
+        """Return the images of one of several seeds, balanced over the classes.
+
+        Args:
+            count: Number of training images; a quarter as many more are drawn for choices. Fewer
+                are returned if there are not enough.
+            seed: Seed below `seeds`.
+            seeds: Number of seeds, which share the held-out images among them.
+        """
+        order = np.random.default_rng(seed).permutation(len(self.training))
+        most = min(count + count // 4, len(self.training))
+        chosen = self.training.take(order).take_balanced(most, len(self.class_names))
+        parts = np.split(np.arange(most), [most - most // 5])
+        return Drawn(
+            chosen.take(parts[0]),
+            chosen.take(parts[1]),
+            self.held_out.take(np.arange(seed, len(self.held_out), seeds)),
+        )
 
     @property
     def chance(self) -> float:

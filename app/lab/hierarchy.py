@@ -3,7 +3,8 @@
   python -m app lab hierarchy catsdogs-best -o lab
 
 Feature visualizations and top-activating patches of four layers, and the
-accuracy of a linear probe on each layer, in minutes. Slides: "CNNs:
+accuracy of a linear probe on each layer, beside that of the same network with
+random weights, in minutes. Slides: "CNNs:
 characteristics" (spatial hierarchies of patterns), "Why pooling?" (Lee et al.,
 2009). Linear probes: Alain & Bengio, Understanding intermediate layers, 2016.
 Class selectivity: Morcos et al., On the importance of single directions, 2018.
@@ -11,14 +12,11 @@ Class selectivity: Morcos et al., On the importance of single directions, 2018.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from app.classifier.hooks import LayerInfo
 from app.classifier.inspected_model import InspectedModel
@@ -33,13 +31,18 @@ from app.insight.receptive_fields import receptive_fields
 from app.insight.selectivity import channel_means, class_selectivity
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
 from app.lab.options import ExperimentOptions
+from app.lab.probes import probe_correct, untrained
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
 from app.lab.store import Job
+from app.lab.uncertainty import SEEDS
 from app.lab.wording import percent
+from app.statistics.estimate import Estimate
+from app.statistics.means import bootstrap_difference, bootstrap_mean
 
 _LAYERS, _QUICK_LAYERS = 4, 2
 _FILTERS, _QUICK_FILTERS = 8, 1
-_FEWEST = 2  # validation images of a class
+_FEWEST = 2  # test images of a class
+_TRAINED = "trained"
 
 
 def hierarchy(options: ExperimentOptions) -> ExperimentResult:
@@ -50,20 +53,19 @@ def hierarchy(options: ExperimentOptions) -> ExperimentResult:
             measurement do not fit.
     """
     (subject,) = models_under_test(options, options.full_or_quick(1000, 60))
-    _check_classes(subject)
+    # Images that have not chosen the model's epoch.
+    (unseen,) = models_under_test(options, options.full_or_quick(1000, 60), "test")
+    _check_classes(unseen)
     model = subject.opened
     layers = filtering_layers(model)
-    jobs: dict[str, Job] = {"layers": partial(_measure, model, subject, layers)}
-    settings = {"models": model_hashes([subject]), "layers": [part.path for part in layers]}
-    found = options.measure(jobs, settings, "probing layers")["layers"]
-    rows = _rows(model, layers, found)
+    seeds = range(options.full_or_quick(SEEDS, 1))
+    jobs: dict[str, Job] = {_TRAINED: partial(_trained, model, unseen, layers)}
+    for seed in seeds:
+        jobs[f"untrained, seed {seed}"] = partial(_untrained, model, unseen, layers, seed)
+    settings = {"models": model_hashes([unseen]), "layers": [part.path for part in layers]}
+    measured = options.measure(jobs, settings, "probing layers")
+    probes = _layer_probes(model, layers, measured)
     labels = subject.examples.labels
-    probe = Reference(
-        f"the linear probe on {rows[-1]['layer']}",
-        float(rows[-1]["probe"]),
-        len(labels) // 2,
-        chance_of(labels),
-    )
     chosen = _spread_out(layers, options.full_or_quick(_LAYERS, _QUICK_LAYERS))
     images = SearchedImages(
         subject.examples.pixels, subject.source, labels, tuple(subject.class_names)
@@ -80,30 +82,32 @@ def hierarchy(options: ExperimentOptions) -> ExperimentResult:
             images=images,
             progress=update,
         )
+    half = len(unseen.examples) // 2
     curves = probe_curves(
-        [
-            LayerProbe(
-                str(row["layer"]),
-                float(row["sees"]),
-                float(row["probe"]),
-                float(row["selectivity"]),
-            )
-            for row in rows
-        ],
-        chance=found["chance"],
+        probes,
+        chance=chance_of(unseen.examples.labels),
         title=f"{model.name}: receptive field and class information of each layer",
-        note=f"linear probes on channel means: half of {subject.source} to fit, half to measure",
+        note=f"linear probes on principal components of channel means: {unseen.source}, half to "
+        f"fit, half to measure, with 95% intervals; untrained: {len(seeds)} times random weights",
     )
     return ExperimentResult(
-        _sentence(model, rows, found), rows, {"hierarchy": patterns, "depth": curves}, [probe]
-    )
+        _sentence(model, probes, measured[_TRAINED]["colors"]),
+        _rows(layers, probes),
+        {"hierarchy": patterns, "depth": curves},
+        [
+            Reference(
+                f"the linear probe on {probes[-1].name}", probes[-1].trained[0], half,
+                chance_of(unseen.examples.labels),
+            )
+        ],
+    )  # fmt: skip
 
 
 def _check_classes(subject: ModelUnderTest) -> None:
     counts = np.bincount(subject.examples.labels, minlength=len(subject.class_names))
     if counts.min() < _FEWEST:
         raise AppError(
-            f"Only {counts.min()} validation images of '{subject.class_names[counts.argmin()]}'.",
+            f"Only {counts.min()} test images of '{subject.class_names[counts.argmin()]}'.",
             f"Expected at least {_FEWEST} of each class: half to fit a probe, half to measure it.",
             "Use a larger dataset: --dataset.",
         )
@@ -123,64 +127,101 @@ def filtering_layers(model: InspectedModel) -> list[LayerInfo]:
     return found or [model.last_conv_layer]
 
 
-def probe_accuracy(features: np.ndarray, labels: np.ndarray) -> float:
-    """Return the accuracy of a linear probe: fitted on half of the images, measured on the others.
-
-    Every second image of each class is used for fitting, so that both halves have all classes.
-
-    Args:
-        features: Features `(N, F)`.
-        labels: Labels `(N,)` int64, at least two of each class.
-    """
-    order = np.argsort(labels, kind="stable")
-    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, C=0.1))
-    probe.fit(features[order[::2]], labels[order[::2]])
-    return float(probe.score(features[order[1::2]], labels[order[1::2]]))
-
-
-def _measure(
+def _trained(
     model: InspectedModel, subject: ModelUnderTest, layers: Sequence[LayerInfo]
 ) -> dict[str, Any]:
+    """Return what the probes get right, the class selectivity, and that with shuffled labels."""
     images, labels = subject.examples.pixels, subject.examples.labels
     num_classes = len(subject.class_names)
-    found = {}
-    for path, rows in channel_means(model, images, layers).items():
-        found[path] = {
-            "probe": probe_accuracy(rows, labels),
-            "selectivity": float(class_selectivity(rows, labels, num_classes).mean()),
-        }
+    shuffled = np.random.default_rng(0).permutation(labels)
+    features = channel_means(model, images, layers)
     colors = images.reshape(len(images), -1, images.shape[-1]).mean(axis=1)
     return {
-        "layers": found,
-        "chance": 1 / num_classes,
-        "colours": probe_accuracy(colors, labels),
+        "probes": _probes(features, labels, layers),
+        "selectivity": {
+            path: float(class_selectivity(rows, labels, num_classes).mean())
+            for path, rows in features.items()
+        },
+        "shuffled": {
+            path: float(class_selectivity(rows, shuffled, num_classes).mean())
+            for path, rows in features.items()
+        },
+        "colors": float(probe_correct(colors, labels, colors.shape[1]).mean()),
     }
 
 
-def _rows(model: InspectedModel, layers: Sequence[LayerInfo], found: dict[str, Any]) -> list[Row]:
+def _untrained(
+    model: InspectedModel, subject: ModelUnderTest, layers: Sequence[LayerInfo], seed: int
+) -> dict[str, list[int]]:
+    images = subject.examples.pixels
+    control = untrained(model, images, seed)
+    own = [control.layer(part.path) for part in layers]
+    return _probes(channel_means(control, images, own), subject.examples.labels, layers)
+
+
+def _probes(
+    features: Mapping[str, np.ndarray], labels: np.ndarray, layers: Sequence[LayerInfo]
+) -> dict[str, list[int]]:
+    """Return 1 for each image that the probe of a layer classifies correctly, by its path."""
+    components = min(part.output_shape[-1] for part in layers)
+    return {
+        path: probe_correct(rows, labels, components).astype(int).tolist()
+        for path, rows in features.items()
+    }
+
+
+def _layer_probes(
+    model: InspectedModel, layers: Sequence[LayerInfo], measured: Mapping[str, Any]
+) -> list[LayerProbe]:
     fields = receptive_fields(model)
-    rows: list[Row] = []
+    trained = measured[_TRAINED]
+    controls = [value for name, value in measured.items() if name != _TRAINED]
+    found = []
     for part in layers:
         field = fields.get(part.path)
-        sees = field.size[1] if field is not None else model.image_size[1]
-        rows.append({
-            "layer": part.path,
-            "filters": part.output_shape[-1],
-            "sees": min(sees, model.image_size[1]),
-            "probe": round(found["layers"][part.path]["probe"], 4),
-            "selectivity": round(found["layers"][part.path]["selectivity"], 4),
-        })  # fmt: skip
-    return rows
+        width = field.size[1] if field is not None else model.image_size[1]
+        right = np.array(trained["probes"][part.path])
+        random = np.array([control[part.path] for control in controls])
+        found.append(
+            LayerProbe(
+                name=part.path,
+                receptive_field=min(width, model.image_size[1]),
+                trained=bootstrap_mean(right),
+                untrained=bootstrap_mean(random),
+                gain=bootstrap_difference(right, random),
+                selectivity=trained["selectivity"][part.path],
+                shuffled=trained["shuffled"][part.path],
+            )
+        )
+    return found
 
 
-def _sentence(model: InspectedModel, rows: list[Row], found: dict[str, Any]) -> str:
-    first, last = rows[0], rows[-1]
+def _rows(layers: Sequence[LayerInfo], probes: Sequence[LayerProbe]) -> list[Row]:
+    return [
+        {
+            "layer": probe.name, "filters": part.output_shape[-1], "sees": probe.receptive_field,
+            "probe": round(probe.trained[0], 4), "untrained": round(probe.untrained[0], 4),
+            "difference": round(probe.gain[0], 4), "difference_low": round(probe.gain[1], 4),
+            "difference_high": round(probe.gain[2], 4),
+            "selectivity": round(probe.selectivity, 4), "shuffled": round(probe.shuffled, 4),
+        }
+        for part, probe in zip(layers, probes, strict=True)
+    ]  # fmt: skip
+
+
+def _sentence(model: InspectedModel, probes: Sequence[LayerProbe], colors: float) -> str:
+    first, last = probes[0], probes[-1]
+    parts = [
+        f"{one.name} {Estimate(*one.trained).percent}, {Estimate(*one.gain).points} points"
+        for one in probes
+    ]
     return (
-        f"{model.name}, from {first['layer']} to {last['layer']}: the receptive field grows from "
-        f"{first['sees']} to {last['sees']} of {model.image_size[1]} pixels, the accuracy of a "
-        f"linear probe goes from {percent(float(first['probe']))} to "
-        f"{percent(float(last['probe']))} ({percent(found['colours'])} from the mean color "
-        f"alone), class selectivity from {first['selectivity']:.2f} to {last['selectivity']:.2f}."
+        f"{model.name}, from {first.name} to {last.name}: the theoretical receptive field grows "
+        f"from {first.receptive_field} to {last.receptive_field} of {model.image_size[1]} pixels, "
+        f"class selectivity from {first.selectivity:.2f} to {last.selectivity:.2f} (with shuffled "
+        f"labels {first.shuffled:.2f} and {last.shuffled:.2f}). Accuracy of a linear probe, and "
+        f"its difference to the same network with random weights, with 95% intervals: "
+        f"{'; '.join(parts)}. The mean color alone gives {percent(colors)}."
     )
 
 

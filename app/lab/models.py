@@ -61,12 +61,15 @@ class ModelUnderTest:
         return self.classifier.probabilities(images)
 
 
-def models_under_test(options: ExperimentOptions, count: int) -> list[ModelUnderTest]:
-    """Load the models, each with the same validation images.
+def models_under_test(
+    options: ExperimentOptions, count: int, split: str = "validation"
+) -> list[ModelUnderTest]:
+    """Load the models, each with the same images.
 
     Args:
         options: Options that name at least one model.
         count: Largest number of images, balanced over the classes.
+        split: Split of the images; validation images have chosen the epoch of a model.
 
     Raises:
         AppError: If a model does not exist or has other classes than the first, or there are no
@@ -95,7 +98,7 @@ def models_under_test(options: ExperimentOptions, count: int) -> list[ModelUnder
             )
         selection = Selection(
             dataset=options.dataset,
-            split="validation",
+            split=split,
             count=max(count, len(classifier.class_names)),
             data_dir=options.data_dir,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.training.plan import make_plan
 from app.training.start import new_model
 
 _BATCH = 256
+_PATIENCE = 3
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,17 @@ class SmallRun:
     build: Builder | None = None
 
     def train(
-        self, training: Split, validation: Split | None = None
+        self,
+        training: Split,
+        validation: Split | None = None,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> tuple[keras.Model, dict[str, list[float]]]:
         """Train the network; return it and its history.
 
         Args:
             training: Images in memory, `(N, H, W, C)`, to learn from.
             validation: Images to measure on after every epoch, or `None`.
+            callbacks: Keras callbacks.
         """
         held_out = training if validation is None else validation
         channels = training.pixels.shape[-1]
@@ -55,7 +61,8 @@ class SmallRun:
         inputs = load_inputs(plan, events)
         network = new_model(plan, inputs)
         history = keras.callbacks.History()
-        fit(network, inputs.training, None if validation is None else inputs.validation, [history])
+        measured = None if validation is None else inputs.validation
+        fit(network, inputs.training, measured, [history, *callbacks])
         return network, {
             name: [float(value) for value in values] for name, values in history.history.items()
         }
@@ -63,8 +70,22 @@ class SmallRun:
     def accuracy(self, training: Split, held_out: Split) -> float:
         """Train the network; return its accuracy on held-out images."""
         network, _ = self.train(training)
-        predicted = probabilities_of(network, held_out.pixels).argmax(axis=1)
-        return float((predicted == held_out.labels).mean())
+        return accuracy_of(network, held_out)
+
+    def train_to_plateau(self, training: Split, choosing: Split) -> tuple[keras.Model, int]:
+        """Train until the loss on other images no longer falls; return the best network, its epoch.
+
+        It takes a constant learning rate: with one that decays to zero, every loss levels off.
+
+        Args:
+            training: Images in memory, `(N, H, W, C)`, to learn from.
+            choosing: Images that choose the epoch, and serve nothing else.
+        """
+        stop = keras.callbacks.EarlyStopping(
+            "val_loss", patience=_PATIENCE, restore_best_weights=True
+        )
+        network, history = self.train(training, choosing, [stop])
+        return network, int(np.argmin(history["val_loss"])) + 1
 
 
 def small_run(images: ExampleImages, build: Builder | None = None, **settings: Any) -> SmallRun:
@@ -80,6 +101,12 @@ def small_run(images: ExampleImages, build: Builder | None = None, **settings: A
         dataset=images.dataset, image_size=side, start_size=side, final_size=side, **settings
     )
     return SmallRun(chosen, images.class_names, build)
+
+
+def accuracy_of(network: keras.Model, images: Split) -> float:
+    """Return the accuracy of a network on images in memory."""
+    predicted = probabilities_of(network, images.pixels).argmax(axis=1)
+    return float((predicted == images.labels).mean())
 
 
 def probabilities_of(network: keras.Model, images: np.ndarray) -> np.ndarray:

@@ -36,11 +36,17 @@ class Transformation:
     apply: Callable[[np.ndarray, float, str], np.ndarray]
 
 
-def _translate(images: np.ndarray, share: float, fill_mode: str) -> np.ndarray:
+def _shift_right(images: np.ndarray, share: float, fill_mode: str) -> np.ndarray:
     count, width = len(images), images.shape[2]
-    # Positive moves the content right, so the sampling point moves left.
+    # Positive moves the content, so the sampling point moves the other way.
     shift = np.full(count, -float(round(share * width)))
     return _resample(images, replace(Transforms.identity(count), shift_x=shift), fill_mode)
+
+
+def _shift_down(images: np.ndarray, share: float, fill_mode: str) -> np.ndarray:
+    count, height = len(images), images.shape[1]
+    shift = np.full(count, -float(round(share * height)))
+    return _resample(images, replace(Transforms.identity(count), shift_y=shift), fill_mode)
 
 
 def _rotate(images: np.ndarray, degrees: float, fill_mode: str) -> np.ndarray:
@@ -96,24 +102,25 @@ def _light(images: np.ndarray, factor: float, fill_mode: str) -> np.ndarray:
     return scale_brightness(images, np.full(len(images), factor))
 
 
-TRANSFORMATIONS = (
+_SHIFTS = (-0.21, -0.14, -0.07, 0.0, 0.07, 0.14, 0.21)
+SHIFTS = (
     Transformation(
-        "translation", "share of the width to the right",
-        (-0.3, -0.2, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.3), 0.0, _translate,
+        "horizontal shift", "share of the width, to the right", _SHIFTS, 0.0, _shift_right
     ),
+    Transformation("vertical shift", "share of the height, down", _SHIFTS, 0.0, _shift_down),
+)
+TRANSFORMATIONS = (
+    *SHIFTS,
     Transformation(
         "rotation", "degrees counterclockwise",
-        (-90.0, -60.0, -30.0, -15.0, 0.0, 15.0, 30.0, 60.0, 90.0), 0.0, _rotate,
+        (-60.0, -30.0, -15.0, 0.0, 15.0, 30.0, 60.0), 0.0, _rotate,
     ),
-    Transformation(
-        "scale", "times the size", (0.5, 0.65, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0), 1.0, _scale
-    ),
+    Transformation("scale", "times the size", (0.5, 0.65, 0.8, 1.0, 1.25, 1.5, 2.0), 1.0, _scale),
     Transformation(
         "viewpoint", "degrees from the side",
-        (-60.0, -45.0, -30.0, -15.0, 0.0, 15.0, 30.0, 45.0, 60.0), 0.0, _move_camera,
+        (-60.0, -40.0, -20.0, 0.0, 20.0, 40.0, 60.0), 0.0, _move_camera,
     ),
     Transformation(
-        "illumination", "times the light", (0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0), 1.0,
-        _light,
+        "illumination", "times the light", (0.2, 0.35, 0.5, 1.0, 1.5, 2.0, 3.0), 1.0, _light
     ),
 )  # fmt: skip

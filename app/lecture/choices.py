@@ -2,4 +2,11 @@
 
 CONVOLUTION_MODES = ("full", "same", "valid")
 SIGNALS = ("box", "exponential")
-TRANSFORMATION_NAMES = ("translation", "rotation", "scale", "viewpoint", "illumination")
+TRANSFORMATION_NAMES = (
+    "horizontal-shift",
+    "vertical-shift",
+    "rotation",
+    "scale",
+    "viewpoint",
+    "illumination",
+)

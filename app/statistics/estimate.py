@@ -28,8 +28,8 @@ class Estimate(NamedTuple):
     def percent(self) -> str:
         """A share as text, such as `97.40% [96.61, 98.01]`; one decimal if that is enough."""
         decimals = _decimals(self)
-        low, high = (f"{100 * end:.{decimals}f}" for end in (self.low, self.high))
-        return f"{self.value:.{decimals}%} [{low}, {high}]"
+        value, low, high = (f"{100 * number:.{decimals}f}".replace("-", "−") for number in self)
+        return f"{value}% [{low}, {high}]"
 
     @property
     def points(self) -> str:

@@ -45,7 +45,10 @@ TRAINING = {
         "setting", "training_images", "epoch", "accuracy", "loss", "val_accuracy", "val_loss",
         "quick",
     ),
-    "invariance": ("model", "transformation", "unit", "level", "accuracy", "probability", "quick"),
+    "invariance": (
+        "model", "transformation", "unit", "level", "accuracy", "low", "high", "consistency",
+        "quick",
+    ),
 }  # fmt: skip
 
 

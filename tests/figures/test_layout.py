@@ -147,8 +147,9 @@ def charts():
     groups = [Group(name, {"as they are": [0.9, 0.95], "shuffled": [0.5, 0.6]}) for name in "abc"]
     images = {"as they are": [picture()] * 4, "shuffled": [picture()] * 4}
     yield grouped_bars(groups, images, title=TITLE, note=NOTE, label="error")
-    layers = [LayerProbe(f"stage_{k}", k, shares[k], shares[k]) for k in range(9)]
-    yield probe_curves(layers, chance=0.5, title=TITLE, note=NOTE[:90])
+    estimate = (0.6, 0.5, 0.7)
+    probes = [LayerProbe(f"stage_{k}", k, *[estimate] * 3, shares[k], 0.0) for k in range(9)]
+    yield probe_curves(probes, chance=0.5, title=TITLE, note=NOTE[:90])
     yield embedding_map(
         RANDOM.normal(0, 1, (30, 2)), np.zeros((30, 9, 9, 1), np.uint8),
         [LONG, "cat", "dog"] * 10, title=TITLE, axes_label="t-SNE",
@@ -161,8 +162,10 @@ def charts():
     )  # fmt: skip
     history = [{"epoch": k, "accuracy": k / 9, "val_accuracy": k / 9} for k in range(1, 9)]
     yield overfitting_curves({f"{arm}\n1,000 images": [history] for arm in "abcdefgh"}, TITLE)
-    values = {LONG: [0.5] * 5, f"{LONG}, augmented": [0.6] * 5}
-    panel = Panel("shifted", "share of the width", range(5), [picture()] * 5, values, values)
+    values = {LONG: [(0.5, 0.4, 0.6)] * 5, f"{LONG}, augmented": [(0.6, 0.5, 0.7)] * 5}
+    panel = Panel(
+        "shifted", "share of the width", range(5), [picture()] * 5, values, values, trained=(1, 2)
+    )
     yield invariance_panels([panel, panel], title=TITLE, note=NOTE)
     yield integral_step("exponential", "exponential", 3.5, riemann_sum("box", "box", 0.5))
     shares = [(1.0, 0.9, 1.0), (0.5, 0.4, 0.6), (0.0, 0.0, 0.1)]

@@ -38,9 +38,15 @@ def test_levels_rise_and_change_more_toward_the_ends(one, images):
 
 
 def test_a_shift_moves_the_content_right_by_whole_pixels(images):
-    moved = BY_NAME["translation"].apply(images, 0.1, "nearest")
+    moved = BY_NAME["horizontal shift"].apply(images, 0.1, "nearest")
     assert (moved[:, :, 4:] == images[:, :, :-4]).all()
     assert (moved[:, :, :4] == images[:, :, :1]).all()
+
+
+def test_a_shift_moves_the_content_down_by_whole_pixels(images):
+    moved = BY_NAME["vertical shift"].apply(images, -0.1, "nearest")
+    assert (moved[:, :-4] == images[:, 4:]).all()
+    assert (moved[:, -4:] == images[:, -1:]).all()
 
 
 def test_a_quarter_turn_is_numpys(images):

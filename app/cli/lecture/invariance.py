@@ -50,7 +50,8 @@ def show(parsed: argparse.Namespace) -> None:
     from app.lab.transformations import TRANSFORMATIONS
     from app.lecture.sizes import format_shape
 
-    (transformation,) = (one for one in TRANSFORMATIONS if one.name == parsed.transformation)
+    named = {one.name.replace(" ", "-"): one for one in TRANSFORMATIONS}
+    transformation = named[parsed.transformation]
     models = [load(name) for name in parsed.models]
     sizes = {(*model.image_size, model.channels) for model in models}
     if len(sizes) > 1:

@@ -37,8 +37,8 @@ SLIDES = (
         "translation-equivariant: the response shifts with the image. A classifier is invariant "
         "only if it discards the position, as a global average does; Flatten keeps it.",
         (
-            figure(f"lecture invariance translation DIGIT {DIGIT_MODELS}", "translation.png"),
-            lab("invariance", "invariance", folder="lab/trained"),
+            figure(f"lecture invariance horizontal-shift DIGIT {DIGIT_MODELS}", "translation.png"),
+            lab("invariance", "invariance", "parts", folder="lab/trained"),
             lab(f"invariance {DIGIT_MODELS}", "invariance"),
             lab("shift_consistency", "shift_consistency"),
         ),
@@ -57,8 +57,8 @@ SLIDES = (
     Slide(
         "Rotation/Viewpoint Invariance",
         "No layer of these networks is invariant or equivariant to rotation, scale or viewpoint. "
-        "Augmentation teaches robustness to them, within the range that it covers. The second, "
-        "third and fourth rows of the figures above measure it; here is one digit.",
+        "Augmentation teaches robustness to them, within the range that it covers. The third, "
+        "fourth and fifth rows of the figures above measure it; here is one digit.",
         (
             figure(f"lecture invariance rotation DIGIT {DIGIT_MODELS}", "rotation.png"),
             figure(f"lecture invariance viewpoint DIGIT {DIGIT_MODELS}", "viewpoint.png"),

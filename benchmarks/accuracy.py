@@ -150,6 +150,13 @@ def report(arguments: argparse.Namespace, names: list[str]) -> None:
         seconds = statistics.mean(result.seconds for result in results)
         print(f"{name:10}{results[0].parameters:>11,}{results[0].images:>8,}", end="")
         print(f"{with_spread(tests):>17}  {seeds:22}{mean_validation:>11}{seconds:>9.0f}")
+    compared = [name for name in names if name != PEER]
+    if len(compared) > 1 and len(arguments.seeds) > 1:
+        print("Intervals over seeds and images: python -m app compare", end="")
+        for name in compared:
+            folders = [str(folder_of(arguments, name, seed)) for seed in arguments.seeds]
+            print(f" {name}={','.join(folders)}", end="")
+        print()
 
 
 if __name__ == "__main__":

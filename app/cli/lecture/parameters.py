@@ -5,8 +5,8 @@
   python -m app lecture parameters catsdogs-best
 
 Parameters are weights and biases. Sizes are W×H×D; arrays in Keras are
-(H, W, D). Without arguments: the examples of the lecture. Slides: "Dense for images?",
-"Convolution: number of parameters", "CNN: parameter sharing".
+(H, W, D). Without arguments: the examples of the lecture. Slides: "Dense for
+images?", "Convolution: number of parameters", "CNN: parameter sharing".
 """
 
 from __future__ import annotations

@@ -169,10 +169,11 @@ PLOTS = {
             ),
             Option(
                 "--baseline",
+                metavar="NAME",
                 choices=BASELINES,
-                help="image without information, for integrated: the mean color of the border "
-                "(default), black, white, the mean color, the blurred image, or 64 training "
-                "images (expected gradients)",
+                help="image without information, for integrated: border (its mean color, the "
+                "default), black, white, mean (color), blur (the blurred image), or expected (64 "
+                "training images: expected gradients)",
             ),
             seed_option("the noise"),
             DATA_DIR,

@@ -120,7 +120,7 @@ def attribute(
     baseline_score = float(np.concatenate(of_plain).mean())
     steps = _FEWEST_STEPS
     while True:
-        values = _contributions(model, pixels, class_index, plain, steps)
+        values = contributions(model, pixels, class_index, plain, steps)
         found = Attribution(values, score, baseline, baseline_score, steps)
         if found.residual < _RESIDUAL or steps >= _MOST_STEPS:
             return found
@@ -143,12 +143,17 @@ def baseline_image(pixels: np.ndarray, name: str) -> np.ndarray:
     return np.broadcast_to(np.asarray(colors[name], np.float32), pixels.shape)
 
 
-def _contributions(
+def contributions(
     model: InspectedModel, pixels: np.ndarray, class_index: int, plain: np.ndarray, steps: int
 ) -> np.ndarray:
     """Return `(H, W, C)`: gradients in the middle of equal parts of the path, times the change.
 
-    Several baselines `(N, H, W, C)` take turns along the path, in random order.
+    Args:
+        model: Model to explain.
+        pixels: The image, `(H, W, C)` float32.
+        class_index: Class to explain.
+        plain: `(N, H, W, C)` float32 baselines; they take turns along the path, in random order.
+        steps: Number of parts.
     """
     shares = (np.arange(steps, dtype=np.float32) + 0.5) / steps
     turns = np.random.default_rng(0).permutation(steps) % len(plain)

@@ -10,11 +10,10 @@ import keras
 from app.classifier.hooks import keras_outputs, list_layers
 from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
+from app.insight.choices import RANDOM_WEIGHTS
 
-SEED = 7919  # not one that a network is usually trained with, whose own start it would repeat
 
-
-def untrained(model: InspectedModel, seed: int = SEED) -> InspectedModel:
+def untrained(model: InspectedModel, seed: int = RANDOM_WEIGHTS) -> InspectedModel:
     """Return the network of a model as it is before training.
 
     Args:

@@ -136,6 +136,7 @@ def test_plot_own_model_every_picture(run, shapes_model, tmp_path):
         ("gradcam", image, "--class", "down", "--compare", folder),
         ("filters", "--layer", "block_2/conv_2"),
         ("architecture", "--effective", "--images", "4"),
+        ("sanity", "--images", "2"),
         ("saliency", image, "--method", "integrated", "--baseline", "expected"),
         ("embedding", "--split", "train", "--images", "20"),
     ):

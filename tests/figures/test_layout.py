@@ -30,8 +30,10 @@ from app.figures.reliability import reliability_diagram
 from app.figures.responses import layer_responses_figure, responses_figure
 from app.figures.risk_coverage import risk_coverage_curves
 from app.figures.robustness import CorruptionRow, corruption_table
+from app.figures.sanity import sanity_figure
 from app.insight.architecture import Volume
 from app.insight.faithfulness import Faithfulness
+from app.insight.sanity import SanityCheck
 from app.lecture.equivariance import layers, on_canvas
 from app.lecture.integral import riemann_sum
 from app.lecture.kernels import KERNELS
@@ -136,6 +138,13 @@ def sheets():
     )  # fmt: skip
 
 
+def sanity():
+    stages = ("trained", LONG, *(f"block_{k}" for k in range(5)))
+    maps, values = RANDOM.random((7, 40, 60)), RANDOM.uniform(-1, 1, (7, 8))
+    checks = [SanityCheck(name, stages, maps, values) for name in ("Grad-CAM", "integrated x")]
+    return sanity_figure(checks, picture(), name=LONG)
+
+
 def charts():
     shares = np.linspace(0, 1, 11)
     faithful = Faithfulness(shares, 1 - shares, shares)
@@ -219,6 +228,10 @@ def test_text_of_risk_coverage_curves_does_not_overlap():
     curve = risk_coverage(RANDOM.dirichlet(np.ones(3), 300), RANDOM.integers(0, 3, 300))
     figure = risk_coverage_curves({f"{LONG}_{k}": curve for k in range(2)}, TITLE)
     assert collisions(figure) == []
+
+
+def test_text_of_sanity_checks_does_not_overlap():
+    assert collisions(sanity(), over_images=False) == []
 
 
 def test_text_of_a_confusion_matrix_does_not_overlap():

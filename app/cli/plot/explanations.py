@@ -14,11 +14,13 @@ from app.cli.plot.options import (
     MODEL_HELP,
     Option,
     Plot,
+    dataset_images,
+    number_option,
     seed_option,
 )
 from app.errors import AppError
 from app.files import printable
-from app.insight.choices import BASELINES, OCCLUSION_CELLS, SALIENCY_METHODS
+from app.insight.choices import BASELINES, OCCLUSION_CELLS, RANDOM_WEIGHTS, SALIENCY_METHODS
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
@@ -98,6 +100,24 @@ def saliency(parsed: argparse.Namespace) -> Figure:
     )
 
 
+def sanity(parsed: argparse.Namespace) -> Figure:
+    """Draw sanity checks: do the heat maps depend on what the network has learned?
+
+    From the output to the input, layer after layer gets new initial weights. Below
+    each map, its mean rank correlation with that of the trained network. A map that
+    stays the same shows the image, not the network.
+    """
+    from app.classifier import load
+    from app.figures.sanity import sanity_figure
+    from app.insight.sanity import sanity_checks
+
+    model = load(parsed.model).inspect()
+    images = dataset_images(parsed, model, "validation").pixels
+    with CONSOLE.progress("randomizing layers") as update:
+        checks = sanity_checks(model, images, seed=parsed.seed, progress=update)
+    return sanity_figure(checks, images[0], name=model.name)
+
+
 def _attribution(parsed: argparse.Namespace, subject: Subject) -> Attribution:
     from app.classifier.dataset_images import Selection, select_images
     from app.insight.integrated_gradients import attribute
@@ -130,6 +150,26 @@ def _name(parsed: argparse.Namespace) -> str:
 
 
 PLOTS = {
+    "sanity": Plot(
+        "sanity checks: heat maps while layers are randomized",
+        (
+            MODEL,
+            Option(
+                "--dataset",
+                metavar="NAME|FOLDER",
+                help="images: name of a dataset, or a folder (default: the model's own)",
+            ),
+            number_option("--images", (1, 1000), default=8, help="number of images (default: 8)"),
+            number_option(
+                "--seed",
+                (0, 2**32 - 1),
+                default=RANDOM_WEIGHTS,
+                help=f"seed of the random weights (default: {RANDOM_WEIGHTS})",
+            ),
+            DATA_DIR,
+        ),
+        sanity,
+    ),
     "gradcam": Plot(
         "Grad-CAM: regions of an image that support a class",
         (

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.options import data_dir_of
 from app.cli.plot.options import (
     DATA_DIR,
     IMAGE,
@@ -14,6 +13,7 @@ from app.cli.plot.options import (
     OneOf,
     Option,
     Plot,
+    dataset_images,
     number_option,
     seed_option,
 )
@@ -24,8 +24,6 @@ from app.insight.choices import EMBEDDING_METHODS
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
-    from app.classifier.dataset_images import DatasetImages
-    from app.classifier.inspected_model import InspectedModel
     from app.figures.canvas.style import Figure
 
 _DATASET_NAMES = ", ".join(DATASETS)
@@ -91,7 +89,7 @@ def patterns(parsed: argparse.Namespace) -> Figure:
     if parsed.dataset is None and model.card is None:
         CONSOLE.info("note: the model has no card that names its dataset: no patches are shown.")
     elif parsed.dataset != "none":
-        found = _dataset_images(parsed, model, "train")
+        found = dataset_images(parsed, model, "train")
         images = SearchedImages(found.pixels, found.source, found.labels, found.dataset.class_names)
     with CONSOLE.progress("searching images, maximizing activations") as update:
         return feature_visualization(
@@ -121,7 +119,7 @@ def architecture(parsed: argparse.Namespace) -> Figure:
         return architecture_figure(model)
     from app.insight.effective_fields import effective_widths
 
-    images = _dataset_images(parsed, model, "validation")
+    images = dataset_images(parsed, model, "validation")
     with CONSOLE.progress("measuring effective receptive fields") as update:
         return architecture_figure(model, effective_widths(model, images.pixels, update))
 
@@ -135,25 +133,11 @@ def embedding(parsed: argparse.Namespace) -> Figure:
     from app.figures.embedding import embedding_figure
 
     model = load(parsed.model).inspect()
-    images = _dataset_images(parsed, model, parsed.split)
+    images = dataset_images(parsed, model, parsed.split)
     with CONSOLE.progress("computing activations") as update:
         return embedding_figure(
             model, images, method=parsed.method, seed=parsed.seed, progress=update
         )
-
-
-def _dataset_images(parsed: argparse.Namespace, model: InspectedModel, split: str) -> DatasetImages:
-    from app.classifier.dataset_images import Selection, select_images
-
-    selection = Selection(
-        dataset=parsed.dataset,
-        split=split,
-        count=parsed.images,
-        data_dir=data_dir_of(parsed),
-        any_classes=True,
-        allow_stand_in=True,
-    )
-    return select_images(model, selection, CONSOLE)
 
 
 def _numbers(text: str | None, flag: str, expected: str, count: int = 0) -> list[int] | None:

@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.cli.options import PICTURES
+from app.cli.options import PICTURES, data_dir_of
 from app.errors import AppError
+from app.reporting import CONSOLE
 
 if TYPE_CHECKING:
+    from app.classifier.dataset_images import DatasetImages
+    from app.classifier.inspected_model import InspectedModel
     from app.figures.canvas.style import Figure
 
 MODEL_HELP = "folder of a saved model, its name, or a .keras or .h5 file"
@@ -94,3 +97,18 @@ IMAGE = (
     Option("image", metavar="IMAGE", help="image file"),
     Option("--raw", action="store_true", help="do not find and center the digit first"),
 )
+
+
+def dataset_images(parsed: argparse.Namespace, model: InspectedModel, split: str) -> DatasetImages:
+    """Return the images of `--dataset`, by default the model's own, as many as `--images` says."""
+    from app.classifier.dataset_images import Selection, select_images
+
+    selection = Selection(
+        dataset=parsed.dataset,
+        split=split,
+        count=parsed.images,
+        data_dir=data_dir_of(parsed),
+        any_classes=True,
+        allow_stand_in=True,
+    )
+    return select_images(model, selection, CONSOLE)

@@ -80,8 +80,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], list[tuple[Any, ...]]]] = {
 }  # fmt: skip
 
 
-def check(name: str, answer: Any) -> bool:
-    """Print whether the answer to an exercise is right; return it.
+def check(name: str, answer: Any) -> None:
+    """Print whether the answer to an exercise is right.
 
     Args:
         name: Name of the exercise, a key of `ANSWERS`.
@@ -89,14 +89,14 @@ def check(name: str, answer: Any) -> bool:
     """
     if answer is ...:
         print(f"{name}: not answered yet. Replace the ... by a number.")
-        return False
-    right = bool(np.isclose(float(answer), float(ANSWERS[name]()), rtol=0, atol=1e-9))
-    print(f"{name}: {'right' if right else f'{answer} is not right; try again'}.")
-    return right
+    elif np.isclose(float(answer), float(ANSWERS[name]()), rtol=0, atol=1e-9):
+        print(f"{name}: right.")
+    else:
+        print(f"{name}: {answer} is wrong; try again.")
 
 
-def check_function(name: str, function: Callable[..., Any]) -> bool:
-    """Print whether a function gives what the program gives; return it.
+def check_function(name: str, function: Callable[..., Any]) -> None:
+    """Print whether a function gives what the program gives.
 
     Args:
         name: Name of the exercise, a key of `FUNCTIONS`.
@@ -108,16 +108,15 @@ def check_function(name: str, function: Callable[..., Any]) -> bool:
             found = np.asarray(function(*arguments))
         except NotImplementedError:
             print(f"{name}: not written yet.")
-            return False
+            return
         expected = np.asarray(reference(*arguments))
         if found.shape != expected.shape:
-            print(f"{name}: the result has the shape {found.shape}, expected {expected.shape}.")
-            return False
+            print(f"{name}: wrong shape {found.shape}, expected {expected.shape}.")
+            return
         if not np.allclose(found, expected):
             print(f"{name}: wrong for {', '.join(map(repr, arguments))}.")
-            return False
+            return
     print(f"{name}: right for {len(cases)} random inputs.")
-    return True
 
 
 def show(figure: Any) -> Any:

@@ -72,10 +72,12 @@ def test_check_tells_right_answers_from_wrong_ones(notebooks, capsys):
     }  # fmt: skip
     assert set(by_hand) == set(lesson.ANSWERS)
     for name, number in by_hand.items():
-        assert lesson.check(name, number)
-        assert not lesson.check(name, number + 1)
-        assert not lesson.check(name, ...)
-    assert "not answered yet" in capsys.readouterr().out
+        for answer in (number, number + 1, ...):
+            lesson.check(name, answer)
+        right, wrong, missing = capsys.readouterr().out.splitlines()
+        assert right == f"{name}: right."
+        assert "wrong" in wrong
+        assert "not answered yet" in missing
 
 
 def test_check_function_tells_right_functions_from_wrong_ones(notebooks, capsys):
@@ -97,13 +99,14 @@ def test_check_function_tells_right_functions_from_wrong_ones(notebooks, capsys)
     }  # fmt: skip
     assert set(right) == set(lesson.FUNCTIONS)
     for name, function in right.items():
-        assert lesson.check_function(name, function)
-        assert not lesson.check_function(name, lambda *_, f=function: f(*_) + 1)
-        assert not lesson.check_function(name, unwritten)
-    assert not lesson.check_function("max pooling", lambda x: x)
-    told = capsys.readouterr().out
-    assert "not written yet" in told
-    assert "expected (3, 4)" in told
+        for given in (function, lambda *_, f=function: f(*_) + 1, unwritten):
+            lesson.check_function(name, given)
+        passed, *wrong, missing = capsys.readouterr().out.splitlines()
+        assert passed.startswith(f"{name}: right for")
+        assert wrong[0].startswith(f"{name}: wrong for")
+        assert missing == f"{name}: not written yet."
+    lesson.check_function("max pooling", lambda x: x)
+    assert "wrong shape (6, 8), expected (3, 4)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

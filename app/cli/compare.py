@@ -122,9 +122,10 @@ def _print(found: Comparison) -> None:
     recipes = found.of_recipes
     print_lines(f"{found.images}: the same {found.n:,} images for every model")
     print_table(
-        ["model", "parameters", "errors", "accuracy [95%]", "ECE", "Brier"],
+        ["recipe (seeds)" if recipes else "model", "parameters", "errors", "accuracy [95%]", "ECE",
+         "Brier"],
         [
-            [f"{one.name} ({one.seeds} seeds)" if recipes else one.name,
+            [f"{one.name} ({one.seeds})" if recipes else one.name,
              "" if one.parameters is None else f"{one.parameters:,}",
              f"{one.errors:,.1f}" if recipes else f"{one.errors:,.0f}",
              one.accuracy.percent, f"{one.calibration.error:.4f}", f"{one.brier_score:.4f}"]

@@ -50,7 +50,8 @@ def test_compare_of_recipes_names_their_seeds(program, shapes_model, tmp_path):
     words = ["compare", f"one={folder},{copies[0]}", f"two={copies[1]},{copies[2]}"]
     status, out, _ = program(*words, "--split", "all")
     assert status == 0
-    assert " one (2 seeds) " in out
+    assert " recipe (seeds) " in out
+    assert " one (2) " in out
     assert "p: bootstrap over seeds and images, as are" in out
     assert out.endswith("one and two are not told apart (p = 1).\n")
     assert "one wrong" not in out

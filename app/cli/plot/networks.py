@@ -34,7 +34,7 @@ def filters(parsed: argparse.Namespace) -> Figure:
 
     Kernels of the first layer are drawn as images. Deeper kernels are drawn as
     the slices with the largest weights. Similar filters are placed next to each
-    other. Kernels of a locally connected layer are placed where they are applied.
+    other. A locally connected layer has a field: norms by position, one filter.
     """
     from app.classifier import load
     from app.figures.filters import filters_figure

@@ -51,12 +51,13 @@ SLIDES = (
         "repairs a part.",
         question="A 28 px wide image is shifted by 1 px. The network has two 2×2 poolings with "
         "stride 2. By how many cells does their output shift?",
-        answer="1/4 of a cell. This is not a whole number, so the output changes its values: "
+        answer="1/4 of a cell. This is not a whole number, so the values of the output change: "
         "aliasing. A shift by 4 px moves it by exactly one cell.",
     ),
     Slide(
         "Rotation/Viewpoint Invariance",
-        "No layer of these networks is invariant or equivariant to rotation, scale or viewpoint. "
+        "Learned convolutions are neither invariant nor equivariant to rotation, scale or "
+        "viewpoint. "
         "Augmentation teaches robustness to them, within the range that it covers. The third, "
         "fourth and fifth rows of the figures above measure it; here is one digit.",
         (
@@ -81,10 +82,10 @@ SLIDES = (
         formula="ReLU(α z) = α · ReLU(z) for α > 0\nf(α x) = α · f(x) without biases",
         predict="Which networks keep their accuracy at a fifth of the light?",
         see="Compare networks with and without batch normalization at 0.2 times the light.",
-        question="Pixels are scaled to −1 … 1 by x / 127.5 − 1. Which value has a black pixel, and "
-        "which has it at half the light?",
-        answer="−1 and −1: black stays −1, while white falls from 1 to 0. The image is not scaled, "
-        "but also shifted.",
+        question="Pixels are scaled to −1 … 1 by x / 127.5 − 1. What are the values of a black and "
+        "of a white pixel, and what are they at half the light?",
+        answer="−1 and 1; at half the light −1 and 0. Half the light does not halve the inputs: it "
+        "also shifts them.",
     ),
     Slide(
         "ConvNets: Overall architecture",
@@ -125,7 +126,7 @@ SLIDES = (
         formula="dense: y = σ(Σ over all pixels w_i · x_i + b)\n"
         "convolution: y = σ(Σ over an F×F window w_i · x_i + b)",
         predict="Which networks lose accuracy on permuted images?",
-        see="The error of the dense network stays the same, the others rise: they rely on "
+        see="The error of the dense network hardly changes, the others rise: they rely on "
         "neighboring pixels.",
         question="Why can a permutation not matter to a dense network?",
         answer="Its first layer's weights, permuted alike, give the same outputs. The initial "

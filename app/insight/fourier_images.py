@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import fft
+from scipy.special import expit
 
 _INITIAL_SPREAD = 0.01  # standard deviation of a coefficient
 _CONTRAST = 0.25  # of a pixel's logit
@@ -50,7 +51,7 @@ class FourierImages:
         """Return `(B, H, W, C)` float32 values from 0 to 255."""
         z = self._coefficients[..., 0] + 1j * self._coefficients[..., 1]
         logits = fft.irfft2(z * self._scale, s=self._size, axes=(1, 2)) @ self._colors.T
-        return np.asarray(255.0 / (1.0 + np.exp(-logits)), np.float32)
+        return np.asarray(255.0 * expit(logits), np.float32)
 
     def gradient(self, of_pixels: np.ndarray) -> np.ndarray:
         """Return a gradient by the coefficients, `(B, H, W // 2 + 1, C, 2)`.

@@ -22,7 +22,8 @@ _ANGLE, _ZOOM = 8.0, 0.1  # degrees; largest change of the size
 _LARGEST_SHIFT = 12 / 176  # of the image's shorter side
 _LARGEST_FIELD_SHIFT = 1 / 8  # of the side of the receptive field
 _GRAY = 127.5
-_STRONGER = 2  # each new start after an image without any gradient has that much more noise
+# Each new start after an image without any gradient has that much more noise, up to full contrast.
+_STRONGER, _STRONGEST = 2, 128
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Ascent:
             inactive = np.asarray(~gradient.any(axis=(1, 2, 3)))
             images.ascend(_warped(gradient, motions, back=True))
             if inactive.any():
-                strength *= _STRONGER
+                strength = min(_STRONGER * strength, _STRONGEST)
                 images.restart(inactive, random, strength)
             progress(step + 1)
         return np.round(images.pixels()).astype(np.uint8)

@@ -13,11 +13,19 @@ from app.classifier.dataset_images import DatasetImages
 from app.classifier.inspected_model import InspectedModel
 from app.figures.canvas.annotation import add_title
 from app.figures.canvas.pixels import CRISP_SIDE, POINT
-from app.figures.canvas.style import BLACK, PALETTE, WIDTH, styled
-from app.figures.canvas.text import cut_to
-from app.insight.embedding import embed, hidden_features, last_hidden
+from app.figures.canvas.style import BLACK, PALETTE, PIXELS_WIDE, WIDTH, styled
+from app.figures.canvas.text import cut_to, wrap
+from app.insight.embedding import (
+    TSNE_OF_30,
+    Projection,
+    embed,
+    hidden_features,
+    last_hidden,
+    quality,
+)
 
-_HEIGHT = 7.6  # inches
+_HEIGHT = 7.8  # inches
+_NOTE_SIZE = 9
 _THUMBNAIL, _SMALL_THUMBNAIL = 44, 30  # pixels; the second for digits
 _MARKERS = ("o", "s")
 # Ten colors for ten digits: the palette without black, the background of a digit.
@@ -29,8 +37,7 @@ def embedding_figure(
     model: InspectedModel,
     images: DatasetImages,
     *,
-    method: str = "tsne",
-    seed: int = 0,
+    projection: Projection = TSNE_OF_30,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Figure:
     """Draw images at their positions in the last hidden layer, reduced to two dimensions.
@@ -38,22 +45,34 @@ def embedding_figure(
     Args:
         model: Model that embeds the images.
         images: Images of a dataset, in the model's size.
-        method: `tsne` or `pca`.
-        seed: Seed of t-SNE.
+        projection: Method of the reduction, with its settings.
         progress: Function called with (done, total) images.
 
     Raises:
         AppError: If there are fewer than five images, or the network has no hidden layer.
     """
     features = hidden_features(model, images.pixels, progress)
-    points = embed(features, method, seed=seed)
-    name = "PCA" if method == "pca" else "t-SNE"
+    points = embed(features, projection)
+    measured = quality(features, points, images.labels, projection.method)
+    place = f"the {features.shape[1]} activations of '{last_hidden(model).path}'"
+    if measured.explained is not None:
+        first, second = measured.explained
+        what = f"PCA of {place}, with {first:.0%} and {second:.0%} of the variance"
+        warning = ""
+    else:
+        perplexity = projection.perplexity_of(len(features))
+        what = f"t-SNE (perplexity {perplexity:.0f}) of {place}"
+        warning = " Sizes of clusters and distances between them mean nothing."
     return embedding_map(
         points,
         images.pixels,
         [images.dataset.class_names[label] for label in images.labels],
         title=f"{model.name}: last hidden layer, {images.source}",
-        axes_label=f"{name} of the {features.shape[1]} activations of '{last_hidden(model).path}'",
+        note=(
+            f"{what}. Accuracy of the 5 nearest neighbors: {measured.features:.1%} by all "
+            f"activations, {measured.plane:.1%} in the plane; trustworthiness "
+            f"{measured.trustworthiness:.2f}.{warning}"
+        ),
     )
 
 
@@ -64,7 +83,7 @@ def embedding_map(
     classes: Sequence[str],
     *,
     title: str,
-    axes_label: str,
+    note: str,
 ) -> Figure:
     """Draw thumbnails at their points where they do not overlap, and dots elsewhere.
 
@@ -75,7 +94,7 @@ def embedding_map(
         images: `(N, H, W, C)` uint8.
         classes: `N` true classes; frames and dots have their colors.
         title: Title of the figure.
-        axes_label: Label of the axes.
+        note: Note in small print below.
     """
     figure = Figure(figsize=(WIDTH, _HEIGHT))
     add_title(figure, title)
@@ -83,7 +102,8 @@ def embedding_map(
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.set(xticks=[], yticks=[])
-    axes.set_xlabel(axes_label)
+    lines = wrap(note, PIXELS_WIDE - 100, _NOTE_SIZE)
+    axes.set_xlabel("\n".join(lines), size=_NOTE_SIZE)
     present, labels = np.unique(np.asarray(classes), return_inverse=True)
     dots = []
     for k in range(len(present)):

@@ -193,6 +193,8 @@ SLIPS = [
     ),
     (("embedding", "MODEL", "--dataset", "no-such-folder"), "no-such-folder"),
     (("embedding", "MODEL", "--images", "2"), "from 5"),
+    (("embedding", "MODEL", "--perplexity", "1"), "from 2"),
+    (("embedding", "MODEL", "--method", "pca", "--perplexity", "9"), "Expected --method tsne"),
 ]
 
 

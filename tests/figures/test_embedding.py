@@ -11,7 +11,7 @@ def test_embedding_map_has_legend_and_unscaled_thumbnails():
     images = np.full((30, 12, 12, 1), 255, np.uint8)
     points = RANDOM.normal(0, 1, (30, 2))
     names = ["_hidden", "a$x_{$", "dog"]
-    figure = embedding_map(points, images, names * 10, title="t", axes_label="a")
+    figure = embedding_map(points, images, names * 10, title="t", note="a")
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert legend == names
     figure.savefig("/dev/null", format="png")  # dollars are no formula
@@ -24,6 +24,6 @@ def test_embedding_map_many_classes_have_no_legend():
     images = np.zeros((40, 70, 70, 3), np.uint8)
     points = np.zeros((40, 2))
     names = [f"class {k}" for k in range(40)]
-    figure = embedding_map(points, images, names, title="t", axes_label="a")
+    figure = embedding_map(points, images, names, title="t", note="a")
     assert figure.legends == []
     assert len(figure.axes[0].artists) == 1

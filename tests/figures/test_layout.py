@@ -161,7 +161,7 @@ def charts():
     yield probe_curves(probes, chance=0.5, title=TITLE, note=NOTE[:90])
     yield embedding_map(
         RANDOM.normal(0, 1, (30, 2)), np.zeros((30, 9, 9, 1), np.uint8),
-        [LONG, "cat", "dog"] * 10, title=TITLE, axes_label="t-SNE",
+        [LONG, "cat", "dog"] * 10, title=TITLE, note=NOTE,
     )  # fmt: skip
     curve = Curve("shared", [100, 1000], [[0.5, 0.6], [0.8, 0.9]])
     yield learning_curves(

@@ -9,7 +9,7 @@ from app.classifier.hooks import to_numpy
 from app.errors import AppError
 from app.insight.activations import response_maps
 from app.insight.architecture import volumes
-from app.insight.embedding import embed, hidden_features, last_hidden
+from app.insight.embedding import Projection, embed, hidden_features, last_hidden
 from app.insight.feature_visualization import visualize_filters
 from app.insight.filters import kernels, similar_first
 from app.insight.receptive_fields import receptive_fields
@@ -234,19 +234,19 @@ def test_embed_keeps_clusters_apart():
     random = np.random.default_rng(0)
     centers = np.repeat(np.eye(3, 12) * 20, 12, axis=0)
     features = (centers + random.normal(0, 1, centers.shape)).astype(np.float32)
-    plane = embed(features, "pca")
+    plane = embed(features, Projection("pca"))
     centered = features - features.mean(axis=0)
     values = np.linalg.svd(centered, compute_uv=False)
     np.testing.assert_allclose(np.linalg.norm(plane, axis=0), values[:2], rtol=1e-4)
-    points = embed(features, "tsne")
+    points = embed(features, Projection("tsne"))
     assert points.shape == (36, 2)
     distances = np.linalg.norm(points[:, np.newaxis] - points, axis=-1)
     np.fill_diagonal(distances, np.inf)
     assert (distances.argmin(axis=1) // 12 == np.arange(36) // 12).all()
-    np.testing.assert_array_equal(points, embed(features, "tsne"))
-    assert embed(features[:, :1], "pca").shape == (36, 2)
-    assert np.isfinite(embed(np.ones((6, 4), np.float32), "pca")).all()
+    np.testing.assert_array_equal(points, embed(features, Projection("tsne")))
+    assert embed(features[:, :1], Projection("pca")).shape == (36, 2)
+    assert np.isfinite(embed(np.ones((6, 4), np.float32), Projection("pca"))).all()
     with pytest.raises(AppError, match="at least 5"):
         embed(features[:4])
     with pytest.raises(ValueError, match="pca"):
-        embed(features, "umap")
+        embed(features, Projection("umap"))

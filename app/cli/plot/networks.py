@@ -128,16 +128,21 @@ def embedding(parsed: argparse.Namespace) -> Figure:
     """Draw a dataset in the feature space of a network, projected to two dimensions.
 
     Images with similar activations are close together; colors show true classes.
+    Below, how well neighbors are kept: the accuracy of nearest neighbors before and
+    after the projection, and its trustworthiness.
     """
+    if parsed.perplexity is not None and parsed.method != "tsne":
+        raise AppError(f"--perplexity with --method {parsed.method}.", "Expected --method tsne.")
     from app.classifier import load
     from app.figures.embedding import embedding_figure
+    from app.insight.embedding import TSNE_OF_30, Projection
 
     model = load(parsed.model).inspect()
     images = dataset_images(parsed, model, parsed.split)
     with CONSOLE.progress("computing activations") as update:
-        return embedding_figure(
-            model, images, method=parsed.method, seed=parsed.seed, progress=update
-        )
+        perplexity = parsed.perplexity or TSNE_OF_30.perplexity
+        projection = Projection(parsed.method, perplexity, parsed.seed)
+        return embedding_figure(model, images, projection=projection, progress=update)
 
 
 def _numbers(text: str | None, flag: str, expected: str, count: int = 0) -> list[int] | None:
@@ -257,6 +262,11 @@ PLOTS = {
             ),
             number_option(
                 "--images", (5, 10_000), default=500, help="number of images (default: 500)"
+            ),
+            number_option(
+                "--perplexity",
+                (2, 1000),
+                help="number of neighbors that t-SNE keeps (default: 30)",
             ),
             seed_option("t-SNE"),
             DATA_DIR,

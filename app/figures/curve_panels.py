@@ -115,7 +115,8 @@ def _panel(axes: Axes, panel: CurvePanel, names: list[str]) -> None:
     if "y" in panel.logarithmic:
         axes.set_yscale("log")
         axes.set_yticks([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0])
-        least = min(low for curve in panel.curves for _, low, _ in curve.estimates if low > 0)
+        ends = [low for curve in panel.curves for _, low, _ in curve.estimates if low > 0]
+        least = min(ends, default=0.01)
         axes.set_ylim(min(0.9 * least, axes.get_ylim()[0]), 1.0)
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:

@@ -105,6 +105,11 @@ EXPERIMENTS = Registry(
                 models="+", dataset="the models' own",
             ),
             Experiment(
+                "app.lab.data_efficiency:data_efficiency",
+                "error against the number of training images",
+                models=None, dataset="mnist",
+            ),
+            Experiment(
                 "app.lab.padding_position:padding_position",
                 "padding tells a convolution where it is", models=None, dataset="white noise",
             ),

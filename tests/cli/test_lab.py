@@ -39,6 +39,7 @@ TRAINING = {
     "locality": ("model", "pixels", "seed", "accuracy", "quick"),
     "sharing": ("weights", "images", "training_images", "seed", "accuracy", "quick"),
     "pooling": ("pooling", "parameters", "seed", "accuracy", "consistency", "quick"),
+    "data_efficiency": ("model", "images", "training_images", "seed", "accuracy", "quick"),
     "random_labels": ("setting", "seed", "accuracy", "validation_accuracy", "quick"),
     "shift_consistency": ("downsampling", "shift", "seed", "consistency", "accuracy", "quick"),
     "overfitting": (

@@ -24,7 +24,10 @@ SLIDES = (
         "A feature that is useful at one position is useful at others: one filter serves all "
         "positions. The assumption fails where images have a fixed, centered structure, such as "
         "aligned faces.",
-        (lab("sharing", "sharing"),),
+        (
+            lab("sharing", "sharing"),
+            lab("data_efficiency", "data_efficiency"),
+        ),
         formula="shared: w_k, the same for all (i, j)\nuntied (locally connected): w_k,i,j",
         predict="On which images could a locally connected layer be better: centered or shifted "
         "ones, few or many?",

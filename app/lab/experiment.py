@@ -132,7 +132,7 @@ EXPERIMENTS = Registry(
                 models=None, dataset="catsdogs",
             ),
             Experiment(
-                "app.lab.sharing:sharing", "when do unshared weights win?",
+                "app.lab.sharing:sharing", "when do untied weights win?",
                 models=None, dataset="mnist",
             ),
         )

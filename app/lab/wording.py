@@ -23,11 +23,6 @@ def with_spread(values: Sequence[float]) -> str:
     return f"{100 * mean:.1f} ± {100 * spread:.1f}%" if len(values) > 1 else percent(mean)
 
 
-def points(difference: float) -> str:
-    """Return a difference of shares in whole percentage points, such as `−6`."""
-    return f"{100 * difference:.0f}".replace("-", "−").replace("−0", "0")
-
-
 def listed(parts: Sequence[str]) -> str:
     """Return `a, b and c`."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

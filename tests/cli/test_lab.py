@@ -37,7 +37,9 @@ def check_pictures(folder, *names):
 # What trains networks, on a folder of three classes; with the columns of its table.
 TRAINING = {
     "locality": ("model", "pixels", "seed", "accuracy", "quick"),
-    "sharing": ("weights", "images", "training_images", "seed", "accuracy", "quick"),
+    "sharing": (
+        "weights", "images", "training_images", "learning_rate", "seed", "accuracy", "quick",
+    ),
     "pooling": ("pooling", "parameters", "seed", "accuracy", "consistency", "quick"),
     "data_efficiency": ("model", "images", "training_images", "seed", "accuracy", "quick"),
     "random_labels": ("setting", "seed", "accuracy", "validation_accuracy", "quick"),

@@ -13,7 +13,7 @@ from app.lab.invariance_measures import measure, relative_accuracy, relative_at
 from app.lab.invariance_networks import CONVNETS, build_convnet_of
 from app.lab.locality import permuted
 from app.lab.probes import probe_correct, untrained
-from app.lab.sharing import network_of, shifted
+from app.lab.sharing import _ARMS, network_of, shifted
 from app.lab.small_run import probabilities_of, small_run
 from app.lab.transformations import TRANSFORMATIONS
 
@@ -34,16 +34,18 @@ def test_permuted_uses_one_order_for_all_images():
     assert (pixels[1][order] == moved[1]).all()
 
 
-def test_network_of_differs_only_in_weight_sharing():
-    shared, unshared = (network_of(kind, (28, 28, 1), 10) for kind in ("shared", "unshared"))
+def test_network_of_has_equal_shapes_or_equal_parameters():
+    untied, shared, larger = (network_of(arm, (28, 28, 1), 10) for arm in _ARMS)
     assert [layer.output.shape for layer in shared.layers] == [
-        layer.output.shape for layer in unshared.layers
+        layer.output.shape for layer in untied.layers
     ]
     positions = 12 * 12, 5 * 5
     for place, count in zip((1, 2), positions, strict=True):
         kernel, bias = (variable.shape for variable in shared.layers[place].weights)
-        own = unshared.layers[place].count_params()
+        own = untied.layers[place].count_params()
         assert own == count * (np.prod(kernel) + np.prod(bias))
+    assert larger.layers[1].filters == 102
+    assert 0.99 < larger.count_params() / untied.count_params() <= 1
 
 
 def test_shifted_moves_each_image_independently():

@@ -84,7 +84,7 @@ def test_write_result_gives_a_table(tmp_path):
 @pytest.mark.parametrize("quick", [False, True])
 def test_write_quick_result_adds_a_watermark(tmp_path, quick):
     figure = corruption_table(
-        [CorruptionRow("fog", [np.zeros((9, 9, 3), np.uint8)] * 5, [0.5])] * 20, ["a"],
+        [CorruptionRow("fog", [np.zeros((9, 9, 3), np.uint8)] * 5, [(0.5, 0.4, 0.6)])] * 20, ["a"],
         title="t", note="n",
     )  # fmt: skip
     before = (tmp_path / "before.png", tmp_path / "after.png")

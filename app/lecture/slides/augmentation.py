@@ -23,7 +23,8 @@ SLIDES = (
         "accuracy diverge. A network can even fit shuffled labels, which mean nothing. "
         "Augmentation varies the images; dropout hides random features.",
         (lab("overfitting", "overfitting"), lab("random_labels", "random_labels")),
-        formula="generalization gap = training accuracy − validation accuracy",
+        formula="generalization gap = training accuracy − validation accuracy\n"
+        "dropout in training: x · m / (1 − p), m = 0 with probability p; in inference: x",
         predict="What closes the gap: better validation accuracy, or lower training accuracy?",
         see="Look at validation accuracy and loss, not at the gap alone: a network that underfits "
         "has no gap either. On shuffled labels, compare what dropout and augmentation prevent.",

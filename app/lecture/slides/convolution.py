@@ -66,7 +66,8 @@ SLIDES = (
             lab("hierarchy catsdogs-best", "hierarchy", "depth"),
             lab("saliency_truth", "saliency_truth"),
         ),
-        formula="‖f(T x) − T f(x)‖ / ‖f(x)‖, 0 for an equivariant f",
+        formula="‖f(T x) − T f(x)‖ / ‖f(x)‖, 0 for an equivariant f\n"
+        "linear probe: logistic regression on a layer's features, to test what they tell",
         predict="The image is shifted by 1 px. What changes in the response of a convolution, and "
         "what with a stride of 2?",
         see="With stride 1 the difference is exactly 0. With stride 2 it is 0 for even shifts "

@@ -9,8 +9,8 @@ SLIDES = (
         "model.",
         (Example("lecture parameters catsdogs-lecture"),),
         formula="convolution: F·F·D·K + K parameters\ndense: inputs · units + units parameters\n"
-        "ReLU: max(0, x)\nbatch normalization: γ · (x − mean) / √(variance + ε) + β, of the batch in "
-        "training, of running averages in inference",
+        "ReLU: max(0, x)\nbatch normalization: γ · (x − mean) / √(variance + ε) + β, of the batch "
+        "in training, of running averages in inference",
         predict="Which layer has the most parameters?",
         see="The first dense layer has more parameters than all convolutions together.",
         question="Which share of the 3,453,121 parameters is in the first dense layer?",

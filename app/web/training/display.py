@@ -197,7 +197,8 @@ class Display:
             "labels": labels[shown].astype(np.int32),
             "probabilities": probabilities[shown].astype(np.float32),
         }  # fmt: skip
-        self._send(Event("validation", where._asdict(), arrays))
+        facts = {**where._asdict(), "of": len(split.examples.labels)}
+        self._send(Event("validation", facts, arrays))
 
 
 def _spread(count: int, most: int) -> np.ndarray:

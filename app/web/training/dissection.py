@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -13,6 +13,7 @@ from app.insight.gradients import value_and_gradient
 from app.metrics import class_probabilities
 from app.web.errors import PublicError
 from app.web.training.losses import Batch, batch_losses
+from app.web.training.optimizer_step import step_arrays, step_facts
 
 _SHOWN = 12  # images
 
@@ -23,13 +24,15 @@ class Dissection:
 
     Attributes:
         layer: Name of the layer.
+        position: Position of its kernel among the trainable weights.
         values: The step in values that JSON can hold.
         arrays: `images (N, H, W, C)`, `targets`, `losses (N,)` and `probabilities (N, K)` of the
-            first images of the batch, `before` and `gradient` in the shape of the kernel; `after`
-            once the step is made.
+            first images of the batch, before the update and with dropout; `before` and `gradient`
+            in the shape of the kernel.
     """
 
     layer: str
+    position: int
     values: dict[str, Any]
     arrays: dict[str, np.ndarray]
 
@@ -58,11 +61,8 @@ def dissect(model: keras.Model, layer_name: str, batch: Batch) -> Dissection:
     losses, gradient, predicted = value_and_gradient(losses_of, before)
     return Dissection(
         layer_name,
-        {
-            "layer": layer_name, "loss": float(losses.mean()), "images": len(images),
-            "optimizer": model.optimizer.name,
-            "learning_rate": float(to_numpy(model.optimizer.learning_rate)),
-        },
+        position,
+        {"layer": layer_name, "loss": float(losses.mean()), "images": len(images)},
         {
             "images": images[:_SHOWN],
             "targets": np.asarray(targets[:_SHOWN], np.float32),
@@ -71,7 +71,18 @@ def dissect(model: keras.Model, layer_name: str, batch: Batch) -> Dissection:
             "before": before,
             "gradient": gradient / len(images),
         },
-    )  # fmt: skip
+    )
+
+
+def finished(model: keras.Model, dissection: Dissection) -> Dissection:
+    """Return a step that has been made: also with `after`, and what the optimizer made it of."""
+    kernel = model.trainable_variables[dissection.position]
+    arrays = step_arrays(model.optimizer, dissection.position)
+    return replace(
+        dissection,
+        values={**dissection.values, **step_facts(model.optimizer)},
+        arrays={**dissection.arrays, **arrays, "after": to_numpy(kernel.value)},
+    )
 
 
 def kernel_of(model: keras.Model, layer_name: str) -> keras.Variable:

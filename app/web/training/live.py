@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 import keras
 import numpy as np
 
-from app.classifier.hooks import to_numpy
 from app.data.dataset import Dataset
 from app.errors import AppError
 from app.training.events import Listener, StopRequested
@@ -19,7 +18,7 @@ from app.web.errors import PublicError, error_json
 from app.web.training.commands import Command
 from app.web.training.control import Abandoned, Control
 from app.web.training.display import Display, Where
-from app.web.training.dissection import Dissection, dissect, kernel_of
+from app.web.training.dissection import Dissection, dissect, finished
 from app.web.training.live_settings import change
 from app.web.training.mailbox import Event
 from app.web.training.readings import Readings, attach_variables
@@ -200,10 +199,8 @@ class Live(Listener, keras.callbacks.Callback):
         if self._dissection is None:
             return
         attach_variables(self.model)
-        dissection, self._dissection = self._dissection, None
-        after = to_numpy(kernel_of(self.model, dissection.layer).value)
-        arrays = {**dissection.arrays, "after": after}
-        self._send(Event("dissection", {**dissection.values, "step": self._step}, arrays))
+        made, self._dissection = finished(self.model, self._dissection), None
+        self._send(Event("dissection", {**made.values, "step": self._step}, made.arrays))
 
     def _save(self, command: Command) -> NoReturn:
         if self._epoch == 0:

@@ -14,19 +14,19 @@ const ROOMY = 44;
 /**
  * Return a grid.
  * @param {(number|null)[]} values Row by row; null where there is no value.
- * @param {{rows: number, columns: number, side: number, label?: string, marked?: number}} size `side` is the longer
- *   side in CSS pixels, `marked` a cell with a frame.
+ * @param {{rows: number, columns: number, side: number, label?: string, marked?: number, decimals?: number}} size
+ *   `side` is the longer side in CSS pixels, `marked` a cell with a frame, `decimals` the digits after the point.
  * @param {Coloring} coloring
  * @returns {HTMLElement}
  */
-export function createGrid(values, { rows, columns, side, label = "", marked = -1 }, coloring) {
+export function createGrid(values, { rows, columns, side, label = "", marked = -1, decimals }, coloring) {
   const cell = side / Math.max(rows, columns);
   const grid = document.createElement("div");
   grid.className = "convlab-grid";
   if (label) setProperties(grid, { role: "img", "aria-label": label });
   else grid.setAttribute("aria-hidden", "true"); // a part of a picture that has a label
   grid.style.width = `${cell * columns}px`;
-  if (cell >= READABLE || (marked >= 0 && cell >= 8)) fillWithCells(grid, values, { columns, cell, marked }, coloring);
+  if (cell >= READABLE || (marked >= 0 && cell >= 8)) fillWithCells(grid, values, { columns, cell, marked, decimals }, coloring);
   else grid.append(mapOf(values, rows, columns, coloring));
   return grid;
 }
@@ -34,12 +34,12 @@ export function createGrid(values, { rows, columns, side, label = "", marked = -
 /**
  * @param {HTMLElement} grid
  * @param {(number|null)[]} values
- * @param {{columns: number, cell: number, marked: number}} size
+ * @param {{columns: number, cell: number, marked: number, decimals?: number}} size
  * @param {Coloring} coloring
  */
-function fillWithCells(grid, values, { columns, cell, marked }, { range, ramp, theme }) {
+function fillWithCells(grid, values, { columns, cell, marked, decimals }, { range, ramp, theme }) {
   grid.style.gridTemplateColumns = `repeat(${columns}, 1fr)`;
-  const texts = cell >= READABLE ? gridNumbers(values) : [];
+  const texts = cell >= READABLE ? gridNumbers(values, decimals) : [];
   values.forEach((value, index) => {
     const shown = document.createElement("span");
     shown.style.height = `${cell}px`;
@@ -48,7 +48,7 @@ function fillWithCells(grid, values, { columns, cell, marked }, { range, ramp, t
       shown.style.backgroundColor = cssColor(color);
       shown.style.color = textColor(color);
       if (cell >= READABLE) shown.textContent = texts[index];
-      if (cell >= ROOMY) shown.style.fontSize = "13px";
+      if (cell >= ROOMY && decimals === undefined) shown.style.fontSize = "13px";
     }
     if (index === marked) shown.className = "convlab-marked";
     grid.append(shown);

@@ -51,10 +51,11 @@ export function withPlus(text) {
 /**
  * Return the numbers of a small grid, with the digits after the point that its largest one has room for.
  * @param {(number|null)[]} values
+ * @param {number} [given] Digits after the point, if there is room for more.
  * @returns {string[]} Empty where there is no value.
  */
-export function gridNumbers(values) {
-  const decimals = cellDecimals(values.reduce((/** @type {number} */ most, value) => Math.max(most, Math.abs(value || 0)), 0));
+export function gridNumbers(values, given) {
+  const decimals = given ?? cellDecimals(values.reduce((/** @type {number} */ most, value) => Math.max(most, Math.abs(value || 0)), 0));
   return values.map((value) => (value === null || Number.isNaN(value) ? "" : Number.isFinite(value) ? fixedNumber(value, decimals) : shortNumber(value)));
 }
 

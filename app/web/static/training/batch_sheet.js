@@ -7,13 +7,15 @@ import { largest } from "../play/spread.js";
 
 export const MOST_PICTURES = 48;
 
+/** @typedef {"wrong" | "chosen" | "dropped"} Mark */
+
 /**
  * @param {string} label What the pictures are.
  * @param {(place: number) => void} [onChoose] Called with the place of a picture; without it, they are no buttons.
- * @param {boolean} [selects] Whether the marked pictures are those that were chosen.
+ * @param {Mark} [mark] What the marked pictures are; those that are not wrong were chosen.
  */
-export function createSheet(label, onChoose, selects = false) {
-  const list = element("ul", { class: "convlab-sheet", "aria-label": label });
+export function createSheet(label, onChoose, mark = "wrong") {
+  const list = element("ul", { class: `convlab-sheet convlab-mark-${mark}`, "aria-label": label });
   /** @type {{element: any, canvas: any, notes: any}[]} */
   let pictures = [];
   /** @type {any} */
@@ -43,10 +45,15 @@ export function createSheet(label, onChoose, selects = false) {
       }
       pictures.forEach(({ element: item }, place) => {
         item.classList.toggle("convlab-marked", isMarked(place));
-        if (selects) item.firstChild.setAttribute("aria-pressed", String(isMarked(place)));
+        if (mark !== "wrong") item.firstChild.setAttribute("aria-pressed", String(isMarked(place)));
       });
     },
   };
+}
+
+/** What the frames of a sheet mean. @param {Mark} mark @param {string} words */
+export function createMarkLegend(mark, words) {
+  return element("p", { class: `convlab-mark-legend convlab-mark-${mark}` }, element("i"), words);
 }
 
 /** @param {(() => void) | undefined} onClick */

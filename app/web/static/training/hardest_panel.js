@@ -4,7 +4,7 @@
 import { createButton } from "../parts/controls.js";
 import { createPanel } from "../parts/panel.js";
 import { createProblem } from "./problem.js";
-import { createSheet } from "./batch_sheet.js";
+import { createMarkLegend, createSheet } from "./batch_sheet.js";
 import { element, setText } from "../element.js";
 
 const WORDS = {
@@ -34,9 +34,10 @@ export function createHardestPanel(context, session) {
     const position = shown.tensors.get("positions").data[place];
     if (!marked.delete(position)) marked.add(position);
     session.refresh();
-  }, true);
+  }, "dropped");
+  const legend = createMarkLegend("dropped", "marked: is left out when you press Drop");
   sheet.element.classList.add("convlab-wide-pictures");
-  const panel = createPanel(context, WORDS, element("div", { class: "convlab-field" }, find, drop), problem.element, done, sheet.element);
+  const panel = createPanel(context, WORDS, element("div", { class: "convlab-field" }, find, drop), problem.element, done, sheet.element, legend);
   return {
     ...panel,
     update() {
@@ -48,7 +49,7 @@ export function createHardestPanel(context, session) {
       panel.say(run.state === "running" ? "Pause the training first." : "");
       setText(drop, marked.size ? `Drop ${marked.size} ${marked.size === 1 ? "image" : "images"}` : "Drop the marked images");
       drop.disabled = marked.size === 0 || run.state !== "paused";
-      drop.hidden = sheet.element.hidden = shown === null;
+      drop.hidden = sheet.element.hidden = legend.hidden = shown === null;
       if (shown === null) return;
       const { classes } = run.network;
       const [labels, predicted, losses, positions] = ["labels", "predicted", "losses", "positions"].map((name) => shown.tensors.get(name).data);

@@ -1,12 +1,13 @@
 // @ts-check
 // The network that trains has no file yet: the page itself answers what it asks about it.
 
+import { countText } from "../draw/numbers.js";
 import { largest } from "../play/spread.js";
 import { readConfusion } from "../parts/confusion_model.js";
 
 export const LIVE = "training"; // its name on the page
 
-const NOT_SAVED = "This network has not been saved yet: Keras is asked about saved ones.";
+const NOT_SAVED = "Keras computes this, and only for saved networks. This one trains: save it under Keep it.";
 
 /** What is known of the network that trains. */
 class Live {
@@ -60,12 +61,13 @@ export function withLive(source) {
 }
 
 /** What the server would say of these images. @param {any} event @param {string[]} classes */
-export function evaluationOf({ tensors }, classes) {
+export function evaluationOf({ tensors, of }, classes) {
   const { shape: [size], data } = tensors.get("matrix");
   const matrix = classes.map((/** @type {string} */ _, /** @type {number} */ row) =>
     Array.from(data.subarray(row * size, (row + 1) * size)));
   const { total: count, errors } = readConfusion(matrix);
-  return { matrix, classes, split: "validation", accuracy: (count - errors) / (count || 1), count };
+  const source = `${count < of ? `${countText(count)} of the ${countText(of)}` : countText(count)} validation images`;
+  return { matrix, classes, split: "validation", source, accuracy: (count - errors) / (count || 1), count };
 }
 
 /** @param {any} event @param {any} options As for `source.samples`. */

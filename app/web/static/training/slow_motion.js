@@ -3,7 +3,7 @@
 
 import { createButton, createChoice } from "../parts/controls.js";
 import { createProblem } from "./problem.js";
-import { createSheet, classOf } from "./batch_sheet.js";
+import { classOf, createMarkLegend, createSheet } from "./batch_sheet.js";
 import { element, setText } from "../element.js";
 import { partOf, strongestFilter, strongestPatch } from "./dissection_model.js";
 import { gradientStage, lossStage, patchStage, updateStage } from "./slow_stages.js";
@@ -34,7 +34,8 @@ class SlowMotion {
     this.start = createButton(context, "Make one step in slow motion", () => this.make());
     this.next = createButton(context, "Next part", () => this.set({ stage: this.stage + 1 }), { class: "convlab-button convlab-main" });
     this.note = element("p", { class: "convlab-note" });
-    this.sheet = createSheet("Images of the batch; choose one", (image) => this.set({ image }), true);
+    this.sheet = createSheet("Images of the batch; choose one", (image) => this.set({ image }), "chosen");
+    this.legend = createMarkLegend("chosen", "the image of the parts below; choose another one");
     this.stages = element("ol", { class: "convlab-stages" });
     this.element = element("div", { class: "convlab-group" }, element("h3", { class: "convlab-heading" }, "One step in slow motion"),
       element("div", { class: "convlab-field" }, this.layers.element, this.start, this.filters.element, this.next), this.note, this.problem.element, this.stages);
@@ -93,7 +94,7 @@ class SlowMotion {
     const found = this.program && strongestPatch(this.program, event.layer, pixels, part);
     const shown = { pixels, shape: [height, width, channels] };
     const all = [
-      () => [element("h4", {}, `Images: ${tensors.get("images").shape[0]} of the ${event.images} of the batch, with class and loss`), this.sheet.element],
+      () => [element("h4", {}, `Images: ${tensors.get("images").shape[0]} of the ${event.images} of the batch, with class and loss before the update`), this.sheet.element, this.legend],
       () => patchStage(this.element, numbers, shown, found),
       () => lossStage(numbers),
       () => gradientStage(this.element, numbers),

@@ -2,8 +2,8 @@
 /** Images that the network has not learned from, and what it makes of them. */
 
 import { createPanel } from "../parts/panel.js";
-import { createSheet, topOf } from "./batch_sheet.js";
-import { element } from "../element.js";
+import { createMarkLegend, createSheet, topOf } from "./batch_sheet.js";
+import { countText } from "../draw/numbers.js";
 import { LIVE, evaluationOf } from "./live_source.js";
 
 const WORDS = {
@@ -16,9 +16,9 @@ const COUNT = 24;
 export function createValidationPanel(context, session) {
   const strip = createSheet("Validation images with their three most probable classes", (index) => {
     context.store.dispatch({ type: "input", input: { kind: "sample", model: LIVE, order: "first", seed: 0, index, label: null } });
-  });
+  }, "wrong");
   strip.element.classList.add("convlab-wide-pictures");
-  const panel = createPanel(context, WORDS, strip.element);
+  const panel = createPanel(context, WORDS, strip.element, createMarkLegend("wrong", "the most probable class is wrong"));
   return {
     ...panel,
     update() {
@@ -47,8 +47,8 @@ function firstOf(images) {
   return firsts.get(images);
 }
 
-/** @param {number} step @param {{accuracy: number, count: number}} evaluation */
-function sentence(step, { accuracy, count }) {
+/** @param {number} step @param {{accuracy: number, count: number, source: string}} evaluation */
+function sentence(step, { accuracy, count, source }) {
   const right = Math.round(accuracy * count);
-  return `After step ${step.toLocaleString("en")}, ${right.toLocaleString("en")} of ${count.toLocaleString("en")} validation images are classified correctly (${(100 * accuracy).toFixed(1)}%).`;
+  return `After step ${countText(step)}, ${countText(right)} of ${source} are classified correctly (${(100 * accuracy).toFixed(1)}%).`;
 }

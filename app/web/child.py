@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -80,12 +82,19 @@ class Child:
             self._lose(process)
             await asyncio.get_running_loop().run_in_executor(None, _end, process)
 
+    async def end(self) -> None:
+        """End the process, which may clean up as its pipe ends; `on_end` is called."""
+        process = self._process
+        if process is not None:
+            self._lose(process)
+            await asyncio.get_running_loop().run_in_executor(None, _end, process)
+
     async def close(self) -> None:
         """End the process for good, without a call of `on_end`."""
         process, pipe = self._process, self._pipe
         self._process = self._pipe = None
         if pipe is not None:
-            pipe.close()
+            _hang_up(pipe)
         if process is not None:
             await asyncio.get_running_loop().run_in_executor(None, _end, process)
         self._writer.shutdown(wait=False)
@@ -107,16 +116,26 @@ class Child:
             return
         pipe, self._pipe, self._process = self._pipe, None, None
         if pipe is not None:
-            pipe.close()
+            _hang_up(pipe)
         # What closed its pipe is about to end; joined, it leaves no zombie.
         asyncio.get_running_loop().run_in_executor(None, process.join, _END_SECONDS)
         self._on_end()
 
 
+def _hang_up(pipe: Connection) -> None:
+    """End a pipe at once: closed alone, it stays open for as long as a thread waits to read it."""
+    with suppress(OSError):  # Windows has pipes of another kind
+        end = socket.socket(fileno=os.dup(pipe.fileno()))
+        with end:
+            end.shutdown(socket.SHUT_RDWR)
+    pipe.close()
+
+
 def _end(process: Any) -> None:
-    """End a process, which has nothing to save."""
-    for end in (process.terminate, process.kill):
-        end()
+    """End a process whose pipe has ended: by itself, so that it cleans up, or by force."""
+    for end in (None, process.terminate, process.kill):
+        if end is not None:
+            end()
         process.join(_END_SECONDS)
         if not process.is_alive():
             return

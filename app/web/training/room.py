@@ -205,4 +205,4 @@ class Room:
             await asyncio.sleep(alone)
             await self._child.send(Command(0, "pause").to_bytes())
             await asyncio.sleep(max(0.0, deserted - alone))
-            await self._child.kill()
+            await self._child.end()

@@ -1,8 +1,10 @@
 """A room with a trainer without Keras: viewers, the wheel, late ones, the end of the process."""
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -175,6 +177,32 @@ def test_the_trainer_ends_with_its_pipe(tmp_path):
 
     process = with_room(use, tmp_path)
     assert not psutil.pid_exists(process)
+
+
+def clean_up_slowly(pipe, models_folder, data_dir):
+    """Do as a trainer whose folder takes a while to remove."""
+    pipe.send_bytes(Event("state", {"state": "idle"}).message)
+    with suppress(EOFError, OSError):
+        while True:
+            pipe.recv_bytes()
+    time.sleep(0.5)
+    Path(models_folder, "clean").touch()
+
+
+@pytest.mark.parametrize("patience", [(60.0, 1800.0), (0.0, 0.0)])  # the server ends; all leave
+def test_the_trainer_cleans_up_before_it_ends(tmp_path, patience):
+    async def run():
+        room = Room(tmp_path, tmp_path, main=clean_up_slowly, patience=patience)
+        watcher = joined(room)
+        await watcher.wait("state", state="idle")
+        if patience[1] == 0:
+            room.leave(watcher)
+            while not (tmp_path / "clean").exists():
+                await asyncio.sleep(0.05)
+        await room.close()
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+    assert (tmp_path / "clean").exists()
 
 
 _COMMANDS = st.sampled_from([

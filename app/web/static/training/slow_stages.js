@@ -42,9 +42,9 @@ export function patchStage(page, { event, part }, { pixels, shape }, found) {
     element("div", { class: "convlab-stage-row" },
       element("figure", {}, element("div", { class: "convlab-stage-image" }, picture, frame), element("figcaption", {}, "image, and the receptive field of the patch")),
       values, values && element("b", {}, "×"), kernel, element("b", {}, "="),
-      element("p", {}, element("strong", {}, shortNumber(found.share, 3)),
-        maps === 1 ? `, the sum of the products; with ${bias} it is ${shortNumber(found.sum, 3)}.`
-          : ` from this map; with the other ${maps - 1} ${maps === 2 ? "map" : "maps"} and ${bias} the sum is ${shortNumber(found.sum, 3)}.`)),
+      element("p", {}, element("strong", {}, shortNumber(found.share, 4)),
+        maps === 1 ? `, the sum of the products; with ${bias} it is ${shortNumber(found.sum, 4)}.`
+          : ` from this map; with the other ${maps - 1} ${maps === 2 ? "map" : "maps"} and ${bias} the sum is ${shortNumber(found.sum, 4)}.`)),
   ];
 }
 
@@ -55,7 +55,7 @@ export function lossStage({ event, classes, image }) {
   const { shape, data } = tensors.get("probabilities");
   const probability = data[image * shape[1] + classes.indexOf(name)];
   return [
-    element("h4", {}, "Loss: the cross-entropy of the true class, before the update and with dropout"),
+    element("h4", {}, "Loss: the cross-entropy of the true class, before the update, with any dropout active"),
     element("p", {}, `Of the chosen image, the network gives ${name}, the true class, a probability of ${probability.toFixed(3)}. Its loss is ${tensors.get("losses").data[image].toFixed(3)}; −ln ${probability.toFixed(3)} = ${(-Math.log(Math.max(probability, 1e-7))).toFixed(3)}. `
       + `The mean over all ${event.images} images of the batch is ${event.loss.toFixed(4)}.`),
   ];

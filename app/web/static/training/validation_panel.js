@@ -26,7 +26,7 @@ export function createValidationPanel(context, session) {
       panel.element.hidden = validation === null || network === null;
       if (panel.element.hidden || !panel.isVisible()) return;
       const { tensors } = validation;
-      panel.say(sentence(validation.step, evaluationOf(validation, network.classes)));
+      panel.say(sentence(validation, evaluationOf(validation, network.classes)));
       const labels = tensors.get("labels").data;
       const topThree = (/** @type {number} */ place) => topOf(tensors.get("probabilities"), place, network.classes, 3);
       strip.update(firstOf(tensors.get("images")), (place) => topThree(place).map(({ name, value }) => `${name} ${Math.round(100 * value)}%`),
@@ -47,8 +47,9 @@ function firstOf(images) {
   return firsts.get(images);
 }
 
-/** @param {number} step @param {{accuracy: number, count: number, source: string}} evaluation */
-function sentence(step, { accuracy, count, source }) {
+/** @param {any} validation @param {{accuracy: number, count: number}} evaluation */
+function sentence({ step, of }, { accuracy, count }) {
   const right = Math.round(accuracy * count);
-  return `After step ${countText(step)}, ${countText(right)} of ${source} are classified correctly (${(100 * accuracy).toFixed(1)}%).`;
+  const sample = count < of ? ` The ${countText(count)} are spread evenly over all ${countText(of)}.` : "";
+  return `After step ${countText(step)}, ${countText(right)} of ${countText(count)} validation images are classified correctly (${(100 * accuracy).toFixed(1)}%).${sample}`;
 }

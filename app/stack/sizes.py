@@ -17,6 +17,7 @@ from app.stack.stack import Layer, Stack
 Shape = tuple[int, ...]  # (H, W, C), or (N,)
 MOST_PARAMETERS = 50_000_000
 _FEWEST_OF_A_BLOCK = 2
+_LESS_POOLING = ", or less pooling before"  # where something has reduced the image
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ def size_stack(stack: Stack, image_shape: tuple[int, int, int], num_classes: int
         row = Row(layer.kind, layer.name)
         if not rows or rows[-1].shape:
             row = _misplaced(layer, shape) or _SIZES[layer.kind](row, layer.arguments, shape)
+            if shape[:2] == image_shape[:2]:
+                row = replace(row, fix=row.fix.replace(_LESS_POOLING, ""))
         rows.append(row)
         shape = row.shape
     total = sum(row.parameters for row in rows)
@@ -103,7 +106,7 @@ def _window(row: Row, size: int, arguments: Mapping[str, Any], shape: Shape) -> 
         largest = min(shape[:2])
         return replace(
             row, problem=f"A window of {size}×{size} does not fit on {format_size(shape[:2])}.",
-            fix=f"Use up to {largest}×{largest}, padding 'same', or less pooling before.",
+            fix=f"Use up to {largest}×{largest} or padding 'same'{_LESS_POOLING}.",
         )  # fmt: skip
     quotient = f"({shape[0]} − {size} + 2·0) / {stride}"
     if (shape[0] - size) % stride:
@@ -140,7 +143,7 @@ def _block(row: Row, arguments: Mapping[str, Any], shape: Shape) -> Row:
     if min(shape[:2]) < _FEWEST_OF_A_BLOCK:
         return replace(
             row, problem=f"A block halves its input, and this one has {format_size(shape[:2])}.",
-            fix="Use fewer blocks, or less pooling before.",
+            fix=f"Use fewer blocks{_LESS_POOLING}.",
         )  # fmt: skip
     sides = tuple(side // 2 for side in shape[:2])
     norms = 4 * filters * (residuals + 1)

@@ -92,6 +92,14 @@ def test_what_does_not_fit_is_said_where_it_stands(layers, number, problem):
     assert rows[number].fix
 
 
+def test_less_pooling_is_advised_only_where_something_has_reduced_the_image():
+    wide = {"layer": "Conv2D", "kernel_size": 50}
+    first = size_stack(parse_stack([wide]), (28, 28, 1), 10)[0]
+    assert first.fix == "Use up to 28×28 or padding 'same'."
+    later = size_stack(parse_stack([{"layer": "MaxPooling2D"}, wide]), (28, 28, 1), 10)[1]
+    assert later.fix == "Use up to 14×14 or padding 'same', or less pooling before."
+
+
 @pytest.mark.parametrize(
     ("layers", "message"),
     [

@@ -53,10 +53,11 @@ function valuesOf(context, remote, { name, server_only: serverOnly }, state) {
   return state.input.kind === "example" ? EXAMPLE.values[name] ?? null : null;
 }
 
-/** @param {string} name @param {any[]} models @returns {string} without what all names begin with */
+/** @param {string} name @param {any[]} models @returns {string} without what all names of saved ones begin with */
 export function shorten(name, models) {
   const start = name.slice(0, name.indexOf("-") + 1);
-  const isShared = models.length > 1 && models.every((other) => other.name.startsWith(start));
+  const others = models.filter((other) => !other.is_unsaved); // the one that trains has a name of one word
+  const isShared = others.length > 1 && others.every((other) => other.name.startsWith(start));
   return isShared ? name.slice(start.length) : name;
 }
 

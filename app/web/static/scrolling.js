@@ -18,6 +18,8 @@ export class Scrolling {
     /** Whether that part is kept there for a while, and where. */
     this.isKept = false;
     this.top = 0;
+    /** @type {{element: Element, top: number} | null} What stays where it is in the view for a while. */
+    this.held = null;
     this.timer = 0;
     this.quiet = 0;
     for (const type of BY_HAND) listen(root, type, () => this.settle(), { passive: true, capture: true });
@@ -26,7 +28,7 @@ export class Scrolling {
       clearTimeout(this.quiet);
       this.quiet = setTimeout(() => this.follow(), QUIET);
     }, { passive: true, capture: true });
-    this.observer = new ResizeObserver(() => this.isKept && this.show());
+    this.observer = new ResizeObserver(() => (this.isKept ? this.show() : this.stay()));
     this.observer.observe(context.frame);
   }
 
@@ -51,6 +53,17 @@ export class Scrolling {
     this.top = this.topOf(this.at);
   }
 
+  /** Keep an element where it is in the view, while what is above it may grow. @param {Element} element */
+  hold(element) {
+    this.settle();
+    this.held = { element, top: element.getBoundingClientRect().top };
+    this.timer = setTimeout(() => this.settle(), SETTLING);
+  }
+
+  stay() {
+    if (this.held) this.context.root.ownerDocument.defaultView.scrollBy(0, this.held.element.getBoundingClientRect().top - this.held.top);
+  }
+
   /** Something else has scrolled. */
   giveWay() {
     if (this.isKept && Math.abs(this.topOf(this.at) - this.top) > MOVED) this.settle();
@@ -63,7 +76,7 @@ export class Scrolling {
 
   settle() {
     clearTimeout(this.timer);
-    this.isKept = false;
+    [this.isKept, this.held] = [false, null];
   }
 
   /** What to scroll to for a part. @param {string} name @returns {Element | null} */

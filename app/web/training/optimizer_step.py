@@ -49,7 +49,12 @@ def step_arrays(optimizer: keras.optimizers.Optimizer, position: int) -> dict[st
     Source: Kingma & Ba, Adam, 2014, with the averages corrected for their start at zero.
     """
     momentum, velocity = (_state(optimizer, name, position) for name in ("momentum", "velocity"))
-    if isinstance(optimizer, keras.optimizers.Adam) and momentum is not None:
+    found: dict[str, np.ndarray] = {}
+    if (
+        isinstance(optimizer, keras.optimizers.Adam)
+        and momentum is not None
+        and velocity is not None
+    ):
         steps = int(to_numpy(optimizer.iterations))
         first, second = (1 - beta**steps for beta in (optimizer.beta_1, optimizer.beta_2))
         spread = (np.sqrt(velocity) + optimizer.epsilon) / np.sqrt(second)
@@ -58,8 +63,6 @@ def step_arrays(optimizer: keras.optimizers.Optimizer, position: int) -> dict[st
         found = {"velocity": momentum}
     elif isinstance(optimizer, keras.optimizers.RMSprop) and velocity is not None:
         found = {"spread": np.sqrt(velocity + optimizer.epsilon)}
-    else:
-        found = {}
     return {name: np.asarray(array, np.float32) for name, array in found.items()}
 
 

@@ -23,9 +23,11 @@ from app.web.training.commands import Command
 from app.web.training.history import History
 from app.web.training.mailbox import Event
 
-# What settings of a run may be called by.
+# What settings of a run may be called by, and what datasets hold whose names do not say it.
 NAMES = {
-    "dataset": list(DATASETS), "optimizer": list(OPTIMIZERS), "augment": list(AUGMENTATIONS),
+    "dataset": list(DATASETS),
+    "about": {name: source.description for name, source in DATASETS.items()},
+    "optimizer": list(OPTIMIZERS), "augment": list(AUGMENTATIONS),
 }  # fmt: skip
 _ALONE_SECONDS = 60.0  # without a viewer, training pauses
 _DESERTED_SECONDS = 1800.0  # then the process ends

@@ -72,7 +72,7 @@ def test_a_stack_is_edited_and_sized(shown):
     text = row(shown, 1)
     assert "(16 − 3 + 2·0) / 1 + 1 = 14" in text
     assert f"{3 * 3 * 3 * 4 + 4}" in text
-    assert f"not shared: {14 * 14 * (3 * 3 * 3 * 4 + 4):,}" in text
+    assert f"without sharing: {14 * 14 * (3 * 3 * 3 * 4 + 4):,}" in text
     total = 112 + 7 * 7 * 4 * 3 + 3
     shown.wait_for_text(".convlab-stack-total", f"{total} parameters")
     address = "stack:'Rescaling~Conv2D(filters!4)~MaxPooling2D~Flatten"
@@ -88,6 +88,8 @@ def test_a_layer_that_does_not_fit_says_why_and_can_be_moved(shown):
     shown.wait_for_text(".convlab-stack", "needs maps, and its input is a vector")
     build = shown.page.get_by_role("button", name="Build the network")
     assert build.is_disabled()
+    numbers = table.locator(".convlab-stack-number").all_inner_texts()
+    assert [text.strip() for text in numbers[-2:]] == ["–", "–"]  # none is known
     table.get_by_label("Move MaxPooling2D up").last.click()
     shown.wait_for_text(".convlab-stack-total", "parameters")
     assert build.is_enabled()

@@ -7,6 +7,7 @@ import { setText, svgElement } from "../element.js";
 const MARGIN = { top: 10, right: 88, bottom: 34, left: 34 };
 const HEIGHT = 220;
 const LINE = 15; // height of a name
+const LETTER = 7.2; // width of one letter of a name
 const DASHES = ["none", "7 3", "2 3", "9 3 2 3"]; // so that color is not all that tells lines apart
 
 /**
@@ -56,7 +57,14 @@ class Curve {
   }
 
   get plotWidth() {
-    return Math.max(40, this.width - MARGIN.left - MARGIN.right);
+    return Math.max(40, this.width - MARGIN.left - this.right);
+  }
+
+  /** Room for the longest name. */
+  get right() {
+    const names = (this.content?.series ?? []).map(({ name }) => name);
+    const start = names.length ? sharedStart(names) : 0;
+    return Math.max(MARGIN.right, 12 + LETTER * Math.max(0, ...names.map((name) => name.length - start)));
   }
 
   /** @param {CurveContent} content */

@@ -38,7 +38,8 @@ export function normalizationOf({ output }, network, channel) {
   const scale = (gamma?.[channel] ?? 1) / Math.sqrt(variance[channel] + output.attributes.epsilon);
   const offset = (beta?.[channel] ?? 0) - mean[channel] * scale;
   const factor = shortNumber(scale, 2);
-  return { text: `×${factor} ${signedNumber(offset, 2)}`, title: `scaled by ${factor}, shifted by ${shortNumber(offset, 2)}` };
+  const summand = offset === 0 ? "+0" : signedNumber(offset, 2);
+  return { text: `×${factor} ${summand}`, title: `scaled by ${factor}, shifted by ${shortNumber(offset, 2)}` };
 }
 
 /**

@@ -161,6 +161,7 @@ class ConfusionImages {
   choose(index) {
     if (!this.pictures[index]?.drawn) return;
     this.stop = index;
+    this.context.scrolling.hold(this.grid); // panels above show what they have for the new input
     this.context.store.dispatch({ type: "input", input: this.inputOf(index) });
   }
 

@@ -9,7 +9,7 @@ import { element, setText } from "../element.js";
 export function createDataChoice(context, session) {
   const field = element("input", { type: "text", class: "convlab-path", "aria-label": "Name of a dataset, or path of a folder with a subfolder per class", placeholder: "mnist, or /path/of/a/folder", spellcheck: false, autocomplete: "off" });
   const names = element("div", { class: "convlab-field", role: "group", "aria-label": "Datasets" });
-  const size = element("input", { type: "number", min: 8, max: 512, placeholder: "usual", "aria-label": "Side of the images in pixels" });
+  const size = element("input", { type: "number", min: 8, max: 512, placeholder: "default", "aria-label": "Side of the images in pixels" });
   const facts = element("p", { class: "convlab-note", role: "status" });
   const problem = createProblem();
   const button = createButton(context, "Load images", () => load());
@@ -35,7 +35,7 @@ export function createDataChoice(context, session) {
   let asked = false;
   return {
     element: element("div", { class: "convlab-data" }, names,
-      element("div", { class: "convlab-field" }, field, element("label", { class: "convlab-choice" }, element("span", {}, "side"), size), button),
+      element("div", { class: "convlab-field" }, field, element("label", { class: "convlab-choice" }, element("span", {}, "side in pixels"), size), button),
       facts, problem.element),
     choose,
     /** @param {any} state */
@@ -43,15 +43,20 @@ export function createDataChoice(context, session) {
       const known = session.run.names.dataset ?? [];
       if (known.join() !== listed) {
         listed = known.join();
-        names.replaceChildren(...known.map((name) => createButton(context, name, () => choose(name))));
+        names.replaceChildren(...known.map((name) => createButton(context, nameOf(name, session.run.names.about), () => choose(name), { "data-name": name })));
       }
-      for (const one of names.children) one.setAttribute("aria-pressed", String(one.textContent === state.choices.data && session.prepared !== null));
+      for (const one of names.children) one.setAttribute("aria-pressed", String(one.dataset.name === state.choices.data && session.prepared !== null));
       if (asked || !session.isConnected || !known.length) return;
       asked = true;
       size.value = String(state.choices.side ?? "");
       if (state.choices.data) choose(String(state.choices.data)); // of the address
     },
   };
+}
+
+/** A dataset by name, and what it is if the name does not say it. @param {string} name @param {any} about */
+function nameOf(name, about) {
+  return about?.[name] ? `${name}: ${about[name]}` : name;
 }
 
 /** @param {any} prepared */

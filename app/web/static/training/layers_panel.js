@@ -48,7 +48,7 @@ export function createLayersPanel(context, session) {
 
 /** @param {import("./layer_values.js").Layer} layer */
 function createRow({ layer, type, output, tensors }) {
-  const activations = element("td");
+  const activations = element("td", { "data-head": HEAD[1] });
   const weights = tensors.map((tensor) => createTensor(tensor, "weights"));
   const gradients = tensors.map((tensor) => createTensor(tensor, "gradients"));
   /** @type {any} */
@@ -57,7 +57,7 @@ function createRow({ layer, type, output, tensors }) {
     name: layer,
     hasKernel: tensors.some((tensor) => tensor.name === `${layer}/kernel`),
     element: element("tr", {}, element("th", { scope: "row" }, layer, element("small", {}, type)), activations,
-      element("td", {}, weights.map((one) => one.element)), element("td", {}, gradients.map((one) => one.element))),
+      element("td", { "data-head": HEAD[2] }, weights.map((one) => one.element)), element("td", { "data-head": HEAD[3] }, gradients.map((one) => one.element))),
     /** @param {any} network @param {import("./run.js").Run} run */
     update(network, run) {
       const values = network?.program.byName.has(output) ? network.output(output) : null;

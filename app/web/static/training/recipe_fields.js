@@ -30,7 +30,7 @@ export function createRecipeFields({ listen }, session) {
       const usual = defaults[name] ?? PLAIN[/** @type {"limit" | "seed"} */ (name)];
       if (kind === "number") field.placeholder = String(usual);
       else {
-        field.replaceChildren(element("option", { value: "" }, `${usual} (usual)`),
+        field.replaceChildren(element("option", { value: "" }, `${usual} (default)`),
           ...(names[name] ?? []).filter((one) => one !== usual).map((one) => element("option", { value: one }, one)));
       }
     }

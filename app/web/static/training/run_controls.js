@@ -87,7 +87,7 @@ function valuesOf({ context, prepared, run, stack }) {
 /** @param {import("./run.js").Run} run */
 function whereText({ network, step, state, problem, progress }) {
   if (progress) return progress.total > 0 ? `${progress.task}: ${Math.round(100 * progress.done / progress.total)}%` : `${progress.task} …`;
-  const words = { starting: "Starting Keras …", loading: "Loading images …", idle: "No network trains.", failed: problem, saving: "Saving the best epoch …" };
+  const words = { starting: "Starting Keras …", loading: "Loading images …", idle: "No network yet: choose images and layers above, and build one.", failed: problem, saving: "Saving the best epoch …" };
   if (state in words) return words[/** @type {keyof typeof words} */ (state)];
   if (!network) return "";
   const epoch = Math.min(network.epochs, Math.max(1, Math.ceil(step / network.batches)));

@@ -140,12 +140,13 @@ function outputOf(row) {
   return row ? [element("span", {}, row.shape.join("×")), element("small", {}, row.formula)] : [];
 }
 
-/** Parameters, and how many there would be with the other kind of kernels. @param {Row | undefined} row @returns {any[]} */
+/** Parameters, and how many there would be if all positions shared their weights, or none did. @param {Row | undefined} row @returns {any[]} */
 function countsOf(row) {
   if (!row) return [];
+  if (row.shape.length === 0) return [element("span", {}, "–")]; // it, or a layer before it, does not fit
   const { parameters, shared, unshared } = row;
   const other = shared === null || unshared === null ? "" : parameters === unshared
-    ? `shared: ${shared.toLocaleString("en")}` : `not shared: ${unshared.toLocaleString("en")}`;
+    ? `with sharing: ${shared.toLocaleString("en")}` : `without sharing: ${unshared.toLocaleString("en")}`;
   return [element("span", {}, parameters.toLocaleString("en")), element("small", {}, other)];
 }
 
@@ -157,5 +158,5 @@ function buttonOf(sign, act, label) {
 /** @param {Record<string, any>} kinds @param {string} label */
 function adderOf(kinds, label) {
   return element("select", { "data-act": "add", "aria-label": label, title: label },
-    element("option", { value: "" }, "+"), Object.keys(kinds).map((kind) => element("option", { value: kind }, kind)));
+    element("option", { value: "" }, "+ above"), Object.keys(kinds).map((kind) => element("option", { value: kind }, kind)));
 }

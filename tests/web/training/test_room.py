@@ -201,7 +201,8 @@ def test_the_trainer_cleans_up_before_it_ends(tmp_path, patience):
                 await asyncio.sleep(0.05)
         await room.close()
 
-    asyncio.run(asyncio.wait_for(run(), 60))
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(asyncio.wait_for(run(), 60))).result()
     assert (tmp_path / "clean").exists()
 
 

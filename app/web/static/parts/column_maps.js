@@ -115,7 +115,7 @@ function drawAll(column, maps, network, coloring) {
     figure.classList.toggle("convlab-silent", silent);
     setText(caption, [captionOf(column, channel), silent ? "silent" : ""].filter((word) => word !== "").join(" · "));
     const { text, title } = normalizationOf(column, network, channel);
-    setText(factor, text && `: ${text}`);
+    setText(factor, text && `· ${text}`);
     setProperties(factor, { title });
   });
 }

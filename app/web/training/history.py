@@ -84,9 +84,7 @@ class History:
         changes = self._newest.get("changes")
         if changes is not None:
             before = [one for one in changes.values["changes"] if one["step"] <= step]
-            self._newest["changes"] = replace(
-                changes, values={**changes.values, "changes": before}
-            )
+            self._newest["changes"] = replace(changes, values={**changes.values, "changes": before})
 
     def _thin(self) -> None:
         """Forget every second snapshot, but neither the first nor the last, if there are many."""

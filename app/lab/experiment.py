@@ -132,6 +132,10 @@ EXPERIMENTS = Registry(
                 models=None, dataset="catsdogs",
             ),
             Experiment(
+                "app.lab.texture_shape:texture_shape", "drawings whose fur contradicts their shape",
+                models=None, dataset="drawn",
+            ),
+            Experiment(
                 "app.lab.sharing:sharing", "when do untied weights win?",
                 models=None, dataset="mnist",
             ),

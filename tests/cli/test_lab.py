@@ -211,6 +211,7 @@ def test_padding_position_needs_no_images(run, no_data, no_network, tmp_path):
 
 # What trains networks on the drawn animals; with the columns of its table.
 DRAWN = {
+    "texture_shape": ("training", "drawings", "seed", "accuracy", "quick"),
     "saliency_truth": (
         "method", "seed", "hits_telling_part", "hits_top_part", "accuracy",
         "accuracy_without_parts", "quick",

@@ -122,7 +122,10 @@ SLIDES = (
         "The fundamental difference between Dense and CNN",
         "Dense layers learn global patterns, convolutions local ones. If all pixels are permuted "
         "by one fixed random permutation, neighborhoods are destroyed, and no information is lost.",
-        (lab("locality", "locality"),),
+        (
+            lab("locality", "locality"),
+            lab("texture_shape", "texture_shape"),
+        ),
         formula="dense: y = σ(Σ over all pixels w_i · x_i + b)\n"
         "convolution: y = σ(Σ over an F×F window w_i · x_i + b)",
         predict="Which networks lose accuracy on permuted images?",

@@ -136,6 +136,11 @@ EXPERIMENTS = Registry(
                 models=None, dataset="drawn",
             ),
             Experiment(
+                "app.lab.uncertain_rotation:uncertain_rotation",
+                "confidence on turned digits, with and without MC dropout",
+                models=None, dataset="mnist",
+            ),
+            Experiment(
                 "app.lab.sharing:sharing", "when do untied weights win?",
                 models=None, dataset="mnist",
             ),

@@ -142,6 +142,16 @@ def test_hierarchy_of_a_saved_model(run, shapes_model, tmp_path):
     check_pictures(tmp_path / "lab", "hierarchy", "depth")
 
 
+@pytest.mark.slow
+def test_uncertain_rotation_on_digits(run, no_data, no_network, tmp_path):
+    status, out, err = run("uncertain_rotation", "-o", tmp_path / "lab", "--quick")
+    assert status == 0, err
+    _, rows = read(tmp_path / "lab", "uncertain_rotation")
+    assert len(rows) == 4 * 7
+    assert all(0 <= float(row["value"]) <= 1 for row in rows)
+    check_pictures(tmp_path / "lab", "uncertain_rotation")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -63,6 +63,7 @@ SLIDES = (
         (
             figure(f"lecture invariance rotation DIGIT {DIGIT_MODELS}", "rotation.png"),
             figure(f"lecture invariance viewpoint DIGIT {DIGIT_MODELS}", "viewpoint.png"),
+            lab("uncertain_rotation", "uncertain_rotation"),
         ),
         formula="f(R x) ≠ R f(x) for a rotation R and a learned filter",
         predict="Up to which angle does a network without augmentation recognize digits?",

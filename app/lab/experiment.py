@@ -141,6 +141,10 @@ EXPERIMENTS = Registry(
                 models=None, dataset="mnist",
             ),
             Experiment(
+                "app.lab.shortcut:shortcut", "a color or a square that gives the class away",
+                models=None, dataset="mnist",
+            ),
+            Experiment(
                 "app.lab.sharing:sharing", "when do untied weights win?",
                 models=None, dataset="mnist",
             ),

@@ -42,6 +42,7 @@ TRAINING = {
     ),
     "pooling": ("pooling", "parameters", "seed", "accuracy", "consistency", "quick"),
     "data_efficiency": ("model", "images", "training_images", "seed", "accuracy", "quick"),
+    "shortcut": ("training", "cue", "test", "seed", "accuracy", "quick"),
     "random_labels": ("setting", "seed", "accuracy", "validation_accuracy", "quick"),
     "shift_consistency": ("downsampling", "shift", "seed", "consistency", "accuracy", "quick"),
     "overfitting": (

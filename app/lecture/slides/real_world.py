@@ -20,6 +20,7 @@ SLIDES = (
             ),
             lab(f"adversarial {DIGIT_MODELS}", "adversarial"),
             lab("adversarial catsdogs-lecture catsdogs-best", "adversarial", folder=_PHOTOGRAPHS),
+            lab("shortcut", "shortcut"),
         ),
         formula="FGSM: x′ = x + ε · sign(∂L/∂x)\nattacks keep ‖x′ − x‖∞ ≤ ε",
         predict="Is the network with the highest clean accuracy also the most robust?",

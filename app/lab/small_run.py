@@ -21,7 +21,7 @@ from app.training.plan import make_plan
 from app.training.start import new_model
 
 _BATCH = 256
-_PATIENCE = 3
+PATIENCE = 3  # epochs without a lower loss, before training stops
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class SmallRun:
             choosing: Images that choose the epoch, and serve nothing else.
         """
         stop = keras.callbacks.EarlyStopping(
-            "val_loss", patience=_PATIENCE, restore_best_weights=True
+            "val_loss", patience=PATIENCE, restore_best_weights=True
         )
         network, history = self.train(training, choosing, [stop])
         return network, int(np.argmin(history["val_loss"])) + 1

@@ -36,7 +36,7 @@ def check_pictures(folder, *names):
 
 # What trains networks, on a folder of three classes; with the columns of its table.
 TRAINING = {
-    "locality": ("model", "pixels", "seed", "accuracy", "quick"),
+    "locality": ("model", "shuffled", "block", "seed", "accuracy", "epochs", "quick"),
     "sharing": (
         "weights", "images", "training_images", "learning_rate", "seed", "accuracy", "quick",
     ),

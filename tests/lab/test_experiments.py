@@ -11,7 +11,7 @@ from app.lab.examples import ExampleImages
 from app.lab.invariance_ablation import effect
 from app.lab.invariance_measures import measure, relative_accuracy, relative_at
 from app.lab.invariance_networks import CONVNETS, build_convnet_of
-from app.lab.locality import permuted
+from app.lab.locality import arrangements, divisors, pixel_order, reordered
 from app.lab.probes import probe_correct, untrained
 from app.lab.sharing import _ARMS, network_of, shifted
 from app.lab.small_run import probabilities_of, small_run
@@ -24,14 +24,24 @@ def examples(images):
     return Split(images, np.arange(len(images)) % 2, [str(i) for i in range(len(images))])
 
 
-def test_permuted_uses_one_order_for_all_images():
+@pytest.mark.parametrize(("kind", "block"), arrangements(divisors(28)))
+def test_pixel_order_moves_pixels_within_blocks_or_whole_blocks(kind, block):
+    order = pixel_order(28, kind, block, np.random.default_rng(0)).reshape(28, 28)
+    assert sorted(order.ravel()) == list(range(28 * 28))
+    rows, columns = order // 28, order % 28
+    places, steps = np.mgrid[:28, :28], np.array([rows, columns])
+    if kind.startswith("pixels"):
+        assert (steps // block == places // block).all()
+    else:
+        assert (steps % block == places % block).all()
+    assert (order != np.arange(28 * 28).reshape(28, 28)).any() == (block > 1)
+
+
+def test_reordered_uses_one_order_for_all_images():
     images = np.arange(2 * 5 * 4 * 3, dtype=np.uint8).reshape(2, 5, 4, 3)
-    mixed = permuted(examples(images)).images
-    assert (mixed != images).any()
-    pixels, moved = images.reshape(2, 20, 3), mixed.reshape(2, 20, 3)
-    order = [pixels[0].tolist().index(pixel.tolist()) for pixel in moved[0]]
-    assert sorted(order) == list(range(20))
-    assert (pixels[1][order] == moved[1]).all()
+    order = np.random.default_rng(0).permutation(20)
+    mixed = reordered(examples(images), order).pixels.reshape(2, 20, 3)
+    assert (mixed == images.reshape(2, 20, 3)[:, order]).all()
 
 
 def test_network_of_has_equal_shapes_or_equal_parameters():

@@ -10,7 +10,6 @@ from app.figure_files import save
 from app.figures.robustness import CorruptionRow, corruption_table
 from app.lab.result import Conclusion, ExperimentResult
 from app.lab.store import ResultStore
-from app.lab.wording import mean_and_spread, with_spread
 
 
 def test_measure_twice_runs_each_job_once(tmp_path):
@@ -94,9 +93,3 @@ def test_write_quick_result_adds_a_watermark(tmp_path, quick):
     assert len(marks) >= (3 if quick else 0)
     assert bool(marks) == quick
     assert (before[0].read_bytes() == before[1].read_bytes()) == (not quick)
-
-
-def test_mean_and_spread():
-    assert mean_and_spread([0.5]) == (0.5, 0.0)
-    assert with_spread([0.5]) == "50.0%"
-    assert with_spread([0.4, 0.6]) == "50.0 ± 14.1%"

@@ -121,8 +121,9 @@ SLIDES = (
     ),
     Slide(
         "The fundamental difference between Dense and CNN",
-        "Dense layers learn global patterns, convolutions local ones. If all pixels are permuted "
-        "by one fixed random permutation, neighborhoods are destroyed, and no information is lost.",
+        "Dense layers learn global patterns, convolutions local ones. If pixels are permuted by "
+        "one fixed random permutation, in blocks or over the whole image, neighborhoods are "
+        "destroyed, and no information is lost.",
         (
             lab("locality", "locality"),
             lab("texture_shape", "texture_shape"),
@@ -130,8 +131,8 @@ SLIDES = (
         formula="dense: y = σ(Σ over all pixels w_i · x_i + b)\n"
         "convolution: y = σ(Σ over an F×F window w_i · x_i + b)",
         predict="Which networks lose accuracy on permuted images?",
-        see="The error of the dense network hardly changes, the others rise: they rely on "
-        "neighboring pixels.",
+        see="The accuracy of the dense network hardly changes. That of the convnet falls, the more "
+        "the larger the blocks within which pixels are shuffled: it relies on neighboring pixels.",
         question="Why can a permutation not matter to a dense network?",
         answer="Its first layer's weights, permuted alike, give the same outputs. The initial "
         "weights are drawn independently, so both orders are equally likely at the start.",

@@ -110,6 +110,11 @@ EXPERIMENTS = Registry(
                 models=None, dataset="mnist",
             ),
             Experiment(
+                "app.lab.normalization:normalization",
+                "batch normalization with statistics of corrupted images",
+                models=1, dataset="the model's own",
+            ),
+            Experiment(
                 "app.lab.padding_position:padding_position",
                 "padding tells a convolution where it is", models=None, dataset="white noise",
             ),

@@ -244,6 +244,20 @@ def test_what_needs_drawings(run, no_network, tmp_path, name):
     assert "Expected the drawn animals" in err
 
 
+def test_normalization_of_a_saved_model(run, shapes_model, tmp_path):
+    command = ("normalization", shapes_model[0], "-o", tmp_path / "lab", "--quick")
+    status, out, err = run(*command)
+    assert status == 0, err
+    _, rows = read(tmp_path / "lab", "normalization")
+    assert {row["corruption"] for row in rows} == {"none", *CORRUPTIONS}
+    assert len({row["statistics"] for row in rows}) == 3
+    check_pictures(tmp_path / "lab", "normalization")
+    command = ("normalization", "mnist-convnet", "--dataset", "digits", "-o", tmp_path / "out")
+    status, _, err = run(*command)
+    assert status == 2
+    assert "has no batch normalization" in err
+
+
 def test_a_dense_model_has_no_hierarchy(run, tmp_path):
     status, _, err = run("hierarchy", "mnist-dense", "--dataset", "digits", "-o", tmp_path / "out",
                          "--quick")  # fmt: skip

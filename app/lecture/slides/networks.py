@@ -79,7 +79,10 @@ SLIDES = (
         "light scales all logits alike and keeps their order. Batch normalization and pixels "
         "scaled to −1 … 1 both break this. The last rows of the figures above measure it; here is "
         "one digit.",
-        (figure(f"lecture invariance illumination DIGIT {DIGIT_MODELS}", "illumination.png"),),
+        (
+            figure(f"lecture invariance illumination DIGIT {DIGIT_MODELS}", "illumination.png"),
+            lab("normalization mnist-best", "normalization"),
+        ),
         formula="ReLU(α z) = α · ReLU(z) for α > 0\nf(α x) = α · f(x) without biases",
         predict="Which networks keep their accuracy at a fifth of the light?",
         see="Compare networks with and without batch normalization at 0.2 times the light.",

@@ -60,9 +60,9 @@ class ExampleImages:
         return self.stand_in or self.dataset
 
     def counts(self, requested: Sequence[int]) -> list[int]:
-        """Return the available numbers of training images, up to the largest one requested."""
+        """Return the requested numbers of training images, ascending and at most all there are."""
         most = len(self.training)
-        return [*(count for count in requested if count < most), min(most, requested[-1])]
+        return sorted({min(count, most) for count in requested})
 
     def drawn(self, count: int, seed: int, seeds: int) -> Drawn:
         """Return the images of one of several seeds, balanced over the classes.

@@ -141,8 +141,9 @@ def _sentence(
     return (
         "Accuracy, and share of predictions that stay the same under a shift by one pixel: "
         f"{'; '.join(parts)}. Differences from {_BASELINE} in percentage points: "
-        f"{'; '.join(differences)}. The network has {parameters[_BASELINE]:,} parameters with any "
-        f"pooling, {parameters['no pooling']:,} without. Brackets are 95% intervals over seeds and "
+        f"{'; '.join(differences)}. The network has {parameters[_BASELINE]:,} parameters with "
+        f"downsampling and Flatten, {parameters[_GLOBAL]:,} with a global average, "
+        f"{parameters['no pooling']:,} without pooling. Brackets are 95% intervals over seeds and "
         "images."
     )
 

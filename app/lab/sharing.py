@@ -68,7 +68,7 @@ def sharing(options: ExperimentOptions) -> ExperimentResult:
         held_out=options.full_or_quick(2000, 100),
         reporter=options.reporter,
     )
-    counts = list(dict.fromkeys(examples.counts(requested)))
+    counts = examples.counts(requested)
     placed = {
         "centered": examples,
         "shifted": replace(

@@ -55,7 +55,7 @@ NUMBERS = {
         str(cross_correlate(np.arange(1, 10).reshape(3, 3), SOBEL, "same")[0, 0]),
         str(convolve(np.arange(1, 10).reshape(3, 3), SOBEL, "same")[0, 0]),
     ],
-    "CNNs: characteristics": [f"{2 * 2} px"],
+    "CNNs: characteristics": [f"{2 * 2 * 2} px"],
     "Convolutions": [f"{count_layer((8, 8, 64), 1, 1, 0, 16).shared:,}"],
     "CNNs": [f"{6272 * 512 + 512:,}", f"{100 * (6272 * 512 + 512) / 3_453_121:.0f}%"],
     "Convolution layer": [f"{count_layer((32, 32, 3), 5, 1, 0, 1).shared}"],

@@ -6,22 +6,24 @@ SLIDES = (
     Slide(
         "Convolution integral",
         "The convolution of two functions: flip one, shift it by t, multiply, integrate. With "
-        "samples Δ apart, the integral becomes a sum: the convolution of two vectors, times Δ.",
+        "samples Δ apart, a sum approximates the integral: the convolution of two vectors, "
+        "times Δ. Samples are taken in the middle of each interval.",
         (
             figure("lecture integral box box", "boxes.gif"),
             figure("lecture integral box exponential", "integral.gif"),
         ),
         formula="(f ∗ g)(t) = ∫ f(τ) · g(t − τ) dτ",
         predict="What is the convolution of a box of width 1 and height 1 with itself?",
-        see="The area under the product is the value at t. Two boxes give a triangle; a box and a "
-        "decaying exponential give a rise and a decay, as a capacitor is charged and discharged.",
+        see="The area under the product is the value at t. Two boxes give a triangle from −1 to 1 "
+        "of height 1; a box and a decaying exponential give a rise and a decay, as a "
+        "capacitor is charged and discharged.",
         question="What is the area under f ∗ g, for two boxes of area 1?",
         answer="1: the area of a convolution is the product of the areas.",
     ),
     Slide(
         "Convolution of vectors",
-        "Entry x sums all products whose indices add up to x + 1. One vector is therefore read "
-        "backward: it is flipped.",
+        "Entry x sums all products whose indices add up to x + 1. One vector is therefore "
+        "read backward: it is flipped. Here a has m entries and b has n, counted from 1.",
         (figure('lecture convolve "1 0 -1" "0 1 2"', "vectors.gif"),),
         formula="c_x = Σ_u a_u · b_(x−u+1), u = max(1, x − n + 1) … min(x, m)",
         predict="Compute c₃ of [1 0 −1] ∗ [0 1 2] by hand.",
@@ -34,9 +36,11 @@ SLIDES = (
     ),
     Slide(
         "Definition: Convolution of Matrices",
-        "The same in two dimensions. Convolution flips the kernel; layers of networks do not: they "
-        "compute the cross-correlation. The flip makes no difference to what they can learn, "
-        "because a layer that flips would learn the same numbers in reverse order.",
+        "The same in two dimensions. Convolution flips the kernel; layers of networks do not: "
+        "they compute the cross-correlation. The flip makes no difference to what they can "
+        "learn, because a layer that flips would learn the same numbers in reverse order. "
+        "Indices here are [row, column]; the lecture's slide writes x[column, row], so its "
+        "y[1,0] is y[0,1] here.",
         (
             Example(
                 'lecture convolve "1 2 3; 4 5 6; 7 8 9" '
@@ -49,18 +53,23 @@ SLIDES = (
         ),
         formula="convolution: c_xy = Σ_u Σ_v a_uv · b_(x−u+1)(y−v+1)\n"
         "cross-correlation: y[i, j] = Σ_u Σ_v x[i + u, j + v] · w[u, v]",
-        predict="Compute y[0,0] of the Sobel example by hand, with zeros outside the image.",
-        see="The slide's nine results are the middle of the full 5×5 result: y[0,0] = c22. Without "
-        "the flip, all signs change, because this kernel is antisymmetric.",
+        predict="The kernel of the second example is −1 −2 −1; 0 0 0; 1 2 1. Compute y[0,0], the "
+        "convolution where the middle of the kernel lies on the first pixel, with zeros "
+        "outside the image.",
+        see="The slide's nine results are the middle of the full 5×5 result: y[i, j] = "
+        "c_(i+2)(j+2), so y[0,0] = c22. Without the flip, all signs change, because turning "
+        "this kernel by 180° changes the sign of every weight.",
         question="What is y[0,0] if the kernel is not flipped?",
         answer="13 instead of −13.",
     ),
     Slide(
         "CNNs: characteristics",
-        "Translation equivariance, and hierarchical features. Shift the image, and the response of "
-        "a convolution shifts with it. The lecture calls this invariance; only a global average "
-        "makes the features behind it invariant. Features of later layers combine those of earlier "
-        "ones: edges, then parts, then objects.",
+        "Translation equivariance, and hierarchical features. Shift the image, and the "
+        "response of a convolution shifts with it. The lecture calls this invariance; "
+        "invariance needs a step that discards the position, such as a global average or "
+        "maximum, and exact equivariance before it. Features of later layers combine those of "
+        "earlier ones; the lecture's picture is edges, then parts, then objects. A saliency "
+        "map marks the pixels that a prediction depends on.",
         (
             figure("lecture equivariance DIGIT", "equivariance.png"),
             lab("hierarchy catsdogs-best", "hierarchy", "depth"),
@@ -70,13 +79,17 @@ SLIDES = (
         "linear probe: logistic regression on a layer's features, to test what they tell",
         predict="The image is shifted by 1 px. What changes in the response of a convolution, and "
         "what with a stride of 2?",
-        see="With stride 1 the difference is exactly 0. With stride 2 it is 0 for even shifts "
-        "only: for odd ones, details finer than two cells alias. A blur before subsampling reduces "
-        "this. In the hierarchy, compare each layer with the control, and saliency maps with the "
-        "strongest edge, which knows nothing of the network.",
-        question="By how many pixels must an image be shifted so that the output of two 2×2 "
+        see="On a canvas without borders, the difference with stride 1 is exactly 0. With stride "
+        "2 it is 0 for even shifts only: at odd ones, whatever has a wavelength below two "
+        "cells of the output (4 px) aliases. Two maps that have nothing in common differ by "
+        "√2 = 141%. A blur before subsampling reduces this. In the hierarchy, compare each "
+        "trained layer with the same layer of random weights: the stem is no better (−0.4 "
+        "points), the last block by 36.7. Integrated gradients beat the strongest edge, which "
+        "knows nothing of the network, by 21.6 points; Grad-CAM (+2.0) and occlusion (+12.0) "
+        "have intervals that include 0.",
+        question="By how many pixels must an image be shifted so that the output of three 2×2 "
         "poolings shifts by exactly one cell?",
-        answer="4 px: the product of the strides.",
+        answer="8 px: the product of the strides.",
     ),
     Slide(
         "Convolutions",

@@ -22,10 +22,12 @@ SLIDES = (
         "gradient of a filter is the cross-correlation of its input with the gradient of its "
         "output. The gradient of the input is a convolution with the filter, which is flipped.",
         (figure("plot filters catsdogs-best", "filters.png"),),
-        formula="∂L/∂w = x ⋆ ∂L/∂y (cross-correlation)\n∂L/∂x = ∂L/∂y ∗ w (full convolution)",
+        formula="∂L/∂w = x ⋆ ∂L/∂y (cross-correlation)\n"
+        "∂L/∂x = ∂L/∂y ∗ w (full convolution)\n"
+        "(stride 1, without padding)",
         predict="What do the filters of a first layer respond to?",
-        see="Oriented edges, and blotches of color: the same features as the classical kernels "
-        "below, but learned.",
+        see="Many respond to oriented edges, as the classical kernels below do, others to "
+        "blotches of color, which those lack; some are nearly 0.",
         question="How many parameters has a 5×5 filter over a color image?",
         answer="5·5·3 = 75 weights and 1 bias: 76.",
     ),
@@ -50,11 +52,13 @@ SLIDES = (
         "padding has a side effect: the zeros tell a layer where the border is, and so the "
         "position (Islam et al. 2020).",
         (figure("lecture padding", "padding.png"), lab("padding_position", "padding_position")),
-        formula="P = (F − 1) / 2 keeps the size, for S = 1 and odd F",
+        formula="P = (F − 1) / 2 keeps the size, for S = 1 and odd F\n"
+        "R² of a readout: 1 if it predicts the position exactly, 0 if no better than the mean",
         predict="How many 3×3 windows cover the corner of a 5×5 image, and how many its center?",
-        see="Without padding 1 and 9; with P = 1 the corner is covered 4 times. Sizes stay. "
-        "Where borders are padded with zeros, and only there, a linear readout finds the position "
-        "of a cell in white noise, deeper layers better.",
+        see="Without padding 1 and 9; with P = 1 the corner is covered 4 times. Sizes stay. In "
+        "networks of random filters on white noise, a linear readout explains 2% of the "
+        "variance of a cell's position in the first layer and 55% in the sixth if borders are "
+        "padded with zeros, and none with mirrored borders or without padding.",
         question="Which padding keeps the size with 7×7 filters?",
         answer="P = 3.",
     ),
@@ -63,11 +67,13 @@ SLIDES = (
         "Classical filters were designed by hand before networks learned their own. The commands "
         "apply them as a network does, without a flip.",
         (figure("lecture kernels PHOTO", "kernels.png"),),
-        formula="separable: w[u, v] = column[u] · row[v], F + F products instead of F · F",
+        formula="separable: w[u, v] = column[u] · row[v], F + F products instead of F · F "
+        "(a matrix of rank 1)",
         predict="Where is the response to sobel-x positive, and where is it 0?",
-        see="Kernels whose weights sum to 1 keep the brightness; those whose weights sum to 0 "
-        "respond to changes only. Derivatives of a Gaussian and Gabor functions resemble learned "
-        "first layers.",
+        see="The response to sobel-x is positive where the image gets brighter to the right, and "
+        "0 on uniform areas and along horizontal edges. Kernels whose weights sum to 1 keep "
+        "the brightness of uniform areas; those that sum to 0 give 0 there. Derivatives of a "
+        "Gaussian and Gabor functions resemble learned first layers.",
         question="An 11×11 Gaussian is separable. How many products per pixel are saved?",
         answer="11 · 11 − (11 + 11) = 99 of 121.",
     ),
@@ -76,8 +82,9 @@ SLIDES = (
         "The filter has ⌊(W − F + 2P) / S⌋ + 1 positions along an axis. What a stride leaves over "
         "is never covered.",
         (Example("lecture output-size 7 3 2 0"),),
-        formula='⌊(W − F + 2P) / S⌋ + 1\npadding="same" in Keras: ⌈W / S⌉\n'
-        "a dilation D spreads F over D·(F − 1) + 1 cells",
+        formula="⌊(W − F + 2P) / S⌋ + 1\n"
+        'padding="same" in Keras: ⌈W / S⌉\n'
+        "a dilation of d spreads F over d·(F − 1) + 1 cells",
         predict="W = 7, F = 3, S = 2, P = 0: what is the output size?",
         see='The size with Keras\'s padding="same" depends on W and S only.',
         question="W = 28, F = 3, S = 1, no padding, dilation 2: what is the output size?",

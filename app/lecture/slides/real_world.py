@@ -7,9 +7,9 @@ _PHOTOGRAPHS = "lab/photographs"
 SLIDES = (
     Slide(
         "Vision – Difficulties in real world applications",
-        "A stop sign in fog, under stickers and graffiti, or with pixels changed by an attacker "
-        "who knows the network. Test accuracy on clean images says little about either. Random "
-        "changes of the same size are the control.",
+        "A stop sign may stand in fog, or bear stickers and graffiti, and an attacker who "
+        "knows the network may change pixels. Test accuracy on clean images says little about "
+        "such conditions or about attacks. Random changes of the same size are the control.",
         (
             lab(f"robustness {DIGIT_MODELS}", "robustness", "worst_cases"),
             lab(
@@ -22,11 +22,15 @@ SLIDES = (
             lab("adversarial catsdogs-lecture catsdogs-best", "adversarial", folder=_PHOTOGRAPHS),
             lab("shortcut", "shortcut"),
         ),
-        formula="FGSM: x′ = x + ε · sign(∂L/∂x)\nattacks keep ‖x′ − x‖∞ ≤ ε",
+        formula="FGSM: x′ = clip(x + ε · sign(∂L/∂x))\n"
+        "PGD: many smaller steps, each projected back to ‖x′ − x‖∞ ≤ ε",
         predict="Is the network with the highest clean accuracy also the most robust?",
-        see="Compare errors per corruption, and robust accuracy with the accuracy under random "
-        "noise of the same size.",
+        see="No in both cases: `mnist-best` has the lowest clean error and the highest on "
+        "corrupted digits (30.9%), and PGD leaves 0% of it. `catsdogs-best` is better under "
+        "corruptions (11.4 against 31.7%), and yet PGD with ε = 2/255 leaves 0% of it and 15% "
+        "of `catsdogs-lecture`; random noise of the same size changes hardly anything.",
         question="An attack has ε = 2/255. By how many of 255 levels may each pixel change?",
-        answer="By 2, up or down: too little to see, and still enough to change many predictions.",
+        answer="By 2, up or down: hardly visible. PGD of this size lowers the accuracy of the two "
+        "networks from 81 to 15% and from 97 to 0%.",
     ),
 )

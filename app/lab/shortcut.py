@@ -1,4 +1,4 @@
-"""What does a network learn if something easier than the digit gives the class away?
+"""What does a network learn if something easier than the digit tells the class?
 
   python -m app lab shortcut -o lab
 

@@ -57,7 +57,8 @@ SLIDES = (
         "changes 3.1% of the predictions with max pooling, 9.2% with strided convolutions, "
         "and 1.6% if a blur follows max pooling.",
         question="A 28 px wide image is shifted by 1 px. The network has two 2×2 poolings with "
-        "stride 2, each of which keeps one value of 2×2. By how many cells does their output shift?",
+        "stride 2, each of which keeps one value of 2×2. By how many cells does their output "
+        "shift?",
         answer="1/4 of a cell. This is not a whole number, so the values of the output change: "
         "aliasing. Away from the borders, a shift by 4 px moves it by exactly one cell.",
     ),

@@ -2,11 +2,11 @@
 
   python -m app lab shortcut -o lab
 
-In the training images the class is also given by a cue: the color of the digit,
-or a small square in the corner. The networks are tested with cues that fit, that
-belong to another digit, or that are missing, and Grad-CAM is asked where the
-evidence is. Five seeds, in minutes. Slide: "Vision – Difficulties in real world
-applications".
+In the training images the class is also given by a cue: the color of the
+digit, or a small square in the corner. The networks are tested with cues that
+fit, that belong to another digit, or that are missing, and Grad-CAM is asked
+where the evidence is. Five seeds, in minutes. Slide: "Vision – Difficulties in
+real world applications".
 """
 
 from __future__ import annotations

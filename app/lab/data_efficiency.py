@@ -20,9 +20,9 @@ from app.figures.curve_panels import BandedCurve, CurvePanel, curve_panels
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
-from app.lab.seeds import over_seeds, share_over_seeds
 from app.lab.small_run import SmallRun, small_run
 from app.lab.store import Job
+from app.lab.uncertainty import over_seeds, share_over_seeds
 from app.lab.wording import listed
 
 _NETWORKS = ("dense", "local", "convnet", "modern")

@@ -25,8 +25,8 @@ from app.figures.canvas.style import Figure
 from app.figures.curve_panels import BandedCurve, CurvePanel, curve_panels
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Row
-from app.lab.seeds import over_seeds
 from app.lab.store import Job
+from app.lab.uncertainty import over_seeds
 
 ops = keras.ops
 

@@ -22,9 +22,9 @@ from app.figures.curve_panels import BandedCurve, CurvePanel, curve_panels
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
-from app.lab.seeds import share_over_seeds
 from app.lab.small_run import probabilities_of, small_run
 from app.lab.store import Job
+from app.lab.uncertainty import share_over_seeds
 from app.statistics.estimate import Estimate
 
 

@@ -24,6 +24,12 @@ def over_seeds(values: Sequence[float]) -> Estimate:
     return t_interval(values) if len(values) > 1 else Estimate(values[0], values[0], values[0])
 
 
+def share_over_seeds(values: Sequence[float]) -> Estimate:
+    """Return the same for shares, from 0 to 1, to which the interval is clipped."""
+    value, low, high = over_seeds(values)
+    return Estimate(value, max(low, 0.0), min(high, 1.0))
+
+
 def paired(first: Sequence[float], second: Sequence[float]) -> Estimate:
     """Return the interval of `first` minus `second`, whose values belong to the same seeds."""
     return over_seeds(np.subtract(first, second).tolist())

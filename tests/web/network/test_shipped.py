@@ -23,7 +23,7 @@ _GO = """(text) => {
   document.querySelector(".convlab-badge").dataset.state = "";
   location.hash = text;
 }"""
-_PIXELS = "() => document.querySelector('.convlab-column canvas')?.width > 1"
+_PREDICTED = "() => document.querySelector('.convlab-bars td.convlab-best') !== null"  # the image
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_keras_agrees_with_the_pinned_cell_of_each_layer(browser, address, model
     page.on("pageerror", lambda error: problems.append(str(error)))
     sample = "&input=sample:first,0,0" if model_name.startswith("catsdogs") else ""
     page.goto(f"{address}/#model={model_name}&models={model_name}{sample}")
-    page.wait_for_function(_PIXELS)
+    page.wait_for_function(_PREDICTED)
     verdicts = {}
     cells = cells_of(model_name)
     for operation, (cell, _) in cells.items():

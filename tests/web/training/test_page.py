@@ -82,6 +82,27 @@ def test_a_stack_is_edited_and_sized(shown):
     assert "layers.Conv2D(4, 3" in python
 
 
+SET_ARGUMENTS = """
+(values) => {
+  for (const [name, value] of Object.entries(values)) {
+    const field = document.querySelector(`.convlab-stack [data-argument=${name}]`);
+    field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+"""
+
+
+def test_changes_of_a_layer_within_one_frame_are_all_made(shown):
+    for filters, size in (("5", "2"), ("4", "3")):  # the second time as it was
+        shown.page.evaluate(SET_ARGUMENTS, {"filters": filters, "kernel_size": size})
+        shown.settle()
+        first = shown.page.locator(".convlab-stack tbody tr").nth(1)
+        assert first.locator("[data-argument=filters]").input_value() == filters
+        assert first.locator("[data-argument=kernel_size]").input_value() == size
+    shown.wait_for_text(".convlab-stack-total", "703 parameters")
+
+
 def test_a_layer_that_does_not_fit_says_why_and_can_be_moved(shown):
     table = shown.page.locator(".convlab-stack")
     table.get_by_label("Add a layer before the probabilities").select_option("MaxPooling2D")

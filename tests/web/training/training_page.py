@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, WebSocket
 from app.web.protocol import decode
 from tests.web.hosts.chromium import Watched
 
-_PATIENCE = 60.0  # seconds: the trainer yields to everything else on a busy machine
+_PATIENCE = 240.0  # seconds: the trainer yields to everything else on a busy machine
 _NEXT_FRAME = (
     "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))"
 )

@@ -21,8 +21,8 @@ export function createStackEditor({ listen, announce }, onChange) {
   const table = element("table", { class: "convlab-stack" },
     element("thead", {}, element("tr", {}, ["layer", "arguments", "output", "parameters"].map((name) =>
       element("th", { scope: "col" }, name)), element("td"))), body);
-  /** @type {{stack: Layer[], kinds: Record<string, any>}} */
-  let shown = { stack: FIRST, kinds: {} };
+  /** @type {{stack: Layer[], kinds: Record<string, any>, rows: Row[], problem: string}} */
+  let shown = { stack: FIRST, kinds: {}, rows: [], problem: "" };
   /** @type {StackRow[]} */
   let lines = [];
   let built = "";
@@ -30,6 +30,8 @@ export function createStackEditor({ listen, announce }, onChange) {
   const change = (/** @type {Layer[]} */ stack, /** @type {string} */ done) => {
     announce(done);
     onChange(stack);
+    const { kinds, rows, problem } = shown;
+    update(stack, kinds, rows, problem); // at once: the next change may come before the next frame
   };
   const position = (/** @type {any} */ event) => Number(event.target.closest("tr").dataset.at);
   listen(body, "click", (/** @type {any} */ event) => {
@@ -55,25 +57,24 @@ export function createStackEditor({ listen, announce }, onChange) {
     change(withArgument(shown.stack, at, field.dataset.argument, value), `${field.dataset.argument} ${value}.`);
   });
 
-  return {
-    element: element("div", {}, table, total),
-    /**
-     * @param {Layer[]} stack @param {Record<string, any>} kinds @param {Row[]} rows Of the stack and its output.
-     * @param {string} problem Why there are no sizes, or "".
-     */
-    update(stack, kinds, rows, problem) {
-      const text = JSON.stringify([stack.map(({ layer }) => layer), Object.keys(kinds)]);
-      shown = { stack, kinds };
-      if (text !== built) {
-        built = text;
-        lines = [...stack.map(({ layer }, at) => createLayerRow(layer, at, kinds)), createEndRow(stack.length, kinds)];
-        body.replaceChildren(...lines.map((line) => line.element));
-      }
-      lines.forEach((line, at) => line.update(stack[at] ?? {}, rows[at]));
-      const count = rows.reduce((sum, row) => sum + row.parameters, 0);
-      setText(total, problem || (rows.some((row) => row.problem) ? "The network cannot be built yet." : `${count.toLocaleString("en")} parameters.`));
-    },
-  };
+  /**
+   * @param {Layer[]} stack @param {Record<string, any>} kinds @param {Row[]} rows Of the stack and its output.
+   * @param {string} problem Why there are no sizes, or "".
+   */
+  function update(stack, kinds, rows, problem) {
+    const text = JSON.stringify([stack.map(({ layer }) => layer), Object.keys(kinds)]);
+    shown = { stack, kinds, rows, problem };
+    if (text !== built) {
+      built = text;
+      lines = [...stack.map(({ layer }, at) => createLayerRow(layer, at, kinds)), createEndRow(stack.length, kinds)];
+      body.replaceChildren(...lines.map((line) => line.element));
+    }
+    lines.forEach((line, at) => line.update(stack[at] ?? {}, rows[at]));
+    const count = rows.reduce((sum, row) => sum + row.parameters, 0);
+    setText(total, problem || (rows.some((row) => row.problem) ? "The network cannot be built yet." : `${count.toLocaleString("en")} parameters.`));
+  }
+
+  return { element: element("div", {}, table, total), update };
 }
 
 /** @param {string} kind @param {number} at @param {Record<string, any>} kinds @returns {StackRow} */

@@ -3,10 +3,10 @@
 Of every two models, the images that only one of them gets wrong are counted
 and tested (exact McNemar test), and the difference of the accuracies gets a
 95% interval (paired bootstrap over images). With three models or more,
-p-values are adjusted for the number of pairs (Holm). These concern two models
-and other images. Two recipes are compared by several seeds of each, at best
-five or more: NAME=MODEL,MODEL,... Then seeds and images are drawn anew
-(bootstrap), and the result concerns other training runs, too.
+p-values are adjusted for the number of pairs (Holm). These results hold for
+the two models on other images. Two recipes are compared by several seeds of
+each, preferably five or more: NAME=MODEL,MODEL,... Then seeds and images are
+resampled (bootstrap), and the result also holds for other training runs.
 """
 
 from __future__ import annotations

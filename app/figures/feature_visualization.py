@@ -247,7 +247,7 @@ def _short(class_name: str) -> str:
 
 
 def _with_ratio(name: str, activation: float, patches: Sequence[Patch]) -> str:
-    if not patches or patches[0].activation <= 0:  # a class that no image is taken for
+    if not patches or patches[0].activation <= 0:  # no image is classified as this class
         return name
     ratio = activation / patches[0].activation
     return f"{name} · {ratio:.1f}×" if ratio < 9.95 else f"{name} · {ratio:.0f}×"

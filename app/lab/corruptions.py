@@ -2,7 +2,7 @@
 
 Noise (three kinds), Gaussian and motion blur, brightness, contrast, JPEG and pixelation are as
 strong as in ImageNet-C, whose images have 224 pixels; others are blurred in proportion to their
-size, but at least a third as much. No severity may make an image unreadable for people: contrast
+size, but by at least a third of that. No severity may make an image unreadable for people: contrast
 keeps a tenth, where ImageNet-C keeps a twentieth, and no image is reduced to fewer than 8 pixels.
 So numbers are not comparable with those of MNIST-C or ImageNet-C. Fog is mixed in by their rule and
 numbers, but is smooth noise of four octaves, stretched to its full range in each image, instead of

@@ -1,12 +1,13 @@
-"""Ways to halve a map: the layers that experiments compare."""
+"""Ways to halve a map, and the small networks of experiments that are made of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 
 from app.layers import BlurPooling2D, L2NormPooling2D
+from app.models.output import output_layer
 
 layers = keras.layers
 
@@ -39,3 +40,29 @@ def downsampled_convolution(kind: str, filters: int) -> list[keras.Layer]:
         layers.ReLU(),
         *_POOLING[kind](),
     ]
+
+
+def downsampled_network(
+    kind: str,
+    filters: Sequence[int],
+    shape: tuple[int, ...],
+    num_classes: int,
+    *,
+    head: type[keras.Layer] = layers.GlobalAveragePooling2D,
+) -> keras.Sequential:
+    """Return a network of downsampled convolutions for images with values from 0 to 255.
+
+    Args:
+        kind: Way of downsampling, as for `downsampled_convolution`.
+        filters: Number of filters of each convolution.
+        shape: `(H, W, C)` of the images.
+        num_classes: Number of classes.
+        head: Layer between the last map and the output, made without arguments.
+    """
+    network = keras.Sequential([keras.Input(shape), layers.Rescaling(1 / 255)], name="network")
+    for number in filters:
+        for layer in downsampled_convolution(kind, number):
+            network.add(layer)
+    network.add(head())
+    network.add(output_layer(num_classes))
+    return network

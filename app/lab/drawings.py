@@ -10,11 +10,10 @@ import numpy as np
 from app.data.dataset import Split
 from app.data.drawn.dataset import KINDS, SEED, UNCHANGED, Change, draw_animal
 from app.errors import AppError
-from app.lab.downsampling import downsampled_convolution
+from app.lab.downsampling import downsampled_network
 from app.lab.examples import ExampleImages
 from app.lab.options import ExperimentOptions
 from app.lab.small_run import SmallRun, small_run
-from app.models.output import output_layer
 
 SIDE = 64
 DATASET = "drawn"
@@ -89,14 +88,7 @@ def held_out_numbers(count: int) -> range:
 
 def network_of(shape: tuple[int, ...], num_classes: int, dropout: float) -> keras.Sequential:
     """Return four convolutions with max pooling and a global average, for images `(H, W, C)`."""
-    layers = keras.layers
-    network = keras.Sequential([keras.Input(shape), layers.Rescaling(1 / 255)], name="drawn")
-    for filters in _FILTERS:
-        for layer in downsampled_convolution("max pooling", filters):
-            network.add(layer)
-    network.add(layers.GlobalAveragePooling2D())
-    network.add(output_layer(num_classes))
-    return network
+    return downsampled_network("max pooling", _FILTERS, shape, num_classes)
 
 
 def drawn_run(examples: ExampleImages, epochs: int, seed: int) -> SmallRun:

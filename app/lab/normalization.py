@@ -3,7 +3,7 @@
   python -m app lab normalization mnist-best -o lab
 
 A network with batch normalization keeps the means and variances of its training
-images. On corrupted images they are wrong. Estimated anew from the corrupted
+images. On corrupted images they are wrong. Re-estimated from the corrupted
 images, without labels and without training, they remove a part of the errors.
 Fifteen corruptions, and estimates from 8 to 300 images, in minutes. Slide:
 "Illumination Invariance".

@@ -20,14 +20,13 @@ import numpy as np
 
 from app.figures.canvas.style import Figure
 from app.figures.interval_rows import IntervalRow, ShareAxis, interval_rows
-from app.lab.downsampling import downsampled_convolution
+from app.lab.downsampling import downsampled_network
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
 from app.lab.shifting import agreement, crop, predicted
 from app.lab.small_run import small_run
 from app.lab.store import Job
-from app.models.output import output_layer
 from app.statistics.means import bootstrap_difference, bootstrap_mean
 
 _KINDS = (
@@ -97,14 +96,9 @@ def pooling(options: ExperimentOptions) -> ExperimentResult:
 
 def network_of(name: str, shape: tuple[int, ...], num_classes: int) -> keras.Sequential:
     """Return the network with one kind of pooling, for images `(H, W, C)`."""
-    layers = keras.layers
-    network = keras.Sequential([keras.Input(shape), layers.Rescaling(1 / 255)], name="network")
-    for filters in _FILTERS:
-        for layer in downsampled_convolution(_BASELINE if name == _GLOBAL else name, filters):
-            network.add(layer)
-    network.add(layers.GlobalAveragePooling2D() if name == _GLOBAL else layers.Flatten())
-    network.add(output_layer(num_classes))
-    return network
+    if name == _GLOBAL:
+        return downsampled_network(_BASELINE, _FILTERS, shape, num_classes)
+    return downsampled_network(name, _FILTERS, shape, num_classes, head=keras.layers.Flatten)
 
 
 def _measure(

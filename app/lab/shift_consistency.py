@@ -21,14 +21,13 @@ import numpy as np
 
 from app.data.dataset import Split
 from app.figures.curve_panels import BandedCurve, CurvePanel, curve_panels
-from app.lab.downsampling import downsampled_convolution
+from app.lab.downsampling import downsampled_network
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
 from app.lab.shifting import agreement, crop, predicted
 from app.lab.small_run import small_run
 from app.lab.store import Job
-from app.models.output import output_layer
 from app.statistics.means import bootstrap_difference, bootstrap_mean
 
 _DOWNSAMPLING = ("max pooling", "average pooling", "stride", "max pooling + blur")
@@ -99,14 +98,7 @@ def network_of(kind: str, shape: tuple[int, ...], num_classes: int) -> keras.Seq
     All have the same weights. Only the stride, and the zeros at the border, keep it from being
     invariant to shifts, because the average over all positions is.
     """
-    layers = keras.layers
-    network = keras.Sequential([keras.Input(shape), layers.Rescaling(1 / 255)], name="network")
-    for filters in _FILTERS:
-        for layer in downsampled_convolution(kind, filters):
-            network.add(layer)
-    network.add(layers.GlobalAveragePooling2D())
-    network.add(output_layer(num_classes))
-    return network
+    return downsampled_network(kind, _FILTERS, shape, num_classes)
 
 
 def _measure(

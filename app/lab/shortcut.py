@@ -25,13 +25,12 @@ from app.data.dataset import Split
 from app.figures.canvas.style import Figure
 from app.figures.interval_rows import IntervalRow, ShareAxis, interval_rows
 from app.insight.grad_cam import grad_cam
-from app.lab.downsampling import downsampled_convolution
+from app.lab.downsampling import downsampled_network
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
 from app.lab.small_run import probabilities_of, small_run
 from app.lab.store import Job
-from app.models.output import output_layer
 from app.statistics.means import bootstrap_difference, bootstrap_mean
 
 _COLOR, _CORNER, _CONTROL = "color", "corner", "no cue"
@@ -124,14 +123,8 @@ def with_cue(images: Split, cue: str, classes: np.ndarray, num_classes: int) -> 
 
 
 def _network(shape: tuple[int, ...], num_classes: int, dropout: float) -> keras.Sequential:
-    layers = keras.layers
-    network = keras.Sequential([keras.Input(shape), layers.Rescaling(1 / 255)], name="digits")
-    for filters in _FILTERS:
-        for layer in downsampled_convolution("max pooling", filters):
-            network.add(layer)
-    network.add(layers.Flatten())
-    network.add(output_layer(num_classes))
-    return network
+    flatten = keras.layers.Flatten
+    return downsampled_network("max pooling", _FILTERS, shape, num_classes, head=flatten)
 
 
 def _measure(

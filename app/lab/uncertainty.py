@@ -1,6 +1,6 @@
 """Uncertainty of the experiments that train networks: one policy for all.
 
-Everything random is drawn anew for each of five seeds: the training images, the initial weights,
+Everything random is redrawn for each of five seeds: the training images, the initial weights,
 the order, permutations and shifts; and each seed is measured on validation images of its own
 (`ExampleImages.drawn`). So seeds are independent repetitions of the whole experiment, and Student's
 t over their results covers training and images alike. Conditions are compared by the differences

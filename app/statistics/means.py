@@ -46,7 +46,7 @@ def bootstrap_mean(values: np.ndarray, *, resamples: int = RESAMPLES, seed: int 
     Args:
         values: `(N,)` one value per image, such as whether it is classified correctly; or
             `(S, N)`, those of `S` training seeds on the same images. Then seeds and images are
-            both drawn anew (they are crossed: all seeds see the same images), so that the interval
+            both resampled (they are crossed: all seeds see the same images), so that the interval
             covers other training runs and other test images. Drawing from `S` seeds understates
             their variance by (S − 1) / S: with fewer than five, the interval may be too narrow if
             the seeds vary more than the sampling of images does.

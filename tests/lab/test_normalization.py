@@ -1,4 +1,4 @@
-"""Statistics of batch normalization, estimated anew and put back."""
+"""Statistics of batch normalization, re-estimated and restored."""
 
 import keras
 import numpy as np

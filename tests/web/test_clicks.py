@@ -46,3 +46,4 @@ def test_a_link_is_followed(page):
     page.set_content('<a href="about:blank">go</a><p>here</p>')
     page.get_by_role("link").click()
     page.get_by_text("here").wait_for(state="detached")
+    assert page.url == "about:blank"

@@ -56,7 +56,7 @@ SLIDES = (
         "only useful if its class is still right.",
         (figure("plot augment PHOTO --augment lecture", "augmented.png"),),
         predict="How many of the samples would you still classify correctly?",
-        see="Every sample is drawn anew in every epoch, so the network hardly ever sees the same "
+        see="Every sample is drawn again in every epoch, so the network hardly ever sees the same "
         "pixels twice.",
         question="Is a horizontal flip believable for cats, and for digits?",
         answer="For cats yes; for digits no: a mirrored 3 is not a 3.",

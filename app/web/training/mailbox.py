@@ -23,14 +23,14 @@ class Event:
 
     Topics:
 
-    - `kinds`, `wheel`: layers and settings that there are; who may give commands.
-    - `state`, `progress`, `record`, `settings`: what the trainer does, has to say, and trains with.
+    - `kinds`, `wheel`: the available layers and settings; who controls the run.
+    - `state`, `progress`, `record`, `settings`: what the trainer reports of itself.
     - `network`: the start of a run, with the program of its network.
     - `metrics`, `epochs`: points of the curves of batches, and rows of epochs.
     - `changes`: settings that were changed on the way, with the number of batches before that.
-    - `weights`, `batch`, `gradients`, `validation`: how these stand now.
-    - `snapshot/STEP`, `snapshots`: weights that are kept, and which ones are.
-    - `hardest`, `dissection`: images by their loss; one training step in parts.
+    - `weights`, `batch`, `gradients`, `validation`: their current values.
+    - `snapshot/STEP`, `snapshots`: stored weights, and the steps of all stored weights.
+    - `hardest`, `dissection`: images with the largest loss; one training step in detail.
     - `answer/ID`: the answer to a command.
 
     Attributes:

@@ -42,11 +42,10 @@ def data_efficiency(options: ExperimentOptions) -> ExperimentResult:
     """
     requested = _QUICK_COUNTS if options.quick else _COUNTS
     examples = load_examples(
-        options.dataset or "mnist",
-        options.data_dir,
+        options,
+        "mnist",
         training=options.full_or_quick(10_000, requested[-1]),
         held_out=options.full_or_quick(2000, 100),
-        reporter=options.reporter,
     )
     networks = _NETWORKS[:: 2 if options.quick else 1]
     counts = examples.counts(requested)

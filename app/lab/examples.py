@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +13,8 @@ from app.data.dataset import Split
 from app.data.pixels import Decoder
 from app.data.registry import load_dataset, source_of
 from app.errors import AppError
+from app.lab.options import ExperimentOptions
 from app.lab.result import chance_of
-from app.reporting import Reporter
 
 
 class Drawn(NamedTuple):
@@ -100,26 +99,21 @@ class ExampleImages:
 
 
 def load_examples(
-    dataset: str,
-    data_dir: Path,
-    *,
-    training: int,
-    held_out: int,
-    reporter: Reporter,
+    options: ExperimentOptions, default: str, *, training: int, held_out: int
 ) -> ExampleImages:
     """Load the first training and validation images of a dataset, balanced over the classes.
 
     Args:
-        dataset: Name or folder of the dataset.
-        data_dir: Folder of the datasets.
+        options: Options of the experiment.
+        default: Name of the dataset if the options name none.
         training: Largest number of training images.
         held_out: Largest number of validation images.
-        reporter: Reporter for messages and progress.
 
     Raises:
         AppError: If the dataset cannot be loaded, or there are fewer images than classes.
     """
-    splits = load_dataset(dataset, data_dir, reporter=reporter)
+    dataset, reporter = options.dataset or default, options.reporter
+    splits = load_dataset(dataset, options.data_dir, reporter=reporter)
     for name, count in (("training", training), ("held-out", held_out)):
         if count < len(splits.class_names):
             raise AppError(

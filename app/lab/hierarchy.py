@@ -31,7 +31,7 @@ from app.insight.receptive_fields import receptive_fields
 from app.insight.selectivity import channel_means, class_selectivity
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
 from app.lab.options import ExperimentOptions
-from app.lab.probes import probe_correct, untrained
+from app.lab.probes import probe_correct, untrained_control
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
 from app.lab.store import Job
 from app.lab.uncertainty import SEEDS
@@ -154,7 +154,7 @@ def _untrained(
     model: InspectedModel, subject: ModelUnderTest, layers: Sequence[LayerInfo], seed: int
 ) -> dict[str, list[int]]:
     images = subject.examples.pixels
-    control = untrained(model, images, seed)
+    control = untrained_control(model, images, seed)
     own = [control.layer(part.path) for part in layers]
     return _probes(channel_means(control, images, own), subject.examples.labels, layers)
 

@@ -53,11 +53,10 @@ def ablation(options: ExperimentOptions) -> ExperimentResult:
     """
     examples = on_canvas(
         load_examples(
-            options.dataset or "mnist",
-            options.data_dir,
+            options,
+            "mnist",
             training=options.full_or_quick(20_000, 200),
             held_out=options.full_or_quick(2000, 50),
-            reporter=options.reporter,
         )
     )
     seeds = range(options.full_or_quick(SEEDS, 1))

@@ -42,11 +42,10 @@ def locality(options: ExperimentOptions) -> ExperimentResult:
         AppError: If the images or an earlier measurement do not fit.
     """
     examples = load_examples(
-        options.dataset or "mnist",
-        options.data_dir,
+        options,
+        "mnist",
         training=options.full_or_quick(20_000, 500),
         held_out=options.full_or_quick(5000, 500),
-        reporter=options.reporter,
     )
     networks = _NETWORKS
     seeds = range(options.full_or_quick(SEEDS, 1))

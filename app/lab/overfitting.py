@@ -39,11 +39,10 @@ def overfitting(options: ExperimentOptions) -> ExperimentResult:
     """
     requested = _QUICK_COUNTS if options.quick else _COUNTS
     examples = load_examples(
-        options.dataset or "catsdogs",
-        options.data_dir,
+        options,
+        "catsdogs",
         training=requested[-1],
         held_out=options.full_or_quick(500, 40),
-        reporter=options.reporter,
     )
     counts = examples.counts(requested)
     epochs = options.full_or_quick(30, 2)

@@ -45,11 +45,10 @@ def pooling(options: ExperimentOptions) -> ExperimentResult:
         AppError: If the images or an earlier measurement do not fit.
     """
     examples = load_examples(
-        options.dataset or "mnist",
-        options.data_dir,
+        options,
+        "mnist",
         training=options.full_or_quick(1000, 100),
         held_out=options.full_or_quick(2000, 100),
-        reporter=options.reporter,
     )
     cropped = replace(examples, training=crop(examples.training, _MARGIN),
                       held_out=crop(examples.held_out, _MARGIN))  # fmt: skip

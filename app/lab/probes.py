@@ -6,7 +6,6 @@ multi-stage architecture for object recognition?, 2009). What training adds is t
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
@@ -14,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from app.classifier.inspected_model import InspectedModel
+from app.insight.untrained import untrained
 
 _BATCH = 32
 _BATCHES = 30  # for the statistics of batch normalization, whose momentum is 0.9
@@ -46,7 +46,7 @@ def probe_correct(features: np.ndarray, labels: np.ndarray, components: int) -> 
     return np.asarray(probe.predict(features[measured]) == labels[measured])
 
 
-def untrained(model: InspectedModel, images: np.ndarray, seed: int) -> InspectedModel:
+def untrained_control(model: InspectedModel, images: np.ndarray, seed: int) -> InspectedModel:
     """Return the same network with random weights.
 
     The statistics of its batch normalization are estimated on the images, else the activations of
@@ -57,14 +57,8 @@ def untrained(model: InspectedModel, images: np.ndarray, seed: int) -> Inspected
         images: Images `(N, H, W, C)` uint8; their labels are not used.
         seed: Seed of the weights.
     """
-    keras.utils.set_random_seed(_FIRST_SEED + seed)
-    network = keras.models.clone_model(model.keras_model)
+    control = untrained(model, _FIRST_SEED + seed)
     for number in range(_BATCHES):
         batch = np.arange(number * _BATCH, (number + 1) * _BATCH) % len(images)
-        network(images[batch], training=True)
-    return InspectedModel.wrap(
-        network,
-        class_names=model.class_names,
-        image_shape=(*model.image_size, model.channels),
-        kind=model.kind,
-    )
+        control.keras_model(images[batch], training=True)
+    return control

@@ -50,11 +50,10 @@ def random_labels(options: ExperimentOptions) -> ExperimentResult:
         AppError: If the images or an earlier measurement do not fit.
     """
     examples = load_examples(
-        options.dataset or "mnist",
-        options.data_dir,
+        options,
+        "mnist",
         training=options.full_or_quick(500, 100),
         held_out=options.full_or_quick(1000, 100),
-        reporter=options.reporter,
     )
     seeds, epochs = range(options.full_or_quick(5, 1)), options.full_or_quick(50, 2)
     jobs: dict[str, Job] = {

@@ -62,11 +62,10 @@ def sharing(options: ExperimentOptions) -> ExperimentResult:
     """
     requested = _QUICK_COUNTS if options.quick else _COUNTS
     examples = load_examples(
-        options.dataset or "mnist",
-        options.data_dir,
+        options,
+        "mnist",
         training=options.full_or_quick(20_000, 500),
         held_out=options.full_or_quick(2000, 100),
-        reporter=options.reporter,
     )
     counts = examples.counts(requested)
     placed = {

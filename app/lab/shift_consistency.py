@@ -43,11 +43,10 @@ def shift_consistency(options: ExperimentOptions) -> ExperimentResult:
         AppError: If the images or an earlier measurement do not fit.
     """
     examples = load_examples(
-        options.dataset or "catsdogs",
-        options.data_dir,
+        options,
+        "catsdogs",
         training=options.full_or_quick(1000, 100),
         held_out=options.full_or_quick(500, 50),
-        reporter=options.reporter,
     )
     most = examples.training.pixels.shape[1] // _STRIDE
     cropped = replace(examples, training=crop(examples.training, most),

@@ -48,11 +48,10 @@ def shortcut(options: ExperimentOptions) -> ExperimentResult:
         AppError: If the images or an earlier measurement do not fit.
     """
     examples = load_examples(
-        options.dataset or "mnist",
-        options.data_dir,
+        options,
+        "mnist",
         training=options.full_or_quick(1000, 100),
         held_out=options.full_or_quick(1000, 100),
-        reporter=options.reporter,
     )
     seeds, epochs = range(options.full_or_quick(5, 1)), options.full_or_quick(8, 1)
     explained = min(options.full_or_quick(100, 10), len(examples.held_out))

@@ -47,11 +47,10 @@ def uncertain_rotation(options: ExperimentOptions) -> ExperimentResult:
         AppError: If the images or an earlier measurement do not fit.
     """
     examples = load_examples(
-        options.dataset or "mnist",
-        options.data_dir,
+        options,
+        "mnist",
         training=options.full_or_quick(1000, 100),
         held_out=options.full_or_quick(300, 50),
-        reporter=options.reporter,
     )
     seeds, epochs = range(options.full_or_quick(5, 1)), options.full_or_quick(15, 1)
     jobs: dict[str, Job] = {

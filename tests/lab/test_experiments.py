@@ -12,7 +12,7 @@ from app.lab.invariance_ablation import effect
 from app.lab.invariance_measures import measure, relative_accuracy, relative_at
 from app.lab.invariance_networks import CONVNETS, build_convnet_of
 from app.lab.locality import arrangements, divisors, pixel_order, reordered
-from app.lab.probes import probe_correct, untrained
+from app.lab.probes import probe_correct, untrained_control
 from app.lab.sharing import _ARMS, network_of, shifted
 from app.lab.small_run import probabilities_of, small_run
 from app.lab.transformations import TRANSFORMATIONS
@@ -83,13 +83,13 @@ def test_probe_correct_is_right_only_for_linear_features():
 def test_untrained_has_other_weights_and_the_statistics_of_the_images():
     model = load("mnist-tiny").inspect()
     images = np.random.default_rng(0).integers(0, 256, (64, 28, 28, 1)).astype(np.uint8)
-    control = untrained(model, images, 0)
+    control = untrained_control(model, images, 0)
     assert [part.path for part in control.layers] == [part.path for part in model.layers]
     norms = [part.path for part in model.layers if "norm" in part.path]
     outputs = layer_outputs(control.keras_model, images, [control.layer(norms[0])])[norms[0]]
     assert np.abs(outputs.mean(axis=(0, 1, 2))).max() < 0.3
     assert np.abs(outputs.std(axis=(0, 1, 2)) - 1).max() < 0.3
-    again = untrained(model, images, 0)
+    again = untrained_control(model, images, 0)
     kernels = [one.keras_model.get_weights()[0] for one in (model, control, again)]
     assert (kernels[1] == kernels[2]).all()
     assert np.abs(kernels[0] - kernels[1]).max() > 0.05

@@ -84,8 +84,8 @@ def cautions(outcome: Outcome) -> list[str]:
 def _by_class(test: Evaluation) -> list[str]:
     name, share = test.majority
     lines = [
-        f"Always predicting '{name}' would be right in {share:.2%}; balanced accuracy is "
-        f"{test.balanced_accuracy:.2%}."
+        f"Balanced accuracy {test.balanced_accuracy:.2%}.",
+        f"Always predicting '{name}' would be right in {share:.2%}.",
     ]
     if len(test.worst):
         worst = test.worst_class

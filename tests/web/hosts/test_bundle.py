@@ -80,7 +80,9 @@ def run_bundle(watched, folder, entries=("main.js",), end="") -> None:
     """Run a bundle in a page that was opened from disk."""
     (folder / "page.html").write_text(_PAGE, "utf-8")
     watched.page.goto((folder / "page.html").as_uri())
-    watched.page.add_script_tag(content=bundle(entries, end, folder), type="module")
+    content = bundle(entries, f"{end}\nglobalThis.hasRun = true;", folder)
+    watched.page.add_script_tag(content=content, type="module")
+    watched.page.wait_for_function("globalThis.hasRun")  # modules run later
 
 
 def test_dependencies_come_first_and_modules_that_nobody_imports_are_left_out(folder):

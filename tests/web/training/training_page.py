@@ -101,6 +101,7 @@ class TrainingPage:
 
     def train(self, batches: int) -> None:
         """Train some batches, and wait for the pause."""
+        self.wait_for_text(".convlab-run-where", "Step ")  # a run that was saved is loaded again
         step = self._step
         self.page.get_by_label("Batches of a step").fill(str(batches))
         self.press("Step")

@@ -60,7 +60,7 @@ function readInput(text) {
     return strokes ? { kind, strokes } : undefined;
   }
   const [order, ...numbers] = rest.split(",");
-  const [seed, index, label] = numbers.slice(0, 3).map(numberOf);
+  const [seed, index, label] = [0, 1, 2].map((k) => numberOf(numbers[k]));
   const predicted = numberOf(numbers[4]);
   const isWhole = (/** @type {any} */ value) => Number.isInteger(value) && value >= 0;
   if (kind !== "sample" || !ORDERS.includes(order)) return undefined;

@@ -234,12 +234,20 @@ async function loadCatalog({ store, source, catalog, refused, input }) {
   }
   const { models, model } = chooseModels([...catalog.values()], store.state);
   store.dispatch({ type: "models", models, model });
-  const described = catalog.get(model);
-  const fits = !described || described.mnist_style || store.state.input.kind !== "example";
-  if (!fits && source.abilities.has("samples")) {
-    const { play } = store.state; // of the address
-    store.dispatch({ type: "input", input: firstSample(model) });
-    store.dispatch({ type: "play", play });
-  }
+  fitExample({ store, source, catalog });
   store.dispatch({ type: "refresh" });
+}
+
+/**
+ * Show the first sample in place of the example, which is a digit, to a network for photographs.
+ *
+ * @param {any} context
+ */
+export function fitExample({ store, source, catalog }) {
+  const { input, model, play } = store.state;
+  const described = catalog.get(model);
+  const fits = !described || described.mnist_style || input.kind !== "example";
+  if (fits || !source.abilities.has("samples")) return;
+  store.dispatch({ type: "input", input: firstSample(model) });
+  store.dispatch({ type: "play", play }); // of the address
 }

@@ -3,7 +3,7 @@
 
 import { decode } from "./state.js";
 import { REST } from "./rest.js";
-import { mount } from "./mount.js";
+import { fitExample, mount } from "./mount.js";
 
 /**
  * Show the page. A followed pin and another network are steps, which the browser's Back undoes;
@@ -23,7 +23,7 @@ export function showInWindow(root, source, window, parts = []) {
   let address = location.href;
   let timer = 0;
   const write = () => history.replaceState(step, "", address);
-  const { store } = mount(root, source, {
+  const { store, context } = mount(root, source, {
     text: location.hash,
     onAddress(text) {
       clearTimeout(timer);
@@ -49,6 +49,7 @@ export function showInWindow(root, source, window, parts = []) {
     step = states.has(key) ? key : newStep();
     states.set(step, state);
     store.dispatch({ type: "restore", state });
+    fitExample(context);
   });
 }
 

@@ -55,6 +55,7 @@ def test_the_table_has_every_product_and_they_add_up(small, operation, cell, cou
     small.pin(operation, *cell)
     details = small.page.locator(".convlab-terms")
     details.locator("summary").click()
+    details.locator("tbody tr").first.wait_for()  # filled once it is open
     while (more := details.get_by_text("Show more")).is_visible():
         more.click()
     rows = details.locator("tbody tr").evaluate_all(

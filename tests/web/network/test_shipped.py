@@ -75,3 +75,12 @@ def test_keras_agrees_with_the_pinned_cell_of_each_layer(browser, address, model
     page.close()
     assert verdicts == {name: verdict for name, (_, verdict) in cells.items()}
     assert problems == []
+
+
+def test_a_pasted_address_of_a_network_for_photographs_shows_a_sample(browser, address):
+    page = browser.new_page()
+    page.goto(f"{address}/#model=mnist-convnet&models=mnist-convnet")
+    page.wait_for_function(_PREDICTED)
+    page.evaluate("location.hash = 'model=catsdogs-lecture&models=catsdogs-lecture'")
+    page.wait_for_function("() => location.hash.includes('&input=sample:first,0,0,')")
+    page.close()

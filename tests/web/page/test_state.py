@@ -98,6 +98,12 @@ def test_any_text_is_a_state(modules, text):
     assert modules.evaluate(body, text) in (True, False)
 
 
+def test_a_sample_needs_neither_class_nor_network(modules):
+    body = 'async (text) => (await import("/static/state.js")).decode(text).input'
+    expected = {"kind": "sample", "order": "first", "seed": 0, "index": 3, "label": None}
+    assert modules.evaluate(body, "input=sample:first,0,3") == {**expected, "model": ""}
+
+
 def test_the_page_shows_the_state_of_its_address(watched, server):
     page = watched.page
     page.goto(f"{server.url}#models=mnist-dense&model=mnist-dense&hide=strip")

@@ -75,3 +75,17 @@ export function formOf(described) {
   const { height, width, channels } = described.image;
   return [readsDigits(described), height, width, channels].join(" ");
 }
+
+/**
+ * Show the first sample in place of the example, which is a digit, to a network for photographs.
+ *
+ * @param {any} context
+ */
+export function fitExample({ store, source, catalog }) {
+  const { input, model, play } = store.state;
+  const described = catalog.get(model);
+  const fits = !described || described.mnist_style || input.kind !== "example";
+  if (fits || !source.abilities.has("samples")) return;
+  store.dispatch({ type: "input", input: firstSample(model) });
+  store.dispatch({ type: "play", play }); // of the address
+}

@@ -32,7 +32,7 @@
 //   engine        answers questions about other pictures, see engine/client.js
 //   announce(text) to the live region; listen(target, type, handler, options) -> undo
 
-import { chooseModels, firstSample } from "./catalog.js";
+import { chooseModels, fitExample } from "./catalog.js";
 import { createAnswers } from "./answers.js";
 import { createAugmentation } from "./parts/augmentation.js";
 import { createBars } from "./parts/bars.js";
@@ -236,18 +236,4 @@ async function loadCatalog({ store, source, catalog, refused, input }) {
   store.dispatch({ type: "models", models, model });
   fitExample({ store, source, catalog });
   store.dispatch({ type: "refresh" });
-}
-
-/**
- * Show the first sample in place of the example, which is a digit, to a network for photographs.
- *
- * @param {any} context
- */
-export function fitExample({ store, source, catalog }) {
-  const { input, model, play } = store.state;
-  const described = catalog.get(model);
-  const fits = !described || described.mnist_style || input.kind !== "example";
-  if (fits || !source.abilities.has("samples")) return;
-  store.dispatch({ type: "input", input: firstSample(model) });
-  store.dispatch({ type: "play", play }); // of the address
 }

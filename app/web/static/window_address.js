@@ -2,8 +2,9 @@
 // The page in a window of its own: its state is in the window's address.
 
 import { decode } from "./state.js";
+import { fitExample } from "./catalog.js";
 import { REST } from "./rest.js";
-import { fitExample, mount } from "./mount.js";
+import { mount } from "./mount.js";
 
 /**
  * Show the page. A followed pin and another network are steps, which the browser's Back undoes;

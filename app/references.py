@@ -264,6 +264,8 @@ AUGMENTATIONS = Registry(
         "digits": "app.augmentation.presets:DIGITS",
         "photographs": "app.augmentation.presets:PHOTOGRAPHS",
         "strong": "app.augmentation.presets:STRONG",
+        "robust-digits": "app.augmentation.presets:ROBUST_DIGITS",
+        "robust-photographs": "app.augmentation.presets:ROBUST_PHOTOGRAPHS",
         "auto": "app.augmentation.presets:AUTO",
     },
 )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.augmentation.color import jitter_color, scale_brightness, shift_channels
+from app.augmentation.degradations import Degradations
 from app.augmentation.mixing import cutmix, erase, mixing_draws, mixup
 from app.augmentation.random_numbers import uniforms
 from app.augmentation.resampling import resample
@@ -19,8 +20,8 @@ _COLUMNS = 16  # of `uniforms`: each parameter has its own, so that none depends
 
 
 @dataclass(frozen=True, kw_only=True)
-class Augmentation:
-    """Random transformations, drawn for each image and epoch.
+class Augmentation(Degradations):
+    """Random transformations, drawn for each image and epoch; also the settings of `Degradations`.
 
     The numbers drawn for an image depend on (seed, epoch, position) alone, not on its batch or on
     the number of workers.
@@ -92,7 +93,7 @@ class Augmentation:
             changed = jitter_color(changed, 1 + self.color_jitter * signed)
         if self.random_erasing:
             changed = erase(changed, self.random_erasing, positions, seed, epoch)
-        return changed
+        return self.degrade(changed, positions, seed, epoch)
 
     def draw(
         self, positions: np.ndarray, seed: int, epoch: int, height: int, width: int

@@ -43,6 +43,37 @@ PHOTOGRAPHS = Augmentation(
 # For many epochs: the same, and images mixed instead of covered in places.
 STRONG = replace(PHOTOGRAPHS, random_erasing=0.0, mixup=0.2, cutmix=1.0)
 
+# Poor pictures of digits: gray paper, uneven light, blur, noise, ink on dark paper.
+ROBUST_DIGITS = Augmentation(
+    rotation_range=20.0,
+    width_shift_range=0.2,
+    height_shift_range=0.2,
+    shear_range=10.0,
+    zoom_range=0.15,
+    background=0.8,
+    occlusion=0.4,
+    contrast=0.75,
+    offset=0.2,
+    inversion=True,
+    blur=1.6,
+    noise=0.35,
+)
+
+# Poor photographs, on top of `photographs`.
+ROBUST_PHOTOGRAPHS = replace(
+    PHOTOGRAPHS,
+    random_erasing=0.0,
+    background=0.6,
+    occlusion=0.5,
+    gamma=1.0,
+    contrast=0.8,
+    offset=0.2,
+    blur=3.0,
+    shot_noise=0.3,
+    noise=0.25,
+    impulse_noise=0.15,
+)
+
 # `auto` begins with mirror images at most and finds its own ranges (`domain_randomization`).
 AUTO = Augmentation(horizontal_flip=True)
 NONE = None

@@ -1,6 +1,7 @@
 """Counter-based random numbers: each depends on its address, not on earlier draws.
 
-Source: Steele, Lea & Flood, Fast splittable pseudorandom number generators (SplitMix64), 2014.
+Sources: Steele, Lea & Flood, Fast splittable pseudorandom number generators (SplitMix64), 2014;
+Wellons, Prospecting for hash functions (lowbias32), 2018; Box & Muller, 1958.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_GOLDEN_32 = np.uint32(0x9E3779B9)
 
 
 def uniforms(seed: int, epoch: int, positions: np.ndarray, count: int) -> np.ndarray:
@@ -28,6 +30,35 @@ def uniforms(seed: int, epoch: int, positions: np.ndarray, count: int) -> np.nda
         state = _mix(state[:, np.newaxis] + positions.astype(np.uint64)[:, np.newaxis] * _GOLDEN)
         state = _mix(state + np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN)  # (B, count)
     return (state >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def pixel_uniforms(keys: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return a number for each value of each image, uniform in [0, 1).
+
+    Their arithmetic has 32 bits, so that it is the same on accelerators.
+
+    Args:
+        keys: `(n,)` uint32, one for each image.
+        shape: Shape for each image.
+
+    Returns:
+        `(n, *shape)` float32; each depends on its key and its place alone.
+    """
+    places = np.arange(1, int(np.prod(shape)) + 1, dtype=np.uint32) * _GOLDEN_32
+    state = _mix_32(_mix_32(keys.astype(np.uint32))[:, np.newaxis] + places)
+    return ((state >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)).reshape(-1, *shape)
+
+
+def pixel_normals(keys: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return standard normal numbers as `pixel_uniforms` returns uniform ones."""
+    radii = np.sqrt(-2 * np.log1p(-pixel_uniforms(keys, shape)))
+    return radii * np.cos(np.float32(2 * np.pi) * pixel_uniforms(~keys, shape))
+
+
+def _mix_32(state: np.ndarray) -> np.ndarray:
+    state = (state ^ (state >> np.uint32(16))) * np.uint32(0x7FEB352D)
+    state = (state ^ (state >> np.uint32(15))) * np.uint32(0x846CA68B)
+    return state ^ (state >> np.uint32(16))
 
 
 def _mix(state: np.ndarray) -> np.ndarray:

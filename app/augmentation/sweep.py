@@ -9,10 +9,25 @@ import numpy as np
 
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.color import jitter_color
+from app.augmentation.degradations import TWO_SIDED, degrade
 from app.augmentation.transforms import Shift, Transforms, pixel_shifts
 
 # Parameters without a range.
 NOT_SWEPT = ("random_erasing", "mixup", "cutmix")
+_DEGRADATIONS = {
+    "background": "brightness",
+    "occlusion": "fraction of the sides",
+    "stripes": "amplitude",
+    "gamma": "exponent of 2",
+    "contrast": "loss",
+    "offset": "brightness",
+    "blur": "σ in pixels",
+    "band_dropout": "loss of a band",
+    "shot_noise": "σ at white",
+    "noise": "σ",
+    "impulse_noise": "fraction",
+}
+_KEY = 3  # of a sweep's random numbers: an occlusion within the image
 
 
 @dataclass(frozen=True)
@@ -24,18 +39,28 @@ class Sweep:
         labels: `n` values with their units.
         transforms: Transforms of `n` images.
         jitter: `(n, 3)` factors of brightness, contrast and saturation, or `None`.
+        degradation: Name of a degradation, or "".
+        strengths: Its `(n,)` strengths.
     """
 
     parameter: str
     labels: tuple[str, ...]
     transforms: Transforms
     jitter: np.ndarray | None = None
+    degradation: str = ""
+    strengths: np.ndarray | None = None
 
     def apply(self, augmentation: Augmentation, image: np.ndarray) -> np.ndarray:
         """Return `(n, H, W, C)` transformed copies of an image `(H, W, C)`."""
         repeated = np.repeat(image[np.newaxis], len(self.labels), axis=0)
         changed = augmentation.apply(repeated, self.transforms)
-        return changed if self.jitter is None else jitter_color(changed, self.jitter)
+        if self.jitter is not None:
+            changed = jitter_color(changed, self.jitter)
+        if self.strengths is not None:
+            keys = np.full(len(changed), _KEY, np.uint32)  # the same for all strengths
+            floats = changed.astype(np.float32) / 255
+            changed = 255 * degrade(self.degradation, floats, self.strengths, keys)
+        return changed.round().astype(image.dtype)
 
 
 def sweeps(
@@ -57,6 +82,7 @@ def sweeps(
         *_geometry(augmentation, steps, *shape[:2]),
         *_flips(augmentation),
         *_color(augmentation, steps, gray=shape[2] == 1),
+        *_degradations(augmentation, steps),
     )
 
 
@@ -115,6 +141,19 @@ def _color(augmentation: Augmentation, steps: int, *, gray: bool) -> Iterator[Sw
             jitter[:, column] = factors
             swept = _sweep(f"jitter: {name}\nfactor", factors, "×{}", still, signed=False)
             yield replace(swept, jitter=jitter)
+
+
+def _degradations(augmentation: Augmentation, steps: int) -> Iterator[Sweep]:
+    for name, limit in augmentation.strengths.items():
+        title = name.replace("_", " ")
+        if name == "inversion":
+            labels, unit, strengths = ("no", "yes"), "some images", np.array([0.0, 1.0])
+        else:
+            strengths = np.linspace(-limit if name in TWO_SIDED else 0, limit, steps)
+            labels = tuple(f"{value:.2f}".replace("-", "−") for value in _rounded(strengths))
+            unit = _DEGRADATIONS[name]
+        still = Transforms.identity(len(strengths))
+        yield Sweep(f"{title}\n{unit}", labels, still, degradation=name, strengths=strengths)
 
 
 def _sweep(

@@ -9,12 +9,26 @@ from typing import Any
 
 from app.augmentation.resampling import FILL_MODES
 
-_HIGHEST = {
+_DEVIATION = (1.0, "a standard deviation from 0 to 1, such as 0.3")
+# The highest value of each setting, and what it is.
+HIGHEST = {
     "rotation_range": (math.inf, "degrees to either side, such as 40"),
-    "shear_range": (90.0, "degrees to either side below 90, such as 10"),
+    "shear_range": (89.0, "degrees to either side up to 89, such as 10"),
     "channel_shift_range": (math.inf, "levels to either side, such as 20"),
     "color_jitter": (1.0, "a share from 0 to 1, such as 0.3"),
     "random_erasing": (1.0, "a share of the images from 0 to 1, such as 0.25"),
+    "degraded": (1.0, "a share of the images from 0 to 1, such as 0.6"),
+    "background": (1.0, "a brightness from 0 to 1, such as 0.8"),
+    "occlusion": (1.0, "a share of the sides from 0 to 1, such as 0.4"),
+    "stripes": (1.0, "an amplitude from 0 to 1, such as 0.3"),
+    "gamma": (4.0, "an exponent of 2 to either side from 0 to 4, such as 1"),
+    "contrast": (1.0, "a loss of contrast from 0 to 1, such as 0.7"),
+    "offset": (1.0, "a brightness from 0 to 1, such as 0.2"),
+    "blur": (math.inf, "a standard deviation in pixels, such as 1.5"),
+    "band_dropout": (1.0, "a share from 0 to 1, such as 1"),
+    "shot_noise": _DEVIATION,
+    "noise": _DEVIATION,
+    "impulse_noise": (1.0, "a share of the values from 0 to 1, such as 0.2"),
     "mixup": (math.inf, "the Beta distribution's parameter, such as 0.2, or 0 for none"),
     "cutmix": (math.inf, "the Beta distribution's parameter, such as 1, or 0 for none"),
 }
@@ -26,12 +40,10 @@ def check_ranges(settings: Mapping[str, Any]) -> None:
     Args:
         settings: Value of each attribute of `Augmentation`.
     """
-    for name, (highest, expected) in _HIGHEST.items():
+    for name, (highest, expected) in HIGHEST.items():
         value = settings[name]
         if not _is_number(value) or not 0 <= value <= highest:
             raise _error(name, value, expected)
-    if settings["shear_range"] == 90:
-        raise _error("shear_range", settings["shear_range"], _HIGHEST["shear_range"][1])
     for name in ("width_shift_range", "height_shift_range"):
         value = settings[name]
         shifts = value if isinstance(value, tuple) else (value,)

@@ -9,13 +9,15 @@ from typing import Any
 import keras
 
 from app.augmentation.augmentation import Augmentation
+from app.augmentation.degradations import DEGRADATIONS
+from app.augmentation.validation import HIGHEST
 from app.data.batches import Batches
 from app.web.errors import PublicError
 
 # Ranges around zero, which a factor scales; those around one are scaled by their distance from it.
 _AROUND_ZERO = (
     "rotation_range", "width_shift_range", "height_shift_range", "shear_range",
-    "channel_shift_range", "color_jitter", "random_erasing",
+    "channel_shift_range", "color_jitter", "random_erasing", *DEGRADATIONS,
 )  # fmt: skip
 _AROUND_ONE = ("zoom_range", "brightness_range")
 
@@ -74,7 +76,7 @@ def scaled(augmentation: Augmentation, strength: float) -> Augmentation:
     present = {field.name for field in fields(augmentation)}
     for name in present & set(_AROUND_ZERO):
         value = getattr(augmentation, name)
-        if not isinstance(value, Sequence):
+        if not isinstance(value, (Sequence, bool)):
             changes[name] = type(value)(round(value * strength, 9))
     for name in present & set(_AROUND_ONE):
         value = getattr(augmentation, name)
@@ -82,7 +84,7 @@ def scaled(augmentation: Augmentation, strength: float) -> Augmentation:
             changes[name] = tuple(max(0.01, 1 + (one - 1) * strength) for one in value)
         elif value is not None:
             changes[name] = min(0.99, value * strength)
-    for name in ("color_jitter", "random_erasing"):
+    for name, (highest, _) in HIGHEST.items():
         if name in changes:
-            changes[name] = min(1.0, changes[name])
+            changes[name] = min(highest, changes[name])
     return replace(augmentation, **changes)

@@ -256,18 +256,13 @@ MODELS = Registry(
         "mini": "app.models.stacked:build_mini",
     },
 )
+_PRESETS = (
+    "none", "lecture", "digits", "photographs", "strong", "robust-digits", "robust-photographs",
+    "auto",
+)  # fmt: skip
 AUGMENTATIONS = Registry(
     "--augment",
-    {
-        "none": "app.augmentation.presets:NONE",
-        "lecture": "app.augmentation.presets:LECTURE",
-        "digits": "app.augmentation.presets:DIGITS",
-        "photographs": "app.augmentation.presets:PHOTOGRAPHS",
-        "strong": "app.augmentation.presets:STRONG",
-        "robust-digits": "app.augmentation.presets:ROBUST_DIGITS",
-        "robust-photographs": "app.augmentation.presets:ROBUST_PHOTOGRAPHS",
-        "auto": "app.augmentation.presets:AUTO",
-    },
+    {name: f"app.augmentation.presets:{name.replace('-', '_').upper()}" for name in _PRESETS},
 )
 OPTIMIZERS = Registry(
     "--optimizer",

@@ -21,6 +21,7 @@ _DEGRADATIONS = {
     "gamma": "exponent of 2",
     "contrast": "loss",
     "offset": "brightness",
+    "inversion": "some images",
     "blur": "σ in pixels",
     "band_dropout": "loss of a band",
     "shot_noise": "σ at white",
@@ -146,14 +147,16 @@ def _color(augmentation: Augmentation, steps: int, *, gray: bool) -> Iterator[Sw
 def _degradations(augmentation: Augmentation, steps: int) -> Iterator[Sweep]:
     for name, limit in augmentation.strengths.items():
         title = name.replace("_", " ")
-        if name == "inversion":
-            labels, unit, strengths = ("no", "yes"), "some images", np.array([0.0, 1.0])
-        else:
-            strengths = np.linspace(-limit if name in TWO_SIDED else 0, limit, steps)
-            labels = tuple(f"{value:.2f}".replace("-", "−") for value in _rounded(strengths))
-            unit = _DEGRADATIONS[name]
-        still = Transforms.identity(len(strengths))
-        yield Sweep(f"{title}\n{unit}", labels, still, degradation=name, strengths=strengths)
+        lowest = -limit if name in TWO_SIDED else 0
+        strengths = np.linspace(lowest, limit, 2 if name == "inversion" else steps)
+        labels = tuple(f"{value:.2f}".replace("-", "−") for value in _rounded(strengths))
+        yield Sweep(
+            f"{title}\n{_DEGRADATIONS[name]}",
+            ("no", "yes") if name == "inversion" else labels,
+            Transforms.identity(len(strengths)),
+            degradation=name,
+            strengths=strengths,
+        )
 
 
 def _sweep(

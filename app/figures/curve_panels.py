@@ -21,6 +21,7 @@ from app.figures.canvas.image_strip import draw_strip
 from app.figures.canvas.style import INK, PALETTE, WIDTH, styled
 
 _MARKERS = "osD^vPX*"
+_TICK_GAP = 0.12  # least distance of two ticks on a logarithmic axis, as a share of it
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class CurvePanel:
             first one share its axis.
         logarithmic: Axes on a logarithmic scale: ``, `x` or `xy`.
         line: Height of a dotted line and its name, such as chance.
+        mark: Place of a vertical dotted line, which has a tick on a logarithmic axis.
     """
 
     title: str
@@ -56,6 +58,7 @@ class CurvePanel:
     curves: Sequence[BandedCurve]
     logarithmic: str = ""
     line: tuple[float, str] | None = None
+    mark: float | None = None
 
 
 @styled()
@@ -86,6 +89,10 @@ def curve_panels(
         places.append(figure.add_subplot(upper[number], sharey=places[0] if alike else None))
     for axes, panel in zip(places, panels, strict=True):
         _panel(axes, panel, names)
+    for axes, panel in zip(places, panels, strict=True):
+        if "y" not in panel.logarithmic:  # once all curves are drawn, as axes may be shared
+            bottom, top = axes.get_ylim()
+            axes.set_ylim(max(bottom, 0.0), min(top, 1.005))
     if images:
         draw_strip(figure.add_subplot(rows[1]), images)
     legend_below(figure, places[0], note)
@@ -107,7 +114,7 @@ def _panel(axes: Axes, panel: CurvePanel, names: list[str]) -> None:
     axes.set(xlabel=panel.axes_labels[0], ylabel=panel.axes_labels[1])
     if "x" in panel.logarithmic:
         axes.set_xscale("log")
-        axes.set_xticks(panel.curves[0].places)
+        axes.set_xticks(_ticks(panel))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     else:
@@ -119,10 +126,9 @@ def _panel(axes: Axes, panel: CurvePanel, names: list[str]) -> None:
         least = min(ends, default=0.01)
         axes.set_ylim(min(0.9 * least, axes.get_ylim()[0]), 1.0)
         axes.yaxis.set_minor_formatter(NullFormatter())
-    else:
-        bottom, top = axes.get_ylim()
-        axes.set_ylim(max(bottom, 0.0), min(top, 1.005))
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    if panel.mark is not None:
+        axes.axvline(panel.mark, color=INK, linewidth=0.8, linestyle=":")
     if panel.line:
         height, name = panel.line
         axes.axhline(height, color=INK, linewidth=0.8, linestyle=":")
@@ -131,3 +137,14 @@ def _panel(axes: Axes, panel: CurvePanel, names: list[str]) -> None:
             fontsize=8.5, color=INK,
         )  # fmt: skip
         label.set_in_layout(False)  # it lies within the panel
+
+
+def _ticks(panel: CurvePanel) -> list[float]:
+    """Return the places whose labels have room on a logarithmic axis."""
+    places = panel.curves[0].places
+    gap = _TICK_GAP * np.log(max(places) / min(places))
+    kept = [] if panel.mark is None else [panel.mark]
+    for place in places:
+        if all(abs(np.log(place / other)) >= gap for other in kept):
+            kept.append(place)
+    return kept

@@ -99,7 +99,12 @@ class ExampleImages:
 
 
 def load_examples(
-    options: ExperimentOptions, default: str, *, training: int, held_out: int
+    options: ExperimentOptions,
+    default: str,
+    *,
+    training: int,
+    held_out: int,
+    side: int | None = None,
 ) -> ExampleImages:
     """Load the first training and validation images of a dataset, balanced over the classes.
 
@@ -108,6 +113,7 @@ def load_examples(
         default: Name of the dataset if the options name none.
         training: Largest number of training images.
         held_out: Largest number of validation images.
+        side: Side of the images in pixels; by default the dataset's, `small_side`.
 
     Raises:
         AppError: If the dataset cannot be loaded, or there are fewer images than classes.
@@ -120,7 +126,7 @@ def load_examples(
                 f"{count} {name} images of {len(splits.class_names)} classes.",
                 "Expected at least one image of each class.",
             )
-    side = source_of(dataset).small_side
+    side = side or source_of(dataset).small_side
     decoder = Decoder((side, side), splits.channels, in_memory=True, workers=os.cpu_count() or 1)
     with reporter.progress("decoding images") as update:
         parts = []

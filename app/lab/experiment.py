@@ -110,6 +110,11 @@ EXPERIMENTS = Registry(
                 models=None, dataset="mnist",
             ),
             Experiment(
+                "app.lab.double_descent:double_descent",
+                "error against the number of random features",
+                models=None, dataset="mnist",
+            ),
+            Experiment(
                 "app.lab.normalization:normalization",
                 "batch normalization with statistics of corrupted images",
                 models=1, dataset="the model's own",

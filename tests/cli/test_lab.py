@@ -143,6 +143,20 @@ def test_hierarchy_of_a_saved_model(run, shapes_model, tmp_path):
     check_pictures(tmp_path / "lab", "hierarchy", "depth")
 
 
+def test_double_descent_on_digits(run, no_data, no_network, tmp_path):
+    command = ("double_descent", "-o", tmp_path / "lab", "--quick")
+    status, out, err = run(*command)
+    assert status == 0, err
+    content, rows = read(tmp_path / "lab", "double_descent")
+    assert len(rows) == 2 * 3 * 14
+    assert all(0 <= float(row["error"]) <= 1 for row in rows)
+    fitted = [row for row in rows if row["fit"].endswith("labels") and int(row["features"]) > 40]
+    assert {row["error"] for row in fitted} == {"0.0"}
+    assert " ".join(out.split()) == content["no_finding"]
+    check_pictures(tmp_path / "lab", "double_descent")
+    assert run(*command)[:2] == (0, out)
+
+
 @pytest.mark.slow
 def test_uncertain_rotation_on_digits(run, no_data, no_network, tmp_path):
     status, out, err = run("uncertain_rotation", "-o", tmp_path / "lab", "--quick")

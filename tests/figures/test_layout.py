@@ -203,6 +203,15 @@ def test_text_of_curve_panels_does_not_overlap(images):
     assert collisions(curve_panels(panels, images, title=TITLE, note=NOTE)) == []
 
 
+def test_ticks_of_near_places_do_not_overlap():
+    places = (10, 25, 50, 125, 250, 400, 450, 500, 550, 625, 1000, 2000, 4000, 8000)
+    curves = [BandedCurve(LONG, places, [(0.5, 0.4, 0.6)] * len(places))]
+    panels = [CurvePanel(name, ("features", "error"), curves, "x", mark=500) for name in "ab"]
+    figure = curve_panels(panels, {}, title=TITLE, note=NOTE)
+    assert collisions(figure) == []
+    assert 500 in figure.axes[0].get_xticks()
+
+
 @pytest.mark.parametrize("images", [{}, {"shuffled": [picture(40, 40)] * 3}], ids=["bare", "strip"])
 def test_text_of_interval_rows_does_not_overlap(images):
     dots = {LONG: (0.5, 0.4, 0.6), "b": (0.7, 0.6, 0.8)}

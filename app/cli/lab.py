@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import textwrap
+from pathlib import Path
 from typing import Any
 
 from app.cli.console import print_lines
@@ -58,6 +59,8 @@ def _add_experiment(group: Any, name: str, experiment: Experiment) -> argparse.A
         "--dataset", metavar="NAME|FOLDER",
         help=f"{', '.join(DATASETS)}, or a folder (default: {experiment.dataset})",
     )  # fmt: skip
+    for name, text in experiment.files.items():
+        command.add_argument(f"--{name}", metavar="FILE", dest=name, help=text)
     command.add_argument(
         "--quick", action="store_true",
         help="demonstration in seconds, with too few images and epochs for a finding",
@@ -78,6 +81,7 @@ def run(parsed: argparse.Namespace) -> int:
     start_keras()
     from app.lab.options import ExperimentOptions
 
+    given = vars(parsed)
     options = ExperimentOptions(
         name=parsed.experiment.name,
         output=output,
@@ -86,6 +90,7 @@ def run(parsed: argparse.Namespace) -> int:
         data_dir=data_dir_of(parsed),
         quick=parsed.quick,
         reporter=CONSOLE,
+        files={name: Path(given[name]) for name in parsed.experiment.files if given[name]},
     )
     conclusion, written = run_experiment(parsed.experiment, options)
     print_lines(*textwrap.wrap(conclusion.text, _WIDTH))

@@ -4,10 +4,11 @@ Noise (three kinds), Gaussian and motion blur, brightness, contrast, JPEG and pi
 strong as in ImageNet-C, whose images have 224 pixels; others are blurred in proportion to their
 size, but by at least a third of that. No severity may make an image unreadable for people: contrast
 keeps a tenth, where ImageNet-C keeps a twentieth, and no image is reduced to fewer than 8 pixels.
-So numbers are not comparable with those of MNIST-C or ImageNet-C. Fog is mixed in by their rule and
-numbers, but is smooth noise of four octaves, stretched to its full range in each image, instead of
-a cut from a plasma fractal. Spatter follows ImageNet-C's idea with other amounts. Darkness, rain,
-stickers and graffiti are this project's own, after the lecture's stop sign.
+So numbers are not comparable with those of MNIST-C or ImageNet-C. (`lab robustness --mnist-c` reads
+the published MNIST-C.) Fog is mixed in by their rule and numbers, but is smooth noise of four
+octaves, stretched to its full range in each image, instead of a cut from a plasma fractal. Spatter
+follows ImageNet-C's idea with other amounts. Darkness, rain, stickers and graffiti are this
+project's own, after the lecture's stop sign.
 
 Sources: Mu & Gilmer, MNIST-C, 2019; Hendrycks & Dietterich, Benchmarking neural network robustness
 to common corruptions and perturbations, 2019.

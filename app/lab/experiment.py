@@ -8,8 +8,8 @@ package is named by its reference: `python -m app lab my_package.my_module:exper
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,12 +33,14 @@ class Experiment:
         summary: One line of help.
         models: Number of saved models, as argparse's `nargs`; `None` if it trains its own.
         dataset: Default dataset, for the help.
+        files: Help of the options that name a file of this experiment, by their names.
     """
 
     reference: str
     summary: str
     models: str | int | None = "*"
     dataset: str = "the experiment's own"
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -99,6 +101,10 @@ EXPERIMENTS = Registry(
                 "app.lab.robustness:robustness",
                 "noise, blur, weather, stickers and graffiti",
                 models="+", dataset="the models' own",
+                files={
+                    "mnist-c": "measure models of MNIST on the published images of MNIST-C "
+                    "instead: its mnist_c.zip, or the folder that it unpacks to"
+                },
             ),
             Experiment(
                 "app.lab.adversarial:adversarial", "changes too small to see: FGSM and PGD",

@@ -61,6 +61,40 @@ class ModelUnderTest:
         return self.classifier.probabilities(images)
 
 
+def named_classifiers(options: ExperimentOptions) -> dict[str, Classifier]:
+    """Load the models, each of which predicts by one view; return them by name, in their order.
+
+    Args:
+        options: Options that name at least one model.
+
+    Raises:
+        AppError: If a model does not exist or has other classes than the first.
+    """
+    if not options.models:
+        raise AppError(
+            "No model was named.",
+            "Expected at least one saved model.",
+            "List the saved models: python -m app models",
+        )
+    repeated = {name for name in options.models if options.models.count(name) > 1}
+    if repeated:
+        raise AppError(f"{', '.join(sorted(repeated))} is named twice.", "Expected each once.")
+    models: dict[str, Classifier] = {}
+    stems = [Path(place).stem for place in options.models]
+    for place, stem in zip(options.models, stems, strict=True):
+        name = stem if stems.count(stem) == 1 else place
+        models[name] = replace(load(place), views=(identity,))
+        first = next(iter(models))
+        if models[name].class_names != models[first].class_names:
+            raise AppError(
+                f"'{name}' knows the classes {', '.join(models[name].class_names)}; "
+                f"'{first}' knows {', '.join(models[first].class_names)}.",
+                "Expected models of the same classes.",
+                "Test each kind of model in a separate command.",
+            )
+    return models
+
+
 def models_under_test(
     options: ExperimentOptions, count: int, split: str = "validation"
 ) -> list[ModelUnderTest]:
@@ -75,27 +109,9 @@ def models_under_test(
         AppError: If a model does not exist or has other classes than the first, or there are no
             images.
     """
-    if not options.models:
-        raise AppError(
-            "No model was named.",
-            "Expected at least one saved model.",
-            "List the saved models: python -m app models",
-        )
-    repeated = {name for name in options.models if options.models.count(name) > 1}
-    if repeated:
-        raise AppError(f"{', '.join(sorted(repeated))} is named twice.", "Expected each once.")
-    models: list[ModelUnderTest] = []
-    stems = [Path(place).stem for place in options.models]
-    for place, stem in zip(options.models, stems, strict=True):
-        name = stem if stems.count(stem) == 1 else place
-        classifier = replace(load(place), views=(identity,))
-        if models and classifier.class_names != models[0].class_names:
-            raise AppError(
-                f"'{name}' knows the classes {', '.join(classifier.class_names)}; "
-                f"'{models[0].name}' knows {', '.join(models[0].class_names)}.",
-                "Expected models of the same classes.",
-                "Test each kind of model in a separate command.",
-            )
+    models = []
+    found = named_classifiers(options)
+    for place, (name, classifier) in zip(options.models, found.items(), strict=True):
         selection = Selection(
             dataset=options.dataset,
             split=split,
@@ -117,11 +133,12 @@ def models_under_test(
     return models
 
 
+def model_hash(place: str) -> str:
+    """Return 16 hexadecimal digits of a model's file."""
+    path = find_model(Path(place))
+    return file_hash(path / MODEL if path.is_dir() else path)[:16]
+
+
 def model_hashes(models: list[ModelUnderTest]) -> dict[str, str]:
     """Return a hash of each model and its images by the model's name."""
-    hashes = {}
-    for model in models:
-        path = find_model(Path(model.place))
-        file = path / MODEL if path.is_dir() else path
-        hashes[model.name] = f"{file_hash(file)[:16]} {model.examples.fingerprint()}"
-    return hashes
+    return {one.name: f"{model_hash(one.place)} {one.examples.fingerprint()}" for one in models}

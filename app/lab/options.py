@@ -24,6 +24,7 @@ class ExperimentOptions:
         data_dir: Folder of the datasets.
         quick: Whether to demonstrate the experiment in seconds, with fewer images and epochs.
         reporter: Reporter for messages and progress.
+        files: Files of the experiment's own options, by their names.
     """
 
     name: str
@@ -33,6 +34,7 @@ class ExperimentOptions:
     data_dir: Path
     quick: bool
     reporter: Reporter
+    files: Mapping[str, Path] = field(default_factory=dict)
     _store: ResultStore | None = field(default=None, init=False)
 
     def full_or_quick(self, full: int, quick: int) -> int:

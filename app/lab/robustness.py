@@ -2,11 +2,15 @@
 
   python -m app lab robustness mnist-dense mnist-convnet mnist-best -o lab
   python -m app lab robustness catsdogs-lecture catsdogs-best -o lab
+  python -m app lab robustness mnist-best --mnist-c mnist_c.zip -o lab/mnist-c
 
 Fifteen corruptions in five severities are applied to the image files; each
 model then gets the same corrupted images, resized to its own size. Models are
-compared by the paired differences of their errors. Minutes per model. Slide:
-"Vision – Difficulties in real world applications".
+compared by the paired differences of their errors. Minutes per model. With
+--mnist-c, models of MNIST are measured on the published corrupted test digits
+of Mu & Gilmer (2019) instead, so that errors compare with the literature; the
+file is at https://zenodo.org/records/3239543. Slide: "Vision – Difficulties in
+real world applications".
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from app.data.decoding import load_reduced, squash
 from app.figures.canvas.contact_sheet import contact_sheet
 from app.figures.robustness import CorruptionRow, corruption_table
 from app.lab.corruptions import CORRUPTIONS, SEVERITIES, corrupt
+from app.lab.mnist_c import published_corruptions
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
@@ -49,6 +54,8 @@ def robustness(options: ExperimentOptions) -> ExperimentResult:
     Raises:
         AppError: If models, images or an earlier measurement do not fit.
     """
+    if "mnist-c" in options.files:
+        return published_corruptions(options, options.files["mnist-c"])
     subjects = models_under_test(options, options.full_or_quick(_DIGITS, 20))
     originals = originals_of(subjects[0], _DIGITS if subjects[0].of_digits else _PHOTOGRAPHS)
     jobs: dict[str, Job] = {_CLEAN: partial(_clean, subjects, originals)}

@@ -2,9 +2,9 @@
 
   python notebooks/build.py
 
-A source is a script with cells (`# %%`). A cell `{{Title}}` becomes the claim, formula and
-prediction of the slide with that title, `{{question: Title}}` what to see, the question and its
-answer, so that there is one text for notebooks and the HTML document.
+A source is a script with cells (`# %%`). A cell `{{Title}}` becomes the claim, formula, what the
+commands compare and the prediction of the slide with that title, `{{question: Title}}` what to see,
+the question and its answer, so that there is one text for notebooks and the HTML document.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def _before(slide: Slide) -> str:
     parts = [f"## {slide.title}", slide.text]
     if slide.formula:
         parts.append(f"```\n{slide.formula}\n```")
+    parts += [example.about for example in slide.examples if example.about]
     return "\n\n".join([*parts, f"**Predict.** {slide.predict}"])
 
 

@@ -32,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown.add_argument(
         "--commands", action="store_true", help="also print the command that reproduces each model"
     )
+    shown.add_argument(
+        "--layers", action="store_true", help="also print the layers and training of each model"
+    )
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -59,16 +62,18 @@ def run(parsed: argparse.Namespace) -> int:
         print_lines(f"No models in {places}. Train one: python train.py")
     else:
         print_table(
-            ["model", "dataset", "test", "val.*", "weights", "size", "date"],
+            ["model", "dataset", "test", "val.*", "params", "size", "date"],
             [_row(*row) for row in models],
-            right="test|val.*|weights|size",
-            optional=("date", "size", "dataset", "weights"),
+            right="test|val.*|params|size",
+            optional=("date", "size", "dataset", "params"),
         )
         print_lines(
             "* Selected on: these images chose the epoch, and often",
             "  settings, so that their accuracy is optimistic. The",
             "  estimate is the test accuracy.",
         )
+    if parsed.layers:
+        _print_layers(models)
     if parsed.commands:
         for folder, card, _ in models:
             if card.command:
@@ -98,6 +103,35 @@ def _usable_models(folders: list[Path]) -> list[tuple[Path, Card, int]]:
     return list(models.values())
 
 
+def _print_layers(models: list[tuple[Path, Card, int]]) -> None:
+    from app.keras_startup import start_keras
+
+    start_keras()
+    from app.classifier import load
+    from app.insight.architecture import layers_in_words
+
+    print_table(
+        ["model", "training", "layers"],
+        [
+            (folder.name, _training(card), layers_in_words(load(folder).inspect()))
+            for folder, card, _ in models
+        ],
+    )
+    print_lines(
+        "Numbers behind layers: filters or units. local: untied weights.",
+        "Rescaling, ReLU and dropout are left out.",
+    )
+
+
+def _training(card: Card) -> str:
+    parts = [f"{card.images['train']:,} images"]
+    if card.augmentation:
+        parts.append("augmented")
+    if len(card.tta) > 1:
+        parts.append(f"{len(card.tta)} views")
+    return ", ".join(parts)
+
+
 def _row(folder: Path, card: Card, size: int) -> list[str]:
     from app.data.dataset import display_name
 
@@ -124,7 +158,7 @@ def _size(folder: Path) -> int:
 
 
 def _short(count: int) -> str:
-    """Return a number of weights in three digits: `73.1 k`, `1.17 M`."""
+    """Return a number of parameters in three digits: `73.1 k`, `1.17 M`."""
     for unit, size in (("M", 1_000_000), ("k", 1_000)):
         if count >= size:
             return f"{count / size:.3g} {unit}"

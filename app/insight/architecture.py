@@ -12,6 +12,11 @@ from app.classifier.inspected_model import InspectedModel
 from app.classifier.layer_kinds import role_of
 from app.insight.receptive_fields import ImageField, receptive_fields
 
+_UNNAMED = (keras.layers.Rescaling, keras.layers.ReLU, keras.layers.Activation,
+            keras.layers.Dropout)  # fmt: skip
+_WORDS = {"convolution": "conv", "locally connected": "local", "dense": "dense",
+          "block": "residual block"}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Volume:
@@ -38,6 +43,11 @@ class Volume:
     def name(self) -> str:
         """The first layer's name, and how many follow it."""
         return self.names[0] + (f" +{len(self.names) - 1}" if len(self.names) > 1 else "")
+
+    @property
+    def all_names(self) -> str:
+        """The names of all layers."""
+        return ", ".join(self.names)
 
     @property
     def size(self) -> str:
@@ -94,6 +104,31 @@ def _by_size(rows: Sequence[Volume]) -> list[Volume]:
         else:
             groups.append([row])
     return [_merged(group) for group in groups]
+
+
+def layers_in_words(model: InspectedModel) -> str:
+    """Return the layers of a network in a line, such as `conv 32, pool, Flatten, dense 10`.
+
+    Numbers are filters or units. Rescaling, activation functions and dropout are left out.
+    """
+    words = []
+    for info in model.outer_layers:
+        layer, depth = info.layer, info.output_shape[-1]
+        if isinstance(layer, _UNNAMED):
+            continue
+        if isinstance(layer, keras.layers.BatchNormalization):
+            words.append("batch norm.")
+        elif isinstance(layer, keras.layers.GlobalAveragePooling2D):
+            words.append("global average")
+        elif isinstance(layer, keras.layers.DepthwiseConv2D):
+            words.append(f"depthwise conv {depth}")
+        elif (role := role_of(layer)) == "pooling":
+            words.append("pool")
+        elif role in _WORDS:
+            words.append(f"{_WORDS[role]} {depth}")
+        else:
+            words.append(type(layer).__name__)
+    return ", ".join(words)
 
 
 def is_chain(model: keras.Model) -> bool:

@@ -51,12 +51,16 @@ class Transcript:
         output: Printed text.
         pictures: Figures that it drew.
         note: Origin of the output; may be empty.
+        about: Paragraph above the note; may be empty.
+        folded: Whether it is shown only when asked for, below its note.
     """
 
     command: str
     output: str
     pictures: Sequence[Picture]
     note: str = ""
+    about: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True)

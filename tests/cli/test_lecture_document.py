@@ -16,6 +16,7 @@ from app.errors import AppError
 from app.lab.shipped import shipped_result
 from app.lecture.slides import SLIDES
 from app.lecture.slides.slide import Example, Slide
+from app.lecture.slides.terms import TERMS
 from tests.conftest import missing
 
 TABLE = (Path(__file__).parents[2] / "app" / "lecture" / "README.md").read_text("utf-8")
@@ -120,6 +121,8 @@ def test_document_holds_commands_outputs_and_figures(tmp_path):
     assert "Left out: The model &#39;no-such-model&#39; does not exist." in text
     for slide in SLIDES_OF_ALL_KINDS:
         assert f">{slide.title}</h2>" in text
+    assert text.rindex(">Terms</h2>") > text.index(">Invariance</h2>")
+    assert all(f'<th scope="row">{html.escape(term)}</th>' in text for term, _ in TERMS)
     assert not re.search(r"""(src|href)=["'](?!data:|#)""", text)
 
 
@@ -173,16 +176,34 @@ def test_document_repeated_runs_only_what_failed_or_lacks_its_figure(tmp_path):
 
 def test_document_with_quick_shows_the_shipped_result_above_the_demonstration(tmp_path):
     command = "lab locality -o lecture/lab"
-    slide = Slide("Locality", "", (Example(command, ("lecture/lab/locality.png",)),))
+    slide = Slide("Locality", "", (Example(command, ("lecture/lab/locality.png",), "Shuffled."),))
     folder = tmp_path / "document"
     text = " ".join(write(folder, (slide,), substitutes={})[0].split())
-    full, demonstration = text.split("Demonstration run, not a result:")
+    full, demonstration = text.split("<summary>Demonstration run, not a result:</summary>")
+    assert '<p class="about">Shuffled.</p>' in full
     assert "Full result (2026-" in full
     assert f"python -m app {command}<" in full
     assert html.escape(shipped_result(command).finding) in full
     assert full.count("data:image/webp;base64,") == 1
     assert f"python -m app lab locality -o {folder}/lab --quick<" in demonstration
     assert demonstration.count("data:image/png;base64,") == 1
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_document_shows_the_shipped_result_above_a_run_that_failed(tmp_path, quick):
+    command = "lab locality -o lecture/lab"
+    slides = (Slide("Locality", "", (Example(command, ("lecture/lab/locality.png",)),)),)
+
+    def fails(words):
+        raise AppError("No digits here.")
+
+    document = Document(tmp_path, Path("data"), quick, {}, fails)
+    document.write(slides)
+    text = " ".join((tmp_path / "index.html").read_text("utf-8").split())
+    full, failed = text.split("This run was left out:")
+    assert html.escape(shipped_result(command).finding) in full
+    assert "Left out: No digits here." in failed
+    assert "Demonstration run" not in text.split("<main>")[1]
 
 
 def test_lecture_all_runs_the_commands_and_provides_images(

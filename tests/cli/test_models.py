@@ -1,6 +1,7 @@
 """`python -m app models`: the list of saved models."""
 
 import json
+import re
 import shutil
 
 
@@ -22,3 +23,13 @@ def test_models_are_listed_by_the_names_that_predict_takes(run, shapes_model, tm
     assert "renamed is reproduced by" in out
     assert shapes_model[0].name not in out.split(" is reproduced by")[0]
     assert "is reproduced by" not in run("models", "--output", tmp_path)[1]
+
+
+def test_models_with_layers_prints_training_and_layers(run, shapes_model):
+    folder, _ = shapes_model
+    status, out, _ = run("models", "--output", folder.parent, "--layers")
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= 80
+    flat = " ".join(out.split("model", 2)[-1].split())
+    assert re.search(r"\d+ images", flat)
+    assert "global average, dense 1" in flat

@@ -5,8 +5,9 @@
   python -m app lecture parameters catsdogs-best
 
 Parameters are weights and biases. Sizes are W×H×D; arrays in Keras are
-(H, W, D). Without arguments: the examples of the lecture. Slides: "Dense for
-images?", "Convolution: number of parameters", "CNN: parameter sharing".
+(H, W, D). Without arguments: a dense layer over the images of the lecture.
+Slides: "Dense for images?", "Convolution: number of parameters", "CNN:
+parameter sharing".
 """
 
 from __future__ import annotations
@@ -57,8 +58,6 @@ def show(parsed: argparse.Namespace) -> None:
     else:
         _show_dense((32, 32, 3))
         _show_dense((200, 200, 3))
-        print()
-        _show_layer((227, 227, 3), 11, 4, 0, 96)
 
 
 def _show_layer(
@@ -77,7 +76,7 @@ def _show_layer(
     print(f"  not shared  {count.neurons:,} × {per_filter + 1:,} = {count.unshared:,}")
     print(
         f"  shared      {filters} × {per_filter:,} = {count.shared_weights:,} + {filters} biases = "
-        f"{count.shared:,}, one in {count.unshared / count.shared:,.0f}"
+        f"{count.shared:,}: {count.unshared / count.shared:,.0f} times fewer"
     )
 
 
@@ -100,7 +99,7 @@ def _show_model(name: str) -> None:
     model = load(name).inspect()
     rows = []
     for volume in volumes(model):
-        rows.append((volume.name, volume.role, volume.size, f"{volume.parameters:,}"))
+        rows.append((volume.all_names, volume.role, volume.size, f"{volume.parameters:,}"))
     total = model.keras_model.count_params()
     print_table(
         ["layers", "kind", "output W×H×D", "parameters"],

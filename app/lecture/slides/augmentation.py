@@ -60,12 +60,13 @@ SLIDES = (
     ),
     Slide(
         "Augmented Images (samples)",
-        "Augmentation remixes information; it cannot produce new information. A sample is "
-        "only useful if its class is still right.",
+        "Augmentation remixes the information of the images; it cannot show new animals. What it "
+        "adds is the knowledge which changes keep the class, so a sample is only useful if its "
+        "class is still right.",
         (figure("plot augment PHOTO --augment lecture", "augmented.png"),),
         predict="How many of the samples would you still classify correctly?",
-        see="Every sample is drawn again in every epoch, so the network hardly ever sees the same "
-        "pixels twice.",
+        see="All twelve still show the cat. Every sample is drawn again in every epoch, so the "
+        "network hardly ever sees the same pixels twice.",
         question="Is a horizontal flip believable for cats, and for digits?",
         answer="For cats yes; for digits no: a mirrored 3 is not a 3.",
     ),

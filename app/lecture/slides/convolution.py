@@ -68,25 +68,53 @@ SLIDES = (
         "response of a convolution shifts with it. The lecture calls this invariance; "
         "invariance needs a step that discards the position, such as a global average or "
         "maximum, and exact equivariance before it. Features of later layers combine those of "
-        "earlier ones; the lecture's picture is edges, then parts, then objects. A saliency "
-        "map marks the pixels that a prediction depends on.",
+        "earlier ones; the lecture's picture is edges, then parts, then objects.",
         (
             figure("lecture equivariance DIGIT", "equivariance.png"),
-            lab("hierarchy catsdogs-best", "hierarchy", "depth"),
-            lab("saliency_truth", "saliency_truth"),
+            figure(
+                "lecture equivariance PHOTO",
+                "equivariance-photograph.png",
+                about="A photograph has details up to its border, so it shows the effect of zero "
+                "padding: the last lines of the output compare two crops of the same photograph.",
+            ),
+            lab(
+                "hierarchy catsdogs-best",
+                "hierarchy",
+                "depth",
+                about="Three measures of each layer: the receptive field; a linear probe, which is "
+                "a logistic regression on the means of the layer's maps and shows how much of the "
+                "class they tell; and class selectivity, the mean of "
+                "(a − b) / (a + b) over the filters, with a filter's mean activation a for the "
+                "class that it prefers and b for the other. Control: the same network with random "
+                "weights, or with shuffled labels. Feature visualization looks for an image that "
+                "activates a filter as much as possible, by gradient ascent from noise.",
+            ),
+            lab(
+                "saliency_truth",
+                "saliency_truth",
+                about="A saliency map gives every pixel its importance for a prediction. Five "
+                "kinds: Grad-CAM, the sum of the last convolution's maps, each weighted by its "
+                "mean gradient; the gradient of the logit with respect to the pixels; SmoothGrad, "
+                "its mean over noisy copies of the image; integrated gradients, its sum along the "
+                "way from an image of one color to the image; occlusion, the drop of the logit if "
+                "a patch is covered. On drawings whose telling parts are known, is the maximum of "
+                "the map on such a part? Controls that know nothing of the network: a random "
+                "point, the center, the strongest edge.",
+            ),
         ),
-        formula="‖f(T x) − T f(x)‖ / ‖f(x)‖, 0 for an equivariant f\n"
-        "linear probe: logistic regression on a layer's features, to test what they tell",
+        formula="relative difference: ‖f(T x) − T f(x)‖ / ‖f(x)‖, 0 for an equivariant f\n"
+        "T: shift, f: layer, x: image",
         predict="The image is shifted by 1 px. What changes in the response of a convolution, and "
         "what with a stride of 2?",
         see="On a canvas without borders, the difference with stride 1 is exactly 0. With stride "
         "2 it is 0 for even shifts only: at odd ones, whatever has a wavelength below two "
-        "cells of the output (4 px) aliases. Two maps that have nothing in common differ by "
-        "√2 = 141%. A blur before subsampling reduces this. In the hierarchy, compare each "
-        "trained layer with the same layer of random weights: the stem is no better (−0.4 "
-        "points), the last block by 36.7. Integrated gradients beat the strongest edge, which "
-        "knows nothing of the network, by 21.6 points; Grad-CAM (+2.0) and occlusion (+12.0) "
-        "have intervals that include 0.",
+        "cells of the output (4 px) aliases. A blur before subsampling reduces this. (Two maps "
+        "of equal length that have nothing in common differ by √2 = 141%.) In the hierarchy, "
+        "compare each trained layer with the same layer of random weights: the probe on the stem "
+        "(the first convolution) is no better (−0.4 points), that on the last block by 36.7. "
+        "Integrated gradients find a telling part 21.6 points more often than the strongest edge, "
+        "the gradient 17.6 and SmoothGrad 17.2; the intervals of Grad-CAM (+2.0) and occlusion "
+        "(+12.0) include 0.",
         question="By how many pixels must an image be shifted so that the output of three 2×2 "
         "poolings shifts by exactly one cell?",
         answer="8 px: the product of the strides.",
@@ -103,9 +131,11 @@ SLIDES = (
         ),
         formula="y[i, j, k] = Σ_u Σ_v Σ_d x[i + u, j + v, d] · w_k[u, v, d] + b_k",
         predict="How many maps does a layer of 32 filters give for a color photograph?",
-        see="One map per filter, not one per filter and color: the sum runs over the channels.",
+        see="One map per filter, not one per filter and color: the sum runs over the channels. "
+        "All maps have one color scale, so weak ones look empty; only those that are crossed out "
+        "are zero everywhere.",
         question="A 1×1 convolution maps 64 channels to 16. What does it compute, and how many "
-        "parameters has it?",
+        "parameters does it have?",
         answer="A dense layer over the channels, the same at every position, with "
         "64 · 16 + 16 = 1,040 parameters.",
     ),

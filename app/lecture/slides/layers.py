@@ -6,11 +6,10 @@ SLIDES = (
     Slide(
         "CNNs",
         "Convolution, ReLU and pooling alternate; a classifier follows. The table lists a whole "
-        "model.",
+        "model, from the image to the probability.",
         (Example("lecture parameters catsdogs-lecture"),),
         formula="convolution: F·F·D·K + K parameters\ndense: inputs · units + units parameters\n"
-        "ReLU: max(0, x)\nbatch normalization: γ · (x − mean) / √(variance + ε) + β, of the batch "
-        "in training, of running averages in inference",
+        "ReLU: max(0, x)",
         predict="Which layer has the most parameters?",
         see="The first dense layer has more parameters than all convolutions together.",
         question="Which share of the 3,453,121 parameters is in the first dense layer?",
@@ -22,13 +21,13 @@ SLIDES = (
         "gradient of a filter is the cross-correlation of its input with the gradient of its "
         "output. The gradient of the input is a convolution with the filter, which is flipped.",
         (figure("plot filters catsdogs-best", "filters.png"),),
-        formula="∂L/∂w = x ⋆ ∂L/∂y (cross-correlation)\n"
-        "∂L/∂x = ∂L/∂y ∗ w (full convolution)\n"
-        "(stride 1, without padding)",
+        formula="∂L/∂w = x ⋆ ∂L/∂y (⋆: cross-correlation)\n"
+        "∂L/∂x = ∂L/∂y ∗ w (∗: full convolution)\n"
+        "L: loss, x: input, w: filter, y: output; stride 1, without padding",
         predict="What do the filters of a first layer respond to?",
         see="Many respond to oriented edges, as the classical kernels below do, others to "
         "blotches of color, which those lack; some are nearly 0.",
-        question="How many parameters has a 5×5 filter over a color image?",
+        question="How many parameters does a 5×5 filter over a color image have?",
         answer="5·5·3 = 75 weights and 1 bias: 76.",
     ),
     Slide(
@@ -40,10 +39,12 @@ SLIDES = (
                 "lecture parameters --input 32x32x3 --filter 5 --stride 1 --padding 0 --filters 5"
             ),
         ),
-        formula="W₂ = (W₁ − F + 2P) / S + 1, D₂ = K",
+        formula="W₂ = (W₁ − F + 2P) / S + 1, D₂ = K\n"
+        "W₁, W₂: width of input and output, F: side of the filters, K: their number,\n"
+        "S: stride, P: padding on each side",
         predict="Five filters of 5×5 on 32×32×3, stride 1, no padding: what is the output?",
         see="28×28×5: the depth of the input does not appear in the size of the output.",
-        question="How many parameters has the layer?",
+        question="How many parameters does the layer have?",
         answer="5 · (75 + 1) = 380.",
     ),
     Slide(
@@ -51,7 +52,17 @@ SLIDES = (
         "Without padding outputs shrink, and windows cover corners once but the center often. Zero "
         "padding has a side effect: the zeros tell a layer where the border is, and so the "
         "position (Islam et al. 2020).",
-        (figure("lecture padding", "padding.png"), lab("padding_position", "padding_position")),
+        (
+            figure("lecture padding", "padding.png"),
+            lab(
+                "padding_position",
+                "padding_position",
+                about="Can a cell's position be read from its activations? Six convolutions with "
+                "random filters see white noise, in which no position differs from another. A "
+                "linear readout (linear regression) predicts x and y of a cell from its channels, "
+                "with three kinds of padding.",
+            ),
+        ),
         formula="P = (F − 1) / 2 keeps the size, for S = 1 and odd F\n"
         "R² of a readout: 1 if it predicts the position exactly, 0 if no better than the mean",
         predict="How many 3×3 windows cover the corner of a 5×5 image, and how many its center?",
@@ -79,8 +90,9 @@ SLIDES = (
     ),
     Slide(
         "Convolution: output size",
-        "The filter has ⌊(W − F + 2P) / S⌋ + 1 positions along an axis. What a stride leaves over "
-        "is never covered.",
+        "A filter of side F has ⌊(W − F + 2P) / S⌋ + 1 positions along an axis of W cells, with "
+        "stride S and P zeros on each side. If the division leaves a remainder, the last cells "
+        "are never covered.",
         (Example("lecture output-size 7 3 2 0"),),
         formula="⌊(W − F + 2P) / S⌋ + 1\n"
         'padding="same" in Keras: ⌈W / S⌉\n'
@@ -92,7 +104,8 @@ SLIDES = (
     ),
     Slide(
         "Quiz",
-        "Both answers of the quiz, and a setting that does not fit, with the nearest ones that do.",
+        "Both answers of the quiz, and a setting that does not fit, with the nearest ones that do. "
+        "The numbers of a command are W, F, S and P.",
         (
             Example("lecture output-size 5 3 1 1"),
             Example("lecture output-size 5 3 2 1"),
@@ -101,8 +114,8 @@ SLIDES = (
         formula="⌊(W − F + 2P) / S⌋ + 1",
         predict="W = 5, F = 3, P = 1: what is the output size with S = 1, and with S = 2?",
         see="The third setting leaves a remainder, so the last cell is never covered.",
-        question="What is the output size for W = 227, F = 11, S = 4, P = 0, AlexNet's first "
-        "layer?",
+        question="What is the output size for W = 227, F = 11, S = 4, P = 0, the first layer of "
+        "AlexNet (Krizhevsky et al. 2012)?",
         answer="It is (227 − 11) / 4 + 1 = 55.",
     ),
 )

@@ -5,8 +5,9 @@ from app.lecture.slides.slide import Example, Slide, figure, lab
 SLIDES = (
     Slide(
         "Convolution: number of parameters",
-        "If every neuron of AlexNet's first layer had its own weights, the layer alone would "
-        "have more parameters, 106 million, than the whole of AlexNet has, about 61 million.",
+        "AlexNet (Krizhevsky et al. 2012) won the ImageNet contest for photographs. If every "
+        "neuron of its first layer had its own weights, the layer alone would have more "
+        "parameters, 106 million, than the whole of AlexNet has, about 61 million.",
         (
             Example(
                 "lecture parameters --input 227x227x3 --filter 11 --stride 4 --padding 0 "
@@ -26,7 +27,14 @@ SLIDES = (
         "centered structure, such as aligned faces; the experiment tests this on digits.",
         (
             lab("sharing", "sharing"),
-            lab("data_efficiency", "data_efficiency"),
+            lab(
+                "data_efficiency",
+                "data_efficiency",
+                about="The error of four networks trained with 30 to 1,000 images: dense, local "
+                "(with untied weights) and convnet have the layers of `mnist-dense`, "
+                "`mnist-local` and `mnist-convnet`; modern has residual blocks, batch "
+                "normalization and a global average.",
+            ),
         ),
         formula="shared: w_k, the same for all (i, j)\nuntied (locally connected): w_k,i,j",
         predict="On which images could a locally connected layer be better: centered or shifted "
@@ -34,9 +42,10 @@ SLIDES = (
         see="At equal numbers of parameters, untied weights are not better on centered digits "
         "(with 3,000 images −0.8 points, 95% interval −2.0 to 0.5) and clearly worse on "
         "shifted ones (−11.1). Digits are not faces: this does not refute the expectation for "
-        "faces. In the second figure, compare dense, local and convnet with few images.",
+        "faces. In the second figure, the intervals of dense, local and convnet overlap with 30 "
+        "images; with 1,000 their errors are 9.9, 7.4 and 6.2%, and modern has 4.0%.",
         question="A shared layer has 16 filters of 3×3 over 1 channel and an output of 26×26. "
-        "How many parameters has its untied counterpart?",
+        "How many parameters does its untied counterpart have?",
         answer="26 · 26 · 16 · (9 + 1) = 108,160 instead of 160.",
     ),
     Slide(
@@ -49,7 +58,7 @@ SLIDES = (
         "digits hardly reach; the map does not show how far the kernels moved. Neighboring "
         "kernels differ: nothing ties them together.",
         question="The layer has 11×11 positions, 16 filters of 3×3 over 32 maps. How many "
-        "parameters has it?",
+        "parameters does it have?",
         answer="11 · 11 · 16 · (3·3·32 + 1) = 559,504.",
     ),
     Slide(
@@ -57,7 +66,8 @@ SLIDES = (
         "A convolution layer maps W₁×H₁×D₁ to W₂×H₂×K. Its hyperparameters are K, F, S and P.",
         (Example("lecture parameters mnist-convnet"),),
         formula="W₂ = ⌊(W₁ − F + 2P) / S⌋ + 1, the same for H₂\nK · F·F·D₁ weights, K biases",
-        predict="Layer conv_2 has 64 filters of 3×3 over 32 maps. How many parameters has it?",
+        predict="Layer conv_2 has 64 filters of 3×3 over 32 maps. How many parameters does it "
+        "have?",
         see="Pooling and Flatten have no parameters. The third convolution and the dense layer "
         "have the same number: both have 64 units with 3·3·64 = 576 inputs each.",
         question="And with 5×5 filters?",
@@ -84,8 +94,9 @@ SLIDES = (
         ),
         formula="y[i, j] = Σ_u Σ_v x[i + u, j + v] · w[u, v]",
         predict="What is the response of a Gaussian blur to a uniform surface of brightness 100?",
-        see="The weights of the blur sum to 1, so it is 100, and the response is an image. Before "
-        "ReLU, the maps of learned filters are signed: red positive, blue negative.",
+        see="The weights of the blur sum to 1, so it is 100, and the response is an image. The "
+        "second figure has the maps of `stem`, the first convolution of a network. Before ReLU, "
+        "they are signed: red positive, blue negative.",
         question="The weights of a kernel sum to 0. What is its response to a uniform surface?",
         answer="0, whatever the brightness, plus the bias if there is one.",
     ),

@@ -2,6 +2,14 @@
 
 from app.lecture.slides.slide import Example, Slide, figure, lab
 
+_POOLING = lab(
+    "pooling",
+    "pooling",
+    about="A small convnet for digits with two convolutions, each followed by one kind of "
+    "downsampling: a pooling, a stride of 2 in the convolution, a pooling with a blur before every "
+    "second value is kept, or none. All end in Flatten, and one in a global average instead.",
+)
+
 SLIDES = (
     Slide(
         "Pooling layer",
@@ -26,7 +34,7 @@ SLIDES = (
         "makes features less sensitive to small shifts: after a shift by 1 px, 92.9% of "
         "predictions stay the same with max pooling, 87.5% without pooling, and 86.4% with a "
         "stride instead.",
-        (Example("lecture receptive-field catsdogs-lecture"), lab("pooling", "pooling")),
+        (Example("lecture receptive-field catsdogs-lecture"), _POOLING),
         formula="start: receptive field 1, jump 1; then, for each layer, first\n"
         "receptive field ← receptive field + (F − 1) · jump\n"
         "and then jump ← jump · S",

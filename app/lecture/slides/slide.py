@@ -14,10 +14,12 @@ class Example:
     Attributes:
         command: Command without `python -m app`; `-o` names files or folders in `FOLDER`.
         figures: Paths of the figures.
+        about: What is compared, and the words that the output uses; may be empty.
     """
 
     command: str
     figures: tuple[str, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,16 @@ class Slide:
     answer: str = ""
 
 
-def figure(command: str, name: str) -> Example:
+def figure(command: str, name: str, *, about: str = "") -> Example:
     """Return a command that writes the figure `name`."""
     path = f"{FOLDER}/{name}"
-    return Example(f"{command} -o {path}", (path,))
+    return Example(f"{command} -o {path}", (path,), about)
 
 
-def lab(arguments: str, *figures: str, folder: str = "lab") -> Example:
+def lab(arguments: str, *figures: str, folder: str = "lab", about: str = "") -> Example:
     """Return an experiment that writes figures, given without extension, into `folder`."""
     path = f"{FOLDER}/{folder}"
-    return Example(f"lab {arguments} -o {path}", tuple(f"{path}/{x}.png" for x in figures))
+    return Example(f"lab {arguments} -o {path}", tuple(f"{path}/{x}.png" for x in figures), about)
 
 
 DIGIT_MODELS = "mnist-dense mnist-local mnist-convnet mnist-best"

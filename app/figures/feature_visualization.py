@@ -15,6 +15,7 @@ from app.errors import AppError
 from app.figures.canvas.sheet import LABEL_SIZE
 from app.figures.canvas.text import cut_to
 from app.figures.pattern_sheet import FilterImages, pattern_sheet
+from app.insight.effective_fields import effective_fields
 from app.insight.feature_visualization import (
     FeatureVisualization,
     center_cell,
@@ -73,6 +74,8 @@ def feature_visualization(
 ) -> Figure:
     """Draw what maximizes filters, with their top-activating patches; then the same for classes.
 
+    All are cropped to the effective receptive field of the filter.
+
     Args:
         model: Model to visualize.
         selected: Layers and filters, as `choose_filters` returns them.
@@ -84,25 +87,25 @@ def feature_visualization(
     drawn: dict[str, list[FilterImages]] = {}
     parts = [part for part, _, _ in selected]
     unshared = {part.path: center_cell(part) for part in parts if is_unshared(model, part)}
+    is_padded = False
     for part, numbers, preferred in selected:
-        field = fields.get(part.path)
         patches: list[list[Patch]] = [[] for _ in numbers]
         if images is not None:
             patches = top_patches(model, images.pixels, part, numbers, progress)
         grown = visualize_filters(model, part, numbers, seed=seed, progress=progress)
-        size = f"; receptive field {field.size[1]}×{field.size[0]} px" if field is not None else ""
-        drawn[f"{part.path}{size}"] = [
+        shown = effective_fields(model, part, numbers, np.stack([one.image for one in grown]))
+        is_padded |= any(_sees_outside(model, part, field) for field in shown)
+        drawn[_layer_caption(part, fields.get(part.path), shown)] = [
             FilterImages(
                 _caption(pattern, best, name, images is not None),
                 None if pattern.is_dead else crop(pattern.image, field, *pattern.cell),
-                [patch.pixels for patch in best],
+                [] if images is None else _cropped(images.pixels, best, field),
             )
-            for pattern, best, name in zip(
-                grown, patches, preferred or [""] * len(numbers), strict=True
+            for pattern, best, name, field in zip(
+                grown, patches, preferred or [""] * len(numbers), shown, strict=True
             )
         ]
     drawn["logits of the classes; the whole image"] = _classes(model, images, seed, progress)
-    is_padded = any(_sees_outside(model, part, fields.get(part.path)) for part in parts)
     what = parts[0].path if len(parts) == 1 else f"{len(parts)} layers"
     sentences = _sentences(images, is_padded, any(choice.preferred for choice in selected))
     return pattern_sheet(
@@ -157,21 +160,38 @@ def _classes(
 ) -> list[FilterImages]:
     """Return what maximizes the logit of each class, with the images of the largest logits."""
     classes = range(min(_MOST_CLASSES, len(model.class_names)))
-    best: list[list[Patch]] = [[] for _ in classes]
+    best: list[list[tuple[int, float]]] = [[] for _ in classes]
     if images is not None:
         best = top_images(model, images.pixels, classes, progress)
     grown = visualize_classes(model, classes, seed=seed, progress=progress)
     logits = model.logits(grown)
     return [
         FilterImages(
-            _with_ratio(
-                cut_to(model.class_names[k], _CLASS_WIDTH, LABEL_SIZE), logits[k, k], best[k]
-            ),
+            _with_ratio(_short(model.class_names[k]), logits[k, k], [one for _, one in best[k]]),
             grown[k],
-            [patch.pixels for patch in best[k]],
+            [] if images is None else [images.pixels[np.array([i])][0] for i, _ in best[k]],
         )
         for k in classes
     ]
+
+
+def _cropped(
+    images: Images, patches: Sequence[Patch], field: ImageField | None
+) -> list[np.ndarray]:
+    return [crop(images[np.array([one.image])][0], field, *one.cell) for one in patches]
+
+
+def _layer_caption(
+    part: LayerInfo, field: ImageField | None, shown: Sequence[ImageField | None]
+) -> str:
+    """Return the name of a layer, with its theoretical and effective receptive fields."""
+    if field is None:
+        return part.path
+    sides = sorted({max(one.size) for one in shown if one is not None})
+    effective = "–".join(map(str, dict.fromkeys((sides[0], sides[-1]))))
+    return (
+        f"{part.path}; receptive field {field.size[1]}×{field.size[0]} px, effective {effective} px"
+    )
 
 
 def _checked_filters(part: LayerInfo, filters: Sequence[int] | None, most: int) -> list[int]:
@@ -188,7 +208,7 @@ def _checked_filters(part: LayerInfo, filters: Sequence[int] | None, most: int) 
 
 
 def _sees_outside(model: InspectedModel, part: LayerInfo, field: ImageField | None) -> bool:
-    """Return whether `crop` pads the receptive fields of some cells."""
+    """Return whether `crop` pads the fields of some cells."""
     sizes = model.image_size
     if field is None or field.rows.size >= sizes[0] or field.columns.size >= sizes[1]:
         return False
@@ -202,13 +222,15 @@ def _sees_outside(model: InspectedModel, part: LayerInfo, field: ImageField | No
 def _sentences(images: SearchedImages | None, is_padded: bool, by_class: bool) -> list[str]:
     what = "An image" if images is None else "Left: an image"
     sentences = [
-        f"{what} that maximizes the activation of the filter, by gradient ascent from noise."
+        f"{what} that maximizes the activation of the filter, by gradient ascent from noise, "
+        "cropped to the filter's effective receptive field: the central square with 95% of the "
+        "gradient."
     ]
     if images is not None:
         outside = "; gray lies outside the image" if is_padded else ""
         sentences += [
-            f"Right: the nine top-activating patches in {images.source}, at most one per image"
-            f"{outside}.",
+            f"Right: the nine top-activating patches in {images.source}, as large and at most one "
+            f"per image{outside}.",
             "×: activation, or logit, relative to the best patch.",
         ]
     if by_class:
@@ -239,15 +261,16 @@ def _caption(
         return name
     if are_searched and not patches:
         return f"{name} · no patch"
-    return _with_ratio(name, pattern.activation, patches)
+    return _with_ratio(name, pattern.activation, [patch.activation for patch in patches])
 
 
 def _short(class_name: str) -> str:
     return cut_to(class_name, _CLASS_WIDTH, LABEL_SIZE)
 
 
-def _with_ratio(name: str, activation: float, patches: Sequence[Patch]) -> str:
-    if not patches or patches[0].activation <= 0:  # no image is classified as this class
+def _with_ratio(name: str, activation: float, best: Sequence[float]) -> str:
+    """Return a name with an activation relative to the best of the images."""
+    if not best or best[0] <= 0:  # no image is classified as this class
         return name
-    ratio = activation / patches[0].activation
+    ratio = activation / best[0]
     return f"{name} · {ratio:.1f}×" if ratio < 9.95 else f"{name} · {ratio:.0f}×"

@@ -29,6 +29,10 @@ class ImageField(NamedTuple):
         """(height, width) in pixels, padding included."""
         return self.rows.size, self.columns.size
 
+    def middle(self, size: int) -> ImageField:
+        """Return the middle part of the fields, of `size` pixels along both axes, or one more."""
+        return ImageField(self.rows.middle(size), self.columns.middle(size))
+
 
 def receptive_fields(model: InspectedModel) -> dict[str, ImageField | None]:
     """Return `{path: field}`; `None` means the whole image, or an unknown part of it."""

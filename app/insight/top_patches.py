@@ -15,7 +15,7 @@ from app.classifier.hooks import LayerInfo, layer_output, to_numpy
 from app.classifier.inspected_model import InspectedModel
 from app.data.pixels import Images
 from app.insight.feature_visualization import center_cell, is_unshared
-from app.insight.receptive_fields import ImageField, receptive_fields
+from app.insight.receptive_fields import ImageField
 
 _BATCH = 32
 _COUNT = 9  # patches per filter
@@ -24,16 +24,16 @@ _GRAY = 128
 
 @dataclass(frozen=True)
 class Patch:
-    """The receptive field of one cell, in an image that activates a filter.
+    """A place in an image that activates a filter; `crop` returns its pixels.
 
     Attributes:
-        pixels: `(h, w, C)` uint8, the receptive field; gray outside the image.
         image: Position of the image.
+        cell: (row, column) of the cell.
         activation: Activation of the filter there.
     """
 
-    pixels: np.ndarray
     image: int
+    cell: tuple[int, int]
     activation: float
 
 
@@ -58,7 +58,6 @@ def top_patches(
     Returns:
         Patches of each filter with a positive activation, the strongest first.
     """
-    field = receptive_fields(model).get(layer.path)
     cell = center_cell(layer) if is_unshared(model, layer) else None
     columns = layer.output_shape[2]
     first = 0 if cell is None else cell[0] * columns + cell[1]
@@ -75,11 +74,7 @@ def top_patches(
     for k in range(len(filters)):
         best = np.argsort(-activations[:, k], kind="stable")[:_COUNT]
         patches.append([
-            Patch(
-                crop(images[np.array([i])][0], field, *divmod(int(cells[i, k]), columns)),
-                int(i),
-                float(activations[i, k]),
-            )
+            Patch(int(i), divmod(int(cells[i, k]), columns), float(activations[i, k]))
             for i in best
             if activations[i, k] > 0
         ])  # fmt: skip
@@ -91,7 +86,7 @@ def top_images(
     images: Images,
     classes: Sequence[int],
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[list[Patch]]:
+) -> list[list[tuple[int, float]]]:
     """Return the nine images with the largest logit of each class, the largest first.
 
     Args:
@@ -99,6 +94,9 @@ def top_images(
         images: `N` images of the model's size.
         classes: Positions of classes.
         progress: Function called with (done, total) images.
+
+    Returns:
+        (position of the image, logit) of each, by class.
     """
     rows = []
     for start in range(0, len(images), _BATCH):
@@ -107,10 +105,7 @@ def top_images(
         progress(int(indices[-1]) + 1, len(images))
     logits = np.concatenate(rows)  # (N, K)
     return [
-        [
-            Patch(images[np.array([i])][0], int(i), float(logits[i, k]))
-            for i in np.argsort(-logits[:, k], kind="stable")[:_COUNT]
-        ]
+        [(int(i), float(logits[i, k])) for i in np.argsort(-logits[:, k], kind="stable")[:_COUNT]]
         for k in classes
     ]
 

@@ -30,6 +30,14 @@ class ReceptiveField(NamedTuple):
         inside = min(max(0, first), length)
         return inside, max(inside, min(length, first + self.size))
 
+    def middle(self, size: int) -> ReceptiveField:
+        """Return the middle part of the field, of `size` pixels, or of one more to stay centered.
+
+        A field that is not larger is returned as it is.
+        """
+        cut = max(0, (self.size - size) // 2)
+        return self._replace(size=self.size - 2 * cut, start=self.start + cut)
+
 
 PIXEL = ReceptiveField(1, 1, 0)
 

@@ -7,10 +7,12 @@ import pytest
 from app.classifier.hooks import to_numpy
 from app.insight.effective_fields import (
     SHARE,
+    effective_fields,
     effective_width,
     effective_widths,
     pixel_influence,
 )
+from app.insight.receptive_fields import receptive_fields
 from app.insight.untrained import untrained
 from tests.insight.networks import SIDE, opened, sequential
 
@@ -65,6 +67,37 @@ def test_effective_widths_of_trained_and_untrained():
     assert found["rescaling"] == (1, 1)
     assert all(2.5 <= width <= 3 for width in found["conv_1"])
     assert all(4 < width <= 8 for width in found["conv_2"])
+
+
+@pytest.mark.parametrize("cell_of_center", [True, False], ids=["inner", "border"])
+def test_effective_fields_of_filters_hold_the_weights_that_are_not_zero(cell_of_center):
+    """Filters of one convolution, whose gradient is the kernel itself."""
+    layers = keras.layers
+    side = 15 if cell_of_center else 6  # of a small image, the field is larger
+    model = opened(keras.Sequential([
+        keras.Input((side, side, 3)), layers.Conv2D(4, 9, padding="same", name="conv"),
+        layers.GlobalAveragePooling2D(), layers.Dense(3),
+    ]))  # fmt: skip
+    part = model.layer("conv")
+    kernel = np.zeros((9, 9, 3, 4), np.float32)
+    kernel[4, 4, :, 0] = -1  # the center
+    kernel[2:7, 4, :, 1] = 1  # 5 px
+    kernel[1:8, 1:8, :, 2] = 1  # 7 px; filter 3 has no gradient
+    part.layer.kernel.assign(kernel)
+    shown = np.random.default_rng(0).integers(0, 256, (5, side, side, 3)).astype(np.uint8)
+    found = effective_fields(model, part, [2, 0, 3, 1, 2], shown)
+    assert [field.size for field in found] == [(k, k) for k in (7, 1, 9, 5, 7)]
+    assert found[1].rows.start == found[1].columns.start == 0
+    assert found[2] == receptive_fields(model)["conv"]
+
+
+def test_effective_fields_of_an_unknown_field_are_unknown():
+    layers = keras.layers
+    model = opened(keras.Sequential([
+        keras.Input((SIDE, SIDE, 3)), layers.Conv2DTranspose(2, 3, name="conv"),
+        layers.GlobalAveragePooling2D(), layers.Dense(3),
+    ]))  # fmt: skip
+    assert effective_fields(model, model.layer("conv"), [0, 1], images(2)) == [None, None]
 
 
 def test_untrained_has_other_weights_of_the_same_shape():

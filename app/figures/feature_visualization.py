@@ -229,8 +229,8 @@ def _sentences(images: SearchedImages | None, is_padded: bool, by_class: bool) -
     if images is not None:
         outside = "; gray lies outside the image" if is_padded else ""
         sentences += [
-            f"Right: the nine top-activating patches in {images.source}, as large and at most one "
-            f"per image{outside}.",
+            f"Right: the nine top-activating patches in {images.source}, of the same size, at most "
+            f"one per image{outside}.",
             "×: activation, or logit, relative to the best patch.",
         ]
     if by_class:

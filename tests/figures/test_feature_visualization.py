@@ -76,7 +76,7 @@ def test_feature_visualization_captions_compare_with_best_patch():
         stated = float(re.fullmatch(r"filter \d · ([\d.]+)×", caption)[1])
         assert stated == pytest.approx(grown.activation / patch.activation, abs=0.06)
     note = " ".join(texts)
-    assert f"the nine top-activating patches in {SOURCE}, as large and at most one per" in note
+    assert f"the nine top-activating patches in {SOURCE}, of the same size, at most one per" in note
     assert "relative to the best patch" in note
 
 

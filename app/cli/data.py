@@ -80,7 +80,7 @@ def _check(parsed: argparse.Namespace) -> int:
     from app.data.audit.audit import audit
 
     data = _load(parsed)
-    if data.stand_in or data.name == "drawn":
+    if data.stand_in or data.name in ("drawn", "drawn-faces"):
         CONSOLE.warning(
             f"note: {data.source}: these images come from the program or its libraries, so what "
             "is found here says nothing of your data."

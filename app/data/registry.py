@@ -99,6 +99,11 @@ DATASETS: Registry[Source] = Registry(
                 "fast": {"epochs": 25, "start_size": 64, **_EASIER},
             },
         ),
+        "drawn-faces": Source(
+            load="app.data.faces:load_faces",
+            description="drawn faces, a stand-in for aligned photographs",
+            small_side=32,
+        ),
     },
 )
 _FOLDER = Source()

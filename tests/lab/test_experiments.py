@@ -13,9 +13,10 @@ from app.lab.invariance_measures import measure, relative_accuracy, relative_at
 from app.lab.invariance_networks import CONVNETS, build_convnet_of
 from app.lab.locality import arrangements, divisors, pixel_order, reordered
 from app.lab.probes import probe_correct, untrained_control
-from app.lab.sharing import _ARMS, network_of, shifted
+from app.lab.sharing_training import shifted
 from app.lab.small_run import probabilities_of, small_run
 from app.lab.transformations import TRANSFORMATIONS
+from app.lab.untied_networks import ARMS, network_of
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +46,7 @@ def test_reordered_uses_one_order_for_all_images():
 
 
 def test_network_of_has_equal_shapes_or_equal_parameters():
-    untied, shared, larger = (network_of(arm, (28, 28, 1), 10) for arm in _ARMS)
+    untied, shared, larger = (network_of(arm, (28, 28, 1), 10) for arm in ARMS)
     assert [layer.output.shape for layer in shared.layers] == [
         layer.output.shape for layer in untied.layers
     ]
@@ -61,12 +62,12 @@ def test_network_of_has_equal_shapes_or_equal_parameters():
 def test_shifted_moves_each_image_independently():
     images = np.zeros((200, 28, 28, 1), np.uint8)
     images[:, 14, 14] = 255
-    moved = shifted(examples(images), 0).images
+    moved = shifted(examples(images), 0.25, 0).images
     _, rows, columns, _ = np.nonzero(moved)
     assert (moved.reshape(200, -1).max(axis=1) == 255).all()
     for places in (rows, columns):
         assert (places.min(), places.max()) == (7, 21)
-    assert (shifted(examples(images), 1).images != moved).any()
+    assert (shifted(examples(images), 0.25, 1).images != moved).any()
 
 
 def test_probe_correct_is_right_only_for_linear_features():

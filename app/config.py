@@ -160,9 +160,10 @@ class RunSettings:
     )
     cache: str = setting(
         "auto",
-        "keep decoded images in memory, or stream them from disk; auto depends on free memory",
+        "keep decoded images in memory or, with JAX, on the device, or stream them from disk; auto "
+        "depends on free memory",
         affects_model=False,
-        names=("auto", "memory", "stream"),
+        names=("auto", "memory", "device", "stream"),
     )
     data_dir: str | None = setting(
         None,

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.augmentation.color import jitter_color, scale_brightness, shift_channels
 from app.augmentation.degradations import Degradations
-from app.augmentation.mixing import cutmix, erase, mixing_draws, mixup
+from app.augmentation.mixing import Mixing, cutmix, draw_erasing, erase, mixing_draws, mixup
 from app.augmentation.random_numbers import uniforms
 from app.augmentation.resampling import resample
 from app.augmentation.transforms import Shift, Transforms, draw_shifts
@@ -89,10 +89,11 @@ class Augmentation(Degradations):
         height, width = images.shape[1:3]
         changed = self.apply(images, self.draw(positions, seed, epoch, height, width))
         if self.color_jitter:
-            signed = 2 * uniforms(seed, epoch, positions, _COLUMNS)[:, 12:15] - 1
-            changed = jitter_color(changed, 1 + self.color_jitter * signed)
+            changed = jitter_color(changed, self.draw_jitter(positions, seed, epoch))
         if self.random_erasing:
-            changed = erase(changed, self.random_erasing, positions, seed, epoch)
+            size = (height, width)
+            boxes, keys = draw_erasing(self.random_erasing, positions, seed, epoch, size)
+            changed = erase(changed, boxes, keys)
         return self.degrade(changed, positions, seed, epoch)
 
     def draw(
@@ -118,6 +119,21 @@ class Augmentation(Degradations):
             if self.brightness_range is not None
             else None,
         )
+
+    def draw_jitter(self, positions: np.ndarray, seed: int, epoch: int) -> np.ndarray:
+        """Draw `(B, 3)` factors of brightness, contrast and saturation."""
+        signed = 2 * uniforms(seed, epoch, positions, _COLUMNS)[:, 12:15] - 1
+        return 1 + self.color_jitter * signed
+
+    def draw_mixing(
+        self, positions: np.ndarray, seed: int, epoch: int, size: tuple[int, int]
+    ) -> Mixing:
+        """Draw how a batch of images of `size`, `(height, width)`, is mixed."""
+        cuts = bool(self.cutmix)
+        if self.mixup and self.cutmix:  # the batch's first image decides
+            cuts = uniforms(seed, epoch, positions[:1], _COLUMNS)[0, 15] < 0.5
+        draws = mixing_draws(positions, seed, epoch)
+        return cutmix(self.cutmix, draws, size) if cuts else mixup(self.mixup, draws)
 
     def apply(self, images: np.ndarray, transforms: Transforms) -> np.ndarray:
         """Resample `(B, H, W, C)` images once, then shift channels and scale brightness."""
@@ -160,13 +176,8 @@ class Augmentation(Degradations):
             seed: Seed of the run.
             epoch: Epoch, counted from 0.
         """
-        cuts = bool(self.cutmix)
-        if self.mixup and self.cutmix:  # the batch's first image decides
-            cuts = uniforms(seed, epoch, positions[:1], _COLUMNS)[0, 15] < 0.5
-        draws = mixing_draws(positions, seed, epoch)
-        if cuts:
-            return cutmix(images, targets, self.cutmix, draws)
-        return mixup(images, targets, self.mixup, draws)
+        mixing = self.draw_mixing(positions, seed, epoch, images.shape[1:3])
+        return mixing.images(images), mixing.targets(targets)
 
     def __str__(self) -> str:
         """Return the settings that are not the default, as `--augment` takes them."""

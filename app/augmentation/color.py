@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 # ITU-R BT.601, as Pillow converts RGB to gray.
-_LUMA = np.array([0.299, 0.587, 0.114])
+LUMA = np.array([0.299, 0.587, 0.114])
 
 
 def shift_channels(images: np.ndarray, amounts: np.ndarray) -> np.ndarray:
@@ -64,7 +64,7 @@ def jitter_color(images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
         matrix = np.eye(channels, channels + 1)
         mean = np.mean(cv2.mean(image)[:channels])
         if channels == 3:
-            matrix[:, :3] = saturation * matrix[:, :3] + (1 - saturation) * _LUMA
+            matrix[:, :3] = saturation * matrix[:, :3] + (1 - saturation) * LUMA
         matrix[:, :channels] *= brightness * contrast
         matrix[:, channels] = (1 - contrast) * brightness * mean
         changed[...] = cv2.transform(image, matrix).reshape(image.shape)

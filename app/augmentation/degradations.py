@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.augmentation.random_numbers import pixel_normals, pixel_uniforms, uniforms
+from app.augmentation.random_numbers import module_of, pixel_normals, pixel_uniforms, uniforms
 
 # `(images (n, H, W, C) float32 from 0 to 1, strengths (n, 1, 1, 1), keys (n,) uint32)` -> new
 # images, not yet clipped.
@@ -21,7 +21,7 @@ TWO_SIDED = ("gamma", "offset")
 CHANCE = 0.3  # that a degraded image has a given one of the degradations that are set
 _STREAM = 3_000_017  # a separate stream: a blur does not depend on the rotation of the same image
 _GRID = 4  # cells of a smooth background along each side
-_BANDS = 4  # of a Laplacian pyramid, at most
+BANDS = 4  # of a Laplacian pyramid, at most
 _PERIODS = (2.0, 8.0)  # pixels from stripe to stripe
 
 
@@ -82,22 +82,36 @@ class Degradations:
         Returns:
             `(B, H, W, C)` of the same type.
         """
-        draws = uniforms(seed + _STREAM, epoch, positions, 1 + 3 * len(DEGRADATIONS))
-        chosen = np.flatnonzero(draws[:, 0] < self.degraded)
-        if not len(chosen) or not self.strengths:
+        drawn = self.draw_degradations(positions, seed, epoch)
+        if not drawn:
             return images
+        chosen = np.flatnonzero(np.any([strengths for strengths, _ in drawn.values()], axis=0))
         changed = images[chosen].astype(np.float32) / 255
-        for number, name in enumerate(DEGRADATIONS):
-            chances, amounts, keys = draws[chosen, 1 + 3 * number : 4 + 3 * number].T
-            have = np.flatnonzero(chances < CHANCE)
-            if name in TWO_SIDED:
-                amounts = 2 * amounts - 1
-            strengths = getattr(self, name) * amounts[have]
-            if len(have) and getattr(self, name):
-                changed[have] = degrade(name, changed[have], strengths, _words(keys[have]))
+        for name, (strengths, keys) in drawn.items():
+            have = np.flatnonzero(strengths[chosen])
+            if len(have):
+                one = chosen[have]
+                changed[have] = degrade(name, changed[have], strengths[one], keys[one])
         result = images.copy()
         result[chosen] = _levels(changed, images.dtype)
         return result
+
+    def draw_degradations(
+        self, positions: np.ndarray, seed: int, epoch: int
+    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Draw the strength `(B,)`, 0 for none, and key `(B,)` of each degradation that is set.
+
+        Arguments as for `degrade`.
+        """
+        draws = uniforms(seed + _STREAM, epoch, positions, 1 + 3 * len(DEGRADATIONS)).T
+        drawn = {}
+        for number, name in enumerate(DEGRADATIONS):
+            if limit := getattr(self, name):
+                chances, amounts, words = draws[1 + 3 * number : 4 + 3 * number]
+                amounts = 2 * amounts - 1 if name in TWO_SIDED else amounts
+                chosen = (draws[0] < self.degraded) & (chances < CHANCE)
+                drawn[name] = np.where(chosen, limit * amounts, 0), _words(words)
+        return drawn
 
 
 def degrade(name: str, images: np.ndarray, strengths: np.ndarray, keys: np.ndarray) -> np.ndarray:
@@ -113,43 +127,44 @@ def degrade(name: str, images: np.ndarray, strengths: np.ndarray, keys: np.ndarr
         `(n, H, W, C)` float32 from 0 to 1.
     """
     amounts = strengths.astype(np.float32)[:, np.newaxis, np.newaxis, np.newaxis]
-    return np.clip(DEGRADATIONS[name](images, amounts, keys), 0, 1)
+    return module_of(images).clip(DEGRADATIONS[name](images, amounts, keys), 0, 1)
 
 
 def _background(images: np.ndarray, levels: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    count, height, width = images.shape[:3]
-    coarse = pixel_uniforms(keys, (_GRID, _GRID, 1))
-    smooth = np.stack(
-        [cv2.resize(one, (width, height), interpolation=cv2.INTER_LINEAR) for one in coarse]
-    ).reshape(count, height, width, 1)
+    coarse = pixel_uniforms(keys, (_GRID, _GRID))
+    down, across = (_enlarging(_GRID, side) for side in images.shape[1:3])
+    smooth = (down @ coarse @ across.T)[..., np.newaxis]
     under = pixel_uniforms(keys + np.uint32(1), (1, 1, 1))  # 0: behind the image; 1: light on it
     return images + levels * smooth * (1 - images * (1 - under))
 
 
 def _occlusion(images: np.ndarray, sides: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    xp = module_of(images)
     height, width = images.shape[1:3]
     drawn = pixel_uniforms(keys, (1, 1, 5))
     rows, columns = np.arange(height), np.arange(width)
-    tall, wide, top, left, gray = np.moveaxis(drawn, -1, 0)[..., np.newaxis]
-    tall, wide = np.ceil(sides * tall * height), np.ceil(sides * wide * width)
-    down = rows[:, np.newaxis, np.newaxis] - np.floor(top * (height - tall + 1))
-    across = columns[np.newaxis, :, np.newaxis] - np.floor(left * (width - wide + 1))
+    tall, wide, top, left, gray = xp.moveaxis(drawn, -1, 0)[..., np.newaxis]
+    tall, wide = xp.ceil(sides * tall * height), xp.ceil(sides * wide * width)
+    down = rows[:, np.newaxis, np.newaxis] - xp.floor(top * (height - tall + 1))
+    across = columns[np.newaxis, :, np.newaxis] - xp.floor(left * (width - wide + 1))
     covered = (down >= 0) & (down < tall) & (across >= 0) & (across < wide)
-    return np.where(covered, gray, images)
+    return xp.where(covered, gray, images)
 
 
 def _stripes(images: np.ndarray, amplitudes: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    xp = module_of(images)
     height, width = images.shape[1:3]
-    angle, phase, period = np.moveaxis(pixel_uniforms(keys, (1, 1, 3)), -1, 0)[..., np.newaxis]
+    angle, phase, period = xp.moveaxis(pixel_uniforms(keys, (1, 1, 3)), -1, 0)[..., np.newaxis]
     shortest, longest = _PERIODS
     rows, columns = np.mgrid[:height, :width].astype(np.float32)[..., np.newaxis]
-    along = np.cos(np.pi * angle) * columns + np.sin(np.pi * angle) * rows
+    along = xp.cos(np.pi * angle) * columns + xp.sin(np.pi * angle) * rows
     cycles = along / (shortest + (longest - shortest) * period) + phase
-    return images + amplitudes * np.sin(2 * np.pi * cycles)
+    return images + amplitudes * xp.sin(2 * np.pi * cycles)
 
 
 def _gamma(images: np.ndarray, amounts: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    return images ** np.exp2(amounts)
+    xp = module_of(images)
+    return images ** xp.exp2(amounts)
 
 
 def _contrast(images: np.ndarray, losses: np.ndarray, keys: np.ndarray) -> np.ndarray:
@@ -161,7 +176,8 @@ def _offset(images: np.ndarray, amounts: np.ndarray, keys: np.ndarray) -> np.nda
 
 
 def _inversion(images: np.ndarray, amounts: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    return np.where(amounts > 0, 1 - images, images)
+    xp = module_of(images)
+    return xp.where(amounts > 0, 1 - images, images)
 
 
 def _blur(images: np.ndarray, deviations: np.ndarray, keys: np.ndarray) -> np.ndarray:
@@ -173,7 +189,7 @@ def _blur(images: np.ndarray, deviations: np.ndarray, keys: np.ndarray) -> np.nd
 
 
 def _band_dropout(images: np.ndarray, losses: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    kept = 1 - losses * pixel_uniforms(keys, (1, 1, _BANDS))
+    kept = 1 - losses * pixel_uniforms(keys, (1, 1, BANDS))
     changed = np.empty_like(images)
     for image, result, factors in zip(images, changed, kept[:, 0, 0], strict=True):
         rest, total = image, np.zeros_like(image)
@@ -186,8 +202,9 @@ def _band_dropout(images: np.ndarray, losses: np.ndarray, keys: np.ndarray) -> n
 
 
 def _shot_noise(images: np.ndarray, deviations: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    xp = module_of(images)
     # Counts of many photons are nearly normal, with the brightness as their variance.
-    return images + deviations * np.sqrt(images) * pixel_normals(keys, images.shape[1:])
+    return images + deviations * xp.sqrt(images) * pixel_normals(keys, images.shape[1:])
 
 
 def _noise(images: np.ndarray, deviations: np.ndarray, keys: np.ndarray) -> np.ndarray:
@@ -195,9 +212,17 @@ def _noise(images: np.ndarray, deviations: np.ndarray, keys: np.ndarray) -> np.n
 
 
 def _impulse_noise(images: np.ndarray, shares: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    xp = module_of(images)
     drawn = pixel_uniforms(keys, images.shape[1:])
-    salted = np.where(drawn < shares / 2, 1, images)
-    return np.where(drawn > 1 - shares / 2, 0, salted)
+    salted = xp.where(drawn < shares / 2, 1, images)
+    return xp.where(drawn > 1 - shares / 2, 0, salted)
+
+
+def _enlarging(cells: int, side: int) -> np.ndarray:
+    """Return `(side, cells)` weights that enlarge an axis bilinearly."""
+    centers = np.clip((np.arange(side) + 0.5) * cells / side - 0.5, 0, cells - 1)
+    weights = 1 - np.abs(centers[:, np.newaxis] - np.arange(cells))
+    return np.maximum(weights, 0).astype(np.float32)
 
 
 def _smooth(image: np.ndarray, deviation: float) -> np.ndarray:

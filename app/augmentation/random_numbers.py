@@ -6,6 +6,8 @@ Wellons, Prospecting for hash functions (lowbias32), 2018; Box & Muller, 1958.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -44,15 +46,26 @@ def pixel_uniforms(keys: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     Returns:
         `(n, *shape)` float32; each depends on its key and its place alone.
     """
-    places = np.arange(1, int(np.prod(shape)) + 1, dtype=np.uint32) * _GOLDEN_32
-    state = _mix_32(_mix_32(keys.astype(np.uint32))[:, np.newaxis] + places)
-    return ((state >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)).reshape(-1, *shape)
+    places = np.arange(int(np.prod(shape)), dtype=np.uint32)
+    return uniforms_at(keys, places).reshape(-1, *shape)
+
+
+def uniforms_at(keys: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return the numbers `(n, m)` of `pixel_uniforms` at places `(m,)` or `(n, m)` uint32."""
+    state = _mix_32(_mix_32(keys)[:, np.newaxis] + (places + np.uint32(1)) * _GOLDEN_32)
+    return (state >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
 
 
 def pixel_normals(keys: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Return standard normal numbers as `pixel_uniforms` returns uniform ones."""
-    radii = np.sqrt(-2 * np.log1p(-pixel_uniforms(keys, shape)))
-    return radii * np.cos(np.float32(2 * np.pi) * pixel_uniforms(~keys, shape))
+    xp = module_of(keys)
+    radii = xp.sqrt(-2 * xp.log1p(-pixel_uniforms(keys, shape)))
+    return radii * xp.cos(np.float32(2 * np.pi) * pixel_uniforms(~keys, shape))
+
+
+def module_of(array: Any) -> Any:
+    """Return what computes with an array: NumPy, or `jax.numpy` for an array on a device."""
+    return np if isinstance(array, np.ndarray) else array.__array_namespace__()
 
 
 def _mix_32(state: np.ndarray) -> np.ndarray:

@@ -22,10 +22,17 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.data.pixels import Augment, Images, epoch_order, prepare_batch, shrink
+from app.data.pixels import (
+    Augment,
+    Images,
+    PrepareBatch,
+    epoch_order,
+    prepare_batch,
+    shrink,
+)
 from app.errors import AppError
 
-Batch = tuple[np.ndarray, np.ndarray]
+Batch = tuple[Any, np.ndarray]  # images as an array, or a tensor on an accelerator
 _AHEAD = 2  # batches, ready as tensors
 
 
@@ -42,6 +49,7 @@ class Batches(keras.utils.PyDataset):
         workers: Threads that prepare the next batches while one is being used.
         sides: The side in pixels that each epoch's augmented images are brought to; by default
             they stay as they are.
+        prepare: Prepares the batches in place of this class.
 
     Attributes:
         failure: Error while preparing a batch, or `None`.
@@ -58,6 +66,7 @@ class Batches(keras.utils.PyDataset):
         seed: int = 0,
         workers: int = 1,
         sides: Sequence[int] | None = None,
+        prepare: PrepareBatch | None = None,
     ):
         super().__init__(workers=1)
         self.images = images
@@ -67,6 +76,7 @@ class Batches(keras.utils.PyDataset):
         self.augment = augment
         self.seed = seed
         self.sides = sides
+        self._prepare_elsewhere = prepare
         self.failure: AppError | None = None
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
         self._num_ahead = 2 * workers
@@ -99,10 +109,13 @@ class Batches(keras.utils.PyDataset):
         return self._prepare(self.positions(index), self.epoch, self.augment)
 
     def _prepare(self, chosen: np.ndarray, epoch: int, augment: Augment | None) -> Batch:
-        images = prepare_batch(self.images, chosen, augment, self.seed, epoch)
-        if self.sides:
-            images = shrink(images, self.sides[epoch])
         labels = self.labels[chosen]
+        side = self.sides[epoch] if self.sides else None
+        if self._prepare_elsewhere is not None:
+            return self._prepare_elsewhere(labels, chosen, augment, self.seed, epoch, side)
+        images = prepare_batch(self.images, chosen, augment, self.seed, epoch)
+        if side is not None:
+            images = shrink(images, side)
         if augment is not None and augment.mixes:
             return augment.mix(images, labels, chosen, self.seed, epoch)
         return images, labels

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -232,6 +232,21 @@ class Augment(Protocol):
         self, images: np.ndarray, targets: np.ndarray, positions: np.ndarray, seed: int, epoch: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """Mix images with one another, and their targets alike."""
+
+
+class PrepareBatch(Protocol):
+    """Prepares batches elsewhere than `prepare_batch`, such as on an accelerator."""
+
+    def __call__(
+        self,
+        labels: np.ndarray,
+        chosen: np.ndarray,
+        augment: Any,
+        seed: int,
+        epoch: int,
+        side: int | None,
+    ) -> tuple[Any, np.ndarray]:
+        """Return images, augmented, brought to a side in pixels and mixed; and their targets."""
 
 
 def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import keras
 import numpy as np
 
+from app.augmentation.augmentation import Augmentation
 from app.data.batches import Batches
 from app.data.dataset import SPLIT_NAMES, UNBALANCED_RATIO
-from app.data.pixels import DecodedSplit, Decoder
+from app.data.pixels import DecodedSplit, Decoder, Images, PrepareBatch
+from app.errors import AppError
 from app.reporting import Reporter, format_duration
 from app.training.compile import training_targets
 from app.training.plan import Plan
@@ -41,8 +44,11 @@ def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
     """Decode all three splits, in memory or to be streamed, and prepare their batches.
 
     Raises:
-        AppError: If a class of a split has no readable image.
+        AppError: If a class of a split has no readable image, or images cannot be augmented on the
+            device although they have to.
     """
+    if plan.on_device:
+        _check_device(plan)
     splits = _decode_splits(plan, reporter)
     counts = ", ".join(f"{len(split.examples):,} {name}" for name, split in splits.items())
     reporter.info(f"Images: {plan.dataset.source}; {counts}.")
@@ -62,6 +68,7 @@ def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
             seed=plan.seed,
             workers=plan.workers,
             sides=plan.sides,
+            prepare=_on_device(plan, splits["train"].images, reporter),
         ),
         validation=Batches(
             splits["validation"].images,
@@ -70,6 +77,43 @@ def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
             workers=plan.workers,
         ),
     )
+
+
+def _check_device(plan: Plan) -> None:
+    """Refuse `--cache device` where it cannot work."""
+    if keras.backend.backend() != "jax":
+        raise AppError(
+            f"--cache device with the backend {keras.backend.backend()}.",
+            "Expected JAX, which augments images on its device.",
+            "pip install -e '.[jax]', set KERAS_BACKEND=jax, and repeat the command.",
+        )
+    if not _runs_on_device(plan.augmentation):
+        raise AppError(
+            f"--cache device with --augment '{plan.augmentation}', which runs on the CPU only.",
+            "Expected settings of the built-in augmentation, with interpolation_order=1.",
+            "Use --cache memory.",
+        )
+
+
+def _runs_on_device(augmentation: Augmentation | None) -> bool:
+    # A user's function is a subclass.
+    return augmentation is None or (
+        type(augmentation) is Augmentation and augmentation.interpolation_order == 1
+    )
+
+
+def _on_device(plan: Plan, images: Images, reporter: Reporter) -> PrepareBatch | None:
+    """Return what prepares training batches on the device, or `None` for the CPU."""
+    if plan.on_device is False or keras.backend.backend() != "jax":
+        return None
+    if not isinstance(images, np.ndarray) or not _runs_on_device(plan.augmentation):
+        return None
+    from app.augmentation.on_device import DeviceImages, fits_on_device
+
+    if plan.on_device is None and not fits_on_device(images.nbytes):
+        return None
+    reporter.info("Training images are kept and augmented on the device.")
+    return DeviceImages(images).batch
 
 
 def _decode_splits(plan: Plan, reporter: Reporter) -> dict[str, DecodedSplit]:

@@ -81,6 +81,8 @@ class Plan:
         final_size: `(height, width)` that the network is evaluated on and saved for.
         sides: Side in pixels of each epoch's images.
         in_memory: Whether to keep decoded images in memory.
+        on_device: Whether training images are kept and augmented on the accelerator; `None` where
+            they fit.
         workers: Threads that decode and augment.
         batch_size: Images per training step.
         seed: Seed of weights, order, augmentation and dropout.
@@ -108,6 +110,7 @@ class Plan:
     final_size: tuple[int, int]
     sides: tuple[int, ...]
     in_memory: bool
+    on_device: bool | None
     workers: int
     batch_size: int
     seed: int
@@ -216,7 +219,8 @@ def make_plan(
         image_size=size,
         final_size=final_size,
         sides=tuple(sides(config.start_size, config.image_size, config.epochs)),
-        in_memory=config.cache == "memory" or fits,
+        in_memory=config.cache in ("memory", "device") or fits,
+        on_device={"auto": None, "device": True}.get(config.cache, False),
         workers=config.workers,
         batch_size=config.batch_size,
         seed=config.seed,

@@ -35,7 +35,7 @@ def main() -> None:
     from app.augmentation.parsing import parse_augmentation
     from app.config import RunSettings
     from app.data.batches import Batches
-    from app.data.pixels import Decoder
+    from app.data.pixels import Decoder, PrepareBatch
     from app.data.registry import load_dataset
     from app.training.recipes import resolve
 
@@ -48,17 +48,22 @@ def main() -> None:
         splits.train, splits.class_names
     )
     targets = np.eye(len(splits.class_names), dtype=np.float32)[decoded.examples.labels]
-    settings = {
-        "shuffle": True,
-        "augment": parse_augmentation(arguments.augment),
-        "workers": config.workers,
-    }
-    on_device = DeviceImages(decoded.images).batch
+    pixels = np.asarray(decoded.images[np.arange(len(targets))])
+
+    def batches_of(prepare: PrepareBatch | None) -> Batches:
+        return Batches(
+            pixels,
+            targets,
+            arguments.batch_size,
+            shuffle=True,
+            augment=parse_augmentation(arguments.augment),
+            workers=config.workers,
+            prepare=prepare,
+        )
+
     inputs = {
-        "device": Batches(
-            decoded.images, targets, arguments.batch_size, prepare=on_device, **settings
-        ),
-        "CPU": Batches(decoded.images, targets, arguments.batch_size, **settings),
+        "device": batches_of(DeviceImages(pixels, targets).batch),
+        "CPU": batches_of(None),
     }
     rates: dict[str, list[float]] = {name: [] for name in inputs}
     for epoch in range(arguments.rounds + 1):

@@ -37,14 +37,15 @@ class DeviceImages:
 
     Args:
         images: `(N, H, W, C)` uint8.
+        targets: `(N,)` or `(N, K)`; they stay on the host.
     """
 
-    def __init__(self, images: np.ndarray):
+    def __init__(self, images: np.ndarray, targets: np.ndarray):
         self._pixels = jax.device_put(images)
+        self._targets = targets
 
     def batch(
         self,
-        labels: np.ndarray,
         chosen: np.ndarray,
         augment: Augmentation | None,
         seed: int,
@@ -54,7 +55,6 @@ class DeviceImages:
         """Return augmented images `(B, H, W, C)` uint8 on the device, and their targets.
 
         Args:
-            labels: `(B,)` or `(B, K)` targets of the chosen images.
             chosen: `(B,)` positions of the images.
             augment: Augmentation with an `interpolation_order` of 1, or `None`.
             seed: Seed of the run.
@@ -63,19 +63,20 @@ class DeviceImages:
         """
         size = self._pixels.shape[1:3]
         side = None if size == (side, side) else side
+        targets = self._targets[chosen]
         drawn = {} if augment is None else _draw(augment, chosen, seed, epoch, size)
         augment = augment or Augmentation()
         if augment.mixes:
             mixing = augment.draw_mixing(
                 chosen, seed, epoch, size if side is None else (side, side)
             )
-            labels = mixing.targets(labels)
+            targets = mixing.targets(targets)
             drawn |= {"partners": mixing.partners, "shares": _floats(mixing.shares)}
             if mixing.boxes is not None:
                 drawn["pasted"] = mixing.boxes
         border = augment.fill_mode, float(min(max(augment.cval, 0), 255))
         images = _views(self._pixels, chosen, drawn, border=border, side=side)
-        return images, labels
+        return images, targets
 
 
 def _draw(

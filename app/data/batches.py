@@ -109,10 +109,10 @@ class Batches(keras.utils.PyDataset):
         return self._prepare(self.positions(index), self.epoch, self.augment)
 
     def _prepare(self, chosen: np.ndarray, epoch: int, augment: Augment | None) -> Batch:
-        labels = self.labels[chosen]
         side = self.sides[epoch] if self.sides else None
         if self._prepare_elsewhere is not None:
-            return self._prepare_elsewhere(labels, chosen, augment, self.seed, epoch, side)
+            return self._prepare_elsewhere(chosen, augment, self.seed, epoch, side)
+        labels = self.labels[chosen]
         images = prepare_batch(self.images, chosen, augment, self.seed, epoch)
         if side is not None:
             images = shrink(images, side)

@@ -238,13 +238,7 @@ class PrepareBatch(Protocol):
     """Prepares batches elsewhere than `prepare_batch`, such as on an accelerator."""
 
     def __call__(
-        self,
-        labels: np.ndarray,
-        chosen: np.ndarray,
-        augment: Any,
-        seed: int,
-        epoch: int,
-        side: int | None,
+        self, chosen: np.ndarray, augment: Any, seed: int, epoch: int, side: int | None
     ) -> tuple[Any, np.ndarray]:
         """Return images, augmented, brought to a side in pixels and mixed; and their targets."""
 

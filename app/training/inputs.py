@@ -68,7 +68,7 @@ def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
             seed=plan.seed,
             workers=plan.workers,
             sides=plan.sides,
-            prepare=_on_device(plan, splits["train"].images, reporter),
+            prepare=_on_device(plan, splits["train"].images, targets["train"], reporter),
         ),
         validation=Batches(
             splits["validation"].images,
@@ -102,7 +102,9 @@ def _runs_on_device(augmentation: Augmentation | None) -> bool:
     )
 
 
-def _on_device(plan: Plan, images: Images, reporter: Reporter) -> PrepareBatch | None:
+def _on_device(
+    plan: Plan, images: Images, targets: np.ndarray, reporter: Reporter
+) -> PrepareBatch | None:
     """Return what prepares training batches on the device, or `None` for the CPU."""
     if plan.on_device is False or keras.backend.backend() != "jax":
         return None
@@ -113,7 +115,7 @@ def _on_device(plan: Plan, images: Images, reporter: Reporter) -> PrepareBatch |
     if plan.on_device is None and not fits_on_device(images.nbytes):
         return None
     reporter.info("Training images are kept and augmented on the device.")
-    return DeviceImages(images).batch
+    return DeviceImages(images, targets).batch
 
 
 def _decode_splits(plan: Plan, reporter: Reporter) -> dict[str, DecodedSplit]:

@@ -40,7 +40,7 @@ def both(augmentation, images, side=None, seed=3):
         expected = shrink(expected, side)
     if augmentation.mixes:
         expected, targets = augmentation.mix(expected, targets, POSITIONS, seed, 1)
-    found = DeviceImages(images).batch(TARGETS, POSITIONS, augmentation, seed, 1, side)
+    found = DeviceImages(images, TARGETS).batch(POSITIONS, augmentation, seed, 1, side)
     np.testing.assert_array_equal(found[1], targets)
     assert found[0].dtype == np.uint8
     return np.asarray(found[0]).astype(int), expected.astype(int)
@@ -83,6 +83,6 @@ def test_a_rounding_that_later_stages_amplify_is_rare(augmentation):
 
 def test_without_augmentation_images_are_only_chosen():
     chosen = np.array([5, 2, 2])
-    images, targets = DeviceImages(PHOTOS).batch(TARGETS[chosen], chosen, None, 0, 0)
+    images, targets = DeviceImages(PHOTOS, TARGETS).batch(chosen, None, 0, 0)
     np.testing.assert_array_equal(images, PHOTOS[chosen])
     np.testing.assert_array_equal(targets, TARGETS[chosen])

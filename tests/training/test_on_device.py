@@ -20,7 +20,7 @@ def test_batches_of_the_device_are_those_of_the_cpu():
     targets = np.eye(4, dtype=np.float32)[np.arange(23) % 4]
     settings = {"shuffle": True, "augment": STRONG, "seed": 3, "sides": [8, 12]}
     on_cpu = Batches(images, targets, 5, **settings)
-    on_device = Batches(images, targets, 5, prepare=DeviceImages(images).batch, **settings)
+    on_device = Batches(images, targets, 5, prepare=DeviceImages(images, targets).batch, **settings)
     for epoch in range(2):
         for batches in (on_cpu, on_device):
             batches.enter_epoch(epoch)

@@ -39,7 +39,7 @@ _WIDEST = _THICKNESS[1] + _SLANT * _FACE[1]
 _ARROW, _MOST_ENLARGED = 44, 1.7  # pixels between volumes; factor for few volumes
 _TEXT_SIZE, _LEGEND_SIZE = 8, 9
 _NOTE = (
-    "Width × height × depth; sides are drawn by their square roots. RF: theoretical receptive "
+    "Width × height × depth; sides are on a square-root scale. RF: theoretical receptive "
     "field, the pixels of the image that one value depends on. +: layers that keep the shape."
 )
 _EFFECTIVE = (

@@ -59,7 +59,7 @@ def convolution_step(trace: Convolution, number: int, sums: Sequence[str]) -> Fi
     return matrix_sheet(
         [grids],
         title=f"Convolution ({trace.mode}): {moved}, flipped, slides over {image}",
-        note=f"{note}; gray: zeros" if is_padded else note,
+        note=f"{note}; gray around the image: zeros" if is_padded else note,
         text="\n".join(lines),
     )
 

@@ -130,7 +130,7 @@ def kernel_images(
     if values.shape[-1] == 1:
         sheet.signed_bar(limit, "weight", left, bottom, _BAR_WIDTH)
     else:
-        text = f"Gray: weight 0; a channel is full at {limit:.3g} and dark at −{limit:.3g}."
+        text = f"Gray: weight 0; color channels from −{limit:.3g} (dark) to {limit:.3g} (bright)."
         sheet.text(left, bottom, text)
     return sheet.finish(bottom + SIGNED_BAR_HEIGHT)
 

@@ -254,6 +254,6 @@ def _shown(
         if level:
             changed = pgd.attack(subject.opened, images, labels, level)
         row = subject.probabilities(changed)[0]
-        prediction = f"{subject.class_names[int(row.argmax())]} {row.max():.0%}"
+        prediction = f"{subject.class_names[int(row.argmax())]}, {row.max():.0%}"
         shown.append((f"{level}/255" if level else "clean", changed[0], prediction))
     return shown

@@ -16,7 +16,16 @@ import numpy as np
 from app.figures.interval_rows import IntervalRow, ShareAxis, interval_rows
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.invariance_measures import Run, measure, relative_accuracy, relative_at
-from app.lab.invariance_networks import CONVNETS, LECTURE, NORMALIZED, Parts, build_convnet_of
+from app.lab.invariance_networks import (
+    CONVNETS,
+    HEADS,
+    LECTURE,
+    NORMALIZED,
+    NORMS,
+    SCALES,
+    Parts,
+    build_convnet_of,
+)
 from app.lab.invariance_tables import (
     curves_of,
     fill_mode_of,
@@ -88,7 +97,8 @@ def ablation(options: ExperimentOptions) -> ExperimentResult:
         rows_of(runs),
         {
             "invariance": curves_of(
-                {name: runs[name] for name in shown}, examples.held_out, note,
+                {name: runs[name] for name in shown}, examples.held_out,
+                f"{note}; dashed: trained with augmentation, in the range that is gray",
                 of_digits=examples.of_digits, trained=_TRAINED if examples.of_digits else {},
             ),
             "parts": interval_rows(
@@ -105,8 +115,8 @@ def ablation(options: ExperimentOptions) -> ExperimentResult:
                 ],
                 {},
                 title="Which part of a convnet makes it invariant to shifts, which to light?",
-                note=f"{note}; relative accuracy: (a − c) / (a₀ − c), with the accuracy a₀ on the "
-                "original images, and chance c",
+                note=f"{note}; relative accuracy: (a − c) / (a₀ − c), with the accuracy a on "
+                "changed and a₀ on original images, and chance c",
                 axis=ShareAxis("accuracy, relative accuracy"),
             ),
         },
@@ -172,8 +182,8 @@ def effect(values: Mapping[str, Sequence[float]], place: int, part: str) -> Esti
 
 
 def _sentence(relative: Mapping[str, tuple[list[float], list[float]]]) -> str:
-    words = {"GAP": "a global average for Flatten", "BN": "batch normalization",
-             "±1": "pixels from −1 to 1 for 0 to 1"}  # fmt: skip
+    words = {HEADS[1]: "a global average for Flatten", NORMS[1]: "batch normalization",
+             SCALES[1]: "pixels from −1 to 1 for 0 to 1"}  # fmt: skip
     parts = []
     for number, condition in enumerate(("under shifts", f"with {_DARK} of the light")):
         values = {name: found[number] for name, found in relative.items()}
@@ -194,8 +204,8 @@ def _sentence(relative: Mapping[str, tuple[list[float], list[float]]]) -> str:
     alone = [
         f"{over_seeds(relative[name][1]).percent} with {what} alone"
         for name, what in (
-            (Parts("Flatten", "BN", "0 to 1").name, "batch normalization"),
-            (Parts("Flatten", "no BN", "±1").name, "pixels from −1 to 1"),
+            (Parts(HEADS[0], NORMS[1], SCALES[0]).name, "batch normalization"),
+            (Parts(HEADS[0], NORMS[0], SCALES[1]).name, "pixels from −1 to 1"),
         )
     ]
     gain = paired(relative[_AUGMENTED][0], relative[LECTURE.name][0]).points

@@ -14,7 +14,9 @@ import keras
 
 from app.models.output import output_layer
 
-HEADS, NORMS, SCALES = ("Flatten", "GAP"), ("no BN", "BN"), ("0 to 1", "±1")
+HEADS = ("Flatten", "global average")
+NORMS = ("", "batch norm.")
+SCALES = ("0 to 1", "−1 to 1")
 # Half of the lecture's, so that forty networks are trained in minutes.
 _FILTERS = (16, 32, 32)
 _UNITS = 64
@@ -29,12 +31,12 @@ class Parts(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Text such as `GAP, BN, pixels ±1`."""
-        return f"{self.head}, {self.norm}, pixels {self.scale}"
+        """Text such as `Flatten, pixels 0 to 1` or `Flatten, batch norm., pixels 0 to 1`."""
+        return ", ".join(part for part in (self.head, self.norm, f"pixels {self.scale}") if part)
 
 
 CONVNETS = tuple(Parts(*parts) for parts in product(HEADS, NORMS, SCALES))
-LECTURE, NORMALIZED = CONVNETS[0], Parts("GAP", "BN", "0 to 1")
+LECTURE, NORMALIZED = CONVNETS[0], Parts(HEADS[1], NORMS[1], SCALES[0])
 
 
 def build_convnet_of(

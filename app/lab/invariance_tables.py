@@ -87,7 +87,7 @@ def curves_of(
         )
     return invariance_panels(
         panels,
-        title="Accuracy and consistency under shifts, rotation, scale, viewpoint and light",
+        title="Accuracy and consistency under transformations",
         note=f"{note}; chance is {chance_of(images.labels):.0%}",
     )
 

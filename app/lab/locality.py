@@ -226,6 +226,6 @@ def _note(examples: ExampleImages, images: int, seeds: int) -> str:
     band = f"; mean and 95% interval of {seeds} seeds" if seeds > 1 else ""
     return (
         f"{images:,} training images of {examples.shown_name}, each network trained until its "
-        f"loss on others stops falling, at most {_MOST_EPOCHS} epochs, measured on "
+        f"loss on other images stops falling, at most {_MOST_EPOCHS} epochs, measured on "
         f"{len(examples.held_out):,} validation images{band}; below, one image at each k"
     )

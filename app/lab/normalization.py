@@ -191,8 +191,9 @@ def _figure(wrong: Mapping[str, Mapping[str, np.ndarray]], subject: ModelUnderTe
     return interval_rows(
         rows,
         {},
-        title="Batch normalization with statistics of the training or of the corrupted images",
+        title="Means and variances of batch normalization: of which images?",
         note=f"{subject.name}, {len(subject.examples)} images: {subject.source}; mean over the "
-        f"severities {', '.join(map(str, _SEVERITIES))}; 95% bootstrap intervals over images",
+        f"severities {', '.join(map(str, _SEVERITIES))}, one view per image; 95% bootstrap "
+        "intervals over images",
         axis=ShareAxis("error"),
     )

@@ -199,7 +199,7 @@ def _figure(
         rows,
         images,
         title="Where saliency maps have their maximum, on drawings whose telling parts are known",
-        note=f"{len(truth.labels)} validation drawings, {len(runs)} networks; 95% intervals over "
+        note=f"{len(truth.labels)} validation drawings, networks: {len(runs)}; 95% intervals over "
         f"both; a hit is at most {TOLERANCE} pixel away. The last four rows are controls that "
         "know nothing of the network",
         axis=ShareAxis("share of drawings"),

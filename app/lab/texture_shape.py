@@ -5,8 +5,8 @@
 Cats and dogs are drawn so that both cues tell them apart: the shape of the
 parts, and the fur, striped for cats and spotted for dogs. On drawings whose fur
 contradicts the shape, the network shows which cue it uses. For comparison, the
-same network is trained on drawings whose fur says nothing. Then fur, details
-and shape are taken away in turn. Five seeds each, in minutes. Slide: "The
+same network is trained on drawings whose fur is random. Then fur, details and
+shape are taken away in turn. Five seeds each, in minutes. Slide: "The
 fundamental difference between Dense and CNN".
 """
 
@@ -39,7 +39,7 @@ _FITTING = {"cat": Change(pattern="stripes"), "dog": Change(pattern="spots")}
 _SWAPPED = {"cat": _FITTING["dog"], "dog": _FITTING["cat"]}
 _PLAIN = {kind: Change(pattern="plain") for kind in KINDS}
 _RANDOM = dict.fromkeys(KINDS, UNCHANGED)
-_TRAINING = {"fur tells the class": _FITTING, "fur says nothing": _RANDOM}
+_TRAINING = {"fur tells the class": _FITTING, "fur is random": _RANDOM}
 _CONFLICT = "fur contradicts shape"
 _CAPTIONS = ("fur fits", "contradicts", "plain", "silhouette", "shuffled")
 _PATCHES = 4  # along each side
@@ -164,8 +164,8 @@ def _sentence(correct: Mapping[str, Mapping[str, np.ndarray]]) -> str:
     conflict = bootstrap_difference(other[_CONFLICT], told[_CONFLICT]).points
     return (
         "Share of drawings classified by shape, of networks trained on striped cats and spotted "
-        f"dogs, and on fur that says nothing: {'; '.join(parts)}. Where fur contradicts shape, "
-        f"training on fur that says nothing changes the share by {conflict} percentage points. "
+        f"dogs, and on random fur: {'; '.join(parts)}. Where fur contradicts shape, "
+        f"training on random fur changes the share by {conflict} percentage points. "
         "Chance is 50%; brackets are 95% intervals over seeds and images."
     )
 
@@ -181,7 +181,7 @@ def _figure(
         )
         for test in tests
     ]  # fmt: skip
-    seeds = len(next(iter(correct["fur says nothing"].values())))
+    seeds = len(next(iter(correct["fur is random"].values())))
     return interval_rows(
         rows,
         {

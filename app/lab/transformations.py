@@ -117,7 +117,7 @@ TRANSFORMATIONS = (
     ),
     Transformation("scale", "times the size", (0.5, 0.65, 0.8, 1.0, 1.25, 1.5, 2.0), 1.0, _scale),
     Transformation(
-        "viewpoint", "degrees from the side",
+        "viewpoint", "degrees about the vertical axis",
         (-60.0, -40.0, -20.0, 0.0, 20.0, 40.0, 60.0), 0.0, _move_camera,
     ),
     Transformation(

@@ -32,4 +32,4 @@ def test_models_with_layers_prints_training_and_layers(run, shapes_model):
     assert max(map(len, out.splitlines())) <= 80
     flat = " ".join(out.split("model", 2)[-1].split())
     assert re.search(r"\d+ images", flat)
-    assert "global average, dense 1" in flat
+    assert "global average, dense 3" in flat

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.lecture.convolution import convolve
+from app.lecture.convolution import cross_correlate
 from app.lecture.kernels import KERNELS, response
 from app.lecture.pooling import pool
 
@@ -44,11 +44,11 @@ def layers(weights: np.ndarray) -> list[Layer]:
     """Return a convolution of stride 1, and four ways to halve its output.
 
     Args:
-        weights: `(k, l)` kernel.
+        weights: `(k, l)` kernel, which is not flipped, as in networks.
     """
 
     def convolution(image: np.ndarray) -> np.ndarray:
-        return response(image, weights, border="wrap")
+        return response(image, np.flip(weights), border="wrap")
 
     def activation(image: np.ndarray) -> np.ndarray:
         return np.maximum(convolution(image), 0)
@@ -143,10 +143,12 @@ class BorderError:
     Attributes:
         inside: Largest difference where no window touches the padding.
         at_border: Largest difference elsewhere.
+        response: Largest response, to compare with.
     """
 
     inside: float
     at_border: float
+    response: float
 
 
 def border_error(image: np.ndarray, weights: np.ndarray, pixels: int) -> BorderError:
@@ -162,14 +164,15 @@ def border_error(image: np.ndarray, weights: np.ndarray, pixels: int) -> BorderE
     """
     width = image.shape[1] - pixels
     values = image.astype(np.float64)
-    first = convolve(values[:, :width], weights, "same")[:, pixels:]
-    second = convolve(values[:, pixels:], weights, "same")[:, : width - pixels]
+    first = cross_correlate(values[:, :width], weights, "same")[:, pixels:]
+    second = cross_correlate(values[:, pixels:], weights, "same")[:, : width - pixels]
     difference = np.abs(first - second)
     columns = weights.shape[1] // 2
     # Above and below, the padding is the same in both; left and right it is not.
     inside = difference[:, columns : difference.shape[1] - columns]
     edges = np.delete(difference, np.s_[columns : difference.shape[1] - columns], axis=1)
-    return BorderError(float(inside.max(initial=0)), float(edges.max(initial=0)))
+    largest = max(np.abs(first).max(initial=0), np.abs(second).max(initial=0))
+    return BorderError(float(inside.max(initial=0)), float(edges.max(initial=0)), float(largest))
 
 
 def _blur_pool(activation: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ def test_shift_agrees_with_scipy(cells):
 
 def test_convolution_agrees_with_scipy():
     convolution = layers(SOBEL)[0]
-    expected = ndimage.convolve(CANVAS, SOBEL, mode="wrap")
+    expected = ndimage.correlate(CANVAS, SOBEL, mode="wrap")
     np.testing.assert_allclose(convolution.apply(CANVAS), expected, atol=1e-9)
 
 
@@ -76,7 +76,7 @@ def test_blur_pooling_aliases_least():
 
 def test_max_pooling_agrees_with_scipy():
     layer = next(one for one in layers(SOBEL) if "max pooling" in one.name)
-    activation = np.maximum(ndimage.convolve(CANVAS, SOBEL, mode="wrap"), 0)
+    activation = np.maximum(ndimage.correlate(CANVAS, SOBEL, mode="wrap"), 0)
     expected = ndimage.maximum_filter(activation, size=2, origin=-1, mode="wrap")[::2, ::2]
     np.testing.assert_allclose(layer.apply(CANVAS), expected, atol=1e-9)
 

@@ -109,13 +109,14 @@ def _print(name: str, image: np.ndarray, canvas: np.ndarray, parsed: argparse.Na
     if image.shape[1] > parsed.shift + weights.shape[1]:
         border = border_error(image, weights, parsed.shift)
         print_wrapped(
-            f"Two crops, {parsed.shift} px apart, convolved with zero padding: the largest "
-            f"difference is {border.inside:.3g} inside and {border.at_border:.3g} where windows "
-            "touch the padding at the left or right border. "
+            f"Borders: two crops of the image, {parsed.shift} px apart, are convolved with zero "
+            "padding and compared where they overlap. The responses, of at most "
+            f"{border.response:.3g}, differ by {border.inside:.3g} inside; at the left and right "
+            f"border, where windows touch the padding, by up to {border.at_border:.3g}. "
             + (
                 "Zero padding is not equivariant."
                 if border.at_border
-                else "The image is black there, as the padding is."
+                else "The image is black there, as the padding is; try a photograph."
             )
         )
     print_wrapped(

@@ -134,7 +134,8 @@ SLIDES = (
                 about="Batch normalization keeps the mean and variance of the training images. On "
                 "corrupted images, such as dark or foggy ones, they are wrong. Here they are "
                 "measured again on the corrupted images, without labels and without training "
-                "(Schneider et al. 2020), from all 300 or from groups of 8.",
+                "(Schneider et al. 2020), from all 300 or from groups of 8. Errors of three "
+                "severities, from one view of each image.",
             ),
         ),
         formula="ReLU(z) = max(0, z), so ReLU(α z) = α · ReLU(z) for α > 0\n"
@@ -146,8 +147,8 @@ SLIDES = (
         "1, is sure of this digit at 0.2 times the light, but its accuracy there is 17%; "
         "dense keeps 97%, `mnist-convnet` 95%, `mnist-local` 81%. These networks have biases, "
         "so the rule holds approximately. With statistics of the corrupted images, the mean "
-        "error of `mnist-best` falls from 35.8 to 11.0%, with those of eight images to 14.1%: "
-        "a large part of its weakness is normalization that no longer fits.",
+        "error of `mnist-best` falls from 31.2 to 5.8%, with those of eight images to 8.9%: a "
+        "large part of its weakness is normalization that no longer fits.",
         question="Pixels are scaled to −1 … 1 by x / 127.5 − 1. What are the values of a black and "
         "of a white pixel, and what are they at half the light?",
         answer="−1 and 1; at half the light −1 and 0. Half the light does not halve the inputs: it "

@@ -10,7 +10,7 @@ from app.data.dataset import Split
 from app.lab.examples import ExampleImages
 from app.lab.invariance_ablation import effect
 from app.lab.invariance_measures import measure, relative_accuracy, relative_at
-from app.lab.invariance_networks import CONVNETS, build_convnet_of
+from app.lab.invariance_networks import CONVNETS, HEADS, NORMS, SCALES, build_convnet_of
 from app.lab.locality import arrangements, divisors, pixel_order, reordered
 from app.lab.probes import probe_correct, untrained_control
 from app.lab.sharing_training import shifted
@@ -137,23 +137,23 @@ def test_measure_counts_correct_and_unchanged_predictions():
 
 def test_an_effect_is_the_mean_paired_difference():
     values = {
-        parts.name: [0.1 * (parts.head == "GAP") + 0.5 * (parts.norm == "BN") + seed / 100
+        parts.name: [0.1 * (parts.head == HEADS[1]) + 0.5 * (parts.norm == NORMS[1]) + seed / 100
                      for seed in range(5)]
         for parts in CONVNETS
     }  # fmt: skip
-    assert effect(values, 0, "GAP") == pytest.approx((0.1, 0.1, 0.1))
-    assert effect(values, 1, "BN").value == pytest.approx(0.5)
-    assert effect(values, 2, "±1").value == pytest.approx(0.0)
+    assert effect(values, 0, HEADS[1]) == pytest.approx((0.1, 0.1, 0.1))
+    assert effect(values, 1, NORMS[1]).value == pytest.approx(0.5)
+    assert effect(values, 2, SCALES[1]).value == pytest.approx(0.0)
 
 
 @pytest.mark.parametrize("parts", CONVNETS, ids=lambda parts: parts.name)
 def test_a_convnet_has_the_parts_of_its_name(parts):
     network = build_convnet_of(parts, (36, 36, 1), 10)
     kinds = {type(layer) for layer in network.layers}
-    assert (keras.layers.GlobalAveragePooling2D in kinds) == (parts.head == "GAP")
-    assert (keras.layers.BatchNormalization in kinds) == (parts.norm == "BN")
+    assert (keras.layers.GlobalAveragePooling2D in kinds) == (parts.head == HEADS[1])
+    assert (keras.layers.BatchNormalization in kinds) == (parts.norm == NORMS[1])
     pixels = network.layers[0](np.array([[0.0, 255.0]]))
-    assert np.asarray(pixels).tolist() == [[-1.0 if parts.scale == "±1" else 0.0, 1.0]]
+    assert np.asarray(pixels).tolist() == [[-1.0 if parts.scale == SCALES[1] else 0.0, 1.0]]
 
 
 def test_train_to_plateau_keeps_the_epoch_with_the_lowest_loss():

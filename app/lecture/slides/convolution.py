@@ -23,7 +23,8 @@ SLIDES = (
     Slide(
         "Convolution of vectors",
         "Entry x sums all products whose indices add up to x + 1. One vector is therefore "
-        "read backward: it is flipped. Here a has m entries and b has n, counted from 1.",
+        "read backward: it is flipped. Here a has m entries and b has n, counted from 1. The "
+        "output calls the one that slides the kernel and the other the image, also of vectors.",
         (figure('lecture convolve "1 0 -1" "0 1 2"', "vectors.gif"),),
         formula="c_x = Σ_u a_u · b_(x−u+1), u = max(1, x − n + 1) … min(x, m)",
         predict="Compute c₃ of [1 0 −1] ∗ [0 1 2] by hand.",
@@ -81,7 +82,8 @@ SLIDES = (
                 "hierarchy catsdogs-best",
                 "hierarchy",
                 "depth",
-                about="Three measures of each layer: the receptive field; a linear probe, which is "
+                about="Three measures of each layer: the receptive field, which reaches beyond the "
+                "image of 176 px in the last layer; a linear probe, which is "
                 "a logistic regression on the means of the layer's maps and shows how much of the "
                 "class they tell; and class selectivity, the mean of "
                 "(a − b) / (a + b) over the filters, with a filter's mean activation a for the "

@@ -110,10 +110,11 @@ SLIDES = (
         formula="in general f(R x) ≠ R f(x) for a rotation R and a learned filter",
         predict="Up to which angle does a network without augmentation recognize digits?",
         see="`mnist-convnet`, without augmentation, classifies 98% correctly at ±15°, 92% at 30° "
-        "and 51% at 60°; clockwise only 78% at −30° and 25% at −60°. Of the trained networks, the "
-        "augmented one was trained with at most ±10° (gray). It loses less up to ±30°, and no less "
-        "at ±60°. At 90° a convnet classifies 10% correctly with a confidence of 70%; MC dropout "
-        "lowers the confidence to 60%, which is far too little.",
+        "and 51% at 60°; clockwise only 78% at −30° and 25% at −60°. Of the networks trained for "
+        "the slide Translation Invariance, the augmented one (dashed) saw at most ±10° (gray). It "
+        "loses less up to ±30°, and no less at ±60°. At 90° a convnet classifies 10% correctly "
+        "with a confidence of 70%; MC dropout lowers the confidence to 60%, which is far too "
+        "little.",
         question="Which digits must not be rotated by 180° in training?",
         answer="6 and 9 above all: each becomes the other. Other digits, such as 3, 4 and 7, "
         "become signs that are no digits. Augmentation must keep the class.",
@@ -134,8 +135,8 @@ SLIDES = (
                 about="Batch normalization keeps the mean and variance of the training images. On "
                 "corrupted images, such as dark or foggy ones, they are wrong. Here they are "
                 "measured again on the corrupted images, without labels and without training "
-                "(Schneider et al. 2020), from all 300 or from groups of 8. Errors of three "
-                "severities, from one view of each image.",
+                "(Schneider et al. 2020), from all 300 or from groups of 8. The error is the mean "
+                "over three severities, with one view of each image.",
             ),
         ),
         formula="ReLU(z) = max(0, z), so ReLU(α z) = α · ReLU(z) for α > 0\n"

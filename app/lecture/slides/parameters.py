@@ -26,7 +26,13 @@ SLIDES = (
         "positions. The lecture expects the assumption to fail where images have a fixed, "
         "centered structure, such as aligned faces; the experiment tests this on digits.",
         (
-            lab("sharing", "sharing"),
+            lab(
+                "sharing",
+                "sharing",
+                about="Untied weights are compared with shared ones of equal size in two ways: as "
+                "many parameters, by more filters; or as many operations (FLOPs), by as many "
+                "filters. Each is trained at the best of four learning rates.",
+            ),
             lab(
                 "data_efficiency",
                 "data_efficiency",

@@ -49,6 +49,15 @@ TERMS = (
     ("chance", "Accuracy of a guess: 10% for ten digits, 50% for cat or dog."),
     ("confidence", "Probability that a network gives to the class it predicts."),
     ("aliasing", "Details finer than two cells of the output turn into false coarse ones."),
+    (
+        "random features, ridge regression",
+        "ReLUs of random weighted sums of the pixels, which are not trained; least squares with a "
+        "penalty on large weights.",
+    ),
+    (
+        "interpolation threshold",
+        "As many features as training images: the training labels are just fitted.",
+    ),
     ("FLOPs", "Floating-point operations: the amount of arithmetic."),
     ("‖x‖, ‖x‖∞", "Length of a vector, √(Σ x²); its largest absolute value."),
     ("L, ∂L/∂w", "Loss; its derivative, the change of the loss for a small change of w."),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.classifier.loading import load
 from app.data.mnist_style.normalize import read_page
@@ -185,4 +185,4 @@ def test_digits_are_typed_on_the_board(page):
     settle(page)
     assert ink(page) == 0
     page.keyboard.press("e")
-    assert page.get_by_role("button", name="Erase").get_attribute("aria-pressed") == "true"
+    expect(page.get_by_role("button", name="Erase")).to_have_attribute("aria-pressed", "true")

@@ -1,6 +1,7 @@
 """What is changed beside the input is said, can be taken back, and does not outlive its input."""
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +41,7 @@ def test_changes_are_said_and_reset_in_the_line_on_top(live):
     assert line.locator("span").inner_text() == "Changed: rotation 105"
     line.get_by_role("button").click()
     live.wait("held.store.state.play.rotation === 0")
-    assert line.is_hidden()
+    expect(line).to_be_hidden()
     live.page.locator(".convlab-summary-line").click()
     live.wait("scrollY < 200")
 

@@ -1,6 +1,7 @@
 """The convolution demo on the page, against `app.lecture`."""
 
 import pytest
+from playwright.sync_api import expect
 
 from app.lecture.volumes import example_layer, output_of, show_cell, steps
 
@@ -49,7 +50,7 @@ def test_demo_goes_step_by_step_and_plays(live):
     live.page.mouse.move(1, 1)
     live.wait("held.store.state.choices['demo-step'] === 1")
     panel.get_by_role("button", name="Pause").click()
-    assert panel.get_by_role("button", name="Play").is_visible()
+    expect(panel.get_by_role("button", name="Play")).to_be_visible()
 
 
 def test_stride_that_does_not_fit_is_refused_with_settings_that_do(live):

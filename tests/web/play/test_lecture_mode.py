@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.slow
 
@@ -132,7 +133,7 @@ def test_lesson_of_ones_own_is_read_from_a_file(live, tmp_path):
     live.wait("held.store.state.lesson?.name === 'yours'")
     live.page.keyboard.press("Space")
     live.wait("held.store.state.choices['demo-step'] === 7")
-    assert "Mine" in live.page.locator(".convlab-lesson").inner_text()
+    expect(live.page.locator(".convlab-lesson")).to_contain_text("Mine")
     live.page.keyboard.press("Escape")
     live.wait("held.store.state.lesson === null")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from app.web.training.collecting import Collection
 from app.web.training.room import Room
@@ -75,7 +75,7 @@ def test_the_camera_photographs_while_its_button_is_held(shown, tmp_path):
     assert first.std() > 20
     assert (first != last).any()
     shown.press("Camera off")
-    assert photograph.is_hidden()
+    expect(photograph).to_be_hidden()
 
 
 def test_a_slow_server_gets_no_queue_of_photographs(shown, tmp_path, monkeypatch):

@@ -37,10 +37,12 @@ class ShareAxis(NamedTuple):
     Attributes:
         label: Label of the axis.
         line: Place of a dotted line and its name, such as chance.
+        percent: Whether the shares are drawn as percentages.
     """
 
     label: str
     line: tuple[float, str] | None = None
+    percent: bool = True
 
 
 @styled()
@@ -83,7 +85,8 @@ def interval_rows(
     axes.set_yticks(range(len(rows)), [row.name for row in rows])
     axes.set(xlabel=axis.label, ylim=(len(rows) - 0.5, -0.5))
     axes.grid(axis="y", visible=False)
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+    if axis.percent:
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
     if axis.line:
         place, name = axis.line
         axes.axvline(place, color=INK, linewidth=0.8, linestyle=":")

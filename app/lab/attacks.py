@@ -54,22 +54,22 @@ def fast_gradient_sign(
 class ProjectedGradient:
     """Several steps that increase the loss, from a random start within ±ε.
 
-    Each step is 2.5 / `steps` of the largest change, as in Madry et al.
-
     Attributes:
         steps: Number of steps.
         random: Random numbers of the starts.
+        reach: Length of all steps together, in units of the largest change: 2.5 in Madry et al.
     """
 
     steps: int
     random: np.random.Generator
+    reach: float = 2.5
 
     def attack(
         self, model: InspectedModel, images: np.ndarray, labels: np.ndarray, levels: int
     ) -> np.ndarray:
         """Return attacked images; arguments and result are those of `fast_gradient_sign`."""
         start = images + self.random.uniform(-levels, levels, images.shape)
-        stride = 2.5 * levels / self.steps
+        stride = self.reach * levels / self.steps
         return _ascend(model, images, start, labels, (levels, stride, self.steps))
 
 

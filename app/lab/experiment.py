@@ -138,6 +138,11 @@ EXPERIMENTS = Registry(
                 models=None, dataset="mnist",
             ),
             Experiment(
+                "app.lab.robust_features:robust_features",
+                "what adversarial training does to gradients and visualizations",
+                models=None, dataset="mnist",
+            ),
+            Experiment(
                 "app.lab.saliency_truth:saliency_truth",
                 "saliency maps of drawings whose telling parts are known",
                 models=None, dataset="drawn",

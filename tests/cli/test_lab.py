@@ -44,6 +44,10 @@ TRAINING = {
     "pooling": ("pooling", "parameters", "seed", "accuracy", "consistency", "quick"),
     "data_efficiency": ("model", "images", "training_images", "seed", "accuracy", "quick"),
     "shortcut": ("training", "cue", "test", "seed", "accuracy", "quick"),
+    "robust_features": (
+        "training", "seed", "accuracy", "robust_accuracy", "alignment", "alignment_other_class",
+        "quick",
+    ),
     "random_labels": ("setting", "seed", "accuracy", "validation_accuracy", "quick"),
     "shift_consistency": ("downsampling", "shift", "seed", "consistency", "accuracy", "quick"),
     "overfitting": (

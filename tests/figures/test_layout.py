@@ -13,6 +13,7 @@ from app.figures.attack_curves import Attack, attack_curves
 from app.figures.augmentation import original_and_augmented
 from app.figures.canvas.contact_sheet import contact_sheet
 from app.figures.canvas.image_table import ImageRow, table_of_images
+from app.figures.class_features import ClassFeatures, class_features
 from app.figures.convolution import volume_steps
 from app.figures.curve_panels import BandedCurve, CurvePanel, curve_panels
 from app.figures.embedding import embedding_map
@@ -226,6 +227,14 @@ def test_text_of_risk_coverage_curves_does_not_overlap():
     curve = risk_coverage(RANDOM.dirichlet(np.ones(3), 300), RANDOM.integers(0, 3, 300))
     figure = risk_coverage_curves({f"{LONG}_{k}": curve for k in range(2)}, TITLE)
     assert collisions(figure) == []
+
+
+def test_text_of_class_features_does_not_overlap():
+    gradients = np.stack([RANDOM.normal(size=(28, 28)), np.zeros((28, 28))])
+    shown = np.stack([picture(28, 28, 1)] * 2)
+    networks = {name: ClassFeatures(gradients, shown) for name in ("standard training", LONG)}
+    figure = class_features(list(shown), networks, [LONG, "cat"], title=TITLE, note=NOTE)
+    assert collisions(figure, over_images=False) == []
 
 
 def test_text_of_sanity_checks_does_not_overlap():

@@ -83,6 +83,15 @@ def test_several_steps_stay_inside_and_do_more(model, images, labels, levels):
     assert before < once <= loss(model, changed, labels).mean() + 1e-3
 
 
+@pytest.mark.parametrize("reach", [0.25, 0.5])
+def test_reach_is_the_length_of_all_steps_together(model, images, labels, reach):
+    start = np.clip(images + np.random.default_rng(0).uniform(-40, 40, images.shape), 0, 255)
+    attack = ProjectedGradient(1, np.random.default_rng(0), reach)
+    moved = attack.attack(model, images, labels, 40) - start
+    inside = (np.abs(start - images) < 15) & (images >= 40) & (images <= 215)
+    assert np.abs(np.abs(moved[inside]) - 40 * reach).max() <= 0.51  # rounded to 8 bits
+
+
 def test_an_unbounded_attack_always_succeeds(model, images, labels):
     predicted = model.probabilities(images.astype(np.float32)).argmax(axis=1)
     changed = pgd(model, images, predicted, 255)

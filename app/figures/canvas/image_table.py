@@ -21,7 +21,7 @@ from app.figures.canvas.sheet import (
 from app.figures.canvas.style import INK, PIXELS_WIDE, VERMILLION, styled
 from app.figures.canvas.text import fitting_size, shortened, wrap
 
-_ROW_LABEL_WIDTH = 196
+_ROW_LABEL_WIDTH = 186
 
 
 @dataclass(frozen=True)

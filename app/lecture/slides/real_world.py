@@ -33,6 +33,16 @@ SLIDES = (
             ),
             lab("adversarial catsdogs-lecture catsdogs-best", "adversarial", folder=_PHOTOGRAPHS),
             lab(
+                "robust_features",
+                "robust_features",
+                "robust_accuracy",
+                about="Adversarial training attacks every batch with the current weights and "
+                "learns from the attacked images. The gradient of a class's logit shows which "
+                "pixels would change it; its cosine with the image is 1 if both look alike, 0 if "
+                "they have nothing in common. The control is the cosine with an image of another "
+                "class. Visualizations maximize the logit.",
+            ),
+            lab(
                 "shortcut",
                 "shortcut",
                 about="A shortcut is something easier than the object that tells the class in the "
@@ -52,6 +62,10 @@ SLIDES = (
         "on eight times as many photographs, has a lower error than `catsdogs-lecture` under "
         "corruptions (11.4 against 31.7%), and yet PGD with ε = 2/255 leaves it an accuracy of "
         "0%, and `catsdogs-lecture` 15%; random noise of the same size changes hardly anything. "
+        "Adversarial training raises the accuracy under PGD with ε = 51/255 from 8 to 75% at no "
+        "measurable cost on clean digits, and gradients follow the strokes: cosine 0.54 instead "
+        "of 0.35. With digits of another class it rises as much, so they point to strokes in "
+        "general. "
         "Trained with a cue, a network classifies 99.9% with it and 18 to 37% with that of "
         "another digit: it learned the cue.",
         question="An attack has ε = 2/255. By how many of 255 levels may each pixel change?",

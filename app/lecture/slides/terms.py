@@ -26,6 +26,7 @@ TERMS = (
     ("Flatten", "Writes all values of all maps into one vector; the order tells the position."),
     ("global average", "Global average pooling: replaces every map by its mean."),
     ("dense layer", "Every neuron has a weight for every input."),
+    ("untied weights", "A locally connected layer: a filter of its own at every position."),
     ("logit, softmax", "The last layer's values; softmax turns them into probabilities."),
     (
         "batch normalization",
@@ -33,7 +34,7 @@ TERMS = (
         "learned factor γ and a learned offset β. Training uses mean and variance of the batch, "
         "the trained network running averages over training.",
     ),
-    ("dropout", "Sets random features to 0 in training; not in use."),
+    ("dropout", "Sets random features to 0, in training only."),
     ("augmentation", "Random changes of the training images that keep the class."),
     ("residual block", "Adds its input to the output of its convolutions (He et al. 2015)."),
     ("modern", "A network of residual blocks with batch normalization and a global average."),
@@ -48,6 +49,7 @@ TERMS = (
     ),
     ("chance", "Accuracy of a guess: 10% for ten digits, 50% for cat or dog."),
     ("confidence", "Probability that a network gives to the class it predicts."),
+    ("corruption, severity", "Noise, blur, weather or objects in an image; its strength, 1 to 5."),
     ("aliasing", "Details finer than two cells of the output turn into false coarse ones."),
     (
         "random features, ridge regression",

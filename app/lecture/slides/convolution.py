@@ -83,11 +83,11 @@ SLIDES = (
                 "hierarchy",
                 "depth",
                 about="Three measures of each layer: the receptive field, which reaches beyond the "
-                "image of 176 px in the last layer; a linear probe, which is "
-                "a logistic regression on the means of the layer's maps (on their principal "
-                "components) and shows how much of the class they tell; and class selectivity, the mean of "
-                "(a − b) / (a + b) over the filters, with a filter's mean activation a for the "
-                "class that it prefers and b for the other. Control: the same network with random "
+                "image of 176 px in the last layer; a linear probe, which is a logistic regression "
+                "on the means of the layer's maps (on their principal components) and shows how "
+                "much of the class they tell; and class selectivity, the mean of (a − b) / (a + b) "
+                "over the filters, with a filter's mean activation a for the class that it prefers "
+                "and b for the other. Control: the same network with random "
                 "weights, or with shuffled labels. Feature visualization looks for an image that "
                 "activates a filter as much as possible, by gradient ascent from noise.",
             ),

@@ -29,8 +29,8 @@ SLIDES = (
                 "adversarial",
                 about="An attack knows the network and changes every value by at most ε, so that "
                 "the loss grows: the fast gradient sign method (FGSM) in one step, projected "
-                "gradient descent (PGD) in many small ones from random starts. Attacked images are rounded to 8 "
-                "bits, as files hold them.",
+                "gradient descent (PGD) in many small ones from random starts. Attacked images are "
+                "rounded to 8 bits, as files hold them.",
             ),
             lab("adversarial catsdogs-lecture catsdogs-best", "adversarial", folder=_PHOTOGRAPHS),
             lab(

@@ -27,6 +27,7 @@ from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Row
 from app.lab.store import Job
 from app.lab.uncertainty import over_seeds
+from app.lab.wording import two_decimals
 
 ops = keras.ops
 
@@ -146,8 +147,7 @@ def _sentence(explained: Mapping[str, np.ndarray]) -> str:
 
 
 def _text(values: np.ndarray) -> str:
-    value, low, high = over_seeds(values.tolist())
-    return f"{value:.2f} [{low:.2f}, {high:.2f}]".replace("-0.00", "0.00").replace("-", "−")
+    return two_decimals(over_seeds(values.tolist()))
 
 
 def _figure(explained: Mapping[str, np.ndarray], images: int) -> Figure:

@@ -51,8 +51,7 @@ TRAINING = {
     "random_labels": ("setting", "seed", "accuracy", "validation_accuracy", "quick"),
     "shift_consistency": ("downsampling", "shift", "seed", "consistency", "accuracy", "quick"),
     "overfitting": (
-        "setting", "training_images", "epoch", "accuracy", "loss", "val_accuracy", "val_loss",
-        "quick",
+        "setting", "seed", "epoch", "accuracy", "loss", "val_accuracy", "val_loss", "quick",
     ),
     "invariance": (
         "model", "transformation", "unit", "level", "accuracy", "low", "high", "consistency",

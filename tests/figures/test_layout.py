@@ -159,8 +159,11 @@ def charts():
         RANDOM.normal(0, 1, (30, 2)), np.zeros((30, 9, 9, 1), np.uint8),
         [LONG, "cat", "dog"] * 10, title=TITLE, note=NOTE,
     )  # fmt: skip
-    history = [{"epoch": k, "accuracy": k / 9, "val_accuracy": k / 9} for k in range(1, 9)]
-    yield overfitting_curves({f"{arm}\n1,000 images": [history] for arm in "abcdefgh"}, TITLE)
+    names = ("accuracy", "val_accuracy", "loss", "val_loss")
+    history = [{"epoch": k} | dict.fromkeys(names, k / 9) for k in range(1, 9)]
+    runs = {f"{arm}\n1,000 images": [history] for arm in "abcdefgh"}
+    yield overfitting_curves(runs, TITLE)
+    yield overfitting_curves(runs, TITLE, metrics=("accuracy", "loss"), note=NOTE)
     values = {LONG: [(0.5, 0.4, 0.6)] * 5, f"{LONG}, augmented": [(0.6, 0.5, 0.7)] * 5}
     panel = Panel(
         "shifted", "share of the width", range(5), [picture()] * 5, values, values, trained=(1, 2)

@@ -19,7 +19,7 @@ def test_kernel_images_colors_are_gray_at_zero_and_full_at_the_limit():
     first, second = (np.asarray(image.get_array()) for image in figure.axes[0].images)
     assert list(first[0, 0]) == [255, 0, 128]
     assert (second == 128).all()
-    assert any("full at 0.5" in text for text in texts(figure))
+    assert any("to 0.5 (bright)" in text for text in texts(figure))
 
 
 def test_kernel_images_gray_kernels_share_one_scale():

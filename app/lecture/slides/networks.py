@@ -56,9 +56,10 @@ SLIDES = (
                 about="Which part of a network does what? A dense network and eight convnets are "
                 "trained: the lecture's with half of its filters (in the figures: Flatten, pixels "
                 "0 to 1), and its variants with a global average instead of Flatten, with batch "
-                "normalization, and with pixels from −1 to 1. Accuracy a on changed images is related to the accuracy a₀ "
-                "on the original ones and corrected for chance c: relative accuracy is "
-                "(a − c) / (a₀ − c), 100% if nothing is lost and 0% at chance.",
+                "normalization, and with pixels from −1 to 1. Accuracy a on changed images is "
+                "related to the accuracy a₀ on the original ones and corrected for chance c: "
+                "relative accuracy is (a − c) / (a₀ − c), 100% if nothing is lost and 0% at "
+                "chance.",
             ),
             lab(
                 f"invariance {DIGIT_MODELS}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +12,20 @@ from app.classifier.hooks import LayerInfo
 from app.classifier.inspected_model import InspectedModel
 from app.data.pixels import Images
 from app.errors import AppError
-from app.figures.canvas.sheet import LABEL_SIZE
-from app.figures.canvas.text import cut_to
+from app.figures.pattern_captions import (
+    Shown,
+    filter_caption,
+    layer_caption,
+    note_of,
+    short_name,
+    with_ratios,
+)
 from app.figures.pattern_sheet import FilterImages, pattern_sheet
 from app.insight.effective_fields import effective_fields
 from app.insight.feature_visualization import (
+    ONE_IMAGE,
     FeatureVisualization,
+    VisualizationSettings,
     center_cell,
     is_unshared,
     visualize_classes,
@@ -29,7 +37,6 @@ from app.insight.top_patches import Patch, crop, top_images, top_patches
 
 _MOST_FILTERS, _MOST_FILTERS_EACH = 32, 8  # of one layer, of each of several
 _MOST_CLASSES = 16
-_CLASS_WIDTH = 90  # pixels of a name
 
 Progress = Callable[[int, int], None]
 
@@ -69,7 +76,7 @@ def feature_visualization(
     selected: Sequence[SelectedLayer],
     *,
     images: SearchedImages | None = None,
-    seed: int = 0,
+    settings: VisualizationSettings = ONE_IMAGE,
     progress: Progress = lambda done, total: None,
 ) -> Figure:
     """Draw what maximizes filters, with their top-activating patches; then the same for classes.
@@ -80,7 +87,7 @@ def feature_visualization(
         model: Model to visualize.
         selected: Layers and filters, as `choose_filters` returns them.
         images: Images to search for patches; `None` for no patches.
-        seed: Seed of the noise that patterns start from.
+        settings: Number of images of each filter, and the seed.
         progress: Function called with (done, total): images searched, then steps, layer by layer.
     """
     fields = receptive_fields(model)
@@ -92,26 +99,37 @@ def feature_visualization(
         patches: list[list[Patch]] = [[] for _ in numbers]
         if images is not None:
             patches = top_patches(model, images.pixels, part, numbers, progress)
-        grown = visualize_filters(model, part, numbers, seed=seed, progress=progress)
-        shown = effective_fields(model, part, numbers, np.stack([one.image for one in grown]))
-        is_padded |= any(_sees_outside(model, part, field) for field in shown)
-        drawn[_layer_caption(part, fields.get(part.path), shown)] = [
-            FilterImages(
-                _caption(pattern, best, name, images is not None),
-                None if pattern.is_dead else crop(pattern.image, field, *pattern.cell),
-                [] if images is None else _cropped(images.pixels, best, field),
+        grown = visualize_filters(model, part, numbers, settings=settings, progress=progress)
+        effective = effective_fields(
+            model, part, [one.filter for one in grown], np.stack([one.image for one in grown])
+        )
+        is_padded |= any(_sees_outside(model, part, field) for field in effective)
+        alive = [
+            field for one, field in zip(grown, effective, strict=True) if not one.is_dead
+        ] or effective
+        drawn[layer_caption(part, fields.get(part.path), alive)] = [
+            _filter_images(
+                grown[place : place + settings.images],
+                effective[place : place + settings.images],
+                name,
+                None if images is None else (images.pixels, best),
             )
-            for pattern, best, name, field in zip(
-                grown, patches, preferred or [""] * len(numbers), shown, strict=True
+            for place, name, best in zip(
+                range(0, len(grown), settings.images),
+                preferred or [""] * len(numbers),
+                patches,
+                strict=True,
             )
         ]
+    seed = settings.seed
     drawn["logits of the classes; the whole image"] = _classes(model, images, seed, progress)
     what = parts[0].path if len(parts) == 1 else f"{len(parts)} layers"
-    sentences = _sentences(images, is_padded, any(choice.preferred for choice in selected))
+    by_class = any(choice.preferred for choice in selected)
+    source = None if images is None else images.source
     return pattern_sheet(
         drawn,
         title=f"{model.name}: feature visualization of {what}",
-        note=" ".join([*sentences, *_cells(unshared)]),
+        note=note_of(Shown(source, is_padded, by_class, settings.images), unshared),
     )
 
 
@@ -167,30 +185,37 @@ def _classes(
     logits = model.logits(grown)
     return [
         FilterImages(
-            _with_ratio(_short(model.class_names[k]), logits[k, k], [one for _, one in best[k]]),
-            grown[k],
+            with_ratios(
+                short_name(model.class_names[k]),
+                [float(logits[k, k])],
+                best[k][0][1] if best[k] else None,
+            ),
+            [grown[k]],
             [] if images is None else [images.pixels[np.array([i])][0] for i, _ in best[k]],
         )
         for k in classes
     ]
 
 
-def _cropped(
-    images: Images, patches: Sequence[Patch], field: ImageField | None
-) -> list[np.ndarray]:
-    return [crop(images[np.array([one.image])][0], field, *one.cell) for one in patches]
-
-
-def _layer_caption(
-    part: LayerInfo, field: ImageField | None, shown: Sequence[ImageField | None]
-) -> str:
-    """Return the name of a layer, with its theoretical and effective receptive fields."""
-    if field is None:
-        return part.path
-    sides = sorted({max(one.size) for one in shown if one is not None})
-    effective = "–".join(map(str, dict.fromkeys((sides[0], sides[-1]))))
-    return (
-        f"{part.path}; receptive field {field.size[1]}×{field.size[0]} px, effective {effective} px"
+def _filter_images(
+    patterns: Sequence[FeatureVisualization],
+    effective: Sequence[ImageField | None],
+    preferred: str,
+    searched: tuple[Images, Sequence[Patch]] | None,
+) -> FilterImages:
+    """Return the patterns of one filter and its patches, all of the size of its largest field."""
+    alive = [number for number, one in enumerate(patterns) if not one.is_dead]
+    fields = [effective[number] for number in alive] or effective
+    field = max(fields, key=lambda one: 0 if one is None else max(one.size))
+    shown = [crop(patterns[number].image, field, *patterns[number].cell) for number in alive]
+    if searched is None:
+        return FilterImages(filter_caption(patterns, preferred, None), shown, [])
+    pixels, patches = searched
+    best = patches[0].activation if patches else 0.0
+    return FilterImages(
+        filter_caption(patterns, preferred, best),
+        shown,
+        [crop(pixels[np.array([one.image])][0], field, *one.cell) for one in patches],
     )
 
 
@@ -217,60 +242,3 @@ def _sees_outside(model: InspectedModel, part: LayerInfo, field: ImageField | No
         axis.start < 0 or axis.start + (cells - 1) * axis.step + axis.size > size
         for axis, cells, size in axes
     )
-
-
-def _sentences(images: SearchedImages | None, is_padded: bool, by_class: bool) -> list[str]:
-    what = "An image" if images is None else "Left: an image"
-    sentences = [
-        f"{what} that maximizes the activation of the filter, by gradient ascent from noise, "
-        "cropped to the filter's effective receptive field: the central square with 95% of the "
-        "gradient."
-    ]
-    if images is not None:
-        outside = "; gray lies outside the image" if is_padded else ""
-        sentences += [
-            f"Right: the nine top-activating patches in {images.source}, of the same size, at most "
-            f"one per image{outside}.",
-            "×: activation, or logit, relative to the best patch.",
-        ]
-    if by_class:
-        sentences.append(
-            "Filters with the highest class selectivity, of one preferred class after another."
-        )
-    return sentences
-
-
-def _cells(unshared: Mapping[str, tuple[int, int]]) -> list[str]:
-    if not unshared:
-        return []
-    cells = ", ".join(f"{row},{column} of {path}" for path, (row, column) in unshared.items())
-    return [
-        "Without weight sharing, every cell has its own filters: shown are those of the middle "
-        f"one (cell {cells})."
-    ]
-
-
-def _caption(
-    pattern: FeatureVisualization, patches: Sequence[Patch], preferred: str, are_searched: bool
-) -> str:
-    """Return a filter's name, and its activation for the pattern relative to the best patch."""
-    name = f"filter {pattern.filter}"
-    if preferred:
-        name += f" ({_short(preferred)})"
-    if pattern.is_dead:
-        return name
-    if are_searched and not patches:
-        return f"{name} · no patch"
-    return _with_ratio(name, pattern.activation, [patch.activation for patch in patches])
-
-
-def _short(class_name: str) -> str:
-    return cut_to(class_name, _CLASS_WIDTH, LABEL_SIZE)
-
-
-def _with_ratio(name: str, activation: float, best: Sequence[float]) -> str:
-    """Return a name with an activation relative to the best of the images."""
-    if not best or best[0] <= 0:  # no image is classified as this class
-        return name
-    ratio = activation / best[0]
-    return f"{name} · {ratio:.1f}×" if ratio < 9.95 else f"{name} · {ratio:.0f}×"

@@ -1,4 +1,4 @@
-"""A sheet of filters: the pattern of each, and its top-activating patches."""
+"""A sheet of filters: the patterns of each, and its top-activating patches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.figures.canvas.sheet import (
 from app.figures.canvas.style import PIXELS_WIDE, styled
 from app.figures.canvas.text import cut_to, fitting_size
 
-_COLUMNS, _BETWEEN = 4, 30
+_SQUARES, _BETWEEN = 8, 30  # patterns or fields of patches side by side, about
 _PATCH_GAP = 3
 _NOTHING = "nothing found"
 
@@ -31,12 +31,12 @@ class FilterImages:
 
     Attributes:
         caption: Name of the filter or class.
-        pattern: `(h, w, C)` uint8, or `None` if no pattern activates it.
+        patterns: `(h, w, C)` uint8; none if no pattern activates it.
         patches: Up to nine `(h, w, C)` uint8.
     """
 
     caption: str
-    pattern: np.ndarray | None
+    patterns: Sequence[np.ndarray]
     patches: Sequence[np.ndarray]
 
 
@@ -44,7 +44,7 @@ class FilterImages:
 def pattern_sheet(
     layers: Mapping[str, Sequence[FilterImages]], *, title: str, note: str = ""
 ) -> Figure:
-    """Draw the pattern of each filter, with up to nine patches to its right.
+    """Draw the patterns of each filter side by side, with up to nine patches to their right.
 
     Args:
         layers: Filters of each layer, by the caption of the layer.
@@ -60,10 +60,11 @@ def pattern_sheet(
 
 
 def _draw_filters(sheet: Sheet, filters: Sequence[FilterImages]) -> None:
-    with_patches = any(images.patches for images in filters)
-    columns = _COLUMNS if with_patches else 2 * _COLUMNS
+    most = max(1, *(len(images.patterns) for images in filters))
+    squares = most + any(images.patches for images in filters)
+    columns = max(1, round(_SQUARES / squares))
     width = (PIXELS_WIDE - 2 * MARGIN - (columns - 1) * _BETWEEN) // columns
-    side = (width - GAP // 2) // 2 if with_patches else width
+    side = (width - (squares - 1) * (GAP // 2)) // squares
     top, label = sheet.y, line_height(LABEL_SIZE)
     pitch = label + side + GAP + 6
     for index, images in enumerate(filters):
@@ -73,17 +74,17 @@ def _draw_filters(sheet: Sheet, filters: Sequence[FilterImages]) -> None:
         size = fitting_size([images.caption], available, LABEL_SIZES)
         sheet.text(x, y, cut_to(images.caption, available, size), size=size)
         y += label
-        if images.pattern is None:
+        if not images.patterns:
             sheet.outline((x, y, side, side))
             size = fitting_size([_NOTHING], side, LABEL_SIZES)
             middle = x + side / 2, y + side / 2
             sheet.text(*middle, _NOTHING, size=size, ha="center", va="center", color=NOTE_COLOR)
-        else:
-            _draw_fitted(sheet, images.pattern, x, y, side)
+        for number, pattern in enumerate(images.patterns):
+            _draw_fitted(sheet, pattern, x + number * (side + GAP // 2), y, side)
         small = (side - 2 * _PATCH_GAP) / 3
         for number, patch in enumerate(images.patches):
             down, across = divmod(number, 3)
-            patch_x = x + side + GAP // 2 + across * (small + _PATCH_GAP)
+            patch_x = x + most * (side + GAP // 2) + across * (small + _PATCH_GAP)
             _draw_fitted(sheet, patch, patch_x, y + down * (small + _PATCH_GAP), small)
     sheet.y = top + -(-len(filters) // columns) * pitch
 

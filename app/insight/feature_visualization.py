@@ -1,7 +1,9 @@
 """Feature visualization: images that maximize a filter's activation, or a class's logit.
 
 Gradient ascent of the central units of a map, and weakly of the whole map, on images that are
-parametrized by `FourierImages` and moved as in `image_ascent`.
+parametrized by `FourierImages` and moved as in `image_ascent`. Several images of one filter are
+kept apart by the similarity of their Gram matrices: they show whether it detects more than one
+thing.
 
 Source: Olah et al., Feature Visualization, 2017; Erhan et al., Visualizing higher-layer features,
 2009; Simonyan et al., Deep Inside Convolutional Networks, 2013, for classes.
@@ -19,12 +21,14 @@ import numpy as np
 
 from app.classifier.hooks import LayerInfo, hook_lock, layer_output, to_numpy
 from app.classifier.inspected_model import InspectedModel
+from app.insight.diversity import gram_similarity
 from app.insight.image_ascent import SMALL_FIELD, STEPS, Ascent
 from app.insight.receptive_fields import receptive_fields
 from app.layers import LocallyConnected2D
 
 _BATCH = 16
 _MAP_WEIGHT = 0.1  # of the mean over the map in the objective; it guides an inactive unit
+_DIVERSITY_WEIGHT = 0.5  # of the similarity of a filter's images, relative to the activation
 # The central unit alone is maximized in a map with fewer units across, or whose receptive field has
 # fewer steps to the next unit.
 _FEWEST_UNITS, _FEWEST_STEPS = 9, 4
@@ -61,29 +65,51 @@ class FeatureVisualization:
     is_dead: bool
 
 
+@dataclass(frozen=True)
+class VisualizationSettings:
+    """Settings of a visualization.
+
+    Attributes:
+        images: Number of images of each filter; several are made to differ.
+        seed: Seed of the initial noise and of the motions.
+    """
+
+    images: int = 1
+    seed: int = 0
+
+
+ONE_IMAGE = VisualizationSettings()
+
+
 def visualize_filters(
     model: InspectedModel,
     layer: LayerInfo,
     filters: Sequence[int],
     *,
-    seed: int = 0,
+    settings: VisualizationSettings = ONE_IMAGE,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[FeatureVisualization]:
-    """Return an image for each filter that maximizes the middle of its map.
+    """Return images for each filter, one filter after another, that maximize the middle of its map.
 
     The objective is the mean of the middle 3×3 units, or the central one alone where the others see
-    other pixels, and a tenth of the mean over the map.
+    other pixels, and a tenth of the mean over the map. Several images of a filter lose as much of
+    it as the similarity of their Gram matrices times a weight.
 
     Args:
         model: Model with the filters.
         layer: Layer with the output `(B, H', W', F)`.
         filters: Positions of filters in the layer.
-        seed: Seed of the initial noise and of the motions.
+        settings: Number of images of each filter, and the seed.
         progress: Function called with (done, total) steps over all batches.
     """
     results: list[FeatureVisualization] = []
-    batches = [list(filters[start : start + _BATCH]) for start in range(0, len(filters), _BATCH)]
-    random = np.random.default_rng(seed)
+    count = settings.images
+    size = max(1, _BATCH // count)
+    batches = [
+        [k for k in filters[start : start + size] for _ in range(count)]
+        for start in range(0, len(filters), size)
+    ]
+    random = np.random.default_rng(settings.seed)
     cell = center_cell(layer)
     for number, batch in enumerate(batches):
 
@@ -91,7 +117,7 @@ def visualize_filters(
             progress(done + step, STEPS * len(batches))
 
         with _bypass_activation(layer.layer):
-            images = _ascent(model, layer, batch).maximize(random, report)
+            images = _ascent(model, layer, batch, count).maximize(random, report)
         maps = to_numpy(layer_output(model.keras_model, images, layer))
         activations = maps[np.arange(len(batch)), cell[0], cell[1], batch]
         results += [
@@ -143,8 +169,8 @@ def center_cell(layer: LayerInfo) -> tuple[int, int]:
     return layer.output_shape[1] // 2, layer.output_shape[2] // 2
 
 
-def _ascent(model: InspectedModel, layer: LayerInfo, filters: list[int]) -> Ascent:
-    """Return the ascent of the activations of filters in the middle of their maps."""
+def _ascent(model: InspectedModel, layer: LayerInfo, filters: list[int], count: int) -> Ascent:
+    """Return the ascent of activations in the middle of maps, of `count` images of each filter."""
     field = receptive_fields(model).get(layer.path)
     sides = model.image_size if field is None else field.size
     rows, columns = (
@@ -157,7 +183,11 @@ def _ascent(model: InspectedModel, layer: LayerInfo, filters: list[int]) -> Asce
         maps = keras.ops.cast(layer_output(model.keras_model, images, layer), "float32")
         middle = keras.ops.mean(maps[:, rows, columns], axis=(1, 2))  # (B, F)
         everywhere = keras.ops.mean(maps, axis=(1, 2))
-        return keras.ops.sum((middle + _MAP_WEIGHT * everywhere) * chosen, axis=-1), middle
+        values = keras.ops.sum((middle + _MAP_WEIGHT * everywhere) * chosen, axis=-1)
+        if count > 1:  # relative to the activation, whose scale is the layer's own
+            weight = _DIVERSITY_WEIGHT * keras.ops.stop_gradient(keras.ops.abs(values))
+            values = values - weight * gram_similarity(maps, count)
+        return values, middle
 
     shape = (len(filters), *model.image_size, model.channels)
     return Ascent(objective, shape, min(*sides, *model.image_size))

@@ -84,7 +84,7 @@ PICTURES = [
     ("architecture",), ("filters",), ("responses", "IMAGE"), ("gradcam", "IMAGE"),
     ("occlusion", "IMAGE", "--cells", "5"), ("saliency", "IMAGE"),
     ("saliency", "IMAGE", "--method", "integrated"),
-    ("patterns", "--filters", "0,1", "--dataset", "none"),
+    ("patterns", "--filters", "0,1", "--dataset", "none", "--diversity", "2"),
 ]  # fmt: skip
 
 
@@ -182,6 +182,7 @@ SLIPS = [
     (("patterns", "MODEL", "--filters", "0,x"), "such as 0,5,7"),
     (("patterns", "MODEL", "--filters", "9999", "--dataset", "none"), "Expected numbers from 0"),
     (("patterns", "MODEL", "--images", "0"), "Expected a whole number"),
+    (("patterns", "MODEL", "--diversity", "9"), "Expected a whole number from 1 to 8"),
     (("patterns", "MODEL", "--seed", "-1"), "Expected a whole number"),
     (("occlusion", "MODEL", "IMAGE", "--cells", "0"), "whole number from 1"),
     (("occlusion", "MODEL", "IMAGE", "--patch", "999"), "whole number from 1"),

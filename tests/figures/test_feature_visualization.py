@@ -1,5 +1,6 @@
 """Feature visualization: layout, captions and notes."""
 
+import itertools
 import re
 
 import keras
@@ -15,7 +16,11 @@ from app.figures.feature_visualization import (
     is_unshared,
 )
 from app.figures.pattern_sheet import FilterImages, pattern_sheet
-from app.insight.feature_visualization import center_cell, visualize_filters
+from app.insight.feature_visualization import (
+    VisualizationSettings,
+    center_cell,
+    visualize_filters,
+)
 from app.insight.selectivity import channel_means, class_selectivity
 from app.insight.top_patches import top_patches
 from tests.insight.networks import SIDE, local, opened, sequential
@@ -25,7 +30,7 @@ WHITE = np.full((20, 30, 3), 255, np.uint8)
 
 
 def test_pattern_sheet_white_images_are_framed():
-    filters = [FilterImages("filter 0", WHITE, [WHITE] * 9)]
+    filters = [FilterImages("filter 0", [WHITE], [WHITE] * 9)]
     axes = pattern_sheet({"conv": filters}, title="t").axes[0]
     pictures = [tuple(image.get_extent()) for image in axes.images]
     assert len(pictures) == 10
@@ -37,7 +42,7 @@ def test_pattern_sheet_white_images_are_framed():
 
 @pytest.mark.parametrize("patches", [[], [WHITE] * 9])
 def test_pattern_sheet_missing_pattern_text_fits_its_box(patches):
-    filters = [FilterImages("dead", None, []), FilterImages("alive", WHITE, patches)]
+    filters = [FilterImages("dead", [], []), FilterImages("alive", [WHITE], patches)]
     with styled():
         figure = pattern_sheet({"conv": filters}, title="t")
         figure.set_dpi(PIXELS_WIDE / figure.get_figwidth())
@@ -137,15 +142,15 @@ def test_feature_visualization_unshared_filters_use_one_cell():
 
 def test_pattern_sheet_with_and_without_patches():
     image, patch = (RANDOM.integers(0, 256, (s, s, 3)).astype(np.uint8) for s in (40, 20))
-    full = FilterImages("filter 0", image, [patch] * 9)
-    empty = FilterImages("filter 1", None, [])
+    full = FilterImages("filter 0", [image], [patch] * 9)
+    empty = FilterImages("filter 1", [], [])
     figure = pattern_sheet({"conv": [full, empty]}, title="t")
     axes = figure.axes[0]
     assert len(axes.images) == 10
     assert {"conv", "filter 0", "filter 1", "nothing found"} <= {
         text.get_text() for text in axes.texts
     }
-    bare = FilterImages("filter 2", image, [])
+    bare = FilterImages("filter 2", [image], [])
     two = pattern_sheet({"a": [bare], "b": [bare] * 9}, title="t")
     assert len(two.axes[0].images) == 10
 
@@ -167,3 +172,43 @@ def test_choose_filters_takes_the_most_selective_of_each_class_in_turn():
     assert any(text.startswith(f"filter {chosen.filters[0]} (") for text in texts)
     assert sum(text.startswith("class 2") for text in texts) == 1
     assert "one preferred class after another" in " ".join(texts)
+
+
+def test_feature_visualization_of_several_images_draws_them_side_by_side():
+    model = opened(sequential())
+    images = np.random.default_rng(0).integers(0, 256, (20, SIDE, SIDE, 3)).astype(np.uint8)
+    figure = feature_visualization(
+        model,
+        choose_filters(model, ["conv_2"], [0, 5]),
+        images=searched(images),
+        settings=VisualizationSettings(images=3),
+    )
+    texts = texts_of(figure)
+    (caption,) = [text for text in texts if text.startswith("filter 5 ")]
+    assert re.fullmatch(r"filter 5 · [\d.]+, [\d.]+, [\d.]+×", caption)
+    assert "3 images that maximize" in " ".join(texts)
+    wide = [image.get_extent()[1] - image.get_extent()[0] for image in figure.axes[0].images]
+    assert sum(width > max(wide) / 2 for width in wide) == 2 * 3 + 3  # and the classes
+
+
+def test_pattern_sheet_squares_do_not_overlap():
+    filters = [FilterImages("filter", [WHITE] * 4, [WHITE] * 9), FilterImages("b", [], [])]
+    axes = pattern_sheet({"conv": filters}, title="t").axes[0]
+    spans = sorted((round(i.get_extent()[0]), round(i.get_extent()[1])) for i in axes.images[:5])
+    assert all(left[1] <= right[0] for left, right in itertools.pairwise(spans))
+    assert max(span[1] for span in spans) < PIXELS_WIDE
+
+
+def test_feature_visualization_all_dead_filter_shows_nothing():
+    model = opened(sequential())
+    layer = model.layer("conv_1").layer
+    layer.set_weights([np.zeros_like(layer.get_weights()[0]), np.full(6, -1, np.float32)])
+    figure = feature_visualization(
+        model,
+        choose_filters(model, ["conv_1"], [1]),
+        settings=VisualizationSettings(images=2),
+    )
+    texts = texts_of(figure)
+    assert "filter 1" in texts
+    assert "nothing found" in texts
+    assert "conv_1; receptive field 3×3 px, effective 3 px" in texts

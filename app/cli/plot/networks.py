@@ -68,8 +68,10 @@ def patterns(parsed: argparse.Namespace) -> Figure:
     """Draw a feature visualization of the filters of a layer.
 
     For each filter, an image that maximizes its activation, found by gradient
-    ascent from noise, next to its nine top-activating patches in a dataset. Then
-    the same for the logits of the classes.
+    ascent from noise, next to its nine top-activating patches in a dataset, all
+    cropped to the filter's effective receptive field. With --diversity, several
+    images that differ: a filter may detect more than one thing. Then the same for
+    the logits of the classes.
     """
     filters = _numbers(
         parsed.filters, "--filters", "numbers with commas between them, such as 0,5,7"
@@ -81,6 +83,7 @@ def patterns(parsed: argparse.Namespace) -> Figure:
         choose_filters,
         feature_visualization,
     )
+    from app.insight.feature_visualization import VisualizationSettings
 
     model = load(parsed.model).inspect()
     layers = parsed.layer.split(",") if parsed.layer else ()
@@ -96,7 +99,7 @@ def patterns(parsed: argparse.Namespace) -> Figure:
             model,
             choose_filters(model, layers, filters, images=images),
             images=images,
-            seed=parsed.seed,
+            settings=VisualizationSettings(parsed.diversity, parsed.seed),
             progress=update,
         )
 
@@ -212,6 +215,13 @@ PLOTS = {
                 (1, 20_000),
                 default=1000,
                 help="number of images to search (default: 1000)",
+            ),
+            number_option(
+                "--diversity",
+                (1, 8),
+                default=1,
+                metavar="N",
+                help="number of different images of each filter (default: 1)",
             ),
             seed_option("the noise"),
             DATA_DIR,

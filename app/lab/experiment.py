@@ -166,6 +166,11 @@ EXPERIMENTS = Registry(
                 models=None, dataset="mnist",
             ),
             Experiment(
+                "app.lab.unseen_corruptions:unseen_corruptions",
+                "corruptions that training has seen, and others",
+                models=None, dataset="mnist",
+            ),
+            Experiment(
                 "app.lab.sharing:sharing", "when do untied weights win?",
                 models=None, dataset="mnist",
             ),

@@ -25,6 +25,14 @@ SLIDES = (
                 folder=_PHOTOGRAPHS,
             ),
             lab(
+                "unseen_corruptions",
+                "unseen_corruptions",
+                about="Can training help? A degradation worsens a training image at random, as a "
+                "corruption worsens a test image. To be fair, corruptions of one family (noise, "
+                "blur, light, occlusion) are also measured after a training that shows the other "
+                "families only, and compression after trainings that never show it.",
+            ),
+            lab(
                 f"adversarial {DIGIT_MODELS}",
                 "adversarial",
                 about="An attack knows the network and changes every value by at most ε, so that "
@@ -63,6 +71,9 @@ SLIDES = (
         "on eight times as many photographs, has a lower error than `catsdogs-lecture` under "
         "corruptions (11.4 against 31.7%), and yet PGD with ε = 2/255 leaves it an accuracy of "
         "0%, and `catsdogs-lecture` 15%; random noise of the same size changes hardly anything. "
+        "Degradations in training help: a small network errs on 37.8% of corrupted digits without "
+        "them, on 9.8% with those of all four families, and on 22.0% where the family that is "
+        "measured was left out; on compression, which no training shows, on 11.0 and 2.8%. "
         "Adversarial training raises the accuracy under PGD with ε = 51/255 from 8 to 75% at no "
         "measurable cost on clean digits, and gradients follow the strokes: cosine 0.54 instead "
         "of 0.35. With digits of another class it rises as much, so they point to strokes in "

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from app.lab.store import SECONDS
+from app.reporting import format_duration
+
 RESULTS = Path(str(files("app.lab"))) / "results"
 INDEX = "index.json"
 
@@ -20,7 +23,7 @@ class ShippedResult:
 
     Attributes:
         finding: Finding in words.
-        measured: Date and machine.
+        measured: Date, machine and, where it was recorded, the processor time.
         figures: WebP files, in the order in which the command writes them.
     """
 
@@ -38,8 +41,11 @@ def shipped_result(command: str) -> ShippedResult | None:
     entry = json.loads((RESULTS / INDEX).read_text("utf-8")).get(command)
     if entry is None:
         return None
+    measured = f"{entry['date']}, {entry['machine']}"
+    if SECONDS in entry:
+        measured += f"; {format_duration(entry[SECONDS])} of processor time"
     return ShippedResult(
         entry["finding"],
-        f"{entry['date']}, {entry['machine']}",
+        measured,
         tuple(RESULTS / name for name in entry["figures"]),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 from collections.abc import Callable, Mapping
 from datetime import date
 from importlib.metadata import version
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from app.lab.result import Conclusion, Row
 
 Job = Callable[[], Any]
+SECONDS = "processor_seconds"  # of all jobs together, over all cores
 _LIBRARIES = {"keras": "Keras", "tensorflow": "TensorFlow"}
 
 
@@ -40,7 +42,7 @@ class ResultStore:
         self.path = path
         self.settings = json.loads(json.dumps(settings))
         self.measurements: dict[str, Any] = {}
-        self.measured: dict[str, str] = {}
+        self.measured: dict[str, Any] = {}
         if path.exists():
             self._read()
 
@@ -81,11 +83,21 @@ class ResultStore:
             for number, (name, job) in enumerate(jobs.items()):
                 update(number, len(jobs))
                 if name not in self.measurements:
-                    # As it will be read again, so that a resumed run does not differ.
-                    self.measurements[name] = json.loads(json.dumps(job()))
-                    self.measured = {"date": f"{date.today()}", "machine": _machine()}
-                    self._write({})
+                    self._measure_one(name, job)
         return {name: self.measurements[name] for name in jobs}
+
+    def _measure_one(self, name: str, job: Job) -> None:
+        # Other work on the machine changes how long a job takes, but hardly its processor time.
+        before = time.process_time()
+        # As it will be read again, so that a resumed run does not differ.
+        self.measurements[name] = json.loads(json.dumps(job()))
+        seconds = self.measured.get(SECONDS, 0.0) + time.process_time() - before
+        self.measured = {
+            "date": f"{date.today()}",
+            "machine": _machine(),
+            SECONDS: round(seconds, 1),
+        }
+        self._write({})
 
     def conclude(self, conclusion: Conclusion, rows: list[Row]) -> None:
         """Write the conclusion and the table next to the measurements."""

@@ -45,7 +45,7 @@ def test_conclude_writes_the_finding_beside_the_measurements(tmp_path):
     assert content["finding"] == "A half."
     assert content["no_finding"] is None
     assert content["quick"] is False
-    assert set(content["measured"]) == {"date", "machine"}
+    assert set(content["measured"]) == {"date", "machine", "processor_seconds"}
     assert ResultStore(path, {"seeds": (0, 1)}).measured == content["measured"]
     assert content["rows"] == [{"value": 0.5}]
     assert content["measurements"] == {"one": 0.5}

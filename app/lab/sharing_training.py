@@ -44,7 +44,7 @@ class Protocol(NamedTuple):
 
 # A quarter of the width keeps a digit almost whole; other subjects fill more of their images.
 DIGITS = Protocol(1 / 4, 2000, (1e-3, 3e-3, 1e-2, 3e-2), 500, 500)
-OTHERS = Protocol(1 / 8, 4000, (1e-3, 3e-3, 1e-2), 100, 4000)
+OTHERS = Protocol(1 / 8, 4000, (3e-4, 1e-3, 3e-3, 1e-2), 100, 4000)
 
 
 class Training(NamedTuple):

@@ -27,9 +27,27 @@ SLIDES = (
         "overfit more: beyond the interpolation threshold, the error can fall again (double "
         "descent).",
         (
-            lab("overfitting", "overfitting"),
-            lab("random_labels", "random_labels"),
-            lab("double_descent", "double_descent"),
+            lab(
+                "overfitting",
+                "overfitting",
+                about="The same convnet is trained with neither, either or both, until neither "
+                "loss nor accuracy on validation images improves. Training images are measured "
+                "without augmentation and dropout; held-out images choose nothing.",
+            ),
+            lab(
+                "random_labels",
+                "random_labels",
+                about="The labels of the training images are shuffled: what a network fits then, "
+                "it has memorized.",
+            ),
+            lab(
+                "double_descent",
+                "double_descent",
+                about="Least squares on the responses of random, fixed filters (features); of all "
+                "solutions that fit the labels, the one with the smallest weights (minimum norm). "
+                "Ridge regression also penalizes large weights. At the interpolation threshold "
+                "there are as many features as training images.",
+            ),
         ),
         formula="generalization gap = training accuracy − validation accuracy\n"
         "dropout in training: x · m / (1 − p), m = 0 with probability p; in inference: x",

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.augmentation.random_numbers import module_of, pixel_normals, pixel_uniforms, uniforms
+from app.augmentation.random_numbers import (
+    keys_from,
+    module_of,
+    pixel_normals,
+    pixel_uniforms,
+    uniforms,
+)
 
 # `(images (n, H, W, C) float32 from 0 to 1, strengths (n, 1, 1, 1), keys (n,) uint32)` -> new
 # images, not yet clipped.
@@ -110,7 +116,7 @@ class Degradations:
                 chances, amounts, words = draws[1 + 3 * number : 4 + 3 * number]
                 amounts = 2 * amounts - 1 if name in TWO_SIDED else amounts
                 chosen = (draws[0] < self.degraded) & (chances < CHANCE)
-                drawn[name] = np.where(chosen, limit * amounts, 0), _words(words)
+                drawn[name] = np.where(chosen, limit * amounts, 0), keys_from(words)
         return drawn
 
 
@@ -228,10 +234,6 @@ def _enlarging(cells: int, side: int) -> np.ndarray:
 def _smooth(image: np.ndarray, deviation: float) -> np.ndarray:
     blurred = cv2.GaussianBlur(image, (0, 0), deviation, borderType=cv2.BORDER_REPLICATE)
     return blurred.reshape(image.shape)  # OpenCV drops a single channel
-
-
-def _words(draws: np.ndarray) -> np.ndarray:
-    return (draws * 2**32).astype(np.uint32)
 
 
 def _levels(images: np.ndarray, dtype: np.dtype) -> np.ndarray:

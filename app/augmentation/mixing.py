@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.augmentation.random_numbers import uniforms, uniforms_at
+from app.augmentation.random_numbers import keys_from, uniforms, uniforms_at
 
 # Separate streams, so that a rectangle does not depend on the rotation of the same image.
 _ERASING, _MIXING = 1_000_003, 1_000_033
@@ -40,7 +40,7 @@ def draw_erasing(
     wide = np.clip(np.rint(np.sqrt(area / aspect)), 1, width)
     boxes = np.stack([top * (height - tall + 1), left * (width - wide + 1), tall, wide], axis=1)
     boxes[chance >= share] = 0
-    return boxes.astype(np.int32), (word * 2**32).astype(np.uint32)
+    return boxes.astype(np.int32), keys_from(word)
 
 
 def erase(images: np.ndarray, boxes: np.ndarray, keys: np.ndarray) -> np.ndarray:

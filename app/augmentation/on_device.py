@@ -141,7 +141,7 @@ def _resampled(images: jax.Array, matrices: jax.Array, fill_mode: str, cval: flo
     columns, rows = jnp.arange(width), jnp.arange(height)[:, jnp.newaxis]
     slopes = matrices[:, :, :, jnp.newaxis, jnp.newaxis]
     x, y = (slopes[:, k, 0] * columns + (slopes[:, k, 1] * rows + slopes[:, k, 2]) for k in (0, 1))
-    inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    inside = _within(x, width) & _within(y, height)
     if fill_mode == "wrap":
         x, y = (
             jnp.where(_within(where, side), where, jnp.mod(where, max(side - 1, 1)))

@@ -34,6 +34,11 @@ def uniforms(seed: int, epoch: int, positions: np.ndarray, count: int) -> np.nda
     return (state >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
+def keys_from(draws: np.ndarray) -> np.ndarray:
+    """Return uint32 keys for `pixel_uniforms` from numbers of `uniforms`."""
+    return (draws * 2**32).astype(np.uint32)
+
+
 def pixel_uniforms(keys: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Return a number for each value of each image, uniform in [0, 1).
 

@@ -83,4 +83,9 @@ def test_a_pasted_address_of_a_network_for_photographs_shows_a_sample(browser, a
     page.wait_for_function(_PREDICTED)
     page.evaluate("location.hash = 'model=catsdogs-lecture&models=catsdogs-lecture'")
     page.wait_for_function("() => location.hash.includes('&input=sample:first,0,0,')")
+    page.wait_for_function(
+        "() => document.querySelector('.convlab-columns h2')"
+        "?.textContent === 'Network catsdogs-lecture'"
+    )
+    assert "An example" not in page.locator(".convlab-drawing").inner_text()
     page.close()

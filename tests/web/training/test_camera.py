@@ -106,4 +106,5 @@ def test_a_machine_without_a_camera_is_told(browser, origin):
     shown = gathering(browser, origin)
     shown.press("Camera on")
     shown.wait_for_text(".convlab-gathering", "There is no camera")
+    assert shown.page.get_by_role("button", name=HOLD).is_hidden()
     shown.page.close()

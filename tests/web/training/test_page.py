@@ -281,6 +281,7 @@ def test_a_page_that_is_loaded_again_rejoins(shown):
     shown.wait_for_text(".convlab-stack-total", "703 parameters")
     shown.show("run")
     shown.wait(f"document.querySelector('.convlab-run-batches').getAttribute('d') === {points!r}")
+    assert shown.where == where
 
 
 def test_a_run_is_saved_and_joins_the_networks_of_the_page(shown, folder):
@@ -320,6 +321,7 @@ def test_the_top_of_the_page_leads_to_the_room_and_pauses_the_run(shown):
     entry.get_by_role("button", name="Pause training").click()
     shown.wait_for_text(".convlab-run-where", "paused")
     shown.wait_for_text(".convlab-entry", "loss")
+    assert "paused" in shown.where
 
 
 def test_images_are_gathered_into_classes_and_learned(shown, folder):

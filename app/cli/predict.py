@@ -3,6 +3,11 @@
 IMAGE is a file, a folder, a pattern such as 'photos/*.jpg', or - for the bytes
 of one image on standard input. Images that cannot be decoded are reported, also
 as `error` in --json and --csv. The others are classified; the exit status is 1.
+
+--columns chooses the columns of CSV and their headings: image (the path), file
+(without folders), id (without extension), label, index (number of the class),
+probability, error, the classes, and with digits x, y, width, height. Example:
+--columns id,label  or  --columns filename=file,p=dog
 """
 
 from __future__ import annotations
@@ -16,14 +21,23 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.columns import (
+    chosen_columns,
+    default_columns,
+    table_rows,
+    value_name,
+    values_of,
+)
 from app.cli.options import add_import
 from app.cli.tables import print_csv, print_json, print_table
 from app.errors import AppError
+from app.names import listed
 from app.reporting import CONSOLE
 from app.signals import stop_status
 
 if TYPE_CHECKING:
-    from app.classifier import Classifier, Prediction
+    from app.classifier import Prediction
+    from app.classifier.sorting import Sorter
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +48,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print a JSON list")
     output.add_argument("--csv", action="store_true", help="print CSV, one column per class")
+    output.add_argument(
+        "--columns", metavar="COLUMN,…", help="print CSV with these columns, such as id,label"
+    )
+    parser.add_argument(
+        "--sort-into",
+        metavar="FOLDER",
+        help="copy each image file into a folder per class in FOLDER; nothing is overwritten",
+    )
+    parser.add_argument(
+        "--link",
+        choices=("hard", "symbolic"),
+        help="with --sort-into: link the files instead of copying them",
+    )
     parser.add_argument(
         "--top",
         type=int,
@@ -58,12 +85,22 @@ def run(parsed: argparse.Namespace) -> int:
     top = parsed.top if parsed.top is not None else 2 if parsed.all else 3
     if top < 1:
         raise AppError(f"--top is {top}.", "Expected 1 or more.")
+    _check_sorting(parsed)
     images = list(_expand(parsed.images))
 
     from app.classifier import load
+    from app.classifier.sorting import Sorter
     from app.keras_startup import hidden_native_messages
 
     classifier = load(parsed.model, raw=parsed.raw)
+    columns = (
+        chosen_columns(parsed.columns, classifier)
+        if parsed.columns is not None
+        else default_columns(classifier)
+    )
+    sorter = None
+    if parsed.sort_into is not None:
+        sorter = Sorter(Path(parsed.sort_into), classifier.class_names, parsed.link or "")
     status = done = 0
     predictions: list[Prediction] = []
     try:
@@ -77,16 +114,44 @@ def run(parsed: argparse.Namespace) -> int:
                     CONSOLE.warning(f"skipped '{prediction.image}': {prediction.error}")
                 elif prediction.digits_found > 1 and not parsed.all:
                     CONSOLE.info(_selected_digit_note(prediction))
+                if sorter is not None and not prediction.error:
+                    sorter.add(Path(prediction.image), prediction.label)
     except KeyboardInterrupt:
         status = stop_status()
         CONSOLE.warning(f"stopped after {done:,} of {len(images):,} images.")
     if parsed.json:
         print_json([p.to_json() for p in predictions])
-    elif parsed.csv:
-        _print_csv(predictions, classifier)
+    elif parsed.csv or parsed.columns is not None:
+        print_csv([heading for heading, _ in columns], table_rows(columns, predictions))
     elif good := [p for p in predictions if not p.error]:
-        _print_table(good, top, _value_of(classifier), with_boxes=parsed.all)
+        _print_table(good, top, value_name(classifier), with_boxes=parsed.all)
+    if sorter is not None:
+        CONSOLE.info(_sorting_note(sorter, parsed.sort_into, len(images)))
     return status
+
+
+def _check_sorting(parsed: argparse.Namespace) -> None:
+    if parsed.sort_into is None:
+        if parsed.link:
+            raise AppError("--link without --sort-into.", "Expected the folder to sort into.")
+        return
+    if "-" in parsed.images:
+        raise AppError(
+            "--sort-into with an image on standard input, which has no name.",
+            "Expected files, folders or patterns.",
+        )
+    if parsed.all:
+        raise AppError(
+            "--sort-into with --all, which gives an image several labels.",
+            "Expected one of the two.",
+        )
+
+
+def _sorting_note(sorter: Sorter, folder: str, total: int) -> str:
+    done = sorter.counts.total()
+    classes = listed([f"{name} ({count:,})" for name, count in sorted(sorter.counts.items())])
+    left = f"; {total - done:,} not sorted" if done < total else ""
+    return f"sorted {done:,} of {total:,} images into '{folder}': {classes or 'none'}{left}"
 
 
 def _selected_digit_note(prediction: Prediction) -> str:
@@ -144,29 +209,6 @@ def _standard_input() -> bytes:
         ) from None
 
 
-def _value_of(classifier: Classifier) -> str:
-    """Return what the numbers are: `probability`, or `score` where they are none."""
-    from app.metrics import SCORES
-
-    return "score" if classifier.kind == SCORES else "probability"
-
-
-def _values(prediction: Prediction) -> dict[str, float]:
-    return prediction.scores or prediction.probabilities
-
-
-def _print_csv(predictions: Iterable[Prediction], classifier: Classifier) -> None:
-    names = classifier.class_names
-    sides = ["x", "y", "width", "height"] if classifier.mnist_style else []
-    rows = []
-    for p in predictions:
-        values = _values(p)
-        label = ["", ""] if p.error else [p.label, values[p.label]]
-        box = p.box or [""] * len(sides)
-        rows.append([p.image, *label, *box, *(values.get(n, "") for n in names), p.error])
-    print_csv(["image", "label", _value_of(classifier), *sides, *names, "error"], rows)
-
-
 _WIDEST_IMAGE = 36  # columns; what a terminal of 80 leaves for it next to the rest of the table
 
 
@@ -188,7 +230,7 @@ def _print_table(
     folder, images = _without_common_folder([p.image for p in predictions])
     rows = []
     for image, p in zip(images, predictions, strict=True):
-        (label, highest), *others = list(_values(p).items())[:top]
+        (label, highest), *others = list(values_of(p).items())[:top]
         then = ", ".join(f"{name} {form.format(other)}" for name, other in others)
         box = ["{2}×{3}+{0}+{1}".format(*p.box)] if with_boxes and p.box else []
         rows.append([image, *box, label, form.format(highest), then])

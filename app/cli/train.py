@@ -134,6 +134,9 @@ def run(parsed: argparse.Namespace) -> int:
 def read_settings(path: Path) -> dict[str, typing.Any]:
     """Return the settings in a JSON file: an object of them, or a model's card.
 
+    Of a card, only what affects the model counts: its name, and whether it replaced another one,
+    were for that run.
+
     Raises:
         AppError: If the file cannot be read, or holds something else.
     """
@@ -142,8 +145,9 @@ def read_settings(path: Path) -> dict[str, typing.Any]:
         content = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise AppError(f"--config '{path}' cannot be read: {error}.", expected) from None
-    if isinstance(content, dict):
-        content = content.get("configuration", content)
+    card = content if isinstance(content, dict) and "configuration" in content else None
+    if card is not None:
+        content = card["configuration"]
     if not isinstance(content, dict):
         raise AppError(f"--config '{path}' holds a {type(content).__name__}.", expected)
     types = typing.get_type_hints(RunSettings)
@@ -157,7 +161,11 @@ def read_settings(path: Path) -> dict[str, typing.Any]:
         accepted = _members(types[name])
         if type(value) not in accepted and not (type(value) is int and float in accepted):
             raise AppError(f"--config '{path}' sets {name} to {value!r}.", expected)
-    return content
+    if card is None:
+        return content
+    affecting = {s.name for s in settings() if s.metadata["affects_model"]}
+    replaced = {"stand_in": "always"} if card.get("stand_in") is True else {}
+    return {name: value for name, value in content.items() if name in affecting} | replaced
 
 
 def origin_rows(given: RunSettings, origins: Mapping[str, str]) -> list[list[str]]:

@@ -94,3 +94,69 @@ def test_predict_names_a_long_folder_once(run, shapes_model, tmp_path, monkeypat
     _, out, _ = run("predict", folder, "disc/0.png", place / "down" / "1.png")
     assert "images in" not in out
     assert "disc/0.png" in out
+
+
+def test_predict_sort_into_gives_each_class_a_folder_and_leaves_the_rest(
+    run, shapes_model, tmp_path
+):
+    model, data = shapes_model
+    mixed = tmp_path / "mixed"
+    mixed.mkdir()
+    for name in ("across", "down", "disc"):
+        shutil.copy(data / name / "0.png", mixed / f"{name}.png")
+    (mixed / "bad.jpg").write_text("hello")
+    for _ in range(2):
+        status, out, err = run("predict", model, mixed, "--sort-into", tmp_path / "out", "--csv")
+        assert status == 1
+        assert "sorted 3 of 4 images into" in err
+        assert err.rstrip().endswith("; 1 not sorted")
+        found = {Path(row["image"]).name: row["label"] for row in csv.DictReader(io.StringIO(out))}
+        sorted_files = {p.name: p.parent.name for p in (tmp_path / "out").glob("*/*")}
+        assert sorted_files == {name: label for name, label in found.items() if label}
+    assert len(list(mixed.iterdir())) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("-", "--sort-into", "out"), "has no name"),
+        (("--sort-into", "out", "--all"), "several labels"),
+        (("--link", "hard"), "--link without --sort-into"),
+        (("--columns", "id,lable"), "Did you mean 'label'?"),
+        (("--columns", "id,label,id"), "different headings"),
+        (("--columns", ""), "different headings"),
+        (("--columns", "id=wolf"), "'wolf', which is unknown"),
+    ],
+)
+def test_predict_refuses_columns_and_sorting(
+    run, shapes_model, tmp_path, monkeypatch, words, message
+):
+    monkeypatch.chdir(tmp_path)
+    model, data = shapes_model
+    status, out, err = run("predict", model, data / "disc" / "0.png", *words)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_predict_columns_are_those_that_are_named(run, shapes_model, tmp_path):
+    model, data = shapes_model
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("hello")
+    images = (data / "disc" / "0.png", data / "down" / "1.png", bad)
+    status, out, _ = run("predict", model, *images, "--columns", "id,label")
+    assert status == 1
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [list(row) for row in rows] == [["id", "label"]] * 3
+    assert [row["id"] for row in rows] == ["0", "1", "bad"]
+
+    chosen = "filename=file, class=index, p=disc, probability, error"
+    _, out, _ = run("predict", model, *images, "--columns", chosen)
+    named = list(csv.DictReader(io.StringIO(out)))
+    assert list(named[0]) == ["filename", "class", "p", "probability", "error"]
+    full = list(csv.DictReader(io.StringIO(run("predict", model, *images, "--csv")[1])))
+    assert [row["p"] for row in named] == [row["disc"] for row in full]
+    assert [row["probability"] for row in named] == [row["probability"] for row in full]
+    classes = ["across", "disc", "down"]
+    assert [classes[int(row["class"])] for row in named[:2]] == [r["label"] for r in full[:2]]
+    assert named[2]["error"] == full[2]["error"] != ""

@@ -1,11 +1,15 @@
 """`python train.py`: flags, output and names of models."""
 
+import json
+
 import pytest
 
-from app.cli.train import describe
+from app.cli.train import describe, read_settings
 from app.cli.train import main as train_main
 from app.config import RunSettings
+from app.storage.card import read_card
 from app.training.recipes import resolve
+from tests.shipped import MODELS, SHIPPED
 
 
 def test_train_unknown_model_lists_the_known(run):
@@ -109,6 +113,36 @@ def test_train_show_config_says_where_each_value_comes_from(run, tmp_path):
     assert rows["batch-size"] == ["128", "recipe", "default"]
     assert rows["learning-rate"] == ["0.004", "recipe", "default,", "model", "modern"]
     assert rows["seed"] == ["0", "default"]
+
+
+def test_train_config_of_a_card_repeats_the_model_but_replaces_nothing(run, tmp_path):
+    card = json.loads((MODELS / "mnist-convnet" / "card.json").read_text("utf-8"))
+    assert card["configuration"]["overwrite"]  # of that run
+    file = tmp_path / "card.json"
+    for stand_in in (False, True):
+        file.write_text(json.dumps(card | {"stand_in": stand_in}), "utf-8")
+        out = run("--config", file, "--epochs", 2, "--show-config", entry_point=train_main)[1]
+        rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line.split()}
+        assert rows["model"][:3] == ["convnet", "config", "file"]
+        assert rows["epochs"] == ["2", "flag"]
+        assert rows["learning-rate"][0] == "0.002"
+        assert rows["name"] == ["None", "default"]
+        assert rows["overwrite"] == ["no", "default"]
+        assert rows["stand-in"][0] == ("always" if stand_in else "auto")
+
+    file.write_text(json.dumps({"overwrite": True, "epochs": 3}), "utf-8")  # the user's own wish
+    assert read_settings(file) == {"overwrite": True, "epochs": 3}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_train_config_accepts_the_card_of_each_shipped_model(name):
+    card = read_card(MODELS / name / "card.json")
+    chosen = read_settings(MODELS / name / "card.json")
+    assert "overwrite" not in chosen
+    assert "name" not in chosen
+    resolved = resolve(RunSettings(**chosen)).model_settings()
+    kept = {n: v for n, v in card.configuration.items() if n in resolved}
+    assert {n: resolved[n] for n in kept} == kept
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,77 @@
+"""Image files in one folder per class: copies, links, names that are taken."""
+
+import pytest
+
+from app.classifier.sorting import Sorter, folder_name
+from app.errors import AppError
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Two folders with a file of the same name and different content."""
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "1.jpg").write_bytes(f"content {place}".encode())
+    return tmp_path
+
+
+def tree(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("link", ["", "hard", "symbolic"])
+def test_sorter_gives_numbers_to_names_that_are_taken_and_can_be_repeated(photos, link):
+    for _ in range(2):
+        sorter = Sorter(photos / "out", ("cat", "dog"), link)
+        sorter.add(photos / "a" / "1.jpg", "cat")
+        sorter.add(photos / "b" / "1.jpg", "cat")
+        sorter.add(photos / "b" / "1.jpg", "dog")
+        assert sorter.counts == {"cat": 2, "dog": 1}
+        assert tree(photos / "out") == {
+            "cat/1.jpg": b"content a", "cat/1-2.jpg": b"content b", "dog/1.jpg": b"content b",
+        }  # fmt: skip
+    target, source = photos / "out" / "cat" / "1.jpg", photos / "a" / "1.jpg"
+    assert target.is_symlink() == (link == "symbolic")
+    assert (source.stat().st_nlink == 2) == (link == "hard")
+    assert target.stat().st_mtime_ns == source.stat().st_mtime_ns
+    assert source.read_bytes() == b"content a"
+
+
+def test_sorter_leaves_other_files_and_broken_links(photos):
+    folder = photos / "out" / "cat"
+    folder.mkdir(parents=True)
+    (folder / "1.jpg").symlink_to(photos / "gone")
+    (folder / "1-2.jpg").mkdir()
+    Sorter(photos / "out", ("cat", "dog")).add(photos / "a" / "1.jpg", "cat")
+    assert (folder / "1.jpg").readlink() == photos / "gone"
+    assert (folder / "1-3.jpg").read_bytes() == b"content a"
+    assert len(list(folder.iterdir())) == 3  # and no temporary file
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("cat", "cat"), ("black cat", "black cat"), ("Kätzchen", "Kätzchen"), ("..", "_"),
+        ("../../etc", "__.._etc"), ("/tmp", "_tmp"), (".hidden", "_hidden"), ("a\nb", "a_nb"),
+        ("C:\\x", "C__x"), ("end. ", "end"), ("\x00", "_x00"),
+    ],
+)  # fmt: skip
+def test_folder_name_stays_inside(name, folder):
+    assert folder_name(name) == folder
+
+
+def test_sorter_refuses_classes_of_one_folder_and_a_file(photos):
+    with pytest.raises(AppError, match="Cat, cat would share a folder"):
+        Sorter(photos / "out", ("Cat", "cat", "dog"))
+    with pytest.raises(AppError, match="a/b, a:b would share"):
+        Sorter(photos / "out", ("a/b", "a:b"))
+    with pytest.raises(AppError, match="is a file"):
+        Sorter(photos / "a" / "1.jpg", ("cat", "dog"))
+    assert not (photos / "out").exists()
+
+
+def test_sorter_says_why_it_cannot_write(photos):
+    (photos / "out").mkdir()
+    (photos / "out" / "cat").write_text("a file")
+    with pytest.raises(AppError, match="Cannot write"):
+        Sorter(photos / "out", ("cat", "dog")).add(photos / "a" / "1.jpg", "cat")

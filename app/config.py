@@ -10,27 +10,25 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
+from app.data.folds import parse_fold
 from app.data.registry import DATASETS, normal_dataset, source_of
 from app.errors import AppError
-from app.files import is_utf8
 from app.references import (
     AUGMENTATIONS,
     MODELS,
     OPTIMIZERS,
     RECIPES,
     REFERENCE,
-    is_reference,
 )
+from app.run_checks import check_name, check_sizes
 from app.setting import Range, check, flag, setting
 
 MODELS_FOLDER = "saved_models"
 # What is written next to a model's folder: the checkpoint of a run, its logs, and its figures.
 UNFINISHED, TENSORBOARD, WATCHED = ".unfinished", ".tensorboard", ".watched"
 RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD, WATCHED)
-ANY_SIZE = ("modern", "large")  # models that average over all positions
 
 _COUNT = Range(1, 1_000_000)
 _SHARE = Range(0.0, 1, below=True)
@@ -123,6 +121,11 @@ class RunSettings:
         "use only the first N training images, balanced over the classes",
         limits=Range(2, 10**9),
     )
+    fold: str | None = setting(
+        None,
+        "cross-validation: divide training and validation images into COUNT stratified folds, of "
+        "which this one validates (NUMBER/COUNT, such as 2/5)",
+    )
     protocol: str = setting(
         "lecture",
         "catsdogs: 2,000 training images as in the lecture, or all images "
@@ -183,59 +186,17 @@ class RunSettings:
             value = getattr(self, declared.name)
             if value is not None:
                 check(declared, value)
-        if self.start_size is not None:
-            self._check_start_size(self.start_size)
-        if self.final_size is not None:
-            self._check_final_size(self.final_size)
+        if self.fold is not None:
+            parse_fold(self.fold)
+        check_sizes(self)
         protocols = source_of(self.dataset).protocols
         if self.protocol != "lecture" and self.protocol not in protocols:
             raise AppError(
                 f"--protocol {self.protocol} with the dataset '{self.dataset}'.",
                 "Expected the dataset catsdogs; the others have one protocol.",
             )
-        if self.name is not None and (
-            not self.name.strip()
-            or Path(self.name).name != self.name
-            or self.name.startswith(".")
-            or self.name.endswith(RESERVED_ENDINGS)
-            or not is_utf8(self.name)
-        ):
-            raise AppError(
-                f"--name is '{self.name}'.",
-                "Expected a plain folder name in UTF-8: no slashes, no leading dot, and none of "
-                f"the suffixes {', '.join(RESERVED_ENDINGS)}.",
-                "Use --output for the parent folder.",
-            )
-
-    def _check_start_size(self, start: int) -> None:
-        end = self.image_size or start
-        if not start <= end <= 3 * start:
-            raise AppError(
-                f"--start-size is {start}, --image-size {end}.",
-                "Expected a side from a third of --image-size up to --image-size.",
-                "Smaller images would leave no pixels for the last layers.",
-            )
-        if start < end:
-            self._require_any_size("--start-size", "to train on images of one size")
-
-    def _check_final_size(self, final: int) -> None:
-        trained = self.image_size or final
-        if not trained <= final <= 2 * trained:
-            raise AppError(
-                f"--final-size is {final}, --image-size {trained}.",
-                "Expected a side from --image-size up to twice that.",
-                "A tenth more suits augmentation that magnifies.",
-            )
-        if trained < final:
-            self._require_any_size("--final-size", "to evaluate on images of the training size")
-
-    def _require_any_size(self, flag: str, otherwise: str) -> None:
-        if self.model not in (None, *ANY_SIZE) and not is_reference(self.model):
-            raise AppError(
-                f"{flag} with the network '{self.model}', which is made for one size.",
-                f"Expected a network that averages over all positions: {', '.join(ANY_SIZE)}.",
-                f"Leave {flag} out {otherwise}.",
-            )
+        if self.name is not None:
+            check_name(self.name, RESERVED_ENDINGS)
 
     def command(self, *, stand_in: bool = False) -> str:
         """Return the command that reproduces this model: the chosen settings that affect it.

@@ -1,6 +1,6 @@
 """Select images of a model's dataset: one rule for evaluation, figures, reports and experiments.
 
-A model gets the dataset that it was trained on, with the protocol and the training limit of its
+A model gets the dataset that it was trained on, with the protocol, fold and training limit of its
 card, so that its training images are never shown as unseen ones. A model that was trained
 on a stand-in gets the stand-in. Any other model gets no stand-in, because an accuracy on it would
 be read as that on the real images; a single figure that names its images may ask for one.
@@ -17,6 +17,7 @@ import numpy as np
 from app.classifier.classifier import Classifier
 from app.data.dataset import SPLIT_NAMES, Dataset, Split
 from app.data.download.download import NoNetwork
+from app.data.folds import parse_fold, with_fold
 from app.data.pixels import DecodedSplit, Decoder, fits_in_memory
 from app.data.registry import (
     DATASETS,
@@ -193,6 +194,8 @@ def _load(
     except NoNetwork as error:
         fix = f"{error.fix} Or without a download: --dataset {source_of(name).stand_in}."
         raise AppError(error.received, error.expected, fix, status=error.status) from None
+    if settings.get("fold"):
+        data = with_fold(data, parse_fold(settings["fold"]))
     return data.with_training_limit(settings["limit"]) if settings.get("limit") else data
 
 

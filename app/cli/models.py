@@ -141,7 +141,7 @@ def _row(folder: Path, card: Card, size: int) -> list[str]:
     return [
         folder.name,
         display_name(Path(card.dataset).name, stand_in=card.stand_in),
-        accuracy(card.metrics["test"], "not finished"),
+        accuracy(card.metrics["test"], "not tested" if card.finished else "not finished"),
         accuracy(card.metrics["validation"], ""),
         _short(card.parameters),
         f"{size / 1e6:.1f} MB",

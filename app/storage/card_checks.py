@@ -10,6 +10,9 @@ import reprlib
 from collections.abc import Callable
 from typing import Any
 
+from app.data.folds import parse_fold
+from app.errors import AppError
+
 _MOST = 2**63 - 1  # of any number; it fits a float and an index
 _LARGEST_SIDE = 16_384  # pixels
 _MOST_VIEWS = 64
@@ -125,6 +128,15 @@ def _is_result(value: Any) -> bool:
     )
 
 
+def _is_fold(value: Any) -> bool:
+    if value is None:
+        return True
+    try:
+        return isinstance(value, str) and bool(parse_fold(value))
+    except AppError:
+        return False
+
+
 def _are_compared_epochs(value: Any) -> bool:
     return isinstance(value, list) and all(
         isinstance(one, dict) and _is_count(one.get("epoch")) and _is_number(one.get("accuracy"))
@@ -178,6 +190,7 @@ _OPTIONAL_FIELDS: dict[str, tuple[str, _Check]] = {
 _SETTINGS: dict[str, tuple[str, _Check]] = {
     "augment": ("text or null", lambda value: value is None or _is_text(value)),
     "dataset": _TEXT,
+    "fold": ("null or a fold such as 2/5", _is_fold),
     "limit": ("null or at least 1", lambda value: value is None or (_is_count(value) and value)),
     "protocol": ("'lecture' or 'full'", lambda value: value in ("lecture", "full")),
     "tta": ("true, false or null", lambda value: value is None or isinstance(value, bool)),

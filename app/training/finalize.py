@@ -50,7 +50,8 @@ def finalize(
         checkpoint: Checkpoint of the run; not changed here.
         inputs: Images of the run.
         events: Events of the run.
-        finished: Whether the run came to its end; only then the test images are used.
+        finished: Whether the run came to its end; only then the test images are used, if the plan
+            says so.
 
     Raises:
         AppError: If the folder cannot be written.
@@ -58,7 +59,7 @@ def finalize(
     candidate = _Candidate(plan, checkpoint, inputs)
     compared = candidate.choose_epoch()
     validation = compared[candidate.epoch]
-    test = candidate.evaluate("test") if finished else None
+    test = candidate.evaluate("test") if finished and plan.test else None
     history = [
         {**row, "saved": int(row["epoch"] == candidate.epoch)} for row in checkpoint.history()
     ]

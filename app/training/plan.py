@@ -17,6 +17,7 @@ from app.augmentation.parsing import parse_augmentation
 from app.augmentation.tta import View, identity, tta_views
 from app.config import RunConfig, RunSettings
 from app.data.dataset import SPLIT_NAMES, Dataset
+from app.data.folds import parse_fold, with_fold
 from app.data.mnist_style.normalize import reads_digits
 from app.data.pixels import fits_in_memory
 from app.data.registry import load_dataset, source_of
@@ -97,6 +98,7 @@ class Plan:
         mnist_style: Whether images are converted to the format of MNIST for predictions.
         tensorboard: Whether to write TensorBoard logs.
         watch: Image to draw after each epoch, or `None`.
+        test: Whether the finished network is evaluated on the test images.
     """
 
     given: RunSettings
@@ -125,6 +127,7 @@ class Plan:
     mnist_style: bool
     tensorboard: bool
     watch: Path | None
+    test: bool
 
     @property
     def num_classes(self) -> int:
@@ -147,6 +150,7 @@ def make_plan(
     *,
     build: Builder | None = None,
     dataset: Dataset | None = None,
+    test: bool = True,
 ) -> Plan:
     """Interpret a configuration and load its dataset.
 
@@ -156,6 +160,7 @@ def make_plan(
         build: Function that returns a network, called as `build(image shape, number of classes,
             dropout)`; by default the builder that the settings name.
         dataset: Dataset to use instead of the one that the settings name.
+        test: Whether the finished network is evaluated on the test images.
 
     Raises:
         AppError: If the settings or the data do not allow the run.
@@ -181,6 +186,8 @@ def make_plan(
         changed = changes(planned, config)
         if changed:
             reporter.info(f"The stand-in has defaults of its own: {changed}.")
+    if config.fold is not None:
+        dataset = with_fold(dataset, parse_fold(config.fold))
     if config.limit is not None:
         check_limit(config.limit, len(dataset.class_names))
         dataset = dataset.with_training_limit(config.limit)
@@ -238,6 +245,7 @@ def make_plan(
         mnist_style=reads_digits(config.dataset, dataset.channels),
         tensorboard=config.tensorboard,
         watch=watch,
+        test=test,
     )
 
 

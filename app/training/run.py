@@ -29,6 +29,7 @@ def train(
     build: Builder | None = None,
     dataset: Dataset | None = None,
     listeners: Sequence[Listener] | None = None,
+    test: bool = True,
 ) -> Outcome:
     """Train a network and save it.
 
@@ -41,13 +42,14 @@ def train(
             dropout)`; by default the builder that the settings name.
         dataset: Dataset to use instead of the one that the settings name.
         listeners: Receivers of the run's events, which may stop it; by default the console.
+        test: Whether to use the test images at the end; runs that are compared leave them alone.
 
     Raises:
         AppError: If the settings, the data or the disk do not allow it.
     """
     events = Events([Console()] if listeners is None else listeners)
     try:
-        plan = make_plan(settings, events, build=build, dataset=dataset)
+        plan = make_plan(settings, events, build=build, dataset=dataset, test=test)
         events.emit("on_plan", plan)
         start_keras()
         outcome = _train(plan, events)

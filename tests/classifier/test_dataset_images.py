@@ -1,5 +1,6 @@
 """One rule for the images of a model's dataset."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -84,6 +85,16 @@ def test_select_images_of_a_limited_model_gives_its_training_images_only(calls):
     model = classifier(configuration={"protocol": "lecture", "limit": 4})
     images = select_images(model, Selection(split="train"))
     assert images.labels.tolist() == [0, 1, 0, 1]
+
+
+def test_select_images_of_a_model_of_a_fold_gives_the_images_of_that_fold(calls):
+    names = {}
+    for fold, part in itertools.product(("1/2", "2/2"), ("train", "validation")):
+        model = classifier(configuration={"fold": fold})
+        names[fold, part] = set(select_images(model, Selection(split=part)).examples.names)
+    assert names["1/2", "train"] == names["2/2", "validation"]
+    assert names["1/2", "validation"] == names["2/2", "train"]
+    assert not names["1/2", "train"] & names["1/2", "validation"]
 
 
 def test_select_images_without_network_needs_permission_for_a_stand_in(calls):

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app.augmentation.presets import LECTURE
-from app.config import ANY_SIZE, RunSettings
+from app.config import RunSettings
 from app.data.pixels import prepare_batch, shrink
 from app.errors import AppError
 from app.models import build_model
 from app.references import MODELS
+from app.run_checks import ANY_SIZE
 from app.training.progressive_resizing import of_size, sides, stages
 
 

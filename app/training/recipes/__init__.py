@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
-from app.config import ANY_SIZE, RunConfig, RunSettings, completed, settings
+from app.config import RunConfig, RunSettings, completed, settings
 from app.data.registry import default_data_dir, source_of
 from app.errors import AppError
 from app.references import RECIPES, import_reference, is_reference, short_name
+from app.run_checks import ANY_SIZE
 from app.training.recipes.recipe import Recipe
 
 

@@ -15,13 +15,8 @@ from typing import Any
 from app.data.folds import parse_fold
 from app.data.registry import DATASETS, normal_dataset, source_of
 from app.errors import AppError
-from app.references import (
-    AUGMENTATIONS,
-    MODELS,
-    OPTIMIZERS,
-    RECIPES,
-    REFERENCE,
-)
+from app.references import REFERENCE
+from app.registries import AUGMENTATIONS, MODELS, OPTIMIZERS, RECIPES
 from app.run_checks import check_name, check_sizes
 from app.setting import Range, check, flag, setting
 

@@ -1,8 +1,6 @@
-"""Names and references, such as `--model modern` and `--model my_package.my_module:build`.
+"""References such as `--model my_package.my_module:build`: how they are imported and called.
 
-A registry maps each name to a reference, `package.module:attribute`, and imports the module only
-when the object is needed, so that the command line lists names without importing Keras. A user's
-own reference is accepted wherever a name is; a user's module can also register names.
+What a user's own code does wrong is reported as an error of the user, with its place.
 """
 
 from __future__ import annotations
@@ -11,12 +9,12 @@ import importlib
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from traceback import extract_tb
-from typing import Any, TypeVar
+from typing import Any
 
 from app.errors import AppError, AppWarning
 from app.keras_startup import hidden_native_messages
@@ -27,74 +25,6 @@ REFERENCE = "package.module:attribute"
 _EXAMPLES = "README has an example of each kind under 'Add your own'."
 _IDENTIFIERS = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 _REFERENCE = re.compile(f"{_IDENTIFIERS}:{_IDENTIFIERS}")
-
-Entry = TypeVar("Entry")
-
-
-class Registry(Mapping[str, Entry]):
-    """Known names of one kind.
-
-    Args:
-        source: Flag or setting that takes such a name, such as `--model`.
-        entries: Each name's entry: a reference, or an object that holds some.
-    """
-
-    def __init__(self, source: str, entries: Mapping[str, Entry]):
-        self.source = source
-        self._entries = dict(entries)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __getitem__(self, name: str) -> Entry:
-        return self._entries[name]
-
-    def __str__(self) -> str:
-        return ", ".join(self)
-
-    def register(self, name: str, entry: Entry) -> None:
-        """Add a name.
-
-        Raises:
-            AppError: If the name is taken, or reads like a reference.
-        """
-        if name in self or is_reference(name):
-            raise AppError(
-                f"{self.source} '{name}' is registered already."
-                if name in self
-                else f"{self.source} '{name}' reads like a reference.",
-                "Expected a new name without a colon.",
-            )
-        self._entries[name] = entry
-
-    def check(self, name: str, more: str = "") -> None:
-        """Refuse what is neither a known name nor a reference; nothing is imported.
-
-        Args:
-            name: Name or reference.
-            more: What else would be accepted, such as `, or a folder`.
-
-        Raises:
-            AppError: With the known names.
-        """
-        if name not in self and not is_reference(name):
-            raise AppError(
-                f"{self.source} is '{name}'.",
-                f"Expected one of: {self}; or {REFERENCE}{more}.",
-                did_you_mean(name, self),
-            )
-
-    def load(self, name: str) -> Any:
-        """Return the object that a name or a reference stands for.
-
-        Raises:
-            AppError: If the name is unknown, or the reference cannot be imported.
-        """
-        self.check(name)
-        return import_reference(str(self[name]) if name in self else name, self.source)
 
 
 def is_reference(text: str) -> bool:
@@ -241,57 +171,3 @@ def load_entry_points() -> None:
                 AppWarning,
                 stacklevel=2,
             )
-
-
-MODELS = Registry(
-    "--model",
-    {
-        "dense": "app.models.dense:build_dense",
-        "local": "app.models.local:build_local",
-        "convnet": "app.models.convnet:build_convnet",
-        "modern": "app.models.modern:build_modern",
-        "large": "app.models.modern:build_large",
-        "deep": "app.models.stacked:build_deep",
-        "quick": "app.models.quick:build_quick",
-        "mini": "app.models.stacked:build_mini",
-    },
-)
-_PRESETS = (
-    "none", "lecture", "digits", "photographs", "strong", "robust-digits", "robust-photographs",
-    "auto",
-)  # fmt: skip
-AUGMENTATIONS = Registry(
-    "--augment",
-    {name: f"app.augmentation.presets:{name.replace('-', '_').upper()}" for name in _PRESETS},
-)
-OPTIMIZERS = Registry(
-    "--optimizer",
-    {
-        "adamw": "app.training.optimizers:adamw",
-        "sgd": "app.training.optimizers:sgd",
-        "rmsprop": "app.training.optimizers:rmsprop",
-    },
-)
-# By family of images; a dataset's entry says which is its own.
-RECIPES = Registry(
-    "--recipe",
-    {
-        "default": {
-            "digits": "app.training.recipes.digits_default:RECIPE",
-            "photographs": "app.training.recipes.photographs_default:RECIPE",
-        },
-        "lecture": {
-            "digits": "app.training.recipes.digits_lecture:RECIPE",
-            "photographs": "app.training.recipes.photographs_lecture:RECIPE",
-        },
-        "fast": {
-            "digits": "app.training.recipes.digits_fast:RECIPE",
-            "photographs": "app.training.recipes.photographs_fast:RECIPE",
-        },
-        "best": {
-            "digits": "app.training.recipes.digits_best:RECIPE",
-            "photographs": "app.training.recipes.photographs_best:RECIPE",
-        },
-        "tiny": {"digits": "app.training.recipes.digits_tiny:RECIPE"},
-    },
-)

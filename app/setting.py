@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from app.errors import AppError
 from app.names import did_you_mean
-from app.references import Registry
+from app.registries import Registry
 
 
 class Range(NamedTuple):

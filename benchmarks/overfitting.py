@@ -65,7 +65,7 @@ def main() -> None:
 def train(arguments: argparse.Namespace) -> int:
     """Train one arm with one seed as `train.py` does, and return the exit status."""
     from app.cli.train import main as train_main
-    from app.references import AUGMENTATIONS
+    from app.registries import AUGMENTATIONS
 
     AUGMENTATIONS.register("randaugment", "rand_augment:RAND_AUGMENT")
     (arm,), (seed,) = arguments.arms, arguments.seeds

@@ -4,7 +4,7 @@ from app.augmentation.parsing import parse_augmentation
 from app.config import RunSettings, settings
 from app.data.registry import DATASETS, source_of
 from app.errors import AppError
-from app.references import AUGMENTATIONS, MODELS, OPTIMIZERS, RECIPES
+from app.registries import AUGMENTATIONS, MODELS, OPTIMIZERS, RECIPES
 from app.training.recipes import recipe_name, resolve
 
 

@@ -19,7 +19,8 @@ from app.config import RunSettings
 from app.data.registry import load_dataset
 from app.errors import AppError
 from app.models import build_model
-from app.references import MODELS, Registry, import_module, import_reference, load_entry_points
+from app.references import import_module, import_reference, load_entry_points
+from app.registries import MODELS, Registry
 from app.training.recipes import resolve
 
 ROOT = Path(__file__).parent.parent

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.config import settings
 from app.data.registry import DATASETS
 from app.names import closest, did_you_mean, find_name, listed
-from app.references import AUGMENTATIONS, MODELS, OPTIMIZERS, RECIPES
+from app.registries import AUGMENTATIONS, MODELS, OPTIMIZERS, RECIPES
 
 FLAGS = [f"--{setting.name.replace('_', '-')}" for setting in settings()]
 

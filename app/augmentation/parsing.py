@@ -14,7 +14,8 @@ import numpy as np
 from app.augmentation.augmentation import Augmentation
 from app.errors import AppError
 from app.names import did_you_mean
-from app.references import AUGMENTATIONS, reporting_errors_of
+from app.references import reporting_errors_of
+from app.registries import AUGMENTATIONS
 
 _NAMES = tuple(field.name for field in fields(Augmentation))
 _EXAMPLE = "Example: --augment rotation_range=15,zoom_range=[0.9,1.1],horizontal_flip=true"

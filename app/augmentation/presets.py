@@ -1,4 +1,4 @@
-"""Augmentations that have a name in `app.references.AUGMENTATIONS`."""
+"""Augmentations that have a name in `app.registries.AUGMENTATIONS`."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.errors import AppError
 from app.names import did_you_mean
-from app.references import REFERENCE, Registry, call_reference, import_reference, is_reference
+from app.references import REFERENCE, call_reference, import_reference, is_reference
+from app.registries import Registry
 from app.reporting import SILENT, Reporter
 
 if TYPE_CHECKING:

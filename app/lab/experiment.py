@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import AppError
-from app.references import Registry, import_reference
+from app.references import import_reference
+from app.registries import Registry
 
 if TYPE_CHECKING:
     from app.lab.options import ExperimentOptions

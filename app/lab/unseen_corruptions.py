@@ -129,8 +129,8 @@ def _measure(
     seed, seeds = seed_of
     drawn = examples.drawn(_training_count(examples), seed, seeds)
     run = small_run(
-        examples, model="mini", augment=str(augmentation_of(families)), epochs=epochs, seed=seed,
-        batch_size=64, optimizer="adamw", learning_rate=8e-3, schedule="cosine",
+        examples, model="stack-10000", augment=str(augmentation_of(families)), epochs=epochs,
+        seed=seed, batch_size=64, optimizer="adamw", learning_rate=8e-3, schedule="cosine",
     )  # fmt: skip
     network, _ = run.train(drawn.training)
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import keras
 
 from app.errors import AppError
-from app.references import MODELS, call_reference
+from app.references import call_reference
+from app.registries import MODELS
 
 Builder = Callable[[tuple[int, int, int], int, float], keras.Model]
 
@@ -26,7 +27,7 @@ def build_model(
     """Return an untrained network.
 
     Args:
-        name: Name in `app.references.MODELS`, or a reference to a builder.
+        name: Name in `app.registries.MODELS`, or a reference to a builder.
         input_shape: `(H, W, C)` of the images.
         num_classes: Number of classes.
         dropout: Dropout rate of the last features.

@@ -1,4 +1,9 @@
-"""`deep` and `mini`: stacks of normalized convolutions for digits, large and very small.
+"""`deep` and the family `stack-N`: normalized convolutions for digits.
+
+`stack-N` is the largest network of a family with at most N weights, all of one shape: five 3×3
+convolutions with filters in proportions of 2 : 3 : 4 : 4 : 5. `stack-10000` has 8, 12, 16, … of
+them. `deep` halves the image after its first convolution, 5×5, and so needs half the arithmetic of
+a `stack` of as many weights.
 
 Each stage is a convolution, pooling where the image is halved, batch normalization and ReLU. A
 depthwise convolution over the remaining positions replaces the average at the end, because the
@@ -8,6 +13,8 @@ Zisserman, VGG, 2014; Howard et al., MobileNets, 2017, for depthwise convolution
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import partial
 from typing import NamedTuple
 
 import keras
@@ -27,8 +34,6 @@ class Stage(NamedTuple):
 
 _DEEP = (Stage(48, 5, True), Stage(96, 3, False), Stage(96, 3, True),
          Stage(128, 3, False), Stage(128, 3, False))  # fmt: skip
-_MINI = (Stage(8, 3, False), Stage(12, 3, True), Stage(16, 3, False),
-         Stage(16, 3, True), Stage(20, 3, False))  # fmt: skip
 
 
 def build_deep(
@@ -42,13 +47,56 @@ def build_deep(
     return _stack("deep", _DEEP, input_shape, num_classes, dropout)
 
 
-def build_mini(
-    input_shape: tuple[int, int, int], num_classes: int, dropout: float
+def build_stack(
+    most_weights: int, input_shape: tuple[int, int, int], num_classes: int, dropout: float
 ) -> keras.Sequential:
-    """Return the untrained network of 9,406 weights for 28×28 pixels; else as `build_deep`."""
-    return _stack("mini", _MINI, input_shape, num_classes, dropout)
+    """Return the largest untrained network of the family with at most so many weights.
+
+    Args:
+        most_weights: Largest number of weights, moving statistics of the normalization included.
+        input_shape: `(H, W, C)` of the images.
+        num_classes: Number of classes.
+        dropout: Dropout rate of the last features.
+
+    Raises:
+        AppError: If the smallest network has more weights, or the image is too small.
+    """
+    widths = range(_SMALLEST_WIDTH, _LARGEST_WIDTH)
+    counts = partial(_count_of_width, input_shape=input_shape, num_classes=num_classes)
+    fitting = bisect_right(widths, most_weights, key=counts)
+    if not fitting:
+        raise AppError(
+            f"--model stack-{most_weights}: a network of {most_weights:,} weights.",
+            f"Expected at least {counts(widths[0]):,} weights, those of the smallest network for "
+            f"{num_classes} classes of images {'×'.join(map(str, input_shape))}.",
+            f"Use --model stack-{counts(widths[0])} or a larger number.",
+        )
+    stages = _stages_of_width(widths[fitting - 1])
+    return _stack(f"stack-{most_weights}", stages, input_shape, num_classes, dropout)
 
 
+def _stages_of_width(width: int) -> tuple[Stage, ...]:
+    """Return a network's convolutions; the width is in eighths of a filter of the first one."""
+    return tuple(
+        Stage(max(1, int(ratio * width / 8 + 0.5)), 3, pooled) for ratio, pooled in _FAMILY
+    )
+
+
+def _count_of_width(width: int, input_shape: tuple[int, int, int], num_classes: int) -> int:
+    """Return the number of weights of a network without building it."""
+    height, columns, channels = input_shape
+    count = 0
+    for stage in _stages_of_width(width):
+        count += channels * stage.filters * stage.side**2 + _NORMALIZATION * stage.filters
+        channels = stage.filters
+    units = 1 if num_classes == 2 else num_classes
+    places = (height // 4) * (columns // 4) + _NORMALIZATION
+    return count + channels * places + (channels + 1) * units
+
+
+_FAMILY = ((1, False), (1.5, True), (2, False), (2, True), (2.5, False))  # filters, pooled
+_SMALLEST_WIDTH, _LARGEST_WIDTH = 4, 8000  # eighths of a filter of the first convolution
+_NORMALIZATION = 4  # weights of each channel: scale, offset, mean, variance
 _SMALLEST_SIDE = 4  # two halvings leave one cell
 
 

@@ -6,18 +6,19 @@ from typing import Any
 
 from app.errors import AppError
 from app.models import build_model
-from app.references import MODELS
+from app.registries import MODELS
 from app.stack.network import stack_of
 from app.stack.stack import Stack, parse_stack
 
 _DROPOUT = 0.3
+_SMALL = "stack-10000"
 _LARGEST_DIGIT = 40  # pixels
 
 
 def presets(input_shape: tuple[int, int, int], num_classes: int) -> dict[str, Stack]:
     """Return the stacks by name that fit images `(H, W, C)`."""
     found = {}
-    for name in MODELS:
+    for name in (*MODELS, _SMALL):
         try:
             found[name] = stack_of(build_model(name, input_shape, num_classes, _DROPOUT))
         except AppError:  # too small an image, or a window that is not square

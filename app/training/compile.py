@@ -5,7 +5,8 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from app.references import OPTIMIZERS, call_reference
+from app.references import call_reference
+from app.registries import OPTIMIZERS
 from app.training.optimizers import Rate
 from app.training.plan import Optimization
 

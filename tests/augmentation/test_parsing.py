@@ -5,7 +5,7 @@ import pytest
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.parsing import parse_augmentation, read_augmentation
 from app.errors import AppError
-from app.references import AUGMENTATIONS
+from app.registries import AUGMENTATIONS
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)

@@ -4,10 +4,10 @@ import pytest
 
 from app.errors import AppError
 from app.models import build_model
-from app.references import MODELS
+from app.registries import MODELS
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [*MODELS, "stack-10000"])
 @pytest.mark.parametrize(
     ("shape", "classes"), [((28, 28, 1), 10), ((64, 80, 3), 2), ((64, 64, 3), 4)]
 )
@@ -66,6 +66,38 @@ def test_quick_is_as_narrow_as_it_says():
     assert model.count_params() == 17_434
     cells = [layer.output.shape[1] for layer in model.layers[1:] if "conv" in layer.name]
     assert [model.get_layer("edge").output.shape[1], *cells] == [24, 7, 5, 3]
+
+
+def test_stack_is_the_largest_network_with_at_most_so_many_weights():
+    counts = {
+        most: build_model(f"stack-{most}", (28, 28, 1), 10, 0.0).count_params()
+        for most in (276, 300, 900, 901, 1_000, 9_405, 9_406, 10_000, 100_000)
+    }
+    assert counts == {276: 276, 300: 276, 900: 798, 901: 901, 1_000: 901, 9_405: 9_195,
+                      9_406: 9_406, 10_000: 9_406, 100_000: 97_608}  # fmt: skip
+    model = build_model("stack-10000", (28, 28, 1), 10, 0.0)
+    filters = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert filters[:5] == [8, 12, 16, 16, 20]
+
+
+@pytest.mark.parametrize(("shape", "classes"), [((28, 28, 1), 10), ((33, 64, 3), 2)])
+def test_every_stack_keeps_its_limit(shape, classes):
+    limits = (1_000, 3_000, 9_000, 27_000)
+    counts = [build_model(f"stack-{n}", shape, classes, 0.0).count_params() for n in limits]
+    assert all(0.8 * n < count <= n for n, count in zip(limits, counts, strict=True))
+
+
+def test_too_few_weights_for_a_stack_are_refused_with_the_smallest_number():
+    with pytest.raises(AppError, match=r"--model stack-100: .*\n.*at least 138 weights") as caught:
+        build_model("stack-100", (28, 28, 1), 10, 0.0)
+    assert "--model stack-138" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["stack", "stack-", "stack-0", "stack-05", "stack-1e3", "deep-5"])
+def test_a_name_of_a_family_needs_a_number(name):
+    with pytest.raises(AppError, match="stack-N"):
+        MODELS.check(name)
+    assert MODELS.family(name) == name
 
 
 def test_large_is_modern_with_more_of_all():

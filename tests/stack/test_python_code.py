@@ -5,7 +5,7 @@ import ast
 import numpy as np
 import pytest
 
-from app.references import MODELS
+from app.registries import MODELS
 from app.stack.python_code import python_code
 from app.stack.stack import parse_stack
 

@@ -12,7 +12,7 @@ from app.config import RunSettings
 from app.data.pixels import prepare_batch, shrink
 from app.errors import AppError
 from app.models import build_model
-from app.references import MODELS
+from app.registries import MODELS
 from app.run_checks import ANY_SIZE
 from app.training.progressive_resizing import of_size, sides, stages
 

@@ -16,7 +16,7 @@ from app.data.batches import Batches
 from app.data.digits import load_digits
 from app.errors import AppError
 from app.models import build_model
-from app.references import OPTIMIZERS, RECIPES
+from app.registries import OPTIMIZERS, RECIPES
 from app.training.callbacks.recorder import Recorder
 from app.training.checkpoint import Checkpoint, State
 from app.training.compile import compile_model

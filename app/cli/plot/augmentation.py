@@ -13,7 +13,8 @@ from app.config import RunSettings
 from app.data.registry import DATASETS
 from app.errors import AppError
 from app.files import printable
-from app.references import AUGMENTATIONS, is_reference
+from app.references import is_reference
+from app.registries import AUGMENTATIONS
 from app.reporting import CONSOLE
 
 if TYPE_CHECKING:

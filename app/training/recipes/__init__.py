@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from app.config import RunConfig, RunSettings, completed, settings
 from app.data.registry import default_data_dir, source_of
 from app.errors import AppError
-from app.references import RECIPES, import_reference, is_reference, short_name
+from app.references import import_reference, is_reference, short_name
+from app.registries import MODELS, RECIPES
 from app.run_checks import ANY_SIZE
 from app.training.recipes.recipe import Recipe
 
@@ -46,7 +47,7 @@ def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Defa
     model = given.model or recipe.settings["model"]
     layers = (
         (f"recipe {given.recipe}", {**recipe.settings, "model": model}),
-        (f"recipe {given.recipe}, model {model}", recipe.of_model.get(model, {})),
+        (f"recipe {given.recipe}, model {model}", recipe.of_model.get(MODELS.family(model), {})),
         (f"dataset {dataset}", source_of(dataset).recipe_changes.get(given.recipe, {})),
         ("default", {"workers": os.cpu_count() or 1, "data_dir": str(default_data_dir())}),
     )

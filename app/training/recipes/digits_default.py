@@ -30,7 +30,7 @@ RECIPE = Recipe(
         "modern": {"learning_rate": 4e-3, "dropout": 0.3},
         "large": {"learning_rate": 4e-3, "dropout": 0.3},
         "quick": {"epochs": 2, "learning_rate": 2e-2, "dropout": 0.0},
-        "mini": {"learning_rate": 8e-3, "dropout": 0.0},
+        "stack-N": {"learning_rate": 8e-3, "dropout": 0.0},
         "deep": {"epochs": 3, "learning_rate": 4e-3, "dropout": 0.3},
     },
 )

@@ -11,7 +11,7 @@ from app.training.recipes.recipe import Recipe
 
 RECIPE = Recipe(
     {
-        "model": "mini",
+        "model": "stack-10000",
         "image_size": 28,
         "augment": "digits",
         "tta": True,

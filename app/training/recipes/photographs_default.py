@@ -41,6 +41,6 @@ RECIPE = Recipe(
         # Made for digits; on photographs for comparison.
         "deep": {"learning_rate": 2e-3, "image_size": 64},
         "quick": {"learning_rate": 4e-3, "dropout": 0.2, "image_size": 64},
-        "mini": {"learning_rate": 4e-3, "dropout": 0.0, "image_size": 64},
+        "stack-N": {"learning_rate": 4e-3, "dropout": 0.0, "image_size": 64},
     },
 )

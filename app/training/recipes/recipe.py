@@ -15,7 +15,7 @@ class Recipe:
 
     Attributes:
         settings: All values; `model` among them.
-        of_model: Changes with a network, by its name.
+        of_model: Changes with a network, by its name, or by `stack-N` for a family.
         of_protocol: Another recipe under a protocol of the dataset, by its name.
     """
 

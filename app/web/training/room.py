@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.data.registry import DATASETS
-from app.references import AUGMENTATIONS, OPTIMIZERS
+from app.registries import AUGMENTATIONS, OPTIMIZERS
 from app.stack.kinds import kinds_to_json
 from app.stack.python_code import python_code
 from app.stack.sizes import size_stack

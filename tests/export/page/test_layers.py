@@ -7,7 +7,7 @@ import pytest
 from app.export.page import lower
 from app.layers import L2NormPooling2D, LocallyConnected2D
 from app.models import build_model
-from app.references import MODELS
+from app.registries import MODELS
 from tests.export.page.agreement import agree, names, sequence
 from tests.export.page.random_models import description
 

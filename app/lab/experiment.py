@@ -104,7 +104,9 @@ EXPERIMENTS = Registry(
                 models="+", dataset="the models' own",
                 files={
                     "mnist-c": "measure models of MNIST on the published images of MNIST-C "
-                    "instead: its mnist_c.zip, or the folder that it unpacks to"
+                    "instead: its mnist_c.zip, or the folder that it unpacks to",
+                    "cifar-c": "measure models on published images such as CIFAR-10-C instead: a "
+                    "folder of NAME.npy in five severities and labels.npy",
                 },
             ),
             Experiment(

@@ -6,11 +6,13 @@
 
 Fifteen corruptions in five severities are applied to the image files; each
 model then gets the same corrupted images, resized to its own size. Models are
-compared by the paired differences of their errors. Minutes per model. With
---mnist-c, models of MNIST are measured on the published corrupted test digits
-of Mu & Gilmer (2019) instead, so that errors compare with the literature; the
-file is at https://zenodo.org/records/3239543. Slide: "Vision – Difficulties in
-real world applications".
+compared by the paired differences of their errors, and by their mean corruption
+error (mCE), whose baseline is the first model. Minutes per model. With
+--mnist-c or --cifar-c, models are measured on published corrupted images
+instead, so that errors compare with the literature: MNIST-C of Mu & Gilmer
+(2019), https://zenodo.org/records/3239543, or CIFAR-10-C of Hendrycks &
+Dietterich (2019), https://zenodo.org/records/2535967, and folders like it.
+Slide: "Vision – Difficulties in real world applications".
 """
 
 from __future__ import annotations
@@ -25,11 +27,12 @@ from app.data.decoding import load_reduced, squash
 from app.figures.canvas.contact_sheet import contact_sheet
 from app.figures.robustness import CorruptionRow, corruption_table
 from app.lab.corruptions import CORRUPTIONS, SEVERITIES, corrupt
-from app.lab.mnist_c import published_corruptions
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
 from app.lab.options import ExperimentOptions
+from app.lab.published_corruptions import published_corruptions
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
 from app.lab.store import Job
+from app.statistics.corruption_error import mean_corruption_error
 from app.statistics.estimate import Estimate
 from app.statistics.means import bootstrap_difference, bootstrap_mean
 from app.statistics.proportions import wilson_interval
@@ -54,8 +57,8 @@ def robustness(options: ExperimentOptions) -> ExperimentResult:
     Raises:
         AppError: If models, images or an earlier measurement do not fit.
     """
-    if "mnist-c" in options.files:
-        return published_corruptions(options, options.files["mnist-c"])
+    if options.files:
+        return published_corruptions(options)
     subjects = models_under_test(options, options.full_or_quick(_DIGITS, 20))
     originals = originals_of(subjects[0], _DIGITS if subjects[0].of_digits else _PHOTOGRAPHS)
     jobs: dict[str, Job] = {_CLEAN: partial(_clean, subjects, originals)}
@@ -167,6 +170,11 @@ def _errors(measured: Mapping[str, Any], model: str, names: Sequence[str]) -> np
     return np.mean(counts, axis=0) / len(SEVERITIES)
 
 
+def _by_corruption(measured: Mapping[str, Any], model: str) -> np.ndarray:
+    """Return `(corruptions, N)` errors, means over the severities."""
+    return np.stack([_errors(measured, model, [name]) for name in CORRUPTIONS])
+
+
 def _clean_error(measured: Mapping[str, Any], model: str) -> Estimate:
     wrong = measured[_CLEAN][model]
     return wilson_interval(wrong.count("1"), len(wrong))
@@ -199,6 +207,10 @@ def _sentence(measured: Mapping[str, Any], names: list[str]) -> str:
         if name != names[0]:
             change = bootstrap_difference(everything[name], everything[names[0]])
             text += f", {change.points} points compared with {names[0]}"
+            baseline = _by_corruption(measured, names[0])
+            if baseline.any():
+                relative = mean_corruption_error(_by_corruption(measured, name), baseline)
+                text += f", {relative.percent} of its error in the mean over the corruptions (mCE)"
         parts.append(text)
     return (
         "Mean error over fifteen corruptions in five severities, with 95% intervals over the "

@@ -1,4 +1,4 @@
-"""`lab robustness --mnist-c`: a small file of the published layout, and what is refused."""
+"""`lab robustness` with published images: small files of their layouts, and what is refused."""
 
 import csv
 import shutil
@@ -59,17 +59,59 @@ def test_errors_are_those_of_the_models(program, tmp_path, archive, digits):
         assert picture.width == 1200
 
 
+@pytest.fixture(scope="module")
+def arrays(tmp_path_factory, digits):
+    """Digits in five severities: `dim` never changes them, `fade` turns the last two gray."""
+    folder = tmp_path_factory.mktemp("arrays") / "digits-c"
+    folder.mkdir()
+    faded = np.tile(digits.pixels, (5, 1, 1, 1))
+    faded[3 * len(digits) :] = 128
+    np.save(folder / "dim.npy", np.tile(digits.pixels, (5, 1, 1, 1)))
+    np.save(folder / "fade.npy", faded)
+    np.save(folder / "labels.npy", np.tile(digits.labels, 5))
+    return folder
+
+
+def test_arrays_in_five_severities(program, tmp_path, arrays, digits):
+    output = tmp_path / "lab"
+    status, out, err = program("lab", "robustness", *MODELS, "--cifar-c", arrays, "-o", output)
+    assert status == 0, err
+    with (output / "robustness.csv").open(encoding="utf-8", newline="") as file:
+        rows = {(row["model"], row["corruption"]): float(row["error"])
+                for row in csv.DictReader(file)}  # fmt: skip
+    means, quotients = {}, []
+    for model in MODELS:
+        one_view = load(model).with_views(averaged=False)
+        wrong = (one_view.probabilities(digits.pixels).argmax(axis=1) != digits.labels).mean()
+        gray = one_view.probabilities(np.full_like(digits.pixels[:1], 128)).argmax()
+        expected = {"dim": wrong, "fade": (3 * wrong + 2 * (digits.labels != gray).mean()) / 5}
+        for name, error in expected.items():
+            assert rows[model, name] == pytest.approx(error, abs=1e-4)
+        means[model] = np.mean(list(expected.values()))
+        quotients.append(expected)
+    text = " ".join(out.split())
+    assert f"2 corruptions of {arrays.name}" in text
+    for mean in means.values():
+        assert f"error {100 * mean:.1f}% [" in text
+    relative = np.mean([quotients[1][name] / quotients[0][name] for name in ("dim", "fade")])
+    assert f"{100 * relative:.1f}% [" in text
+    assert "(mCE)" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("MODEL", "--cifar-c", "ARRAYS"), "at least 10 classes"),
+        (("mnist-tiny", "--cifar-c", "FILE"), "There is no folder"),
+        (("mnist-tiny", "--cifar-c", "ARRAYS", "--mnist-c", "FILE"), "beside --mnist-c"),
         (("MODEL", "--mnist-c", "FILE"), "Expected a model of MNIST"),
         (("mnist-tiny", "--mnist-c", "FILE", "--dataset", "digits"), "beside --mnist-c"),
         (("mnist-tiny", "--mnist-c", "nothing.zip"), "No such file"),
         (("mnist-tiny", "mnist-tiny", "--mnist-c", "FILE"), "named twice"),
     ],
 )
-def test_slips(program, tmp_path, archive, shapes_model, arguments, message):
-    places = {"MODEL": shapes_model[0], "FILE": archive}
+def test_slips(program, tmp_path, archive, arrays, shapes_model, arguments, message):
+    places = {"MODEL": shapes_model[0], "FILE": archive, "ARRAYS": arrays}
     words = [places.get(word, word) for word in arguments]
     status, _, err = program("lab", "robustness", *words, "-o", tmp_path / "out")
     assert status == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +20,7 @@ from app.files import atomic_file, printable
 from app.metrics import Evaluation, evaluate_probabilities
 from app.reporting import SILENT, Reporter
 from app.statistics.calibration import Calibration, auroc, brier_score, calibration
+from app.statistics.ranking import RankingCurves, mean_curves, ranking_curves
 from app.statistics.selective import RiskCoverage, risk_coverage
 from app.statistics.temperature import with_temperature
 
@@ -114,6 +116,16 @@ class EvaluationResult:
         return auroc(self.probabilities, self.labels)
 
     @cached_property
+    def ranking(self) -> dict[int, RankingCurves]:
+        """ROC and precision-recall curves of each class that has images, by its number."""
+        return ranking_curves(self.probabilities, self.labels)
+
+    @cached_property
+    def average_precision(self) -> float | None:
+        """Area under the precision-recall curve, mean over the classes; `None` as for `auroc`."""
+        return mean_curves(self.ranking).average_precision if self.ranking else None
+
+    @cached_property
     def risk_coverage(self) -> RiskCoverage:
         """Error of the most confident predictions, by how many are used."""
         return risk_coverage(self.probabilities, self.labels)
@@ -151,14 +163,20 @@ class EvaluationResult:
         ):
             yield image, names[label], names[int(row.argmax())], row
 
+    def csv_text(self) -> str:
+        """Return every prediction as CSV: image, true and predicted class, all probabilities."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        names = map(printable, self.class_names)
+        writer.writerow(["image", "true", "predicted", "probability", *names])
+        for *texts, row in self.predictions():
+            writer.writerow([*map(printable, texts), row.max(), *row])
+        return text.getvalue()
+
     def write_csv(self, path: Path) -> None:
-        """Write every prediction: image, true and predicted class, probabilities."""
-        with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as f:
-            writer = csv.writer(f)
-            names = map(printable, self.class_names)
-            writer.writerow(["image", "true", "predicted", "probability", *names])
-            for *texts, row in self.predictions():
-                writer.writerow([*map(printable, texts), row.max(), *row])
+        """Write `csv_text` into a file."""
+        with atomic_file(path) as temporary:
+            temporary.write_text(self.csv_text(), encoding="utf-8", newline="")
 
     def to_json(self, errors: int | None = None) -> dict[str, Any]:
         """Return a dictionary that `json` can write.
@@ -175,8 +193,10 @@ class EvaluationResult:
             "stand_in": self.stand_in,
             "tta": self.averaged,
             **self.evaluation.to_json(),
+            "per_class": self._per_class(),
             "brier_score": self.brier_score,
             "auroc": self.auroc,
+            "average_precision": self.average_precision,
             "expected_calibration_error": self.calibration.error,
             "mean_confidence": self.calibration.mean_confidence,
             "aurc": self.risk_coverage.area,
@@ -194,6 +214,18 @@ class EvaluationResult:
             ],
             "skipped": [{"image": n, "reason": r} for n, r in self.decoded.skipped],
         }  # fmt: skip
+
+    def _per_class(self) -> dict[str, dict[str, float | None]]:
+        """Return the metrics of each class; areas under its curves are `None` if it has none."""
+        table: dict[str, dict[str, float | None]] = {}
+        for k, (name, row) in enumerate(self.evaluation.per_class().items()):
+            curves = self.ranking.get(k)
+            table[name] = {
+                **row,
+                "auroc": curves.auroc if curves else None,
+                "average_precision": curves.average_precision if curves else None,
+            }
+        return table
 
 
 def evaluate(

@@ -1,10 +1,17 @@
 """Comparisons of models and of recipes: who is wrong alone, and what may be said."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.metrics import (
+    average_precision_score,
+    balanced_accuracy_score,
+    f1_score,
+    log_loss,
+    roc_auc_score,
+)
 
-from app.compare.comparison import Contender, Pair, compare_pairs
-from app.statistics.calibration import brier_score, calibration
+from app.compare.comparison import Comparison, Contender, Pair, compare_pairs
 from app.statistics.estimate import Estimate
 from app.statistics.means import bootstrap_difference, bootstrap_mean
 from app.statistics.proportions import McNemar
@@ -16,12 +23,7 @@ def contender(name: str, *errors: np.ndarray) -> Contender:
     predicted = np.stack([labels] * len(errors))
     for row, wrong in zip(predicted, errors, strict=True):
         row[wrong] = 1 - labels[wrong]
-    probabilities = np.eye(2)[predicted.ravel()] * 0.8 + 0.1
-    every = np.tile(labels, len(errors))
-    return Contender(
-        name, 1234, predicted == labels, 0.1, calibration(probabilities, every),
-        brier_score(probabilities, every),
-    )  # fmt: skip
+    return Contender(name, 1234, np.eye(2)[predicted] * 0.8 + 0.1, labels, ("cat", "dog"))
 
 
 def test_compare_pairs_adjusts_for_their_number_and_says_who_is_better():
@@ -65,3 +67,35 @@ def test_recipes_are_compared_by_the_bootstrap_over_seeds_and_images():
     assert ab.verdict.startswith("a is more accurate than b (p = 0.0006")  # 3 × 2 / 10,001
     assert bc.verdict.startswith("c is more accurate than b")
     assert ac.verdict == "a and c are not told apart (p = 1)."
+
+
+def test_metrics_of_a_recipe_are_means_over_its_seeds():
+    random = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], [50, 30, 20])
+    probabilities = random.dirichlet(np.ones(3), (2, 100))
+    found = Contender("r", None, probabilities, labels, ("a", "b", "c"))
+    predicted = probabilities.argmax(axis=2)
+    every = np.tile(labels, 2)
+    for key, value in {
+        "balanced_accuracy": [balanced_accuracy_score(labels, row) for row in predicted],
+        "macro_f1": [f1_score(labels, row, average="macro") for row in predicted],
+        "auroc": [roc_auc_score(labels, rows, multi_class="ovr") for rows in probabilities],
+        "average_precision": [average_precision_score(labels, rows) for rows in probabilities],
+        "loss": [log_loss(labels, rows) for rows in probabilities],
+        "brier_score": [((probabilities.reshape(-1, 3) - np.eye(3)[every]) ** 2).sum() / 200],
+    }.items():
+        assert found.to_json()[key] == pytest.approx(np.mean(value)), key
+
+
+def test_write_csv_has_every_probability_of_every_model(tmp_path):
+    models = [contender("one", np.arange(3), np.arange(5)), contender("two", [], [7])]
+    names = tuple(f"test/{k}" for k in range(2000))
+    Comparison("drawn, test", names, tuple(models), ()).write_csv(tmp_path / "all.csv")
+    table = pd.read_csv(tmp_path / "all.csv")
+    assert len(table) == 4 * 2000
+    assert list(table.columns[-2:]) == ["cat", "dog"]
+    wrong = table[table.true != table.predicted]
+    assert wrong.groupby(["model", "repeat"]).size().to_dict() == {
+        ("one", 1): 3, ("one", 2): 5, ("two", 2): 1
+    }  # fmt: skip
+    assert table[["cat", "dog"]].max(axis=1).equals(table.probability)

@@ -16,13 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.console import print_lines
-from app.cli.options import (
-    PICTURES,
-    add_data_dir,
-    add_import,
-    data_dir_of,
-    refuse_to_overwrite,
-)
+from app.cli.options import add_data_dir, add_import, chosen_folder, data_dir_of
 from app.cli.tables import print_json, print_table
 from app.errors import AppError
 from app.reporting import CONSOLE
@@ -63,15 +57,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_dir(parser)
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="also draw the models' reliability diagram"
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        help="folder for ranking.png (ROC and precision-recall curves), reliability.png, and "
+        "predictions.csv with every probability of every model",
     )
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Compare; return 0."""
-    output = Path(parsed.output) if parsed.output else None
-    if output is not None:
-        refuse_to_overwrite(output, PICTURES)
+    output = chosen_folder(parsed.output) if parsed.output else None
 
     from app.compare.models import compare
 
@@ -83,12 +79,8 @@ def run(parsed: argparse.Namespace) -> int:
         reporter=CONSOLE,
     )
     if output is not None:
-        from app.figure_files import save
-        from app.figures.reliability import reliability_diagram
-
-        curves = {one.name: one.calibration for one in found.contenders}
-        save(reliability_diagram(curves, f"Reliability diagram: {found.images}"), output)
-        CONSOLE.info(f"wrote {output}")
+        for path in _write(found, output):
+            CONSOLE.info(f"wrote {path}")
     if parsed.json:
         print_json(found.to_json())
     else:
@@ -118,6 +110,25 @@ def _entries(words: list[str]) -> dict[str, list[Classifier]]:
     return entries
 
 
+def _write(found: Comparison, output: Path) -> list[Path]:
+    from app.figure_files import save
+    from app.figures.ranking import ranking_of_models
+    from app.figures.reliability import reliability_diagram
+
+    calibrations = {one.name: one.calibration for one in found.contenders}
+    figures = {
+        "reliability.png": reliability_diagram(calibrations, f"Reliability diagram: {found.images}")
+    }
+    curves = {one.name: one.ranking for one in found.contenders if one.ranking is not None}
+    if curves:  # the images are of several classes
+        title = f"ROC and precision-recall, mean over the classes: {found.images}"
+        figures["ranking.png"] = ranking_of_models(curves, title)
+    for name, figure in figures.items():
+        save(figure, output / name)
+    found.write_csv(output / "predictions.csv")
+    return [*(output / name for name in figures), output / "predictions.csv"]
+
+
 def _print(found: Comparison) -> None:
     recipes = found.of_recipes
     print_lines(f"{found.images}: the same {found.n:,} images for every model")
@@ -133,6 +144,16 @@ def _print(found: Comparison) -> None:
         ],
         right="parameters|errors|accuracy [95%]|ECE|Brier",
         optional=("Brier", "ECE", "parameters"),
+    )  # fmt: skip
+    print_table(
+        ["model", "balanced accuracy", "macro F1", "AUROC", "average precision"],
+        [
+            [one.name, f"{one.mean('balanced_accuracy'):.2%}", f"{one.mean('macro_f1'):.2%}",
+             *(["undefined"] * 2 if one.ranking is None else
+               [f"{one.ranking.auroc:.4f}", f"{one.ranking.average_precision:.4f}"])]
+            for one in found.contenders
+        ],
+        right="balanced accuracy|macro F1|AUROC|average precision",
     )  # fmt: skip
     print_table(
         ["first", "second", "points [95%]", "p", *([] if recipes else ["one wrong"])],

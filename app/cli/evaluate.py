@@ -61,8 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FOLDER",
-        help="folder for confusion.png, reliability.png, risk_coverage.png, worst_errors.png and "
-        "predictions.csv",
+        help="folder for confusion.png, ranking.png (ROC and precision-recall curves), "
+        "reliability.png, risk_coverage.png, worst_errors.png, and predictions.csv with every "
+        "probability",
     )
 
 
@@ -72,7 +73,7 @@ def run(parsed: argparse.Namespace) -> int:
         raise AppError(f"--errors is {parsed.errors}.", "Expected a whole number of at least 0.")
     output = Path(parsed.output) if parsed.output else None
     if output is not None and output.exists() and not output.is_dir():
-        raise AppError(f"-o '{output}' is a file.", "Expected a folder for five files.")
+        raise AppError(f"-o '{output}' is a file.", "Expected a folder for six files.")
     if parsed.temperature and parsed.split in ("validation", "all"):
         raise AppError(
             f"--temperature is fitted on validation images; --split {parsed.split} has the same.",
@@ -179,11 +180,13 @@ def _print(result: EvaluationResult, scaled: _Scaled | None, errors: int | None)
 def _metrics(result: EvaluationResult) -> list[list[str]]:
     """Return rows of a table: metric, value, meaning."""
     evaluation, calibration = result.evaluation, result.calibration
-    auroc = "undefined" if result.auroc is None else f"{result.auroc:.4f}"
+    areas = [result.auroc, result.average_precision]
+    auroc, precision = ("undefined" if area is None else f"{area:.4f}" for area in areas)
     return [
         ["balanced accuracy", f"{evaluation.balanced_accuracy:.2%}", "mean recall of the classes"],
         ["macro F1", f"{evaluation.macro_f1:.2%}", "mean F1 of the classes"],
         ["AUROC", auroc, "each class against the others; chance: 0.5"],
+        ["average precision", precision, "area under the precision-recall curve"],
         ["negative log-likelihood", f"{evaluation.loss:.4f}", "loss, in nats; best: 0"],
         ["Brier score", f"{result.brier_score:.4f}", "squared error of probabilities; best: 0"],
         ["calibration error (ECE)", f"{calibration.error:.4f}",
@@ -200,32 +203,31 @@ def _confusions(counts: list[tuple[str, int]]) -> str:
 def _write(
     result: EvaluationResult, scaled: _Scaled | None, output: Path, errors: int | None
 ) -> list[Path]:
+    """Write the figures and the table; a figure that there is not is deleted if it is there."""
     from app.figure_files import save
     from app.figures.evaluation import confusion_figure, errors_figure
+    from app.figures.ranking import ranking_figure
     from app.figures.reliability import reliability_figure
     from app.figures.risk_coverage import risk_coverage_figure
 
-    names = (
-        "confusion.png",
-        "reliability.png",
-        "risk_coverage.png",
-        "worst_errors.png",
-        "predictions.csv",
-    )
-    paths = [output / name for name in names]
-    confusion, reliability, risk, gallery, table = paths
-    save(confusion_figure(result), confusion)
     others = {} if scaled is None else {
         f"temperature {scaled.temperature:.3f}": scaled.result.calibration
     }  # fmt: skip
-    save(reliability_figure(result, others), reliability)
-    save(risk_coverage_figure(result), risk)
     count = _ERRORS_IN_PICTURE if errors is None else min(errors, _MOST_IN_PICTURE)
-    figure = errors_figure(result, count)
-    if figure is None:
-        gallery.unlink(missing_ok=True)  # of an earlier evaluation
-        paths.remove(gallery)
-    else:
-        save(figure, gallery)
+    figures = {
+        "confusion.png": confusion_figure(result),
+        "ranking.png": ranking_figure(result),
+        "reliability.png": reliability_figure(result, others),
+        "risk_coverage.png": risk_coverage_figure(result),
+        "worst_errors.png": errors_figure(result, count),
+    }
+    paths = []
+    for name, figure in figures.items():
+        if figure is None:
+            (output / name).unlink(missing_ok=True)  # of an earlier evaluation
+        else:
+            save(figure, output / name)
+            paths.append(output / name)
+    table = output / "predictions.csv"
     result.write_csv(table)
-    return paths
+    return [*paths, table]

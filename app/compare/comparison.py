@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from app.statistics.calibration import Calibration
+from app.files import atomic_file, printable
+from app.metrics import Evaluation, evaluate_probabilities
+from app.statistics.calibration import Calibration, brier_score, calibration
 from app.statistics.estimate import Estimate
 from app.statistics.means import bootstrap_difference, bootstrap_mean, bootstrap_p_value
 from app.statistics.proportions import McNemar, holm, mcnemar, wilson_interval
+from app.statistics.ranking import RankingCurves, mean_curves, ranking_curves
 
 SIGNIFICANCE = 0.05
 
@@ -24,23 +30,31 @@ class Contender:
     Attributes:
         name: Name of the model or recipe.
         parameters: Number of its parameters; `None` for a bare file.
-        correct: `(S, N)` booleans: whether each of `S` models is right about each image.
-        loss: Mean cross-entropy in nats.
-        calibration: Accuracy by confidence, of all models together.
-        brier_score: Mean squared error of the probabilities.
+        probabilities: `(S, N, K)`: those of each of `S` models for each image.
+        labels: `(N,)` true classes.
+        class_names: `K` names.
     """
 
     name: str
     parameters: int | None
-    correct: np.ndarray
-    loss: float
-    calibration: Calibration
-    brier_score: float
+    probabilities: np.ndarray
+    labels: np.ndarray
+    class_names: tuple[str, ...]
 
     @property
     def seeds(self) -> int:
         """Number of models."""
-        return len(self.correct)
+        return len(self.probabilities)
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """`(S, N)` predicted classes."""
+        return self.probabilities.argmax(axis=2)
+
+    @property
+    def correct(self) -> np.ndarray:
+        """`(S, N)` booleans: whether each model is right about each image."""
+        return self.predicted == self.labels
 
     @property
     def errors(self) -> float:
@@ -54,13 +68,55 @@ class Contender:
             return wilson_interval(int(self.correct.sum()), self.correct.size)
         return bootstrap_mean(self.correct)
 
+    @cached_property
+    def evaluations(self) -> list[Evaluation]:
+        """The metrics of each model."""
+        return [
+            evaluate_probabilities(rows, self.labels, self.class_names)
+            for rows in self.probabilities
+        ]
+
+    def mean(self, metric: str) -> float:
+        """Return a metric, an attribute of `Evaluation`, as the mean over the models."""
+        return float(np.mean([getattr(one, metric) for one in self.evaluations]))
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """Accuracy by confidence, of all models together."""
+        return calibration(*self._together)
+
+    @cached_property
+    def brier_score(self) -> float:
+        """Mean squared error of the probabilities."""
+        return brier_score(*self._together)
+
+    @cached_property
+    def ranking(self) -> RankingCurves | None:
+        """ROC and precision-recall curve, mean over the classes and models.
+
+        `None` if all images are of one class.
+        """
+        curves = [ranking_curves(rows, self.labels) for rows in self.probabilities]
+        every = [one for classes in curves for one in classes.values()]
+        return mean_curves(dict(enumerate(every))) if every else None
+
+    @property
+    def _together(self) -> tuple[np.ndarray, np.ndarray]:
+        """The probabilities `(S·N, K)` of all models, and the labels."""
+        rows = self.probabilities.reshape(-1, self.probabilities.shape[2])
+        return rows, np.tile(self.labels, self.seeds)
+
     def to_json(self) -> dict[str, Any]:
         """Return a dictionary that `json` can write."""
         value, low, high = self.accuracy
+        ranking = self.ranking
         return {
             "model": self.name, "seeds": self.seeds, "parameters": self.parameters,
             "errors": self.errors, "accuracy": value, "accuracy_interval": [low, high],
-            "loss": self.loss, "brier_score": self.brier_score,
+            "balanced_accuracy": self.mean("balanced_accuracy"), "macro_f1": self.mean("macro_f1"),
+            "auroc": ranking.auroc if ranking else None,
+            "average_precision": ranking.average_precision if ranking else None,
+            "loss": self.mean("loss"), "brier_score": self.brier_score,
             "expected_calibration_error": self.calibration.error,
         }  # fmt: skip
 
@@ -121,23 +177,41 @@ class Comparison:
 
     Attributes:
         images: Text such as `mnist, test`.
+        names: Name of each image.
         contenders: Models or recipes in the given order.
         pairs: Every two of them.
     """
 
     images: str
+    names: tuple[str, ...]
     contenders: tuple[Contender, ...]
     pairs: tuple[Pair, ...]
 
     @property
     def n(self) -> int:
         """Number of images."""
-        return int(self.contenders[0].correct.shape[1])
+        return len(self.names)
 
     @property
     def of_recipes(self) -> bool:
         """Whether recipes were compared, each by several seeds."""
         return self.contenders[0].seeds > 1
+
+    def write_csv(self, path: Path) -> None:
+        """Write every prediction of every model: image, classes, all probabilities.
+
+        `repeat` counts the seeds of a recipe, from 1.
+        """
+        with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as f:
+            writer = csv.writer(f)
+            classes = [printable(name) for name in self.contenders[0].class_names]
+            columns = ["model", "repeat", "image", "true", "predicted", "probability"]
+            writer.writerow([*columns, *classes])
+            for one in self.contenders:
+                for repeat, rows in enumerate(one.probabilities, start=1):
+                    for image, label, row in zip(self.names, one.labels, rows, strict=True):
+                        texts = [printable(one.name), repeat, printable(image), classes[label]]
+                        writer.writerow([*texts, classes[int(row.argmax())], row.max(), *row])
 
     def to_json(self) -> dict[str, Any]:
         """Return a dictionary that `json` can write."""

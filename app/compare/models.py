@@ -14,7 +14,6 @@ from app.errors import AppError
 from app.evaluate import EvaluationResult, evaluate
 from app.names import caseless, listed
 from app.reporting import SILENT, Reporter
-from app.statistics.calibration import brier_score, calibration
 
 MOST_MODELS = 8  # as many colors as a figure tells apart
 FEWEST_IMAGES = 30  # of fewer, the interval of 90% is wider than 20 points
@@ -44,9 +43,11 @@ def compare(
     """
     _check_entries(entries)
     contenders: list[Contender] = []
+    class_names = next(iter(entries.values()))[0].class_names
+    names: tuple[str, ...] = ()
     images = shown = None
     for name, classifiers in entries.items():
-        results = []
+        probabilities, labels = [], np.array([], np.int64)
         for classifier in classifiers:
             reporter.info(f"evaluating {classifier.name} …")
             result = evaluate(
@@ -55,6 +56,7 @@ def compare(
             found = _images_of(result)
             if images is None:
                 images, shown = found, f"{result.shown_dataset}, {split}"
+                names = tuple(result.decoded.examples.names)
                 _check_count(len(images), shown)
             elif images != found:
                 raise AppError(
@@ -63,26 +65,25 @@ def compare(
                     "Expected models of the same dataset, split and training limit.",
                     "Name the dataset for all of them: --dataset NAME",
                 )
-            results.append(result)
-        contenders.append(_contender(name, classifiers, results))
-    return Comparison(str(shown), tuple(contenders), compare_pairs(contenders))
+            probabilities.append(result.probabilities[:, _order(result.class_names, class_names)])
+            labels = _order(class_names, result.class_names)[result.labels]
+        card = classifiers[0].card
+        contenders.append(
+            Contender(
+                name=name,
+                parameters=card.parameters if card is not None else None,
+                probabilities=np.stack(probabilities),
+                labels=labels,
+                class_names=class_names,
+            )
+        )
+    return Comparison(str(shown), names, tuple(contenders), compare_pairs(contenders))
 
 
-def _contender(
-    name: str, classifiers: Sequence[Classifier], results: Sequence[EvaluationResult]
-) -> Contender:
-    """Return the part of the results of a model, or of seeds, that a comparison needs."""
-    card = classifiers[0].card
-    probabilities = np.concatenate([result.probabilities for result in results])
-    labels = np.concatenate([result.labels for result in results])
-    return Contender(
-        name=name,
-        parameters=card.parameters if card is not None else None,
-        correct=np.stack([result.correct for result in results]),
-        loss=float(np.mean([result.evaluation.loss for result in results])),
-        calibration=calibration(probabilities, labels),
-        brier_score=brier_score(probabilities, labels),
-    )
+def _order(names: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
+    """Return the positions in `names` of each of the `wanted` names, whatever their case."""
+    known = [caseless(name) for name in names]
+    return np.array([known.index(caseless(name)) for name in wanted])
 
 
 def _images_of(result: EvaluationResult) -> list[tuple[str, str]]:

@@ -64,6 +64,26 @@ class Transcript:
 
 
 @dataclass(frozen=True)
+class Download:
+    """A file inside the page, which a reader can save.
+
+    Attributes:
+        name: Name of the file.
+        content: Its bytes.
+        kind: Media type, such as `text/csv`.
+    """
+
+    name: str
+    content: bytes
+    kind: str
+
+    @property
+    def data(self) -> str:
+        """Content in base64."""
+        return base64.b64encode(self.content).decode()
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of the page.
 
@@ -74,6 +94,7 @@ class Section:
         text: Paragraph below the heading.
         table: Table below the text.
         pictures: Pictures below the table.
+        download: File offered below the table.
         transcripts: Transcripts below the pictures.
         formula: Formulas between the text and the table, one per line.
         predict: What to predict before reading on, below the formulas.
@@ -92,6 +113,7 @@ class Section:
     see: str = ""
     question: str = ""
     answer: str = ""
+    download: Download | None = None
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ from app.classifier import Classifier
 from app.classifier.dataset_images import DatasetImages, Selection, select_images
 from app.classifier.inspected_model import InspectedModel
 from app.errors import AppError
-from app.evaluate import EvaluationResult, evaluate
+from app.evaluate import evaluate
 from app.figures.architecture import architecture_figure
 from app.figures.canvas.style import Figure
 from app.figures.embedding import embedding_figure
-from app.figures.evaluation import confusion_figure, errors_figure
 from app.figures.explanations import (
     Subject,
     attribution_figure,
@@ -32,17 +31,17 @@ from app.figures.feature_visualization import (
     feature_visualization,
 )
 from app.figures.filters import filters_figure
-from app.figures.reliability import reliability_figure
 from app.figures.responses import responses_figure
 from app.files import printable
 from app.insight.integrated_gradients import attribute
 from app.metrics import accuracy_text, value_text
-from app.report.page import Page, Picture, Section, Table, picture_from, picture_of, write_page
+from app.report.evaluation import evaluation_section
+from app.report.page import Page, Section, Table, picture_from, picture_of, write_page
 from app.reporting import SILENT, Reporter
 from app.storage.card import Card
 from app.storage.folder import CURVES
 
-_SAMPLES, _LAYERS, _WORST = 400, 3, 18
+_SAMPLES, _LAYERS = 400, 3
 
 
 def _integrated_gradients(subjects: Sequence[Subject], *, name: str) -> Figure:
@@ -188,19 +187,7 @@ class _Report:
             data_dir=self.selection.data_dir,
             reporter=self.reporter,
         )
-        rows = [
-            (name, f"{row['n']:,}", *(f"{row[key]:.2%}" for key in ("recall", "precision", "f1")))
-            for name, row in result.evaluation.per_class().items()
-        ]
-        return Section(
-            "Measured",
-            f"On {result.shown_dataset}, {result.split}: accuracy "
-            f"{result.evaluation.accuracy_text}, loss {result.evaluation.loss:.4f}, "
-            f"expected calibration error {result.calibration.error:.4f}, "
-            f"{result.evaluation.n:,} images.",
-            Table(rows, ("class", "images", "recall", "precision", "F1"), (1, 2, 3, 4)),
-            _evaluation_pictures(result),
-        )
+        return evaluation_section(result)
 
     @staticmethod
     def _figure(title: str, figure: Figure, alt: str) -> Section:
@@ -237,18 +224,6 @@ def _accuracy(card: Card, split: str) -> str:
     if not metrics:
         return "not measured"
     return accuracy_text(metrics["accuracy"], card.images.get(split, 0))
-
-
-def _evaluation_pictures(result: EvaluationResult) -> list[Picture]:
-    title = f"{result.model} on {result.shown_dataset}, {result.split}"
-    pictures = [
-        picture_of(confusion_figure(result), f"Confusion matrix of {title}"),
-        picture_of(reliability_figure(result, {}), f"Reliability diagram of {title}"),
-    ]
-    errors = errors_figure(result, _WORST)
-    if errors is not None:
-        pictures.append(picture_of(errors, f"The most confident errors of {title}"))
-    return pictures
 
 
 def _image_section(model: InspectedModel, name: str, image: np.ndarray) -> Section:

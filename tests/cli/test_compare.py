@@ -26,15 +26,19 @@ def test_compare_of_a_model_with_its_copy_finds_no_difference(
     folder, _ = shapes_model
     other = copy_of(folder, tmp_path / "other")
     words = ["compare", folder, other, "--split", "all"]
-    picture = tmp_path / "reliability.png"
-    status, out, err = program(*words, "-o", picture)
+    status, out, err = program(*words, "-o", tmp_path / "report")
     assert status == 0
     assert "the same 36 images for every model" in out
     assert out.endswith(f"{folder.name} and other are not told apart (p = 1).\n")
     assert max(map(len, out.splitlines()[1:])) <= 80  # the first has a long path
     assert "evaluating other …" in err
-    with Image.open(picture) as drawn:
-        assert np.asarray(drawn).std() > 5
+    assert " balanced accuracy " in out
+    for name in ("ranking", "reliability"):
+        with Image.open(tmp_path / "report" / f"{name}.png") as drawn:
+            assert np.asarray(drawn).std() > 5
+    lines = (tmp_path / "report" / "predictions.csv").read_text("utf-8").splitlines()
+    assert len(lines) == 1 + 2 * 36
+    assert lines[0] == "model,repeat,image,true,predicted,probability,across,disc,down"
     found = json.loads(program(*words, "--json")[1])
     first, second = found["models"]
     assert {**first, "model": "other"} == second
@@ -71,7 +75,7 @@ def test_compare_of_recipes_names_their_seeds(program, shapes_model, tmp_path):
         (["a=MODEL"] + [f"m{k}=OTHER" for k in range(8)], "9 models cannot be compared"),
         (["MODEL", "mnist-tiny"], "mnist-tiny has 0, 1"),
         (["MODEL", "OTHER"], "has 6 images: too few"),
-        (["MODEL", "OTHER", "-o", "picture.txt"], "files .txt are not written"),
+        (["MODEL", "OTHER", "-o", "MODEL/card.json"], "card.json' is a file"),
         (["MODEL", "no-such-model"], "does not exist"),
         (["MODEL", "LIMITED", "--split", "all"], "Name the dataset for all of them"),
     ],

@@ -25,7 +25,7 @@ def test_evaluate_json_and_pictures(run, shapes_model, tmp_path):
     assert 0 <= found["accuracy"] <= 1
     assert sum(map(sum, found["confusion_matrix"])) == 36
     assert found["per_class"]["disc"]["n"] == 12
-    for name in ("confusion", "reliability", "risk_coverage"):
+    for name in ("confusion", "ranking", "reliability", "risk_coverage"):
         with Image.open(tmp_path / "report" / f"{name}.png") as picture:
             assert picture.width == 1200
             assert np.asarray(picture).std() > 5  # something is drawn
@@ -41,6 +41,7 @@ def test_evaluate_json_and_pictures(run, shapes_model, tmp_path):
         "macro_f1": sklearn.metrics.f1_score(labels, predicted, average="macro"),
         "loss": sklearn.metrics.log_loss(labels, probabilities),
         "auroc": sklearn.metrics.roc_auc_score(labels, probabilities, multi_class="ovr"),
+        "average_precision": sklearn.metrics.average_precision_score(labels, probabilities),
         "brier_score": sklearn.metrics.brier_score_loss(labels, probabilities),
         "mean_confidence": probabilities.max(axis=1).mean(),
     }.items():
@@ -93,8 +94,9 @@ def test_evaluate_table_and_tta(run, shapes_model):
     assert status == 0
     assert "accuracy" in out
     assert "The interval (Wilson)" in out
-    for metric in ("balanced accuracy", "macro F1", "AUROC", "negative log-likelihood",
-                   "Brier score", "calibration error (ECE)", "error at 90% coverage"):  # fmt: skip
+    for metric in ("balanced accuracy", "macro F1", "AUROC", "average precision",
+                   "negative log-likelihood", "Brier score", "calibration error (ECE)",
+                   "error at 90% coverage"):  # fmt: skip
         assert f"\n {metric} " in out
     assert max(map(len, out.splitlines()[1:])) <= 80  # the first has a long path
     assert "most often confused with" in out

@@ -25,6 +25,7 @@ from app.figures.interval_rows import IntervalRow, ShareAxis, interval_rows
 from app.figures.invariance_panels import Panel, invariance_panels
 from app.figures.overfitting import overfitting_curves
 from app.figures.probe_curves import LayerProbe, probe_curves
+from app.figures.ranking import ranking_of_models
 from app.figures.reliability import reliability_diagram
 from app.figures.responses import layer_responses_figure, responses_figure
 from app.figures.risk_coverage import risk_coverage_curves
@@ -38,6 +39,7 @@ from app.lecture.integral import riemann_sum
 from app.lecture.kernels import KERNELS
 from app.lecture.volumes import example_layer, output_of, steps
 from app.statistics.calibration import calibration
+from app.statistics.ranking import mean_curves, ranking_curves
 from app.statistics.selective import risk_coverage
 from tests.figures.layout import collisions
 
@@ -224,6 +226,15 @@ def test_text_of_interval_rows_does_not_overlap(images):
         axis = ShareAxis("error", (place, "chance"))
         figure = interval_rows(rows, images, title=TITLE, note=NOTE, axis=axis)
         assert collisions(figure) == []
+
+
+@pytest.mark.parametrize("sharpness", [0.1, 8.0, 30.0])
+def test_text_of_ranking_curves_does_not_overlap(sharpness):
+    labels = np.arange(600) % 3
+    logits = RANDOM.normal(0, 1, (600, 3)) + sharpness * np.eye(3)[labels]
+    curve = mean_curves(ranking_curves(logits, labels))
+    figure = ranking_of_models({f"{LONG}_{k}": curve for k in range(2)}, TITLE)
+    assert collisions(figure) == []
 
 
 def test_text_of_risk_coverage_curves_does_not_overlap():

@@ -1,5 +1,7 @@
 """The report: one file, whole, that a browser can show."""
 
+import base64
+import csv
 import re
 import shutil
 
@@ -29,7 +31,13 @@ def test_report_is_complete_and_self_contained(report):
         assert f"<h2>{heading}</h2>" in text
     assert "Left out" not in text
     sources = re.findall(r"(?:src|href)=\"([^\"]{1,40})", text)
-    assert all(source.startswith(("data:image/png;base64,", "#section-")) for source in sources)
+    inside = "data:image/png;base64,", "data:text/csv;base64,", "#section-"
+    assert all(source.startswith(inside) for source in sources)
+    (table,) = re.findall(r"href=\"data:text/csv;base64,([^\"]+)", text)
+    rows = list(csv.reader(base64.b64decode(table).decode("utf-8").splitlines()))
+    assert rows[0] == ["image", "true", "predicted", "probability", "across", "disc", "down"]
+    assert "balanced accuracy" in text
+    assert 'alt="ROC and precision-recall curves of ' in text
     assert text.count("<img") == len(re.findall(r"<img [^>]*alt=\"[^\"]+\"", text)) >= 10
     assert "python train.py" in text
 

@@ -121,6 +121,12 @@ class RunSettings:
         "cross-validation: divide training and validation images into COUNT stratified folds, of "
         "which this one validates (NUMBER/COUNT, such as 2/5)",
     )
+    balance: str = setting(
+        "auto",
+        "classes of different sizes: weigh the loss, or sample each class equally often; auto "
+        "samples if the largest has over 1.5 times the images of the smallest",
+        names=("auto", "none", "weights", "sampling"),
+    )
     protocol: str = setting(
         "lecture",
         "catsdogs: 2,000 training images as in the lecture, or all images "

@@ -229,7 +229,7 @@ def training() -> tuple[Work, dict[str, Work]]:
     from app.data.pixels import Decoder
     from app.data.registry import load_dataset
     from app.models import build_model
-    from app.training.compile import compile_model
+    from app.training.compile import Targets, compile_model
     from app.training.plan import Optimization
     from app.training.recipes import resolve
 
@@ -241,7 +241,7 @@ def training() -> tuple[Work, dict[str, Work]]:
     decoder = Decoder(size, 3, in_memory=True, workers=config.workers)
     decoded = decoder.decode(splits.train, splits.class_names)
     model = build_model("convnet", (*size, 3), 2, config.dropout)
-    compile_model(model, Optimization.of(config), num_classes=2, steps=10_000, soft=False)
+    compile_model(model, Optimization.of(config), Targets(2), steps=10_000)
 
     def epoch_with(augment: Any) -> Work:
         batches = Batches(

@@ -76,7 +76,7 @@ def _seconds(variant: str) -> float:
     batches = Batches(images, np.arange(len(images)) % 10, config.batch_size)
     started = time.perf_counter()
     model = build_model(config.model, (28, 28, 1), 10, config.dropout)
-    compilation.compile_model(model, Optimization.of(config), num_classes=10, steps=288, soft=False)
+    compilation.compile_model(model, Optimization.of(config), compilation.Targets(10), steps=288)
     model.fit(as_fit_input(batches), verbose=0)
     return time.perf_counter() - started
 

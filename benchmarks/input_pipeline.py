@@ -41,7 +41,7 @@ def main() -> None:
     from app.data.pixels import Decoder
     from app.data.registry import load_dataset
     from app.models import build_model
-    from app.training.compile import compile_model
+    from app.training.compile import Targets, compile_model
     from app.training.plan import Optimization
     from app.training.precision import precision_policy
     from app.training.recipes import resolve
@@ -62,9 +62,8 @@ def main() -> None:
         compile_model(
             model,
             Optimization.of(config),
-            num_classes=len(splits.class_names),
+            Targets(len(splits.class_names)),
             steps=10_000,
-            soft=False,
         )
     batches = Batches(
         decoded.images,

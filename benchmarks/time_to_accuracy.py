@@ -113,7 +113,7 @@ def _train_fast(seed: int, fold: int | None) -> dict[str, float]:
     from app.data.mnist import load_mnist
     from app.data.registry import default_data_dir
     from app.models import build_model
-    from app.training.compile import compile_model
+    from app.training.compile import Targets, compile_model
     from app.training.plan import Optimization
     from app.training.recipes import resolve
 
@@ -140,7 +140,7 @@ def _train_fast(seed: int, fold: int | None) -> dict[str, float]:
     )
     model = build_model(config.model, (28, 28, 1), 10, config.dropout)
     steps = batches.num_batches * config.epochs
-    compile_model(model, Optimization.of(config), num_classes=10, steps=steps, soft=False)
+    compile_model(model, Optimization.of(config), Targets(10), steps=steps)
     model.fit(
         as_fit_input(batches),
         epochs=config.epochs,

@@ -55,7 +55,8 @@ class DeviceImages:
         """Return augmented images `(B, H, W, C)` uint8 on the device, and their targets.
 
         Args:
-            chosen: `(B,)` positions of the images.
+            chosen: `(B,)` positions of the images; that of a repetition, to be augmented in its own
+                way, is greater by a multiple of their number.
             augment: Augmentation with an `interpolation_order` of 1, or `None`.
             seed: Seed of the run.
             epoch: Epoch, counted from 0.
@@ -63,7 +64,8 @@ class DeviceImages:
         """
         size = self._pixels.shape[1:3]
         side = None if size == (side, side) else side
-        targets = self._targets[chosen]
+        rows = chosen % len(self._targets)
+        targets = self._targets[rows]
         drawn = {} if augment is None else _draw(augment, chosen, seed, epoch, size)
         augment = augment or Augmentation()
         if augment.mixes:
@@ -75,7 +77,7 @@ class DeviceImages:
             if mixing.boxes is not None:
                 drawn["pasted"] = mixing.boxes
         border = augment.fill_mode, float(min(max(augment.cval, 0), 255))
-        images = _views(self._pixels, chosen, drawn, border=border, side=side)
+        images = _views(self._pixels, rows, drawn, border=border, side=side)
         return images, targets
 
 

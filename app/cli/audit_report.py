@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,8 +16,13 @@ if TYPE_CHECKING:
 _MOST_ROWS, _MOST_NAMES = 20, 6
 
 
-def print_audit(audit: Audit) -> None:
-    """Print the findings, the gravest first; at most 20 rows of a kind."""
+def print_audit(audit: Audit, dataset: str) -> None:
+    """Print the findings, the gravest first; at most 20 rows of a kind.
+
+    Args:
+        audit: Findings.
+        dataset: Name or folder of the dataset, as a command takes it.
+    """
     total = audit.num_images + len(audit.unreadable)
     print_lines(f"{audit.dataset}: {total:,} images, of which {audit.num_images:,} are readable")
     _print_rows(
@@ -60,6 +66,7 @@ def print_audit(audit: Audit) -> None:
         ],
         title="Class balance",
     )
+    _advise_balance(audit, dataset)
     leaks = len(audit.leaks)
     across = sum(group.across_classes for group in audit.exact + audit.near)
     print_lines(
@@ -67,6 +74,21 @@ def print_audit(audit: Audit) -> None:
         f"{len(audit.near):,} near duplicates,",
         f"of which {leaks:,} across splits (data leakage) and {across:,} across classes",
         "(one of the labels is wrong).",
+    )
+
+
+def _advise_balance(audit: Audit, dataset: str) -> None:
+    """Print how to train on classes of different sizes."""
+    counts = audit.balance["train"].counts
+    if not audit.balance["train"].ratio or not audit.balance["train"].unbalanced:
+        return
+    most, least = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
+    share = counts[most] / sum(counts.values())
+    print_lines(
+        f"Always predicting '{most}' would be right in {share:.1%} of the training images.",
+        f"So that '{least}' is learned too, train.py samples all classes alike (--balance auto):",
+        f"  python train.py --dataset {shlex.quote(dataset)} --balance sampling",
+        "Judge the model by its balanced accuracy, the mean recall of the classes.",
     )
 
 

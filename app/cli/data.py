@@ -90,7 +90,7 @@ def _check(parsed: argparse.Namespace) -> int:
     if parsed.json:
         print_json(found.to_json())
     else:
-        print_audit(found)
+        print_audit(found, parsed.dataset)
     return 0
 
 

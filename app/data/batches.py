@@ -22,6 +22,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from app.data.balance import Balance
 from app.data.pixels import (
     Augment,
     Images,
@@ -32,7 +33,8 @@ from app.data.pixels import (
 )
 from app.errors import AppError
 
-Batch = tuple[Any, np.ndarray]  # images as an array, or a tensor on an accelerator
+# Images as an array, or a tensor on an accelerator; targets; with weights, those of the loss.
+Batch = tuple[Any, ...]
 _AHEAD = 2  # batches, ready as tensors
 
 
@@ -50,6 +52,8 @@ class Batches(keras.utils.PyDataset):
         sides: The side in pixels that each epoch's augmented images are brought to; by default
             they stay as they are.
         prepare: Prepares the batches in place of this class.
+        balance: What makes up for classes of different sizes, or `None`. With sampling, an epoch
+            has repetitions; with weights, batches have a third part, `(B,)` float32.
 
     Attributes:
         failure: Error while preparing a batch, or `None`.
@@ -67,6 +71,7 @@ class Batches(keras.utils.PyDataset):
         workers: int = 1,
         sides: Sequence[int] | None = None,
         prepare: PrepareBatch | None = None,
+        balance: Balance | None = None,
     ):
         super().__init__(workers=1)
         self.images = images
@@ -77,6 +82,7 @@ class Batches(keras.utils.PyDataset):
         self.seed = seed
         self.sides = sides
         self._prepare_elsewhere = prepare
+        self._balance = balance
         self.failure: AppError | None = None
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
         self._num_ahead = 2 * workers
@@ -95,24 +101,36 @@ class Batches(keras.utils.PyDataset):
             for later in range(index, last + 1):
                 if later not in self._ahead:
                     self._ahead[later] = self._pool.submit(
-                        self._prepare, self.positions(later), self.epoch, self.augment
+                        self._prepare, self._places(later), self.epoch, self.augment
                     )
             wanted = self._ahead.pop(index)
         return wanted.result()
 
     def positions(self, index: int) -> np.ndarray:
         """Return the positions `(B,)` of the images in batch `index` of this epoch."""
+        return self._places(index) % len(self.labels)
+
+    def _places(self, index: int) -> np.ndarray:
+        """Return positions; that of the k-th repetition of an image is greater by k·N."""
         return self._order[index * self.batch_size : (index + 1) * self.batch_size]
 
     def again(self, index: int) -> Batch:
         """Return batch `index` of this epoch once more, as it was or will be given."""
-        return self._prepare(self.positions(index), self.epoch, self.augment)
+        return self._prepare(self._places(index), self.epoch, self.augment)
 
     def _prepare(self, chosen: np.ndarray, epoch: int, augment: Augment | None) -> Batch:
+        images, targets = self._augmented(chosen, epoch, augment)
+        if self._balance is not None and self._balance.method == "weights":
+            return images, *self._balance.weighted(targets)
+        return images, targets
+
+    def _augmented(
+        self, chosen: np.ndarray, epoch: int, augment: Augment | None
+    ) -> tuple[Any, np.ndarray]:
         side = self.sides[epoch] if self.sides else None
         if self._prepare_elsewhere is not None:
             return self._prepare_elsewhere(chosen, augment, self.seed, epoch, side)
-        labels = self.labels[chosen]
+        labels = self.labels[chosen % len(self.labels)]
         images = prepare_batch(self.images, chosen, augment, self.seed, epoch)
         if side is not None:
             images = shrink(images, side)
@@ -126,7 +144,12 @@ class Batches(keras.utils.PyDataset):
         with self._lock:
             self.epoch = epoch
             self._ahead = {}
-            self._order = epoch_order(count, self.seed, epoch) if self.shuffle else np.arange(count)
+            if not self.shuffle:
+                self._order = np.arange(count)
+            elif self._balance is not None and self._balance.method == "sampling":
+                self._order = self._balance.order(self.seed, epoch)
+            else:
+                self._order = epoch_order(count, self.seed, epoch)
 
 
 class EnterEpoch(keras.callbacks.Callback):

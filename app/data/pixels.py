@@ -259,7 +259,8 @@ def prepare_batch(
 
     Args:
         images: All images of the split.
-        chosen: `(B,)` positions in it.
+        chosen: `(B,)` positions in it; that of a repetition, to be augmented in its own way, is
+            greater by a multiple of the number of images.
         augment: Random transformation of a batch, or `None`.
         seed: Seed of the run.
         epoch: Epoch, counted from 0.
@@ -267,7 +268,7 @@ def prepare_batch(
     Returns:
         `(B, H, W, C)` uint8.
     """
-    batch = images[chosen]  # (B, H, W, C)
+    batch = images[chosen % len(images)]  # (B, H, W, C)
     return batch if augment is None else augment(batch, chosen, seed, epoch)
 
 

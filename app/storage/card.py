@@ -39,9 +39,10 @@ class Card:
         images: `{split: number of images}`.
         fingerprints: `{split: fingerprint}` of the images.
         skipped: Files that could not be decoded.
-        metrics: `{"validation": {"accuracy", "loss"}, "test": … or None}`.
-        training: Epochs, the saved one (`best_epoch`), the number of views that it was evaluated
-            with and the epochs compared in that way, seconds, images per second, precision.
+        metrics: `{"validation": {"accuracy", "balanced_accuracy", "loss"}, "test": … or None}`.
+        training: Epochs, the saved one (`best_epoch`), what it was selected by, the number of views
+            that it was evaluated with and the epochs compared in that way, seconds, images per
+            second, precision, how classes were balanced.
         finished: Whether the run came to its end; otherwise no test image was used.
         versions: Versions of Python and the libraries.
         command: Command that reproduces the model.

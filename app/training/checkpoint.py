@@ -36,8 +36,8 @@ class State:
         fingerprints: `{split: fingerprint}` of its images.
         precision: `float32` or `bfloat16`, as decided at the start.
         epoch: Number of finished epochs.
-        best_epoch: Epoch with the best validation accuracy, counted from 1; 0 before any.
-        best_accuracy: Validation accuracy of that epoch.
+        best_epoch: Epoch with the best of these accuracies, counted from 1; 0 before any.
+        best_accuracy: Validation accuracy of that epoch, balanced if classes differ in size.
         best_loss: Validation loss of that epoch, which breaks ties.
         seconds: Time spent in training so far.
     """

@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import keras
 import numpy as np
 
 from app.references import call_reference
 from app.registries import OPTIMIZERS
+from app.training.balanced_accuracy import BalancedAccuracy
 from app.training.optimizers import Rate
 from app.training.plan import Optimization
 
 _WARM_UP_SHARE = 0.1
 
 
+@dataclass(frozen=True)
+class Targets:
+    """What a network learns to predict.
+
+    Attributes:
+        num_classes: Number of classes.
+        soft: Whether targets are soft labels (see `training_targets`).
+        unbalanced: Whether epochs are to be compared by balanced accuracy, which is computed then.
+    """
+
+    num_classes: int
+    soft: bool = False
+    unbalanced: bool = False
+
+
 def compile_model(
-    model: keras.Model, optimization: Optimization, *, num_classes: int, steps: int, soft: bool
+    model: keras.Model, optimization: Optimization, targets: Targets, *, steps: int
 ) -> None:
     """Prepare a model for training: loss, optimizer and schedule.
 
     Args:
         model: Untrained classifier: one sigmoid unit for two classes, else a softmax.
         optimization: Optimizer and its settings.
-        num_classes: Number of classes.
+        targets: Targets of the loss.
         steps: Number of training steps in all epochs together.
-        soft: Whether targets are soft labels (see `training_targets`).
 
     Sources: Loshchilov & Hutter, SGDR, 2016, and Decoupled weight decay regularization, 2017;
     Szegedy et al., Rethinking the Inception architecture, 2015 (label smoothing).
@@ -31,19 +48,22 @@ def compile_model(
     smoothing = optimization.label_smoothing
     loss: keras.losses.Loss
     accuracy: keras.metrics.Metric
-    if num_classes == 2:
+    if targets.num_classes == 2:
         loss = keras.losses.BinaryCrossentropy(label_smoothing=smoothing)
         accuracy = keras.metrics.BinaryAccuracy(name="accuracy")
-        if soft:
+        if targets.soft:
             accuracy = keras.metrics.MeanMetricWrapper(soft_binary_accuracy, name="accuracy")
-    elif soft:
+    elif targets.soft:
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
         accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
     else:
         loss = keras.losses.SparseCategoricalCrossentropy()
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     optimizer = _optimizer(optimization, steps)
-    model.compile(optimizer=optimizer, loss=loss, metrics=[accuracy])
+    metrics = [accuracy]
+    if targets.unbalanced:
+        metrics.append(BalancedAccuracy(targets.num_classes))
+    model.compile(optimizer=optimizer, loss=loss, metrics=metrics)
     # TensorFlow traces a step twice if the optimizer's variables do not exist yet.
     optimizer.build(model.trainable_variables)
 

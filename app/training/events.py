@@ -66,7 +66,8 @@ class Listener:
 
         Args:
             row: The row of the history: `epoch`, `accuracy`, `loss`, `val_accuracy`, `val_loss`,
-                `learning_rate`, `images_per_second`, `seconds`; and `epochs`, their number,
+                `learning_rate`, `images_per_second`, `seconds`; `val_balanced_accuracy` if classes
+                differ in size; and `epochs`, their number,
                 `is_best`, 1 if no earlier epoch was better, and `seconds_left`, an estimate.
         """
 

@@ -34,7 +34,7 @@ from app.training.events import Events
 from app.training.inputs import EVALUATION_BATCH, Inputs
 from app.training.plan import Plan
 from app.training.progressive_resizing import of_size
-from app.training.summary import Outcome
+from app.training.summary import BALANCED_ACCURACY, Outcome
 
 _TWIN_SAMPLES = 32
 History = list[dict[str, float]]
@@ -65,10 +65,12 @@ def finalize(
     ]
     facts = {
         **_training_facts(checkpoint.read(), history),
+        "balance": inputs.balance.method,
+        "selected_by": BALANCED_ACCURACY if inputs.unbalanced else "accuracy",
         "best_epoch": candidate.epoch,
         "views": len(plan.views),
         "compared_epochs": [
-            {"epoch": epoch, "accuracy": evaluation.accuracy}
+            {"epoch": epoch, "accuracy": candidate.score(evaluation)}
             for epoch, evaluation in compared.items()
         ],
     }
@@ -90,8 +92,8 @@ def finalize(
         fingerprints=plan.fingerprints,
         skipped=len(inputs.skipped),
         metrics={
-            "validation": {"accuracy": validation.accuracy, "loss": validation.loss},
-            "test": {"accuracy": test.accuracy, "loss": test.loss} if test else None,
+            "validation": _metrics(validation),
+            "test": _metrics(test) if test else None,
         },
         training=facts,
         finished=finished,
@@ -120,6 +122,7 @@ class _Candidate:
         self.epoch = 0
         self._trained = self.model = plan.build()
         self._splits = inputs.splits
+        self._unbalanced = inputs.unbalanced
         self._resized = plan.final_size != plan.image_size
         if self._resized:
             self.model = of_size(self._trained, plan.final_size[0])
@@ -137,9 +140,13 @@ class _Candidate:
             self._load(state.epoch)
             compared[state.epoch] = self.evaluate("validation")
             best, last = compared[state.best_epoch], compared[state.epoch]
-            if (last.accuracy, -last.loss) < (best.accuracy, -best.loss):
+            if (self.score(last), -last.loss) < (self.score(best), -best.loss):
                 self._load(state.best_epoch)
         return compared
+
+    def score(self, evaluation: Evaluation) -> float:
+        """Return the accuracy by which epochs are compared."""
+        return evaluation.balanced_accuracy if self._unbalanced else evaluation.accuracy
 
     def _load(self, epoch: int) -> None:
         self.checkpoint.restore(self._trained, epoch)
@@ -165,6 +172,14 @@ class _Candidate:
         """Return some validation images, to compare the LiteRT file with Keras."""
         split: DecodedSplit = self._splits["validation"]
         return split.images[np.arange(min(_TWIN_SAMPLES, len(split.examples)))]
+
+
+def _metrics(evaluation: Evaluation) -> dict[str, float]:
+    return {
+        "accuracy": evaluation.accuracy,
+        "balanced_accuracy": evaluation.balanced_accuracy,
+        "loss": evaluation.loss,
+    }
 
 
 def _save_figures(outcome: Outcome, events: Events) -> None:

@@ -9,8 +9,9 @@ import keras
 import numpy as np
 
 from app.augmentation.augmentation import Augmentation
+from app.data.balance import MANY_REPETITIONS, Balance, class_counts, is_unbalanced
 from app.data.batches import Batches
-from app.data.dataset import SPLIT_NAMES, UNBALANCED_RATIO
+from app.data.dataset import SPLIT_NAMES
 from app.data.pixels import DecodedSplit, Decoder, Images, PrepareBatch
 from app.errors import AppError
 from app.reporting import Reporter, format_duration
@@ -28,11 +29,19 @@ class Inputs:
         splits: Decoded splits by name.
         training: Augmented batches of training images.
         validation: Batches of validation images.
+        balance: What makes up for classes of different sizes.
     """
 
     splits: dict[str, DecodedSplit]
     training: Batches
     validation: Batches
+    balance: Balance
+
+    @property
+    def unbalanced(self) -> bool:
+        """Whether epochs are compared by balanced accuracy: validation classes differ in size."""
+        labels = self.splits["validation"].examples.labels
+        return is_unbalanced(class_counts(labels, self.balance.num_classes))
 
     @property
     def skipped(self) -> list[tuple[str, str]]:
@@ -52,7 +61,9 @@ def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
     splits = _decode_splits(plan, reporter)
     counts = ", ".join(f"{len(split.examples):,} {name}" for name, split in splits.items())
     reporter.info(f"Images: {plan.dataset.source}; {counts}.")
-    _report_balance(splits["train"], plan.dataset.class_names, reporter)
+    labels = splits["train"].examples.labels
+    balance = Balance.chosen(plan.balance, labels, plan.num_classes)
+    _report_balance(balance, plan.dataset.class_names, reporter)
     targets = {
         name: training_targets(split.examples.labels, plan.num_classes, soft=plan.soft_targets)
         for name, split in splits.items()
@@ -69,6 +80,7 @@ def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
             workers=plan.workers,
             sides=plan.sides,
             prepare=_on_device(plan, splits["train"].images, targets["train"], reporter),
+            balance=balance,
         ),
         validation=Batches(
             splits["validation"].images,
@@ -76,6 +88,7 @@ def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
             EVALUATION_BATCH,
             workers=plan.workers,
         ),
+        balance=balance,
     )
 
 
@@ -143,13 +156,22 @@ def _decode_splits(plan: Plan, reporter: Reporter) -> dict[str, DecodedSplit]:
     return splits
 
 
-def _report_balance(split: DecodedSplit, class_names: tuple[str, ...], reporter: Reporter) -> None:
+def _report_balance(balance: Balance, class_names: tuple[str, ...], reporter: Reporter) -> None:
     """Report how imbalanced the classes are, where accuracy alone would mislead."""
-    counts = np.bincount(split.examples.labels, minlength=len(class_names))
+    counts = balance.counts
+    if not is_unbalanced(counts):
+        return
     most, least = int(counts.argmax()), int(counts.argmin())
-    if counts[most] > UNBALANCED_RATIO * counts[least]:
-        reporter.info(
-            f"Classes are imbalanced: {counts[most]:,} of '{class_names[most]}', {counts[least]:,} "
-            f"of '{class_names[least]}'. Always predicting '{class_names[most]}' would be right in "
-            f"{counts[most] / counts.sum():.2%}."
+    reporter.info(
+        f"Classes are imbalanced: {counts[most]:,} of '{class_names[most]}', {counts[least]:,} "
+        f"of '{class_names[least]}'. Always predicting '{class_names[most]}' would be right in "
+        f"{counts[most] / counts.sum():.2%}.",
+        balance.text,
+    )
+    repetitions = balance.quotas[least] / counts[least]
+    if balance.method == "sampling" and repetitions > MANY_REPETITIONS:
+        reporter.warning(
+            f"warning: each of the {counts[least]:,} training images of '{class_names[least]}' is "
+            f"repeated {repetitions:.0f} times per epoch, so the network may memorize them. Add "
+            "images of this class."
         )

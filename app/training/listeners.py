@@ -15,7 +15,9 @@ from app.training.events import Listener
 if TYPE_CHECKING:
     import keras
 
-_HEADER = "  epoch   accuracy  val. acc.      loss  val. loss  images/s      left"
+    from app.training.inputs import Inputs
+
+_HEADER = "  epoch   accuracy  {}      loss  val. loss  images/s      left"
 
 
 class Console(Listener):
@@ -34,6 +36,11 @@ class Console(Listener):
         self._task = ""
         self._update: Callable[[int, int], None] = lambda done, total: None
         self._signals = ExitStack()
+        self._unbalanced = False
+
+    def on_inputs(self, inputs: Inputs) -> None:
+        """Note whether the table has balanced accuracies, which select an epoch then."""
+        self._unbalanced = inputs.unbalanced
 
     def on_message(self, text: str) -> None:
         """Print the line."""
@@ -58,7 +65,7 @@ class Console(Listener):
         """Print the header of the table of epochs, and handle signals."""
         self._signals.enter_context(noting_requests())
         self._update = self._bar.enter_context(self.reporter.progress("epoch"))
-        self.reporter.info(_HEADER)
+        self.reporter.info(_HEADER.format("val. bal." if self._unbalanced else "val. acc."))
 
     def on_batch(self, done: int, total: int) -> None:
         """Advance the bar of the epoch."""
@@ -67,9 +74,10 @@ class Console(Listener):
     def on_epoch(self, row: Mapping[str, float]) -> None:
         """Print a row of the table; a star marks the best epoch so far."""
         mark = "*" if row["is_best"] else " "
+        accuracy = row["val_balanced_accuracy" if self._unbalanced else "val_accuracy"]
         self.reporter.info(
             f"{row['epoch']:3d}/{row['epochs']:<3d}   {row['accuracy']:8.4f}  "
-            f"{row['val_accuracy']:8.4f}{mark} {row['loss']:9.4f}  {row['val_loss']:9.4f}  "
+            f"{accuracy:8.4f}{mark} {row['loss']:9.4f}  {row['val_loss']:9.4f}  "
             f"{row['images_per_second']:8.0f}  {format_duration(row['seconds_left']):>8}"
         )
 

@@ -90,6 +90,7 @@ class Plan:
         augmentation: Random transformation of training images, or `None`.
         randomization: Initial ranges of automatic domain randomization, or `None`.
         soft_targets: Whether targets are soft labels: images are mixed, or labels smoothed.
+        balance: What makes up for classes of different sizes, a name of `app.data.balance`.
         optimization: Optimizer and loss.
         patience: Epochs without improvement after which to stop, or `None`.
         precision: `float32`, `bfloat16`, or `auto` for the faster one.
@@ -119,6 +120,7 @@ class Plan:
     augmentation: Augmentation | None
     randomization: DomainRandomization | None
     soft_targets: bool
+    balance: str
     optimization: Optimization
     patience: int | None
     precision: str
@@ -237,6 +239,7 @@ def make_plan(
         else None,
         soft_targets=config.label_smoothing > 0
         or (augmentation is not None and augmentation.mixes),
+        balance=config.balance,
         optimization=Optimization.of(config),
         patience=config.early_stopping,
         precision=auto_precision if config.precision == "auto" else config.precision,

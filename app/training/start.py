@@ -9,7 +9,7 @@ import numpy as np
 
 from app.errors import AppError
 from app.training.checkpoint import Checkpoint, State
-from app.training.compile import compile_model
+from app.training.compile import Targets, compile_model
 from app.training.events import Events
 from app.training.inputs import Inputs
 from app.training.plan import Plan
@@ -50,9 +50,8 @@ def new_model(plan: Plan, inputs: Inputs) -> keras.Model:
     compile_model(
         model,
         plan.optimization,
-        num_classes=plan.num_classes,
+        Targets(plan.num_classes, plan.soft_targets, inputs.unbalanced),
         steps=inputs.training.num_batches * len(plan.sides),
-        soft=plan.soft_targets,
     )
     return model
 

@@ -11,6 +11,8 @@ from app.metrics import Evaluation, accuracy_text
 from app.references import is_reference
 from app.storage.card import Card
 
+# How a card calls what an epoch was selected by, where classes differ in size.
+BALANCED_ACCURACY = "balanced accuracy"
 # Shorter runs show no trend.
 _FEWEST_EPOCHS = 6
 
@@ -41,9 +43,11 @@ def summary(outcome: Outcome) -> list[str]:
     if test is not None:
         lines.append(f"Test accuracy {test.accuracy_text} on {test.n:,} images.")
         lines += _by_class(test)
-    validation = accuracy_text(outcome.validation.accuracy, outcome.validation.n)
+    validation = outcome.validation
+    lines.append(f"Validation accuracy {accuracy_text(validation.accuracy, validation.n)},")
+    if card.training.get("selected_by") == BALANCED_ACCURACY:
+        lines.append(f"  balanced accuracy {validation.balanced_accuracy:.2%},")
     lines += [
-        f"Validation accuracy {validation},",
         f"  which selected {card.saved_epoch}.",
         f"Saved in {folder}.",
         f"LiteRT model: {card.twin}.",
@@ -103,7 +107,7 @@ def _still_rising(outcome: Outcome) -> bool:
 
     The difference must exceed a standard error, because few validation images are noisy.
     """
-    accuracies = [row["val_accuracy"] for row in outcome.history]
+    accuracies = [row.get("val_balanced_accuracy", row["val_accuracy"]) for row in outcome.history]
     if len(accuracies) < _FEWEST_EPOCHS:
         return False
     span = max(2, len(accuracies) // 5)

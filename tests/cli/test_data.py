@@ -27,3 +27,14 @@ def test_data_fetch_without_a_network(run, no_data, no_network):
     assert status == 1
     assert "network" in err or "reach" in err
     assert out == ""
+
+
+def test_data_check_unbalanced_classes_recommends_a_command(run, shapes):
+    _, out, _ = run("data", "check", shapes)
+    assert "--balance" not in out
+    for number in range(4, 12):
+        (shapes / "disc" / f"{number}.png").unlink()
+    status, out, _ = run("data", "check", shapes)
+    assert status == 0
+    assert f"python train.py --dataset {shapes} --balance sampling" in out
+    assert "Judge the model by its balanced accuracy" in out

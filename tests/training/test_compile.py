@@ -2,7 +2,7 @@ import keras
 import numpy as np
 
 from app.config import RunSettings
-from app.training.compile import compile_model, soft_binary_accuracy, training_targets
+from app.training.compile import Targets, compile_model, soft_binary_accuracy, training_targets
 from app.training.plan import Optimization
 from app.training.recipes import resolve
 
@@ -26,7 +26,7 @@ def test_a_network_learns_from_shares(tmp_path):
     shares = np.where(images > 0.5, 0.8, 0.1).astype(np.float32)[:, 0]
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, "sigmoid")])
     optimization = Optimization.of(resolve(RunSettings(learning_rate=0.5)))
-    compile_model(model, optimization, num_classes=2, steps=60, soft=True)
+    compile_model(model, optimization, Targets(2, soft=True), steps=60)
     history = model.fit(images, shares, epochs=60, batch_size=16, verbose=0).history
     assert history["accuracy"][-1] == 1
     model.save(tmp_path / "mixed.keras")

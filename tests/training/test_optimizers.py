@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from app.config import RunSettings
-from app.training.compile import compile_model
+from app.training.compile import Targets, compile_model
 from app.training.optimizers import SGD, AdamW, RMSprop
 from app.training.plan import Optimization
 from app.training.recipes import resolve
@@ -102,7 +102,7 @@ def test_a_saved_network_goes_on_with_its_optimizer(tmp_path):
 def test_networks_are_compiled_with_them_and_a_warm_up(name, kind):
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     config = resolve(RunSettings(dataset="mnist", optimizer=name))
-    compile_model(network, Optimization.of(config), num_classes=2, steps=40, soft=False)
+    compile_model(network, Optimization.of(config), Targets(2), steps=40)
     assert type(network.optimizer) is kind
     assert network.optimizer.built
     rates = [float(array(network.optimizer._learning_rate(step))) for step in (0, 2, 4, 22, 40)]

@@ -19,7 +19,7 @@ from app.models import build_model
 from app.registries import OPTIMIZERS, RECIPES
 from app.training.callbacks.recorder import Recorder
 from app.training.checkpoint import Checkpoint, State
-from app.training.compile import compile_model
+from app.training.compile import Targets, compile_model
 from app.training.events import Events
 from app.training.listeners import Console
 from app.training.plan import Optimization
@@ -85,7 +85,7 @@ def test_resolve_lecture_recipe_has_the_settings_of_the_slide():
     assert (config.epochs, config.batch_size, config.image_size) == (100, 20, 150)
     network = build_model(config.model, (150, 150, 3), 2, config.dropout)
     assert [layer.rate for layer in network.layers if hasattr(layer, "rate")] == [0.5]
-    compile_model(network, Optimization.of(config), num_classes=2, steps=10, soft=False)
+    compile_model(network, Optimization.of(config), Targets(2), steps=10)
     assert isinstance(network.optimizer, keras.optimizers.RMSprop)
     assert float(network.optimizer.learning_rate) == pytest.approx(1e-4)
     assert network.optimizer.weight_decay is None
@@ -97,7 +97,7 @@ def test_compile_model_soft_labels_uses_label_smoothing_of_keras(classes):
     network = keras.Sequential(
         [keras.Input((3,)), keras.layers.Dense(classes if classes > 2 else 1)]
     )
-    compile_model(network, Optimization.of(config), num_classes=classes, steps=10, soft=True)
+    compile_model(network, Optimization.of(config), Targets(classes, soft=True), steps=10)
     assert network.loss.get_config()["label_smoothing"] == 0.2
 
 
@@ -160,7 +160,7 @@ def test_resolve_unknown_recipe_lists_the_known_ones():
 def test_compile_model_every_optimizer_has_the_weight_decay(optimizer, decay):
     config = resolve(RunSettings(optimizer=optimizer, weight_decay=decay))
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-    compile_model(network, Optimization.of(config), num_classes=2, steps=10, soft=False)
+    compile_model(network, Optimization.of(config), Targets(2), steps=10)
     assert (network.optimizer.weight_decay or 0.0) == decay
 
 

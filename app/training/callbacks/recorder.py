@@ -22,14 +22,19 @@ _DIVERGENCE_FIXES = {
 }
 
 
+# The column by which epochs are compared where it exists: classes differ in size.
+BALANCED = "val_balanced_accuracy"
+
+
 class Recorder(keras.callbacks.Callback):
     """Records each epoch, and stops training that no longer improves.
 
     Args:
         checkpoint: Checkpoint of the run, which holds its state.
         batches: Training batches.
-        patience: Epochs to wait for a better one by validation accuracy, and by loss between
-            equals, once images have their full size; `None` for no limit.
+        patience: Epochs to wait for a better one by validation accuracy, balanced if that is
+            computed, and by loss between equals, once images have their full size; `None` for no
+            limit.
         events: Events of the run.
         more_columns: Function that returns further columns of the row of an epoch.
     """
@@ -65,19 +70,21 @@ class Recorder(keras.callbacks.Callback):
         logs = logs or {}
         now = time.perf_counter()
         accuracy, loss = logs["val_accuracy"], logs["val_loss"]
+        balanced = {name: logs[name] for name in (BALANCED,) if name in logs}
+        chosen_by = balanced.get(BALANCED, accuracy)
         if not (math.isfinite(logs["loss"]) and math.isfinite(loss)):
             raise AppError(
                 f"The loss of epoch {epoch + 1} is not a number: training has diverged.",
                 fix=_DIVERGENCE_FIXES[self.state.precision],
                 status=1,
             )
-        is_best = (-accuracy, loss) < (-self.state.best_accuracy, self.state.best_loss)
+        is_best = (-chosen_by, loss) < (-self.state.best_accuracy, self.state.best_loss)
         self.state = replace(
             self.state, epoch=epoch + 1, seconds=self.state.seconds + now - self._started
         )
         if is_best:
             self.state = replace(
-                self.state, best_epoch=epoch + 1, best_accuracy=accuracy, best_loss=loss
+                self.state, best_epoch=epoch + 1, best_accuracy=chosen_by, best_loss=loss
             )
         rate = self.num_images / (self._validation_started - self._started)
         row = {
@@ -86,6 +93,7 @@ class Recorder(keras.callbacks.Callback):
             "loss": logs["loss"],
             "val_accuracy": accuracy,
             "val_loss": loss,
+            **balanced,
             "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
             "images_per_second": round(rate, 1),
             "seconds": round(self.state.seconds, 2),

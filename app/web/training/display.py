@@ -164,7 +164,7 @@ class Display:
         self._send(Event("weights", facts, weights))
 
     def _show_batch(self, where: Where, batch: Callable[[], Batch]) -> None:
-        images, targets = batch()
+        images, targets, *_ = batch()
         losses = self._readings.losses(images, targets).astype(np.float32)
         labels = np.asarray(targets, np.float32)
         arrays = {"images": images, "labels": labels, "losses": losses}

@@ -43,13 +43,13 @@ def dissect(model: keras.Model, layer_name: str, batch: Batch) -> Dissection:
     Args:
         model: Compiled network.
         layer_name: Layer with a kernel.
-        batch: Images `(B, H, W, C)` and targets of the step.
+        batch: Images `(B, H, W, C)`, targets and, if given, weights of the step.
 
     Raises:
         PublicError: If there is no such layer.
     """
     kernel = kernel_of(model, layer_name)
-    images, targets = batch
+    images, targets, *_ = batch
     trainable = [variable.value for variable in model.trainable_variables]
     position = [variable is kernel for variable in model.trainable_variables].index(True)
 

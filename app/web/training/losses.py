@@ -11,7 +11,7 @@ import numpy as np
 from app.classifier.hooks import to_numpy
 from app.insight.gradients import value_and_gradient
 
-Batch = tuple[np.ndarray, np.ndarray]
+Batch = tuple[np.ndarray, ...]  # images, targets and, with `--balance weights`, weights
 
 
 def batch_losses(model: keras.Model, trainable: Sequence[Any], batch: Batch) -> tuple[Any, Any]:
@@ -20,15 +20,18 @@ def batch_losses(model: keras.Model, trainable: Sequence[Any], batch: Batch) -> 
     Args:
         model: Compiled network.
         trainable: Values of its trainable weights.
-        batch: Images `(B, H, W, C)` and targets.
+        batch: Images `(B, H, W, C)`, targets and, if given, weights `(B,)`.
     """
-    images, targets = batch
+    images, targets, *weights = batch
     fixed = [variable.value for variable in model.non_trainable_variables]
     predicted, _ = model.stateless_call(list(trainable), fixed, images, training=True)
     expected = keras.ops.convert_to_tensor(targets)
     if keras.ops.ndim(predicted) > keras.ops.ndim(expected) and predicted.shape[-1] == 1:
         expected = keras.ops.expand_dims(expected, -1)
-    return model.loss.call(expected, predicted), predicted
+    losses = model.loss.call(expected, predicted)
+    for one in weights:
+        losses = losses * one
+    return losses, predicted
 
 
 def batch_gradients(model: keras.Model, batch: Batch) -> list[np.ndarray]:

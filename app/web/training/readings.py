@@ -62,21 +62,20 @@ class Readings:
         program = lower(model, describe(self._opened))
         return {name: np.asarray(tensor, np.float32) for name, tensor in program.tensors.items()}
 
-    def gradients(self, images: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
+    def gradients(self, *batch: np.ndarray) -> dict[str, np.ndarray]:
         """Return the gradient of a batch's mean loss, by the names that `weights` has.
 
         A network of the same form that holds gradients for weights is lowered, so that they are
         arranged as the weights are.
 
         Args:
-            images: `(B, H, W, C)` pixels.
-            targets: As in training.
+            *batch: Pixels `(B, H, W, C)`, targets and, if given, weights, as in training.
         """
         attach_variables(self._model)
         if self._of_gradients is None:
             self._of_gradients = keras.models.clone_model(self._model)
         trainable = {id(variable) for variable in self._model.trainable_variables}
-        parts = iter(batch_gradients(self._model, (images, targets)))
+        parts = iter(batch_gradients(self._model, batch))
         self._of_gradients.set_weights([
             next(parts) if id(variable) in trainable else np.zeros(variable.shape)
             for variable in self._model.weights

@@ -21,6 +21,7 @@ from app.figures.canvas.image_strip import draw_strip
 from app.figures.canvas.style import INK, PALETTE, WIDTH, styled
 
 _MARKERS = "osD^vPX*"
+_SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # ticks of a logarithmic axis
 _TICK_GAP = 0.12  # least distance of two ticks on a logarithmic axis, as a share of it
 
 
@@ -121,12 +122,14 @@ def _panel(axes: Axes, panel: CurvePanel, names: list[str]) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if "y" in panel.logarithmic:
         axes.set_yscale("log")
-        axes.set_yticks([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0])
         ends = [low for curve in panel.curves for _, low, _ in curve.estimates if low > 0]
-        least = min(ends, default=0.01)
-        axes.set_ylim(min(0.9 * least, axes.get_ylim()[0]), 1.0)
+        bottom = min(0.9 * min(ends, default=0.01), 0.01)
+        axes.set_yticks([share for share in _SHARES if share >= bottom])
+        axes.set_ylim(bottom, 1.0)
         axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
+    else:
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     if panel.mark is not None:
         axes.axvline(panel.mark, color=INK, linewidth=0.8, linestyle=":")
     if panel.line:

@@ -3,8 +3,9 @@
   python benchmarks/lab_results.py FOLDER
 
 FOLDER is the output folder of `python -m app lecture all -o FOLDER`, or of the slides' `lab`
-commands with `-o FOLDER/lab`, `-o FOLDER/lab/trained` and `-o FOLDER/lab/photographs`. Entries of
-commands without a finding there stay unchanged.
+commands with `-o FOLDER/lab`, `-o FOLDER/lab/trained` and so on. Entries of commands without a
+finding there stay unchanged. The table of processor times, with which `app/lecture/README.md` ends,
+is written anew.
 """
 
 import argparse
@@ -13,11 +14,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.lab.shipped import INDEX, RESULTS
+from app.lab.shipped import INDEX, RESULTS, times_table
 from app.lecture.slides import SLIDES
 from app.lecture.slides.slide import FOLDER, Example
 
 _QUALITY = 85
+_README = RESULTS.parents[1] / "lecture" / "README.md"
 
 
 def copy_result(example: Example, folder: Path) -> dict[str, object] | None:
@@ -45,6 +47,14 @@ def copy_result(example: Example, folder: Path) -> dict[str, object] | None:
     }
 
 
+def write_times() -> None:
+    """Write the processor times at the end of the README of the lecture."""
+    table = times_table()
+    heading = table.splitlines()[0]
+    above = _README.read_text("utf-8").partition(heading)[0]
+    _README.write_text(above + table, "utf-8")
+
+
 def main() -> None:
     """Write the index and the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -64,6 +74,7 @@ def main() -> None:
     lines = [f"{json.dumps(command)}: {json.dumps(entry, ensure_ascii=False)}"
              for command, entry in index.items()]  # fmt: skip
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+    write_times()
 
 
 if __name__ == "__main__":

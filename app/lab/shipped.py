@@ -49,3 +49,14 @@ def shipped_result(command: str) -> ShippedResult | None:
         measured,
         tuple(RESULTS / name for name in entry["figures"]),
     )
+
+
+def times_table() -> str:
+    """Return the measured processor times of the shipped results as a Markdown table."""
+    index = json.loads((RESULTS / INDEX).read_text("utf-8"))
+    rows = [
+        f"| `{command.partition(' -o ')[0]}` | {format_duration(entry[SECONDS])} |\n"
+        for command, entry in index.items()
+        if SECONDS in entry
+    ]
+    return "".join(["| experiment | processor time |\n|---|---|\n", *rows])

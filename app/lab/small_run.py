@@ -21,7 +21,7 @@ from app.training.plan import make_plan
 from app.training.start import new_model
 
 _BATCH = 256
-PATIENCE = 3  # epochs without a lower loss, before training stops
+PATIENCE = 3  # epochs without an improvement, before training stops
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class SmallRun:
         dataset = Dataset("", training, held_out, held_out, self.class_names, channels, "")
         events = Events()
         plan = make_plan(self.settings, events, build=self.build, dataset=dataset)
-        keras.utils.clear_session()
+        # Collecting garbage would take longer than many of the trainings; Python does it in time.
+        keras.utils.clear_session(free_memory=False)
         keras.utils.set_random_seed(plan.seed)
         inputs = load_inputs(plan, events)
         network = new_model(plan, inputs)

@@ -87,7 +87,7 @@ class ResultStore:
         return {name: self.measurements[name] for name in jobs}
 
     def _measure_one(self, name: str, job: Job) -> None:
-        # Other work on the machine changes how long a job takes, but hardly its processor time.
+        # Other work on the machine changes how long a job takes, and its processor time far less.
         before = time.process_time()
         # As it will be read again, so that a resumed run does not differ.
         self.measurements[name] = json.loads(json.dumps(job()))

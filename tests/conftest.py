@@ -125,7 +125,7 @@ def browser() -> Iterator["Browser"]:
 # Packages and files whose tests start Keras by the fixture `keras`, or not at all.
 _WITHOUT_KERAS = {
     "augmentation", "data", "lecture", "test_config.py", "test_files.py", "test_architecture.py",
-    "test_metrics.py", "test_names.py", "test_reading.py", "test_signals.py", "web",
+    "test_metrics.py", "test_names.py", "test_reading.py", "test_signals.py", "sweep", "web",
 }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def test_app_commands_are_valid(command):
 # A minute or more each, a server that waits, a download, or the whole of a dataset that only some
 # machines have.
 LONG = re.compile(
-    r"app (lab|report|lecture all|serve|evaluate|compare|data (fetch|check catsdogs))"
+    r"app (lab|report|sweep|lecture all|serve|evaluate|compare|data (fetch|check catsdogs))"
     r"|patterns|embedding|sanity|mnist -o"
 )
 QUICK = [c for c in COMMANDS if "-m app" in c and not LONG.search(c)]

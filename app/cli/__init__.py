@@ -16,6 +16,7 @@ from app.cli import (
     predict,
     report,
     serve,
+    sweep,
 )
 from app.cli.command import add_commands, run_command
 from app.cli.parser import Parser
@@ -24,6 +25,7 @@ _COMMANDS = {
     "predict": (predict, "classify images with a saved model"),
     "evaluate": (evaluate, "evaluate a saved model on a dataset"),
     "compare": (compare, "compare models on the same images: is one better, or is it chance?"),
+    "sweep": (sweep, "train many runs: seeds, folds, grids; which setting is best?"),
     "plot": (plot, "figures of a network, its activations and explanations"),
     "lecture": (lecture, "formulas and examples of the lecture, step by step"),
     "lab": (lab, "experiments that measure the claims of the lecture"),

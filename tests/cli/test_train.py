@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from app.cli.train import describe, read_settings
+from app.cli.settings import read_settings
+from app.cli.train import describe
 from app.cli.train import main as train_main
 from app.config import RunSettings
 from app.storage.card import read_card

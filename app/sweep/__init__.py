@@ -1,0 +1,1 @@
+"""Many runs of one design: seeds, folds and settings, in parallel, resumed, compared."""

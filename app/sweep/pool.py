@@ -1,0 +1,176 @@
+"""Worker processes that share the cores, each of which performs one run at a time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
+from typing import Any, NamedTuple
+
+import psutil
+
+from app.errors import AppError
+from app.sweep.design import Run
+from app.sweep.worker import work
+
+_BYTES_PER_JOB = 1_500_000_000
+_END_SECONDS = 3.0
+# Every library that a run computes with has threads of its own.
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM",
+    "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS",
+    "NPROC",  # XLA on CPUs
+)  # fmt: skip
+# Several processes on one accelerator: none takes all of its memory at once.
+_SHARED_MEMORY = {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+
+
+class Event(NamedTuple):
+    """What happened to a run.
+
+    Attributes:
+        run: The run.
+        kind: `started`, `epoch`, `warning`, or one of `ENDS`: `done`, `stopped`, `failed`.
+        details: Row of the epoch, measurement, text of the warning, or the error.
+    """
+
+    run: Run
+    kind: str
+    details: Mapping[str, Any]
+
+
+ENDS = ("done", "stopped", "failed")
+
+
+def num_cores() -> int:
+    """Return the number of cores that this process may use."""
+    with suppress(AttributeError):  # Linux alone can tell
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def default_jobs(runs: int) -> int:
+    """Return the number of processes: one per core, if there are as many runs and the memory."""
+    by_memory = psutil.virtual_memory().available // _BYTES_PER_JOB
+    return max(1, min(runs, num_cores(), by_memory))
+
+
+class _Worker:
+    """A process and the run that it performs, if any."""
+
+    def __init__(self, threads: int, modules: Sequence[str]):
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.run: Run | None = None
+        self.process = context.Process(target=work, args=(theirs, tuple(modules)), daemon=True)
+        with _environment(threads):
+            self.process.start()
+        theirs.close()
+
+    def end(self) -> None:
+        """End the process: by itself, as its pipe ends, or by force."""
+        self.pipe.close()
+        self.process.join(_END_SECONDS)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join(_END_SECONDS)
+
+
+class Pool:
+    """Worker processes; one that failed is replaced, so that no run suffers from another.
+
+    Args:
+        jobs: Number of processes, at least 1.
+        modules: Modules with layers of the user's own.
+    """
+
+    def __init__(self, jobs: int, modules: Sequence[str] = ()):
+        if not 1 <= jobs <= 1_024:
+            raise AppError(
+                f"--jobs is {jobs}.", "Expected a whole number from 1 to 1,024.",
+                f"One per core: --jobs {num_cores()}",
+            )  # fmt: skip
+        self.jobs = jobs
+        self.threads = max(1, num_cores() // jobs)
+        self._modules = modules
+        self._workers: list[_Worker] = []
+        self._stopped = False
+
+    @property
+    def busy(self) -> int:
+        """Number of runs that are performed."""
+        return sum(worker.run is not None for worker in self._workers)
+
+    @property
+    def has_free(self) -> bool:
+        """Whether a run can be started at once."""
+        return self.busy < self.jobs and not self._stopped
+
+    def start(self, run: Run) -> None:
+        """Start a run in a free process."""
+        worker = next((one for one in self._workers if one.run is None), None)
+        if worker is None:
+            worker = _Worker(self.threads, self._modules)
+            self._workers.append(worker)
+        worker.run = run
+        with suppress(OSError):  # it has died, which `events` reports
+            worker.pipe.send(run.settings)
+
+    def events(self, seconds: float) -> Iterator[Event]:
+        """Yield what has happened, after waiting at most so many seconds for it."""
+        by_pipe: dict[Any, _Worker] = {worker.pipe: worker for worker in self._workers}
+        for pipe in wait(list(by_pipe), seconds):
+            worker = by_pipe[pipe]
+            kind, details = _received(worker)
+            run = worker.run
+            if kind == "failed":
+                worker.end()
+                self._workers.remove(worker)
+            elif kind in ENDS:
+                worker.run = None
+            if run is not None:
+                yield Event(run, kind, details)
+
+    def stop(self) -> None:
+        """Ask all runs to stop after the batch, and start no other."""
+        self._stopped = True
+        for worker in self._workers:
+            with suppress(OSError):
+                worker.pipe.send(None)
+
+    def close(self) -> None:
+        """End all processes."""
+        for worker in self._workers:
+            worker.end()
+        self._workers = []
+
+
+def _received(worker: _Worker) -> tuple[str, Mapping[str, Any]]:
+    """Return the next message of a process, or how it ended."""
+    pipe: Connection = worker.pipe
+    try:
+        return pipe.recv()
+    except (EOFError, OSError):
+        worker.process.join(_END_SECONDS)
+        status = worker.process.exitcode
+        reason = f"with status {status}"
+        if status is not None and status < 0:
+            reason = f"by signal {-status}"
+            if -status == 9:
+                reason += "; perhaps the memory did not suffice: repeat with fewer --jobs"
+        return "failed", {"error": f"Its process was ended {reason}."}
+
+
+@contextmanager
+def _environment(threads: int) -> Iterator[None]:
+    """Set the variables that a new process inherits, unless the user has set them."""
+    chosen = {**dict.fromkeys(_THREAD_VARIABLES, str(threads)), **_SHARED_MEMORY}
+    added = {name: value for name, value in chosen.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]

@@ -144,10 +144,10 @@ def print_state(state: State) -> None:
     rows = [_row(one) for one in results.settings]
     if rows:
         print_table(
-            ["setting", "runs", "validation accuracy", "test accuracy", "seconds"],
+            ["setting", "runs", "validation", "test", "seconds"],
             rows,
-            title="Mean ± standard deviation over the runs, the best setting first",
-            right="runs|validation accuracy|test accuracy|seconds",
+            title=f"Mean {results.metric} ± standard deviation, the best setting first",
+            right="runs|validation|test|seconds",
             optional=("seconds",),
         )
     for name, error in state.errors.items():

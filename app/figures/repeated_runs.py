@@ -39,11 +39,12 @@ class RepeatedRuns:
 
 
 @styled()
-def repeated_runs(rows: Sequence[RepeatedRuns], *, title: str, note: str) -> Figure:
+def repeated_runs(rows: Sequence[RepeatedRuns], *, axis: str, title: str, note: str) -> Figure:
     """Draw the accuracies of every run, and their mean with its interval, by setting.
 
     Args:
         rows: Settings from top to bottom.
+        axis: Name of what was measured, such as `accuracy`.
         title: Title of the figure.
         note: Note in small print.
     """
@@ -68,7 +69,7 @@ def repeated_runs(rows: Sequence[RepeatedRuns], *, title: str, note: str) -> Fig
             )  # fmt: skip
     names = ["\n".join(wrap(row.name, _NAME_WIDTH, _NAME_SIZE)) for row in rows]
     axes.set_yticks(range(len(rows)), names, color=INK)
-    axes.set(xlabel="accuracy", ylim=(len(rows) - 0.5, -0.5))
+    axes.set(xlabel=axis, ylim=(len(rows) - 0.5, -0.5))
     axes.xaxis.set_major_formatter(PercentFormatter(1.0))
     axes.grid(axis="y", visible=False)
     legend_below(figure, axes, note)

@@ -22,7 +22,7 @@ from app.sweep.unit import Measurement
 
 RECORD, TABLE, FIGURE, _LOCK = "sweep.json", "sweep.csv", "sweep.png", ".lock"
 _COLUMNS = (
-    "run", "setting", "seed", "fold", "state", "validation_accuracy", "validation_loss",
+    "run", "setting", "seed", "fold", "state", "metric", "validation_accuracy", "validation_loss",
     "test_accuracy", "test_loss", "epoch", "epochs", "seconds", "error",
 )  # fmt: skip
 
@@ -173,6 +173,7 @@ def run_rows(
             {
                 "run": run.name, "setting": run.number, "values": dict(run.values),
                 "seed": run.settings.seed, "fold": run.settings.fold, "state": state,
+                "metric": found.metric if found else None,
                 "validation_accuracy": found.accuracy if found else None,
                 "validation_loss": found.loss if found else None,
                 "test_accuracy": found.test_accuracy if found else None,

@@ -159,6 +159,12 @@ class Results:
     folds: int
 
     @property
+    def metric(self) -> str:
+        """What settings are compared by, in words: `accuracy` or `balanced accuracy`."""
+        metrics = {run.metric for one in self.settings for run in one.finished.values()}
+        return "accuracy" if metrics <= {"accuracy"} else "balanced accuracy"
+
+    @property
     def best(self) -> SettingResult | None:
         """The setting with the highest mean validation accuracy of those that are complete."""
         first = self.settings[0] if self.settings else None

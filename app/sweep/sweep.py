@@ -223,6 +223,7 @@ def _figure(results: Results, dataset: str) -> Figure:
     more = len(results.settings) - len(rows)
     return repeated_runs(
         rows,
+        axis=results.metric,
         title=f"Sweep on {dataset}: {len(results.settings)} settings, the best first",
         note="Bars: 95% interval of the mean over runs (Student's t). The first setting was "
         "selected by its validation accuracy; the test images were used for it alone."

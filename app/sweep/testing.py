@@ -38,6 +38,10 @@ def test_models(folders: Sequence[Path], base: RunSettings, reporter: Reporter) 
             reporter=reporter,
         ).evaluation  # fmt: skip
         card = read_card(folder / CARD)
-        test = {"accuracy": found.accuracy, "loss": found.loss}
+        test = {
+            "accuracy": found.accuracy,
+            "balanced_accuracy": found.balanced_accuracy,
+            "loss": found.loss,
+        }
         with atomic_file(folder / CARD) as path:
             replace(card, metrics={**card.metrics, "test": test}).write(path)

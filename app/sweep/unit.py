@@ -30,18 +30,21 @@ class Measurement:
     Attributes:
         folder: Folder of the saved model.
         finished: Whether the run came to its end.
-        accuracy: Accuracy on its validation images.
+        metric: What its epochs were compared by, and settings are: `accuracy`, or
+            `balanced_accuracy` where classes differ in size.
+        accuracy: That accuracy on its validation images.
         loss: Loss on them.
         epoch: Epoch that was saved.
         epochs: Number of epochs that were trained.
         seconds: Time of the training.
         images: Numbers of training and validation images.
-        test_accuracy: Accuracy on the test images; `None` before they are used.
+        test_accuracy: That accuracy on the test images; `None` before they are used.
         test_loss: Loss on them.
     """
 
     folder: str
     finished: bool
+    metric: str
     accuracy: float
     loss: float
     epoch: int
@@ -102,16 +105,18 @@ def measurement_of(folder: Path, card: Card) -> Measurement:
     validation, test = card.metrics["validation"], card.metrics["test"]
     if validation is None:
         raise AppError(f"'{folder}' was not validated.", "Expected a run of this sweep.")
+    metric = card.training.get("selected_by", "accuracy")
     return Measurement(
         folder=str(folder),
         finished=card.finished,
-        accuracy=validation["accuracy"],
+        metric=metric,
+        accuracy=validation[metric],
         loss=validation["loss"],
         epoch=card.training["best_epoch"],
         epochs=card.training["epochs"],
         seconds=card.training["seconds"],
         images=(card.images["train"], card.images["validation"]),
-        test_accuracy=test["accuracy"] if test else None,
+        test_accuracy=test[metric] if test else None,
         test_loss=test["loss"] if test else None,
     )
 

@@ -72,7 +72,7 @@ def test_the_table_names_settings_that_are_worse_and_runs_that_failed(capsys, mo
         accuracy = 0.8 + 0.02 * run.number + 0.001 * (seed * (run.number + 2) % 5)
         if run.number < 4 or seed:
             state.measurements[run.name] = Measurement(
-                "folder", True, accuracy, 0.5, 3, 3, 65.0, (80, 20), None, None
+                "folder", True, "accuracy", accuracy, 0.5, 3, 3, 65.0, (80, 20), None, None
             )
     print_state(state)
     out, err = capsys.readouterr()

@@ -14,7 +14,9 @@ from app.sweep.unit import Measurement
 
 
 def measurement(accuracy, *, loss=0.5, finished=True, test=None):
-    return Measurement("folder", finished, accuracy, loss, 3, 3, 10.0, (80, 20), test, test)
+    return Measurement(
+        "folder", finished, "accuracy", accuracy, loss, 3, 3, 10.0, (80, 20), test, test
+    )
 
 
 def design(settings=3, seeds=4, folds=0):

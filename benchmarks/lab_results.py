@@ -4,8 +4,8 @@
 
 FOLDER is the output folder of `python -m app lecture all -o FOLDER`, or of the slides' `lab`
 commands with `-o FOLDER/lab`, `-o FOLDER/lab/trained` and so on. Entries of commands without a
-finding there stay unchanged. The table of processor times, with which `app/lecture/README.md` ends,
-is written anew.
+finding there stay unchanged; those of commands that no slide has are dropped. The table of
+processor times, with which `app/lecture/README.md` ends, is written anew.
 """
 
 import argparse
@@ -63,6 +63,7 @@ def main() -> None:
     path = RESULTS / INDEX
     index = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     RESULTS.mkdir(exist_ok=True)
+    commands = []
     for slide in SLIDES:
         for example in slide.examples:
             if example.command.startswith("lab "):
@@ -70,9 +71,10 @@ def main() -> None:
                 if entry is not None:
                     index[example.command] = entry
                 print(f"{'unchanged' if entry is None else 'copied'}: {example.command}")
+                commands.append(example.command)
     # One line per command.
     lines = [f"{json.dumps(command)}: {json.dumps(entry, ensure_ascii=False)}"
-             for command, entry in index.items()]  # fmt: skip
+             for command, entry in index.items() if command in commands]  # fmt: skip
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
     write_times()
 

@@ -43,13 +43,10 @@ PHOTOGRAPHS = Augmentation(
 # For many epochs: the same, and images mixed instead of covered in places.
 STRONG = replace(PHOTOGRAPHS, random_erasing=0.0, mixup=0.2, cutmix=1.0)
 
-# Poor pictures of digits: gray paper, uneven light, blur, noise, ink on dark paper.
-ROBUST_DIGITS = Augmentation(
-    rotation_range=20.0,
-    width_shift_range=0.2,
-    height_shift_range=0.2,
-    shear_range=10.0,
-    zoom_range=0.15,
+# Poor pictures of digits, on top of `digits`: gray paper, uneven light, blur, noise, ink on dark
+# paper.
+ROBUST_DIGITS = replace(
+    DIGITS,
     background=0.8,
     occlusion=0.4,
     contrast=0.75,

@@ -65,7 +65,7 @@ def test_app_commands_are_valid(command):
 # machines have.
 LONG = re.compile(
     r"app (lab|report|sweep|lecture all|serve|evaluate|compare|data (fetch|check catsdogs))"
-    r"|patterns|embedding|sanity|mnist -o"
+    r"|export \S+ --format|patterns|embedding|sanity|mnist -o"
 )
 QUICK = [c for c in COMMANDS if "-m app" in c and not LONG.search(c)]
 

@@ -31,7 +31,7 @@ _COMMANDS = {
     "lab": (lab, "experiments that measure the claims of the lecture"),
     "serve": (serve, "show models in a browser: draw, drop, and look inside"),
     "report": (report, "write a report of a model as one HTML file"),
-    "export": (export, "write models as one HTML page, or as LiteRT"),
+    "export": (export, "write models as one HTML page, LiteRT, ONNX or SavedModel"),
     "models": (models, "list the saved models"),
     "data": (data, "download, check or describe a dataset"),
 }

@@ -17,15 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.errors import AppError
-from app.files import atomic_file, refuse_other_file
 from app.keras_startup import quiet_stderr
 
 if TYPE_CHECKING:
     import keras
 
 TOLERANCE = 1e-5  # largest difference of an output from Keras's
-_IDENTIFIER = b"TFL3"
-_SAMPLES = 16
 
 # An interpreter serves one caller at a time, and uses all cores for it: a lock costs no speed.
 # It is held during a fork, so that no child inherits an interpreter in the middle of its work.
@@ -131,36 +128,6 @@ def export_litert(model: keras.Model, source: Path, target: Path, samples: np.nd
         target.unlink()
         return f"none: {reason}"
     return f"differs from Keras by {difference:.1e} at most, on {len(samples)} images"
-
-
-def write_litert(model: keras.Model, image_shape: tuple[int, int, int], target: Path) -> str:
-    """Write a model as a LiteRT file of its own.
-
-    Args:
-        model: Keras model from `(B, H, W, C)` images.
-        image_shape: `(H, W, C)` of an image.
-        target: File to write.
-
-    Returns:
-        How far its outputs differ from Keras's.
-
-    Raises:
-        AppError: If `target` exists and is something else, the converter fails, or the outputs
-            differ.
-    """
-    refuse_other_file(target, lambda start: start[4:8] == _IDENTIFIER, "a LiteRT file")
-    samples = np.random.default_rng(0).integers(0, 256, (_SAMPLES, *image_shape), np.uint8)
-    with tempfile.TemporaryDirectory() as folder, atomic_file(target) as temporary:
-        source = Path(folder) / "model.keras"
-        model.save(source)
-        verdict = export_litert(model, source, temporary, samples)
-        if verdict.startswith("none: "):
-            raise AppError(
-                f"The model has no LiteRT file: {verdict.removeprefix('none: ')}.",
-                "Expected a model that TensorFlow converts.",
-                status=1,
-            )
-    return verdict
 
 
 def convert(model: Path, target: Path) -> str | None:

@@ -1,47 +1,42 @@
-"""The command `export` beyond pages: models as LiteRT."""
+"""The command `export` beyond pages: networks in the formats of other programs."""
 
-import numpy as np
+import json
+
 import pytest
 
-from app.augmentation.tta import identity
-from app.classifier import load
-from app.export.litert import LiteRTModel
 from tests.shipped import MODELS
-
-pytestmark = pytest.mark.slow
 
 TINY = MODELS / "mnist-tiny"
 
 
-def test_export_litert_writes_a_file_whose_outputs_are_those_of_keras(run, tmp_path):
-    target = tmp_path / "tiny.tflite"
-    status, out, err = run("export", TINY, "--format", "litert", "-o", target)
-    assert (status, out) == (0, "")
-    assert "differs from Keras by" in err
-    images = np.random.default_rng(0).integers(0, 256, (5, 28, 28, 1), np.uint8)
-    expected = load(TINY).inspect().values(images, views=(identity,))
-    np.testing.assert_allclose(LiteRTModel(target)(images), expected, atol=1e-5)
-    assert run("export", TINY, "--format", "litert", "-o", target)[0] == 0  # its own kind
-    assert [path.name for path in tmp_path.iterdir()] == ["tiny.tflite"]
-
-
-def test_export_litert_replaces_nothing_else(run, tmp_path):
-    target = tmp_path / "notes.tflite"
-    target.write_text("my notes", "utf-8")
-    status, _, err = run("export", TINY, "--format", "litert", "-o", target)
-    assert status == 2
-    assert "exists and is not a LiteRT file" in err
-    assert target.read_text("utf-8") == "my notes"
+@pytest.mark.slow
+def test_export_writes_a_folder_and_prints_what_it_measured(program, tmp_path):
+    folder = tmp_path / "exported"
+    status, out, err = program(
+        "export", MODELS / "mnist-convnet", "--format", "litert-int8", "--dataset", "digits",
+        "--tolerance", 100, "--keep-slower", "-o", folder,
+    )  # fmt: skip
+    assert status == 0, err
+    record = json.loads((folder / "export.json").read_text("utf-8"))
+    names = [row["name"] for row in record["measured"]]
+    assert names[1:] == ["LiteRT, float32 (one thread)", "LiteRT, int8 (one thread)"]
+    assert all(name in out for name in names)
+    assert max(map(len, out.splitlines())) <= 80
+    assert "images get another class than from the original" in err
+    assert record["measured"][2]["bytes"] < record["measured"][1]["bytes"]
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ((TINY, TINY, "--format", "litert", "-o", "m.tflite"), "with 2 models"),
-        ((TINY, "--format", "litert", "-o", "m.html"), "files .html are not written"),
+        ((TINY, TINY, "--format", "litert", "-o", "m"), "with 2 models"),
+        ((TINY, "--format", "litert", "-o", "m.tflite"), "is the name of a file"),
+        ((TINY, "--format", "onnx", "-o", "m.onnx"), "Expected that of a folder"),
+        ((TINY, "--format", "litert", "-o", "m", "--tolerance", "-1"), "--tolerance is -1"),
+        ((TINY, "--format", "litert", "-o", "m", "--tolerance", "nan"), "--tolerance is nan"),
         ((TINY, "-o", "m.tflite"), "files .tflite are not written"),
         ((TINY, "-o", "m.html", "--samples", "-1"), "--samples is -1"),
-        ((TINY, "-o", "m.html", "--format", "onnx"), "html, litert"),
+        ((TINY, "-o", "m.html", "--format", "openvino"), "html, litert"),
     ],
 )
 def test_export_refuses_what_it_cannot_write(run, tmp_path, monkeypatch, words, message):
@@ -50,3 +45,18 @@ def test_export_refuses_what_it_cannot_write(run, tmp_path, monkeypatch, words, 
     assert status == 2
     assert message in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_export_of_images_that_are_not_there_writes_nothing(run, tmp_path, no_data, no_network):
+    folder = tmp_path / "exported"
+    status, _, err = run("export", TINY, "--format", "litert", "-o", folder)
+    assert status == 1
+    assert "Or without a download: --dataset" in err
+    assert not folder.exists()
+
+
+def test_export_formats_of_the_command_are_those_of_the_program():
+    from app.cli.export import _FORMATS
+    from app.export.formats import FORMATS
+
+    assert set(_FORMATS) == {"html", *FORMATS}

@@ -1,0 +1,1 @@
+"""Hand a saved model over to other programs: exported, measured and described."""

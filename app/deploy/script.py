@@ -1,0 +1,61 @@
+"""The script that runs an exported network with nothing but its runtime, NumPy and Pillow."""
+
+from __future__ import annotations
+
+from app.export.formats import Format
+
+PACKAGES = {
+    "litert": "ai-edge-litert pillow",
+    "onnx": "onnxruntime pillow",
+    "tensorflow": "tensorflow pillow",
+}
+_IMPORTS = {
+    "litert": "import sys\nimport zipfile\nfrom pathlib import Path\n\nimport numpy as np\n"
+    "from ai_edge_litert.interpreter import Interpreter\nfrom PIL import Image, ImageOps\n",
+    "onnx": "import json\nimport sys\nfrom pathlib import Path\n\nimport numpy as np\n"
+    "import onnxruntime\nfrom PIL import Image, ImageOps\n",
+    "tensorflow": "import sys\nfrom pathlib import Path\n\nimport numpy as np\n"
+    "import tensorflow as tf\nfrom PIL import Image, ImageOps\n",
+}
+_RUN = {
+    "litert": """\
+classes = zipfile.ZipFile(file).read("labels.txt").decode().split("\\n")
+(row,) = Interpreter(file).get_signature_runner()(images=pixels)["probabilities"]
+""",
+    "onnx": """\
+session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+classes = json.loads(session.get_modelmeta().custom_metadata_map["classes"])
+(row,) = session.run(["probabilities"], {"images": pixels})[0]
+""",
+    "tensorflow": """\
+found = tf.saved_model.load(file).signatures["serving_default"](images=tf.constant(pixels))
+classes = [name.decode() for name in found["classes"].numpy()[0]]
+row = found["probabilities"].numpy()[0]
+""",
+}
+
+
+def script(format_: Format, image_shape: tuple[int, int, int]) -> str:
+    """Return the text of a Python script: `python run.py IMAGE` prints classes, the best first.
+
+    Args:
+        format_: Format of the network next to it.
+        image_shape: `(H, W, C)` of its images.
+    """
+    height, width, channels = image_shape
+    run = _RUN[format_.runtime].rstrip()
+    mode, twice = "RGB" if channels == 3 else "L", 2 * max(height, width)
+    return f'''\
+"""Classify an image: python run.py IMAGE. Needs: pip install {PACKAGES[format_.runtime]}."""
+
+{_IMPORTS[format_.runtime]}
+file = str(Path(__file__).with_name("{format_.file}"))
+image = Image.open(sys.argv[1])
+image.draft(None, ({twice}, {twice}))  # a large JPEG is decoded at a smaller scale
+image = ImageOps.exif_transpose(image).convert("{mode}")
+image = image.resize(({width}, {height}), Image.Resampling.BILINEAR)
+pixels = np.asarray(image, np.uint8).reshape(1, {height}, {width}, {channels})
+{run}
+for name, probability in sorted(zip(classes, row), key=lambda pair: -pair[1]):
+    print(f"{{probability:.6f}} {{name}}")
+'''

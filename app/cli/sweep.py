@@ -14,6 +14,7 @@ Ctrl-C stops; the same command, or `python -m app sweep -o FOLDER`, goes on.
 from __future__ import annotations
 
 import argparse
+import shlex
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "combinations; values that contain commas are separated by semicolons",
     )
     parser.add_argument(
+        "--ensemble",
+        metavar="NAME",
+        help="also save the mean of the best setting's models as one model in saved_models/NAME",
+    )
+    parser.add_argument(
         "--jobs", metavar="N", type=int, help="runs at the same time (default: one per core)"
     )
     parser.add_argument(
@@ -81,9 +87,11 @@ def run(parsed: argparse.Namespace) -> int:
         print_state(read_sweep(folder, design))
         return 0
     from app.cli.sweep_progress import RunTable
+    from app.sweep.ensemble import ensemble_folder
     from app.sweep.pool import Pool, default_jobs
     from app.sweep.record import FIGURE, RECORD, TABLE
 
+    ensemble = parsed.ensemble and ensemble_folder(parsed.ensemble, folder, design.folds)
     runs = len(design.keys()) * len(design.combinations())
     jobs = default_jobs(runs) if parsed.jobs is None else parsed.jobs
     pool = Pool(jobs, parsed.modules)
@@ -94,7 +102,33 @@ def run(parsed: argparse.Namespace) -> int:
     if state.stopped:
         CONSOLE.warning(f"Stopped. To go on: python -m app sweep -o {folder}")
         return stop_status()
+    if ensemble:
+        _save_ensemble(ensemble, folder, state, design)
     return 1 if state.errors else 0
+
+
+def _save_ensemble(target: Path, folder: Path, state: State, design: Design) -> None:
+    """Save the mean of the best setting's models, and print how good it is."""
+    from app.sweep.ensemble import save_ensemble
+    from app.sweep.results import mean_of
+
+    command = f"python -m app sweep -o {shlex.quote(str(folder))} --ensemble {target.name}"
+    results = state.results
+    saved = save_ensemble(target, results, design.base, command, CONSOLE)
+    balanced = results.metric != "accuracy"
+    rows = []
+    for split, found, members in (
+        ("validation", saved.validation, [one.accuracy for one in saved.members]),
+        ("test", saved.test, [one.test_accuracy or 0.0 for one in saved.members]),
+    ):
+        accuracy = found.balanced_accuracy if balanced else found.accuracy
+        rows.append([split, f"{accuracy:.2%}", mean_of(members).percent, f"{max(members):.2%}"])
+    print_table(
+        ["images", "ensemble", "its members", "best of them"],
+        rows,
+        title=f"{target}: the mean of {len(saved.members)} models, {results.metric}",
+        right="ensemble|its members|best of them",
+    )
 
 
 def _design(parsed: argparse.Namespace, folder: Path) -> Design:

@@ -82,8 +82,13 @@ class Card:
 
     @property
     def saved_epoch(self) -> str:
-        """Text such as `epoch 20 of 20 (mean of 4 views; epochs 19 and 20 compared)`."""
+        """Text such as `epoch 20 of 20 (mean of 4 views; epochs 19 and 20 compared)`.
+
+        Of an ensemble, `mean of 5 models`.
+        """
         facts = self.training
+        if facts.get("members"):
+            return f"mean of {len(facts['members'])} models"
         notes = []
         if facts.get("views", 1) > 1:
             notes.append(f"mean of {facts['views']} views")

@@ -198,5 +198,6 @@ _SETTINGS: dict[str, tuple[str, _Check]] = {
 # Facts of the training that it uses.
 _FACTS: dict[str, tuple[str, _Check]] = {
     "views": _COUNT,
+    "members": ("a list", lambda value: isinstance(value, list)),
     "compared_epochs": ("a list of epochs, each with its accuracy", _are_compared_epochs),
 }

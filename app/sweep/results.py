@@ -71,7 +71,7 @@ class SettingResult:
     @property
     def validation(self) -> Mean | None:
         """Mean validation accuracy; `None` before a run has finished."""
-        return _mean(self.accuracies)
+        return mean_of(self.accuracies) if self.finished else None
 
     @property
     def interval(self) -> Estimate | None:
@@ -83,7 +83,7 @@ class SettingResult:
         """Mean test accuracy; `None` unless all finished runs were tested."""
         tested = [one.test_accuracy for one in self.finished.values()]
         known = [accuracy for accuracy in tested if accuracy is not None]
-        return _mean(known) if len(known) == len(tested) else None
+        return mean_of(known) if known and len(known) == len(tested) else None
 
     @property
     def seconds(self) -> float:
@@ -222,8 +222,7 @@ def _test(best: SettingResult, other: SettingResult) -> tuple[int, PairedTest | 
     return len(keys), paired_t_test(first, second, overlap=overlap)
 
 
-def _mean(values: Sequence[float]) -> Mean | None:
-    if not values:
-        return None
+def mean_of(values: Sequence[float]) -> Mean:
+    """Return the mean of at least one value, with its standard deviation."""
     deviation = float(np.std(values, ddof=1)) if len(values) > 1 else None
     return Mean(float(np.mean(values)), deviation)

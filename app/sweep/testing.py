@@ -11,10 +11,20 @@ from app.config import RunSettings
 from app.data.registry import default_data_dir
 from app.evaluate import evaluate
 from app.files import atomic_file
+from app.metrics import Evaluation
 from app.references import is_reference
 from app.reporting import Reporter
 from app.storage.card import read_card
 from app.storage.folder import CARD
+
+
+def metrics_of(found: Evaluation) -> dict[str, float]:
+    """Return what a card holds of an evaluation."""
+    return {
+        "accuracy": found.accuracy,
+        "balanced_accuracy": found.balanced_accuracy,
+        "loss": found.loss,
+    }
 
 
 def test_models(folders: Sequence[Path], base: RunSettings, reporter: Reporter) -> None:
@@ -38,10 +48,6 @@ def test_models(folders: Sequence[Path], base: RunSettings, reporter: Reporter) 
             reporter=reporter,
         ).evaluation  # fmt: skip
         card = read_card(folder / CARD)
-        test = {
-            "accuracy": found.accuracy,
-            "balanced_accuracy": found.balanced_accuracy,
-            "loss": found.loss,
-        }
+        test = metrics_of(found)
         with atomic_file(folder / CARD) as path:
             replace(card, metrics={**card.metrics, "test": test}).write(path)

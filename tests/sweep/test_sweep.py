@@ -4,6 +4,7 @@ import csv
 import json
 import statistics
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -13,6 +14,7 @@ from app.errors import AppError
 from app.evaluate import evaluate
 from app.storage.card import read_card
 from app.sweep.design import Design
+from app.sweep.ensemble import ensemble_folder, save_ensemble
 from app.sweep.record import check_design, locked, stored_design
 from app.sweep.sweep import read_sweep, run_sweep
 from tests.conftest import write_shapes
@@ -82,6 +84,25 @@ def test_a_repeated_sweep_trains_nothing_again(finished, data):
     assert pool.started == []
     assert again.measurements == state.measurements
     assert read_sweep(folder, design(data)).rows == state.rows
+
+
+def test_an_ensemble_averages_the_models_of_the_best_setting(finished, data, tmp_path, monkeypatch):
+    _, state, _ = finished
+    monkeypatch.chdir(tmp_path)
+    target = ensemble_folder("mean", tmp_path, 0)
+    saved = save_ensemble(target, state.results, design(data).base, "a command")
+    assert len(saved.members) == 2
+    found = evaluate(load(target, raw=True))
+    members = [evaluate(load(one.folder, raw=True)) for one in saved.members]
+    np.testing.assert_allclose(
+        found.probabilities, np.mean([one.probabilities for one in members], axis=0), atol=1e-5
+    )
+    card = read_card(target / "card.json")
+    assert card.metrics["test"]["accuracy"] == pytest.approx(found.evaluation.accuracy)
+    assert card.metrics["validation"]["accuracy"] == pytest.approx(saved.validation.accuracy)
+    assert card.saved_epoch == "mean of 2 models"
+    assert [one["seed"] for one in card.training["members"]] == [0, 1]
+    assert (target / "model.tflite").exists()
 
 
 def test_other_settings_in_the_same_folder_are_refused(finished, data):

@@ -17,6 +17,7 @@ from app.augmentation.transforms import Shift, Transforms, draw_shifts
 from app.augmentation.validation import check_ranges
 
 _COLUMNS = 16  # of `uniforms`: each parameter has its own, so that none depends on another
+_FLIP = 8  # the column of `horizontal_flip`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +33,14 @@ class Augmentation(Degradations):
             shifts by whole pixels below `n`; a sequence lists the shifts to choose from.
         height_shift_range: The same along the height.
         shear_range: Degrees to either side.
-        zoom_range: (lowest, highest) scale, or `z` for (1 − z, 1 + z); drawn separately for
-            height and width. Below 1 magnifies.
+        zoom_range: (lowest, highest) scale, or `z` for (1 − z, 1 + z). Below 1 magnifies. Drawn
+            separately for height and width, unless `aspect_range` is set.
+        aspect_range: Largest ratio of width to height, or of height to width, of the part of an
+            image that is shown, such as 4/3: one scale is drawn, and a ratio, uniform in its
+            logarithm. 0 for two scales instead.
         horizontal_flip: Flip half of the images left to right.
+        alternating_flip: Whether `horizontal_flip` draws only the first epoch, and from then on
+            flips an image in every other epoch, so that two epochs show both of its sides.
         vertical_flip: Flip half of the images upside down.
         channel_shift_range: Levels to either side, added to all channels.
         brightness_range: (lowest, highest) factor, or `None`.
@@ -48,6 +54,9 @@ class Augmentation(Degradations):
 
     Raises:
         ValueError: At construction, if a range is out of order or of the wrong kind.
+
+    Sources: Szegedy et al., Going deeper with convolutions, 2014 (scale and aspect ratio); Jordan,
+    94% on CIFAR-10 in 3.29 seconds on a single GPU, 2024 (alternating flip).
     """
 
     rotation_range: float = 0.0
@@ -55,7 +64,9 @@ class Augmentation(Degradations):
     height_shift_range: Shift = 0.0
     shear_range: float = 0.0
     zoom_range: float | Sequence[float] = 0.0
+    aspect_range: float = 0.0
     horizontal_flip: bool = False
+    alternating_flip: bool = False
     vertical_flip: bool = False
     channel_shift_range: float = 0.0
     brightness_range: Sequence[float] | None = None
@@ -102,15 +113,15 @@ class Augmentation(Degradations):
         """Draw the parameters of images `height × width`, one set for each of `positions`."""
         draws = uniforms(seed, epoch, positions, _COLUMNS).T
         signed = 2.0 * draws - 1.0
-        lowest, highest = self.zooms
+        zoom_x, zoom_y = self._draw_zooms(draws[6], draws[7])
         return Transforms(
             rotation=self.rotation_range * signed[0],
             shift_x=draw_shifts(self.width_shift_range, width, draws[1], draws[2]),
             shift_y=draw_shifts(self.height_shift_range, height, draws[3], draws[4]),
             shear=self.shear_range * signed[5],
-            zoom_x=lowest + (highest - lowest) * draws[6],
-            zoom_y=lowest + (highest - lowest) * draws[7],
-            flip_horizontal=(draws[8] < 0.5) & self.horizontal_flip,
+            zoom_x=zoom_x,
+            zoom_y=zoom_y,
+            flip_horizontal=self._draw_flips(draws[_FLIP], positions, seed, epoch),
             flip_vertical=(draws[9] < 0.5) & self.vertical_flip,
             channel_shift=self.channel_shift_range * signed[10]
             if self.channel_shift_range
@@ -119,6 +130,22 @@ class Augmentation(Degradations):
             if self.brightness_range is not None
             else None,
         )
+
+    def _draw_zooms(self, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        lowest, highest = self.zooms
+        zoom = lowest + (highest - lowest) * first
+        if not self.aspect_range:
+            return zoom, lowest + (highest - lowest) * second
+        stretch = self.aspect_range ** (second - 0.5)  # the square root of the ratio
+        return zoom * stretch, zoom / stretch
+
+    def _draw_flips(
+        self, draws: np.ndarray, positions: np.ndarray, seed: int, epoch: int
+    ) -> np.ndarray:
+        if self.alternating_flip:
+            first = uniforms(seed, 0, positions, _FLIP + 1)[:, _FLIP]
+            return ((first < 0.5) ^ (epoch % 2 == 1)) & self.horizontal_flip
+        return (draws < 0.5) & self.horizontal_flip
 
     def draw_jitter(self, positions: np.ndarray, seed: int, epoch: int) -> np.ndarray:
         """Draw `(B, 3)` factors of brightness, contrast and saturation."""

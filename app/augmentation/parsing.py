@@ -141,7 +141,7 @@ def _build(settings: dict[str, Any], source: str) -> Augmentation:
             f"Expected one of: {', '.join(_NAMES)}.",
             did_you_mean(unknown[0], _NAMES) or _EXAMPLE,
         )
-    for name in ("horizontal_flip", "vertical_flip", "inversion"):
+    for name in ("horizontal_flip", "alternating_flip", "vertical_flip", "inversion"):
         if not isinstance(settings.get(name, False), bool):
             raise AppError(
                 f"{source} sets {name} to {settings[name]!r}.", "Expected true or false."

@@ -113,6 +113,10 @@ def _geometry(augmentation: Augmentation, steps: int, height: int, width: int) -
         scales = np.linspace(lowest, highest, steps)
         moved = replace(still, zoom_x=scales, zoom_y=scales)
         yield _sweep("zoom\n< ×1 magnifies", scales, "×{}", moved, signed=False)
+    if limit := augmentation.aspect_range:
+        ratios = limit ** np.linspace(-1, 1, steps)
+        moved = replace(still, zoom_x=ratios**0.5, zoom_y=ratios**-0.5)
+        yield _sweep("aspect ratio\nwidth : height", ratios, "{}", moved, signed=False)
 
 
 def _flips(augmentation: Augmentation) -> Iterator[Sweep]:

@@ -10,6 +10,7 @@ from typing import Any
 from app.augmentation.resampling import FILL_MODES
 
 _DEVIATION = (1.0, "a standard deviation from 0 to 1, such as 0.3")
+_LARGEST_ASPECT = 4  # a crop that is more extreme shows nothing
 # The highest value of each setting, and what it is.
 HIGHEST = {
     "rotation_range": (math.inf, "degrees to either side, such as 40"),
@@ -55,6 +56,13 @@ def check_ranges(settings: Mapping[str, Any]) -> None:
                 "a fraction below 1, a number of pixels from 1, or a list of such shifts",
                 "Shifts go to either side, so a single number is not negative.",
             )
+    aspect = settings["aspect_range"]
+    if not _is_number(aspect) or (aspect != 0 and not 1 <= aspect <= _LARGEST_ASPECT):
+        raise _error(
+            "aspect_range", aspect, f"a ratio from 1 to {_LARGEST_ASPECT}, such as 1.33, or 0"
+        )
+    if settings["alternating_flip"] and not settings["horizontal_flip"]:
+        raise _error("alternating_flip", True, "`horizontal_flip` to be set as well")
     lowest, highest = _pair("zoom_range", settings["zoom_range"], around_one=True)
     if not 0 < lowest <= highest:
         raise _error(

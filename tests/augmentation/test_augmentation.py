@@ -28,6 +28,27 @@ def test_flips_are_exact_and_of_half_of_the_images():
     assert 70 < mirrored.sum() < 130
 
 
+def test_alternating_flips_show_both_sides_in_two_epochs():
+    def flips(epoch, **settings):
+        augmentation = Augmentation(horizontal_flip=True, **settings)
+        return augmentation.draw(MANY, 5, epoch, 9, 9).flip_horizontal
+
+    first, second, third = (flips(epoch, alternating_flip=True) for epoch in range(3))
+    np.testing.assert_array_equal(first, flips(0))
+    np.testing.assert_array_equal(second, ~first)
+    np.testing.assert_array_equal(third, first)
+    assert stats.binomtest(int(first.sum()), len(MANY)).pvalue > 1e-3
+
+
+def test_draw_with_an_aspect_range_draws_one_scale_and_a_log_uniform_ratio():
+    drawn = Augmentation(zoom_range=[0.5, 1.1], aspect_range=4 / 3).draw(MANY, 0, 0, 9, 9)
+    scale = np.sqrt(drawn.zoom_x * drawn.zoom_y)
+    ratio = drawn.zoom_x / drawn.zoom_y
+    assert stats.kstest(scale, "uniform", (0.5, 0.6)).pvalue > 1e-3
+    assert stats.kstest(ratio, "loguniform", (3 / 4, 4 / 3)).pvalue > 1e-3
+    assert abs(stats.spearmanr(scale, ratio).statistic) < 0.06
+
+
 @pytest.mark.parametrize(
     ("shift", "allowed"),
     [
@@ -117,6 +138,7 @@ def test_digits_preset_does_not_flip():
         {"height_shift_range": []}, {"height_shift_range": "2"}, {"brightness_range": 0.5},
         {"brightness_range": [1.5, 0.5]}, {"brightness_range": [-1, 1]}, {"fill_mode": "mirror"},
         {"cval": "black"}, {"interpolation_order": 6}, {"interpolation_order": 1.5},
+        {"aspect_range": 0.75}, {"aspect_range": [1, 2]}, {"alternating_flip": True},
         {"color_jitter": 2}, {"random_erasing": -1}, {"mixup": -0.1}, {"channel_shift_range": -3},
     ],
     ids=str,

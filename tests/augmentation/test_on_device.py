@@ -54,6 +54,8 @@ def both(augmentation, images, side=None, seed=3):
         (LECTURE, PHOTOS, None),
         (Augmentation(rotation_range=30, fill_mode="constant", cval=300), PHOTOS, None),
         (Augmentation(width_shift_range=0.4, zoom_range=0.5, fill_mode="wrap"), PHOTOS, None),
+        (Augmentation(zoom_range=0.3, aspect_range=1.5), PHOTOS, None),
+        (Augmentation(horizontal_flip=True, alternating_flip=True), PHOTOS, None),
         (Augmentation(height_shift_range=[7], fill_mode="reflect"), DRAWN, None),
         (Augmentation(channel_shift_range=60, brightness_range=[0.3, 1.8]), PHOTOS, None),
         (Augmentation(cutmix=1.0, horizontal_flip=True), PHOTOS, 32),

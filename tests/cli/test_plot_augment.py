@@ -164,13 +164,14 @@ def test_plot_augment_fill_modes_differ_only_outside(run, shapes, tmp_path, show
 
 def test_plot_augment_sweep_labels(run, shapes, tmp_path, shown):
     run(shapes / "disc" / "0.png", "-o", tmp_path / "g.png", "--sweep", "--cols", "3",
-        "--augment", "rotation_range=40,width_shift_range=.2,zoom_range=[.8,1.4],"
+        "--augment", "rotation_range=40,width_shift_range=.2,zoom_range=[.8,1.4],aspect_range=1.5,"
         "vertical_flip=true,channel_shift_range=20,brightness_range=[.5,1.5]")  # fmt: skip
     labels = {row.label.split("\n")[0]: row.captions for row in shown[0][0][0]}
     assert labels == {
         "rotation": ("−40°", "0°", "+40°"),
         "width shift": ("20% right", "0%", "20% left"),
         "zoom": ("×0.80", "×1.10", "×1.40"),
+        "aspect ratio": ("0.67", "1.00", "1.50"),
         "vertical flip": ("no", "yes"),
         "channel shift": ("−20 levels", "0 levels", "+20 levels"),
         "brightness": ("×0.50", "×1.00", "×1.50"),

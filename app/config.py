@@ -48,6 +48,16 @@ class RunSettings:
         names=RECIPES,
     )
     model: str | None = setting(None, f"network: {MODELS}; or {REFERENCE}", names=MODELS)
+    from_: str | None = setting(
+        None,
+        "begin with the weights of a saved model, of the same classes or others, and its network "
+        "and image size; with a new schedule, where --resume finishes a run that was stopped",
+    )
+    freeze: int = setting(
+        0,
+        "do not train the first N layers with weights, nor their normalization (with --from)",
+        limits=Range(0, 1000),
+    )
     epochs: int | None = setting(None, "passes over the training images", limits=_COUNT)
     batch_size: int | None = setting(None, "images per training step", limits=Range(1, 65_536))
     optimizer: str | None = setting(
@@ -189,6 +199,11 @@ class RunSettings:
                 check(declared, value)
         if self.fold is not None:
             parse_fold(self.fold)
+        if self.freeze and self.from_ is None:
+            raise AppError(
+                f"--freeze {self.freeze} without --from.",
+                "Expected a model whose first layers are kept: --from MODEL.",
+            )
         check_sizes(self)
         protocols = source_of(self.dataset).protocols
         if self.protocol != "lecture" and self.protocol not in protocols:

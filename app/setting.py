@@ -66,8 +66,8 @@ def setting(
 
 
 def flag(name: str) -> str:
-    """Return the flag of a setting, such as `--batch-size`."""
-    return f"--{name.replace('_', '-')}"
+    """Return the flag of a setting, such as `--batch-size`, or `--from` of `from_`."""
+    return f"--{name.rstrip('_').replace('_', '-')}"
 
 
 def check(declared: Field[Any], value: Any) -> None:

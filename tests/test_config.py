@@ -24,7 +24,7 @@ def test_resolved_leaves_nothing_open(dataset, model, recipe):
             resolve(run)
         return
     resolved = resolve(run)
-    optional = {"limit", "fold", "early_stopping", "name", "watch"}
+    optional = {"from_", "limit", "fold", "early_stopping", "name", "watch"}
     assert not [
         f.name for f in settings() if getattr(resolved, f.name) is None and f.name not in optional
     ]

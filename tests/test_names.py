@@ -10,8 +10,9 @@ from app.config import settings
 from app.data.registry import DATASETS
 from app.names import closest, did_you_mean, find_name, listed
 from app.registries import AUGMENTATIONS, MODELS, OPTIMIZERS, RECIPES
+from app.setting import flag
 
-FLAGS = [f"--{setting.name.replace('_', '-')}" for setting in settings()]
+FLAGS = [flag(setting.name) for setting in settings()]
 
 
 @pytest.mark.parametrize(

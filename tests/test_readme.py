@@ -12,6 +12,7 @@ from app.augmentation.parsing import parse_augmentation
 from app.cli import build_parser
 from app.cli.train import build_parser as build_train_parser
 from app.config import RunSettings, settings
+from app.setting import flag
 from app.training.recipes import resolve
 
 ROOT = Path(__file__).parent.parent
@@ -135,4 +136,4 @@ def test_links_and_pictures_exist():
 
 def test_every_flag_of_train_is_explained_by_help():
     text = build_train_parser().format_help()
-    assert all(f"--{setting.name.replace('_', '-')}" in text for setting in settings())
+    assert all(flag(setting.name) in text for setting in settings())

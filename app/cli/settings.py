@@ -42,6 +42,7 @@ def add_settings(
         kind = next(t for t in (int, float, str) if t in _members(types[setting.name]))
         parser.add_argument(
             option,
+            dest=setting.name,
             type=kind,
             default=setting.default,
             choices=choices or None,
@@ -148,6 +149,8 @@ _METAVARS = {
     "recipe": "NAME|REFERENCE",
     "model": "NAME|REFERENCE",
     "optimizer": "NAME|REFERENCE",
+    "from_": "MODEL",
+    "freeze": "N",
     "epochs": "N",
     "batch_size": "N",
     "learning_rate": "RATE",

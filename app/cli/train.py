@@ -111,7 +111,7 @@ def describe(asked: RunSettings, resolved: RunConfig) -> list[str]:
         if setting.name in _ALWAYS_SHOWN
         or getattr(asked, setting.name) != getattr(ordinary, setting.name)
     ]
-    cells = [f"{name.replace('_', '-'):15} {value_text(getattr(resolved, name))}" for name in named]
+    cells = [f"{flag(name)[2:]:15} {value_text(getattr(resolved, name))}" for name in named]
     dataset, *others = cells  # first, however long it is
     short = [cell for cell in others if len(cell) <= _COLUMN]
     if len(dataset) <= _COLUMN:

@@ -40,7 +40,7 @@ class ResidualBlock(layers.Layer):
                 )
         self.filters = filters
         self.residuals = residuals
-        policy = self.dtype_policy
+        policy, trainable = self.dtype_policy, self.trainable
 
         def convolution(name: str) -> layers.Layer:
             return layers.Conv2D(
@@ -50,17 +50,22 @@ class ResidualBlock(layers.Layer):
                 use_bias=False,  # the normalization that follows has an offset
                 kernel_initializer="he_normal",
                 dtype=policy,
+                trainable=trainable,
                 name=name,
+            )
+
+        def normalization(name: str) -> layers.Layer:
+            return FusedBatchNormalization(
+                momentum=0.9, dtype=policy, trainable=trainable, name=name
             )
 
         self.conv_1 = convolution("conv_1")
         self.pool = layers.MaxPooling2D(2, dtype=policy, name="pool")
-        self.norm_1 = FusedBatchNormalization(momentum=0.9, dtype=policy, name="norm_1")
+        self.norm_1 = normalization("norm_1")
         # One attribute each: a saved model finds its weights by these names.
         for number in range(2, residuals + 2):
             setattr(self, f"conv_{number}", convolution(f"conv_{number}"))
-            norm = FusedBatchNormalization(momentum=0.9, dtype=policy, name=f"norm_{number}")
-            setattr(self, f"norm_{number}", norm)
+            setattr(self, f"norm_{number}", normalization(f"norm_{number}"))
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create the weights."""

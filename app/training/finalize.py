@@ -66,6 +66,7 @@ def finalize(
     facts = {
         **_training_facts(checkpoint.read(), history),
         "balance": inputs.balance.method,
+        **({"from": plan.source.facts(plan.dataset.class_names)} if plan.source else {}),
         "selected_by": BALANCED_ACCURACY if inputs.unbalanced else "accuracy",
         "best_epoch": candidate.epoch,
         "views": len(plan.views),

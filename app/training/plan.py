@@ -26,6 +26,7 @@ from app.training.checks import check_limit, check_tensorboard, check_watched, w
 from app.training.progressive_resizing import sides
 from app.training.recipes import changes, recipe_name, resolve
 from app.training.run_folder import FolderRequest
+from app.training.source import Source, check_source, read_source
 
 if TYPE_CHECKING:
     import keras
@@ -78,6 +79,7 @@ class Plan:
         folder: Request for the folder of the run.
         build: Function that returns a new, uncompiled network for images of `image_size`.
         network: Name or reference of the network.
+        source: Model whose weights the run begins with, or `None`.
         image_size: `(height, width)` of training images in pixels.
         final_size: `(height, width)` that the network is evaluated on and saved for.
         sides: Side in pixels of each epoch's images.
@@ -109,6 +111,7 @@ class Plan:
     folder: FolderRequest
     build: Callable[[], keras.Model]
     network: str
+    source: Source | None
     image_size: tuple[int, int]
     final_size: tuple[int, int]
     sides: tuple[int, ...]
@@ -193,6 +196,9 @@ def make_plan(
     if config.limit is not None:
         check_limit(config.limit, len(dataset.class_names))
         dataset = dataset.with_training_limit(config.limit)
+    source = read_source(config.from_, config.freeze) if config.from_ else None
+    if source is not None:
+        check_source(source, config, dataset)
     final_size = (config.final_size, config.final_size)
     may_flip = source_of(config.dataset).may_mirror
     views: tuple[View, ...] = (identity,)
@@ -222,9 +228,11 @@ def make_plan(
             suffix="-standin" if dataset.stand_in else "",
             resume=config.resume,
             overwrite=config.overwrite,
+            source=source.folder if source else None,
         ),
         build=_network_builder(build, config, dataset),
         network=config.model,
+        source=source,
         image_size=size,
         final_size=final_size,
         sides=tuple(sides(config.start_size, config.image_size, config.epochs)),

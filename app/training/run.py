@@ -60,6 +60,7 @@ def train(
 
 
 def _train(plan: Plan, events: Events) -> Outcome:
+    from app.training.adopt import adopt
     from app.training.finalize import finalize
     from app.training.fit import fit_run
     from app.training.inputs import load_inputs
@@ -69,7 +70,8 @@ def _train(plan: Plan, events: Events) -> Outcome:
     try:
         if plan.deterministic:
             _use_deterministic_operations()
-        plan.build()  # too small an image fails before anything is decoded
+        # Too small an image, or a source that does not fit, fails before anything is decoded.
+        adopt(plan, plan.build())
         inputs = load_inputs(plan, events)
         events.emit("on_inputs", inputs)
         _add_listeners(plan, checkpoint, events)

@@ -12,6 +12,7 @@ from typing import Any
 from app.config import UNFINISHED
 from app.data.registry import normal_dataset
 from app.errors import AppError
+from app.setting import flag
 from app.storage.card import read_card
 from app.storage.folder import CARD
 from app.training.checkpoint import Checkpoint
@@ -30,6 +31,7 @@ class FolderRequest:
         suffix: Ending of every name, such as `-standin`.
         resume: Whether to resume an unfinished run.
         overwrite: Whether to replace what has the same name.
+        source: Folder of the model that the run begins with, or `None`.
     """
 
     output: Path
@@ -38,6 +40,7 @@ class FolderRequest:
     suffix: str
     resume: bool
     overwrite: bool
+    source: Path | None = None
 
     def names(self) -> Iterator[str]:
         """Return the names to try, in order."""
@@ -121,6 +124,8 @@ def _why_taken(checkpoint: Checkpoint, request: FolderRequest, identity: _Identi
         return "it has an unfinished run"
     if not folder.exists():
         return None
+    if request.source is not None and folder.resolve() == request.source.resolve():
+        return f"'{folder}' is the model that training begins with"
     card = read_card(folder / CARD)
     difference = identity.difference(card.configuration, card.fingerprints)
     return f"'{folder}' {difference}" if difference else None
@@ -168,7 +173,7 @@ def different_settings(earlier: Mapping[str, Any], current: Mapping[str, Any]) -
     dataset = normal_dataset(earlier.get("dataset", current["dataset"]))
     earlier = {**earlier, "dataset": dataset}
     return "; ".join(
-        f"{name.replace('_', '-')} {earlier[name]}, not {current[name]}"
+        f"{flag(name)[2:]} {earlier[name]}, not {current[name]}"
         for name in current
         if name in earlier and earlier[name] != current[name]  # older runs had fewer settings
     )

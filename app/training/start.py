@@ -8,6 +8,8 @@ import keras
 import numpy as np
 
 from app.errors import AppError
+from app.reporting import SILENT, Reporter
+from app.training.adopt import adopt
 from app.training.checkpoint import Checkpoint, State
 from app.training.compile import Targets, compile_model
 from app.training.events import Events
@@ -35,16 +37,20 @@ def start_or_resume(
         precision = _precision(plan, inputs, events)
         keras.utils.set_random_seed(plan.seed)
         with precision_policy(precision):
-            model = new_model(plan, inputs)
+            model = new_model(plan, inputs, events)
         checkpoint.start(State(plan.settings, plan.fingerprints, precision))
     name = checkpoint.model_folder
     events.info(f"Model: {name}; {model.count_params():,} parameters, {precision}.")
     return model
 
 
-def new_model(plan: Plan, inputs: Inputs) -> keras.Model:
-    """Return an untrained, compiled network, for images of any size if they grow."""
+def new_model(plan: Plan, inputs: Inputs, reporter: Reporter = SILENT) -> keras.Model:
+    """Return a compiled network, for images of any size if they grow.
+
+    It is untrained, or has the weights of the plan's source.
+    """
     model = plan.build()
+    adopt(plan, model, reporter)
     if plan.sides[0] < plan.sides[-1]:
         model = of_size(model, None)
     compile_model(

@@ -89,3 +89,22 @@ def test_load_model_after_import_app_layers_opens_the_block(tmp_path):
         )
         assert done.returncode == 0, done.stderr
         assert done.stdout.strip() == model.name
+
+
+def test_residual_block_frozen_keeps_all_weights_also_when_loaded(tmp_path):
+    """As a frozen `BatchNormalization` of Keras: in inference mode, with the moments it has."""
+    inputs = np.random.default_rng(0).normal(3, 2, (8, 8, 8, 3)).astype("float32")
+    model = keras.Sequential([keras.Input((8, 8, 3)), ResidualBlock(4), keras.layers.Flatten(),
+                              keras.layers.Dense(1)])  # fmt: skip
+    model.layers[0].trainable = False
+    model.compile("sgd", "mse")
+    model.save(tmp_path / "frozen.keras")
+    for network in (model, keras.models.load_model(tmp_path / "frozen.keras")):
+        block = network.layers[0]
+        assert not block.norm_1.trainable
+        assert len(network.trainable_variables) == 2
+        before = [weight.copy() for weight in block.get_weights()]
+        network.fit(inputs, np.ones(8), epochs=2, verbose=0)
+        for ours, theirs in zip(block.get_weights(), before, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        np.testing.assert_array_equal(block(inputs, training=True), block(inputs, training=False))

@@ -16,6 +16,7 @@ from app.errors import AppError
 from app.references import import_reference, is_reference, short_name
 from app.registries import MODELS, RECIPES
 from app.run_checks import ANY_SIZE
+from app.setting import flag
 from app.training.recipes.recipe import Recipe
 
 
@@ -44,7 +45,13 @@ def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Defa
     """Return the defaults of a run, each with its origin; arguments and errors of `resolve`."""
     dataset = source_of(given.dataset).stand_in if stand_in else given.dataset
     recipe = _recipe(given, stand_in=stand_in)
-    model = given.model or recipe.settings["model"]
+    source = None
+    if given.from_:
+        from app.training.source import read_source  # a card needs NumPy
+
+        source = read_source(given.from_)
+    inherited = source.settings() if source else {}
+    model = given.model or inherited.get("model") or recipe.settings["model"]
     layers = (
         (f"recipe {given.recipe}", {**recipe.settings, "model": model}),
         (f"recipe {given.recipe}, model {model}", recipe.of_model.get(MODELS.family(model), {})),
@@ -56,7 +63,9 @@ def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Defa
     }
     # Another side has other first and last ones; a network that was made for one size has neither.
     planned = defaults["image_size"].value
-    side = given.image_size or planned
+    if source:
+        defaults |= {name: Default(v, f"model {source.name}") for name, v in inherited.items()}
+    side = given.image_size or defaults["image_size"].value
     for name in ("start_size", "final_size"):
         size = defaults.get(name, Default(planned, "image-size"))
         scaled = max(1, round(size.value / planned * side)) if model in ANY_SIZE else side
@@ -67,7 +76,7 @@ def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Defa
 def changes(before: RunConfig, after: RunConfig) -> str:
     """Return `epochs 20, augment lecture`: the settings of `after` that differ from `before`."""
     return ", ".join(
-        f"{setting.name.replace('_', '-')} {getattr(after, setting.name)}"
+        f"{flag(setting.name)[2:]} {getattr(after, setting.name)}"
         for setting in settings()
         if getattr(before, setting.name) != getattr(after, setting.name)
     )

@@ -19,7 +19,7 @@ from tests.fuzz.conftest import Campaign
 
 ROOT = Path(__file__).parents[2]
 # Their work takes long, or is what other tests are about.
-LEFT_OUT = ("lab", "lecture all", "data fetch", "plot augment")
+LEFT_OUT = ("lab", "lecture all", "data fetch", "plot augment", "sweep")
 ODD = [
     "", " ", "-", "--", "-1", "0", "1", "3", "2.5", "1e308", "nan", "inf", "-inf", "99999999999999",
     "١٢", "0x10", "1_000", "None", "true", "x" * 300, "a\nb", "\x1b[31m", "\u202e", "\udcff", "é",

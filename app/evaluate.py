@@ -64,6 +64,7 @@ class EvaluationResult:
         source: Human-readable origin of the images.
         stand_in: Whether they replace the dataset.
         averaged: Whether probabilities are means over several views.
+        temperature: Temperature of the probabilities.
         evaluation: Metrics.
         probabilities: `(N, K)`.
         decoded: Images, and which files were skipped.
@@ -75,6 +76,7 @@ class EvaluationResult:
     source: str
     stand_in: bool
     averaged: bool
+    temperature: float
     evaluation: Evaluation
     probabilities: np.ndarray
     decoded: DecodedSplit
@@ -131,10 +133,10 @@ class EvaluationResult:
         return risk_coverage(self.probabilities, self.labels)
 
     def with_temperature(self, temperature: float) -> EvaluationResult:
-        """Return the same predictions with other confidence; see `app.statistics.temperature`."""
-        scaled = with_temperature(self.probabilities, temperature)
+        """Return the same predictions at another temperature; see `app.statistics.temperature`."""
+        scaled = with_temperature(self.probabilities, temperature / self.temperature)
         evaluation = evaluate_probabilities(scaled, self.labels, self.class_names)
-        return replace(self, probabilities=scaled, evaluation=evaluation)
+        return replace(self, probabilities=scaled, evaluation=evaluation, temperature=temperature)
 
     @property
     def shown_dataset(self) -> str:
@@ -192,6 +194,7 @@ class EvaluationResult:
             "source": self.source,
             "stand_in": self.stand_in,
             "tta": self.averaged,
+            "temperature": self.temperature,
             **self.evaluation.to_json(),
             "per_class": self._per_class(),
             "brier_score": self.brier_score,
@@ -259,6 +262,7 @@ def evaluate(
         source=data.source,
         stand_in=data.stand_in,
         averaged=len(classifier.views) > 1,
+        temperature=classifier.temperature,
         evaluation=evaluate_probabilities(probabilities, images.labels, data.class_names),
         probabilities=probabilities,
         decoded=images.decoded,

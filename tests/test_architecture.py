@@ -16,7 +16,7 @@ LAYERS = {
     "app.storage": 5,
     "app.classifier": 6,
     "app.evaluate": 7, "app.insight": 7,
-    "app.compare": 8, "app.deploy": 8, "app.figures": 8,
+    "app.calibrate": 8, "app.compare": 8, "app.deploy": 8, "app.figures": 8,
     "app.figure_files": 9,
     "app.training": 10, "app.report": 10,
     "app.lab": 11, "app.sweep": 11, "app.web": 11,

@@ -33,6 +33,7 @@ def measured(image_names: list[str], seed: int = 0) -> EvaluationResult:
         source="made up",
         stand_in=True,
         averaged=False,
+        temperature=1.0,
         evaluation=evaluate_probabilities(probabilities, labels, NAMES),
         probabilities=probabilities,
         decoded=DecodedSplit(images, Split(images, labels, image_names), ()),

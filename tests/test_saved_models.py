@@ -13,6 +13,7 @@ from app.cli.train import build_parser
 from app.config import RunSettings, settings
 from app.data.mnist import load_mnist
 from app.data.mnist_style.normalize import center_digit
+from app.statistics.temperature import stored_temperature, with_temperature
 from app.storage.card import read_card
 from app.training.recipes import resolve
 from tests.shipped import SHIPPED
@@ -67,6 +68,11 @@ def test_shipped_card_metrics_are_reproduced(name, real_data, capsys):
     assert found["n"] == card.images["validation"]
     assert found["accuracy"] == pytest.approx(card.metrics["validation"]["accuracy"], abs=1e-3)
     assert found["loss"] == pytest.approx(card.metrics["validation"]["loss"], abs=1e-3)
+    assert found["temperature"] == card.temperature
+    probabilities = np.array([list(p["probabilities"].values()) for p in found["predictions"]])
+    labels = np.array([found["class_names"].index(p["true"]) for p in found["predictions"]])
+    plain = with_temperature(probabilities, 1 / card.temperature)
+    assert stored_temperature(plain, labels) == pytest.approx(card.temperature, rel=0.01)
 
 
 def test_digit_on_paper_needs_the_mnist_style():

@@ -21,6 +21,7 @@ from app.data.decoding import UndecodableImage, load_image
 from app.errors import AppError
 from app.metrics import DISTRIBUTION, SCORES, OutputKind, class_values, faults_of
 from app.names import listed
+from app.statistics.temperature import with_temperature
 from app.storage.card import Card
 from app.storage.loading import open_image_classifier
 
@@ -45,6 +46,8 @@ class Classifier:
         card: The model's card, or `None` for a bare file.
         mnist_style: Whether images are first converted to the format of MNIST.
         views: Probabilities are means over these views of an image.
+        temperature: Temperature of these means; see `app.statistics.temperature`.
+        unknown_below: Predictions with a lower probability are labeled `unknown`; 0 for none.
         path: Folder or file of the model; `None` for a model in memory.
         keras_model: The Keras model, if it was loaded, else `None`.
     """
@@ -58,6 +61,8 @@ class Classifier:
     card: Card | None = None
     mnist_style: bool = False
     views: Sequence[View] = (identity,)
+    temperature: float = 1.0
+    unknown_below: float = 0.0
     path: Path | None = None
     keras_model: Any = None
 
@@ -93,11 +98,15 @@ class Classifier:
             card=self.card,
             mnist_style=self.mnist_style,
             views=self.views,
+            temperature=self.temperature,
+            unknown_below=self.unknown_below,
             path=self.path,
         )
 
     def with_views(self, *, averaged: bool) -> Classifier:
         """Return the same model with or without test-time augmentation.
+
+        The temperature was fitted for the model's own views; with other views it is 1.
 
         Args:
             averaged: Whether probabilities are averaged over the views that suit the model's
@@ -108,7 +117,8 @@ class Classifier:
             views = self.card.suitable_views()
         elif averaged:
             views = tta_views(Augmentation(), self.image_size)
-        return replace(self, views=views)
+        temperature = self.temperature if tuple(views) == tuple(self.views) else 1.0
+        return replace(self, views=views, temperature=temperature)
 
     def load_image(self, image: Any) -> np.ndarray:
         """Return an image as the network sees it, `(H, W, C)` uint8.
@@ -141,7 +151,7 @@ class Classifier:
 
         Args:
             images: `(N, H, W, C)` of the model's size.
-            views: Views to average over; `None` for the model's own.
+            views: Views to average over; `None` for the model's own, at its temperature.
 
         Raises:
             AppError: If the outputs are not finite, or not what they should be.
@@ -174,7 +184,10 @@ class Classifier:
             faults[:] = [before or fault for before, fault in zip(faults, new, strict=True)]
             return rows if self.kind == SCORES else np.clip(rows, 0.0, 1.0)
 
-        return mean_over_views(values, images, views), faults
+        means = mean_over_views(values, images, views)
+        if tuple(views) == tuple(self.views):
+            means = with_temperature(means, self.temperature).astype(means.dtype)
+        return means, faults
 
     def predict(self, images: Any, *, all_digits: bool = False) -> list[Prediction]:
         """Classify one or more images, in their order.
@@ -261,4 +274,5 @@ class Classifier:
         ranked = {self.class_names[k]: float(row[k]) for k in order}
         if self.kind == SCORES:
             return Prediction(name, {}, "", ranked, *place)
-        return Prediction(name, ranked, "", {}, *place)
+        unknown = float(row.max()) < self.unknown_below
+        return Prediction(name, ranked, "", {}, *place, is_unknown=unknown)

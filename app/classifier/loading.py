@@ -51,6 +51,7 @@ def load(model: Path | str, *, raw: bool = False) -> Classifier:
         card=card,
         mnist_style=card.mnist_style and not raw,
         views=card.tta,
+        temperature=card.temperature if kind == DISTRIBUTION else 1.0,
         path=path,
         keras_model=keras_model,
     )

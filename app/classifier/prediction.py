@@ -9,6 +9,8 @@ from app.data.mnist_style.normalize import Box
 from app.errors import AppError
 from app.metrics import DISTRIBUTION, SCORES, value_text
 
+UNKNOWN = "unknown"
+
 
 @dataclass(frozen=True, repr=False)
 class Prediction:
@@ -23,6 +25,7 @@ class Prediction:
         box: Place of the digit, in pixels of the upright image; `None` for other models.
         digits_found: Number of digits in the image.
         number: Place of the digit in reading order, from 1, if all digits were read; else 0.
+        is_unknown: Whether the highest probability is too low for a label.
     """
 
     image: str
@@ -32,10 +35,20 @@ class Prediction:
     box: Box | None = None
     digits_found: int = 0
     number: int = 0
+    is_unknown: bool = False
 
     @property
     def label(self) -> str:
-        """The class of the highest probability or score.
+        """The class of the highest probability or score, or `unknown` if it is too low.
+
+        Raises:
+            AppError: If there is no prediction.
+        """
+        return UNKNOWN if self.is_unknown else self.likeliest
+
+    @property
+    def likeliest(self) -> str:
+        """The class of the highest probability or score, however low.
 
         Raises:
             AppError: If there is no prediction.
@@ -46,7 +59,7 @@ class Prediction:
 
     @property
     def probability(self) -> float:
-        """The probability of `label`.
+        """The highest probability.
 
         Raises:
             AppError: If there is no prediction, or the model gives scores.
@@ -55,7 +68,7 @@ class Prediction:
             raise AppError(
                 f"'{self.image}' has scores, not probabilities.", "Expected a use of `scores`."
             )
-        return self.probabilities[self.label]
+        return self.probabilities[self.likeliest]
 
     def to_json(self) -> dict[str, Any]:
         """Return a dictionary that `json` can write; `predict --json` and the server print it.
@@ -71,7 +84,7 @@ class Prediction:
         one, all_ = ("score", "scores") if self.scores else ("probability", "probabilities")
         values = self.scores or self.probabilities
         return {
-            "image": self.image, "label": self.label, one: values[self.label], **place,
+            "image": self.image, "label": self.label, one: values[self.likeliest], **place,
             all_: values,
         }  # fmt: skip
 
@@ -79,5 +92,5 @@ class Prediction:
         if self.error:
             return f"<Prediction {self.image}: {self.error}>"
         kind = SCORES if self.scores else DISTRIBUTION
-        text = value_text((self.scores or self.probabilities)[self.label], kind)
+        text = value_text((self.scores or self.probabilities)[self.likeliest], kind)
         return f"<Prediction {self.image}: {self.label}, {text}>"

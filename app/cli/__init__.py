@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.cli import (
+    calibrate,
     compare,
     data,
     evaluate,
@@ -26,6 +27,7 @@ _COMMANDS = {
     "evaluate": (evaluate, "evaluate a saved model on a dataset"),
     "compare": (compare, "compare models on the same images: is one better, or is it chance?"),
     "sweep": (sweep, "train many runs: seeds, folds, grids; which setting is best?"),
+    "calibrate": (calibrate, "fit the temperature of saved models: trustworthy probabilities"),
     "plot": (plot, "figures of a network, its activations and explanations"),
     "lecture": (lecture, "formulas and examples of the lecture, step by step"),
     "lab": (lab, "experiments that measure the claims of the lecture"),

@@ -69,8 +69,8 @@ def known_columns(classifier: Classifier) -> dict[str, Callable[[Prediction], ob
         "file": lambda p: PurePath(p.image).name,
         "id": _identifier,
         "label": lambda p: "" if p.error else p.label,
-        "index": lambda p: "" if p.error else index[p.label],
-        value_name(classifier): lambda p: "" if p.error else values_of(p)[p.label],
+        "index": lambda p: "" if p.error or p.is_unknown else index[p.label],
+        value_name(classifier): lambda p: "" if p.error else values_of(p)[p.likeliest],
         "error": lambda p: p.error,
     }
     if classifier.mnist_style:

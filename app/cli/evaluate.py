@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.cli.console import print_lines
 from app.cli.options import add_data_dir, add_import, data_dir_of
 from app.cli.tables import print_json, print_table
+from app.cli.thresholds import threshold_of
 from app.errors import AppError
 from app.reporting import CONSOLE
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from app.evaluate import EvaluationResult
 
 _ERRORS_IN_TABLE, _ERRORS_IN_PICTURE, _MOST_IN_PICTURE = 8, 24, 240
+_SAME_TEMPERATURE = 1e-3  # a difference that no curve shows
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,8 +48,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--temperature",
         action="store_true",
-        help="also measure the probabilities after temperature scaling, fitted on the validation "
-        "images: the same predictions with other confidence",
+        help="also measure the probabilities without a temperature, and with one that is fitted on "
+        "the validation images now: the same predictions with other confidence",
+    )
+    threshold = parser.add_mutually_exclusive_group()
+    threshold.add_argument(
+        "--coverage",
+        type=float,
+        metavar="C",
+        help="find the probability that a share C of the validation images has: the P of predict "
+        "--unknown-below P",
+    )
+    threshold.add_argument(
+        "--max-error",
+        type=float,
+        metavar="E",
+        help="find the lowest probability above which at most a share E of the predictions for "
+        "validation images is wrong",
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument(
@@ -74,9 +91,10 @@ def run(parsed: argparse.Namespace) -> int:
     output = Path(parsed.output) if parsed.output else None
     if output is not None and output.exists() and not output.is_dir():
         raise AppError(f"-o '{output}' is a file.", "Expected a folder for six files.")
-    if parsed.temperature and parsed.split in ("validation", "all"):
+    fitted = _fitted_option(parsed)
+    if fitted and parsed.split in ("validation", "all"):
         raise AppError(
-            f"--temperature is fitted on validation images; --split {parsed.split} has the same.",
+            f"{fitted} is fitted on validation images; --split {parsed.split} has the same.",
             "Expected --split test or train.",
         )
     CONSOLE.info(f"evaluating {parsed.model} …")  # the libraries alone take a second
@@ -91,25 +109,44 @@ def run(parsed: argparse.Namespace) -> int:
             CONSOLE.warning("note: --tta changes nothing: only the image itself suits this model.")
     chosen = {"dataset": parsed.dataset, "data_dir": data_dir_of(parsed), "reporter": CONSOLE}
     result = evaluate(classifier, split=parsed.split, **chosen)
-    scaled = None
-    if parsed.temperature:
-        scaled = _scaled(result, evaluate(classifier, split="validation", **chosen))
+    scaled = found = None
+    if fitted:
+        validation = evaluate(classifier, split="validation", **chosen)
+        if parsed.temperature:
+            scaled = _scaled(result, validation)
+        if parsed.coverage is not None or parsed.max_error is not None:
+            found = threshold_of(parsed.coverage, parsed.max_error, validation, result)
     if output is not None:
         for path in _write(result, scaled, output, parsed.errors):
             CONSOLE.info(f"wrote {path}")
     if parsed.json:
-        more = {} if scaled is None else {"temperature": scaled.to_json()}
+        more = {} if scaled is None else {"temperature_scaling": scaled.to_json()}
+        if found is not None:
+            more["threshold"] = found.to_json()
         print_json({**result.to_json(parsed.errors), **more})
     else:
         _print(result, scaled, parsed.errors)
+        if found is not None:
+            print_lines(*found.lines(parsed.model))
     return 0
 
 
+def _fitted_option(parsed: argparse.Namespace) -> str:
+    """Return the option whose value is fitted on validation images, or an empty string."""
+    for name, share in (("--coverage", parsed.coverage), ("--max-error", parsed.max_error)):
+        if share is not None:
+            if not 0 < share <= 1:
+                raise AppError(f"{name} is {share:g}.", "Expected a share above 0, up to 1.")
+            return name
+    return "--temperature" if parsed.temperature else ""
+
+
 class _Scaled(NamedTuple):
-    """A result after temperature scaling."""
+    """A result without a temperature, and at one that was fitted now."""
 
     temperature: float
     images: int  # that it was fitted on
+    plain: EvaluationResult
     result: EvaluationResult
 
     def to_json(self) -> dict[str, float]:
@@ -118,14 +155,18 @@ class _Scaled(NamedTuple):
             "loss": self.result.evaluation.loss, "brier_score": self.result.brier_score,
             "expected_calibration_error": self.result.calibration.error,
             "mean_confidence": self.result.calibration.mean_confidence,
+            "loss_before": self.plain.evaluation.loss,
+            "expected_calibration_error_before": self.plain.calibration.error,
         }  # fmt: skip
 
 
 def _scaled(result: EvaluationResult, validation: EvaluationResult) -> _Scaled:
     from app.statistics.temperature import fit_temperature
 
-    temperature = fit_temperature(validation.probabilities, validation.labels)
-    return _Scaled(temperature, validation.evaluation.n, result.with_temperature(temperature))
+    plain = validation.with_temperature(1.0)
+    temperature = fit_temperature(plain.probabilities, plain.labels)
+    others = (result.with_temperature(value) for value in (1.0, temperature))
+    return _Scaled(temperature, plain.evaluation.n, *others)
 
 
 def _print(result: EvaluationResult, scaled: _Scaled | None, errors: int | None) -> None:
@@ -141,16 +182,21 @@ def _print(result: EvaluationResult, scaled: _Scaled | None, errors: int | None)
         print_lines(
             "Each probability is the mean over several views of its image (--no-tta: of one)."
         )
+    if result.temperature != 1:
+        print_lines(
+            f"Probabilities are at temperature {result.temperature:.3f}, which is on the model's "
+            "card."
+        )
     print_table(["metric", "value", "meaning"], _metrics(result), right="value")
     if scaled is not None:
-        before, after = result, scaled.result
+        before, after = scaled.plain, scaled.result
         print_lines(
             f"Temperature {scaled.temperature:.3f}, fitted on {scaled.images:,} validation images, "
-            "changes no prediction,",
-            f"but the loss from {before.evaluation.loss:.4f} to {after.evaluation.loss:.4f}, the "
-            f"Brier score from {before.brier_score:.4f} to {after.brier_score:.4f},",
-            f"the calibration error from {before.calibration.error:.4f} to "
-            f"{after.calibration.error:.4f}.",
+            "changes no prediction.",
+            f"Before and after: loss {before.evaluation.loss:.4f} and "
+            f"{after.evaluation.loss:.4f}, Brier score {before.brier_score:.4f} and "
+            f"{after.brier_score:.4f},",
+            f"calibration error {before.calibration.error:.4f} and {after.calibration.error:.4f}.",
         )
     print_table(
         ["class", "images", "recall", "precision", "F1", "most often confused with"],
@@ -191,8 +237,9 @@ def _metrics(result: EvaluationResult) -> list[list[str]]:
         ["Brier score", f"{result.brier_score:.4f}", "squared error of probabilities; best: 0"],
         ["calibration error (ECE)", f"{calibration.error:.4f}",
          f"mean confidence {calibration.mean_confidence:.2%}; best: 0"],
-        ["error at 90% coverage", f"{result.risk_coverage.risk_at(0.9):.2%}",
-         "error without the 10% least confident"],
+        *([f"error at {share:.0%} coverage", f"{result.risk_coverage.risk_at(share):.2%}",
+           f"error without the {1 - share:.0%} least confident"] for share in (0.9, 0.8)),
+        ["AURC", f"{result.risk_coverage.area:.4f}", "mean error over all coverages; best: 0"],
     ]  # fmt: skip
 
 
@@ -210,9 +257,12 @@ def _write(
     from app.figures.reliability import reliability_figure
     from app.figures.risk_coverage import risk_coverage_figure
 
-    others = {} if scaled is None else {
-        f"temperature {scaled.temperature:.3f}": scaled.result.calibration
-    }  # fmt: skip
+    others = {}
+    if scaled is not None:
+        if result.temperature != 1:
+            others["temperature 1"] = scaled.plain.calibration
+        if abs(scaled.temperature - result.temperature) > _SAME_TEMPERATURE:
+            others[f"temperature {scaled.temperature:.3f}"] = scaled.result.calibration
     count = _ERRORS_IN_PICTURE if errors is None else min(errors, _MOST_IN_PICTURE)
     figures = {
         "confusion.png": confusion_figure(result),

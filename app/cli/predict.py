@@ -62,6 +62,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --sort-into: link the files instead of copying them",
     )
     parser.add_argument(
+        "--unknown-below",
+        type=float,
+        metavar="P",
+        help="label an image 'unknown' if its highest probability is below P; evaluate --coverage "
+        "finds a P. Two classes cannot mean 'neither': an image of neither may get a high "
+        "probability (lab unknown)",
+    )
+    parser.add_argument(
         "--top",
         type=int,
         metavar="K",
@@ -89,10 +97,16 @@ def run(parsed: argparse.Namespace) -> int:
     images = list(_expand(parsed.images))
 
     from app.classifier import load
+    from app.classifier.prediction import UNKNOWN
     from app.classifier.sorting import Sorter
+    from app.classifier.unknown import with_unknown
     from app.keras_startup import hidden_native_messages
 
     classifier = load(parsed.model, raw=parsed.raw)
+    labels = classifier.class_names
+    if parsed.unknown_below is not None:
+        classifier = with_unknown(classifier, parsed.unknown_below)
+        labels = (*labels, UNKNOWN)
     columns = (
         chosen_columns(parsed.columns, classifier)
         if parsed.columns is not None
@@ -100,7 +114,7 @@ def run(parsed: argparse.Namespace) -> int:
     )
     sorter = None
     if parsed.sort_into is not None:
-        sorter = Sorter(Path(parsed.sort_into), classifier.class_names, parsed.link or "")
+        sorter = Sorter(Path(parsed.sort_into), labels, parsed.link or "")
     status = done = 0
     predictions: list[Prediction] = []
     try:
@@ -230,10 +244,12 @@ def _print_table(
     folder, images = _without_common_folder([p.image for p in predictions])
     rows = []
     for image, p in zip(images, predictions, strict=True):
-        (label, highest), *others = list(values_of(p).items())[:top]
+        (_, highest), *others = ranked = list(values_of(p).items())[:top]
+        if p.is_unknown:
+            others = ranked
         then = ", ".join(f"{name} {form.format(other)}" for name, other in others)
         box = ["{2}×{3}+{0}+{1}".format(*p.box)] if with_boxes and p.box else []
-        rows.append([image, *box, label, form.format(highest), then])
+        rows.append([image, *box, p.label, form.format(highest), then])
     title = f"images in {folder}" if folder else ""
     columns = ["image", *(["box"] if with_boxes else []), "label", value, "then"]
     print_table(columns, rows, title=title, right=value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -99,7 +99,8 @@ def export_model(
     check_folder(folder)
     form = FORMATS[request.format]
     form.require()
-    single = classifier.with_views(averaged=False)
+    # What is exported: the network's outputs for one view, without the temperature of the card.
+    single = replace(classifier.with_views(averaged=False), temperature=1.0)
     result = evaluate(
         single,
         dataset=request.dataset,

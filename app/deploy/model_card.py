@@ -149,6 +149,11 @@ def _limits(facts: Facts) -> list[str]:
             f"One view of each image. The original averages over {len(classifier.views)} "
             f"views{accuracy}."
         )
+    if classifier.temperature != 1:
+        lines.append(
+            f"Probabilities are the network's outputs. The original divides their logarithms by "
+            f"its temperature, {classifier.temperature:.3g}."
+        )
     if card is not None and card.mnist_style:
         lines.append(
             "It expects a digit as MNIST has them: bright on black, 20 pixels high, centered in "

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from app.augmentation.tta import identity
 from app.classifier import Classifier, load
 from app.classifier.dataset_images import Selection, select_images
 from app.classifier.inspected_model import InspectedModel
@@ -83,7 +82,7 @@ def named_classifiers(options: ExperimentOptions) -> dict[str, Classifier]:
     stems = [Path(place).stem for place in options.models]
     for place, stem in zip(options.models, stems, strict=True):
         name = stem if stems.count(stem) == 1 else place
-        models[name] = replace(load(place), views=(identity,))
+        models[name] = load(place).with_views(averaged=False)
         first = next(iter(models))
         if models[name].class_names != models[first].class_names:
             raise AppError(

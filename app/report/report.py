@@ -212,6 +212,7 @@ def _card_section(card: Card) -> Section:
         ("test accuracy", _accuracy(card, "test")),
         ("validation accuracy (selected on)", _accuracy(card, "validation")),
         ("saved", card.saved_epoch),
+        ("temperature", f"{card.temperature:.4g}, fitted on the validation images"),
         ("made", card.created.replace("T", " ")),
         ("by", ", ".join(f"{name} {version}" for name, version in card.versions.items())),
         ("command", card.command or "unknown"),

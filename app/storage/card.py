@@ -48,6 +48,8 @@ class Card:
         command: Command that reproduces the model.
         created: Date and time, UTC, ISO 8601.
         files: `{file name: sha256}`; a LiteRT file that does not match is not used.
+        temperature: Temperature of the probabilities, the mean over the views, fitted on the
+            validation images; 1 leaves them as they are.
         twin: Difference between the LiteRT file and Keras, or the reason why there is no file.
     """
 
@@ -74,6 +76,7 @@ class Card:
     command: str = ""
     files: dict[str, str] = field(default_factory=dict)
     twin: str = ""
+    temperature: float = 1.0
 
     @property
     def mnist_style(self) -> bool:

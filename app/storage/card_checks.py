@@ -12,6 +12,7 @@ from typing import Any
 
 from app.data.folds import parse_fold
 from app.errors import AppError
+from app.statistics.temperature import LARGEST
 
 _MOST = 2**63 - 1  # of any number; it fits a float and an index
 _LARGEST_SIDE = 16_384  # pixels
@@ -183,6 +184,10 @@ _OPTIONAL_FIELDS: dict[str, tuple[str, _Check]] = {
     "augmentation": ("null or an object of plain values", lambda v: v is None or _PLAIN[1](v)),
     "command": _TEXT,
     "files": ("an object of texts", _is_object_of(_is_text)),
+    "temperature": (
+        f"a number from 1/{LARGEST:g} to {LARGEST:g}",
+        lambda value: _is_number(value) and 1 / LARGEST <= value <= LARGEST,
+    ),
     "tta": (f"a list of 1 to {_MOST_VIEWS} views: {', '.join(_VIEW)}", _are_views),
     "twin": _TEXT,
 }

@@ -18,6 +18,7 @@ from app.metrics import Evaluation
 from app.references import is_reference
 from app.reporting import SILENT, Reporter
 from app.run_checks import check_name
+from app.statistics.temperature import stored_temperature
 from app.storage.card import Card, read_card
 from app.storage.folder import CARD
 from app.sweep.results import Results
@@ -112,9 +113,12 @@ def save_ensemble(
     validation, test = (
         _evaluated(network, cards[0], split, base, reporter) for split in ("validation", "test")
     )
+    temperature = stored_temperature(validation.probabilities, validation.labels)
+    validation, test = (one.with_temperature(temperature) for one in (validation, test))
     card = replace(
         cards[0],
         name=folder.name,
+        temperature=temperature,
         parameters=network.count_params(),
         metrics={
             "validation": metrics_of(validation.evaluation), "test": metrics_of(test.evaluation),

@@ -2,7 +2,8 @@
 
 Epochs are compared by one view of each validation image, in the training size. Where the saved
 model averages several views or has another size, the best and the last epoch are compared again in
-that way, so that one lucky epoch does not decide.
+that way, so that one lucky epoch does not decide. A temperature is fitted to the validation images,
+and the saved model predicts with it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,14 @@ from app.data.pixels import DecodedSplit
 from app.figure_files import save
 from app.figures.randomization_ranges import randomization_ranges
 from app.figures.training_curves import training_curves
-from app.metrics import Evaluation, class_probabilities, evaluate_probabilities
+from app.metrics import (
+    DISTRIBUTION,
+    Evaluation,
+    class_probabilities,
+    evaluate_probabilities,
+    faults_of,
+)
+from app.statistics.temperature import stored_temperature, with_temperature
 from app.storage.card import Card
 from app.storage.folder import CURVES, RANGES
 from app.storage.rounding import round_weights
@@ -58,8 +66,9 @@ def finalize(
     """
     candidate = _Candidate(plan, checkpoint, inputs)
     compared = candidate.choose_epoch()
-    validation = compared[candidate.epoch]
-    test = candidate.evaluate("test") if finished and plan.test else None
+    temperature = candidate.fit_temperature()
+    validation = candidate.evaluate("validation", temperature)
+    test = candidate.evaluate("test", temperature) if finished and plan.test else None
     history = [
         {**row, "saved": int(row["epoch"] == candidate.epoch)} for row in checkpoint.history()
     ]
@@ -88,6 +97,7 @@ def finalize(
         parameters=candidate.model.count_params(),
         configuration=plan.configuration,
         tta=plan.views,
+        temperature=temperature,
         augmentation=augmentation_values(plan.configuration),
         images={name: len(split.examples) for name, split in inputs.splits.items()},
         fingerprints=plan.fingerprints,
@@ -121,6 +131,7 @@ class _Candidate:
         self.plan = plan
         self.checkpoint = checkpoint
         self.epoch = 0
+        self._predicted: dict[tuple[int, str], np.ndarray] = {}
         self._trained = self.model = plan.build()
         self._splits = inputs.splits
         self._unbalanced = inputs.unbalanced
@@ -154,18 +165,34 @@ class _Candidate:
         round_weights(self._trained)  # before the evaluation: what is evaluated is what is saved
         self.epoch = epoch
 
-    def evaluate(self, name: str) -> Evaluation:
-        """Evaluate the network on a split, by the mean over the views."""
-        split = self._splits[name]
-        labels = split.examples.labels
-        batches = Batches(split.images, labels, EVALUATION_BATCH, workers=self.plan.workers)
-        parts = [
-            mean_over_views(self._probabilities, batches[index][0], self.plan.views)
-            for index in range(batches.num_batches)
-        ]
-        return evaluate_probabilities(np.concatenate(parts), labels, self.plan.dataset.class_names)
+    def evaluate(self, name: str, temperature: float = 1.0) -> Evaluation:
+        """Evaluate the network on a split, by the mean over the views at a temperature."""
+        scaled = with_temperature(self._probabilities(name), temperature)
+        labels = self._splits[name].examples.labels
+        return evaluate_probabilities(scaled, labels, self.plan.dataset.class_names)
 
-    def _probabilities(self, images: np.ndarray) -> np.ndarray:
+    def fit_temperature(self) -> float:
+        """Return the temperature that the validation images ask for; 1 for none."""
+        probabilities = self._probabilities("validation")
+        if any(faults_of(probabilities, DISTRIBUTION)):  # a network of the user's own
+            return 1.0
+        return stored_temperature(probabilities, self._splits["validation"].examples.labels)
+
+    def _probabilities(self, name: str) -> np.ndarray:
+        """Return the means over the views `(N, K)` for a split, computed once for each epoch."""
+        key = self.epoch, name
+        if key not in self._predicted:
+            split = self._splits[name]
+            labels = split.examples.labels
+            batches = Batches(split.images, labels, EVALUATION_BATCH, workers=self.plan.workers)
+            parts = [
+                mean_over_views(self._probabilities_of, batches[index][0], self.plan.views)
+                for index in range(batches.num_batches)
+            ]
+            self._predicted[key] = np.concatenate(parts)
+        return self._predicted[key]
+
+    def _probabilities_of(self, images: np.ndarray) -> np.ndarray:
         outputs = self.model.predict_on_batch(images)
         return class_probabilities(keras.ops.convert_to_numpy(outputs))
 

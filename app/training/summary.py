@@ -48,7 +48,7 @@ def summary(outcome: Outcome) -> list[str]:
     if card.training.get("selected_by") == BALANCED_ACCURACY:
         lines.append(f"  balanced accuracy {validation.balanced_accuracy:.2%},")
     lines += [
-        f"  which selected {card.saved_epoch}.",
+        f"  which selected {card.saved_epoch}{_temperature_text(card)}.",
         f"Saved in {folder}.",
         f"LiteRT model: {card.twin}.",
         "",
@@ -83,6 +83,10 @@ def cautions(outcome: Outcome) -> list[str]:
             f"new run, since the learning rate follows their number: --epochs {2 * epochs}"
         )
     return messages
+
+
+def _temperature_text(card: Card) -> str:
+    return "" if card.temperature == 1 else f", and a temperature of {card.temperature:.3g}"
 
 
 def _by_class(test: Evaluation) -> list[str]:

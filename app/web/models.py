@@ -214,4 +214,5 @@ def _classifier(
         channels=facts.image[2], kind=facts.kind, card=card, path=model.path,
         mnist_style=card is not None and card.mnist_style,
         views=card.tta if card is not None else (identity,),
+        temperature=card.temperature if card is not None and facts.kind == DISTRIBUTION else 1.0,
     )  # fmt: skip

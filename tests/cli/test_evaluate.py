@@ -111,10 +111,10 @@ def test_evaluate_with_temperature_changes_no_prediction(run, shapes_model, tmp_
     words = ["evaluate", folder, "--temperature", "-o", tmp_path]
     status, out, err = run(*words)
     assert status == 0, err
-    assert "Temperature 2.000, fitted on 6 validation images, changes no prediction," in out
+    assert "Temperature 2.000, fitted on 6 validation images, changes no prediction." in out
     plain = json.loads(run("evaluate", folder, "--json")[1])
     found = json.loads(run(*words, "--json")[1])
-    scaled = found.pop("temperature")
+    scaled = found.pop("temperature_scaling")
     assert found == plain
     probabilities = np.array([list(p["probabilities"].values()) for p in found["predictions"]])
     roots = np.sqrt(probabilities)
@@ -128,6 +128,43 @@ def test_evaluate_with_temperature_of_the_validation_images_is_refused(run, shap
     status, _, err = run("evaluate", shapes_model[0], "--temperature", "--split", "validation")
     assert status == 2
     assert "--temperature is fitted on validation images" in err
+
+
+@pytest.mark.parametrize("option", ["--coverage", "--max-error"])
+def test_evaluate_finds_the_threshold_that_predict_uses(run, shapes_model, option):
+    folder, data = shapes_model
+    status, out, err = run("evaluate", folder, option, "0.5")
+    assert status == 0, err
+    assert f"python -m app predict {folder} IMAGE... --unknown-below 0." in out
+    found = json.loads(run("evaluate", folder, option, "0.5", "--json")[1])
+    threshold = found["threshold"]
+    sure = [one for one in found["predictions"] if one["probability"] >= threshold["unknown_below"]]
+    assert threshold["test"]["coverage"][0] == pytest.approx(len(sure) / found["n"])
+    validation = json.loads(run("evaluate", folder, "--split", "validation", "--json")[1])
+    kept = [
+        one["predicted"] == one["true"]
+        for one in validation["predictions"]
+        if one["probability"] >= threshold["unknown_below"]
+    ]
+    if option == "--coverage":
+        assert 0.5 <= len(kept) / validation["n"] == threshold["validation"]["coverage"][0]
+    else:
+        assert 1 - np.mean(kept) == pytest.approx(threshold["validation"]["error"][0])
+        assert np.mean(kept) >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--coverage", "0"], "--coverage is 0.\nExpected a share above 0"),
+        (["--max-error", "1.5"], "--max-error is 1.5."),
+        (["--coverage", "0.9", "--split", "all"], "--coverage is fitted on validation images"),
+    ],
+)
+def test_evaluate_refuses_thresholds_out_of_range(run, shapes_model, words, message):
+    status, _, err = run("evaluate", shapes_model[0], *words)
+    assert status == 2
+    assert message in err
 
 
 def test_evaluate_with_tta_warns_if_there_is_one_view(run, shapes_model, monkeypatch):

@@ -160,3 +160,33 @@ def test_predict_columns_are_those_that_are_named(run, shapes_model, tmp_path):
     classes = ["across", "disc", "down"]
     assert [classes[int(row["class"])] for row in named[:2]] == [r["label"] for r in full[:2]]
     assert named[2]["error"] == full[2]["error"] != ""
+
+
+def test_predict_unknown_below_says_so_in_every_output(run, shapes_model, tmp_path):
+    folder, data = shapes_model
+    plain = json.loads(run("predict", folder, data, "--json")[1])
+    threshold = sorted(one["probability"] for one in plain)[len(plain) // 2]
+    words = ["predict", folder, data, "--unknown-below", repr(threshold)]
+    status, out, err = run(*words, "--json")
+    assert status == 0, err
+    expected = [p["label"] if p["probability"] >= threshold else "unknown" for p in plain]
+    assert "unknown" in expected
+    found = json.loads(out)
+    assert [one["label"] for one in found] == expected
+    assert [one["probabilities"] for one in found] == [one["probabilities"] for one in plain]
+    rows = list(csv.DictReader(io.StringIO(run(*words, "--csv")[1])))
+    assert [row["label"] for row in rows] == expected
+    assert [float(row["probability"]) for row in rows] == [one["probability"] for one in plain]
+    rows = list(csv.DictReader(io.StringIO(run(*words, "--columns", "image,index")[1])))
+    assert [row["index"] == "" for row in rows] == [label == "unknown" for label in expected]
+    assert run(*words)[1].count(" unknown ") == expected.count("unknown")
+    assert run(*words, "--sort-into", tmp_path / "sorted")[0] == 0
+    sorted_away = list((tmp_path / "sorted" / "unknown").iterdir())
+    assert len(sorted_away) == expected.count("unknown")
+
+
+def test_predict_unknown_below_a_guess_is_refused(run, shapes_model):
+    status, out, err = run("predict", *shapes_model, "--unknown-below", "0.2")
+    assert (status, out) == (2, "")
+    assert "Expected more than 1/3" in err
+    assert "--coverage 0.9" in err

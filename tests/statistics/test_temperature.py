@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
+import scipy.optimize
+import scipy.stats
 import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import AppError
 from app.statistics.calibration import calibration
-from app.statistics.temperature import fit_temperature, with_temperature
+from app.statistics.temperature import fit_temperature, stored_temperature, with_temperature
 
 
 def drawn(temperature: float, classes: int, count: int = 20_000):
@@ -58,3 +60,39 @@ def test_with_temperature_of_two_classes_divides_the_logit():
 def test_fit_temperature_without_right_and_wrong_predictions_is_refused(labels):
     with pytest.raises(AppError, match="cannot be fitted"):
         fit_temperature(np.array([[0.9, 0.1], [0.6, 0.4]]), np.array(labels))
+
+
+def test_fit_temperature_is_the_slope_of_a_logistic_regression_of_the_logit():
+    probabilities, labels = drawn(1.7, 2, count=2000)
+    logits = np.log(probabilities[:, 1] / probabilities[:, 0])
+
+    def loss(slope):
+        return np.logaddexp(0, np.where(labels == 1, -1, 1) * slope * logits).sum()
+
+    slope = scipy.optimize.minimize_scalar(loss, bounds=(0.05, 20), method="bounded").x
+    assert fit_temperature(probabilities, labels) == pytest.approx(1 / slope, rel=1e-3)
+
+
+@pytest.mark.parametrize(("temperature", "count"), [(1.0, 300), (1.3, 20), (1.3, 300), (0.5, 300)])
+def test_stored_temperature_is_1_unless_the_likelihood_ratio_test_rejects_it(temperature, count):
+    probabilities, labels = drawn(temperature, 3, count)
+    fitted = fit_temperature(probabilities, labels)
+    losses = [
+        sklearn.metrics.log_loss(labels, with_temperature(probabilities, one), labels=[0, 1, 2])
+        for one in (1.0, fitted)
+    ]
+    p_value = scipy.stats.chi2.sf(2 * count * (losses[0] - losses[1]), df=1)
+    expected = round(fitted, 4) if p_value < 0.05 else 1.0
+    assert stored_temperature(probabilities, labels) == expected
+
+
+@pytest.mark.parametrize("labels", [[0, 0], [1, 1]])
+def test_stored_temperature_without_right_and_wrong_predictions_is_1(labels):
+    assert stored_temperature(np.array([[0.9, 0.1], [0.6, 0.4]]), np.array(labels)) == 1.0
+
+
+def test_with_temperature_and_back_is_where_it_was():
+    probabilities = np.random.default_rng(0).dirichlet(np.ones(4), 20)
+    scaled = with_temperature(with_temperature(probabilities, 0.4), 1 / 0.4)
+    np.testing.assert_allclose(scaled, probabilities, atol=1e-9)
+    assert with_temperature(probabilities, 1.0) is probabilities

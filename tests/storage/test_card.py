@@ -74,6 +74,11 @@ def test_read_card_of_shipped_models_gives_what_their_files_hold():
         assert {name: card[name] for name in content} == content
 
 
+def test_read_card_of_an_old_card_gives_temperature_1(content, tmp_path):
+    content.pop("temperature", None)
+    assert read_card(write(tmp_path / "card.json", content)).temperature == 1
+
+
 def test_read_card_of_mutated_cards_raises_only_app_errors(tmp_path):
     chance = random.Random(0)
     cards = [json.loads(path.read_text("utf-8")) for path in CARDS]
@@ -127,6 +132,10 @@ def test_read_card_of_mutated_cards_raises_only_app_errors(tmp_path):
         ("configuration.protocol", ["full"]),
         ("configuration.limit", 0),
         ("configuration.tta", "yes"),
+        ("temperature", 0),
+        ("temperature", 21),
+        ("temperature", True),
+        ("temperature", "warm"),
         ("tta", []),
         ("tta", True),
         ("tta", [{}]),

@@ -115,7 +115,7 @@ def test_train_tta_averages_views_in_evaluation_and_prediction(tmp_path, capsys)
     )  # fmt: skip
     outcome = quietly(run)
     images = load_digits().test.images
-    averaged = load(outcome.folder, raw=True)
+    averaged = replace(load(outcome.folder, raw=True), temperature=1.0)
     plain = replace(averaged, views=averaged.views[:1])
     assert len(averaged.views) == 5
     moved = [np.roll(images, shift, axis) for shift, axis in ((1, 1), (-1, 1), (1, 2), (-1, 2))]

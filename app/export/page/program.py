@@ -102,6 +102,7 @@ class Description:
         outputs: What the outputs are.
         mnist_style: Whether images are brought to the form of MNIST's digits first.
         views: Probabilities are means over these views of an image.
+        temperature: Temperature of these means.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Description:
     outputs: OutputKind = DISTRIBUTION
     mnist_style: bool = False
     views: tuple[View, ...] = (identity,)
+    temperature: float = 1.0
 
 
 class Described(Protocol):
@@ -129,6 +131,8 @@ class Described(Protocol):
     def mnist_style(self) -> bool: ...  # noqa: D102
     @property
     def views(self) -> Sequence[View]: ...  # noqa: D102
+    @property
+    def temperature(self) -> float: ...  # noqa: D102
 
 
 def describe(classifier: Described) -> Description:
@@ -140,6 +144,7 @@ def describe(classifier: Described) -> Description:
         outputs=classifier.kind,
         mnist_style=classifier.mnist_style,
         views=tuple(classifier.views),
+        temperature=classifier.temperature,
     )
 
 

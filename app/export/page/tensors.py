@@ -28,5 +28,6 @@ def header(program: Program) -> dict[str, Any]:
         "outputs": about.outputs,
         "mnist_style": about.mnist_style,
         "views": [asdict(view) for view in about.views],
+        "temperature": about.temperature,
         "operations": [asdict(operation) for operation in program.operations],
     }

@@ -31,6 +31,6 @@ export const EXAMPLE = {
   values: {
     "mnist-best": [0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
     "mnist-convnet": [0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
-    "mnist-dense": [0, 0, 0.001, 0.998, 0, 0, 0, 0, 0, 0],
+    "mnist-dense": [0, 0, 0, 0.999, 0, 0, 0, 0, 0, 0],
   },
 };

@@ -6,7 +6,7 @@ import { createClient } from "./engine/client.js";
 import { createNetwork } from "./engine/network.js";
 import { Entry } from "./network_entry.js";
 import { editsOf, weightsToChange } from "./engine/edits.js";
-import { meanOf } from "./engine/predict.js";
+import { predictionOf } from "./engine/predict.js";
 import { readProgram } from "./engine/program.js";
 import { REST } from "./rest.js";
 import { sizeOf } from "./engine/shapes.js";
@@ -149,8 +149,9 @@ export class Networks {
     const weights = weightsToChange(program, edits, entry.edits);
     network.adopt({ pixels: shown, dropout, weights }, outputs);
     entry.pixels = pixels;
-    entry.values = pixels && values;
-    entry.views = null;
+    // Of several views, this one's values stand for their mean until the others have run.
+    entry.views = pixels && program.views.length === 1 ? [values] : null;
+    entry.values = entry.views ? predictionOf(program, entry.views) : pixels && values;
     entry.hasRun = true;
     this.loaded.set(name, network);
   }
@@ -169,7 +170,7 @@ export class Networks {
       try {
         await pause(REST, signal);
         const views = await this.engine.predict(name, { pixels, edits, dropout }, signal);
-        if (!signal.aborted) [entry.views, entry.values] = [views, meanOf(views)];
+        if (!signal.aborted) [entry.views, entry.values] = [views, predictionOf(network.program, views)];
       } catch (error) {
         if (signal.aborted) return;
         throw error;

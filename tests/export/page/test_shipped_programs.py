@@ -48,5 +48,6 @@ def test_a_shipped_program_has_what_the_card_says(name):
     assert header["outputs"] == classifier.kind
     assert header["mnist_style"] == classifier.mnist_style
     assert header["views"] == [vars(view) for view in classifier.views]
+    assert header["temperature"] == classifier.temperature
     used = {name for one in header["operations"] for name in one["weights"].values()}
     assert used == set(tensors)

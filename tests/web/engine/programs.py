@@ -62,6 +62,7 @@ class ProgramBuilder:
             "outputs": "distribution",
             "mnist_style": False,
             "views": [{"crop": 1.0, "rotation": 0.0, "rows": 0, "columns": 0, "flip": False}],
+            "temperature": 1.0,
             "operations": self.operations,
             **description,
         }

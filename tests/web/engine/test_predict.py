@@ -10,6 +10,7 @@ from app.classifier import load
 from app.data.mnist import load_mnist
 from app.export.page import describe, lower, program_bytes
 from app.metrics import PER_CLASS, SCORES, class_values
+from app.statistics.temperature import with_temperature
 from tests.shipped import MODELS, SHIPPED
 from tests.web.engine.programs import ProgramBuilder
 
@@ -88,3 +89,18 @@ def test_a_prediction_is_the_mean_over_the_views(engine):
     values = engine.ask(body, program=program.build(views=views, classes=list("abcd")))
     # The mean of the image, its mirror image, and itself moved down by a row.
     assert values == pytest.approx([0.25 / 3, 0.5 / 3, 1.5 / 3, 1.75 / 3])
+
+
+@pytest.mark.parametrize("temperature", [0.5, 2.5])
+def test_a_prediction_is_the_mean_at_the_temperature(engine, temperature):
+    view = {"crop": 1.0, "rotation": 0.0, "rows": 0, "columns": 0, "flip": False}
+    program = ProgramBuilder((2, 2, 1)).add("flat", "flatten", (4,))
+    body = """
+    const network = engine.createNetwork(engine.readProgram(program));
+    return [...engine.classValues(network, [0, 0.2, 0.3, 0.5])];
+    """
+    built = program.build(
+        views=[view, view | {"flip": True}], temperature=temperature, classes=list("abcd")
+    )
+    expected = with_temperature(np.array([[0.1, 0.1, 0.4, 0.4]]), temperature)[0]
+    assert engine.ask(body, program=built) == pytest.approx(expected)

@@ -1,9 +1,11 @@
 // @ts-check
-// Predictions: probabilities or scores of the classes, averaged over the model's views.
+// Predictions: probabilities or scores of the classes, averaged over the model's views and then
+// brought to its temperature.
 
 import { finish } from "./network.js";
 import { isIdentity, viewOf } from "./views.js";
 
+const SMALLEST = 1e-12; // probability before the logarithm
 const SQUASHING = ["softmax", "sigmoid"];
 
 /**
@@ -14,7 +16,7 @@ const SQUASHING = ["softmax", "sigmoid"];
  * @returns {Float64Array} One value per class.
  */
 export function classValues(network, pixels) {
-  return meanOf(finish(valuesOfViews(network, pixels)));
+  return predictionOf(network.program, finish(valuesOfViews(network, pixels)));
 }
 
 /**
@@ -34,6 +36,31 @@ export function* valuesOfViews(network, pixels) {
     values.push(currentValues(network));
   }
   return values;
+}
+
+/**
+ * Return the prediction: the mean of the values of all views, at the temperature of the model.
+ *
+ * @param {import("./program.js").Program} program
+ * @param {Float64Array[]} views
+ */
+export function predictionOf({ temperature }, views) {
+  return atTemperature(meanOf(views), temperature);
+}
+
+/**
+ * Return probabilities whose logarithms are divided by a temperature; at 1, as they are.
+ *
+ * @param {Float64Array} probabilities
+ * @param {number} temperature
+ */
+export function atTemperature(probabilities, temperature) {
+  if (temperature === 1) return probabilities;
+  const logits = probabilities.map((value) => Math.log(Math.max(value, SMALLEST)) / temperature);
+  const highest = Math.max(...logits);
+  const shares = logits.map((value) => Math.exp(value - highest));
+  const sum = shares.reduce((total, value) => total + value, 0);
+  return shares.map((value) => value / sum);
 }
 
 /**

@@ -12,7 +12,7 @@ import { readTensors } from "../tensors.js";
  * }} Operation
  * @typedef {{
  *   name: string, classes: string[], image: {height: number, width: number, channels: number},
- *   outputs: string, mnistStyle: boolean, views: any[],
+ *   outputs: string, mnistStyle: boolean, views: any[], temperature: number,
  *   operations: Operation[], byName: Map<string, Operation>,
  * }} Program
  */
@@ -45,6 +45,7 @@ export function readProgram(buffer) {
     outputs: plan.outputs,
     mnistStyle: plan.mnist_style,
     views: plan.views,
+    temperature: plan.temperature,
     operations: [...byName.values()],
     byName,
   };

@@ -3,6 +3,7 @@
 
 import { createAction } from "./action.js";
 import { createTable } from "./bars_table.js";
+import { predictionText } from "./prediction_text.js";
 import { element, setText } from "../element.js";
 import { savePanel } from "../draw/panel_picture.js";
 
@@ -42,13 +43,9 @@ function noteOf({ failures, networks, pixels, input }, answers) {
   if (failed.length) return failed.map(({ name }) => `${name}: ${failures.get(name)}`).join(" ");
   if (input.problem) return input.problem;
   if (answers.some(({ name, values }) => !values && pixels(name))) return "Loading …";
-  const several = answers.filter(({ name }) => viewsOf(networks, name) > 1);
-  return several.map(({ name, title }) => `${title}: mean of ${viewsOf(networks, name)} views of the image.`).join(" ");
-}
-
-/** @param {Map<string, any>} networks @param {string} name */
-function viewsOf(networks, name) {
-  return networks.get(name)?.program.views.length ?? 1;
+  return answers.filter(({ name }) => networks.has(name))
+    .map(({ name, title }) => [title, predictionText(networks.get(name).program)])
+    .filter(([, text]) => text).map((parts) => `${parts.join(": ")}.`).join(" ");
 }
 
 /** @param {import("../answers.js").Answer[]} answers */

@@ -1,24 +1,30 @@
 // @ts-check
-/** The answer of one view beside those of a model's other views, whose mean is the prediction. */
+/** The answer of one view beside those of a model's other views: their mean, at the model's temperature, is the prediction. */
 import { element } from "../element.js";
 import { isIdentity } from "../engine/views.js";
-import { meanOf } from "../engine/predict.js";
+import { meanOf, predictionOf } from "../engine/predict.js";
+import { temperatureText } from "./prediction_text.js";
 
 /**
- * Return a table of the views, or null if there is one only.
+ * Return a table of the views, or null if there is one only, which is the prediction.
  * @param {import("../engine/program.js").Program} program
  * @param {Float64Array[]|null} values Of each view; null until they are known.
  * @param {number} index Class.
  * @returns {HTMLElement|null}
  */
-export function createViews({ views, classes }, values, index) {
-  if (views.length < 2) return null;
+export function createViews(program, values, index) {
+  const { views, classes, temperature } = program;
+  const steps = [];
+  if (views.length > 1) steps.push({ name: "mean", of: meanOf });
+  if (temperature !== 1) steps.push({ name: temperatureText(temperature), of: (/** @type {Float64Array[]} */ rows) => predictionOf(program, rows) });
+  if (!steps.length) return null;
+  steps[steps.length - 1].name += ", the prediction";
   const row = (/** @type {string} */ name, /** @type {number|undefined} */ share) =>
     element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, share === undefined ? "computing …" : `${(100 * share).toFixed(1)}%`));
   return element("table", { class: "convlab-shares" },
     element("thead", {}, element("tr", {}, ["view", `“${classes[index]}”`].map((text) => element("th", { scope: "col" }, text)))),
     element("tbody", {}, views.map((view, place) => row(nameOf(view), values?.[place][index]))),
-    element("tfoot", {}, row("mean, the prediction", values ? meanOf(values)[index] : undefined)));
+    element("tfoot", {}, steps.map(({ name, of }) => row(name, values ? of(values)[index] : undefined))));
 }
 
 /** @param {import("../engine/views.js").View} view */

@@ -4,6 +4,7 @@ import { captionOf } from "./column_model.js";
 import { cssColor, textColor, valueColor } from "../draw/color.js";
 import { element, setStyle, setText } from "../element.js";
 import { columnNumbers } from "../draw/numbers.js";
+import { predictionText } from "./prediction_text.js";
 import { silentText } from "./column_notes.js";
 
 /** @typedef {import("./column_model.js").Column} Column */
@@ -31,7 +32,7 @@ export function createCells(column) {
         setText(cell, column.isAnswer ? values[channel].toFixed(3) : texts[channel]);
       });
     },
-    note: (network) => (column.isAnswer ? viewText(network.program.views.length) : silentText(column, network.output(column.output.name))),
+    note: (network) => (column.isAnswer ? viewText(network.program) : silentText(column, network.output(column.output.name))),
     idle() {
       for (const cell of cells) {
         setStyle(cell, { "background-color": "transparent", color: "inherit" });
@@ -52,10 +53,11 @@ export function createCells(column) {
 }
 
 /**
- * Return of what the answer is, if the prediction is made of several.
- * @param {number} views
+ * Return of what the answer is, if the prediction differs from it.
+ * @param {import("../engine/program.js").Program} program
  * @returns {string}
  */
-export function viewText(views) {
-  return views > 1 ? `this view alone; the prediction is the mean of ${views} views` : "";
+export function viewText(program) {
+  const text = predictionText(program);
+  return text && `this view alone; the prediction is ${text}`;
 }

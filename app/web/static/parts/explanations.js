@@ -8,6 +8,7 @@ import { currentValues } from "../engine/predict.js";
 import { element, setText } from "../element.js";
 import { Experiment } from "./experiment.js";
 import { fixedNumber } from "../draw/numbers.js";
+import { predictionText } from "./prediction_text.js";
 import { oneAhead } from "../play/work.js";
 
 const CELLS = 15;
@@ -104,11 +105,11 @@ class Explanations extends Experiment {
     const values = this.context.values(name);
     const share = values && index >= 0 ? percentText(values[index]) : "computing …";
     const network = this.context.networks.get(name);
-    const views = network?.program.views.length ?? 1;
-    this.element.classList.toggle("convlab-several-views", views > 1);
-    if (views === 1) return `Probability of “${className}” from ${name}: ${share}.`;
+    const steps = network ? predictionText(network.program) : "";
+    this.element.classList.toggle("convlab-several-views", network?.program.views.length > 1);
+    if (!steps) return `Probability of “${className}” from ${name}: ${share}.`;
     const here = currentValues(network)[index];
-    return `Probability of “${className}” from ${name}: ${percentText(here)} in this view, as in the network above; ${share} as the mean of ${views} views, as in the prediction.`;
+    return `Probability of “${className}” from ${name}: ${percentText(here)} in this view, as in the network above; in the prediction, ${steps}, ${share}.`;
   }
 
   dispose() {

@@ -53,17 +53,17 @@ export const LECTURE = [
   {
     title: "Translation invariance", look: "sliders", state: moved("shift_x", 0.142857),
     text: "A 3 is a 3 wherever it is in the image. Multilayer perceptrons are sensitive to position. Does a convolutional network keep its answer when the digit moves?",
-    see: "Four pixels to the right, the dense network already says 2 and gives the 3 only 26%; the other two still say 3, with 77 and 78%. To the left it is the last to lose the digit. Convolution and pooling alone make no network indifferent to position: dense layers follow them.",
+    see: "Four pixels to the right, the dense network already says 2 and gives the 3 only 25%; the other two still say 3, with 77 and 72%. To the left it is the last to lose the digit. Convolution and pooling alone make no network indifferent to position: dense layers follow them.",
   },
   {
     title: "Rotation and viewpoint invariance", look: "sliders", state: moved("rotation", 45),
     text: "We still see a 3 when it is turned by 45 degrees. No layer has this invariance built in.",
-    see: "At 45 degrees the convolutional network still gives the 3 95%, the dense one 67%, the locally connected one 19%. From 60 degrees on, none says 3. Augmentation in training widens the curves, within the range that it covers.",
+    see: "At 45 degrees the convolutional network still gives the 3 95%, the dense one 71%, the locally connected one 21%. From 60 degrees on, none says 3. Augmentation in training widens the curves, within the range that it covers.",
   },
   {
     title: "Illumination invariance", look: "sliders", state: moved("brightness", 0.2),
     text: "When the light changes, the class does not. All these networks were trained on bright digits only.",
-    see: "With a fifth of the brightness, all three still say 3, but less surely: the dense network with 41%, the others with 67%. With a twentieth, they give three different answers.",
+    see: "With a fifth of the brightness, all three still say 3, but less surely: the dense network with 47%, the locally connected one with 58%, the convolutional one with 67%. With a twentieth, they give three different answers.",
   },
   {
     title: "ConvNets: overall architecture", look: "network", state: drawn(3),

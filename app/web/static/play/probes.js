@@ -4,7 +4,7 @@
 import { editsOf } from "../engine/edits.js";
 import { isUnchanged } from "./changes.js";
 import { largest } from "./spread.js";
-import { meanOf } from "../engine/predict.js";
+import { predictionOf } from "../engine/predict.js";
 
 /** @typedef {{pixels: ArrayLike<number>, values: Float64Array | null, abort: AbortController}} Answer */
 /** @type {WeakMap<object, Probes>} */
@@ -36,7 +36,8 @@ class Probes {
 
   /** One value per class, without dropout. @param {string} name @param {ArrayLike<number>} pixels @param {AbortSignal} signal @returns {Promise<Float64Array>} */
   async values(name, pixels, signal) {
-    return meanOf(await this.context.engine.predict(name, this.question(name, pixels), signal));
+    const views = await this.context.engine.predict(name, this.question(name, pixels), signal);
+    return predictionOf(this.context.networks.get(name).program, views);
   }
 
   /** One score per class, a logit, of one view. @param {string} name @param {ArrayLike<number>} pixels @param {AbortSignal} signal @returns {Promise<Float64Array>} */
@@ -76,7 +77,7 @@ class Probes {
     const entry = { pixels, values: null, abort: new AbortController() };
     answers.set(name, entry);
     context.engine.predict(name, { pixels: Float32Array.from(pixels), edits: [] }, entry.abort.signal).then((/** @type {Float64Array[]} */ views) => {
-      entry.values = meanOf(views);
+      entry.values = predictionOf(context.networks.get(name).program, views);
       context.store.dispatch({ type: "refresh" });
     }, () => {}); // a later one has been asked for
     return entry.values;

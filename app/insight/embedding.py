@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE, trustworthiness
 from sklearn.neighbors import NearestNeighbors
 
-from app.classifier.hooks import LayerInfo, layer_output, to_numpy
+from app.classifier.hooks import LayerInfo, hooked, layer_output, to_numpy
 from app.classifier.inspected_model import InspectedModel
 from app.data.pixels import Images
 from app.errors import AppError
@@ -52,6 +52,23 @@ def hidden_features(
         rows.append(to_numpy(layer_output(model.keras_model, images[indices], info)))
         progress(int(indices[-1]) + 1, len(images))
     return np.concatenate(rows).reshape(len(images), -1)
+
+
+def features_and_logits(model: InspectedModel, images: Images) -> tuple[np.ndarray, np.ndarray]:
+    """Return the features of `hidden_features` `(N, D)` and the logits `(N, K)` of one run."""
+    info, features, logits = last_hidden(model), [], []
+    for start in range(0, len(images), _BATCH):
+        batch = images[np.arange(start, min(start + _BATCH, len(images)))]
+        found: list[np.ndarray] = []
+
+        def keep(_: str, output: Any, found: list[np.ndarray] = found) -> Any:
+            found.append(to_numpy(output))
+            return output
+
+        with hooked({info.path: info.layer}, keep):
+            logits.append(model.logits(batch))
+        features.append(found[-1])
+    return np.concatenate(features).reshape(len(images), -1), np.concatenate(logits)
 
 
 class Projection(NamedTuple):

@@ -160,6 +160,11 @@ EXPERIMENTS = Registry(
                 models=None, dataset="drawn",
             ),
             Experiment(
+                "app.lab.unknown:unknown",
+                "things of no class: does a network know what it does not know?",
+                models="+", dataset="the models' own",
+            ),
+            Experiment(
                 "app.lab.uncertain_rotation:uncertain_rotation",
                 "confidence on turned digits, with and without MC dropout",
                 models=None, dataset="mnist",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -99,8 +99,7 @@ def export_model(
     check_folder(folder)
     form = FORMATS[request.format]
     form.require()
-    # What is exported: the network's outputs for one view, without the temperature of the card.
-    single = replace(classifier.with_views(averaged=False), temperature=1.0)
+    single = classifier.with_views(averaged=False)
     result = evaluate(
         single,
         dataset=request.dataset,
@@ -111,7 +110,10 @@ def export_model(
     calibration = _calibration_images(single, form, request, reporter)
     opened = classifier.inspect()
     exported = portable(
-        opened.keras_model, (*classifier.image_size, classifier.channels), classifier.class_names
+        opened.keras_model,
+        (*classifier.image_size, classifier.channels),
+        classifier.class_names,
+        single.temperature,
     )
     with atomic_folder(folder) as new:
         networks = [_original(single, result.probabilities)]

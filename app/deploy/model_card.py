@@ -147,13 +147,10 @@ def _limits(facts: Facts) -> list[str]:
         accuracy = f" ({metrics['accuracy']:.2%} when it was trained)" if metrics else ""
         lines.append(
             f"One view of each image. The original averages over {len(classifier.views)} "
-            f"views{accuracy}."
+            f"views{accuracy}, at a temperature that was fitted for these and is not used here."
         )
-    if classifier.temperature != 1:
-        lines.append(
-            f"Probabilities are the network's outputs. The original divides their logarithms by "
-            f"its temperature, {classifier.temperature:.3g}."
-        )
+    elif classifier.temperature != 1:
+        lines.append(f"The original's temperature is inside: {classifier.temperature:g}.")
     if card is not None and card.mnist_style:
         lines.append(
             "It expects a digit as MNIST has them: bright on black, 20 pixels high, centered in "

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import keras
 
 INPUT, OUTPUT, CLASSES = "images", "probabilities", "classes"
+_SMALLEST = 1e-12  # before the logarithm, as in `app.statistics.temperature`
 Outputs = Callable[[np.ndarray], np.ndarray]
 
 
@@ -43,7 +44,10 @@ class Portable:
 
 
 def portable(
-    model: keras.Model, image_shape: tuple[int, int, int], class_names: tuple[str, ...]
+    model: keras.Model,
+    image_shape: tuple[int, int, int],
+    class_names: tuple[str, ...],
+    temperature: float = 1.0,
 ) -> Portable:
     """Return a network in the form in which it is exported.
 
@@ -52,6 +56,7 @@ def portable(
             probabilities `(B, K)`, or `(B, 1)` of the second of two classes.
         image_shape: `(H, W, C)` of an image.
         class_names: Classes in the order of the outputs.
+        temperature: Temperature of the probabilities; see `app.statistics.temperature`.
 
     Raises:
         AppError: If Keras does not run on TensorFlow, which writes the files.
@@ -71,6 +76,9 @@ def portable(
     outputs = keras.ops.cast(model(pixels, training=False), "float32")
     if outputs.shape[-1] == 1:
         outputs = keras.ops.concatenate([1 - outputs, outputs], axis=-1)
+    if temperature != 1:
+        logits = keras.ops.log(keras.ops.maximum(outputs, _SMALLEST)) / temperature
+        outputs = keras.ops.softmax(logits, axis=-1)
     return Portable(keras.Model(images, outputs), tuple(map(printable, class_names)))
 
 

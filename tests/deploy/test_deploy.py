@@ -36,7 +36,7 @@ IMAGE = MODELS.parent / "datasets" / "examples" / "digits" / "3.jpg"
 
 @pytest.fixture(scope="module")
 def model():
-    return load(MODELS / "mnist-convnet", raw=True)
+    return replace(load(MODELS / "mnist-convnet", raw=True), temperature=1.3)
 
 
 def request_of(name, **options):

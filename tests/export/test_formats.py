@@ -10,6 +10,7 @@ from app.errors import AppError
 from app.export import formats
 from app.export.formats import FORMATS
 from app.export.portable import portable
+from app.statistics.temperature import with_temperature
 
 pytestmark = pytest.mark.slow
 
@@ -64,6 +65,16 @@ def _names(name, target, images):
         assert rows.shape == (2, 2)
         return [text.decode() for text in rows[1]]
     return zipfile.ZipFile(target).read("labels.txt").decode().split("\n")
+
+
+@pytest.mark.parametrize(("name", "atol"), [("litert", 1e-5), ("litert-int8", 0.1)])
+def test_export_holds_the_temperature(sigmoid, tmp_path, name, atol):
+    network, images = sigmoid
+    form, target = FORMATS[name], tmp_path / "model.tflite"
+    form.write(portable(network, (8, 8, 3), CLASSES, 0.5), target, images)
+    second = network.predict(images.astype(np.float32), verbose=0)
+    expected = with_temperature(np.concatenate([1 - second, second], axis=1), 0.5)
+    np.testing.assert_allclose(form.open(target)(images), expected, atol=atol)
 
 
 def test_portable_adds_the_channel_axis_that_a_network_lacks(keras):

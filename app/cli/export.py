@@ -42,7 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         help="folder of a saved model, its name, or a .keras or .h5 file",
     )
-    parser.add_argument("--format", choices=_FORMATS, default=_PAGE, help=f"form ({_PAGE})")
+    parser.add_argument(
+        "--format", choices=_FORMATS, default=_PAGE, metavar="FORMAT",
+        help=f"{', '.join(_FORMATS)} (default: {_PAGE})",
+    )  # fmt: skip
     parser.add_argument(
         "-o", "--output", metavar="PATH", required=True, help="page.html, or a folder"
     )

@@ -174,8 +174,8 @@ class RunSettings:
     )
     cache: str = setting(
         "auto",
-        "keep decoded images in memory or, with JAX, on the device, or stream them from disk; auto "
-        "depends on free memory",
+        "keep decoded images in memory, or stream them from disk; device: with JAX, also augment "
+        "them there; auto depends on free memory",
         affects_model=False,
         names=("auto", "memory", "device", "stream"),
     )

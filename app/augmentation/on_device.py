@@ -1,7 +1,8 @@
-"""Augmentation on an accelerator: the views of `Augmentation`, of images that stay there.
+"""Augmentation on an accelerator: the views of `Augmentation`, computed there.
 
-Parameters are drawn on the host, by the same counters. The device gathers, resamples, colors,
-erases, degrades and mixes the pixels of a batch in one compiled call. Needs JAX.
+Images that fit stay on the device; otherwise those of each batch are sent there. Parameters are
+drawn on the host, by the same counters. The device gathers, resamples, colors, erases, degrades
+and mixes the pixels of a batch in one compiled call. Needs JAX.
 """
 
 from __future__ import annotations
@@ -19,29 +20,40 @@ from app.augmentation.color import LUMA
 from app.augmentation.device_filters import blur_kernels, weaken_bands, with_kernels
 from app.augmentation.mixing import draw_erasing
 from app.augmentation.random_numbers import uniforms_at
+from app.data.pixels import Images
 
 Drawn = dict[str, Any]
 _MEMORY_SHARE = 0.4  # of the device's memory that images may take; the rest is for training
 
 
+def has_accelerator() -> bool:
+    """Return whether JAX computes on something other than the CPU."""
+    return jax.devices()[0].platform != "cpu"
+
+
 def fits_on_device(num_bytes: int) -> bool:
-    """Return whether there is an accelerator, and images of so many bytes fit in its memory."""
-    device = jax.devices()[0]
-    if device.platform == "cpu":
-        return False
-    return num_bytes <= _MEMORY_SHARE * (device.memory_stats() or {}).get("bytes_limit", 0)
+    """Return whether images of so many bytes, which are in memory, also fit in the device's."""
+    if not has_accelerator():
+        return True  # it is the same memory
+    limit = (jax.devices()[0].memory_stats() or {}).get("bytes_limit", 0)
+    return num_bytes <= _MEMORY_SHARE * limit
 
 
 class DeviceImages:
-    """Images on the device, and their augmented batches.
+    """Batches of images that the device augments.
 
     Args:
-        images: `(N, H, W, C)` uint8.
+        images: `N` images of `(H, W, C)` uint8. An array that fits stays on the device; of others,
+            the images of a batch are sent there when it is prepared.
         targets: `(N,)` or `(N, K)`; they stay on the host.
+
+    Attributes:
+        stay: Whether all images are on the device.
     """
 
-    def __init__(self, images: np.ndarray, targets: np.ndarray):
-        self._pixels = jax.device_put(images)
+    def __init__(self, images: Images, targets: np.ndarray):
+        self.stay = isinstance(images, np.ndarray) and fits_on_device(images.nbytes)
+        self._images: Any = jax.device_put(images) if self.stay else images
         self._targets = targets
 
     def batch(
@@ -62,9 +74,13 @@ class DeviceImages:
             epoch: Epoch, counted from 0.
             side: Side in pixels that augmented images are brought to, before they are mixed.
         """
-        size = self._pixels.shape[1:3]
-        side = None if size == (side, side) else side
         rows = chosen % len(self._targets)
+        if self.stay:
+            pixels, places = self._images, rows
+        else:
+            pixels, places = jax.device_put(self._images[rows]), np.arange(len(rows))
+        size = pixels.shape[1:3]
+        side = None if size == (side, side) else side
         targets = self._targets[rows]
         drawn = {} if augment is None else _draw(augment, chosen, seed, epoch, size)
         augment = augment or Augmentation()
@@ -77,7 +93,7 @@ class DeviceImages:
             if mixing.boxes is not None:
                 drawn["pasted"] = mixing.boxes
         border = augment.fill_mode, float(min(max(augment.cval, 0), 255))
-        images = _views(self._pixels, rows, drawn, border=border, side=side)
+        images = _views(pixels, places, drawn, border=border, side=side)
         return images, targets
 
 

@@ -121,14 +121,19 @@ def _on_device(
     """Return what prepares training batches on the device, or `None` for the CPU."""
     if plan.on_device is False or keras.backend.backend() != "jax":
         return None
-    if not isinstance(images, np.ndarray) or not _runs_on_device(plan.augmentation):
+    if not _runs_on_device(plan.augmentation):
         return None
-    from app.augmentation.on_device import DeviceImages, fits_on_device
+    from app.augmentation.on_device import DeviceImages, has_accelerator
 
-    if plan.on_device is None and not fits_on_device(images.nbytes):
+    if plan.on_device is None and not has_accelerator():
         return None
-    reporter.info("Training images are kept and augmented on the device.")
-    return DeviceImages(images, targets).batch
+    on_device = DeviceImages(images, targets)
+    reporter.info(
+        "Training images are kept and augmented on the device."
+        if on_device.stay
+        else "Training images are sent to the device batch by batch, and augmented there."
+    )
+    return on_device.batch
 
 
 def _decode_splits(plan: Plan, reporter: Reporter) -> dict[str, DecodedSplit]:

@@ -84,8 +84,8 @@ class Plan:
         final_size: `(height, width)` that the network is evaluated on and saved for.
         sides: Side in pixels of each epoch's images.
         in_memory: Whether to keep decoded images in memory.
-        on_device: Whether training images are kept and augmented on the accelerator; `None` where
-            they fit.
+        on_device: Whether training images are augmented on JAX's device; `None` if it is an
+            accelerator.
         workers: Threads that decode and augment.
         batch_size: Images per training step.
         seed: Seed of weights, order, augmentation and dropout.
@@ -212,7 +212,7 @@ def make_plan(
         warn_of_enlarging(given.image_size, dataset.train, reporter)
     size = (config.image_size, config.image_size)
     total = sum(len(dataset.split(name)) for name in SPLIT_NAMES)
-    fits = config.cache == "auto" and fits_in_memory(total, size, dataset.channels)
+    fits = fits_in_memory(total, size, dataset.channels)
     auto_precision = "float32" if config.deterministic else "auto"  # the same on every machine
     return Plan(
         given=given,
@@ -236,7 +236,7 @@ def make_plan(
         image_size=size,
         final_size=final_size,
         sides=tuple(sides(config.start_size, config.image_size, config.epochs)),
-        in_memory=config.cache in ("memory", "device") or fits,
+        in_memory=config.cache == "memory" or (config.cache != "stream" and fits),
         on_device={"auto": None, "device": True}.get(config.cache, False),
         workers=config.workers,
         batch_size=config.batch_size,

@@ -4,9 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from app.augmentation.presets import STRONG
+from app.augmentation.presets import ROBUST_DIGITS, STRONG
 from app.cli.train import main
 from app.data.batches import Batches
+from app.data.pixels import ResizedImages
 
 needs_jax = pytest.mark.skipif(keras.backend.backend() != "jax", reason="needs KERAS_BACKEND=jax")
 
@@ -28,6 +29,26 @@ def test_batches_of_the_device_are_those_of_the_cpu():
             (ours, our_targets), (theirs, their_targets) = on_device[index], on_cpu[index]
             np.testing.assert_allclose(np.asarray(ours, int), np.asarray(theirs, int), atol=2)
             np.testing.assert_array_equal(our_targets, their_targets)
+
+
+@needs_jax
+@pytest.mark.parametrize("kind", ["too large", "resized when read"])
+def test_images_that_are_sent_give_the_batches_of_those_that_stay(monkeypatch, kind):
+    from app.augmentation import on_device
+
+    images = np.random.default_rng(0).integers(0, 256, (11, 12, 12, 1), np.uint8)
+    targets = np.arange(11, dtype=np.float32)
+    staying = on_device.DeviceImages(images, targets)
+    monkeypatch.setattr(on_device, "fits_on_device", lambda num_bytes: False)
+    given = images if kind == "too large" else ResizedImages(images, (12, 12), 1)
+    sent = on_device.DeviceImages(given, targets)
+    assert (staying.stay, sent.stay) == (True, False)
+    settings = {"shuffle": True, "augment": ROBUST_DIGITS, "workers": 2}
+    pair = [Batches(images, targets, 4, prepare=one.batch, **settings) for one in (staying, sent)]
+    for index in range(3):
+        (expected, labels), (found, found_labels) = (batches[index] for batches in pair)
+        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(found_labels, labels)
 
 
 @needs_jax

@@ -166,7 +166,8 @@ def _report_balance(balance: Balance, class_names: tuple[str, ...], reporter: Re
     counts = balance.counts
     if not is_unbalanced(counts):
         return
-    most, least = int(counts.argmax()), int(counts.argmin())
+    present = np.flatnonzero(counts)  # of few images, some classes may have none
+    most, least = int(counts.argmax()), int(present[counts[present].argmin()])
     reporter.info(
         f"Classes are imbalanced: {counts[most]:,} of '{class_names[most]}', {counts[least]:,} "
         f"of '{class_names[least]}'. Always predicting '{class_names[most]}' would be right in "

@@ -31,7 +31,7 @@ class Measurement:
         folder: Folder of the saved model.
         finished: Whether the run came to its end.
         metric: What its epochs were compared by, and settings are: `accuracy`, or
-            `balanced_accuracy` where classes differ in size.
+            `balanced accuracy` where classes differ in size.
         accuracy: That accuracy on its validation images.
         loss: Loss on them.
         epoch: Epoch that was saved.
@@ -106,17 +106,18 @@ def measurement_of(folder: Path, card: Card) -> Measurement:
     if validation is None:
         raise AppError(f"'{folder}' was not validated.", "Expected a run of this sweep.")
     metric = card.training.get("selected_by", "accuracy")
+    column = metric.replace(" ", "_")
     return Measurement(
         folder=str(folder),
         finished=card.finished,
         metric=metric,
-        accuracy=validation[metric],
+        accuracy=validation[column],
         loss=validation["loss"],
         epoch=card.training["best_epoch"],
         epochs=card.training["epochs"],
         seconds=card.training["seconds"],
         images=(card.images["train"], card.images["validation"]),
-        test_accuracy=test[metric] if test else None,
+        test_accuracy=test[column] if test else None,
         test_loss=test["loss"] if test else None,
     )
 

@@ -1,5 +1,6 @@
 """Means over runs and the choice of a setting, compared with NumPy and SciPy."""
 
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -8,15 +9,34 @@ import pytest
 from scipy.stats import ttest_rel
 
 from app.config import RunSettings
+from app.storage.card import read_card
 from app.sweep.design import Design
 from app.sweep.results import results_of
-from app.sweep.unit import Measurement
+from app.sweep.unit import Measurement, measurement_of
+from tests.shipped import MODELS
 
 
 def measurement(accuracy, *, loss=0.5, finished=True, test=None):
     return Measurement(
         "folder", finished, "accuracy", accuracy, loss, 3, 3, 10.0, (80, 20), test, test
     )
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "balanced accuracy"])
+def test_measurements_are_of_what_selected_the_epoch(metric):
+    card = read_card(MODELS / "mnist-tiny" / "card.json")
+    results = {"accuracy": 0.9, "balanced_accuracy": 0.8, "loss": 0.3}
+    card = replace(
+        card,
+        metrics={"validation": results, "test": None},
+        training={**card.training, "selected_by": metric},
+    )
+    found = measurement_of(Path("folder"), card)
+    assert (found.metric, found.test_accuracy) == (metric, None)
+    assert found.accuracy == results[metric.replace(" ", "_")]
+    plan = design(settings=1, seeds=1)
+    (run,) = plan.runs(Path("out"))
+    assert results_of([run], {run.name: found}, 0).metric == metric
 
 
 def design(settings=3, seeds=4, folds=0):

@@ -19,7 +19,8 @@ from app.lecture.slides.slide import Example, Slide
 from app.lecture.slides.terms import TERMS
 from tests.conftest import missing
 
-TABLE = (Path(__file__).parents[2] / "app" / "lecture" / "README.md").read_text("utf-8")
+README = (Path(__file__).parents[2] / "app" / "lecture" / "README.md").read_text("utf-8")
+TABLE = README.partition("## Processor times")[0]
 EXAMPLES = [example for slide in SLIDES for example in slide.examples]
 
 

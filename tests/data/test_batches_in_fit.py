@@ -69,6 +69,9 @@ def test_an_image_that_cannot_be_read_stops_training():
     class Broken:
         shape = IMAGES.shape
 
+        def __len__(self):
+            return len(IMAGES)
+
         def __getitem__(self, chosen):
             if 20 in np.atleast_1d(chosen):
                 raise OSError("the disk is gone")

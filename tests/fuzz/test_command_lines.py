@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,6 +93,9 @@ def workplace(tmp_path, monkeypatch, no_data, no_network):
         raise Reached
 
     monkeypatch.setattr("app.keras_startup.start_keras", reach)
+    for name, module in list(sys.modules.items()):  # imported by other tests, with its name
+        if name.startswith("app.") and hasattr(module, "start_keras"):
+            monkeypatch.setattr(module, "start_keras", reach)
     place = tmp_path / "work"
     place.mkdir()
     write_shapes(place / "shapes", count=3, side=16)

@@ -5,7 +5,7 @@
 FOLDER is the output folder of `python -m app lecture all -o FOLDER`, or of the slides' `lab`
 commands with `-o FOLDER/lab`, `-o FOLDER/lab/trained` and so on. Entries of commands without a
 finding there stay unchanged; those of commands that no slide has are dropped. The table of
-processor times, with which `app/lecture/README.md` ends, is written anew.
+processor times at the end of `app/lecture/README.md` is regenerated.
 """
 
 import argparse

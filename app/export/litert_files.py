@@ -12,8 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from app.errors import AppError
-from app.export.portable import INPUT, OUTPUT, Outputs, Portable, write_saved_model
+from app.export.portable import (
+    INPUT,
+    OUTPUT,
+    Outputs,
+    Portable,
+    conversion_error,
+    write_saved_model,
+)
 from app.keras_startup import quiet_stderr
 
 LABELS = "labels.txt"
@@ -76,12 +82,7 @@ def _write(
             with quiet_stderr():
                 content = converter.convert()
         except Exception as error:  # the converter may raise anything
-            raise AppError(
-                f"LiteRT's converter failed: {(str(error) or repr(error)).splitlines()[0]}",
-                "Expected a network of operations that LiteRT has.",
-                "Try --format saved_model or --format onnx.",
-                status=1,
-            ) from None
+            raise conversion_error("LiteRT", "onnx", error) from None
     target.write_bytes(content)
     with zipfile.ZipFile(target, "a") as archive:
         archive.writestr(LABELS, "\n".join(exported.class_names))

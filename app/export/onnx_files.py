@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.errors import AppError
-from app.export.portable import CLASSES, INPUT, OUTPUT, Outputs, Portable
+from app.export.portable import CLASSES, INPUT, OUTPUT, Outputs, Portable, conversion_error
 from app.keras_startup import quiet_stderr
 
 
@@ -28,12 +27,7 @@ def write_onnx(exported: Portable, target: Path, _: np.ndarray) -> None:
             warnings.simplefilter("ignore", FutureWarning)  # of NumPy's, in Keras's converter
             network.export(str(target), format="onnx", verbose=False)
     except Exception as error:  # the converter may raise anything
-        raise AppError(
-            f"The converter to ONNX failed: {(str(error) or repr(error)).splitlines()[0]}",
-            "Expected a network of operations that ONNX has.",
-            "Try --format saved_model or --format litert.",
-            status=1,
-        ) from None
+        raise conversion_error("ONNX", "litert", error) from None
     model = onnx.load(str(target))
     _name_output(model.graph)
     for end in (*model.graph.input, *model.graph.output):

@@ -118,3 +118,19 @@ def open_saved_model(folder: Path) -> Outputs:
 
     serve = tf.saved_model.load(str(folder)).signatures["serving_default"]
     return lambda images: serve(**{INPUT: tf.constant(images)})[OUTPUT].numpy()
+
+
+def conversion_error(name: str, other: str, error: Exception) -> AppError:
+    """Return the error of a converter, which may raise anything.
+
+    Args:
+        name: Name of the format.
+        other: Another format of `export` to try, beside `saved_model`.
+        error: What the converter raised.
+    """
+    return AppError(
+        f"The {name} converter failed: {(str(error) or repr(error)).splitlines()[0]}",
+        f"Expected a network of operations that {name} has.",
+        f"Try --format saved_model or --format {other}.",
+        status=1,
+    )

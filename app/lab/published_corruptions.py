@@ -204,19 +204,28 @@ def _sentence(wrong: Mapping[str, Wrong], published: Published) -> str:
         mean = bootstrap_mean(_mean_error(found, published))
         text = f"{model}: error {clean}{mean.percent} on corrupted images"
         if model in others:
-            change = bootstrap_difference(
-                _mean_error(found, published), _mean_error(wrong[first], published)
-            )
-            text += f", {change.points} points compared with {first}"
-            baseline = _errors(wrong[first], published)
-            if baseline.any():
-                relative = mean_corruption_error(_errors(found, published), baseline)
-                text += f", {relative.percent} of its error in the mean over the corruptions (mCE)"
+            text += compared(_errors(found, published), _errors(wrong[first], published), first)
         parts.append(text)
     return (
         f"Mean error over {len(published.corruptions)} corruptions of {published.title}, with 95% "
         f"intervals over the images. {'. '.join(parts)}."
     )
+
+
+def compared(errors: np.ndarray, baseline: np.ndarray, name: str) -> str:
+    """Return how a model's errors differ from the baseline's, as the end of a sentence.
+
+    Args:
+        errors: `(C, N)` errors under `C` corruptions of `N` images, means over the severities.
+        baseline: `(C, N)` those of the baseline.
+        name: Name of the baseline.
+    """
+    change = bootstrap_difference(errors.mean(axis=0), baseline.mean(axis=0))
+    text = f", {change.points} points compared with {name}"
+    if baseline.any():
+        relative = mean_corruption_error(errors, baseline)
+        text += f", {relative.percent} of its error in the mean over the corruptions (mCE)"
+    return text
 
 
 def _references(wrong: Mapping[str, Wrong], published: Published) -> list[Reference]:

@@ -29,12 +29,11 @@ from app.figures.robustness import CorruptionRow, corruption_table
 from app.lab.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
 from app.lab.options import ExperimentOptions
-from app.lab.published_corruptions import published_corruptions
+from app.lab.published_corruptions import compared, published_corruptions
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
 from app.lab.store import Job
-from app.statistics.corruption_error import mean_corruption_error
 from app.statistics.estimate import Estimate
-from app.statistics.means import bootstrap_difference, bootstrap_mean
+from app.statistics.means import bootstrap_mean
 from app.statistics.proportions import wilson_interval
 
 _CLEAN = "clean"
@@ -205,12 +204,8 @@ def _sentence(measured: Mapping[str, Any], names: list[str]) -> str:
             "corrupted images"
         )
         if name != names[0]:
-            change = bootstrap_difference(everything[name], everything[names[0]])
-            text += f", {change.points} points compared with {names[0]}"
             baseline = _by_corruption(measured, names[0])
-            if baseline.any():
-                relative = mean_corruption_error(_by_corruption(measured, name), baseline)
-                text += f", {relative.percent} of its error in the mean over the corruptions (mCE)"
+            text += compared(_by_corruption(measured, name), baseline, names[0])
         parts.append(text)
     return (
         "Mean error over fifteen corruptions in five severities, with 95% intervals over the "

@@ -33,12 +33,16 @@ def archive(tmp_path_factory, digits):
     return path
 
 
+def rows_of(output):
+    with (output / "robustness.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["model"], row["corruption"]): row for row in csv.DictReader(file)}
+
+
 def test_errors_are_those_of_the_models(program, tmp_path, archive, digits):
     output = tmp_path / "lab"
     status, out, err = program("lab", "robustness", *MODELS, "--mnist-c", archive, "-o", output)
     assert status == 0, err
-    with (output / "robustness.csv").open(encoding="utf-8", newline="") as file:
-        rows = {(row["model"], row["corruption"]): row for row in csv.DictReader(file)}
+    rows = rows_of(output)
     assert len(rows) == len(MODELS) * 16
     for model in MODELS:
         for name, images in (
@@ -76,9 +80,7 @@ def test_arrays_in_five_severities(program, tmp_path, arrays, digits):
     output = tmp_path / "lab"
     status, out, err = program("lab", "robustness", *MODELS, "--cifar-c", arrays, "-o", output)
     assert status == 0, err
-    with (output / "robustness.csv").open(encoding="utf-8", newline="") as file:
-        rows = {(row["model"], row["corruption"]): float(row["error"])
-                for row in csv.DictReader(file)}  # fmt: skip
+    rows = rows_of(output)
     means, quotients = {}, []
     for model in MODELS:
         one_view = load(model).with_views(averaged=False)
@@ -86,7 +88,7 @@ def test_arrays_in_five_severities(program, tmp_path, arrays, digits):
         gray = one_view.probabilities(np.full_like(digits.pixels[:1], 128)).argmax()
         expected = {"dim": wrong, "fade": (3 * wrong + 2 * (digits.labels != gray).mean()) / 5}
         for name, error in expected.items():
-            assert rows[model, name] == pytest.approx(error, abs=1e-4)
+            assert float(rows[model, name]["error"]) == pytest.approx(error, abs=1e-4)
         means[model] = np.mean(list(expected.values()))
         quotients.append(expected)
     text = " ".join(out.split())

@@ -27,7 +27,7 @@ _COMMANDS = {
     "evaluate": (evaluate, "evaluate a saved model on a dataset"),
     "compare": (compare, "compare models on the same images: is one better, or is it chance?"),
     "sweep": (sweep, "train many runs: seeds, folds, grids; which setting is best?"),
-    "calibrate": (calibrate, "fit the temperature of saved models: trustworthy probabilities"),
+    "calibrate": (calibrate, "fit the temperature of saved models, which calibrates them"),
     "plot": (plot, "figures of a network, its activations and explanations"),
     "lecture": (lecture, "formulas and examples of the lecture, step by step"),
     "lab": (lab, "experiments that measure the claims of the lecture"),

@@ -17,7 +17,7 @@ _MOST_ROWS, _MOST_NAMES = 20, 6
 
 
 def print_audit(audit: Audit, dataset: str) -> None:
-    """Print the findings, the gravest first; at most 20 rows of a kind.
+    """Print the findings, the most serious first; at most 20 rows of a kind.
 
     Args:
         audit: Findings.

@@ -1,10 +1,10 @@
 """Fit the temperature of saved models on their validation images.
 
 Dividing the logits by a temperature makes probabilities less or more confident
-and changes no prediction. Training fits it at its end. This command does so for
-models from before, and writes it on their cards with the losses at it: predict,
-serve and exported pages then use it. It is 1 where the validation images do not
-ask for another (likelihood ratio test at 5%).
+and changes no prediction. Training fits it at the end. This command fits it for
+models that were saved without one, and writes it on their cards: predict, serve
+and exported pages then use it. It stays 1 unless a likelihood ratio test on the
+validation images rejects 1 at the 5% level.
 """
 
 from __future__ import annotations

@@ -40,7 +40,8 @@ class RunSettings:
     """
 
     dataset: str = setting(
-        "mnist", f"{DATASETS}; a folder with a subfolder per class; or {REFERENCE}"
+        "mnist",
+        f"{DATASETS}; a folder with a subfolder per class, or with --labels; or {REFERENCE}",
     )
     recipe: str = setting(
         "default",

@@ -22,6 +22,7 @@ from app.data.pixels import DecodedSplit, Decoder, fits_in_memory
 from app.data.registry import (
     DATASETS,
     default_data_dir,
+    folder_and_labels,
     is_present,
     load_dataset,
     normal_dataset,
@@ -165,10 +166,10 @@ def _dataset_of(card: Card | None, dataset: str | None) -> str:
             f"The model was trained on a dataset of your own, '{card.dataset}'.",
             "Expected --dataset with its reference.",
         )
-    if card.dataset not in DATASETS and not Path(card.dataset).is_dir():
+    if card.dataset not in DATASETS and not folder_and_labels(card.dataset)[0].is_dir():
         raise AppError(
             f"The model was trained on the folder '{card.dataset}', which does not exist.",
-            "Expected --dataset with the path of the folder.",
+            "Expected --dataset with the path of the folder, and --labels if it has a CSV file.",
         )
     return normal_dataset(card.dataset)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.cli.console import print_lines
-from app.cli.options import add_data_dir, add_import, data_dir_of
+from app.cli.options import add_data_dir, add_import, add_labels, data_dir_of, dataset_of
 from app.cli.tables import print_json, print_table
 from app.cli.thresholds import threshold_of
 from app.errors import AppError
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dataset", metavar="NAME|FOLDER", help="dataset to evaluate on (default: the model's own)"
     )
+    add_labels(parser)
     parser.add_argument(
         "--split",
         default="test",
@@ -107,7 +108,11 @@ def run(parsed: argparse.Namespace) -> int:
         classifier = classifier.with_views(averaged=parsed.tta)
         if parsed.tta and len(classifier.views) == 1:
             CONSOLE.warning("note: --tta changes nothing: only the image itself suits this model.")
-    chosen = {"dataset": parsed.dataset, "data_dir": data_dir_of(parsed), "reporter": CONSOLE}
+    chosen: dict[str, Any] = {
+        "dataset": dataset_of(parsed),
+        "data_dir": data_dir_of(parsed),
+        "reporter": CONSOLE,
+    }
     result = evaluate(classifier, split=parsed.split, **chosen)
     scaled = found = None
     if fitted:

@@ -1,4 +1,4 @@
-"""Options that several commands share: `--import`, `--data-dir` and `-o`."""
+"""Options that several commands share: `--import`, `--labels`, `--data-dir` and `-o`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.data.registry import default_data_dir
+from app.data.registry import default_data_dir, with_labels
 from app.errors import AppError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".svg", ".pdf")
@@ -22,6 +22,33 @@ def add_import(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="module with layers of your own, imported first; may be repeated",
     )
+
+
+def add_labels(parser: argparse._ActionsContainer) -> None:
+    """Declare `--labels`, which `dataset_of` reads."""
+    parser.add_argument(
+        "--labels",
+        metavar="FILE.csv",
+        help="labels of the images in the folder that --dataset names: columns image,label; "
+        "app/data/README.md lists all forms. Same as --dataset FOLDER::FILE.csv",
+    )
+
+
+def dataset_of(parsed: argparse.Namespace) -> str | None:
+    """Return the dataset that `--dataset` and `--labels` name together.
+
+    Raises:
+        AppError: If the dataset is not a folder.
+    """
+    dataset: str | None = parsed.dataset
+    if parsed.labels is None:
+        return dataset
+    if dataset is None:
+        raise AppError(
+            f"--labels '{parsed.labels}' without --dataset.",
+            "Expected the folder of the images: --dataset FOLDER.",
+        )
+    return with_labels(dataset, parsed.labels)
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:

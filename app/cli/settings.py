@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import Field
 from pathlib import Path
 
+from app.cli.options import add_labels, dataset_of
 from app.config import RunConfig, RunSettings, settings
 from app.errors import AppError
 from app.names import did_you_mean
@@ -19,7 +20,7 @@ from app.training.recipes import resolve
 def add_settings(
     parser: argparse.ArgumentParser | argparse._ArgumentGroup, leave_out: Collection[str] = ()
 ) -> None:
-    """Declare a flag for every field of `RunSettings`, and `--config`.
+    """Declare a flag for every field of `RunSettings`, `--labels`, and `--config`.
 
     Args:
         parser: Parser, or group of one, that gets them.
@@ -30,6 +31,8 @@ def add_settings(
     for setting in settings():
         if setting.name in leave_out:
             continue
+        if setting.name == "recipe":  # below --dataset
+            add_labels(parser)
         help_text = setting.metadata["help"] + _default_text(setting, *defaults)
         option = flag(setting.name)
         if bool in _members(types[setting.name]):
@@ -58,7 +61,7 @@ def add_settings(
 
 def flags_of(parsed: argparse.Namespace) -> dict[str, typing.Any]:
     """Return the settings that flags have changed."""
-    given = vars(parsed)
+    given = {**vars(parsed), "dataset": dataset_of(parsed)}
     return {
         setting.name: given[setting.name]
         for setting in settings()

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.console import print_lines
-from app.cli.options import add_import, chosen_folder
+from app.cli.options import add_import, chosen_folder, dataset_of
 from app.cli.settings import add_settings, file_of, flags_of, settings_of
 from app.cli.tables import print_table
 from app.errors import AppError
@@ -157,7 +157,8 @@ def _design(parsed: argparse.Namespace, folder: Path) -> Design:
             )
         return design_of(stored, local)
     file = {name: value for name, value in file_of(parsed).items() if name not in _NOT_CHOSEN}
-    dataset = {"dataset": parsed.dataset} if parsed.dataset else {}
+    named = dataset_of(parsed)
+    dataset = {"dataset": named} if named else {}
     if parsed.folds is not None and not 2 <= parsed.folds <= 1_000:
         raise AppError(
             f"--folds is {parsed.folds}.",

@@ -1,25 +1,20 @@
 """Any folder of images as a dataset.
 
 Two layouts: `root/<class>/…`, which is split here, and `root/{train,validation,test}/<class>/…`,
-which is kept; a missing validation or test split is taken from the training images.
-The split goes by a hash of each file's path: the same on every machine, in any order.
-`app.data.image_files` decides which files are images; what cannot be decoded is reported when it is
-read.
+which is kept; a missing validation or test split is taken from the training images
+(`app.data.folder_splits`). `app.data.image_files` decides which files are images; what cannot be
+decoded is reported when it is read.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from app.data.dataset import Dataset, Split
-from app.data.decoding import UndecodableImage, opened_header
-from app.data.doubts import doubtful_files, doubtful_splits, left_out
+from app.data.dataset import SPLIT_NAMES, Dataset
+from app.data.doubts import doubtful_files, doubtful_splits
+from app.data.folder_splits import SPLIT_ALIASES, check_classes, check_written, split_dataset
 from app.data.image_files import (
     IMAGE_ENDINGS,
     ImageFiles,
@@ -29,15 +24,7 @@ from app.data.image_files import (
     nested_folders,
 )
 from app.errors import AppError
-from app.files import is_utf8, printable
 from app.reporting import SILENT, Reporter
-
-TEST_SHARE, VALIDATION_SHARE = 0.15, 0.15
-_SPLIT_FOLDERS = {
-    "train": ("train", "training", "train_set", "training_set"),
-    "validation": ("validation", "valid", "val", "dev", "validation_set"),
-    "test": ("test", "testing", "test_set"),
-}
 
 
 def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
@@ -82,44 +69,13 @@ def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
                 f"{', '.join(unknown)}.",
                 "Expected the same class folders in every split.",
             )
-    files = {
-        split: {name: found.paths for name, found in by_class.items()}
-        for split, by_class in listed.items()
-    }
-    for split, share in (("test", TEST_SHARE), ("validation", VALIDATION_SHARE)):
-        if split not in files:
-            # The share is of all images, of which the other split may have gone already.
-            rest = 1.0 if split == "test" or given["test"] else 1.0 - TEST_SHARE
-            files[split] = {
-                name: _select_by_hash(files["train"][name], share / rest, root)
-                for name in class_names
-            }
-            for name in class_names:
-                taken = set(files[split][name])
-                files["train"][name] = [p for p in files["train"][name] if p not in taken]
-    splits = {split: _examples(files[split], class_names, root) for split in files}
-    for split, examples in splits.items():
-        for label, name in enumerate(class_names):
-            if not (examples.labels == label).any():
-                raise AppError(
-                    f"The class '{name}' of '{root}' has too few images: none for {split}.",
-                    "Expected at least 3 images per class, one each for training, validation "
-                    "and test.",
-                    "Add images, or remove the class's folder.",
-                )
-    loaded = Dataset(
-        name=root.resolve().name,
-        train=splits["train"],
-        validation=splits["validation"],
-        test=splits["test"],
-        class_names=class_names,
-        channels=_channels(splits["train"].images),
-        source=f"folder {root}",
-        left_out=left_out(listed, root),
-    )
+    loaded = split_dataset(listed, class_names, root, f"folder {root}")
+    check_classes(loaded, "remove the class's folder")
     for message in (
         *doubtful_files(listed, root),
-        *doubtful_splits(loaded, derived=set(files) - set(listed) if given["train"] else set()),
+        *doubtful_splits(
+            loaded, derived=set(SPLIT_NAMES) - set(listed) if given["train"] else set()
+        ),
     ):
         reporter.warning(f"warning: {message}")
     return loaded
@@ -130,7 +86,7 @@ def _given_splits(root: Path) -> dict[str, Path | None]:
     by_name = {sub.name.casefold(): sub for sub in class_folders(root) if class_folders(sub)}
     return {
         split: next((by_name[name] for name in names if name in by_name), None)
-        for split, names in _SPLIT_FOLDERS.items()
+        for split, names in SPLIT_ALIASES.items()
     }
 
 
@@ -165,13 +121,7 @@ def _class_names(by_class: dict[str, ImageFiles], folder: Path) -> tuple[str, ..
             "Expected at least two subfolders with images, one per class.",
             f"Example: {folder}/apple/1.jpg, {folder}/pear/1.jpg",
         )
-    foreign = [name for name in (folder.resolve().name, *names) if not is_utf8(name)]
-    if foreign:
-        raise AppError(
-            f"'{folder}': the folder's name {foreign[0]!r} cannot be written.",
-            "Expected names in UTF-8.",
-            "Rename the folder; names of old archives are often in Latin-1.",
-        )
+    check_written(folder, names)
     for one, other in names_alike(names):
         if unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other):
             raise AppError(
@@ -190,35 +140,3 @@ def _class_names(by_class: dict[str, ImageFiles], folder: Path) -> tuple[str, ..
             "Remove the empty folders, or put images into them.",
         )
     return names
-
-
-def _select_by_hash(files: Sequence[Path], share: float, root: Path) -> list[Path]:
-    """Return the `share` of files whose paths have the lowest hashes, at least one of two."""
-    if len(files) < 2:
-        return []
-    ordered = sorted(
-        files,
-        key=lambda path: hashlib.sha256(os.fsencode(path.relative_to(root).as_posix())).digest(),
-    )
-    return ordered[: max(1, round(len(files) * share))]
-
-
-def _examples(by_class: dict[str, list[Path]], class_names: tuple[str, ...], root: Path) -> Split:
-    paths = [path for name in class_names for path in by_class.get(name, [])]
-    labels = [label for label, name in enumerate(class_names) for _ in by_class.get(name, [])]
-    names = [printable(path.relative_to(root).as_posix()) for path in paths]
-    return Split(paths, np.array(labels, dtype=np.int64), names)
-
-
-def _channels(images: Sequence[Path] | np.ndarray) -> int:
-    """Return 1 if a sample of the files is all gray, else 3."""
-    sample = images[:: max(1, len(images) // 50)]
-    return 1 if all(_is_gray(path) for path in sample) else 3
-
-
-def _is_gray(path: Path) -> bool:
-    try:
-        with opened_header(path) as image:
-            return image.mode in ("1", "L", "I;16", "I", "F")
-    except UndecodableImage:
-        return True  # unreadable: no evidence for color

@@ -108,6 +108,7 @@ DATASETS: Registry[Source] = Registry(
     },
 )
 _FOLDER = Source()
+_LABELS_MARK = "::"
 
 
 def source_of(dataset: str) -> Source:
@@ -126,8 +127,8 @@ def load_dataset(
     """Return a dataset, fetching it if it is not there.
 
     Args:
-        dataset: Name in `DATASETS`, path of a folder, or reference to a function that returns a
-            `Dataset`.
+        dataset: Name in `DATASETS`, path of a folder, `FOLDER::FILE` with a CSV file of labels, or
+            reference to a function that returns a `Dataset`.
         data_dir: Folder of the datasets.
         protocol: Protocol of the dataset, such as `lecture` or `full` of `catsdogs`.
         stand_in: `auto` falls back on a stand-in when the network is out of reach, `never`
@@ -141,6 +142,12 @@ def load_dataset(
     if dataset not in DATASETS:
         if is_reference(dataset) and not Path(dataset).exists():
             return _load(dataset, dataset, options)
+        # These import Pillow and OpenCV, which `--help` does not need.
+        folder, labels = folder_and_labels(dataset)
+        if labels is not None:
+            from app.data.labeled_folder import load_labeled_folder
+
+            return load_labeled_folder(folder, labels, reporter)
         if not Path(dataset).is_dir():
             raise AppError(
                 f"'{dataset}' is "
@@ -149,7 +156,6 @@ def load_dataset(
                 did_you_mean(dataset, DATASETS)
                 or f"Example of such a folder: {dataset}/apple/1.jpg, {dataset}/pear/1.jpg",
             )
-        # Imports Pillow and OpenCV, which `--help` does not need.
         from app.data.folder import load_folder
 
         return load_folder(Path(dataset), reporter)
@@ -215,8 +221,32 @@ def normal_dataset(dataset: str) -> str:
     """Return the one way to write a dataset's name or folder: `photos/` is `photos`."""
     if dataset in DATASETS:
         return dataset
-    folder = str(Path(dataset))
-    return f"{os.curdir}{os.sep}{folder}" if folder in DATASETS else folder
+    folder, labels = folder_and_labels(dataset)
+    if labels is not None:
+        return f"{folder}{_LABELS_MARK}{labels}"
+    return f"{os.curdir}{os.sep}{folder}" if str(folder) in DATASETS else str(folder)
+
+
+def with_labels(folder: str, labels: str) -> str:
+    """Return the dataset `FOLDER::FILE`: the images of a folder, with the labels of a CSV file.
+
+    Raises:
+        AppError: If the dataset is not a folder.
+    """
+    if folder in DATASETS or is_reference(folder) or folder_and_labels(folder)[1] is not None:
+        raise AppError(
+            f"--labels with the dataset '{folder}', which has its own.",
+            "Expected the folder of the images that the file names: --dataset FOLDER.",
+        )
+    return f"{folder}{_LABELS_MARK}{labels}"
+
+
+def folder_and_labels(dataset: str) -> tuple[Path, Path | None]:
+    """Return the folder of a dataset, and the CSV file of its labels, if it has one."""
+    folder, mark, labels = dataset.partition(_LABELS_MARK)
+    if not (mark and folder and labels) or Path(dataset).exists():
+        return Path(dataset), None
+    return Path(folder), Path(labels)
 
 
 def default_data_dir() -> Path:

@@ -88,6 +88,21 @@ def test_evaluate_maps_classes_by_name_whatever_their_case(run, shapes_model, tm
     assert found[0]["accuracy"] == found[1]["accuracy"]
 
 
+def test_evaluate_with_labels_of_a_file_gives_the_same_numbers(run, shapes_model, tmp_path):
+    folder, data = shapes_model
+    rows = [f"{path.relative_to(data)},{path.parent.name}" for path in sorted(data.glob("*/*.png"))]
+    (tmp_path / "labels.csv").write_text("\n".join(["image,label", *rows]), encoding="utf-8")
+    found = {}
+    for labels in ([], ["--labels", tmp_path / "labels.csv"]):
+        status, out, err = run("evaluate", folder, "--dataset", data, *labels, "--json")
+        assert status == 0, err
+        found[len(labels)] = json.loads(out)
+    assert found[2]["predictions"] == found[0]["predictions"]
+    status, _, err = run("evaluate", folder, "--labels", tmp_path / "labels.csv")
+    assert status == 2
+    assert "without --dataset" in err
+
+
 def test_evaluate_table_and_tta(run, shapes_model):
     folder, data = shapes_model
     status, out, _ = run("evaluate", folder, "--dataset", data, "--tta")

@@ -46,6 +46,8 @@ def test_train_prints_the_configuration_first(run, shapes, tmp_path):
         (["--dataset", "{shapes}", "--model", "convnet", "--image-size", "9"], "is too small for"),
         (["--dataset", "{shapes}", "--model", "modern", "--image-size", "3"], "too small"),
         (["--dataset", "{shapes}", "--resume"], "no unfinished run"),
+        (["--dataset", "{shapes}", "--labels", "none.csv"], "'none.csv' cannot be read"),
+        (["--labels", "none.csv"], "--labels with the dataset 'mnist'"),
         (["--epochs", "0"], "--epochs is 0"),
         (["--dataset", "mnist", "--stand-in", "never"], "network"),
         (["--dataset", "{shapes}", "--output", "{shapes}/disc/0.png"], "is a file"),

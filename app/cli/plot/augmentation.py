@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.cli.options import data_dir_of
 from app.cli.plot.options import DATA_DIR, OneOf, Option, Plot, number_option, seed_option
 from app.config import RunSettings
-from app.data.registry import DATASETS
+from app.data.registry import DATASETS, folder_and_labels
 from app.errors import AppError
 from app.files import printable
 from app.references import is_reference
@@ -118,7 +118,8 @@ def _load_images(parsed: argparse.Namespace, count: int) -> AugmentedImages:
     from app.figures.augmentation import AugmentedImages
 
     path = Path(parsed.subject)
-    if parsed.subject in DATASETS or path.is_dir() or is_reference(parsed.subject):
+    folder, _ = folder_and_labels(parsed.subject)
+    if parsed.subject in DATASETS or folder.is_dir() or is_reference(parsed.subject):
         return _load_training_images(parsed, count)
     if not path.is_file():
         raise AppError(

@@ -1,4 +1,4 @@
-r"""Train many runs: seeds, folds of cross-validation, a grid of settings.
+r"""Train many runs: seeds, folds of cross-validation, a grid of settings, a search.
 
     python -m app sweep -o sweeps/rate --dataset digits --seeds 0-4 \
         --grid learning_rate=1e-3,2e-3
@@ -9,19 +9,20 @@ t-test); the test images are used for the best setting alone. FOLDER gets the
 results as sweep.json, sweep.csv and sweep.png, and the saved models in runs/.
 
 Ctrl-C stops; the same command, or `python -m app sweep -o FOLDER`, goes on.
+A search also goes on with a larger --search.
 """
 
 from __future__ import annotations
 
 import argparse
 import shlex
-import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.console import print_lines
 from app.cli.options import add_import, chosen_folder, dataset_of
 from app.cli.settings import add_settings, file_of, flags_of, settings_of
+from app.cli.sweep_tables import print_state
 from app.cli.tables import print_table
 from app.errors import AppError
 from app.reporting import CONSOLE
@@ -29,8 +30,7 @@ from app.signals import stop_status
 
 if TYPE_CHECKING:
     from app.sweep.design import Design
-    from app.sweep.results import Results, Rival, SettingResult
-    from app.sweep.sweep import State
+    from app.sweep.state import State
 
 # What a sweep decides for each run, or what would be drawn or logged by many at once.
 _NOT_CHOSEN = (
@@ -61,6 +61,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "combinations; values that contain commas are separated by semicolons",
     )
     parser.add_argument(
+        "--search",
+        metavar="N",
+        type=int,
+        help="try N settings, proposed by Optuna from the accuracies so far, of the values of "
+        "--grid and the ranges of --range",
+    )
+    parser.add_argument(
+        "--range",
+        metavar="SETTING=LOWEST:HIGHEST",
+        action="append",
+        default=[],
+        dest="ranges",
+        help="range of a setting with --search, such as learning_rate=1e-4:1e-1, searched by its "
+        "logarithm if it spans a factor of ten; may be repeated",
+    )
+    parser.add_argument(
         "--ensemble",
         metavar="NAME",
         help="also save the mean of the best setting's models as one model in saved_models/NAME",
@@ -81,10 +97,11 @@ def run(parsed: argparse.Namespace) -> int:
     """Run the sweep, or go on with it, and print its results."""
     folder = chosen_folder(parsed.output)
     design = _design(parsed, folder)
-    from app.sweep.sweep import read_sweep, run_sweep
+    from app.sweep.state import read_sweep
+    from app.sweep.sweep import run_sweep
 
     if parsed.table:
-        print_state(read_sweep(folder, design))
+        print_state(read_sweep(folder, design), design.size)
         return 0
     from app.cli.sweep_progress import RunTable
     from app.sweep.ensemble import ensemble_folder
@@ -92,11 +109,10 @@ def run(parsed: argparse.Namespace) -> int:
     from app.sweep.record import FIGURE, RECORD, TABLE
 
     ensemble = parsed.ensemble and ensemble_folder(parsed.ensemble, folder, design.folds)
-    runs = len(design.keys()) * len(design.combinations())
-    jobs = default_jobs(runs) if parsed.jobs is None else parsed.jobs
+    jobs = default_jobs(design.size) if parsed.jobs is None else parsed.jobs
     pool = Pool(jobs, parsed.modules)
     state = run_sweep(folder, design, pool, RunTable(pool), CONSOLE)
-    print_state(state)
+    print_state(state, design.size)
     files = [name for name in (RECORD, TABLE, FIGURE) if (folder / name).exists()]
     CONSOLE.info(f"wrote {', '.join(files)} in {folder}")
     if state.stopped:
@@ -133,9 +149,8 @@ def _save_ensemble(target: Path, folder: Path, state: State, design: Design) -> 
 
 def _design(parsed: argparse.Namespace, folder: Path) -> Design:
     """Return the design that the flags describe, or without any that of the folder."""
-    from app.sweep.design import Design
-    from app.sweep.grid import parse_grid, parse_seeds
     from app.sweep.record import stored_design
+    from app.sweep.search import check_search
 
     flags = {
         name: value
@@ -143,19 +158,29 @@ def _design(parsed: argparse.Namespace, folder: Path) -> Design:
         if value is not None and name not in _NOT_CHOSEN
     }
     local = {name: flags.pop(name) for name in _LOCAL if name in flags}
-    described = (
-        bool(flags or parsed.dataset or parsed.config or parsed.seeds or parsed.grid)
-        or parsed.folds is not None
-    )
+    varied = (parsed.seeds, parsed.grid, parsed.ranges)
     stored = stored_design(folder)
-    if not described:
-        if stored is None:
-            raise AppError(
-                f"There is no sweep in '{folder}' to go on with.",
-                "Expected its folder, or what to sweep: --seeds, --folds or --grid.",
-                "Example: --dataset digits --seeds 0-4 --grid learning_rate=1e-3,2e-3",
-            )
-        return design_of(stored, local)
+    if any((flags, parsed.dataset, parsed.config, *varied)) or parsed.folds is not None:
+        return _described_design(parsed, {**flags, **local})
+    if stored is None:
+        raise AppError(
+            f"There is no sweep in '{folder}' to go on with.",
+            "Expected its folder, or what to sweep: --seeds, --folds, --grid or --search.",
+            "Example: --dataset digits --seeds 0-4 --grid learning_rate=1e-3,2e-3",
+        )
+    design = design_of(stored, local)
+    if parsed.search is None:
+        return design
+    check_search(parsed.search, {**design.grid, **design.ranges})
+    return replace(design, trials=parsed.search)
+
+
+def _described_design(parsed: argparse.Namespace, flags: dict[str, Any]) -> Design:
+    """Return the design that the flags describe."""
+    from app.sweep.design import Design
+    from app.sweep.grid import parse_grid, parse_ranges, parse_seeds
+    from app.sweep.search import check_search
+
     file = {name: value for name, value in file_of(parsed).items() if name not in _NOT_CHOSEN}
     named = dataset_of(parsed)
     dataset = {"dataset": named} if named else {}
@@ -165,77 +190,24 @@ def _design(parsed: argparse.Namespace, folder: Path) -> Design:
             "Expected a whole number from 2 to 1,000.",
             "Example: --folds 5",
         )
+    grid = parse_grid(parsed.grid)
+    ranges = parse_ranges(parsed.ranges, grid)
+    if parsed.search is not None:
+        check_search(parsed.search, {**grid, **ranges})
+    elif ranges:
+        raise AppError(
+            f"--range {parsed.ranges[0]} without --search.",
+            "Expected the number of settings to try.",
+            f"Example: --search 20 --range {parsed.ranges[0]}; or values: --grid",
+        )
     return Design(
-        base=settings_of({**file, **flags, **local, **dataset}),
+        base=settings_of({**file, **flags, **dataset}),
         seeds=parse_seeds(parsed.seeds) if parsed.seeds else (0,),
         folds=parsed.folds or 0,
-        grid=parse_grid(parsed.grid),
+        grid=grid,
+        trials=parsed.search or 0,
+        ranges=ranges,
     )
-
-
-def print_state(state: State) -> None:
-    """Print the results of a sweep as tables, and what has failed or is missing."""
-    results = state.results
-    rows = [_row(one) for one in results.settings]
-    if rows:
-        print_table(
-            ["setting", "runs", "validation", "test", "seconds"],
-            rows,
-            title=f"Mean {results.metric} ± standard deviation, the best setting first",
-            right="runs|validation|test|seconds",
-            optional=("seconds",),
-        )
-    for name, error in state.errors.items():
-        CONSOLE.warning(f"failed: {name}: {error}")
-    total = len(state.runs)
-    if state.finished < total:
-        print_lines(f"{state.finished} of {total} runs have finished.")
-    _print_comparison(results)
-
-
-def _row(one: SettingResult) -> list[str]:
-    validation, test = one.validation, one.test
-    return [
-        one.label,
-        f"{len(one.finished)}" if one.complete else f"{len(one.finished)} of {one.planned}",
-        validation.percent if validation else "",
-        test.percent if test else "",
-        f"{one.seconds:.0f}",
-    ]
-
-
-def _print_comparison(results: Results) -> None:
-    """Print the selected setting, and how the others compare with it."""
-    best, rivals = results.best, results.rivals
-    if best is None or not rivals:
-        return
-    selected = f"Selected on validation images: {best.label}. Its lead over the others:"
-    print_lines(*textwrap.wrap(selected, 80, break_on_hyphens=False))
-    print_table(
-        ["other setting", "pairs", "points [95%]", "p", ""],
-        [_comparison(rival) for rival in rivals[:_MOST_RIVALS]],
-        right="pairs|points [95%]|p",
-    )
-    more = len(rivals) - _MOST_RIVALS
-    which = "corrected for overlapping folds" if results.folds else "over the same seeds"
-    adjusted = f", adjusted for {len(rivals)} tests (Holm)" if len(rivals) > 1 else ""
-    print_lines(
-        *([f"… and {more} more settings, in sweep.json."] if more > 0 else []),
-        f"p: paired t-test, {which}{adjusted}."
-        if any(rival.p_value is not None for rival in rivals)
-        else "A test takes at least three pairs of runs: more --seeds or --folds.",
-    )
-
-
-_MOST_RIVALS = 10
-
-
-def _comparison(rival: Rival) -> list[str]:
-    points = rival.test.difference.points if rival.test else ""
-    cells = [rival.setting.label, f"{rival.pairs}", points]
-    if rival.p_value is None:
-        return [*cells, "", "not tested"]
-    return [*cells, f"{rival.p_value:.2g}", "worse" if rival.is_worse else "not told apart"]
 
 
 def design_of(stored: dict[str, Any], local: dict[str, Any]) -> Design:
@@ -245,11 +217,13 @@ def design_of(stored: dict[str, Any], local: dict[str, Any]) -> Design:
         stored: Its identity.
         local: Settings that may differ from the first time, such as `data_dir`.
     """
-    from app.sweep.design import Design
+    from app.sweep.design import Design, Range
 
     return Design(
         base=settings_of({**stored["settings"], **local}),
         seeds=tuple(stored["seeds"]),
         folds=stored["folds"],
         grid={name: tuple(values) for name, values in stored["grid"].items()},
+        trials=stored.get("trials", 0),
+        ranges={name: Range(*ends) for name, ends in stored.get("ranges", {}).items()},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,6 @@ from rich.text import Text
 
 from app.files import printable
 from app.reporting import CONSOLE, format_duration
-from app.sweep.design import Run
 from app.sweep.pool import ENDS, Event, Pool
 from app.sweep.unit import Measurement
 
@@ -49,16 +48,16 @@ class RunTable:
         self._started = time.monotonic()
         self._ended_here = 0
 
-    def begin(self, runs: Sequence[Run], measurements: Mapping[str, Measurement]) -> None:
+    def begin(self, total: int, measurements: Mapping[str, Measurement]) -> None:
         """Draw the table."""
-        self._total = len(runs)
+        self._total = total
         self._finished = sum(one.finished for one in measurements.values())
         left, jobs, threads = self._total - self._finished, self._pool.jobs, self._pool.threads
         before = f"; {self._finished} had finished before" if self._finished else ""
         if left:
             CONSOLE.info(
-                f"{left} runs, {jobs} at a time with {threads} thread{'s' * (threads > 1)} each"
-                f"{before}."
+                f"{left} run{'s' * (left > 1)}, {jobs} at a time with {threads} "
+                f"thread{'s' * (threads > 1)} each{before}."
             )
         if self._console.is_terminal:
             self._live = Live(

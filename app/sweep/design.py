@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.config import RunSettings
 from app.data.folds import Fold
@@ -18,6 +18,13 @@ _LONGEST = 60  # letters of the values in a name
 
 Values = Mapping[str, Any]
 Key = tuple[int, "str | None"]  # seed and fold
+
+
+class Range(NamedTuple):
+    """Lowest and highest value of a setting that a search varies."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -63,34 +70,52 @@ class Design:
         seeds: Seeds of every setting.
         folds: Number of folds of the training and validation images; 0 for none.
         grid: Values of each setting that is varied.
+        trials: Number of settings that a search tries; 0 to try all combinations of the grid.
+        ranges: Range of each setting that a search varies beside those of the grid.
     """
 
     base: RunSettings
     seeds: tuple[int, ...] = (0,)
     folds: int = 0
     grid: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    trials: int = 0
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Number of runs."""
+        return len(self.keys()) * (self.trials or len(self.combinations()))
 
     def combinations(self) -> list[dict[str, Any]]:
         """Return the values of every setting, one dictionary for each combination."""
         products = itertools.product(*self.grid.values())
         return [dict(zip(self.grid, chosen, strict=True)) for chosen in products]
 
-    def runs(self, folder: Path) -> list[Run]:
-        """Return all runs: of the first seed and fold every setting, then of the next.
+    def examples(self) -> list[dict[str, Any]]:
+        """Return values of every setting among which each value, or end of a range, occurs."""
+        ends = [
+            {name: getattr(one, end) for name, one in self.ranges.items()}
+            for end in ("low", "high")
+        ]
+        return [{**chosen, **end} for chosen in self.combinations() for end in ends]
+
+    def runs(self, folder: Path, proposed: Sequence[Values] = ()) -> list[Run]:
+        """Return the runs: of the first seed and fold every setting, then of the next.
 
         Stopped early, a sweep has so compared all settings on some seeds.
 
         Args:
             folder: Folder of the sweep.
+            proposed: Settings that a search has proposed so far.
 
         Raises:
             AppError: If settings do not fit one another.
         """
-        combinations = list(enumerate(self.combinations(), 1))
+        settings = list(enumerate(proposed if self.trials else self.combinations(), 1))
         return [
             self.run(folder, number, values, key)
             for key in self.keys()
-            for number, values in combinations
+            for number, values in settings
         ]
 
     def keys(self) -> list[Key]:
@@ -129,7 +154,7 @@ class Design:
         Raises:
             AppError: If nothing is varied.
         """
-        if len(self.keys()) * len(self.combinations()) < 2:
+        if self.size < 2:
             raise AppError(
                 "This sweep has a single run.",
                 "Expected several seeds, folds, or values of a setting.",
@@ -140,6 +165,7 @@ class Design:
     def identity(self) -> dict[str, Any]:
         """Return what makes this sweep another one, as JSON can hold it."""
         chosen, default = self.base.model_settings(), RunSettings().model_settings()
+        ranges = {name: list(one) for name, one in self.ranges.items()}
         return {
             "settings": {
                 name: value
@@ -149,6 +175,7 @@ class Design:
             "seeds": list(self.seeds),
             "folds": self.folds,
             "grid": {name: list(values) for name, values in self.grid.items()},
+            **({"trials": self.trials, "ranges": ranges} if self.trials else {}),
         }
 
 

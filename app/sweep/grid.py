@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.config import RunSettings, settings
 from app.errors import AppError
 from app.names import did_you_mean
+from app.sweep.design import Range
 
 _MOST_SEEDS = 1_000
 _OWN_FLAGS = {"seed": "--seeds", "fold": "--folds"}
@@ -75,6 +77,50 @@ def parse_grid(words: Sequence[str]) -> dict[str, tuple[Any, ...]]:
     return grid
 
 
+def parse_ranges(words: Sequence[str], grid: Mapping[str, object]) -> dict[str, Range]:
+    """Return the range of each setting that a search varies.
+
+    Args:
+        words: Texts such as `learning_rate=1e-4:1e-1`.
+        grid: Settings that the grid varies.
+
+    Raises:
+        AppError: If a setting is unknown, has no numbers, or occurs twice, or a range is none.
+    """
+    ranges: dict[str, Range] = {}
+    for word in words:
+        name, _, ends = word.partition("=")
+        name = known_setting(name, "--range")
+        if name in ranges or name in grid:
+            raise AppError(
+                f"--range names '{name}', which is varied already.",
+                "Expected one range, or one list of values, for a setting.",
+            )
+        kinds = _kinds(name)
+        if bool in kinds or not {int, float} & set(kinds):
+            raise AppError(
+                f"--range varies '{name}', which has no numbers.",
+                "Expected a setting with numbers.",
+                f"Use --grid {name}=VALUE,VALUE,...",
+            )
+        parts = ends.split(":")
+        if len(parts) != 2:
+            raise AppError(
+                f"--range is '{word}'.",
+                "Expected SETTING=LOWEST:HIGHEST.",
+                "Example: --range learning_rate=1e-4:1e-1",
+            )
+        low, high = (_value(name, part.strip(), "--range") for part in parts)
+        if not low < high < math.inf:
+            raise AppError(
+                f"--range {word} goes from {low} to {high}.",
+                "Expected a lower and a higher number.",
+                f"Example: --range {name}={min(low, high)}:{max(low, high)}" if low > high else "",
+            )
+        ranges[name] = Range(low, high)
+    return ranges
+
+
 def known_setting(name: str, flag: str) -> str:
     """Return the name of a setting that a sweep may vary.
 
@@ -106,9 +152,14 @@ def known_setting(name: str, flag: str) -> str:
     return known
 
 
-def _value(name: str, text: str, flag: str) -> Any:
+def _kinds(name: str) -> tuple[type, ...]:
+    """Return the types of a setting's values."""
     hint = typing.get_type_hints(RunSettings)[name]
-    kinds = typing.get_args(hint) or (hint,)
+    return typing.get_args(hint) or (hint,)
+
+
+def _value(name: str, text: str, flag: str) -> Any:
+    kinds = _kinds(name)
     if bool in kinds:
         if text in _SWITCH:
             return _SWITCH[text]

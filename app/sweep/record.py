@@ -62,10 +62,24 @@ def stored_errors(folder: Path) -> dict[str, str]:
     Raises:
         AppError: If the file of the sweep is damaged.
     """
+    return {row["run"]: row["error"] for row in _stored_rows(folder) if row["error"]}
+
+
+def stored_settings(folder: Path) -> list[dict[str, Any]]:
+    """Return the values of the settings of the sweep in a folder, by their number.
+
+    Raises:
+        AppError: If the file of the sweep is damaged.
+    """
+    values = {row["setting"]: row["values"] for row in _stored_rows(folder)}
+    return [values[number] for number in sorted(values)]
+
+
+def _stored_rows(folder: Path) -> list[dict[str, Any]]:
     if stored_design(folder) is None:
-        return {}
-    rows = json.loads((folder / RECORD).read_text("utf-8")).get("runs", [])
-    return {row["run"]: row["error"] for row in rows if row["error"]}
+        return []
+    rows: list[dict[str, Any]] = json.loads((folder / RECORD).read_text("utf-8")).get("runs", [])
+    return rows
 
 
 def check_design(folder: Path, stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
@@ -75,9 +89,11 @@ def check_design(folder: Path, stored: Mapping[str, Any], wanted: Mapping[str, A
         AppError: With what differs.
     """
     wanted = json.loads(json.dumps(wanted))
-    different = [name for name in wanted if stored.get(name) != wanted[name]]
+    different = [name for name in {**stored, **wanted} if stored.get(name) != wanted.get(name)]
+    if stored.get("trials") and wanted.get("trials", 0) > stored["trials"]:
+        different.remove("trials")  # a search goes on as long as one likes
     changed = [
-        f"{name} {_short(stored.get(name))}, not {_short(wanted[name])}"
+        f"{name} {_short(stored.get(name))}, not {_short(wanted.get(name))}"
         for name in different
         if name != "images"
     ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.augmentation.parsing import parse_augmentation
 from app.config import RunSettings
@@ -24,14 +24,15 @@ from app.sweep.record import (
     FIGURE,
     check_design,
     locked,
-    run_rows,
     stored_design,
-    stored_errors,
+    stored_settings,
     write_record,
 )
-from app.sweep.results import Results, results_of
+from app.sweep.results import Results
+from app.sweep.search import propose
+from app.sweep.state import State
 from app.sweep.testing import test_models
-from app.sweep.unit import Measurement, measured
+from app.sweep.unit import Measurement
 from app.training.recipes import resolve
 
 _WAIT = 0.2  # seconds between two looks at signals
@@ -41,73 +42,14 @@ _MOST_ROWS = 30  # of the figure
 class Watch(Protocol):
     """Shows the runs of a sweep while they are performed."""
 
-    def begin(self, runs: Sequence[Run], measurements: Mapping[str, Measurement]) -> None:
-        """Receive all runs, and what is known of some, before any is started."""
+    def begin(self, total: int, measurements: Mapping[str, Measurement]) -> None:
+        """Receive the number of runs, and what is known of some, before any is started."""
 
     def event(self, event: Event) -> None:
         """Receive what happened to a run."""
 
     def end(self) -> None:
         """Clean up after the last event, also if the sweep was stopped."""
-
-
-@dataclass
-class State:
-    """How far a sweep is.
-
-    Attributes:
-        runs: All runs.
-        measurements: What finished and stopped runs have measured, by the name of the run.
-        errors: Why runs failed, by the name of the run.
-        stopped: Whether it was asked to stop before all runs had ended.
-        results: Results by setting.
-    """
-
-    runs: list[Run]
-    folds: int
-    measurements: dict[str, Measurement] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-    stopped: bool = False
-
-    @property
-    def results(self) -> Results:
-        """Results by setting, of the runs that have finished."""
-        return results_of(self.runs, self.measurements, self.folds)
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """What is known of every run."""
-        return run_rows(self.runs, self.measurements, self.errors)
-
-    @property
-    def finished(self) -> int:
-        """Number of finished runs."""
-        return sum(one.finished for one in self.measurements.values())
-
-    def read(self) -> None:
-        """Read what the runs have measured so far."""
-        for run in self.runs:
-            found = measured(run.settings)
-            if found is not None:
-                self.measurements[run.name] = found
-
-    def waiting(self) -> Iterator[Run]:
-        """Yield the runs that have not finished, in their order."""
-        for run in self.runs:
-            found = self.measurements.get(run.name)
-            if found is None or not found.finished:
-                yield run
-
-
-def read_sweep(folder: Path, design: Design) -> State:
-    """Return how far the sweep in a folder is, without training anything.
-
-    Raises:
-        AppError: If a card cannot be read.
-    """
-    state = State(design.runs(folder), design.folds, errors=stored_errors(folder))
-    state.read()
-    return state
 
 
 def run_sweep(
@@ -137,43 +79,61 @@ def run_sweep(
         if stored is not None:
             check_design(folder, stored, identity)
         with locked(folder):
-            state = State(design.runs(folder), design.folds)
+            state = State(design.runs(folder, stored_settings(folder)), design.folds)
             state.read()
-            write_record(folder, identity, state.rows, state.results)
-            _perform_all(folder, identity, state, pool, watch)
+
+            def record() -> None:
+                write_record(folder, identity, state.rows, state.results)
+
+            record()
+            watch.begin(design.size, state.measurements)
+            _perform_all(_following(folder, design, state), state, pool, watch, record)
             best = state.results.best
             if best is not None and not state.stopped:
                 untested = [one for one in best.finished.values() if one.test_accuracy is None]
                 test_models([Path(one.folder) for one in untested], design.base, reporter)
                 state.read()
-                write_record(folder, identity, state.rows, state.results)
+                record()
             if state.results.settings:
                 save(_figure(state.results, dataset.display_name), folder / FIGURE)
     return state
 
 
 def _perform_all(
-    folder: Path, identity: Mapping[str, Any], state: State, pool: Pool, watch: Watch
+    following: Iterator[Run], state: State, pool: Pool, watch: Watch, record: Callable[[], None]
 ) -> None:
-    waiting = state.waiting()
-    following = next(waiting, None)
-    watch.begin(state.runs, state.measurements)
     try:
         with noting_requests():
-            while following is not None or pool.busy:
-                while following is not None and pool.has_free:
-                    pool.start(following)
-                    watch.event(Event(following, "started", {}))
-                    following = next(waiting, None)
+            while True:
+                # A search proposes a setting when it can begin, from all that is known by then.
+                while pool.has_free and (run := next(following, None)) is not None:
+                    # A proposal is written before its run can leave anything.
+                    record()
+                    pool.start(run)
+                    watch.event(Event(run, "started", {}))
+                if not pool.busy:
+                    break
                 for event in pool.events(_WAIT):
                     watch.event(event)
                     if _note(event, state):
-                        write_record(folder, identity, state.rows, state.results)
+                        record()
                 if stop_requested() and not state.stopped:
-                    state.stopped, following = True, None
+                    state.stopped = True
                     pool.stop()
     finally:
         watch.end()
+
+
+def _following(folder: Path, design: Design, state: State) -> Iterator[Run]:
+    """Yield the runs that have not finished, then those of settings that a search proposes."""
+    yield from state.waiting()
+    keys = design.keys()
+    while len(state.trials) < design.trials:
+        trials = state.trials
+        values = propose(design.ranges, design.grid, trials)
+        runs = [design.run(folder, len(trials) + 1, values, key) for key in keys]
+        state.runs += runs
+        yield from runs
 
 
 def _note(event: Event, state: State) -> bool:
@@ -191,7 +151,8 @@ def _note(event: Event, state: State) -> bool:
 def _load(design: Design, reporter: Reporter) -> Dataset:
     """Load the dataset once, before the processes do, and check everything that can be."""
     base = design.base
-    for run in design.runs(Path())[: len(design.combinations())]:
+    for values in design.examples():
+        run = design.run(Path(), 1, values, design.keys()[0])
         parse_augmentation(resolve(run.settings).augment)
     dataset = load_dataset(
         base.dataset,

@@ -2,14 +2,15 @@
 
 import json
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from app.cli.sweep import print_state
+from app.cli.sweep_tables import print_state
 from app.config import RunSettings
 from app.sweep.design import Design
-from app.sweep.sweep import State
+from app.sweep.state import State
 from app.sweep.unit import Measurement
 from tests.conftest import write_shapes
 from tests.sweep.in_process import InProcess
@@ -74,7 +75,7 @@ def test_the_table_names_settings_that_are_worse_and_runs_that_failed(capsys, mo
             state.measurements[run.name] = Measurement(
                 "folder", True, "accuracy", accuracy, 0.5, 3, 3, 65.0, (80, 20), None, None
             )
-    print_state(state)
+    print_state(state, 20)
     out, err = capsys.readouterr()
     assert max(map(len, out.splitlines())) <= 80
     assert "19 of 20 runs have finished." in out
@@ -98,6 +99,14 @@ def test_the_table_names_settings_that_are_worse_and_runs_that_failed(capsys, mo
         (["--dataset", "digits", "--grid", "learning_rate=1,-2"], "--learning-rate is -2"),
         (["--dataset", "digits", "--grid", "augment=none;nonsense"], "augment"),
         (["--dataset", "nowhere", "--seeds", "0-1"], "neither a dataset nor a folder"),
+        (["--search", "5"], "There is no sweep"),
+        (["--dataset", "digits", "--search", "5"], "without anything to search"),
+        (["--dataset", "digits", "--range", "epochs=1:3"], "--range epochs=1:3 without --search"),
+        pytest.param(
+            ["--dataset", "digits", "--search", "3", "--range", "learning_rate=-1:1"],
+            "--learning-rate is -1",
+            marks=pytest.mark.skipif(not find_spec("optuna"), reason="optuna is not installed"),
+        ),
     ],
 )
 def test_sweep_refuses_before_anything_is_written(sweep, tmp_path, words, expected):

@@ -71,8 +71,8 @@ class Watching:
     def __init__(self):
         self.kinds, self.ended = [], False
 
-    def begin(self, runs, measurements):
-        self.runs = len(runs)
+    def begin(self, total, measurements):
+        self.runs = total
 
     def event(self, event):
         self.kinds.append((event.run.name, event.kind))

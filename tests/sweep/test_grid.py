@@ -3,7 +3,7 @@
 import pytest
 
 from app.errors import AppError
-from app.sweep.grid import parse_grid, parse_seeds
+from app.sweep.grid import parse_grid, parse_ranges, parse_seeds
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,33 @@ def test_parse_grid_refuses(words, received, fix):
         parse_grid(words)
     assert received in refusal.value.received
     assert fix in refusal.value.fix + refusal.value.expected
+
+
+def test_parse_ranges_gives_numbers_of_the_type_of_their_setting():
+    ranges = parse_ranges(["learning-rate=1e-4:1", "epochs=3:5"], {"dropout": (0.1,)})
+    assert ranges == {"learning_rate": (1e-4, 1.0), "epochs": (3, 5)}
+    assert all(type(value) is float for value in ranges["learning_rate"])
+    assert all(type(value) is int for value in ranges["epochs"])
+
+
+@pytest.mark.parametrize(
+    ("words", "received"),
+    [
+        (["learning_rate"], "--range is 'learning_rate'"),
+        (["learning_rate=1e-4"], "--range is 'learning_rate=1e-4'"),
+        (["learning_rate=1:2:3"], "--range is 'learning_rate=1:2:3'"),
+        (["learning_rate=1:1"], "goes from 1.0 to 1.0"),
+        (["learning_rate=2:1"], "goes from 2.0 to 1.0"),
+        (["learning_rate=nan:1"], "goes from nan to 1.0"),
+        (["learning_rate=0:inf"], "goes from 0.0 to inf"),
+        (["epochs=1.5:3"], "--range sets epochs to '1.5'"),
+        (["model=a:b"], "has no numbers"),
+        (["tta=0:1"], "has no numbers"),
+        (["dropout=0:1", "dropout=0:2"], "varied already"),
+        (["batch_size=8:16"], "varied already"),
+        (["nothing=1:2"], "no setting that a sweep can vary"),
+    ],
+)
+def test_parse_ranges_refuses_what_is_no_range(words, received):
+    with pytest.raises(AppError, match=received):
+        parse_ranges(words, {"batch_size": (8, 16)})

@@ -16,7 +16,8 @@ from app.storage.card import read_card
 from app.sweep.design import Design
 from app.sweep.ensemble import ensemble_folder, save_ensemble
 from app.sweep.record import check_design, locked, stored_design
-from app.sweep.sweep import read_sweep, run_sweep
+from app.sweep.state import read_sweep
+from app.sweep.sweep import run_sweep
 from tests.conftest import write_shapes
 from tests.sweep.in_process import InProcess, Watching
 
@@ -28,10 +29,10 @@ def data(tmp_path_factory):
     return write_shapes(tmp_path_factory.mktemp("data") / "shapes")
 
 
-def design(data, **changes):
+def design(data, epochs=2, **changes):
     base = RunSettings(
-        dataset=str(data), model="dense", image_size=8, epochs=2, batch_size=16, augment="none",
-        precision="float32", tta=False, workers=1,
+        dataset=str(data), model="dense", image_size=8, epochs=epochs, batch_size=16,
+        augment="none", precision="float32", tta=False, workers=1,
     )  # fmt: skip
     return Design(base, **{"seeds": (0, 1), "grid": {"learning_rate": (1e-2, 1e-6)}, **changes})
 

@@ -28,6 +28,7 @@ _ATTEMPTS = 5
 _START = 4_096  # bytes that tell what a file is
 _JOINERS = ("\u200c", "\u200d")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_SEPARATORS = str.maketrans(dict.fromkeys('/\\:*?"<>|', "_"))
 
 
 @contextmanager
@@ -210,6 +211,12 @@ def printable(name: str) -> str:
         letter.encode("unicode_escape").decode() if _is_unsafe(letter) else letter
         for letter in name
     )
+
+
+def folder_name(class_name: str) -> str:
+    """Return a class's name as the name of a folder on any file system."""
+    name = printable(class_name.translate(_SEPARATORS)).replace("\\", "_").strip()
+    return f"_{name.lstrip('.')}" if name.startswith(".") else name.rstrip(". ") or "_"
 
 
 def _is_unsafe(letter: str) -> bool:

@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from app.errors import AppError
-from app.files import atomic_file, printable, reporting_disk_errors
+from app.files import atomic_file, folder_name, printable, reporting_disk_errors
 from app.names import caseless
 
 LINKS = ("hard", "symbolic")
-_SEPARATORS = str.maketrans(dict.fromkeys('/\\:*?"<>|', "_"))
 
 
 class Sorter:
@@ -79,12 +78,6 @@ class Sorter:
                 break
         self.counts[label] += 1
         return target
-
-
-def folder_name(class_name: str) -> str:
-    """Return a class's name as the name of a folder on any file system."""
-    name = printable(class_name.translate(_SEPARATORS)).replace("\\", "_").strip()
-    return f"_{name.lstrip('.')}" if name.startswith(".") else name.rstrip(". ") or "_"
 
 
 def _candidates(target: Path) -> Iterator[Path]:

@@ -1,8 +1,8 @@
-"""Download, check or describe a dataset.
+"""Download, check or describe a dataset, or write it as image files.
 
 fetch downloads mnist or catsdogs. check reports unreadable files, duplicates,
 small images, unusual modes and class balance. info prints counts, sizes, source
-and splits.
+and splits. extract writes images into a folder per class.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.console import print_lines
-from app.cli.options import PICTURES, add_data_dir, data_dir_of, refuse_to_overwrite
+from app.cli.options import (
+    PICTURES,
+    add_data_dir,
+    chosen_folder,
+    data_dir_of,
+    refuse_to_overwrite,
+)
 from app.cli.tables import print_json, print_table
 from app.errors import AppError
 from app.reporting import CONSOLE
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
     from app.data.dataset import Dataset, Split
     from app.figures.canvas.style import Figure
 
+_SPLITS = ("train", "validation", "test")
 _SHEET_ROWS, _SHEET_COLUMNS = 12, 8
 
 
@@ -34,14 +41,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("fetch", "download a dataset", _fetch),
         ("check", "report damaged files, duplicates and class balance", _check),
         ("info", "describe a dataset", _info),
+        ("extract", "write images into a folder per class", _extract),
     ):
         command = actions.add_parser(name, help=help_text, description=help_text)
         command.add_argument(
             "dataset", metavar="DATASET|FOLDER", help="name of a dataset, or a folder"
         )
         add_data_dir(command)
-        if name != "fetch":
+        if name in ("check", "info"):
             command.add_argument("--json", action="store_true", help="print JSON")
+        if name != "fetch":
             command.add_argument(
                 "--protocol",
                 default="full",
@@ -55,6 +64,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 metavar="FILE",
                 help=f"contact sheet: {', '.join(PICTURES)}",
             )
+        if name == "extract":
+            command.add_argument(
+                "-o", "--output", metavar="FOLDER", required=True, help="new folder"
+            )
+            command.add_argument(
+                "--split", default="train", choices=(*_SPLITS, "all"),
+                help="split to write (default: train)",
+            )  # fmt: skip
+            command.add_argument(
+                "--limit", type=int, metavar="N",
+                help="write only the first N images, balanced over the classes",
+            )  # fmt: skip
         command.set_defaults(action=action)
 
 
@@ -145,6 +166,23 @@ def _info(parsed: argparse.Namespace) -> int:
 
         save(_figure(data, parsed.dataset), output)
         CONSOLE.info(f"wrote {output}")
+    return 0
+
+
+def _extract(parsed: argparse.Namespace) -> int:
+    from app.data.dataset import Split
+    from app.data.extracting import extract
+
+    if parsed.limit is not None and parsed.limit < 1:
+        raise AppError(f"--limit is {parsed.limit}.", "Expected a whole number of at least 1.")
+    folder = chosen_folder(parsed.output)
+    data = _load(parsed)
+    names = _SPLITS if parsed.split == "all" else (parsed.split,)
+    images = Split.concatenate([data.split(name) for name in names])
+    if parsed.limit is not None:
+        images = images.take_balanced(parsed.limit, len(data.class_names))
+    extract(images, data.class_names, folder)
+    print_lines(f"wrote {len(images):,} images of {data.display_name} into '{folder}'.")
     return 0
 
 

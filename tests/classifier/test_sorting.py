@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.classifier.sorting import Sorter, folder_name
+from app.classifier.sorting import Sorter
 from app.errors import AppError
+from app.files import folder_name
 
 
 @pytest.fixture

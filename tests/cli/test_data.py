@@ -38,3 +38,17 @@ def test_data_check_unbalanced_classes_recommends_a_command(run, shapes):
     assert status == 0
     assert f"python train.py --dataset {shapes} --balance sampling" in out
     assert "Judge the model by its balanced accuracy" in out
+
+
+def test_data_extract_writes_a_balanced_part_of_a_dataset(run, tmp_path):
+    words = ("data", "extract", "digits", "--limit", "20", "--split", "all", "-o")
+    status, out, err = run(*words, tmp_path / "new")
+    assert status == 0, err
+    assert out.startswith("wrote 20 images of digits into")
+    assert len(list((tmp_path / "new").glob("7/*.png"))) == 2
+    status, _, err = run(*words, tmp_path / "new")
+    assert status == 2
+    assert "Expected a new folder." in err
+    status, _, err = run("data", "extract", "digits", "--limit", "0", "-o", tmp_path / "other")
+    assert status == 2
+    assert "--limit is 0" in err

@@ -2,7 +2,9 @@
 
 fetch downloads mnist or catsdogs. check reports unreadable files, duplicates,
 small images, unusual modes and class balance. info prints counts, sizes, source
-and splits. extract writes images into a folder per class.
+and splits. extract writes images into a folder per class. pack writes all
+images into tar files with an index, which train.py and all commands read as a
+dataset.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from app.figures.canvas.style import Figure
 
 _SPLITS = ("train", "validation", "test")
+_MOST_NAMED = 10
 _SHEET_ROWS, _SHEET_COLUMNS = 12, 8
 
 
@@ -42,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("check", "report damaged files, duplicates and class balance", _check),
         ("info", "describe a dataset", _info),
         ("extract", "write images into a folder per class", _extract),
+        ("pack", "write images into tar files with an index, or verify them", _pack),
     ):
         command = actions.add_parser(name, help=help_text, description=help_text)
         command.add_argument(
@@ -64,6 +68,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 metavar="FILE",
                 help=f"contact sheet: {', '.join(PICTURES)}",
             )
+        if name == "pack":
+            command.add_argument("-o", "--output", metavar="FOLDER", help="new folder of shards")
+            command.add_argument(
+                "--shard-size", type=int, default=256, metavar="MB",
+                help="megabytes after which a shard ends (default: 256)",
+            )  # fmt: skip
+            command.add_argument(
+                "--verify", action="store_true",
+                help="read the folder of shards, and compare every image with the index",
+            )  # fmt: skip
         if name == "extract":
             command.add_argument(
                 "-o", "--output", metavar="FOLDER", required=True, help="new folder"
@@ -183,6 +197,38 @@ def _extract(parsed: argparse.Namespace) -> int:
         images = images.take_balanced(parsed.limit, len(data.class_names))
     extract(images, data.class_names, folder)
     print_lines(f"wrote {len(images):,} images of {data.display_name} into '{folder}'.")
+    return 0
+
+
+def _pack(parsed: argparse.Namespace) -> int:
+    from app.data.shards.loading import verify_shards
+    from app.data.shards.packing import pack
+
+    if parsed.verify == bool(parsed.output):
+        raise AppError(
+            "pack has both -o and --verify."
+            if parsed.verify
+            else "pack has neither -o nor --verify.",
+            "Expected a dataset with -o FOLDER to write, or a folder of shards with --verify.",
+        )
+    if not 1 <= parsed.shard_size <= 1_000_000:
+        raise AppError(
+            f"--shard-size is {parsed.shard_size}.", "Expected from 1 to 1,000,000 megabytes."
+        )
+    if parsed.verify:
+        with CONSOLE.progress("verifying images") as update:
+            count = verify_shards(Path(parsed.dataset), update)
+        print_lines(f"All {count:,} images in '{parsed.dataset}' are those that were packed.")
+        return 0
+    folder = chosen_folder(parsed.output)
+    data = _load(parsed)
+    with CONSOLE.progress("packing images") as update:
+        unreadable = pack(data, folder, shard_bytes=1_000_000 * parsed.shard_size, progress=update)
+    for name in unreadable[:_MOST_NAMED]:
+        CONSOLE.warning(f"left out, as it cannot be read: {name}")
+    if len(unreadable) > _MOST_NAMED:
+        CONSOLE.warning(f"… and {len(unreadable) - _MOST_NAMED:,} more")
+    print_lines(f"wrote {data.display_name} into '{folder}'. Next: --dataset {folder}")
     return 0
 
 

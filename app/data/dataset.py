@@ -1,7 +1,8 @@
 """A dataset: three splits of images (paths or an array) with labels, and their source.
 
 Contract: labels are `int64` indices into `class_names`; an image is a file that
-`app.data.decoding` opens, or a row of a `uint8 (N, H, W, C)` array. Nothing is decoded here.
+`app.data.decoding` opens, of its own or in a shard, or a row of a `uint8 (N, H, W, C)` array.
+Nothing is decoded here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from app.data.shards.packed import ImageFile, PackedImages, PackedNames
 from app.errors import AppError
 from app.names import caseless, listed
 
@@ -37,7 +39,7 @@ class Split:
         names: Display names of the images, `N` strings.
     """
 
-    images: Sequence[Path] | np.ndarray
+    images: Sequence[ImageFile] | np.ndarray
     labels: np.ndarray
     names: Sequence[str]
 
@@ -63,11 +65,18 @@ class Split:
     def take(self, indices: np.ndarray) -> Split:
         """Return the examples at `indices` `(M,)`, in that order."""
         images = self.images
+        if isinstance(images, PackedImages):
+            return Split.of_shards(images.take(indices))
         return Split(
             images[indices] if isinstance(images, np.ndarray) else [images[i] for i in indices],
             self.labels[indices],
             [self.names[i] for i in indices],
         )
+
+    @staticmethod
+    def of_shards(images: PackedImages) -> Split:
+        """Return a split of images in shards, whose index has the labels."""
+        return Split(images, images.rows["label"].astype(np.int64), PackedNames(images))
 
     @staticmethod
     def concatenate(parts: Sequence[Split]) -> Split:
@@ -92,14 +101,18 @@ class Split:
     def fingerprint(self) -> str:
         """Return 16 hexadecimal digits that change with the images, their labels or their order.
 
-        Files count by name and size; reading them all would take as long as decoding them.
+        Files count by name and size; reading them all would take as long as decoding them. Those in
+        shards count by their hashes.
         """
         digest = hashlib.sha256(np.ascontiguousarray(self.labels, dtype=np.int64).tobytes())
         if isinstance(self.images, np.ndarray):
             digest.update(np.ascontiguousarray(self.images).tobytes())
+        elif isinstance(self.images, PackedImages):
+            digest.update(self.images.rows["hash"].tobytes())
         else:
             for name, path in zip(self.names, self.images, strict=True):
-                digest.update(os.fsencode(name) + b":%d\n" % path.stat().st_size)
+                size = path.stat().st_size if isinstance(path, Path) else path.size
+                digest.update(os.fsencode(name) + b":%d\n" % size)
         return digest.hexdigest()[:16]
 
 

@@ -34,6 +34,7 @@ from app.data.budget import (
 )
 from app.data.image_files import OTHER_PICTURE_ENDINGS
 from app.data.pixel_modes import in_mode, middle_box, pixels_of, upright
+from app.data.shards.packed import ImageFile, PackedImage
 from app.reading import UnusableFile, opened_regular_file, read_at_most
 
 RESIZE_RULE = "squash to (height, width), bilinear, antialiased"
@@ -72,7 +73,7 @@ class UndecodableImage(Exception):
 
 
 def load_image(
-    source: Path | bytes,
+    source: ImageFile | bytes,
     size: tuple[int, int] | None = None,
     channels: int = 3,
     *,
@@ -102,7 +103,7 @@ def load_image(
         return pixels_of(image)
 
 
-def load_reduced(source: Path | bytes, side: int, channels: int = 3) -> np.ndarray:
+def load_reduced(source: ImageFile | bytes, side: int, channels: int = 3) -> np.ndarray:
     """Decode one image, reduced as a whole if it is larger than asked for.
 
     Args:
@@ -121,7 +122,7 @@ def load_reduced(source: Path | bytes, side: int, channels: int = 3) -> np.ndarr
         return pixels_of(image)
 
 
-def longer_side(source: Path | bytes) -> int:
+def longer_side(source: ImageFile | bytes) -> int:
     """Return the longer side in pixels of an image file, whatever it was reduced to.
 
     Args:
@@ -156,7 +157,7 @@ def squash(image: np.ndarray, size: tuple[int, int], channels: int) -> np.ndarra
 
 
 @contextmanager
-def file_content(source: Path | bytes) -> Iterator[bytes]:
+def file_content(source: ImageFile | bytes) -> Iterator[bytes]:
     """Yield the bytes of an image file; other threads may wait until the block is left.
 
     Args:
@@ -170,9 +171,13 @@ def file_content(source: Path | bytes) -> Iterator[bytes]:
         return
     with ExitStack() as held:
         try:
-            with opened_regular_file(source, MAX_FILE_BYTES) as (file, size):
-                held.enter_context(FILES.reserved(size))
-                content = read_at_most(file, MAX_FILE_BYTES, size + 1)
+            if isinstance(source, PackedImage):
+                held.enter_context(FILES.reserved(min(source.size, MAX_FILE_BYTES)))
+                content = source.read(MAX_FILE_BYTES)
+            else:
+                with opened_regular_file(source, MAX_FILE_BYTES) as (file, size):
+                    held.enter_context(FILES.reserved(size))
+                    content = read_at_most(file, MAX_FILE_BYTES, size + 1)
         except UnusableFile as error:
             raise UndecodableImage(str(error)) from None
         except (OSError, ValueError) as error:
@@ -182,7 +187,7 @@ def file_content(source: Path | bytes) -> Iterator[bytes]:
 
 @contextmanager
 def opened_image(
-    source: Path | bytes,
+    source: ImageFile | bytes,
     channels: int = 3,
     *,
     reduced_to: tuple[int, int] | None = None,
@@ -214,7 +219,7 @@ def opened_image(
 
 
 @contextmanager
-def opened_header(source: Path | bytes) -> Iterator[Image.Image]:
+def opened_header(source: ImageFile | bytes) -> Iterator[Image.Image]:
     """Yield an image file of Pillow's whose pixels are not decoded.
 
     Args:
@@ -261,7 +266,7 @@ def _decode(
 
 
 @contextmanager
-def _reporting_damage(content: bytes, source: Path | bytes) -> Iterator[None]:
+def _reporting_damage(content: bytes, source: ImageFile | bytes) -> Iterator[None]:
     try:
         yield
     except OverBudget as error:
@@ -276,10 +281,10 @@ def _reporting_damage(content: bytes, source: Path | bytes) -> Iterator[None]:
         raise UndecodableImage(str(error) or type(error).__name__) from None
 
 
-def _why_unidentified(content: bytes, source: Path | bytes) -> str:
+def _why_unidentified(content: bytes, source: ImageFile | bytes) -> str:
     if not content:
         return "empty file"
-    ending = "" if isinstance(source, bytes) else source.suffix.lower()
+    ending = source.suffix.lower() if isinstance(source, Path) else ""
     if ending in OTHER_PICTURE_ENDINGS:
         return f"{ending[1:].upper()} pictures are not read; save it as JPEG or PNG"
     return "not an image in a known format"

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from app.data.dataset import Split
+from app.data.shards.packed import PackedImage
 from app.errors import AppError
 from app.files import atomic_folder, folder_name
 
@@ -46,5 +47,7 @@ def extract(images: Split, class_names: Sequence[str], folder: Path) -> None:
                 Image.fromarray(image.squeeze(axis=2) if image.shape[2] == 1 else image).save(
                     stem.with_suffix(".png")
                 )
+            elif isinstance(image, PackedImage):
+                stem.with_suffix(image.ending.lower()).write_bytes(image.read())
             else:
                 shutil.copyfile(image, stem.with_suffix(image.suffix.lower()))

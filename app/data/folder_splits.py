@@ -16,6 +16,7 @@ import numpy as np
 from app.data.dataset import SPLIT_NAMES, Dataset, Split
 from app.data.decoding import UndecodableImage, opened_header
 from app.data.doubts import Listed, left_out
+from app.data.shards.packed import ImageFile
 from app.errors import AppError
 from app.files import is_utf8, printable
 
@@ -120,13 +121,13 @@ def _examples(by_class: dict[str, list[Path]], class_names: tuple[str, ...], roo
     return Split(paths, np.array(labels, dtype=np.int64), names)
 
 
-def _channels(images: Sequence[Path] | np.ndarray) -> int:
+def _channels(images: Sequence[ImageFile] | np.ndarray) -> int:
     """Return 1 if a sample of the files is all gray, else 3."""
     sample = images[:: max(1, len(images) // 50)]
     return 1 if all(_is_gray(path) for path in sample) else 3
 
 
-def _is_gray(path: Path) -> bool:
+def _is_gray(path: ImageFile) -> bool:
     try:
         with opened_header(path) as image:
             return image.mode in ("1", "L", "I;16", "I", "F")

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Protocol
 
 import cv2
@@ -19,6 +18,7 @@ import psutil
 
 from app.data.dataset import Split
 from app.data.decoding import UndecodableImage, load_image, squash
+from app.data.shards.packed import ImageFile
 from app.errors import AppError
 from app.files import printable
 
@@ -47,7 +47,7 @@ class StreamedImages:
         channels: 3 for RGB, 1 for gray.
     """
 
-    def __init__(self, paths: Sequence[Path], size: tuple[int, int], channels: int):
+    def __init__(self, paths: Sequence[ImageFile], size: tuple[int, int], channels: int):
         self.paths = paths
         self.size = size
         self.channels = channels
@@ -58,7 +58,7 @@ class StreamedImages:
     def __getitem__(self, indices: np.ndarray) -> np.ndarray:
         return np.stack([self._load(self.paths[i]) for i in indices])  # (B, H, W, C)
 
-    def _load(self, path: Path) -> np.ndarray:
+    def _load(self, path: ImageFile) -> np.ndarray:
         try:
             return load_image(path, self.size, self.channels)
         except UndecodableImage as error:
@@ -113,7 +113,7 @@ class DecodedSplit:
         sources = self.examples.images
         if isinstance(sources, np.ndarray):
             return replace(self, images=ResizedImages(sources, size, channels))
-        return replace(self, images=StreamedImages(list(sources), size, channels))
+        return replace(self, images=StreamedImages(sources, size, channels))
 
 
 def fits_in_memory(count: int, size: tuple[int, int], channels: int) -> bool:
@@ -177,7 +177,8 @@ class Decoder:
         _check_classes(examples, readable, class_names)
         images: Images
         if kept is None:
-            images = StreamedImages(list(readable.images), self.size, self.channels)
+            assert not isinstance(readable.images, np.ndarray)
+            images = StreamedImages(readable.images, self.size, self.channels)
         else:
             images = kept[good] if reasons else kept
         skipped = tuple((examples.names[i], reasons[i]) for i in sorted(reasons))

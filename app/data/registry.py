@@ -127,8 +127,8 @@ def load_dataset(
     """Return a dataset, fetching it if it is not there.
 
     Args:
-        dataset: Name in `DATASETS`, path of a folder, `FOLDER::FILE` with a CSV file of labels, or
-            reference to a function that returns a `Dataset`.
+        dataset: Name in `DATASETS`, path of a folder of images or of shards, `FOLDER::FILE` with a
+            CSV file of labels, or reference to a function that returns a `Dataset`.
         data_dir: Folder of the datasets.
         protocol: Protocol of the dataset, such as `lecture` or `full` of `catsdogs`.
         stand_in: `auto` falls back on a stand-in when the network is out of reach, `never`
@@ -156,6 +156,10 @@ def load_dataset(
                 did_you_mean(dataset, DATASETS)
                 or f"Example of such a folder: {dataset}/apple/1.jpg, {dataset}/pear/1.jpg",
             )
+        from app.data.shards.loading import is_sharded, load_shards
+
+        if is_sharded(Path(dataset)):
+            return load_shards(Path(dataset))
         from app.data.folder import load_folder
 
         return load_folder(Path(dataset), reporter)

@@ -52,3 +52,30 @@ def test_data_extract_writes_a_balanced_part_of_a_dataset(run, tmp_path):
     status, _, err = run("data", "extract", "digits", "--limit", "0", "-o", tmp_path / "other")
     assert status == 2
     assert "--limit is 0" in err
+
+
+def test_data_pack_writes_shards_that_other_commands_read_and_verify_checks_them(run, tmp_path):
+    shards = tmp_path / "shards"
+    status, out, err = run("data", "pack", "digits", "-o", shards, "--shard-size", "1")
+    assert status == 0, err
+    assert "wrote digits" in out
+    status, out, _ = run("data", "info", shards, "--json")
+    assert json.loads(out)["images"]["train"]["7"] > 50
+    status, out, _ = run("data", "pack", shards, "--verify")
+    assert (status, out.startswith("All 1,797 images")) == (0, True)
+    with (shards / "test-000000.tar").open("r+b") as file:
+        file.seek(2600)
+        file.write(b"!!")
+    status, _, err = run("data", "pack", shards, "--verify")
+    assert status == 2
+    assert "error: 1 of 1,797 images" in err
+    for words, expected in (
+        ([shards], "neither -o nor --verify"),
+        ([shards, "-o", tmp_path / "x", "--verify"], "both"),
+        ([shards, "-o", tmp_path / "x", "--shard-size", "0"], "--shard-size is 0"),
+        (["digits", "-o", shards], "exists"),
+        (["digits", "--verify"], "shards.json"),
+    ):
+        status, _, err = run("data", "pack", *words)
+        assert status == 2
+        assert expected in err

@@ -34,6 +34,7 @@ from app.reporting import CONSOLE
 if TYPE_CHECKING:
     import numpy as np
 
+    from app.data.shards.packed import ImageFile
     from app.report.page import Transcript
 
 DOCUMENT = "index.html"
@@ -229,13 +230,13 @@ def provide_images(folder: Path, data_dir: Path) -> dict[str, str]:
     return substitutes
 
 
-def _write_image(source: Path | np.ndarray, target: Path) -> None:
+def _write_image(source: ImageFile | np.ndarray, target: Path) -> None:
     from PIL import Image
 
     from app.data.decoding import load_reduced
     from app.files import atomic_file
 
-    pixels = load_reduced(source, _LARGEST_SIDE, 3) if isinstance(source, Path) else source
+    pixels = source if isinstance(source, np.ndarray) else load_reduced(source, _LARGEST_SIDE, 3)
     with atomic_file(target) as temporary:
         Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(temporary, "PNG")
 

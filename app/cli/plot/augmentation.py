@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from app.augmentation.augmentation import Augmentation
     from app.data.pixels import Images
+    from app.data.shards.packed import ImageFile
     from app.figures.augmentation import AugmentedImages
     from app.figures.canvas.style import Figure
 
@@ -171,7 +172,7 @@ def _load_training_images(parsed: argparse.Namespace, count: int) -> AugmentedIm
     return AugmentedImages(images, np.array(positions), labels, dataset.display_name, True)
 
 
-def _sized(images: np.ndarray | Sequence[Path], side: int | None, channels: int) -> Images:
+def _sized(images: np.ndarray | Sequence[ImageFile], side: int | None, channels: int) -> Images:
     """Return images in the size of training; arrays keep their own size by default."""
     import numpy as np
 

@@ -14,7 +14,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from app.data.decoding import (
     opened_image,
 )
 from app.data.pixel_modes import orientation
+from app.data.shards.packed import ImageFile
 
 __all__ = ["Audit", "audit"]
 
@@ -99,7 +99,7 @@ def audit(
     )
 
 
-def _sources(dataset: Dataset) -> Iterator[tuple[Place, Path | np.ndarray]]:
+def _sources(dataset: Dataset) -> Iterator[tuple[Place, ImageFile | np.ndarray]]:
     for split in SPLIT_NAMES:
         examples = dataset.split(split)
         for image, label, name in zip(
@@ -109,14 +109,14 @@ def _sources(dataset: Dataset) -> Iterator[tuple[Place, Path | np.ndarray]]:
 
 
 def _measure_all(
-    sources: Sequence[tuple[Place, Path | np.ndarray]],
+    sources: Sequence[tuple[Place, ImageFile | np.ndarray]],
     workers: int,
     progress: Callable[[int, int], None] | None,
 ) -> list[_Readable | Unreadable]:
     results = []
     pool = ThreadPoolExecutor(workers)
     # Rows of an array need no decoding; handing them to threads takes longer than they do.
-    mapped = pool.map if any(isinstance(image, Path) for _, image in sources) else map
+    mapped = map if all(isinstance(image, np.ndarray) for _, image in sources) else pool.map
     try:
         for done, result in enumerate(mapped(_measure, sources), start=1):
             results.append(result)
@@ -128,7 +128,7 @@ def _measure_all(
     return results
 
 
-def _measure(source: tuple[Place, Path | np.ndarray]) -> _Readable | Unreadable:
+def _measure(source: tuple[Place, ImageFile | np.ndarray]) -> _Readable | Unreadable:
     place, image = source
     if isinstance(image, np.ndarray):
         pixels = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)

@@ -1,0 +1,1 @@
+"""Datasets in tar files with an index, for more images than a folder holds well."""

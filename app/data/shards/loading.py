@@ -1,0 +1,155 @@
+"""Load a folder of shards as a dataset, and check it."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from app.data.dataset import SPLIT_NAMES, Dataset, Split
+from app.data.shards.layout import MANIFEST, Manifest, Shard, index_path, read_manifest
+from app.data.shards.packed import ROW, PackedImages, ShardFiles
+from app.errors import AppError
+from app.reading import UnusableFile
+
+_MOST_LISTED = 20
+_AGAIN = "Pack the images again, or restore the file from a copy."
+
+
+def is_sharded(folder: Path) -> bool:
+    """Return whether a folder holds shards."""
+    return (folder / MANIFEST).is_file()
+
+
+def load_shards(folder: Path) -> Dataset:
+    """Return the dataset in a folder of shards; nothing but its indexes is read.
+
+    Raises:
+        AppError: If a file is missing, truncated, or disagrees with another.
+    """
+    manifest = read_manifest(folder)
+    train, validation, test = (_load_split(folder, manifest, name) for name in SPLIT_NAMES)
+    return Dataset(
+        name=folder.resolve().name,
+        train=train,
+        validation=validation,
+        test=test,
+        class_names=manifest.class_names,
+        channels=manifest.channels,
+        source=f"shards {folder}, packed from {manifest.source}",
+    )
+
+
+def verify_shards(
+    folder: Path, progress: Callable[[int, int], None] = lambda done, total: None
+) -> int:
+    """Read all images of a folder of shards, and compare them with its indexes.
+
+    Args:
+        folder: Folder of shards.
+        progress: Called with (done, total).
+
+    Returns:
+        Number of images.
+
+    Raises:
+        AppError: With the images that are not what was packed.
+    """
+    dataset = load_shards(folder)
+    total = sum(len(dataset.split(name)) for name in SPLIT_NAMES)
+    done = 0
+    faults: list[str] = []
+    for split in SPLIT_NAMES:
+        images = dataset.split(split).images
+        assert isinstance(images, PackedImages)
+        for position, image in enumerate(images):
+            try:
+                image.read()
+            except (UnusableFile, OSError) as error:
+                faults.append(f"{split} {position}: {error}")
+            done += 1
+            progress(done, total)
+        faults += _disagreements(folder, split, images)
+    if faults:
+        more = f"\n… and {len(faults) - _MOST_LISTED:,} more" if len(faults) > _MOST_LISTED else ""
+        listed = "\n".join(faults[:_MOST_LISTED])
+        raise AppError(
+            f"{len(faults):,} of {total:,} images in '{folder}' are not those that were packed:\n"
+            f"{listed}{more}",
+            "Expected the content that the index describes.",
+            _AGAIN,
+        )
+    return total
+
+
+def _load_split(folder: Path, manifest: Manifest, split: str) -> Split:
+    shards = manifest.splits[split]
+    for shard in shards:
+        _check_size(folder / shard.file, shard)
+    index = _read_index(index_path(folder, split))
+    counts = np.bincount(index["shard"], minlength=len(shards)).tolist()
+    sizes = np.array([shard.bytes for shard in shards], np.uint64)
+    ends = index["offset"] + index["size"]
+    agrees = counts == [shard.images for shard in shards] and len(index) > 0
+    if (
+        not agrees
+        or bool((ends > sizes[index["shard"]]).any())
+        or bool((index["name_offset"] + index["name_size"] > index["offset"]).any())
+        or int(index["label"].max()) >= len(manifest.class_names)
+    ):
+        raise AppError(
+            f"'{index_path(folder, split)}' disagrees with '{folder / MANIFEST}'.",
+            f"Expected an index of {sum(s.images for s in shards):,} images in {len(shards)} "
+            f"shards, with labels below {len(manifest.class_names)}.",
+            _AGAIN,
+        )
+    files = ShardFiles([folder / shard.file for shard in shards])
+    return Split.of_shards(PackedImages(files, index))
+
+
+def _check_size(path: Path, shard: Shard) -> None:
+    if not path.is_file():
+        raise AppError(
+            f"'{path}' is missing.", f"Expected the shard of {shard.images:,} images.", _AGAIN
+        )
+    size = path.stat().st_size
+    if size != shard.bytes:
+        raise AppError(
+            f"'{path}' has {size:,} bytes.",
+            f"Expected {shard.bytes:,}: it is truncated, or another file.",
+            _AGAIN,
+        )
+
+
+def _read_index(path: Path) -> np.ndarray:
+    try:
+        index = np.load(path, mmap_mode="r", allow_pickle=False)
+        if isinstance(index, np.ndarray) and index.dtype == ROW and index.ndim == 1:
+            return index
+        reason = f"it holds {getattr(index, 'dtype', type(index).__name__)}"
+    except (OSError, ValueError, EOFError) as error:
+        reason = str(error)
+    raise AppError(
+        f"'{path}' cannot be used: {reason}.", "Expected the index that `data pack` wrote.", _AGAIN
+    )
+
+
+def _disagreements(folder: Path, split: str, images: PackedImages) -> Iterator[str]:
+    """Yield the differences between the index of a split and what its tar files say."""
+    rows = iter(images.rows)
+    for path in sorted(folder.glob(f"{split}-*.tar")):
+        with tarfile.open(path) as tar:
+            for member in tar:
+                if member.name.endswith((".txt", ".cls")):
+                    if member.name.endswith(".cls"):
+                        content = tar.extractfile(member)
+                        label = content.read() if content else b""
+                    continue
+                row = next(rows, None)
+                found = member.offset_data, member.size, label
+                if row is None or found != (
+                    row["offset"], row["size"], b"%d" % row["label"],
+                ):  # fmt: skip
+                    yield f"{path.name}: {member.name} is not where the index has it"

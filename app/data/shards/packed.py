@@ -1,0 +1,173 @@
+"""Images in shards: read one by one, at any position, without opening a file for each."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TypeAlias, overload
+
+import numpy as np
+
+from app.reading import UnusableFile
+
+_MOST_OPEN = 256  # files that stay open
+# A row of the index. Offsets and sizes are bytes in the shard; `hash` is that of `hash_of`.
+ROW = np.dtype(
+    [
+        ("shard", "<u4"), ("label", "<u4"), ("offset", "<u8"), ("size", "<u4"),
+        ("name_size", "<u4"), ("name_offset", "<u8"), ("hash", "<u8"),
+    ]
+)  # fmt: skip
+
+
+def hash_of(content: bytes) -> int:
+    """Return a number of 64 bits, the beginning of a file's BLAKE2b."""
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
+
+
+class ShardFiles:
+    """The tar files of a split, which stay open; threads may share them.
+
+    Args:
+        paths: Files, by their number in the index.
+    """
+
+    def __init__(self, paths: Sequence[Path]):
+        self.paths = tuple(paths)
+        self._lock = Lock()
+        self._open: dict[int, int] = {}  # descriptors by shard
+
+    def read(self, shard: int, offset: int, size: int) -> bytes:
+        """Return `size` bytes of a shard, fewer if it ends before.
+
+        Raises:
+            OSError: If it cannot be read.
+        """
+        with self._lock:
+            descriptor = self._open.get(shard)
+            if descriptor is None and len(self._open) < _MOST_OPEN:
+                flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+                descriptor = self._open[shard] = os.open(self.paths[shard], flags)
+        if descriptor is not None and hasattr(os, "pread"):
+            return os.pread(descriptor, size, offset)
+        with self.paths[shard].open("rb") as file:
+            file.seek(offset)
+            return file.read(size)
+
+    def __del__(self) -> None:
+        for descriptor in self._open.values():
+            os.close(descriptor)
+
+
+@dataclass(frozen=True)
+class PackedImage:
+    """One image file inside a shard; nothing is read before `read`.
+
+    Attributes:
+        files: Shards of its split.
+        row: Its row of the index, of type `ROW`.
+    """
+
+    files: ShardFiles
+    row: np.void
+
+    def __str__(self) -> str:
+        return f"{self.files.paths[self.row['shard']]}: {self.name}"
+
+    @property
+    def name(self) -> str:
+        """Name of the image in the dataset that was packed."""
+        row = self.row
+        content = self.files.read(int(row["shard"]), int(row["name_offset"]), int(row["name_size"]))
+        return content.decode("utf-8", "surrogateescape")
+
+    @property
+    def ending(self) -> str:
+        """Ending of the image's name, such as `.jpg`."""
+        return Path(self.name).suffix
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+        return int(self.row["size"])
+
+    def read(self, max_bytes: int = 2**32) -> bytes:
+        """Return the bytes of the image file.
+
+        Args:
+            max_bytes: Maximum size in bytes.
+
+        Raises:
+            UnusableFile: If they are more, or not those that were packed.
+            OSError: If the shard cannot be read.
+        """
+        if self.size > max_bytes:
+            raise UnusableFile(f"it has {self.size:,} bytes, more than {max_bytes:,}")
+        content = self.files.read(int(self.row["shard"]), int(self.row["offset"]), self.size)
+        if len(content) < self.size:
+            raise UnusableFile("its shard ends before the image does")
+        if hash_of(content) != self.row["hash"]:
+            raise UnusableFile("its shard has other content than when it was packed")
+        return content
+
+
+ImageFile: TypeAlias = Path | PackedImage
+
+
+class PackedImages(Sequence[PackedImage]):
+    """The images of a split in shards; an image is found when it is asked for.
+
+    Args:
+        files: Shards of the split.
+        rows: `(N,)` rows of the index, of type `ROW`.
+    """
+
+    def __init__(self, files: ShardFiles, rows: np.ndarray):
+        self._files = files
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, position: int) -> PackedImage: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> PackedImages: ...
+
+    def __getitem__(self, position: int | slice) -> PackedImage | PackedImages:
+        if isinstance(position, slice):
+            return PackedImages(self._files, self.rows[position])
+        return PackedImage(self._files, self.rows[position])
+
+    def take(self, indices: np.ndarray) -> PackedImages:
+        """Return the images at `indices` `(M,)`, in that order."""
+        return PackedImages(self._files, self.rows[indices])
+
+
+class PackedNames(Sequence[str]):
+    """The names of images in shards, read when they are asked for."""
+
+    def __init__(self, images: PackedImages):
+        self._images = images
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    @overload
+    def __getitem__(self, position: int) -> str: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, position: int | slice) -> str | Sequence[str]:
+        if isinstance(position, slice):
+            return [self._images[k].name for k in range(*position.indices(len(self)))]
+        return self._images[position].name
+
+    def __iter__(self) -> Iterator[str]:
+        return (image.name for image in self._images)

@@ -196,8 +196,13 @@ def load_faces() -> Dataset:
 
 
 def _labeled(people: list[Person], numbers: range) -> Split:
-    """Return the images with these numbers, all people in turn."""
+    """Return the images of all people with these numbers, in random order.
+
+    With the people in turn, every n-th image would show some of them only.
+    """
     places = [(label, number) for number in numbers for label in range(len(people))]
+    random = np.random.default_rng((_SEED, numbers.start))
+    places = [places[position] for position in random.permutation(len(places))]
     images = [
         draw_face(people[label], np.random.default_rng((_SEED, label, number)))
         for label, number in places

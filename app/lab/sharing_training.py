@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from app.augmentation.resampling import resample
 from app.augmentation.transforms import Transforms
 from app.data.dataset import Split
 from app.lab.examples import ExampleImages
-from app.lab.small_run import accuracy_of, small_run
+from app.lab.plateau import UntilPlateau
+from app.lab.small_run import PATIENCE, accuracy_of, small_run
+from app.lab.uncertainty import SEEDS
 from app.lab.untied_networks import network_of
 
 _BATCH = 32
@@ -21,30 +23,26 @@ class Protocol(NamedTuple):
     """How networks are trained and measured.
 
     Attributes:
-        shift: Largest shift to either side, as a share of the width.
+        pool: Number of images from which those of a seed are drawn.
         held_out: Number of images to measure on.
+        counts: Numbers of training images.
         rates: Learning rates to choose from.
+        seeds: Number of seeds that measure.
         steps: Steps of an epoch, however few the images.
-        most: Largest number of steps. If there is more than one epoch, the rate is constant, and
-            training stops at a plateau of the loss on other images.
+        epochs: Largest number of epochs.
     """
 
-    shift: float
+    pool: int
     held_out: int
+    counts: tuple[int, ...]
     rates: tuple[float, ...]
+    seeds: int
     steps: int
-    most: int
-
-    def quick(self) -> Protocol:
-        """Return the same for a demonstration."""
-        return self._replace(
-            held_out=100, rates=self.rates[:1], steps=5, most=5 * min(2, self.most // self.steps)
-        )
+    epochs: int
 
 
-# A quarter of the width keeps a digit almost whole; other subjects fill more of their images.
-DIGITS = Protocol(1 / 4, 2000, (1e-3, 3e-3, 1e-2, 3e-2), 500, 500)
-OTHERS = Protocol(1 / 8, 4000, (3e-4, 1e-3, 3e-3, 1e-2), 100, 4000)
+FULL = Protocol(20_000, 4000, (300, 1000), (1e-3, 3e-3, 1e-2), SEEDS, 100, 25)
+QUICK = Protocol(500, 100, (100, 300), (1e-3,), 1, 2, 2)
 
 
 class Training(NamedTuple):
@@ -67,36 +65,35 @@ class Training(NamedTuple):
         return f"{self.arm}, {self.place}, {self.images} images, rate {self.rate}, seed {seed}"
 
 
-def train(
-    examples: ExampleImages, one: Training, protocol: Protocol, seeds: tuple[int, int]
-) -> dict[str, float]:
-    """Train a network; return its steps, and its accuracy on other images and on held-out ones.
+def train(examples: ExampleImages, one: Training, protocol: Protocol, seed: int) -> dict[str, Any]:
+    """Train a network at a constant rate until its plateau; see `UntilPlateau`.
 
     Args:
         examples: Images, centered or shifted.
         one: The training.
         protocol: How it is trained and measured.
-        seeds: Seed, and number of seeds that measure; the others only choose.
+        seed: Seed. Only those below the protocol's number of seeds measure.
+
+    Returns:
+        Number of steps, whether they ended at the plateau, and the accuracy on the images that told
+        when (`choosing`) and on held-out ones.
     """
-    seed, count = seeds
-    drawn = examples.drawn(one.images, seed, count)
+    drawn = examples.drawn(one.images, seed, protocol.seeds)
     # As many steps in each epoch, however few the images: short epochs are mostly waiting.
     positions = np.resize(np.arange(len(drawn.training)), protocol.steps * _BATCH)
-    repeated = drawn.training.take(positions)
-    epochs = protocol.most // protocol.steps
     run = small_run(
         examples, lambda shape, classes, dropout: network_of(one.arm, shape, classes),
-        augment="none", seed=seed, batch_size=_BATCH, learning_rate=one.rate, epochs=epochs,
-        schedule="constant" if epochs > 1 else "cosine",
+        augment="none", seed=seed, batch_size=_BATCH, learning_rate=one.rate,
+        epochs=protocol.epochs, schedule="constant",
     )  # fmt: skip
-    if epochs > 1:
-        network, epoch = run.train_to_plateau(repeated, drawn.choosing)
-    else:
-        (network, _), epoch = run.train(repeated), 1
+    until = UntilPlateau({"validation": drawn.choosing}, examples.class_names, PATIENCE)
+    network, _ = run.train(drawn.training.take(positions), callbacks=[until])
+    choosing = until.history["validation"]["accuracy"]
     return {
-        "steps": epoch * protocol.steps,
-        "choosing": accuracy_of(network, drawn.choosing),
-        "accuracy": accuracy_of(network, drawn.held_out) if seed < count else 0.0,
+        "steps": len(choosing) * protocol.steps,
+        "plateau": until.stopped,
+        "choosing": choosing[-1],
+        "accuracy": accuracy_of(network, drawn.held_out) if seed < protocol.seeds else 0.0,
     }
 
 

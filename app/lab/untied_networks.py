@@ -11,7 +11,7 @@ from app.models.output import output_layer
 UNTIED = "untied"
 FLOPS, PARAMETERS = "shared, equal FLOPs", "shared, equal parameters"
 ARMS = (UNTIED, FLOPS, PARAMETERS)
-_FILTERS = 16
+_FILTERS = 8
 
 
 def network_of(arm: str, shape: tuple[int, ...], num_classes: int) -> keras.Sequential:

@@ -38,8 +38,8 @@ def check_pictures(folder, *names):
 TRAINING = {
     "locality": ("model", "shuffled", "block", "seed", "accuracy", "epochs", "quick"),
     "sharing": (
-        "weights", "images", "training_images", "learning_rate", "seed", "steps", "accuracy",
-        "quick",
+        "weights", "images", "training_images", "learning_rate", "seed", "steps", "plateau",
+        "accuracy", "quick",
     ),
     "pooling": ("pooling", "parameters", "seed", "accuracy", "consistency", "quick"),
     "data_efficiency": ("model", "images", "training_images", "seed", "accuracy", "quick"),
@@ -160,17 +160,6 @@ def test_double_descent_on_digits(run, no_data, no_network, tmp_path):
     assert " ".join(out.split()) == content["no_finding"]
     check_pictures(tmp_path / "lab", "double_descent")
     assert run(*command)[:2] == (0, out)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("dataset", "steps"), [("digits", {"5"}), ("drawn-faces", {"5", "10"})])
-def test_sharing_stops_at_a_plateau_or_after_fixed_steps(run, tmp_path, dataset, steps):
-    command = ("sharing", "--dataset", dataset, "-o", tmp_path / "lab", "--quick")
-    status, _, err = run(*command)
-    assert status == 0, err
-    content, rows = read(tmp_path / "lab", "sharing")
-    assert {row["steps"] for row in rows} <= steps
-    assert content["settings"]["most"] == max(map(int, steps))
 
 
 @pytest.mark.slow

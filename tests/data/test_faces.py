@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
+from scipy.stats import chi2_contingency
 from sklearn.neighbors import NearestCentroid
 
 from app.data.faces import PEOPLE, SIDE, Person, draw_face, load_faces
@@ -59,13 +60,17 @@ def test_people_differ_by_more_than_their_mean_brightness(faces):
 
 
 @pytest.mark.slow
-def test_the_dataset_has_every_person_in_every_split():
+def test_the_dataset_has_every_person_in_every_split_in_random_order():
     dataset = load_faces()
     names = set()
     for split, count in (("train", 16_000), ("validation", 4000), ("test", 1000)):
         part = dataset.split(split)
         assert part.pixels.shape == (count, SIDE, SIDE, 1)
         assert (np.bincount(part.labels) == count // PEOPLE).all()
+        table = np.zeros((5, PEOPLE))
+        np.add.at(table, (np.arange(count) % 5, part.labels), 1)
+        # Every fifth image shows all people, as often as chance has it.
+        assert 0.001 < chi2_contingency(table).pvalue < 0.999
         names |= set(part.names)
     assert len(names) == 21_000
     assert len(dataset.class_names) == PEOPLE

@@ -89,6 +89,11 @@ class RunSettings:
     image_size: int | None = setting(
         None, "side in pixels that images are resized to", limits=Range(1, 4096)
     )
+    fit: str | None = setting(
+        None,
+        "images of another aspect ratio: squash to a square, crop the middle, or pad with gray",
+        names=("squash", "crop", "pad"),
+    )
     start_size: int | None = setting(
         None,
         "side in the first epochs; it grows to --image-size (modern, large)",
@@ -253,6 +258,7 @@ class RunConfig(RunSettings):
     weight_decay: float = field()
     label_smoothing: float = field()
     image_size: int = field()
+    fit: str = field()
     start_size: int = field()
     final_size: int = field()
     augment: str = field()

@@ -18,6 +18,7 @@ from app.classifier.image_sources import named_sources
 from app.classifier.inputs import Input, digit_inputs, load_input
 from app.classifier.prediction import Prediction
 from app.data.decoding import UndecodableImage, load_image
+from app.data.fitting import SQUASH
 from app.errors import AppError
 from app.metrics import DISTRIBUTION, SCORES, OutputKind, class_values, faults_of
 from app.names import listed
@@ -42,6 +43,7 @@ class Classifier:
         class_names: Classes in the order of the outputs; two for a single sigmoid unit.
         image_size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for gray.
+        fit: Rule of `app.data.fitting` for images of another aspect ratio.
         kind: Kind of the outputs.
         card: The model's card, or `None` for a bare file.
         mnist_style: Whether images are first converted to the format of MNIST.
@@ -57,6 +59,7 @@ class Classifier:
     class_names: tuple[str, ...]
     image_size: tuple[int, int]
     channels: int
+    fit: str = SQUASH
     kind: OutputKind = DISTRIBUTION
     card: Card | None = None
     mnist_style: bool = False
@@ -94,6 +97,7 @@ class Classifier:
             name=self.name,
             class_names=self.class_names,
             image_shape=(*self.image_size, self.channels),
+            fit=self.fit,
             kind=self.kind,
             card=self.card,
             mnist_style=self.mnist_style,
@@ -130,7 +134,9 @@ class Classifier:
         Raises:
             AppError: If it is missing, something else, or cannot be decoded.
         """
-        return load_input(image, self.image_size, self.channels, mnist_style=self.mnist_style)
+        return load_input(
+            image, self.image_size, self.channels, fit=self.fit, mnist_style=self.mnist_style
+        )
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return `(N, K)` probabilities for `(N, H, W, C)` images of the model's size.
@@ -238,7 +244,7 @@ class Classifier:
     def _inputs(self, source: Path | bytes, all_digits: bool) -> list[Input]:
         if self.mnist_style:
             return digit_inputs(source, self.image_size, all_digits=all_digits)
-        return [Input(load_image(source, self.image_size, self.channels))]
+        return [Input(load_image(source, self.image_size, self.channels, fit=self.fit))]
 
     def _predict_batch(
         self, waiting: list[tuple[str, Future[list[Input]]]]

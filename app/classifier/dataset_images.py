@@ -141,7 +141,7 @@ def select_images(
         examples = examples.take_balanced(selection.count, len(data.class_names))
     size, channels = model.image_size, model.channels
     in_memory = fits_in_memory(len(examples), size, channels)
-    decoder = Decoder(size, channels, in_memory, workers=os.cpu_count() or 1)
+    decoder = Decoder(size, channels, in_memory, os.cpu_count() or 1, model.fit)
     with reporter.progress("decoding images") as update:
         decoded = decoder.decode(examples, data.class_names, update)
     if decoded.skipped:

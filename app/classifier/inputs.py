@@ -9,6 +9,7 @@ import numpy as np
 
 from app.classifier.image_sources import image_source
 from app.data.decoding import UndecodableImage, load_image
+from app.data.fitting import SQUASH
 from app.data.mnist_style.normalize import Box, in_reading_order, load_page
 from app.errors import AppError
 
@@ -52,7 +53,12 @@ def digit_inputs(
 
 
 def load_input(
-    image: Any, size: tuple[int, int], channels: int, *, mnist_style: bool = False
+    image: Any,
+    size: tuple[int, int],
+    channels: int,
+    *,
+    fit: str = SQUASH,
+    mnist_style: bool = False,
 ) -> np.ndarray:
     """Return an image as a network sees it, `(H, W, C)` uint8.
 
@@ -61,6 +67,7 @@ def load_input(
             `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`.
         size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for gray.
+        fit: Rule of `app.data.fitting` for another aspect ratio.
         mnist_style: Whether the image shows a digit, which is converted to the format of MNIST.
 
     Raises:
@@ -70,7 +77,7 @@ def load_input(
     try:
         if mnist_style:
             return digit_inputs(source, size)[0].pixels
-        return load_image(source, size, channels)
+        return load_image(source, size, channels, fit=fit)
     except UndecodableImage as error:
         what = "The image" if isinstance(source, bytes) else f"'{source}'"
         raise AppError(

@@ -47,6 +47,7 @@ def load(model: Path | str, *, raw: bool = False) -> Classifier:
         class_names=card.class_names,
         image_size=card.image_size,
         channels=card.channels,
+        fit=card.fit,
         kind=kind,
         card=card,
         mnist_style=card.mnist_style and not raw,

@@ -67,6 +67,7 @@ def print_audit(audit: Audit, dataset: str) -> None:
         title="Class balance",
     )
     _advise_balance(audit, dataset)
+    _advise_fit(audit, dataset)
     leaks = len(audit.leaks)
     across = sum(group.across_classes for group in audit.exact + audit.near)
     print_lines(
@@ -89,6 +90,21 @@ def _advise_balance(audit: Audit, dataset: str) -> None:
         f"So that '{least}' is learned too, train.py samples all classes alike (--balance auto):",
         f"  python train.py --dataset {shlex.quote(dataset)} --balance sampling",
         "Judge the model by its balanced accuracy, the mean recall of the classes.",
+    )
+
+
+def _advise_fit(audit: Audit, dataset: str) -> None:
+    """Print how to choose what happens to images of different aspect ratios."""
+    ratios = audit.aspect_ratios
+    if ratios is None or not ratios.varied:
+        return
+    print_lines(
+        f"Aspect ratios (width / height) vary: a tenth is below {ratios.low:.2f}, a tenth above "
+        f"{ratios.high:.2f}.",
+        "Training squashes all images to squares. To see whether it is better to crop or pad",
+        "them, on the validation images:",
+        f"  python -m app sweep -o fit --dataset {shlex.quote(dataset)} --seeds 0-2 "
+        "--grid fit=squash,crop,pad",
     )
 
 

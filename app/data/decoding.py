@@ -2,9 +2,9 @@
 
 Training, evaluation, inference, figures and reports all decode here, so nothing can differ
 between them. The rule: EXIF orientation is honoured; of an animation the first frame counts;
-transparency becomes white; every mode becomes RGB or gray; the image is resized to the given size,
-whatever its aspect ratio, with an antialiased bilinear filter. `app.data.budget` limits the cost of
-a file. Pillow releases the GIL while it decodes and resizes, so threads scale.
+transparency becomes white; every mode becomes RGB or gray; the image is brought to the given size
+by a rule of `app.data.fitting`, with an antialiased bilinear filter. `app.data.budget` limits the
+cost of a file. Pillow releases the GIL while it decodes and resizes, so threads scale.
 """
 
 from __future__ import annotations
@@ -32,12 +32,11 @@ from app.data.budget import (
     check_header,
     pixel_bytes,
 )
+from app.data.fitting import SQUASH, fitted
 from app.data.image_files import OTHER_PICTURE_ENDINGS
-from app.data.pixel_modes import in_mode, middle_box, pixels_of, upright
+from app.data.pixel_modes import in_mode, pixels_of, upright
 from app.data.shards.packed import ImageFile, PackedImage
 from app.reading import UnusableFile, opened_regular_file, read_at_most
-
-RESIZE_RULE = "squash to (height, width), bilinear, antialiased"
 
 # Names of Keras; all but `nearest` are antialiased.
 RESAMPLING = {
@@ -78,16 +77,16 @@ def load_image(
     channels: int = 3,
     *,
     interpolation: str = "bilinear",
-    keep_aspect_ratio: bool = False,
+    fit: str = SQUASH,
 ) -> np.ndarray:
     """Decode one image.
 
     Args:
         source: A file or the bytes of one.
-        size: `(height, width)` in pixels to squash to; `None` keeps the image's own.
+        size: `(height, width)` in pixels; `None` keeps the image's own.
         channels: 3 for RGB, 1 for gray, 4 for RGB and transparency.
         interpolation: One of `RESAMPLING`.
-        keep_aspect_ratio: Crop the middle to the shape of `size` instead of squashing.
+        fit: Rule for another aspect ratio than that of `size`: `squash`, `crop` or `pad`.
 
     Returns:
         `(H, W, C)` uint8.
@@ -95,11 +94,10 @@ def load_image(
     Raises:
         UndecodableImage: If the content is empty, no image, truncated, or too large.
     """
-    averages = interpolation != "nearest" and not keep_aspect_ratio
+    averages = interpolation != "nearest"
     with opened_image(source, channels, reduced_to=size if averages else None) as image:
-        if size is not None and image.size != (size[1], size[0]):
-            box = middle_box(image.size, size) if keep_aspect_ratio else None
-            image = image.resize((size[1], size[0]), RESAMPLING[interpolation], box)
+        if size is not None:
+            image = fitted(image, size, fit, RESAMPLING[interpolation])
         return pixels_of(image)
 
 
@@ -139,21 +137,23 @@ def longer_side(source: ImageFile | bytes) -> int:
         return max(file.size)
 
 
-def squash(image: np.ndarray, size: tuple[int, int], channels: int) -> np.ndarray:
+def resized(
+    image: np.ndarray, size: tuple[int, int], channels: int, fit: str = SQUASH
+) -> np.ndarray:
     """Bring pixels to another size, as `load_image` does.
 
     Args:
         image: `(H, W, C)` uint8.
         size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for gray.
+        fit: Rule for another aspect ratio: `squash`, `crop` or `pad`.
 
     Returns:
         `(*size, channels)` uint8.
     """
     picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
     picture = picture.convert("L" if channels == 1 else "RGB")
-    resized = picture.resize((size[1], size[0]), Image.Resampling.BILINEAR)
-    return np.asarray(resized, dtype=np.uint8).reshape(*size, channels)
+    return np.asarray(fitted(picture, size, fit), dtype=np.uint8).reshape(*size, channels)
 
 
 @contextmanager

@@ -91,22 +91,3 @@ def pixels_of(image: Image.Image) -> np.ndarray:
         tile = np.asarray(image.crop((left, top, right, bottom)))
         pixels[top:bottom, left:right] = tile.reshape(bottom - top, right - left, -1)
     return pixels
-
-
-def middle_box(
-    image_size: tuple[int, int], size: tuple[int, int]
-) -> tuple[float, float, float, float]:
-    """Return the largest box of the shape of `size` in the middle of an image.
-
-    Args:
-        image_size: `(width, height)` in pixels.
-        size: `(height, width)` in pixels.
-
-    Returns:
-        Left, top, right and bottom in pixels.
-    """
-    width, height = image_size
-    box_width = max(1, min(width, height * size[1] // size[0]))
-    box_height = max(1, min(height, width * size[0] // size[1]))
-    left, top = (width - box_width) // 2, (height - box_height) // 2
-    return left, top, left + box_width, top + box_height

@@ -17,7 +17,8 @@ import numpy as np
 import psutil
 
 from app.data.dataset import Split
-from app.data.decoding import UndecodableImage, load_image, squash
+from app.data.decoding import UndecodableImage, load_image, resized
+from app.data.fitting import SQUASH
 from app.data.shards.packed import ImageFile
 from app.errors import AppError
 from app.files import printable
@@ -45,12 +46,16 @@ class StreamedImages:
         paths: `N` files that are known to decode.
         size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for gray.
+        fit: Rule of `app.data.fitting` for another aspect ratio.
     """
 
-    def __init__(self, paths: Sequence[ImageFile], size: tuple[int, int], channels: int):
+    def __init__(
+        self, paths: Sequence[ImageFile], size: tuple[int, int], channels: int, fit: str = SQUASH
+    ):
         self.paths = paths
         self.size = size
         self.channels = channels
+        self.fit = fit
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -60,7 +65,7 @@ class StreamedImages:
 
     def _load(self, path: ImageFile) -> np.ndarray:
         try:
-            return load_image(path, self.size, self.channels)
+            return load_image(path, self.size, self.channels, fit=self.fit)
         except UndecodableImage as error:
             raise AppError(
                 f"'{printable(str(path))}' could be decoded before, and cannot be any more: "
@@ -79,19 +84,23 @@ class ResizedImages:
         images: `(N, H', W', C')` uint8.
         size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for gray.
+        fit: Rule of `app.data.fitting` for another aspect ratio.
     """
 
-    def __init__(self, images: np.ndarray, size: tuple[int, int], channels: int):
+    def __init__(self, images: np.ndarray, size: tuple[int, int], channels: int, fit: str = SQUASH):
         self.images = images
         self.size = size
         self.channels = channels
+        self.fit = fit
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, indices: np.ndarray) -> np.ndarray:
-        resized = [squash(image, self.size, self.channels) for image in self.images[indices]]
-        return np.stack(resized)  # (B, H, W, C)
+        chosen = self.images[indices]
+        return np.stack(
+            [resized(image, self.size, self.channels, self.fit) for image in chosen]
+        )  # (B, H, W, C)
 
 
 @dataclass(frozen=True)
@@ -108,12 +117,12 @@ class DecodedSplit:
     examples: Split
     skipped: tuple[tuple[str, str], ...]
 
-    def at(self, size: tuple[int, int], channels: int) -> DecodedSplit:
+    def at(self, size: tuple[int, int], channels: int, fit: str = SQUASH) -> DecodedSplit:
         """Return the same readable examples in another `(height, width)`, to be streamed."""
         sources = self.examples.images
         if isinstance(sources, np.ndarray):
-            return replace(self, images=ResizedImages(sources, size, channels))
-        return replace(self, images=StreamedImages(sources, size, channels))
+            return replace(self, images=ResizedImages(sources, size, channels, fit))
+        return replace(self, images=StreamedImages(sources, size, channels, fit))
 
 
 def fits_in_memory(count: int, size: tuple[int, int], channels: int) -> bool:
@@ -131,12 +140,14 @@ class Decoder:
         channels: 3 for RGB, 1 for gray.
         in_memory: Whether the pixels are kept, or streamed again when they are needed.
         workers: Threads that decode.
+        fit: Rule of `app.data.fitting` for another aspect ratio.
     """
 
     size: tuple[int, int]
     channels: int
     in_memory: bool
     workers: int
+    fit: str = SQUASH
 
     def decode(
         self,
@@ -162,7 +173,7 @@ class Decoder:
 
         def decode_one(index: int) -> None:
             try:
-                pixels = load_image(examples.images[index], self.size, self.channels)
+                pixels = load_image(examples.images[index], self.size, self.channels, fit=self.fit)
             except UndecodableImage as error:
                 reasons[index] = str(error)
             else:
@@ -178,7 +189,7 @@ class Decoder:
         images: Images
         if kept is None:
             assert not isinstance(readable.images, np.ndarray)
-            images = StreamedImages(readable.images, self.size, self.channels)
+            images = StreamedImages(readable.images, self.size, self.channels, self.fit)
         else:
             images = kept[good] if reasons else kept
         skipped = tuple((examples.names[i], reasons[i]) for i in sorted(reasons))
@@ -187,8 +198,8 @@ class Decoder:
     def _resized(self, images: np.ndarray) -> Images:
         if images.shape[1:] == (*self.size, self.channels):
             return images
-        resized = ResizedImages(images, self.size, self.channels)
-        return resized[np.arange(len(images))] if self.in_memory else resized
+        streamed = ResizedImages(images, self.size, self.channels, self.fit)
+        return streamed[np.arange(len(images))] if self.in_memory else streamed
 
 
 def _room_for(shape: tuple[int, ...]) -> np.ndarray:

@@ -132,7 +132,7 @@ def export_model(
             result=result,
             calibrated_on=len(calibration),
         )
-        (new / SCRIPT).write_text(script(form, exported.image_shape), "utf-8")
+        (new / SCRIPT).write_text(script(form, exported.image_shape, classifier.fit), "utf-8")
         (new / README).write_text(model_card(facts), "utf-8")
         _write_record(new / RECORD, request, facts)
     return facts
@@ -200,6 +200,7 @@ def _write_record(path: Path, request: Request, facts: Facts) -> None:
         "format": request.format,
         "classes": list(facts.classifier.class_names),
         "image": [*facts.classifier.image_size, facts.classifier.channels],
+        "fit": facts.classifier.fit,
         "dataset": facts.result.dataset,
         "measured": [row.to_json() for row in facts.rows],
         "calibrated_on": facts.calibrated_on,

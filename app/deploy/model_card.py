@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from app.classifier import Classifier
+from app.data.fitting import RESIZE_RULES
 from app.deploy.measure import Measured
 from app.deploy.script import PACKAGES
 from app.evaluate import EvaluationResult
@@ -71,6 +72,7 @@ def model_card(facts: Facts) -> str:
         classes=[_plain(name) for name in classifier.class_names],
         packages=PACKAGES[facts.format.runtime],
         shape=shape,
+        fit=RESIZE_RULES[classifier.fit],
         where=_WHERE[facts.format.runtime],
         evaluated=f"On the {evaluation.n:,} validation images of {_plain(facts.result.dataset)}",
         rows=facts.rows,

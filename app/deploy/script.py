@@ -33,17 +33,31 @@ classes = [name.decode() for name in found["classes"].numpy()[0]]
 row = found["probabilities"].numpy()[0]
 """,
 }
+# As `app.data.fitting` does it.
+_FIT = {
+    "squash": "image = image.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR)\n",
+    "crop": """\
+width = max(1, min(image.width, image.height * WIDTH // HEIGHT))
+height = max(1, min(image.height, image.width * HEIGHT // WIDTH))
+left, top = (image.width - width) // 2, (image.height - height) // 2
+box = (left, top, left + width, top + height)
+image = image.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR, box)
+""",
+    "pad": "image = ImageOps.pad(image, (WIDTH, HEIGHT), Image.Resampling.BILINEAR, 'gray')\n",
+}
 
 
-def script(format_: Format, image_shape: tuple[int, int, int]) -> str:
+def script(format_: Format, image_shape: tuple[int, int, int], fit: str) -> str:
     """Return the text of a Python script: `python run.py IMAGE` prints classes, the best first.
 
     Args:
         format_: Format of the network next to it.
         image_shape: `(H, W, C)` of its images.
+        fit: Rule of `app.data.fitting` for images of another aspect ratio.
     """
     height, width, channels = image_shape
     run = _RUN[format_.runtime].rstrip()
+    resize = _FIT[fit].replace("WIDTH", str(width)).replace("HEIGHT", str(height)).rstrip()
     mode, twice = "RGB" if channels == 3 else "L", 2 * max(height, width)
     return f'''\
 """Classify an image: python run.py IMAGE. Needs: pip install {PACKAGES[format_.runtime]}."""
@@ -53,7 +67,7 @@ file = str(Path(__file__).with_name("{format_.file}"))
 image = Image.open(sys.argv[1])
 image.draft(None, ({twice}, {twice}))  # a large JPEG is decoded at a smaller scale
 image = ImageOps.exif_transpose(image).convert("{mode}")
-image = image.resize(({width}, {height}), Image.Resampling.BILINEAR)
+{resize}
 pixels = np.asarray(image, np.uint8).reshape(1, {height}, {width}, {channels})
 {run}
 for name, probability in sorted(zip(classes, row), key=lambda pair: -pair[1]):

@@ -8,8 +8,9 @@ from functools import partial
 import numpy as np
 
 from app.data.dataset import Split
-from app.data.decoding import load_reduced, squash
+from app.data.decoding import load_reduced, resized
 from app.data.faces import load_faces
+from app.data.fitting import SQUASH
 from app.data.registry import load_dataset
 from app.figures.letters import letter_images
 from app.lab.options import ExperimentOptions
@@ -41,9 +42,11 @@ def foreign_images(options: ExperimentOptions, *, of_digits: bool) -> dict[str, 
     }
 
 
-def at_size(images: Sequence[np.ndarray], size: tuple[int, int], channels: int) -> np.ndarray:
+def at_size(
+    images: Sequence[np.ndarray], size: tuple[int, int], channels: int, fit: str = SQUASH
+) -> np.ndarray:
     """Return images of any size as the input of a model, `(N, *size, channels)` uint8."""
-    return np.stack([squash(image, size, channels) for image in images])
+    return np.stack([resized(image, size, channels, fit) for image in images])
 
 
 def _images_of(options: ExperimentOptions, dataset: str, count: int) -> list[np.ndarray]:

@@ -14,7 +14,7 @@ import numpy as np
 from app.classifier import Classifier
 from app.data import cifar_c, mnist_c
 from app.data.dataset import Split
-from app.data.decoding import squash
+from app.data.decoding import resized
 from app.data.mnist import CLASS_NAMES
 from app.errors import AppError
 from app.figures.robustness import CorruptionRow, corruption_table
@@ -140,7 +140,7 @@ def _wrong(models: Mapping[str, Classifier], images: Split) -> dict[str, str]:
             model.probabilities(
                 np.stack(
                     [
-                        squash(image, model.image_size, model.channels)
+                        resized(image, model.image_size, model.channels, model.fit)
                         for image in images.pixels[start : start + _BATCH]
                     ]
                 )

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from app.data.decoding import load_reduced, squash
+from app.data.decoding import load_reduced, resized
 from app.figures.canvas.contact_sheet import contact_sheet
 from app.figures.robustness import CorruptionRow, corruption_table
 from app.lab.corruptions import CORRUPTIONS, SEVERITIES, corrupt
@@ -107,7 +107,8 @@ def _source(subject: ModelUnderTest, originals: Originals) -> str:
 def _at_size_of(subject: ModelUnderTest, images: Sequence[np.ndarray]) -> np.ndarray:
     """Return images of any size as the model's input `(N, H, W, C)`."""
     model = subject.classifier
-    return np.stack([squash(image, model.image_size, model.channels) for image in images])
+    size, channels, fit = model.image_size, model.channels, model.fit
+    return np.stack([resized(image, size, channels, fit) for image in images])
 
 
 def _clean(subjects: list[ModelUnderTest], originals: Originals) -> dict[str, str]:

@@ -106,7 +106,7 @@ def _scores(
     distance = FeatureDistance.fit(features_and_logits(model, seen.pixels)[0], seen.labels)
     groups = {_KNOWN: subject.examples.pixels}
     for thing, source in sources.items():
-        groups[thing] = at_size(source(count), model.image_size, model.channels)
+        groups[thing] = at_size(source(count), model.image_size, model.channels, model.fit)
     found: dict[str, Any] = {}
     for name, images in groups.items():
         features, logits = features_and_logits(model, images)

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.tta import REFERENCE, View, augmentation_values, tta_views, views_of
+from app.data.fitting import SQUASH
 from app.data.mnist_style.normalize import reads_digits
 from app.data.registry import source_of
 from app.errors import AppError
@@ -31,7 +32,7 @@ class Card:
         class_names: Classes in the order of the outputs.
         image_size: `(height, width)` in pixels.
         channels: 3 for RGB, 1 for gray.
-        resize: Rule by which images are resized to that size.
+        resize: Human-readable rule by which images are resized to that size.
         tta: Views of an image that predictions are averaged over.
         augmentation: Values of the augmentation in training, or `None` for none.
         parameters: Number of weights.
@@ -50,6 +51,7 @@ class Card:
         files: `{file name: sha256}`; a LiteRT file that does not match is not used.
         temperature: Temperature of the probabilities, the mean over the views, fitted on the
             validation images; 1 leaves them as they are.
+        fit: Name of that rule in `app.data.fitting`; old cards have none, and squash.
         twin: Difference between the LiteRT file and Keras, or the reason why there is no file.
     """
 
@@ -77,6 +79,7 @@ class Card:
     files: dict[str, str] = field(default_factory=dict)
     twin: str = ""
     temperature: float = 1.0
+    fit: str = SQUASH
 
     @property
     def mnist_style(self) -> bool:

@@ -10,6 +10,7 @@ import reprlib
 from collections.abc import Callable
 from typing import Any
 
+from app.data.fitting import RESIZE_RULES
 from app.data.folds import parse_fold
 from app.errors import AppError
 from app.statistics.temperature import LARGEST
@@ -184,6 +185,10 @@ _OPTIONAL_FIELDS: dict[str, tuple[str, _Check]] = {
     "augmentation": ("null or an object of plain values", lambda v: v is None or _PLAIN[1](v)),
     "command": _TEXT,
     "files": ("an object of texts", _is_object_of(_is_text)),
+    "fit": (
+        f"one of {', '.join(RESIZE_RULES)}",
+        lambda value: _is_text(value) and value in RESIZE_RULES,
+    ),
     "temperature": (
         f"a number from 1/{LARGEST:g} to {LARGEST:g}",
         lambda value: _is_number(value) and 1 / LARGEST <= value <= LARGEST,

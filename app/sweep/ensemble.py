@@ -170,6 +170,7 @@ def _evaluated(
         class_names=card.class_names,
         image_size=card.image_size,
         channels=card.channels,
+        fit=card.fit,
         card=card,
         views=card.tta,
         keras_model=network,

@@ -20,7 +20,7 @@ import app
 from app.augmentation.domain_randomization import history_columns
 from app.augmentation.tta import augmentation_values, mean_over_views
 from app.data.batches import Batches
-from app.data.decoding import RESIZE_RULE
+from app.data.fitting import RESIZE_RULES
 from app.data.pixels import DecodedSplit
 from app.figure_files import save
 from app.figures.randomization_ranges import randomization_ranges
@@ -93,7 +93,8 @@ def finalize(
         class_names=plan.dataset.class_names,
         image_size=plan.final_size,
         channels=plan.dataset.channels,
-        resize=RESIZE_RULE,
+        resize=RESIZE_RULES[plan.fit],
+        fit=plan.fit,
         parameters=candidate.model.count_params(),
         configuration=plan.configuration,
         tta=plan.views,
@@ -140,7 +141,8 @@ class _Candidate:
             self.model = of_size(self._trained, plan.final_size[0])
             channels = plan.dataset.channels
             self._splits = {
-                name: split.at(plan.final_size, channels) for name, split in inputs.splits.items()
+                name: split.at(plan.final_size, channels, plan.fit)
+                for name, split in inputs.splits.items()
             }
 
     def choose_epoch(self) -> dict[int, Evaluation]:

@@ -140,7 +140,7 @@ def _decode_splits(plan: Plan, reporter: Reporter) -> dict[str, DecodedSplit]:
     dataset = plan.dataset
     total = sum(len(dataset.split(name)) for name in SPLIT_NAMES)
     started = time.perf_counter()
-    decoder = Decoder(plan.image_size, dataset.channels, plan.in_memory, plan.workers)
+    decoder = Decoder(plan.image_size, dataset.channels, plan.in_memory, plan.workers, plan.fit)
     splits = {}
     for name in SPLIT_NAMES:
         with reporter.progress(f"decoding {name} images") as update:

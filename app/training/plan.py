@@ -82,6 +82,7 @@ class Plan:
         source: Model whose weights the run begins with, or `None`.
         image_size: `(height, width)` of training images in pixels.
         final_size: `(height, width)` that the network is evaluated on and saved for.
+        fit: Rule for images of another aspect ratio, a name of `app.data.fitting`.
         sides: Side in pixels of each epoch's images.
         in_memory: Whether to keep decoded images in memory.
         on_device: Whether training images are augmented on JAX's device; `None` if it is an
@@ -114,6 +115,7 @@ class Plan:
     source: Source | None
     image_size: tuple[int, int]
     final_size: tuple[int, int]
+    fit: str
     sides: tuple[int, ...]
     in_memory: bool
     on_device: bool | None
@@ -235,6 +237,7 @@ def make_plan(
         source=source,
         image_size=size,
         final_size=final_size,
+        fit=config.fit,
         sides=tuple(sides(config.start_size, config.image_size, config.epochs)),
         in_memory=config.cache == "memory" or (config.cache != "stream" and fits),
         on_device={"auto": None, "device": True}.get(config.cache, False),

@@ -42,7 +42,11 @@ class Snapshots(Listener, keras.callbacks.Callback):
         self.title = printable(plan.watch.name)
         self.class_names = plan.dataset.class_names
         self.image = load_input(
-            plan.watch, plan.image_size, plan.dataset.channels, mnist_style=plan.mnist_style
+            plan.watch,
+            plan.image_size,
+            plan.dataset.channels,
+            fit=plan.fit,
+            mnist_style=plan.mnist_style,
         )
         if not plan.folder.resume:
             shutil.rmtree(self.folder, ignore_errors=True)

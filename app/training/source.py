@@ -41,7 +41,7 @@ class Source:
     def settings(self) -> dict[str, Any]:
         """Return the settings that a run takes over where the user gives none."""
         size = self.card.configuration.get("image_size", self.card.image_size[0])
-        settings = {"image_size": size}
+        settings = {"image_size": size, "fit": self.card.fit}
         with suppress(AppError):  # the name of a network that is known no more
             MODELS.check(self.network)
             settings["model"] = self.network

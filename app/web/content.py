@@ -28,7 +28,7 @@ from app.export.page import NotLowerable, describe, lower, program_bytes
 from app.files import printable
 from app.metrics import SCORES, evaluate_probabilities
 from app.reporting import SILENT, Reporter
-from app.web.facts import shown_accuracy, shown_dataset
+from app.web.facts import image_facts, shown_accuracy, shown_dataset
 
 CATALOG = "catalog"
 
@@ -104,7 +104,7 @@ def embed(
     entry = {
         "name": printable(model.name),
         "classes": list(model.class_names),
-        "image": dict(zip(("height", "width", "channels"), about.image_shape, strict=True)),
+        "image": image_facts(about.image_shape, card),
         "mnist_style": model.mnist_style,
         "dataset": shown_dataset(card),
         "parameters": int(model.keras_model.count_params()),

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from app.data.dataset import display_name
+from app.data.fitting import SQUASH
 from app.storage.card import Card
+
+
+def image_facts(image: Sequence[int], card: Card | None) -> dict[str, Any]:
+    """Return what the page must know to make an image what a model takes.
+
+    Args:
+        image: Height, width and channels.
+        card: Card of the model, if it has one.
+    """
+    height, width, channels = image
+    fit = SQUASH if card is None else card.fit
+    return {"height": height, "width": width, "channels": channels, "fit": fit}
 
 
 def shown_dataset(card: Card | None) -> str | None:

@@ -11,10 +11,11 @@ import numpy as np
 
 from app.augmentation.tta import identity
 from app.classifier.classifier import Classifier
+from app.data.fitting import SQUASH
 from app.errors import AppError
 from app.metrics import DISTRIBUTION
 from app.web.errors import PublicError, error_json
-from app.web.facts import shown_accuracy, shown_dataset
+from app.web.facts import image_facts, shown_accuracy, shown_dataset
 from app.web.limits import ORACLE_SECONDS
 from app.web.oracle import Oracle
 from app.web.programs import Prepared, fingerprint, keep_prepared, read_prepared
@@ -161,7 +162,7 @@ class Models:
         return {
             "name": model.name,
             "classes": classes,
-            "image": dict(zip(("height", "width", "channels"), image, strict=True)),
+            "image": image_facts(image, card),
             "mnist_style": card is not None and card.mnist_style,
             "dataset": shown_dataset(card),
             "parameters": about.parameters,
@@ -211,7 +212,8 @@ def _classifier(
     card = model.card
     return Classifier(
         name=model.name, outputs=outputs, class_names=facts.classes, image_size=facts.image[:2],
-        channels=facts.image[2], kind=facts.kind, card=card, path=model.path,
+        channels=facts.image[2], fit=card.fit if card is not None else SQUASH, kind=facts.kind,
+        card=card, path=model.path,
         mnist_style=card is not None and card.mnist_style,
         views=card.tta if card is not None else (identity,),
         temperature=card.temperature if card is not None and facts.kind == DISTRIBUTION else 1.0,

@@ -234,7 +234,8 @@ def _decoded(
     try:
         picture = load_reduced(content, _PICTURE_SIDE)
         if not classifier.mnist_style:
-            pixels = load_image(content, classifier.image_size, classifier.channels)
+            size, channels = classifier.image_size, classifier.channels
+            pixels = load_image(content, size, channels, fit=classifier.fit)
             return {}, {"pixels": pixels, "picture": picture}
         digits = load_page(content, classifier.image_size)
     except UndecodableImage as error:

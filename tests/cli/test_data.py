@@ -29,6 +29,21 @@ def test_data_fetch_without_a_network(run, no_data, no_network):
     assert out == ""
 
 
+def test_data_check_varied_aspect_ratios_recommends_to_compare(run, shapes):
+    _, out, _ = run("data", "check", shapes)
+    assert "--grid fit" not in out
+    for path in sorted((shapes / "disc").iterdir()):
+        with Image.open(path) as image:
+            image.resize((40, 70)).save(path)
+    status, out, _ = run("data", "check", shapes)
+    assert status == 0
+    assert "a tenth is below 0.57, a tenth above 1.00" in out
+    assert f"sweep -o fit --dataset {shapes} --seeds 0-2 --grid fit=squash,crop,pad" in out
+    _, out, _ = run("data", "check", shapes, "--json")
+    ratios = json.loads(out)["aspect_ratios"]
+    assert ratios == {"low": 0.571, "median": 1.0, "high": 1.0, "varied": True}
+
+
 def test_data_check_unbalanced_classes_recommends_a_command(run, shapes):
     _, out, _ = run("data", "check", shapes)
     assert "--balance" not in out

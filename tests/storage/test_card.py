@@ -79,6 +79,11 @@ def test_read_card_of_an_old_card_gives_temperature_1(content, tmp_path):
     assert read_card(write(tmp_path / "card.json", content)).temperature == 1
 
 
+def test_read_card_of_an_old_card_squashes(content, tmp_path):
+    content.pop("fit", None)
+    assert read_card(write(tmp_path / "card.json", content)).fit == "squash"
+
+
 def test_read_card_of_mutated_cards_raises_only_app_errors(tmp_path):
     chance = random.Random(0)
     cards = [json.loads(path.read_text("utf-8")) for path in CARDS]
@@ -132,6 +137,8 @@ def test_read_card_of_mutated_cards_raises_only_app_errors(tmp_path):
         ("configuration.protocol", ["full"]),
         ("configuration.limit", 0),
         ("configuration.tta", "yes"),
+        ("fit", "stretch"),
+        ("fit", ["crop"]),
         ("temperature", 0),
         ("temperature", 21),
         ("temperature", True),

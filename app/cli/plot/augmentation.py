@@ -129,7 +129,7 @@ def _load_images(parsed: argparse.Namespace, count: int) -> AugmentedImages:
             "per class.",
         )
     try:
-        image = load_image(path, (parsed.image_size or _SIDE,) * 2)
+        image = load_image(path, (parsed.image_size or _SIDE,) * 2, fit=parsed.fit)
     except UndecodableImage as error:
         raise AppError(
             f"'{path}' cannot be used: {error}.", "Expected an image file such as a JPEG or PNG."
@@ -168,21 +168,24 @@ def _load_training_images(parsed: argparse.Namespace, count: int) -> AugmentedIm
             f"Look at them: python -m app data check {parsed.subject}",
         )
     labels = [f"{dataset.class_names[train.labels[i]]}\n{train.names[i]}" for i in positions]
-    images = _sized(train.images, parsed.image_size, dataset.channels)
+    images = _sized(train.images, parsed, dataset.channels)
     return AugmentedImages(images, np.array(positions), labels, dataset.display_name, True)
 
 
-def _sized(images: np.ndarray | Sequence[ImageFile], side: int | None, channels: int) -> Images:
+def _sized(
+    images: np.ndarray | Sequence[ImageFile], parsed: argparse.Namespace, channels: int
+) -> Images:
     """Return images in the size of training; arrays keep their own size by default."""
     import numpy as np
 
     from app.data.pixels import ResizedImages, StreamedImages
 
+    side: int | None = parsed.image_size
     if not isinstance(images, np.ndarray):
-        return StreamedImages(images, (side or _SIDE,) * 2, channels)
+        return StreamedImages(images, (side or _SIDE,) * 2, channels, parsed.fit)
     if side is None or images.shape[1:3] == (side, side):
         return images
-    return ResizedImages(images, (side, side), channels)
+    return ResizedImages(images, (side, side), channels, parsed.fit)
 
 
 def _training_order(labels: np.ndarray, seed: int) -> list[int]:
@@ -244,6 +247,12 @@ PLOTS = {
                 metavar="SIDE",
                 help=f"side in pixels that images are resized to (default: {_SIDE}; mnist, digits "
                 "and drawn keep their own)",
+            ),
+            Option(
+                "--fit",
+                choices=("squash", "crop", "pad"),
+                default="squash",
+                help="images of another aspect ratio, as in train.py (default: squash)",
             ),
             DATA_DIR,
         ),

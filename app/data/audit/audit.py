@@ -20,7 +20,15 @@ import numpy as np
 from PIL import Image
 
 from app.data.audit.duplicates import Appearance, appearance, near_duplicates, same_pixels
-from app.data.audit.findings import Audit, Balance, Duplicates, Place, Small, Unreadable
+from app.data.audit.findings import (
+    AspectRatios,
+    Audit,
+    Balance,
+    Duplicates,
+    Place,
+    Small,
+    Unreadable,
+)
 from app.data.budget import OverBudget
 from app.data.dataset import SPLIT_NAMES, UNBALANCED_RATIO, Dataset
 from app.data.decoding import (
@@ -36,6 +44,8 @@ __all__ = ["Audit", "audit"]
 
 # Comparing all pairs takes quadratic time: under a minute for so many images.
 MAX_COMPARED = 150_000
+# Aspect ratios vary where the ninetieth percentile is this many times the tenth.
+VARIED_RATIO = 1.5
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,9 @@ def audit(
             split: _balance(places, [place for place, _ in sources], split, dataset.class_names)
             for split in SPLIT_NAMES
         },
+        aspect_ratios=_aspect_ratios(
+            [image.appearance.size for image in images if dataset.split(image.place.split).in_files]
+        ),
         left_out=dataset.left_out,
     )
 
@@ -195,6 +208,15 @@ def _near_groups(
         Duplicates(tuple(firsts[i].place for i in members), False, correlation)
         for members, correlation in near_duplicates([image.appearance for image in firsts])
     )
+
+
+def _aspect_ratios(sizes: Sequence[tuple[int, int]]) -> AspectRatios | None:
+    """Return how the aspect ratios of images differ, from their `(height, width)`."""
+    if not sizes:
+        return None
+    ratios = [width / height for height, width in sizes]
+    low, median, high = (round(float(one), 3) for one in np.percentile(ratios, (10, 50, 90)))
+    return AspectRatios(low, median, high, high > VARIED_RATIO * low)
 
 
 def _balance(

@@ -85,6 +85,24 @@ class Balance:
 
 
 @dataclass(frozen=True)
+class AspectRatios:
+    """Aspect ratios of the readable files, width over height.
+
+    Attributes:
+        low: Tenth percentile.
+        median: Median.
+        high: Ninetieth percentile.
+        varied: Whether `high` is over 1.5 times `low`, so that squashing distorts one image much
+            more than another.
+    """
+
+    low: float
+    median: float
+    high: float
+    varied: bool
+
+
+@dataclass(frozen=True)
 class Audit:
     """Findings of an audit.
 
@@ -100,6 +118,7 @@ class Audit:
         odd: Unusual encodings by kind: `CMYK`, `palette`, `alpha`, `16-bit`, `animated`,
             `EXIF-rotated`.
         balance: Images per class, by split.
+        aspect_ratios: How they differ; `None` without a readable file.
         left_out: `(name, reason)` of pictures in other formats, broken links and special files.
     """
 
@@ -113,6 +132,7 @@ class Audit:
     min_side: int
     odd: dict[str, tuple[Place, ...]]
     balance: dict[str, Balance]
+    aspect_ratios: AspectRatios | None
     left_out: tuple[tuple[str, str], ...] = ()
 
     @property

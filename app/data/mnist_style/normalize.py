@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from app.data.decoding import UndecodableImage, load_reduced, longer_side, squash
+from app.data.decoding import UndecodableImage, load_reduced, longer_side, resized
 from app.data.mnist_style.ink import map_ink, stroke_width
 from app.data.mnist_style.regions import Region, find_digits
 from app.data.registry import source_of
@@ -74,7 +74,7 @@ def load_page(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> lis
     if max(page.shape) == _PAGE_SIDE:
         scale = longer_side(source) / _PAGE_SIDE
     return [
-        Digit(squash(digit.pixels, size, 1), Box(*(round(scale * value) for value in digit.box)))
+        Digit(resized(digit.pixels, size, 1), Box(*(round(scale * value) for value in digit.box)))
         for digit in digits
     ]
 

@@ -152,9 +152,8 @@ class Engine:
             UndecodableImage: If the file is damaged.
         """
         channels = CHANNELS[color_mode]
-        return load_image(
-            Path(path), size, channels, interpolation=interpolation, keep_aspect_ratio=crop
-        )
+        fit = "crop" if crop else "squash"
+        return load_image(Path(path), size, channels, interpolation=interpolation, fit=fit)
 
     def _channels_last(self, images: np.ndarray) -> np.ndarray:
         if self.data_format == "channels_first":

@@ -56,7 +56,14 @@ def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Defa
         (f"recipe {given.recipe}", {**recipe.settings, "model": model}),
         (f"recipe {given.recipe}, model {model}", recipe.of_model.get(MODELS.family(model), {})),
         (f"dataset {dataset}", source_of(dataset).recipe_changes.get(given.recipe, {})),
-        ("default", {"workers": os.cpu_count() or 1, "data_dir": str(default_data_dir())}),
+        (
+            "default",
+            {
+                "fit": "squash",
+                "workers": os.cpu_count() or 1,
+                "data_dir": str(default_data_dir()),
+            },
+        ),
     )
     defaults = {
         name: Default(value, origin) for origin, values in layers for name, value in values.items()
@@ -123,7 +130,7 @@ def _check(name: str, recipe: object) -> None:
             f"--recipe '{name}' is a {type(recipe).__name__}.",
             "Expected an app.training.recipes.recipe.Recipe.",
         )
-    optional = {"start_size", "final_size", "workers", "data_dir"}
+    optional = {"start_size", "final_size", "fit", "workers", "data_dir"}
     missing = [s for s in RunConfig.__annotations__ if s not in {*recipe.settings, *optional}]
     unknown = [s for s in recipe.settings if s not in RunSettings.__annotations__]
     if missing or unknown:

@@ -1,6 +1,8 @@
 // @ts-check
 // Which of the source's models are compared, and which one is looked into.
 
+import { fitOf } from "./engine/fitting.js";
+
 const MOST = 4; // networks side by side
 const USUAL = 3;
 
@@ -73,7 +75,7 @@ export function readsDigits({ mnist_style: mnistStyle, image }) {
 /** What the pixels of an image depend on, for a network. @param {any} described @returns {string} */
 export function formOf(described) {
   const { height, width, channels } = described.image;
-  return [readsDigits(described), height, width, channels].join(" ");
+  return [readsDigits(described), height, width, channels, fitOf(described.image)].join(" ");
 }
 
 /**

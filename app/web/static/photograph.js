@@ -1,8 +1,8 @@
 // @ts-check
 // Photographs as a network is shown them: the rule of Python's loader, in whole numbers.
 
+import { fitted } from "./engine/fitting.js";
 import { pixelsOf } from "./raster.js";
-import { resize } from "./engine/resample.js";
 
 const LONGEST = 8192; // pixels of a side, which every browser's canvas can hold
 
@@ -10,7 +10,7 @@ const LONGEST = 8192; // pixels of a side, which every browser's canvas can hold
  * Return an image file as pixels. Its orientation counts, its color profile does not.
  *
  * @param {Blob} blob
- * @param {{height: number, width: number, channels: number}} image Size of the network's images.
+ * @param {{height: number, width: number, channels: number, fit?: string}} image What the network takes.
  * @returns {Promise<Uint8Array>} (H, W, C)
  */
 export async function decodePhotograph(blob, image) {
@@ -24,13 +24,14 @@ export async function decodePhotograph(blob, image) {
 
 /**
  * Return a picture of the browser as pixels for a network: on white paper, in color or gray, then
- * squashed to the size.
+ * squashed, cropped or padded to the size.
  *
  * @param {{width: number, height: number, data: ArrayLike<number>}} picture RGBA, 0 to 255.
- * @param {{height: number, width: number, channels: number}} image
+ * @param {{height: number, width: number, channels: number, fit?: string}} image
  * @returns {Uint8Array} (H, W, C)
  */
-export function toNetworkImage({ width, height, data }, { height: toHeight, width: toWidth, channels }) {
+export function toNetworkImage({ width, height, data }, image) {
+  const { channels } = image;
   const pixels = new Uint8Array(width * height * channels);
   for (let k = 0; k < width * height; k++) {
     const opaque = data[4 * k + 3];
@@ -45,7 +46,7 @@ export function toNetworkImage({ width, height, data }, { height: toHeight, widt
       pixels[3 * k + 2] = blue;
     }
   }
-  return resize(pixels, width, height, toWidth, toHeight);
+  return fitted(pixels, width, height, image);
 }
 
 /** @param {number} value @param {number} opaque 0 to 255 */

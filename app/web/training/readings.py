@@ -38,6 +38,7 @@ class Readings:
             class_names=plan.dataset.class_names,
             image_shape=(height, width, plan.dataset.channels),
             mnist_style=plan.mnist_style,
+            fit=plan.fit,
         )
         self._of_gradients: keras.Model | None = None
 

@@ -30,9 +30,11 @@ def decoded(watched, tmp_path):
     watched.page.add_script_tag(content=bundle(["photograph.js"], END), type="module")
     watched.page.wait_for_function("globalThis.decodePhotograph !== undefined")
 
-    def decode(content: bytes, size: tuple[int, int], channels: int, kind: str) -> np.ndarray:
+    def decode(
+        content: bytes, size: tuple[int, int], channels: int, kind: str, fit: str = "squash"
+    ) -> np.ndarray:
         height, width = size
-        image = {"height": height, "width": width, "channels": channels}
+        image = {"height": height, "width": width, "channels": channels, "fit": fit}
         given = {"text": base64.b64encode(content).decode(), "kind": kind, "image": image}
         pixels = watched.page.evaluate(DECODE, given)
         return np.array(pixels, np.uint8).reshape(height, width, channels)
@@ -63,6 +65,18 @@ def saved(image: Image.Image, kind: str, **options) -> bytes:
 def test_a_lossless_image_has_the_same_pixels(decoded, size, channels):
     content = saved(noise("RGB", (360, 240)), "PNG")
     assert differences(decoded, content, size, channels).max() == 0
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+@pytest.mark.parametrize("shape", [(360, 240), (111, 360), (90, 90), (400, 1)])
+@pytest.mark.parametrize("size", [(176, 176), (75, 75), (40, 90)])
+def test_a_cropped_or_padded_image_has_the_same_pixels(decoded, fit, shape, size):
+    pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    content = saved(Image.fromarray(pixels), "PNG")
+    expected = load_image(content, size, 3, fit=fit).astype(int)
+    difference = np.abs(decoded(content, size, 3, "image/png", fit) - expected)
+    is_tall = shape[0] > shape[1]  # Pillow may resize the columns first, and round in between
+    assert difference.max() <= is_tall
 
 
 def test_transparency_becomes_white(decoded):

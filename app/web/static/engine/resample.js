@@ -1,6 +1,7 @@
 // @ts-check
 // Images of another size: the antialiased bilinear filter that the training data went through, in
-// the same whole-number arithmetic, so that the page and Python agree to the last gray level.
+// the same whole-number arithmetic, so that the page and Python agree to the last gray level, or to
+// one level where Pillow resizes the columns of a tall image before its rows.
 
 const ONE = 2 ** 22; // weights are whole multiples of 1 / ONE
 
@@ -12,13 +13,16 @@ const ONE = 2 ** 22; // weights are whole multiples of 1 / ONE
  * @param {number} height
  * @param {number} toWidth
  * @param {number} toHeight
+ * @param {{left: number, top: number, width: number, height: number}} [box] Part of the image that
+ *   fills the new one; pixels beside it count at its edges, as in Pillow.
  * @returns {Uint8Array} (toHeight, toWidth, C)
  */
-export function resize(data, width, height, toWidth, toHeight) {
+export function resize(data, width, height, toWidth, toHeight, box = { left: 0, top: 0, width, height }) {
   const channels = data.length / (width * height);
-  const across = toWidth === width ? Uint8Array.from(data) : new Uint8Array(height * toWidth * channels);
-  if (toWidth !== width) {
-    const columns = weightsOf(width, toWidth);
+  const isWidth = toWidth === width && box.width === width;
+  const across = isWidth ? Uint8Array.from(data) : new Uint8Array(height * toWidth * channels);
+  if (!isWidth) {
+    const columns = weightsOf(width, toWidth, box.left, box.width);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < toWidth; x++) {
         const { first, weights } = columns[x];
@@ -29,9 +33,9 @@ export function resize(data, width, height, toWidth, toHeight) {
       }
     }
   }
-  if (toHeight === height) return across;
+  if (toHeight === height && box.height === height) return across;
   const result = new Uint8Array(toHeight * toWidth * channels);
-  const rows = weightsOf(height, toHeight);
+  const rows = weightsOf(height, toHeight, box.top, box.height);
   const row = toWidth * channels;
   for (let y = 0; y < toHeight; y++) {
     const { first, weights } = rows[y];
@@ -53,12 +57,14 @@ function weightedSum(data, start, stride, weights) {
  *
  * @param {number} from
  * @param {number} to
+ * @param {number} start First source pixel of the part that is resized.
+ * @param {number} length Number of its pixels.
  */
-function weightsOf(from, to) {
-  const scale = from / to;
+function weightsOf(from, to, start, length) {
+  const scale = length / to;
   const reach = Math.max(scale, 1);
   return Array.from({ length: to }, (_, k) => {
-    const center = (k + 0.5) * scale;
+    const center = start + (k + 0.5) * scale;
     const first = Math.max(0, Math.trunc(center - reach + 0.5));
     const end = Math.min(from, Math.trunc(center + reach + 0.5));
     const shares = [];

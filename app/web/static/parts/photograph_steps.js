@@ -1,6 +1,7 @@
 // @ts-check
 /** What happens to an image before a network for photographs sees it. No DOM. */
 
+import { FITS, fitOf } from "../engine/fitting.js";
 import { fixedNumber } from "../draw/numbers.js";
 
 /**
@@ -23,17 +24,18 @@ export function photographSteps({ catalog, networks, input }, model) {
   const size = `${width} × ${height}`;
   const { picture } = input.shown;
   const shown = { width, height, data: pixels };
+  const { title, done, effect } = FITS[fitOf(described.image)];
   const range = rangeOf(networks.get(model)?.program);
   const steps = [
     picture
       ? { name: "photograph", title: "image", detail: `${picture.width} × ${picture.height}`, hint: "The image, decoded and turned upright; what is transparent becomes white", ...picture }
-      : { name: "read", title: "sample", detail: size, hint: `An image of the data set, decoded and squashed to ${size} pixels when it was read`, ...shown },
-    picture && { name: "squash", title: "squash", detail: size, hint: `Squashed to ${size} pixels, nothing is cut off (bilinear)`, ...shown },
+      : { name: "read", title: "sample", detail: size, hint: `An image of the data set. ${done} to ${size} pixels when it was read`, ...shown },
+    picture && { name: title, title, detail: size, hint: `${done} to ${size} pixels, ${effect} (bilinear)`, ...shown },
     range && { name: "rescale", title: "rescale", detail: range, hint: `The network's first layer makes ${range} of the levels 0 … 255`, ...shown },
   ].filter((step) => step);
-  const squashed = picture ? `Squashed to ${size} pixels, nothing is cut off.` : `A sample, squashed to ${size} pixels when it was read.`;
+  const resized = picture ? `${done} to ${size} pixels, ${effect}.` : `A sample. ${done} to ${size} pixels when it was read.`;
   const rescaled = range ? ` The network itself rescales 0 … 255 to ${range}.` : "";
-  return { steps: /** @type {PhotographStep[]} */ (steps), note: squashed + rescaled };
+  return { steps: /** @type {PhotographStep[]} */ (steps), note: resized + rescaled };
 }
 
 /** The range of the values that a network makes of 0 to 255, or "". @param {any} program */

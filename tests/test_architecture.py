@@ -19,7 +19,7 @@ LAYERS = {
     "app.calibrate": 8, "app.compare": 8, "app.deploy": 8, "app.figures": 8,
     "app.figure_files": 9,
     "app.training": 10, "app.report": 10,
-    "app.lab": 11, "app.sweep": 11, "app.web": 11,
+    "app.lab": 11, "app.label_errors": 11, "app.sweep": 11, "app.web": 11,
     "app.cli": 12,
     "app.__main__": 13, "train": 13,
 }  # fmt: skip

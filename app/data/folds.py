@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.errors import AppError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from app.data.dataset import Dataset
 
 _MOST = 1_000
@@ -64,16 +66,26 @@ def with_fold(dataset: Dataset, fold: Fold) -> Dataset:
     Raises:
         AppError: If a class has fewer images than there are folds.
     """
-    import numpy as np
-    from sklearn.model_selection import StratifiedKFold
-
     from app.data.dataset import Split
 
     check_folds(dataset, fold.folds)
     both = Split.concatenate([dataset.train, dataset.validation])
-    folds = StratifiedKFold(fold.folds, shuffle=True, random_state=_SEED)
-    train, validation = list(folds.split(np.zeros(len(both)), both.labels))[fold.number - 1]
+    train, validation = stratified(both.labels, fold.folds)[fold.number - 1]
     return replace(dataset, train=both.take(train), validation=both.take(validation))
+
+
+def stratified(labels: np.ndarray, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the positions of the images that train, and of those held out, for each fold.
+
+    Args:
+        labels: Labels `(N,)`, each of which is spread evenly over the folds.
+        count: Number of folds, at most the images of the smallest class.
+    """
+    import numpy as np
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = StratifiedKFold(count, shuffle=True, random_state=_SEED)
+    return list(folds.split(np.zeros(len(labels)), labels))
 
 
 def check_folds(dataset: Dataset, count: int) -> None:
@@ -85,12 +97,29 @@ def check_folds(dataset: Dataset, count: int) -> None:
     import numpy as np
 
     labels = np.concatenate([dataset.train.labels, dataset.validation.labels])
+    refuse_small_class(labels, dataset, count, "training and validation images")
+
+
+def refuse_small_class(labels: np.ndarray, dataset: Dataset, count: int, kind: str) -> None:
+    """Refuse more folds than a class has images.
+
+    Args:
+        labels: Labels `(N,)` of the images to divide.
+        dataset: Dataset that they belong to.
+        count: Number of folds.
+        kind: What the images are, such as `training and validation images`.
+
+    Raises:
+        AppError: With the smallest class.
+    """
+    import numpy as np
+
     images = np.bincount(labels, minlength=len(dataset.class_names))
     smallest = int(images.argmin())
     if count > images[smallest]:
         raise AppError(
             f"{count:,} folds, but the class '{dataset.class_names[smallest]}' of "
-            f"'{dataset.name}' has {images[smallest]:,} training and validation images.",
+            f"'{dataset.name}' has {images[smallest]:,} {kind}.",
             "Expected at most as many folds as the smallest class has images.",
             f"Choose at most {images[smallest]:,} folds, or add images."
             if images[smallest] > 1

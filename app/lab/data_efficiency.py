@@ -20,10 +20,11 @@ from app.figures.curve_panels import BandedCurve, CurvePanel, curve_panels
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
-from app.lab.small_run import SmallRun, small_run
+from app.lab.small_run import small_run
 from app.lab.store import Job
 from app.lab.uncertainty import over_seeds, share_over_seeds
 from app.lab.wording import listed
+from app.training.small_run import SmallRun
 
 _NETWORKS = ("dense", "local", "convnet", "modern")
 _AUGMENTED = ("as they are", "augmented")

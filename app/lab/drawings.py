@@ -13,7 +13,8 @@ from app.errors import AppError
 from app.lab.downsampling import downsampled_network
 from app.lab.examples import ExampleImages
 from app.lab.options import ExperimentOptions
-from app.lab.small_run import SmallRun, small_run
+from app.lab.small_run import small_run
+from app.training.small_run import SmallRun
 
 SIDE = 64
 DATASET = "drawn"

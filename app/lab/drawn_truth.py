@@ -12,7 +12,7 @@ from scipy.ndimage import binary_dilation
 from app.data.dataset import Split
 from app.data.drawn.dataset import PARTS, TELLING_PARTS, Change
 from app.lab.drawings import drawings, held_out_numbers
-from app.lab.small_run import probabilities_of
+from app.training.small_run import probabilities_of
 
 TOLERANCE = 1  # pixels
 

@@ -35,12 +35,13 @@ from app.lab.invariance_tables import (
 )
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult
-from app.lab.small_run import probabilities_of, small_run
+from app.lab.small_run import small_run
 from app.lab.store import Job
 from app.lab.transformations import SHIFTS, TRANSFORMATIONS
 from app.lab.uncertainty import SEEDS, over_seeds, paired
 from app.lab.wording import listed
 from app.statistics.estimate import Estimate
+from app.training.small_run import probabilities_of
 
 _DENSE, _AUGMENTED = "dense", f"{LECTURE.name}, augmented"
 _CANVAS = 4  # pixels on each side of a digit

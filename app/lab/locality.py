@@ -24,10 +24,11 @@ from app.figures.curve_panels import BandedCurve, CurvePanel, curve_panels
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
-from app.lab.small_run import PATIENCE, accuracy_of, small_run
+from app.lab.small_run import small_run
 from app.lab.store import Job
 from app.lab.uncertainty import SEEDS, over_seeds, paired
 from app.lab.wording import listed
+from app.training.small_run import PATIENCE, accuracy_of
 
 _NETWORKS = ("dense", "convnet")
 _WITHIN, _OF = "pixels shuffled within k×k blocks", "k×k blocks shuffled"

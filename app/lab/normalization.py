@@ -25,9 +25,9 @@ from app.lab.corruptions import CORRUPTIONS, corrupt
 from app.lab.models import ModelUnderTest, model_hashes, models_under_test
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
-from app.lab.small_run import probabilities_of
 from app.lab.store import Job
 from app.statistics.means import bootstrap_difference, bootstrap_mean
+from app.training.small_run import probabilities_of
 
 _SEVERITIES = (1, 3, 5)
 _CLEAN = "none"

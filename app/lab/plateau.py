@@ -8,8 +8,8 @@ import keras
 import numpy as np
 
 from app.data.dataset import Split
-from app.lab.small_run import probabilities_of
 from app.metrics import evaluate_probabilities
+from app.training.small_run import probabilities_of
 
 METRICS = ("accuracy", "loss")
 

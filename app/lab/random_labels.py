@@ -22,10 +22,11 @@ from app.figures.curve_panels import BandedCurve, CurvePanel, curve_panels
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
-from app.lab.small_run import probabilities_of, small_run
+from app.lab.small_run import small_run
 from app.lab.store import Job
 from app.lab.uncertainty import share_over_seeds
 from app.statistics.estimate import Estimate
+from app.training.small_run import probabilities_of
 
 
 @dataclass(frozen=True)

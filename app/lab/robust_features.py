@@ -30,10 +30,10 @@ from app.lab.attacks import ProjectedGradient
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
-from app.lab.small_run import probabilities_of
 from app.lab.store import Job
 from app.lab.uncertainty import SEEDS, over_seeds, paired
 from app.statistics.estimate import Estimate
+from app.training.small_run import probabilities_of
 
 _STANDARD, _ADVERSARIAL = "standard training", "adversarial training"
 _KINDS = (_STANDARD, _ADVERSARIAL)

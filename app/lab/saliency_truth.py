@@ -38,10 +38,10 @@ from app.lab.drawn_truth import TOLERANCE, DrawnTruth, most_important_parts
 from app.lab.examples import ExampleImages
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
-from app.lab.small_run import probabilities_of
 from app.lab.store import Job
 from app.lab.wording import listed
 from app.statistics.means import bootstrap_difference, bootstrap_mean
+from app.training.small_run import probabilities_of
 
 _METHODS = ("Grad-CAM", "gradient", "SmoothGrad", "integrated gradients", "occlusion")
 _CONTROLS = ("random point", "random point of the animal", "center", "strongest edge")

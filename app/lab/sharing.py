@@ -27,11 +27,11 @@ from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
 from app.lab.sharing_training import FULL, QUICK, Protocol, Training, shifted, train
-from app.lab.small_run import PATIENCE
 from app.lab.store import Job
 from app.lab.uncertainty import over_seeds, paired
 from app.lab.untied_networks import ARMS, FLOPS, PARAMETERS, UNTIED, network_of
 from app.lab.wording import listed
+from app.training.small_run import PATIENCE
 
 _DATASET = "mnist"
 _PLACES = ("centered", "shifted")

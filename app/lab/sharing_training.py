@@ -12,9 +12,10 @@ from app.augmentation.transforms import Transforms
 from app.data.dataset import Split
 from app.lab.examples import ExampleImages
 from app.lab.plateau import UntilPlateau
-from app.lab.small_run import PATIENCE, accuracy_of, small_run
+from app.lab.small_run import small_run
 from app.lab.uncertainty import SEEDS
 from app.lab.untied_networks import network_of
+from app.training.small_run import PATIENCE, accuracy_of
 
 _BATCH = 32
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from app.data.dataset import Split
-from app.lab.small_run import probabilities_of
+from app.training.small_run import probabilities_of
 
 # Right, left, down, up: a measurement must not favor a direction.
 DIRECTIONS = ((0, 1), (0, -1), (1, 0), (-1, 0))

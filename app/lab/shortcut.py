@@ -29,9 +29,10 @@ from app.lab.downsampling import downsampled_network
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
-from app.lab.small_run import probabilities_of, small_run
+from app.lab.small_run import small_run
 from app.lab.store import Job
 from app.statistics.means import bootstrap_difference, bootstrap_mean
+from app.training.small_run import probabilities_of
 
 _COLOR, _CORNER, _CONTROL = "color", "corner", "no cue"
 _FITS, _CONTRADICTS, _MISSING = "cue of the digit", "cue of another digit", "no cue"

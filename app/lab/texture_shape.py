@@ -31,9 +31,9 @@ from app.lab.drawings import (
 from app.lab.examples import ExampleImages
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row, chance_of
-from app.lab.small_run import probabilities_of
 from app.lab.store import Job
 from app.statistics.means import bootstrap_difference, bootstrap_mean
+from app.training.small_run import probabilities_of
 
 _FITTING = {"cat": Change(pattern="stripes"), "dog": Change(pattern="spots")}
 _SWAPPED = {"cat": _FITTING["dog"], "dog": _FITTING["cat"]}

@@ -26,10 +26,11 @@ from app.figures.curve_panels import BandedCurve, CurvePanel, curve_panels
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
-from app.lab.small_run import probabilities_of, small_run
+from app.lab.small_run import small_run
 from app.lab.store import Job
 from app.metrics import class_probabilities
 from app.statistics.means import bootstrap_difference, bootstrap_mean
+from app.training.small_run import probabilities_of
 
 _ANGLES = tuple(range(0, 91, 15))
 _PASSES = 20

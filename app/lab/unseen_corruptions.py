@@ -29,9 +29,10 @@ from app.lab.corruptions import corrupt
 from app.lab.examples import ExampleImages, load_examples
 from app.lab.options import ExperimentOptions
 from app.lab.result import ExperimentResult, Reference, Row
-from app.lab.small_run import probabilities_of, small_run
+from app.lab.small_run import small_run
 from app.lab.store import Job
 from app.lab.uncertainty import SEEDS, paired, share_over_seeds
+from app.training.small_run import probabilities_of
 
 # What training shows of each family, and the corruptions of that family.
 _TRAINED = {

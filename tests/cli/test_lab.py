@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from app.lab.corruptions import CORRUPTIONS
-from app.lab.small_run import SmallRun
 from app.lab.transformations import TRANSFORMATIONS
+from app.training.small_run import SmallRun
 
 
 @pytest.fixture

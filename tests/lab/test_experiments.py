@@ -14,9 +14,10 @@ from app.lab.invariance_networks import CONVNETS, HEADS, NORMS, SCALES, build_co
 from app.lab.locality import arrangements, divisors, pixel_order, reordered
 from app.lab.probes import probe_correct, untrained_control
 from app.lab.sharing_training import shifted
-from app.lab.small_run import probabilities_of, small_run
+from app.lab.small_run import small_run
 from app.lab.transformations import TRANSFORMATIONS
 from app.lab.untied_networks import ARMS, network_of
+from app.training.small_run import probabilities_of
 
 pytestmark = pytest.mark.slow
 

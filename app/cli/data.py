@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.console import print_lines
+from app.cli.label_check import add_label_options, check_label_options, report_labels
 from app.cli.options import (
     PICTURES,
     add_data_dir,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 _SPLITS = ("train", "validation", "test")
 _MOST_NAMED = 10
 _SHEET_ROWS, _SHEET_COLUMNS = 12, 8
-_FOLDS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 help="protocol of catsdogs (default: full)",
             )
         if name == "check":
-            _add_label_options(command)
+            add_label_options(command)
         if name == "info":
             command.add_argument(
                 "-o",
@@ -96,35 +96,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         command.set_defaults(action=action)
 
 
-def _add_label_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--labels",
-        action="store_true",
-        help="look for wrong labels: networks predict images that they were not trained on; a few "
-        "minutes for 2,000 photographs. What is wrong throughout, such as two classes with each "
-        "other's name, cannot be found",
-    )
-    command.add_argument(
-        "--folds",
-        type=int,
-        metavar="N",
-        help=f"with --labels: networks to train, each without one of N parts (default: {_FOLDS})",
-    )
-    command.add_argument(
-        "--limit",
-        type=int,
-        metavar="N",
-        help="with --labels: check only N images, balanced over the classes",
-    )
-    command.add_argument(
-        "-o",
-        "--output",
-        metavar="FOLDER",
-        help="with --labels: folder for label_errors.csv, label_errors.png with the first 50, and "
-        "the results of folds, with which a repeated command goes on (default: DATASET-labels)",
-    )
-
-
 def run(parsed: argparse.Namespace) -> int:
     """Run the action; return its exit status."""
     status: int = parsed.action(parsed)
@@ -141,7 +112,7 @@ def _fetch(parsed: argparse.Namespace) -> int:
 
 
 def _check(parsed: argparse.Namespace) -> int:
-    _check_label_options(parsed)
+    check_label_options(parsed)
     CONSOLE.info(f"checking {parsed.dataset} …")  # the libraries alone take a second
     data = _load(parsed)
     if data.stand_in or data.name in ("drawn", "drawn-faces"):
@@ -150,7 +121,7 @@ def _check(parsed: argparse.Namespace) -> int:
             "is found here says nothing of your data."
         )
     if parsed.labels:
-        _report_labels(parsed, data)
+        report_labels(parsed, data)
         return 0
 
     from app.cli.audit_report import print_audit
@@ -163,28 +134,6 @@ def _check(parsed: argparse.Namespace) -> int:
     else:
         print_audit(found, parsed.dataset)
     return 0
-
-
-def _check_label_options(parsed: argparse.Namespace) -> None:
-    """Refuse options of `--labels` without it, and numbers out of range."""
-    for name, least in (("folds", 2), ("limit", 4), ("output", None)):
-        value = getattr(parsed, name)
-        if value is not None and not parsed.labels:
-            raise AppError(f"--{name} without --labels.", "Expected --labels, which it belongs to.")
-        if value is not None and least is not None and value < least:
-            raise AppError(f"--{name} is {value}.", f"Expected a whole number of at least {least}.")
-
-
-def _report_labels(parsed: argparse.Namespace, data: Dataset) -> None:
-    from app.cli.label_report import output_folder, print_check, write_check
-    from app.label_errors.check import CheckOptions, check_labels
-
-    output = output_folder(parsed.output, data, parsed.dataset)
-    folds = _FOLDS if parsed.folds is None else parsed.folds
-    options = CheckOptions(folds, parsed.limit, output)
-    check = check_labels(data, parsed.dataset, options, CONSOLE)
-    write_check(check, output)
-    print_check(check, as_json=parsed.json)
 
 
 def _info(parsed: argparse.Namespace) -> int:

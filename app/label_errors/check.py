@@ -14,7 +14,7 @@ from app.data.dataset import SPLIT_NAMES, Dataset, Split
 from app.data.folds import refuse_small_class
 from app.data.pixels import Decoder, fits_in_memory
 from app.errors import AppError
-from app.files import atomic_file
+from app.files import atomic_file, printable
 from app.keras_startup import start_keras
 from app.label_errors.settings import fold_settings
 from app.metrics import Evaluation, evaluate_probabilities
@@ -102,7 +102,7 @@ class LabelCheck:
             temporary.open("w", newline="", encoding="utf-8") as file,
         ):
             writer = csv.writer(file)
-            columns = [f"probability of {name}" for name in self.class_names]
+            columns = [f"probability of {printable(name)}" for name in self.class_names]
             writer.writerow(["image", "label", "suspect", "suggested", "margin", *columns])
             for k in self.found.ranked:
                 row = self.row(k)

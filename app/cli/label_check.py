@@ -1,7 +1,8 @@
-"""`python -m app data check DATASET --labels`: print suspect labels, and write them."""
+"""`python -m app data check DATASET --labels`: which labels are probably wrong."""
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,74 @@ if TYPE_CHECKING:
     from app.figures.canvas.style import Figure
     from app.label_errors.check import LabelCheck
 
-TABLE, SHEET = "label_errors.csv", "label_errors.png"
+_FOLDS = 5
+_TABLE, _SHEET = "label_errors.csv", "label_errors.png"
 _ROWS, _PICTURES, _SIDE = 10, 50, 160
 
 
-def output_folder(output: str | None, data: Dataset, dataset: str) -> Path:
+def add_label_options(command: argparse.ArgumentParser) -> None:
+    """Declare `--labels` and the options that belong to it."""
+    command.add_argument(
+        "--labels",
+        action="store_true",
+        help="look for wrong labels: networks predict images that they were not trained on; a few "
+        "minutes for 2,000 photographs. What is wrong throughout, such as two classes with each "
+        "other's name, cannot be found",
+    )
+    command.add_argument(
+        "--folds",
+        type=int,
+        metavar="N",
+        help=f"with --labels: networks to train, each without one of N parts (default: {_FOLDS})",
+    )
+    command.add_argument(
+        "--limit",
+        type=int,
+        metavar="N",
+        help="with --labels: check only N images, balanced over the classes",
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        help="with --labels: folder for label_errors.csv, label_errors.png with the first 50, and "
+        "the results of folds, with which a repeated command goes on (default: DATASET-labels)",
+    )
+
+
+def check_label_options(parsed: argparse.Namespace) -> None:
+    """Refuse options of `--labels` without it, and numbers out of range.
+
+    Raises:
+        AppError: With the first one.
+    """
+    for name, least in (("folds", 2), ("limit", 4), ("output", None)):
+        value = getattr(parsed, name)
+        if value is not None and not parsed.labels:
+            raise AppError(f"--{name} without --labels.", "Expected --labels, which it belongs to.")
+        if value is not None and least is not None and value < least:
+            raise AppError(f"--{name} is {value}.", f"Expected a whole number of at least {least}.")
+
+
+def report_labels(parsed: argparse.Namespace, data: Dataset) -> None:
+    """Check labels, write the results, and print them.
+
+    Raises:
+        AppError: As `app.label_errors.check.check_labels`, or for the folder of the results.
+    """
+    from app.label_errors.check import CheckOptions, check_labels
+
+    output = _output_folder(parsed.output, data, parsed.dataset)
+    folds = _FOLDS if parsed.folds is None else parsed.folds
+    check = check_labels(data, parsed.dataset, CheckOptions(folds, parsed.limit, output), CONSOLE)
+    _write(check, output)
+    if parsed.json:
+        print_json(check.to_json())
+    else:
+        _print(check)
+
+
+def _output_folder(output: str | None, data: Dataset, dataset: str) -> Path:
     """Return the folder of the results.
 
     Args:
@@ -44,13 +108,13 @@ def output_folder(output: str | None, data: Dataset, dataset: str) -> Path:
     return folder
 
 
-def write_check(check: LabelCheck, output: Path) -> None:
+def _write(check: LabelCheck, output: Path) -> None:
     """Write the table, and the contact sheet if there are suspect labels."""
     from app.figure_files import save
 
-    check.write_csv(output / TABLE)
-    CONSOLE.info(f"wrote {output / TABLE}")
-    sheet = output / SHEET
+    check.write_csv(output / _TABLE)
+    CONSOLE.info(f"wrote {output / _TABLE}")
+    sheet = output / _SHEET
     if check.found.count:
         save(_sheet(check), sheet)
         CONSOLE.info(f"wrote {sheet}")
@@ -58,11 +122,8 @@ def write_check(check: LabelCheck, output: Path) -> None:
         sheet.unlink(missing_ok=True)  # of an earlier check
 
 
-def print_check(check: LabelCheck, *, as_json: bool) -> None:
+def _print(check: LabelCheck) -> None:
     """Print how well labels are predicted, the most suspect ones, and how many of each class."""
-    if as_json:
-        print_json(check.to_json())
-        return
     print_lines(
         f"{check.dataset}: {len(check.images):,} images, each predicted by a network that was not "
         "trained on it;",
@@ -116,12 +177,10 @@ def _picture(check: LabelCheck, position: int) -> np.ndarray | None:
     """Return an image with its own aspect ratio, or `None` if its file is gone by now."""
     from app.data.decoding import UndecodableImage, load_reduced
 
-    images = check.images.images
+    source = check.images.images[position]
+    if not isinstance(source, Path):
+        return source
     try:
-        return (
-            load_reduced(images[position], _SIDE, check.channels)
-            if check.images.in_files
-            else images[position]
-        )
+        return load_reduced(source, _SIDE, check.channels)
     except UndecodableImage:
         return None

@@ -175,10 +175,12 @@ def _sheet(check: LabelCheck) -> Figure:
 
 def _picture(check: LabelCheck, position: int) -> np.ndarray | None:
     """Return an image with its own aspect ratio, or `None` if its file is gone by now."""
+    import numpy as np
+
     from app.data.decoding import UndecodableImage, load_reduced
 
     source = check.images.images[position]
-    if not isinstance(source, Path):
+    if isinstance(source, np.ndarray):
         return source
     try:
         return load_reduced(source, _SIDE, check.channels)

@@ -31,7 +31,7 @@ def test_models_are_listed_with_what_their_cards_say(server):
     for model in listed:
         card = read_card(MODELS / model["name"] / "card.json")
         assert model["classes"] == list(card.class_names)
-        assert list(model["image"].values()) == [*card.image_size, card.channels]
+        assert list(model["image"].values()) == [*card.image_size, card.channels, card.fit]
         assert model["parameters"] == card.parameters
         assert model["accuracy"] == card.metrics["test"]["accuracy"]
         assert model["mnist_style"] == card.mnist_style

@@ -3,11 +3,12 @@
     CONVLAB_DATA=... python benchmarks/label_errors.py photographs --output runs [--seeds 0 1 2]
     python benchmarks/label_errors.py digits --output runs
 
-Of 2,000 photographs of cats and dogs, or of scikit-learn's 1,797 digits, 5% get the label of
-another class, others for each seed. Three rankings are compared: confident learning, which the
-command uses; self-confidence, the lowest out-of-fold probability of the label first; and the
-highest loss of one network that was trained on all images, with the same settings. What is
-finished is not repeated.
+5% of the images get the label of another class, others for each seed. `photographs`: the 2,000 test
+images of cats and dogs, with the features of `catsdogs-best` (`--from`), which was not trained on
+them. `digits`: scikit-learn's 1,797 digits, with networks. Rankings: confident learning, which the
+command uses; self-confidence, the lowest out-of-fold probability of the label first; and for digits
+the highest loss of one network that was trained on all images, with the same settings. What is
+finished of the training is not repeated.
 """
 
 from __future__ import annotations
@@ -21,88 +22,86 @@ import numpy as np
 from accuracy import with_spread
 
 from app.data.dataset import SPLIT_NAMES, Dataset, Split
-from app.data.pixels import Decoder
 from app.data.registry import default_data_dir, load_dataset
 from app.files import atomic_file
 from app.label_errors.check import CheckOptions, LabelCheck, check_labels
 from app.label_errors.settings import fold_settings
 from app.reporting import CONSOLE
-from app.training.recipes import resolve
 
-DATASETS = {"photographs": "catsdogs", "digits": "digits"}
+MODELS = {"photographs": "catsdogs-best", "digits": None}
 SHARE, FOLDS, FIRST = 0.05, 5, 50
 
 
 def main() -> None:
     """Check the labels of every seed, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("contest", choices=list(DATASETS))
+    parser.add_argument("contest", choices=list(MODELS))
     parser.add_argument("--output", type=Path, required=True, help="folder of finished folds")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     arguments = parser.parse_args()
-    dataset = DATASETS[arguments.contest]
-    data = load_dataset(dataset, default_data_dir(), stand_in="never")
+    contest, model = arguments.contest, MODELS[arguments.contest]
+    data = images_of(contest)
     rows: dict[str, list[list[float]]] = {}
     suspects = []
     for seed in arguments.seeds:
-        store = arguments.output / f"{arguments.contest}-{seed}"
+        store = arguments.output / f"{contest}-{seed}"
         images, planted = with_planted_errors(data, seed)
-        check = check_labels(images, dataset, CheckOptions(FOLDS, None, store), CONSOLE)
+        check = check_labels(images, contest, CheckOptions(FOLDS, None, store, model), CONSOLE)
         wrong = np.isin(check.images.names, planted)
         found = wrong[check.suspects].sum()
         suspects.append([check.found.count, found / check.found.count, found / wrong.sum()])
-        for name, order in rankings(check, dataset, store).items():
+        orders = rankings(check)
+        if model is None:
+            orders["loss in training"] = by_loss(check, contest, store)
+        for name, order in orders.items():
             rows.setdefault(name, []).append(scores(wrong[order]))
         print(f"seed {seed}: {len(wrong):,} images, {wrong.sum()} planted errors", flush=True)
     report(rows, suspects)
 
 
-def with_planted_errors(data: Dataset, seed: int) -> tuple[Dataset, list[str]]:
-    """Return a dataset with wrong labels among its training images, and their names.
+def images_of(contest: str) -> Dataset:
+    """Return a dataset all of whose images are training images, with right labels."""
+    name = {"photographs": "catsdogs"}.get(contest, contest)
+    data = load_dataset(name, default_data_dir(), stand_in="never")
+    parts = ("test",) if contest == "photographs" else SPLIT_NAMES
+    images = Split.concatenate([data.split(part) for part in parts])
+    none = images.take(np.arange(0))
+    return replace(data, train=images, validation=none, test=none)
 
-    Args:
-        data: Dataset with right labels; of photographs, the training images alone are used.
-        seed: Seed of the choice.
-    """
-    parts = ["train"] if data.train.in_files else SPLIT_NAMES
-    images = Split.concatenate([data.split(name) for name in parts])
+
+def with_planted_errors(data: Dataset, seed: int) -> tuple[Dataset, list[str]]:
+    """Return a dataset with wrong labels among its training images, and their names."""
+    images, classes = data.train, len(data.class_names)
     names = [f"{k}/{name}" for k, name in enumerate(images.names)]  # each is unique
     rng = np.random.default_rng(seed)
     chosen = rng.choice(len(images), round(SHARE * len(images)), replace=False)
     labels = images.labels.copy()
-    classes = len(data.class_names)
     labels[chosen] = (labels[chosen] + rng.integers(1, classes, len(chosen))) % classes
-    none = images.take(np.arange(0))
     planted = Split(images.images, labels, names)
-    return replace(data, train=planted, validation=none, test=none), [names[k] for k in chosen]
+    return replace(data, train=planted), [names[k] for k in chosen]
 
 
-def rankings(check: LabelCheck, dataset: str, store: Path) -> Mapping[str, np.ndarray]:
+def rankings(check: LabelCheck) -> dict[str, np.ndarray]:
     """Return positions of the images, the most suspect first, by the name of the ranking."""
     rows, labels = np.arange(len(check.images)), check.images.labels
     return {
         "confident learning": check.found.ranked,
         "self-confidence": np.argsort(check.probabilities[rows, labels], kind="stable"),
-        "loss in training": np.argsort(in_sample(check, dataset, store)[rows, labels]),
     }
 
 
-def in_sample(check: LabelCheck, dataset: str, store: Path) -> np.ndarray:
-    """Return the probabilities `(N, K)` of a network that was trained on all images."""
+def by_loss(check: LabelCheck, dataset: str, store: Path) -> np.ndarray:
+    """Return the ranking by the loss of a network that was trained on all images."""
     path = store / "in-sample.npy"
-    if path.exists():
-        return np.load(path)
-    from app.label_errors.out_of_fold import OutOfFold
+    if not path.exists():
+        from app.label_errors.out_of_fold import OutOfFold
 
-    settings = fold_settings(dataset, len(check.images))
-    side = resolve(settings).image_size
-    decoded = Decoder((side, side), check.channels, True, 1).decode(check.images, check.class_names)
-    pixels = decoded.images[np.arange(len(check.images))]
-    images = Split(pixels, check.images.labels, check.images.names)
-    found = OutOfFold(settings, check.class_names, FOLDS, store).predicted(images, pixels)
-    with atomic_file(path) as temporary:
-        np.save(temporary, found)
-    return found
+        settings = fold_settings(dataset, len(check.images))
+        folds = OutOfFold(settings, check.class_names, FOLDS, store)
+        with atomic_file(path) as temporary:
+            np.save(temporary, folds.predicted(check.images, check.images.pixels))
+    found = np.load(path)
+    return np.argsort(found[np.arange(len(found)), check.images.labels], kind="stable")
 
 
 def scores(wrong: np.ndarray) -> list[float]:

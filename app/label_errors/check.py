@@ -12,7 +12,7 @@ import numpy as np
 
 from app.data.dataset import SPLIT_NAMES, Dataset, Split
 from app.data.folds import refuse_small_class
-from app.data.pixels import Decoder, fits_in_memory
+from app.data.pixels import DecodedSplit, Decoder, fits_in_memory
 from app.errors import AppError
 from app.files import atomic_file, printable
 from app.keras_startup import start_keras
@@ -32,11 +32,14 @@ class CheckOptions(NamedTuple):
         folds: Number of folds, at least 2.
         limit: Number of images to check, balanced over the classes, or `None` for all.
         store: Folder of the files with the results of folds, with which a check goes on.
+        model: Saved model whose features are classified, instead of training networks; `None` for
+            none.
     """
 
     folds: int
     limit: int | None
     store: Path
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,12 +129,31 @@ def check_labels(
 
     Raises:
         AppError: If a class has fewer images than there are folds, the images do not fit in memory,
-            or the labels are predicted no better than by chance.
+            the model cannot be used or has seen the images, or the labels are predicted no better
+            than by chance.
     """
-    images = Split.concatenate([data.split(name) for name in SPLIT_NAMES])
-    if options.limit is not None:
-        images = images.take_balanced(options.limit, len(data.class_names))
-    refuse_small_class(images.labels, data, options.folds, "images")  # before Keras starts
+    predict = _with_features if options.model else _with_networks
+    decoded, probabilities = predict(data, dataset, options, reporter)
+    labels = decoded.examples.labels
+    evaluation = evaluate_probabilities(probabilities, labels, data.class_names)
+    _refuse_chance(evaluation, dataset)
+    return LabelCheck(
+        dataset=data.display_name,
+        class_names=data.class_names,
+        channels=data.channels,
+        images=decoded.examples,
+        skipped=decoded.skipped,
+        probabilities=probabilities,
+        evaluation=evaluation,
+        found=label_errors(probabilities, labels),
+    )
+
+
+def _with_networks(
+    data: Dataset, dataset: str, options: CheckOptions, reporter: Reporter
+) -> tuple[DecodedSplit, np.ndarray]:
+    """Train a network without each fold; return the images and their probabilities."""
+    images = _limited(Split.concatenate([data.split(n) for n in SPLIT_NAMES]), data, options)
     settings = fold_settings(dataset, len(images))
     config = resolve(settings)
     size = (config.image_size, config.image_size)
@@ -142,12 +164,9 @@ def check_labels(
             "Check a part of them: --limit N",
             status=1,
         )
-    with reporter.progress("decoding images") as update:
-        decoded = Decoder(size, data.channels, True, os.cpu_count() or 1).decode(
-            images, data.class_names, update
-        )
+    decoder = Decoder(size, data.channels, True, os.cpu_count() or 1, config.fit)
+    decoded = _decoded(images, decoder, data, options, reporter)
     readable = decoded.examples
-    refuse_small_class(readable.labels, data, options.folds, "readable images")
     reporter.info(
         f"Training {options.folds} networks for {config.epochs} epochs on {size[0]}×{size[1]} "
         f"pixels, each without one of {options.folds} parts of {len(readable):,} images …"
@@ -158,26 +177,48 @@ def check_labels(
     folds = OutOfFold(settings, data.class_names, options.folds, options.store)
     pixels = decoded.images[np.arange(len(readable))]
     try:
-        probabilities = folds.probabilities(
-            Split(pixels, readable.labels, readable.names), reporter
-        )
+        found = folds.probabilities(Split(pixels, readable.labels, readable.names), reporter)
     except KeyboardInterrupt:
         reporter.warning(
             f"Stopped. Finished folds are in '{options.store}': repeat the command to go on."
         )
         raise
-    evaluation = evaluate_probabilities(probabilities, readable.labels, data.class_names)
-    _refuse_chance(evaluation, dataset)
-    return LabelCheck(
-        dataset=data.display_name,
-        class_names=data.class_names,
-        channels=data.channels,
-        images=readable,
-        skipped=decoded.skipped,
-        probabilities=probabilities,
-        evaluation=evaluation,
-        found=label_errors(probabilities, readable.labels),
-    )
+    return decoded, found
+
+
+def _with_features(
+    data: Dataset, dataset: str, options: CheckOptions, reporter: Reporter
+) -> tuple[DecodedSplit, np.ndarray]:
+    """Classify the features of a model; return the images and their probabilities."""
+    start_keras()
+    from app.classifier import load
+    from app.label_errors.features import linear_probabilities, unseen_images  # needs Keras
+
+    model = load(str(options.model), raw=True).inspect()
+    images = _limited(unseen_images(model, data, dataset, reporter), data, options)
+    size, channels = model.image_size, model.channels
+    kept = fits_in_memory(len(images), size, channels)
+    decoder = Decoder(size, channels, kept, os.cpu_count() or 1, model.fit)
+    decoded = _decoded(images, decoder, data, options, reporter)
+    return decoded, linear_probabilities(model, decoded, options.folds, reporter)
+
+
+def _limited(images: Split, data: Dataset, options: CheckOptions) -> Split:
+    """Return the images to check; refuse more folds than a class has of them."""
+    if options.limit is not None:
+        images = images.take_balanced(options.limit, len(data.class_names))
+    refuse_small_class(images.labels, data, options.folds, "images")
+    return images
+
+
+def _decoded(
+    images: Split, decoder: Decoder, data: Dataset, options: CheckOptions, reporter: Reporter
+) -> DecodedSplit:
+    """Decode the images; refuse more folds than a class has readable ones."""
+    with reporter.progress("decoding images") as update:
+        decoded = decoder.decode(images, data.class_names, update)
+    refuse_small_class(decoded.examples.labels, data, options.folds, "readable images")
+    return decoded
 
 
 def _refuse_chance(evaluation: Evaluation, dataset: str) -> None:

@@ -67,6 +67,7 @@ def test_unreadable_files_are_left_out_and_nothing_is_suspect(program, neighbors
     [
         (["--folds", "3"], "--folds without --labels."),
         (["--limit", "30"], "--limit without --labels."),
+        (["--from", "mnist-tiny"], "--from without --labels."),
         (["-o", "found"], "--output without --labels."),
         (["--labels", "--folds", "1"], "--folds is 1."),
         (["--labels", "--limit", "3"], "--limit is 3."),

@@ -14,12 +14,13 @@ import numpy as np
 
 from app.classifier import Classifier
 from app.classifier.dataset_images import Selection, select_images
-from app.data.dataset import display_name
+from app.data.dataset import display_name, label_text
 from app.data.pixels import DecodedSplit
 from app.files import atomic_file, printable
 from app.metrics import Evaluation, evaluate_probabilities
+from app.multi_label import MultiLabelEvaluation, above, confidence, decisions, evaluate_labels
 from app.reporting import SILENT, Reporter
-from app.statistics.calibration import Calibration, auroc, brier_score, calibration
+from app.statistics.calibration import Calibration, brier_score, calibration
 from app.statistics.ranking import RankingCurves, mean_curves, ranking_curves
 from app.statistics.selective import RiskCoverage, risk_coverage
 from app.statistics.temperature import with_temperature
@@ -35,7 +36,7 @@ class Misclassification:
         image: Name of the image.
         true: True class.
         predicted: Predicted class.
-        probability: Probability of the predicted class.
+        probability: Probability of the predicted class; of several labels, of the surest wrong one.
         pixels: `(H, W, C)` uint8, as the model saw it.
     """
 
@@ -49,7 +50,7 @@ class Misclassification:
     def caption(self) -> str:
         """Text below the image: the classes, then the name of the file."""
         name = printable(self.image.rpartition("/")[2])
-        true, predicted = printable(self.true), printable(self.predicted)
+        true, predicted = (printable(text) or "none" for text in (self.true, self.predicted))
         return f"true {true}\npredicted {predicted} {self.probability:.0%}\n{name}"
 
 
@@ -94,28 +95,35 @@ class EvaluationResult:
 
     @property
     def labels(self) -> np.ndarray:
-        """`(N,)` true classes."""
+        """`(N,)` true classes; `(N, K)` booleans of a multi-label model."""
         return self.decoded.examples.labels
 
     @property
     def correct(self) -> np.ndarray:
-        """`(N,)` booleans: whether the most probable class is the true one."""
-        return self.probabilities.argmax(axis=1) == self.labels
+        """`(N,)` booleans: whether the prediction is right."""
+        return ~np.isin(np.arange(len(self.labels)), self.evaluation.worst)
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """`(N,)` predicted classes; `(N, K)` booleans of a multi-label model."""
+        if isinstance(self.evaluation, MultiLabelEvaluation):
+            return above(self.probabilities, self.evaluation.thresholds)
+        return self.probabilities.argmax(axis=1)
 
     @cached_property
     def calibration(self) -> Calibration:
         """Accuracy by confidence, and the expected calibration error."""
-        return calibration(self.probabilities, self.labels)
+        return calibration(*decisions(self.probabilities, self.labels))
 
     @cached_property
     def brier_score(self) -> float:
         """Mean squared error of the probabilities."""
-        return brier_score(self.probabilities, self.labels)
+        return brier_score(*decisions(self.probabilities, self.labels))
 
     @cached_property
     def auroc(self) -> float | None:
         """Area under the ROC curve, mean over the classes; `None` if all images are of one."""
-        return auroc(self.probabilities, self.labels)
+        return mean_curves(self.ranking).auroc if self.ranking else None
 
     @cached_property
     def ranking(self) -> dict[int, RankingCurves]:
@@ -130,7 +138,7 @@ class EvaluationResult:
     @cached_property
     def risk_coverage(self) -> RiskCoverage:
         """Error of the most confident predictions, by how many are used."""
-        return risk_coverage(self.probabilities, self.labels)
+        return risk_coverage(*decisions(self.probabilities, self.labels))
 
     def with_temperature(self, temperature: float) -> EvaluationResult:
         """Return the same predictions at another temperature; see `app.statistics.temperature`."""
@@ -149,9 +157,9 @@ class EvaluationResult:
         return [
             Misclassification(
                 image=self.decoded.examples.names[i],
-                true=names[self.decoded.examples.labels[i]],
-                predicted=names[int(self.probabilities[i].argmax())],
-                probability=float(self.probabilities[i].max()),
+                true=label_text(self.labels[i], names),
+                predicted=label_text(self.predicted[i], names),
+                probability=confidence(self.probabilities[i], self.labels[i], self.predicted[i]),
                 pixels=self.decoded.images[np.array([i])][0],
             )
             for i in self.evaluation.worst[:count]
@@ -159,11 +167,13 @@ class EvaluationResult:
 
     def predictions(self) -> Iterator[tuple[str, str, str, np.ndarray]]:
         """Yield `(image name, true class, predicted class, probabilities (K,))` of every image."""
-        names, examples = self.evaluation.class_names, self.decoded.examples
-        for image, label, row in zip(
-            examples.names, examples.labels, self.probabilities, strict=True
-        ):
-            yield image, names[label], names[int(row.argmax())], row
+        names = self.class_names
+        every = zip(
+            self.decoded.examples.names, self.labels, self.predicted, self.probabilities,
+            strict=True,
+        )  # fmt: skip
+        for image, label, predicted, row in every:
+            yield image, label_text(label, names), label_text(predicted, names), row
 
     def csv_text(self) -> str:
         """Return every prediction as CSV: image, true and predicted class, all probabilities."""
@@ -251,7 +261,9 @@ def evaluate(
     Raises:
         AppError: As `select_images`, or if the model gives anything but probabilities.
     """
-    selection = Selection(dataset=dataset, split=split, data_dir=data_dir)
+    selection = Selection(
+        dataset=dataset, split=split, data_dir=data_dir, any_number=bool(classifier.thresholds)
+    )
     images = select_images(classifier, selection, reporter)
     probabilities = _probabilities(classifier, images.decoded, reporter)
     data = images.dataset
@@ -263,7 +275,11 @@ def evaluate(
         stand_in=data.stand_in,
         averaged=len(classifier.views) > 1,
         temperature=classifier.temperature,
-        evaluation=evaluate_probabilities(probabilities, images.labels, data.class_names),
+        evaluation=evaluate_labels(
+            probabilities, images.labels, data.class_names, classifier.thresholds
+        )
+        if classifier.thresholds
+        else evaluate_probabilities(probabilities, images.labels, data.class_names),
         probabilities=probabilities,
         decoded=images.decoded,
     )

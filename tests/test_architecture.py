@@ -10,7 +10,7 @@ LAYERS = {
     "app.reporting": 0, "app.run_checks": 0, "app.setting": 0, "app.signals": 0,
     "app.statistics": 0,
     "app.metrics": 1, "app.lecture": 1, "app.layers": 1, "app.data": 1,
-    "app.augmentation": 2, "app.config": 2,
+    "app.augmentation": 2, "app.config": 2, "app.multi_label": 2,
     "app.keras2": 3, "app.models": 3,
     "app.export": 4, "app.stack": 4,
     "app.storage": 5,

@@ -74,6 +74,11 @@ class Classifier:
         """What computes the outputs: `litert` or `keras`."""
         return "litert" if self.keras_model is None else "keras"
 
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """Of a multi-label model, the probability from which on each label is predicted."""
+        return self.card.thresholds if self.card is not None else ()
+
     def __repr__(self) -> str:
         sides = "×".join(map(str, (*self.image_size, self.channels)))
         classes = listed(self.class_names)
@@ -280,5 +285,8 @@ class Classifier:
         ranked = {self.class_names[k]: float(row[k]) for k in order}
         if self.kind == SCORES:
             return Prediction(name, {}, "", ranked, *place)
+        if self.thresholds:
+            labels = [self.class_names[k] for k in order if row[k] >= self.thresholds[k]]
+            return Prediction(name, ranked, "", {}, *place, labels=tuple(labels))
         unknown = float(row.max()) < self.unknown_below
         return Prediction(name, ranked, "", {}, *place, is_unknown=unknown)

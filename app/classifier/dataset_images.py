@@ -58,7 +58,7 @@ class DatasetImages:
 
     @property
     def labels(self) -> np.ndarray:
-        """`(N,)` int64."""
+        """`(N,)` int64; `(N, K)` booleans of a multi-label dataset."""
         return self.decoded.examples.labels
 
     @property
@@ -85,6 +85,7 @@ class Selection:
         allow_stand_in: Whether a stand-in may replace a dataset that is not available: only for a
             figure that names it, never beside or for measurements.
         download: Whether a dataset that is not there may be downloaded.
+        any_number: Whether images have any number of labels, as a multi-label model needs.
     """
 
     dataset: str | None = None
@@ -94,6 +95,7 @@ class Selection:
     any_classes: bool = False
     allow_stand_in: bool = False
     download: bool = True
+    any_number: bool = False
 
 
 def select_images(
@@ -127,6 +129,14 @@ def select_images(
             )
         stand_in = "always"
     data = _load(name, card if is_own else None, stand_in, data_dir, reporter)
+    if not selection.any_number:
+        data.require_one_label("This command")
+    elif not data.multi_label:
+        raise AppError(
+            f"The dataset '{data.name}' has one label per image; the model '{model.name}' predicts "
+            "any number.",
+            "Expected a folder, and a CSV file in which images have several labels or none.",
+        )
     splits = SPLIT_NAMES if selection.split == "all" else (selection.split,)
     if card is not None and is_own and data.stand_in == card.stand_in:
         changed = [n for n in splits if card.fingerprints.get(n) != data.split(n).fingerprint()]
@@ -138,7 +148,7 @@ def select_images(
         data = _with_classes_of(model, data)
     examples = Split.concatenate([data.split(n) for n in splits])
     if selection.count is not None:
-        examples = examples.take_balanced(selection.count, len(data.class_names))
+        examples = examples.take_balanced(selection.count)
     size, channels = model.image_size, model.channels
     in_memory = fits_in_memory(len(examples), size, channels)
     decoder = Decoder(size, channels, in_memory, os.cpu_count() or 1, model.fit)

@@ -36,7 +36,7 @@ def load(model: Path | str, *, raw: bool = False) -> Classifier:
         return _load_without_card(path)
     card = read_card(path / CARD)
     outputs: Callable[[np.ndarray], np.ndarray] | None = open_litert(path, card)
-    kind, keras_model = DISTRIBUTION, None
+    kind, keras_model = card.kind, None
     if outputs is None:
         opened = open_image_classifier(path, card)
         kind, keras_model = opened.kind, opened.keras_model

@@ -26,6 +26,8 @@ class Prediction:
         digits_found: Number of digits in the image.
         number: Place of the digit in reading order, from 1, if all digits were read; else 0.
         is_unknown: Whether the highest probability is too low for a label.
+        labels: Of a multi-label model, the classes from their thresholds on, the most probable
+            first; `None` for one label per image.
     """
 
     image: str
@@ -36,14 +38,19 @@ class Prediction:
     digits_found: int = 0
     number: int = 0
     is_unknown: bool = False
+    labels: tuple[str, ...] | None = None
 
     @property
     def label(self) -> str:
         """The class of the highest probability or score, or `unknown` if it is too low.
 
+        Of a multi-label model, all labels: `cat|black`, or an empty string.
+
         Raises:
             AppError: If there is no prediction.
         """
+        if self.labels is not None and not self.error:
+            return "|".join(self.labels)
         return UNKNOWN if self.is_unknown else self.likeliest
 
     @property
@@ -83,9 +90,10 @@ class Prediction:
             place = {"box": self.box._asdict(), "digits_found": self.digits_found}
         one, all_ = ("score", "scores") if self.scores else ("probability", "probabilities")
         values = self.scores or self.probabilities
+        several = {} if self.labels is None else {"labels": list(self.labels)}
         return {
-            "image": self.image, "label": self.label, one: values[self.likeliest], **place,
-            all_: values,
+            "image": self.image, "label": self.label, **several, one: values[self.likeliest],
+            **place, all_: values,
         }  # fmt: skip
 
     def __repr__(self) -> str:

@@ -73,6 +73,8 @@ def known_columns(classifier: Classifier) -> dict[str, Callable[[Prediction], ob
         value_name(classifier): lambda p: "" if p.error else values_of(p)[p.likeliest],
         "error": lambda p: p.error,
     }
+    if classifier.thresholds:
+        del columns["index"]  # of one label
     if classifier.mnist_style:
         columns |= {side: _side(k) for k, side in enumerate(SIDES)}
     return {**{name: _class_value(name) for name in index}, **columns}

@@ -143,13 +143,7 @@ def _info(parsed: argparse.Namespace) -> int:
     if output is not None:
         refuse_to_overwrite(output, PICTURES)
     data = _load(parsed)
-    counts = {
-        name: {
-            class_name: int((data.split(name).labels == label).sum())
-            for label, class_name in enumerate(data.class_names)
-        }
-        for name in SPLIT_NAMES
-    }
+    counts = {name: data.counts(name) for name in SPLIT_NAMES}
     facts: dict[str, Any] = {
         "dataset": data.name,
         "source": data.source,
@@ -178,7 +172,7 @@ def _info(parsed: argparse.Namespace) -> int:
                     [name, *(f"{counts[s][name]:,}" for s in SPLIT_NAMES)]
                     for name in counts["train"]
                 ),
-                ["all", *(f"{sum(counts[s].values()):,}" for s in SPLIT_NAMES)],
+                ["images", *(f"{len(data.split(s)):,}" for s in SPLIT_NAMES)],
             ],
             right="train|validation|test",
         )
@@ -198,10 +192,11 @@ def _extract(parsed: argparse.Namespace) -> int:
         raise AppError(f"--limit is {parsed.limit}.", "Expected a whole number of at least 1.")
     folder = chosen_folder(parsed.output)
     data = _load(parsed)
+    data.require_one_label("data extract")
     names = _SPLITS if parsed.split == "all" else (parsed.split,)
     images = Split.concatenate([data.split(name) for name in names])
     if parsed.limit is not None:
-        images = images.take_balanced(parsed.limit, len(data.class_names))
+        images = images.take_balanced(parsed.limit)
     extract(images, data.class_names, folder)
     print_lines(f"wrote {len(images):,} images of {data.display_name} into '{folder}'.")
     return 0
@@ -229,6 +224,7 @@ def _pack(parsed: argparse.Namespace) -> int:
         return 0
     folder = chosen_folder(parsed.output)
     data = _load(parsed)
+    data.require_one_label("data pack")
     with CONSOLE.progress("packing images") as update:
         unreadable = pack(data, folder, shard_bytes=1_000_000 * parsed.shard_size, progress=update)
     for name in unreadable[:_MOST_NAMED]:
@@ -281,9 +277,10 @@ def _sample(examples: Split, label: int) -> list[np.ndarray]:
     """Return up to a row of images of one class, spread evenly over its examples."""
     import numpy as np
 
+    from app.data.dataset import members_of
     from app.data.decoding import UndecodableImage, load_image
 
-    members = np.flatnonzero(examples.labels == label)
+    members = np.flatnonzero(members_of(examples.labels, label))
     chosen = np.linspace(0, len(members) - 1, min(_SHEET_COLUMNS, len(members)), dtype=int)
     pictures = []
     for image in examples.take(members[chosen]).images:

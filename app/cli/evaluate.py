@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.cli.console import print_lines
+from app.cli.metric_tables import print_classes, print_metrics
 from app.cli.options import add_data_dir, add_import, add_labels, data_dir_of, dataset_of
 from app.cli.tables import print_json, print_table
 from app.cli.thresholds import threshold_of
@@ -81,7 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="folder for confusion.png, ranking.png (ROC and precision-recall curves), "
         "reliability.png, risk_coverage.png, worst_errors.png, and predictions.csv with every "
-        "probability",
+        "probability; of a multi-label model labels.png, ranking.png and the last two",
     )
 
 
@@ -91,7 +92,7 @@ def run(parsed: argparse.Namespace) -> int:
         raise AppError(f"--errors is {parsed.errors}.", "Expected a whole number of at least 0.")
     output = Path(parsed.output) if parsed.output else None
     if output is not None and output.exists() and not output.is_dir():
-        raise AppError(f"-o '{output}' is a file.", "Expected a folder for six files.")
+        raise AppError(f"-o '{output}' is a file.", "Expected a folder for figures and a CSV file.")
     fitted = _fitted_option(parsed)
     if fitted and parsed.split in ("validation", "all"):
         raise AppError(
@@ -101,9 +102,12 @@ def run(parsed: argparse.Namespace) -> int:
     CONSOLE.info(f"evaluating {parsed.model} …")  # the libraries alone take a second
 
     from app.classifier import load
+    from app.classifier.single_label import require_one_label
     from app.evaluate import evaluate
 
     classifier = load(parsed.model, raw=True)
+    if fitted:
+        require_one_label(classifier, fitted)
     if parsed.tta is not None:
         classifier = classifier.with_views(averaged=parsed.tta)
         if parsed.tta and len(classifier.views) == 1:
@@ -192,7 +196,7 @@ def _print(result: EvaluationResult, scaled: _Scaled | None, errors: int | None)
             f"Probabilities are at temperature {result.temperature:.3f}, which is on the model's "
             "card."
         )
-    print_table(["metric", "value", "meaning"], _metrics(result), right="value")
+    print_metrics(result)
     if scaled is not None:
         before, after = scaled.plain, scaled.result
         print_lines(
@@ -203,15 +207,7 @@ def _print(result: EvaluationResult, scaled: _Scaled | None, errors: int | None)
             f"{after.brier_score:.4f},",
             f"calibration error {before.calibration.error:.4f} and {after.calibration.error:.4f}.",
         )
-    print_table(
-        ["class", "images", "recall", "precision", "F1", "most often confused with"],
-        [
-            [name, f"{row['n']:,}", f"{row['recall']:.2%}", f"{row['precision']:.2%}",
-             f"{row['f1']:.2%}", _confusions(evaluation.confused_with(name)[:2])]
-            for name, row in evaluation.per_class().items()
-        ],
-        right="images|recall|precision|F1",
-    )  # fmt: skip
+    print_classes(result)
     listed = result.errors(_ERRORS_IN_TABLE if errors is None else errors)
     if listed:
         print_table(
@@ -228,36 +224,12 @@ def _print(result: EvaluationResult, scaled: _Scaled | None, errors: int | None)
         )
 
 
-def _metrics(result: EvaluationResult) -> list[list[str]]:
-    """Return rows of a table: metric, value, meaning."""
-    evaluation, calibration = result.evaluation, result.calibration
-    areas = [result.auroc, result.average_precision]
-    auroc, precision = ("undefined" if area is None else f"{area:.4f}" for area in areas)
-    return [
-        ["balanced accuracy", f"{evaluation.balanced_accuracy:.2%}", "mean recall of the classes"],
-        ["macro F1", f"{evaluation.macro_f1:.2%}", "mean F1 of the classes"],
-        ["AUROC", auroc, "each class against the others; chance: 0.5"],
-        ["average precision", precision, "area under the precision-recall curve"],
-        ["negative log-likelihood", f"{evaluation.loss:.4f}", "loss, in nats; best: 0"],
-        ["Brier score", f"{result.brier_score:.4f}", "squared error of probabilities; best: 0"],
-        ["calibration error (ECE)", f"{calibration.error:.4f}",
-         f"mean confidence {calibration.mean_confidence:.2%}; best: 0"],
-        *([f"error at {share:.0%} coverage", f"{result.risk_coverage.risk_at(share):.2%}",
-           f"error without the {1 - share:.0%} least confident"] for share in (0.9, 0.8)),
-        ["AURC", f"{result.risk_coverage.area:.4f}", "mean error over all coverages; best: 0"],
-    ]  # fmt: skip
-
-
-def _confusions(counts: list[tuple[str, int]]) -> str:
-    return ", ".join(f"{name} ({count:,})" for name, count in counts) or "none"
-
-
 def _write(
     result: EvaluationResult, scaled: _Scaled | None, output: Path, errors: int | None
 ) -> list[Path]:
     """Write the figures and the table; a figure that there is not is deleted if it is there."""
     from app.figure_files import save
-    from app.figures.evaluation import confusion_figure, errors_figure
+    from app.figures.evaluation import confusion_figure, errors_figure, labels_figure
     from app.figures.ranking import ranking_figure
     from app.figures.reliability import reliability_figure
     from app.figures.risk_coverage import risk_coverage_figure
@@ -269,11 +241,13 @@ def _write(
         if abs(scaled.temperature - result.temperature) > _SAME_TEMPERATURE:
             others[f"temperature {scaled.temperature:.3f}"] = scaled.result.calibration
     count = _ERRORS_IN_PICTURE if errors is None else min(errors, _MOST_IN_PICTURE)
+    one_label = result.labels.ndim == 1
     figures = {
-        "confusion.png": confusion_figure(result),
+        "confusion.png": confusion_figure(result) if one_label else None,
+        "labels.png": None if one_label else labels_figure(result),
         "ranking.png": ranking_figure(result),
-        "reliability.png": reliability_figure(result, others),
-        "risk_coverage.png": risk_coverage_figure(result),
+        "reliability.png": reliability_figure(result, others) if one_label else None,
+        "risk_coverage.png": risk_coverage_figure(result) if one_label else None,
         "worst_errors.png": errors_figure(result, count),
     }
     paths = []

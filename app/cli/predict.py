@@ -98,12 +98,15 @@ def run(parsed: argparse.Namespace) -> int:
 
     from app.classifier import load
     from app.classifier.prediction import UNKNOWN
+    from app.classifier.single_label import require_one_label
     from app.classifier.sorting import Sorter
     from app.classifier.unknown import with_unknown
     from app.keras_startup import hidden_native_messages
 
     classifier = load(parsed.model, raw=parsed.raw)
     labels = classifier.class_names
+    if parsed.sort_into is not None:
+        require_one_label(classifier, "--sort-into")
     if parsed.unknown_below is not None:
         classifier = with_unknown(classifier, parsed.unknown_below)
         labels = (*labels, UNKNOWN)
@@ -137,7 +140,11 @@ def run(parsed: argparse.Namespace) -> int:
         print_json([p.to_json() for p in predictions])
     elif parsed.csv or parsed.columns is not None:
         print_csv([heading for heading, _ in columns], table_rows(columns, predictions))
-    elif good := [p for p in predictions if not p.error]:
+    elif not (good := [p for p in predictions if not p.error]):
+        pass
+    elif classifier.thresholds:
+        _print_labels(good, top)
+    else:
         _print_table(good, top, value_name(classifier), with_boxes=parsed.all)
     if sorter is not None:
         CONSOLE.info(_sorting_note(sorter, parsed.sort_into, len(images)))
@@ -253,3 +260,15 @@ def _print_table(
     title = f"images in {folder}" if folder else ""
     columns = ["image", *(["box"] if with_boxes else []), "label", value, "then"]
     print_table(columns, rows, title=title, right=value)
+
+
+def _print_labels(predictions: Sequence[Prediction], top: int) -> None:
+    """Print the labels of each image with their probabilities, then the next ones."""
+    folder, images = _without_common_folder([p.image for p in predictions])
+    rows = []
+    for image, p in zip(images, predictions, strict=True):
+        texts = {name: f"{name} {value:.1%}" for name, value in p.probabilities.items()}
+        labels = [texts.pop(name) for name in p.labels or ()]
+        rows.append([image, ", ".join(labels) or "none", ", ".join(list(texts.values())[:top])])
+    title = f"images in {folder}" if folder else ""
+    print_table(["image", "labels", "below their thresholds"], rows, title=title)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from app.classifier import Classifier
+from app.classifier.single_label import require_one_label
 from app.compare.comparison import Comparison, Contender, compare_pairs
 from app.errors import AppError
 from app.evaluate import EvaluationResult, evaluate
@@ -110,6 +111,8 @@ def _check_entries(entries: Mapping[str, Sequence[Classifier]]) -> None:
             "Expected one model each, or at least two seeds of each.",
         )
     first, *others = itertools.chain.from_iterable(entries.values())
+    for one in (first, *others):
+        require_one_label(one, "A comparison")
     seen = {first.path}
     for other in others:
         if other.path in seen:

@@ -12,15 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.data.dataset import UNBALANCED_RATIO
+from app.data.dataset import UNBALANCED_RATIO, class_counts
 
 # Sampling shows the images of a class so often in an epoch that the network may memorize them.
 MANY_REPETITIONS = 20
-
-
-def class_counts(labels: np.ndarray, num_classes: int) -> np.ndarray:
-    """Return the number of images `(K,)` of each class, from labels `(N,)`."""
-    return np.bincount(labels, minlength=num_classes)
 
 
 def is_unbalanced(counts: np.ndarray) -> bool:
@@ -49,7 +44,12 @@ class Balance:
 
     @classmethod
     def chosen(cls, setting: str, labels: np.ndarray, num_classes: int) -> Balance:
-        """Return the balance of a setting; `auto` means sampling if classes are unbalanced."""
+        """Return the balance of a setting; `auto` means sampling if classes are unbalanced.
+
+        Of a multi-label dataset, it means none.
+        """
+        if setting == "auto" and labels.ndim == 2:
+            setting = "none"
         if setting == "auto":
             unbalanced = is_unbalanced(class_counts(labels, num_classes))
             setting = "sampling" if unbalanced else "none"

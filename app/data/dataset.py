@@ -1,8 +1,8 @@
 """A dataset: three splits of images (paths or an array) with labels, and their source.
 
-Contract: labels are `int64` indices into `class_names`; an image is a file that
-`app.data.decoding` opens, of its own or in a shard, or a row of a `uint8 (N, H, W, C)` array.
-Nothing is decoded here.
+Contract: labels are `int64` indices into `class_names`, or of a multi-label dataset, whose images
+have any number of labels, a row of booleans each; an image is a file that `app.data.decoding`
+opens, of its own or in a shard, or a row of a `uint8 (N, H, W, C)` array. Nothing is decoded here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,13 +30,46 @@ def display_name(name: str, *, stand_in: bool) -> str:
     return f"{name} (stand-in)" if stand_in else name
 
 
+def label_text(label: Any, class_names: Sequence[str]) -> str:
+    """Return the class of a label; of a row of booleans `(K,)`, `cat|black` or an empty string."""
+    if np.ndim(label) == 0:
+        return class_names[int(label)]
+    return "|".join(name for name, has in zip(class_names, label, strict=True) if has)
+
+
+def members_of(labels: np.ndarray, label: int) -> np.ndarray:
+    """Return which images have a label, `(N,)` booleans, from labels `(N,)` or `(N, K)`."""
+    return labels == label if labels.ndim == 1 else labels[:, label]
+
+
+def class_counts(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    """Return the number of images `(K,)` of each class, from labels `(N,)` or `(N, K)`."""
+    if labels.ndim == 2:
+        return labels.sum(axis=0)
+    return np.bincount(labels, minlength=num_classes)
+
+
+def strata(labels: np.ndarray) -> np.ndarray:
+    """Return one class `(N,)` for each image, to sample all classes alike.
+
+    Args:
+        labels: `(N,)`, which are returned; or `(N, K)` booleans, of which the class with the fewest
+            images counts, and K where an image has no label.
+    """
+    if labels.ndim == 1:
+        return labels
+    rarest_first = np.argsort(labels.sum(axis=0), kind="stable")
+    rarest = rarest_first[labels[:, rarest_first].argmax(axis=1)]
+    return np.where(labels.any(axis=1), rarest, labels.shape[1])
+
+
 @dataclass(frozen=True)
 class Split:
     """Labeled images of one split.
 
     Attributes:
         images: `N` files, or a `uint8 (N, H, W, C)` array.
-        labels: `(N,)` int64.
+        labels: `(N,)` int64; `(N, K)` booleans of a multi-label dataset.
         names: Display names of the images, `N` strings.
     """
 
@@ -88,11 +122,12 @@ class Split:
             [name for part in parts for name in part.names],
         )
 
-    def take_balanced(self, count: int, num_classes: int) -> Split:
+    def take_balanced(self, count: int) -> Split:
         """Return the first `count` examples, as evenly spread over the classes as they allow."""
         rank = np.zeros(len(self), dtype=np.int64)
-        for label in range(num_classes):
-            members = self.labels == label
+        classes = strata(self.labels)
+        for label in np.unique(classes):
+            members = classes == label
             rank[members] = np.arange(members.sum())
         # The i-th image of every class comes before the (i+1)-th of any.
         chosen = np.lexsort((np.arange(len(self)), rank))[:count]
@@ -147,9 +182,34 @@ class Dataset:
         """The display name."""
         return display_name(self.name, stand_in=self.stand_in)
 
+    @property
+    def multi_label(self) -> bool:
+        """Whether an image has any number of labels, rather than one."""
+        return self.train.labels.ndim == 2
+
+    def require_one_label(self, use: str) -> None:
+        """Refuse a multi-label dataset.
+
+        Args:
+            use: What needs one label per image.
+
+        Raises:
+            AppError: If images have any number of labels.
+        """
+        if self.multi_label:
+            raise AppError(
+                f"{use} with '{self.name}', whose images have any number of labels.",
+                "Expected a dataset with one label per image.",
+            )
+
     def split(self, name: str) -> Split:
         """Return the split called `train`, `validation` or `test`."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+    def counts(self, split: str) -> dict[str, int]:
+        """Return `{class: number of images}` of a split."""
+        counts = class_counts(self.split(split).labels, len(self.class_names))
+        return dict(zip(self.class_names, counts.tolist(), strict=True))
 
     def with_classes_of(self, class_names: tuple[str, ...]) -> Dataset:
         """Return the same dataset with its classes in the order and spelling of a model's.
@@ -176,14 +236,19 @@ class Dataset:
             )
         new_labels = np.array([label_of[name] for name in own], dtype=np.int64)
         train, validation, test = (
-            replace(part, labels=new_labels[part.labels])
+            replace(
+                part,
+                labels=part.labels[:, np.argsort(new_labels)]
+                if self.multi_label
+                else new_labels[part.labels],
+            )
             for part in (self.train, self.validation, self.test)
         )
         return replace(self, train=train, validation=validation, test=test, class_names=class_names)
 
     def with_training_limit(self, count: int) -> Dataset:
         """Return the same dataset with the first `count` training images, balanced."""
-        return replace(self, train=self.train.take_balanced(count, len(self.class_names)))
+        return replace(self, train=self.train.take_balanced(count))
 
     def fingerprints(self) -> dict[str, str]:
         """Return `{split: fingerprint}`, by which a model's training images are recognized."""
@@ -209,7 +274,9 @@ def check_dataset(dataset: Dataset) -> None:
             len(lengths) > 1 or 0 in lengths
         )
         labels = np.asarray(split.labels)
-        faults[f"{name} has labels of type {labels.dtype}"] = labels.dtype.kind not in "iu"
+        faults[f"{name} has labels of type {labels.dtype} {labels.shape}"] = (
+            labels.dtype.kind not in "iu" or labels.ndim != 1
+        )
         faults[f"{name} has labels outside 0 to {len(classes) - 1}"] = bool(
             labels.size and not 0 <= labels.min() <= labels.max() < len(classes)
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.data.dataset import SPLIT_NAMES, Dataset, Split
+from app.data.dataset import SPLIT_NAMES, Dataset, Split, class_counts
 from app.data.decoding import UndecodableImage, opened_header
 from app.data.doubts import Listed, left_out
 from app.data.shards.packed import ImageFile
@@ -91,9 +91,9 @@ def check_classes(dataset: Dataset, fix: str) -> None:
         AppError: With the class and the split.
     """
     for split in SPLIT_NAMES:
-        present = set(dataset.split(split).labels.tolist())
-        for label, name in enumerate(dataset.class_names):
-            if label not in present:
+        counts = class_counts(dataset.split(split).labels, len(dataset.class_names))
+        for name, count in zip(dataset.class_names, counts, strict=True):
+            if not count:
                 raise AppError(
                     f"The class '{name}' of the {dataset.source} has too few images: none for "
                     f"{split}.",

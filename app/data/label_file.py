@@ -63,6 +63,11 @@ class LabelTable:
     splits: tuple[str, ...] | None
     ignored: tuple[str, ...]
 
+    @property
+    def multi_label(self) -> bool:
+        """Whether some image has several labels, or none."""
+        return bool((self.targets.sum(axis=1) != 1).any())
+
 
 @dataclass(frozen=True)
 class _Columns:
@@ -115,7 +120,7 @@ def read_label_table(path: Path) -> LabelTable:
         tuple(lines),
         targets,
         None if columns.split is None else _splits(path, names, columns.split, lines, cells),
-        tuple(names[k] for k in columns.ignored),
+        tuple(names[k] for k in columns.ignored if names[k]),
     )
 
 
@@ -191,6 +196,8 @@ def _columns_of(path: Path, names: Sequence[str], rows: Sequence[Sequence[str]])
     others = list(range(len(names)))
     image = next((k for k in others if plain[k] in _IMAGE), 0)
     others.remove(image)
+    unnamed = tuple(k for k in others if not names[k])  # such as an index that pandas wrote
+    others = [k for k in others if names[k]]
     split = next((k for k in others if plain[k] in (_SPLIT, _IS_VALID)), None)
     if split is not None:
         others.remove(split)
@@ -198,7 +205,7 @@ def _columns_of(path: Path, names: Sequence[str], rows: Sequence[Sequence[str]])
     label = named[0] if named else others[0] if len(others) == 1 else None
     if label is not None:
         others.remove(label)
-        return _Columns(image, label, plain[label] in _SEVERAL, (), split, tuple(others))
+        return _Columns(image, label, plain[label] in _SEVERAL, (), split, (*unnamed, *others))
     for k in others:
         for row in rows:
             if row[k].lower() not in (*_YES, *_NO):
@@ -215,7 +222,7 @@ def _columns_of(path: Path, names: Sequence[str], rows: Sequence[Sequence[str]])
             f"'{path}' has one column, '{names[0]}'.",
             "Expected columns such as image,label, separated by commas, semicolons or tabs.",
         )
-    return _Columns(image, None, True, tuple(others), split, ())
+    return _Columns(image, None, True, tuple(others), split, unnamed)
 
 
 def _split_labels(cells: Sequence[str], *, several: bool) -> list[list[str]]:

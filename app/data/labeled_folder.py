@@ -1,7 +1,8 @@
 """A folder of images whose labels are in a CSV file: the dataset `FOLDER::FILE.csv`.
 
 A row names its image by the path relative to the folder, with or without extension. Splits are
-those of the file, or are drawn as for a folder with a subfolder per class.
+those of the file, or are drawn as for a folder with a subfolder per class. Where images have any
+number of labels, they are drawn by the rarest label of each.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from app.data.dataset import Dataset
+from app.data.dataset import Dataset, strata
 from app.data.doubts import doubtful_files, doubtful_splits
 from app.data.folder_splits import check_classes, check_written, split_dataset
 from app.data.image_files import ImageFiles, find_images
@@ -22,6 +24,7 @@ from app.errors import AppError
 from app.reporting import SILENT, Reporter
 
 _MOST_NAMES = 3
+_NONE = ""  # the stratum of the images without a label
 _NO_EXTENSION = "\0"  # marks a name without one; no file's name holds this letter
 
 
@@ -44,18 +47,13 @@ def load_labeled_folder(root: Path, file: Path, reporter: Reporter = SILENT) -> 
         )
     check_written(root)
     table = read_label_table(file)
-    if (table.targets.sum(axis=1) != 1).any():
-        row = int((table.targets.sum(axis=1) != 1).argmax())
-        raise AppError(
-            f"'{file}' has {table.targets[row].sum()} labels of '{table.images[row]}', line "
-            f"{table.lines[row]}.",
-            "Expected one label per image.",
-        )
     found = find_images(root)
     rows = _unique_rows(table, _matches(table, found, root))
     reporter.info(*_facts(table, len(found.paths) - len(rows)))
     listed = _listed(table, found, rows)
-    loaded = split_dataset(listed, table.class_names, root, f"folder {root} with labels of {file}")
+    strata_names = (*table.class_names, _NONE)
+    loaded = split_dataset(listed, strata_names, root, f"folder {root} with labels of {file}")
+    loaded = _with_labels(loaded, table, rows)
     check_classes(loaded, "remove its rows")
     for message in (
         *_repeated(table, rows),
@@ -150,13 +148,15 @@ def _listed(
     """Return `{split: {class: files}}`."""
     of_row = dict(zip(found.paths, found.identities, strict=True))
     reasons = dict(found.unusable)
+    of_path = table.targets[list(rows.values())]
+    classes = dict(zip(rows, strata(of_path), strict=True))
+    names = (*table.class_names, _NONE)
     splits = table.splits or ["train"] * len(table.images)
     listed: dict[str, dict[str, ImageFiles]] = {}
     for path in sorted(rows):
         row = rows[path]
         by_class = listed.setdefault(splits[row], {})
-        name = table.class_names[int(table.targets[row].argmax())]
-        files = by_class.setdefault(name, ImageFiles([], [], [], {}))
+        files = by_class.setdefault(names[classes[path]], ImageFiles([], [], [], {}))
         if path in reasons:
             files.unusable.append((path, reasons[path]))
         else:
@@ -170,9 +170,22 @@ def _listed(
     return listed
 
 
+def _with_labels(stratified: Dataset, table: LabelTable, rows: dict[Path, int]) -> Dataset:
+    """Return the dataset with the labels of the file in the place of strata."""
+    dataset = replace(stratified, class_names=table.class_names)
+    if not table.multi_label:
+        return dataset
+    train, validation, test = (
+        replace(part, labels=table.targets[[rows[p] for p in part.images if isinstance(p, Path)]])
+        for part in (dataset.train, dataset.validation, dataset.test)
+    )
+    return replace(dataset, train=train, validation=validation, test=test)
+
+
 def _facts(table: LabelTable, unused: int) -> list[str]:
     """Return what is to be known of the file, in lines."""
-    facts = [f"Labels: '{table.path}', {len(table.class_names):,} classes."]
+    each = "any number of them" if table.multi_label else "one"
+    facts = [f"Labels: '{table.path}', {len(table.class_names):,} classes; {each} per image."]
     if table.ignored:
         facts.append(f"Ignored columns: {', '.join(table.ignored)}.")
     if unused > 0:

@@ -6,7 +6,6 @@ decoded are found before training starts, left out and listed; they are never de
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ import cv2
 import numpy as np
 import psutil
 
-from app.data.dataset import Split
+from app.data.dataset import Split, class_counts
 from app.data.decoding import UndecodableImage, load_image, resized
 from app.data.fitting import SQUASH
 from app.data.shards.packed import ImageFile
@@ -217,12 +216,11 @@ def _room_for(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _check_classes(before: Split, after: Split, class_names: Sequence[str]) -> None:
-    left = Counter(after.labels.tolist())
-    for label in sorted(set(before.labels.tolist())):
-        if not left[label]:
+    counts, left = (class_counts(split.labels, len(class_names)) for split in (before, after))
+    for name, count, readable in zip(class_names, counts, left, strict=True):
+        if count and not readable:
             raise AppError(
-                f"None of the {int((before.labels == label).sum())} files of the class "
-                f"'{class_names[label]}' can be decoded.",
+                f"None of the {count} files of the class '{name}' can be decoded.",
                 "Expected at least one readable image per class and split.",
                 "Look at them: python -m app data check FOLDER",
             )

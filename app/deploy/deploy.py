@@ -15,6 +15,7 @@ import numpy as np
 
 from app.classifier import Classifier
 from app.classifier.dataset_images import Selection, select_images
+from app.classifier.single_label import require_one_label
 from app.deploy.measure import Measured, Network, measure, size_of
 from app.deploy.model_card import Facts, model_card
 from app.deploy.script import script
@@ -92,10 +93,11 @@ def export_model(
         What was measured.
 
     Raises:
-        AppError: If the format's packages are missing, the validation images are not there, the
-            conversion fails, or the result is less accurate or slower than allowed; then nothing
-            is written.
+        AppError: If it is a multi-label model, the format's packages are missing, the validation
+            images are not there, the conversion fails, or the result is less accurate or slower
+            than allowed; then nothing is written.
     """
+    require_one_label(classifier, f"--format {request.format}")
     check_folder(folder)
     form = FORMATS[request.format]
     form.require()

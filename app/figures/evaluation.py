@@ -1,4 +1,4 @@
-"""The evaluation of a model: confusion matrix and most confident errors."""
+"""The evaluation of a model: confusion matrix, or labels, and most confident errors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from app.evaluate import EvaluationResult
-from app.figures.canvas.annotation import add_title
+from app.figures.canvas.annotation import add_title, legend_below
 from app.figures.canvas.contact_sheet import contact_sheet
-from app.figures.canvas.style import INK, WIDTH, styled
+from app.figures.canvas.style import INK, PALETTE, WIDTH, styled
 from app.figures.canvas.text import cut_to
 
 _MOST_WITH_NUMBERS = 20  # classes; with more, numbers no longer fit into their cells
@@ -23,6 +23,38 @@ def confusion_figure(result: EvaluationResult) -> Figure:
     evaluation = result.evaluation
     title = f"{_title(result)}: {evaluation.accuracy:.2%} of {evaluation.n:,} images correct"
     return confusion_matrix(evaluation.confusion_matrix, evaluation.class_names, title)
+
+
+@styled()
+def labels_figure(result: EvaluationResult) -> Figure:
+    """Draw how many labels of each class a multi-label model finds, misses and invents."""
+    evaluation = result.evaluation
+    names = [cut_to(name, _NAME_WIDTH, _NAME_SIZE) for name in evaluation.class_names]
+    found, missed, false = (evaluation.confusion_matrix[:, row, column]
+                            for row, column in ((1, 1), (1, 0), (0, 1)))  # fmt: skip
+    figure = Figure(figsize=(WIDTH, min(12.0, 2.0 + 0.4 * len(names))))
+    share = f"{evaluation.accuracy:.2%} of {evaluation.n:,} images with all labels right"
+    add_title(figure, f"{_title(result)}: {share}")
+    axes = figure.subplots()
+    places = np.arange(len(names))
+    left = np.zeros(len(names))
+    for counts, label, color in (
+        (found, "found", PALETTE[0]), (missed, "missed", "#BBBBBB"),
+        (false, "predicted, but not there", PALETTE[1]),
+    ):  # fmt: skip
+        axes.barh(places, counts, left=left, label=label, color=color, height=0.7)
+        left += counts
+    for place, name in enumerate(evaluation.per_class()):
+        row = evaluation.per_class()[name]
+        axes.text(left[place], place, f"  F1 {row['f1']:.1%}", va="center", fontsize=9, color=INK)
+    axes.set_yticks(places, names)
+    axes.set_xlim(0, 1.15 * left.max())
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel("images")
+    legend_below(figure, axes, "Each class at its own threshold, chosen on the validation images.")
+    return figure
 
 
 def errors_figure(result: EvaluationResult, count: int) -> Figure | None:

@@ -135,7 +135,7 @@ def _run(examples: ExampleImages, model: str, augmented: str, seed: int) -> Smal
 
 def _accuracy(examples: ExampleImages, run: SmallRun, count: int, steps: int) -> float:
     order = np.random.default_rng(run.settings.seed).permutation(len(examples.training))
-    few = examples.training.take(order).take_balanced(count, len(examples.class_names))
+    few = examples.training.take(order).take_balanced(count)
     # All steps in one epoch: epochs of few images are mostly waiting.
     training = few.take(np.resize(np.arange(len(few)), steps * _BATCH))
     return run.accuracy(training, examples.held_out)

@@ -74,7 +74,7 @@ class ExampleImages:
         """
         order = np.random.default_rng(seed).permutation(len(self.training))
         most = min(count + count // 4, len(self.training))
-        chosen = self.training.take(order).take_balanced(most, len(self.class_names))
+        chosen = self.training.take(order).take_balanced(most)
         parts = np.split(np.arange(most), [most - most // 5])
         return Drawn(
             chosen.take(parts[0]),
@@ -120,6 +120,7 @@ def load_examples(
     """
     dataset, reporter = options.dataset or default, options.reporter
     splits = load_dataset(dataset, options.data_dir, reporter=reporter)
+    splits.require_one_label("An experiment")
     for name, count in (("training", training), ("held-out", held_out)):
         if count < len(splits.class_names):
             raise AppError(
@@ -131,7 +132,7 @@ def load_examples(
     with reporter.progress("decoding images") as update:
         parts = []
         for examples, count in ((splits.train, training), (splits.validation, held_out)):
-            balanced = examples.take_balanced(count, len(splits.class_names))
+            balanced = examples.take_balanced(count)
             decoded = decoder.decode(balanced, splits.class_names, update)
             parts.append(
                 Split(

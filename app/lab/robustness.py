@@ -90,7 +90,7 @@ def robustness(options: ExperimentOptions) -> ExperimentResult:
 
 def originals_of(subject: ModelUnderTest, most: int) -> Originals:
     """Return up to `most` of a model's images at their own size, reduced only if large."""
-    files = subject.files.take_balanced(most, len(subject.class_names))
+    files = subject.files.take_balanced(most)
     channels = subject.classifier.channels
     if files.in_files:
         images = [load_reduced(path, _LARGEST_SIDE, channels) for path in files.images]

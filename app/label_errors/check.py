@@ -128,10 +128,11 @@ def check_labels(
         reporter: Reporter for messages and progress.
 
     Raises:
-        AppError: If a class has fewer images than there are folds, the images do not fit in memory,
-            the model cannot be used or has seen the images, or the labels are predicted no better
-            than by chance.
+        AppError: If images have any number of labels, a class has fewer images than there are
+            folds, the images do not fit in memory, the model cannot be used or has seen the images,
+            or the labels are predicted no better than by chance.
     """
+    data.require_one_label("data check --labels")
     predict = _with_features if options.model else _with_networks
     decoded, probabilities = predict(data, dataset, options, reporter)
     labels = decoded.examples.labels
@@ -206,7 +207,7 @@ def _with_features(
 def _limited(images: Split, data: Dataset, options: CheckOptions) -> Split:
     """Return the images to check; refuse more folds than a class has of them."""
     if options.limit is not None:
-        images = images.take_balanced(options.limit, len(data.class_names))
+        images = images.take_balanced(options.limit)
     refuse_small_class(images.labels, data, options.folds, "images")
     return images
 

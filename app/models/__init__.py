@@ -2,6 +2,7 @@
 
 Contract: `build(input_shape (H, W, C), num_classes, dropout)`; the network takes pixels 0–255 and
 rescales them itself; it ends in one sigmoid unit for two classes, else in a softmax.
+`app.models.output` replaces that end where an image has any number of labels.
 """
 
 from __future__ import annotations

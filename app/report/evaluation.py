@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.evaluate import EvaluationResult
 from app.figures.canvas.style import Figure
-from app.figures.evaluation import confusion_figure, errors_figure
+from app.figures.evaluation import confusion_figure, errors_figure, labels_figure
 from app.figures.ranking import ranking_figure
 from app.figures.reliability import reliability_figure
 from app.figures.risk_coverage import risk_coverage_figure
@@ -51,11 +51,13 @@ def _area(area: float | None) -> str:
 
 def _pictures(result: EvaluationResult) -> list[Picture]:
     title = f"{result.model} on {result.shown_dataset}, {result.split}"
+    one_label = result.labels.ndim == 1
     figures: dict[str, Figure | None] = {
-        "Confusion matrix": confusion_figure(result),
+        "Confusion matrix": confusion_figure(result) if one_label else None,
+        "Labels": None if one_label else labels_figure(result),
         "ROC and precision-recall curves": ranking_figure(result),
-        "Reliability diagram": reliability_figure(result, {}),
-        "Risk and coverage": risk_coverage_figure(result),
+        "Reliability diagram": reliability_figure(result, {}) if one_label else None,
+        "Risk and coverage": risk_coverage_figure(result) if one_label else None,
         "The most confident errors": errors_figure(result, _WORST),
     }
     return [

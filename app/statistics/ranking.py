@@ -37,10 +37,11 @@ def ranking_curves(probabilities: np.ndarray, labels: np.ndarray) -> dict[int, R
 
     Args:
         probabilities: `(N, K)`.
-        labels: `(N,)` integers in [0, K).
+        labels: `(N,)` integers in [0, K); or `(N, K)` booleans of any number of labels per image.
 
     Returns:
-        Curves by class; empty if all images are of one class.
+        Curves by class; empty if all images are of one class. A class that all images have, or
+        none, is left out.
 
     Source: T. Fawcett, An introduction to ROC analysis, Pattern Recognition Letters 27 (2006); J.
         Davis, M. Goadrich, The relationship between precision-recall and ROC curves, ICML 2006.
@@ -48,10 +49,11 @@ def ranking_curves(probabilities: np.ndarray, labels: np.ndarray) -> dict[int, R
     # Takes half a second to import.
     from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_curve
 
-    present = np.unique(labels)
     found = {}
-    for k in present if len(present) > 1 else ():
-        members, scores = labels == k, probabilities[:, k]
+    for k, scores in enumerate(probabilities.T):
+        members = labels == k if labels.ndim == 1 else labels[:, k]
+        if members.all() or not members.any():
+            continue
         false_positives, true_positives, _ = roc_curve(members, scores)
         precision, recall, _ = precision_recall_curve(members, scores)
         found[int(k)] = RankingCurves(

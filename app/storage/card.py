@@ -13,6 +13,7 @@ from app.data.fitting import SQUASH
 from app.data.mnist_style.normalize import reads_digits
 from app.data.registry import source_of
 from app.errors import AppError
+from app.metrics import DISTRIBUTION, PER_CLASS, OutputKind
 from app.names import listed
 from app.reading import UnusableFile, read_regular_file
 from app.storage.card_checks import check_card
@@ -52,6 +53,8 @@ class Card:
         temperature: Temperature of the probabilities, the mean over the views, fitted on the
             validation images; 1 leaves them as they are.
         fit: Name of that rule in `app.data.fitting`; old cards have none, and squash.
+        thresholds: Of a multi-label model, the probability of each class from which on its label is
+            predicted, chosen on the validation images; empty for one label per image.
         twin: Difference between the LiteRT file and Keras, or the reason why there is no file.
     """
 
@@ -80,6 +83,17 @@ class Card:
     twin: str = ""
     temperature: float = 1.0
     fit: str = SQUASH
+    thresholds: tuple[float, ...] = ()
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether an image has any number of labels, rather than one."""
+        return bool(self.thresholds)
+
+    @property
+    def kind(self) -> OutputKind:
+        """Kind of the outputs."""
+        return PER_CLASS if self.multi_label else DISTRIBUTION
 
     @property
     def mnist_style(self) -> bool:
@@ -147,6 +161,9 @@ def read_card(path: Path) -> Card:
     if "augmentation" not in content:
         content["augmentation"] = augmentation_values(settings)
     content |= {"class_names": tuple(content["class_names"]), "image_size": (height, width)}
+    content["thresholds"] = tuple(content.get("thresholds", ()))
+    if len(content["thresholds"]) not in (0, len(content["class_names"])):
+        raise _unusable(path, "it has a threshold for some classes only")
     return Card(**{f.name: content[f.name] for f in fields(Card) if f.name in content})
 
 

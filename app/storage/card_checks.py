@@ -105,6 +105,10 @@ def _is_view(value: Any) -> bool:
     )
 
 
+def _are_thresholds(value: Any) -> bool:
+    return isinstance(value, list) and all(_is_number(one) and 0 < one < 1 for one in value)
+
+
 def _is_image_size(value: Any) -> bool:
     return (
         isinstance(value, list)
@@ -193,6 +197,7 @@ _OPTIONAL_FIELDS: dict[str, tuple[str, _Check]] = {
         f"a number from 1/{LARGEST:g} to {LARGEST:g}",
         lambda value: _is_number(value) and 1 / LARGEST <= value <= LARGEST,
     ),
+    "thresholds": ("a list of numbers above 0 and below 1", _are_thresholds),
     "tta": (f"a list of 1 to {_MOST_VIEWS} views: {', '.join(_VIEW)}", _are_views),
     "twin": _TEXT,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,10 @@ def open_image_classifier(path: Path, card: Card | None) -> ImageClassifier:
     from app.storage.image_classifier import as_image_classifier
 
     opened = as_image_classifier(model, file)
-    if opened.kind != DISTRIBUTION:
+    if card is not None and card.multi_label:
+        # Few images do not tell independent probabilities from those that add up to 1.
+        opened = replace(opened, kind=card.kind)
+    elif opened.kind != DISTRIBUTION:
         _warn(f"'{file}' {_KINDS[opened.kind]}")
     if card is not None:
         _check_agreement(path, card, opened.image_shape, opened.units)
@@ -128,9 +132,11 @@ def _is_described(path: Path, card: Card) -> bool:
 
 
 def _check_agreement(path: Path, card: Card, input_shape: Sequence[int], units: int) -> None:
-    expected_units = 1 if len(card.class_names) == 2 else len(card.class_names)
+    accepted = {len(card.class_names)}
+    if len(card.class_names) == 2 and not card.multi_label:
+        accepted.add(1)
     expected_shape = (*card.image_size, card.channels)
-    if tuple(input_shape) != expected_shape or units not in (expected_units, len(card.class_names)):
+    if tuple(input_shape) != expected_shape or units not in accepted:
         raise AppError(
             f"The card of '{path}' disagrees with its model: it describes images {expected_shape} "
             f"and {len(card.class_names)} classes, the model takes {tuple(input_shape)} and gives "

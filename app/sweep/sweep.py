@@ -162,6 +162,7 @@ def _load(design: Design, reporter: Reporter) -> Dataset:
         reporter=reporter,
     )
     if design.folds:
+        dataset.require_one_label("--folds")
         check_folds(dataset, design.folds)
     return dataset
 

@@ -42,7 +42,7 @@ def adopt(plan: Plan, model: keras.Model, reporter: Reporter = SILENT) -> None:
     _check_layers(source, given, own)
     for theirs, layer in zip(given[:-1], own[:-1], strict=True):
         layer.set_weights(theirs.get_weights())
-    kept = source.kept_classes(plan.dataset.class_names)
+    kept = source.kept_classes(plan.dataset.class_names, multi_label=plan.dataset.multi_label)
     _keep_outputs(given[-1], own[-1], kept)
     frozen = freeze(model, source.freeze)
     new = plan.num_classes - len(kept)

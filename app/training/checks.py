@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.data.dataset import Split
+from app.config import RunConfig
+from app.data.dataset import Dataset, Split
 from app.data.decoding import UndecodableImage, load_image
 from app.data.sizes import sampled_sizes
 from app.errors import AppError
@@ -47,6 +48,18 @@ def check_tensorboard() -> None:
             "Expected the package tensorboard.",
             "Install it: pip install -e '.[tensorboard]'",
         )
+
+
+def check_multi_label(config: RunConfig, dataset: Dataset) -> None:
+    """Refuse settings that need one label per image where images have any number of labels.
+
+    Raises:
+        AppError: If classes are to be balanced, or augmentation follows the accuracy.
+    """
+    if config.balance in ("weights", "sampling"):
+        dataset.require_one_label(f"--balance {config.balance}")
+    if config.augment == "auto":
+        dataset.require_one_label("--augment auto")
 
 
 def check_limit(limit: int, num_classes: int) -> None:

@@ -24,11 +24,13 @@ class Targets:
         num_classes: Number of classes.
         soft: Whether targets are soft labels (see `training_targets`).
         unbalanced: Whether epochs are to be compared by balanced accuracy, which is computed then.
+        multi_label: Whether an image has any number of labels, rather than one.
     """
 
     num_classes: int
     soft: bool = False
     unbalanced: bool = False
+    multi_label: bool = False
 
 
 def compile_model(
@@ -37,7 +39,8 @@ def compile_model(
     """Prepare a model for training: loss, optimizer and schedule.
 
     Args:
-        model: Untrained classifier: one sigmoid unit for two classes, else a softmax.
+        model: Untrained classifier: one sigmoid unit for two classes, else a softmax; or, if
+            images have any number of labels, one sigmoid unit per class.
         optimization: Optimizer and its settings.
         targets: Targets of the loss.
         steps: Number of training steps in all epochs together.
@@ -48,7 +51,10 @@ def compile_model(
     smoothing = optimization.label_smoothing
     loss: keras.losses.Loss
     accuracy: keras.metrics.Metric
-    if targets.num_classes == 2:
+    if targets.multi_label:
+        loss = keras.losses.BinaryCrossentropy(label_smoothing=smoothing)
+        accuracy = keras.metrics.MeanMetricWrapper(subset_accuracy, name="accuracy")
+    elif targets.num_classes == 2:
         loss = keras.losses.BinaryCrossentropy(label_smoothing=smoothing)
         accuracy = keras.metrics.BinaryAccuracy(name="accuracy")
         if targets.soft:
@@ -90,14 +96,16 @@ def training_targets(labels: np.ndarray, num_classes: int, *, soft: bool) -> np.
     """Return the targets of the loss.
 
     Args:
-        labels: `(N,)` int64.
+        labels: `(N,)` int64, or `(N, K)` booleans.
         num_classes: Number of classes.
         soft: Whether images are mixed or labels smoothed, which needs soft labels.
 
     Returns:
-        The labels; or float32 soft labels, `(N,)` for two classes (of the second) and `(N, K)` for
-        more.
+        The labels, booleans as float32; or float32 soft labels, `(N,)` for two classes (of the
+        second) and `(N, K)` for more.
     """
+    if labels.ndim == 2:
+        return labels.astype(np.float32)
     if not soft:
         return labels
     if num_classes == 2:
@@ -116,3 +124,15 @@ def soft_binary_accuracy(y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -
     y_true = keras.ops.reshape(y_true, keras.ops.shape(y_pred))
     same = keras.ops.equal(y_true > 0.5, y_pred > 0.5)
     return keras.ops.mean(keras.ops.cast(same, "float32"), axis=-1)
+
+
+@keras.saving.register_keras_serializable("convlab")
+def subset_accuracy(y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
+    """Return 1 where one sigmoid unit per class predicts every label right, mixed ones included.
+
+    Args:
+        y_true: `(B, K)` labels, or soft labels of mixed images.
+        y_pred: `(B, K)` probabilities.
+    """
+    right = keras.ops.all(keras.ops.equal(y_true > 0.5, y_pred > 0.5), axis=-1)
+    return keras.ops.cast(right, "float32")

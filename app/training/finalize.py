@@ -32,6 +32,12 @@ from app.metrics import (
     evaluate_probabilities,
     faults_of,
 )
+from app.multi_label import (
+    DEFAULT_THRESHOLD,
+    MultiLabelEvaluation,
+    best_thresholds,
+    evaluate_labels,
+)
 from app.statistics.temperature import stored_temperature, with_temperature
 from app.storage.card import Card
 from app.storage.folder import CURVES, RANGES
@@ -66,6 +72,7 @@ def finalize(
     """
     candidate = _Candidate(plan, checkpoint, inputs)
     compared = candidate.choose_epoch()
+    candidate.fit_thresholds()
     temperature = candidate.fit_temperature()
     validation = candidate.evaluate("validation", temperature)
     test = candidate.evaluate("test", temperature) if finished and plan.test else None
@@ -75,7 +82,7 @@ def finalize(
     facts = {
         **_training_facts(checkpoint.read(), history),
         "balance": inputs.balance.method,
-        **({"from": plan.source.facts(plan.dataset.class_names)} if plan.source else {}),
+        **({"from": plan.source.facts(plan.dataset)} if plan.source else {}),
         "selected_by": BALANCED_ACCURACY if inputs.unbalanced else "accuracy",
         "best_epoch": candidate.epoch,
         "views": len(plan.views),
@@ -99,6 +106,7 @@ def finalize(
         configuration=plan.configuration,
         tta=plan.views,
         temperature=temperature,
+        thresholds=candidate.thresholds,
         augmentation=augmentation_values(plan.configuration),
         images={name: len(split.examples) for name, split in inputs.splits.items()},
         fingerprints=plan.fingerprints,
@@ -135,6 +143,9 @@ class _Candidate:
         self._predicted: dict[tuple[int, str], np.ndarray] = {}
         self._trained = self.model = plan.build()
         self._splits = inputs.splits
+        self.thresholds: tuple[float, ...] = ()
+        if plan.dataset.multi_label:
+            self.thresholds = (DEFAULT_THRESHOLD,) * plan.num_classes
         self._unbalanced = inputs.unbalanced
         self._resized = plan.final_size != plan.image_size
         if self._resized:
@@ -170,11 +181,24 @@ class _Candidate:
     def evaluate(self, name: str, temperature: float = 1.0) -> Evaluation:
         """Evaluate the network on a split, by the mean over the views at a temperature."""
         scaled = with_temperature(self._probabilities(name), temperature)
-        labels = self._splits[name].examples.labels
-        return evaluate_probabilities(scaled, labels, self.plan.dataset.class_names)
+        labels, names = self._splits[name].examples.labels, self.plan.dataset.class_names
+        if self.thresholds:
+            return evaluate_labels(scaled, labels, names, self.thresholds)
+        return evaluate_probabilities(scaled, labels, names)
+
+    def fit_thresholds(self) -> None:
+        """Choose the thresholds of a multi-label network on the validation images."""
+        if self.thresholds:
+            labels = self._splits["validation"].examples.labels
+            self.thresholds = best_thresholds(self._probabilities("validation"), labels)
 
     def fit_temperature(self) -> float:
-        """Return the temperature that the validation images ask for; 1 for none."""
+        """Return the temperature that the validation images ask for; 1 for none.
+
+        It is 1 where an image has any number of labels, which have thresholds instead.
+        """
+        if self.thresholds:
+            return 1.0
         probabilities = self._probabilities("validation")
         if any(faults_of(probabilities, DISTRIBUTION)):  # a network of the user's own
             return 1.0
@@ -209,6 +233,15 @@ def _metrics(evaluation: Evaluation) -> dict[str, float]:
         "accuracy": evaluation.accuracy,
         "balanced_accuracy": evaluation.balanced_accuracy,
         "loss": evaluation.loss,
+        **(
+            {
+                "macro_f1": evaluation.macro_f1,
+                "micro_f1": evaluation.micro_f1,
+                "hamming_loss": evaluation.hamming_loss,
+            }
+            if isinstance(evaluation, MultiLabelEvaluation)
+            else {}
+        ),
     }
 
 

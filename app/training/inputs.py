@@ -9,9 +9,9 @@ import keras
 import numpy as np
 
 from app.augmentation.augmentation import Augmentation
-from app.data.balance import MANY_REPETITIONS, Balance, class_counts, is_unbalanced
+from app.data.balance import MANY_REPETITIONS, Balance, is_unbalanced
 from app.data.batches import Batches
-from app.data.dataset import SPLIT_NAMES
+from app.data.dataset import SPLIT_NAMES, class_counts
 from app.data.pixels import DecodedSplit, Decoder, Images, PrepareBatch
 from app.errors import AppError
 from app.reporting import Reporter, format_duration
@@ -39,8 +39,13 @@ class Inputs:
 
     @property
     def unbalanced(self) -> bool:
-        """Whether epochs are compared by balanced accuracy: validation classes differ in size."""
+        """Whether epochs are compared by balanced accuracy: validation classes differ in size.
+
+        Those of a multi-label dataset are not.
+        """
         labels = self.splits["validation"].examples.labels
+        if labels.ndim == 2:
+            return False
         return is_unbalanced(class_counts(labels, self.balance.num_classes))
 
     @property
@@ -164,7 +169,7 @@ def _decode_splits(plan: Plan, reporter: Reporter) -> dict[str, DecodedSplit]:
 def _report_balance(balance: Balance, class_names: tuple[str, ...], reporter: Reporter) -> None:
     """Report how imbalanced the classes are, where accuracy alone would mislead."""
     counts = balance.counts
-    if not is_unbalanced(counts):
+    if balance.labels.ndim == 2 or not is_unbalanced(counts):
         return
     present = np.flatnonzero(counts)  # of few images, some classes may have none
     most, least = int(counts.argmax()), int(present[counts[present].argmin()])

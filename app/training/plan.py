@@ -22,7 +22,13 @@ from app.data.mnist_style.normalize import reads_digits
 from app.data.pixels import fits_in_memory
 from app.data.registry import load_dataset, source_of
 from app.reporting import Reporter
-from app.training.checks import check_limit, check_tensorboard, check_watched, warn_of_enlarging
+from app.training.checks import (
+    check_limit,
+    check_multi_label,
+    check_tensorboard,
+    check_watched,
+    warn_of_enlarging,
+)
 from app.training.progressive_resizing import sides
 from app.training.recipes import changes, recipe_name, resolve
 from app.training.run_folder import FolderRequest
@@ -194,10 +200,12 @@ def make_plan(
         if changed:
             reporter.info(f"The stand-in has defaults of its own: {changed}.")
     if config.fold is not None:
+        dataset.require_one_label("--fold")
         dataset = with_fold(dataset, parse_fold(config.fold))
     if config.limit is not None:
         check_limit(config.limit, len(dataset.class_names))
         dataset = dataset.with_training_limit(config.limit)
+    check_multi_label(config, dataset)
     source = read_source(config.from_, config.freeze) if config.from_ else None
     if source is not None:
         check_source(source, config, dataset)
@@ -271,8 +279,12 @@ def _network_builder(
 
     def build_network() -> keras.Model:
         from app.models import build_model
+        from app.models.output import with_independent_outputs
 
-        return build_model(name, shape, num_classes, dropout, build)
+        network = build_model(name, shape, num_classes, dropout, build)
+        if dataset.multi_label:
+            return with_independent_outputs(network, num_classes)
+        return network
 
     return build_network
 

@@ -16,6 +16,7 @@ from app.errors import AppError
 from app.figure_files import read_frame, save, save_animation
 from app.figures.training_snapshot import training_snapshot
 from app.files import printable
+from app.metrics import DISTRIBUTION, PER_CLASS
 from app.training.events import Events, Listener
 from app.training.plan import Plan
 
@@ -41,6 +42,7 @@ class Snapshots(Listener, keras.callbacks.Callback):
         self.epochs = len(plan.sides)
         self.title = printable(plan.watch.name)
         self.class_names = plan.dataset.class_names
+        self.kind = PER_CLASS if plan.dataset.multi_label else DISTRIBUTION
         self.image = load_input(
             plan.watch,
             plan.image_size,
@@ -58,7 +60,10 @@ class Snapshots(Listener, keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Draw the image as the network sees it now."""
         model = InspectedModel.wrap(
-            self.model, class_names=self.class_names, image_shape=self.image.shape
+            self.model,
+            class_names=self.class_names,
+            image_shape=self.image.shape,
+            kind=self.kind,
         )
         title = f"Epoch {epoch + 1} of {self.epochs}: {self.title}"
         try:

@@ -52,26 +52,40 @@ class Source:
         """Name or reference of the network, as its card has it."""
         return str(self.card.configuration.get("model"))
 
-    def kept_classes(self, class_names: tuple[str, ...]) -> dict[int, int]:
+    def kept_classes(
+        self, class_names: tuple[str, ...], *, multi_label: bool = False
+    ) -> dict[int, int]:
         """Return `{label: label in the source}` of the classes whose output weights are kept.
 
         All are kept if the classes are the same; of more than two classes, those with the same
-        name. A single sigmoid unit stands for both of two classes.
+        name. A single sigmoid unit stands for both of two classes. None are kept between a model of
+        one label per image and one of any number.
+
+        Args:
+            class_names: Classes of the run.
+            multi_label: Whether its images have any number of labels.
         """
+        if multi_label != self.card.multi_label:
+            return {}
         label_of = {caseless(name): label for label, name in enumerate(self.card.class_names)}
         own = [caseless(name) for name in class_names]
         kept = {k: label_of[name] for k, name in enumerate(own) if name in label_of}
+        if multi_label:
+            return kept
         if 2 in (len(own), len(label_of)) and not len(kept) == len(own) == len(label_of):
             return {}
         return kept
 
-    def facts(self, class_names: tuple[str, ...]) -> dict[str, Any]:
+    def facts(self, dataset: Dataset) -> dict[str, Any]:
         """Return what the card of the new model says of its source."""
         return {
             "model": self.name,
             "sha256": file_hash(self.folder / MODEL),
             "frozen_layers": self.freeze,
-            "kept_classes": [class_names[k] for k in self.kept_classes(class_names)],
+            "kept_classes": [
+                dataset.class_names[k]
+                for k in self.kept_classes(dataset.class_names, multi_label=dataset.multi_label)
+            ],
         }
 
 

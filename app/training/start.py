@@ -56,7 +56,7 @@ def new_model(plan: Plan, inputs: Inputs, reporter: Reporter = SILENT) -> keras.
     compile_model(
         model,
         plan.optimization,
-        Targets(plan.num_classes, plan.soft_targets, inputs.unbalanced),
+        Targets(plan.num_classes, plan.soft_targets, inputs.unbalanced, plan.dataset.multi_label),
         steps=inputs.training.num_batches * len(plan.sides),
     )
     return model

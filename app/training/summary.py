@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from app.metrics import Evaluation, accuracy_text
+from app.multi_label import MultiLabelEvaluation
 from app.references import is_reference
 from app.storage.card import Card
 
@@ -42,7 +43,7 @@ def summary(outcome: Outcome) -> list[str]:
     lines = [""]
     if test is not None:
         lines.append(f"Test accuracy {test.accuracy_text} on {test.n:,} images.")
-        lines += _by_class(test)
+        lines += _by_label(test) if isinstance(test, MultiLabelEvaluation) else _by_class(test)
     validation = outcome.validation
     lines.append(f"Validation accuracy {accuracy_text(validation.accuracy, validation.n)},")
     if card.training.get("selected_by") == BALANCED_ACCURACY:
@@ -104,6 +105,20 @@ def _by_class(test: Evaluation) -> list[str]:
             f"  most often confused with '{confused}'.",
         ]
     return lines
+
+
+def _by_label(test: MultiLabelEvaluation) -> list[str]:
+    name, share = test.majority
+    worst = test.worst_class
+    row = test.per_class()[worst]
+    return [
+        "  (all labels of an image right, each class at its own threshold);",
+        f"  macro F1 {test.macro_f1:.2%}, micro F1 {test.micro_f1:.2%}, "
+        f"Hamming loss {test.hamming_loss:.2%}.",
+        f"Always predicting '{name}' would be right in {share:.2%}.",
+        f"Worst class: '{worst}', recall {row['recall']:.2%} of {row['n']:,} images, "
+        f"F1 {row['f1']:.2%}.",
+    ]
 
 
 def _still_rising(outcome: Outcome) -> bool:

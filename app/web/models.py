@@ -102,7 +102,7 @@ class Models:
         model = self.find(name)
         if model.network is not None and model.card is not None:
             card = model.card
-            facts = _Facts(card.class_names, (*card.image_size, card.channels), DISTRIBUTION)
+            facts = _Facts(card.class_names, (*card.image_size, card.channels), card.kind)
             return _classifier(model, model.network, facts)
         prepared = await self.prepared(name)
         height, width, channels = prepared.image
@@ -154,9 +154,10 @@ class Models:
                 prepared = await self.prepared(model.name)
             except AppError as error:
                 return {"name": model.name, **error_json(error, self.hidden)}
-            image, classes = prepared.image, prepared.classes
+            image, classes, kind = prepared.image, prepared.classes, prepared.outputs
         else:
             image, classes = [*card.image_size, card.channels], list(card.class_names)
+            kind = card.kind if prepared is None else prepared.outputs
         about = prepared if card is None else card
         assert about is not None
         return {
@@ -167,7 +168,7 @@ class Models:
             "dataset": shown_dataset(card),
             "parameters": about.parameters,
             "accuracy": shown_accuracy(card),
-            "outputs": prepared.outputs if prepared is not None else DISTRIBUTION,
+            "outputs": kind,
             "server_only": (prepared.server_only if prepared is not None else "") or None,
         }
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.data.dataset import Dataset, Split
+from app.data.dataset import Dataset, Split, class_counts, label_text, strata
 from app.errors import AppError
 from app.names import caseless
 
@@ -19,7 +19,7 @@ def some(labels) -> Split:
 @given(st.lists(st.integers(0, 2), min_size=3, max_size=60), st.integers(2, 70))
 def test_first_balanced_is_balanced_and_first(labels, count):
     examples = some(labels)
-    chosen = examples.take_balanced(count, 3)
+    chosen = examples.take_balanced(count)
     assert len(chosen) == min(count, len(examples))
     available = np.bincount(labels, minlength=3)
     taken = np.bincount(chosen.labels, minlength=3)
@@ -96,3 +96,31 @@ def test_with_classes_of_others_names_which(names, texts):
         dataset(names, [0]).with_classes_of(("cat", "dog"))
     for text in texts:
         assert text in error.value.received
+
+
+def several(labels):
+    """A multi-label dataset, the same images in each split."""
+    labels = np.array(labels, bool)
+    part = Split(np.zeros((len(labels), 2, 2, 1), np.uint8), labels, [str(k) for k in labels])
+    return Dataset("several", part, part, part, ("a", "b", "c"), 1, "a test")
+
+
+def test_classes_of_any_number_of_labels_are_put_in_a_model_s_order():
+    dataset = several([[1, 0, 0], [1, 1, 0], [0, 0, 1]])
+    assert dataset.multi_label
+    moved = dataset.with_classes_of(("c", "A", "b"))
+    for before, after in zip(dataset.train.labels, moved.train.labels, strict=True):
+        texts = {label_text(before, dataset.class_names), label_text(after, moved.class_names)}
+        assert len({"".join(sorted(text.lower())) for text in texts}) == 1
+    with pytest.raises(AppError, match=r"--fold with 'several', .* any number of labels"):
+        dataset.require_one_label("--fold")
+
+
+def test_strata_are_the_rarest_labels():
+    labels = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [0, 0, 0], [1, 0, 0]], bool)
+    assert strata(labels).tolist() == [1, 0, 2, 3, 0]
+    assert class_counts(labels, 3).tolist() == [4, 2, 1]
+    ordinary = np.array([0, 2, 2])
+    assert strata(ordinary) is ordinary
+    assert class_counts(ordinary, 3).tolist() == [1, 0, 2]
+    assert several(labels).with_training_limit(4).train.labels.tolist() == labels[:4].tolist()

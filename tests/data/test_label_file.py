@@ -72,7 +72,7 @@ def test_quoted_cells_blank_lines_and_an_index_column(read):
     assert table.images == ("a, b.jpg", "c.jpg")
     assert labels(table) == [["cat, big"], ["dog"]]
     assert table.lines == (2, 4)
-    assert table.ignored == ("",)
+    assert table.ignored == ()
 
 
 def test_the_image_column_is_found_by_name_or_is_the_first(read):

@@ -1,9 +1,11 @@
 import keras
 import numpy as np
 import pytest
+from scipy.special import expit
 
 from app.errors import AppError
 from app.models import build_model
+from app.models.output import with_independent_outputs
 from app.registries import MODELS
 
 
@@ -127,3 +129,28 @@ def test_pixels_are_rescaled_inside():
             isinstance(layer, keras.layers.Rescaling)
             for layer in build_model(name, (28, 28, 1), 10, 0).layers
         )
+
+
+@pytest.mark.parametrize("num_classes", [2, 5])
+def test_independent_outputs_replace_the_last_layer(num_classes):
+    network = build_model("convnet", (28, 28, 1), num_classes, 0.0)
+    changed = with_independent_outputs(network, num_classes)
+    assert changed.output_shape == (None, num_classes)
+    assert changed.layers[:-1] == network.layers[:-1]
+    images = np.random.default_rng(0).integers(0, 256, (3, 28, 28, 1)).astype("float32")
+    hidden = keras.Model(changed.inputs, changed.layers[-1].input)(images)
+    kernel, bias = changed.layers[-1].get_weights()
+    expected = expit(np.asarray(hidden) @ kernel + bias)
+    np.testing.assert_allclose(np.asarray(changed(images)), expected, rtol=1e-4)
+
+
+def test_independent_outputs_need_a_dense_layer_at_the_end():
+    network = keras.Sequential([keras.Input((4,)), keras.layers.Softmax(name="end")])
+    with pytest.raises(AppError, match="ends in the layer 'end', Softmax"):
+        with_independent_outputs(network, 4)
+
+
+def test_independent_outputs_of_a_functional_network():
+    images = keras.Input((4,))
+    network = keras.Model(images, keras.layers.Dense(1, activation="sigmoid")(images))
+    assert with_independent_outputs(network, 2).output_shape == (None, 2)

@@ -1,8 +1,15 @@
 import keras
 import numpy as np
+import sklearn.metrics as sk
 
 from app.config import RunSettings
-from app.training.compile import Targets, compile_model, soft_binary_accuracy, training_targets
+from app.training.compile import (
+    Targets,
+    compile_model,
+    soft_binary_accuracy,
+    subset_accuracy,
+    training_targets,
+)
 from app.training.plan import Optimization
 from app.training.recipes import resolve
 
@@ -32,3 +39,26 @@ def test_a_network_learns_from_shares(tmp_path):
     model.save(tmp_path / "mixed.keras")
     loaded = keras.models.load_model(tmp_path / "mixed.keras")
     assert loaded.evaluate(images, shares, verbose=0, return_dict=True)["accuracy"] == 1
+
+
+def test_any_number_of_labels_are_independent_decisions(tmp_path):
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(size=(40, 3)).astype(np.float32)
+    labels = inputs[:, :2] > 0
+    targets = training_targets(labels, 2, soft=False)
+    assert targets.dtype == np.float32
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, "sigmoid")])
+    optimization = Optimization.of(resolve(RunSettings(learning_rate=0.3)))
+    compile_model(model, optimization, Targets(2, multi_label=True), steps=40)
+    history = model.fit(inputs, targets, epochs=40, batch_size=40, verbose=0).history
+    assert history["accuracy"][-1] > history["accuracy"][0]
+    model.save(tmp_path / "several.keras")
+    loaded = keras.models.load_model(tmp_path / "several.keras")
+    found = loaded.evaluate(inputs, targets, verbose=0, return_dict=True)
+    outputs = loaded.predict(inputs, verbose=0)
+    np.testing.assert_allclose(found["accuracy"], sk.accuracy_score(labels, outputs > 0.5))
+    losses = [sk.log_loss(labels[:, k], outputs[:, k].astype(float)) for k in range(2)]
+    np.testing.assert_allclose(found["loss"], np.mean(losses), rtol=1e-4)
+    mixed = 0.7 * targets + 0.3 * targets[::-1]
+    right = keras.ops.convert_to_numpy(subset_accuracy(mixed, targets))
+    np.testing.assert_array_equal(right, 1)

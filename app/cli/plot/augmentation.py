@@ -143,6 +143,7 @@ def _load_images(parsed: argparse.Namespace, count: int) -> AugmentedImages:
 def _load_training_images(parsed: argparse.Namespace, count: int) -> AugmentedImages:
     import numpy as np
 
+    from app.data.dataset import label_text, strata
     from app.data.decoding import UndecodableImage, load_image
     from app.data.registry import load_dataset
     from app.figures.augmentation import AugmentedImages
@@ -151,7 +152,7 @@ def _load_training_images(parsed: argparse.Namespace, count: int) -> AugmentedIm
     train = dataset.train
     size = (parsed.image_size or _SIDE,) * 2
     positions: list[int] = []
-    for position in _training_order(train.labels, parsed.seed):
+    for position in _training_order(strata(train.labels), parsed.seed):
         try:
             if not isinstance(train.images, np.ndarray):
                 load_image(train.images[position], size, dataset.channels)
@@ -167,7 +168,10 @@ def _load_training_images(parsed: argparse.Namespace, count: int) -> AugmentedIm
             "Expected image files such as JPEGs or PNGs.",
             f"Look at them: python -m app data check {parsed.subject}",
         )
-    labels = [f"{dataset.class_names[train.labels[i]]}\n{train.names[i]}" for i in positions]
+    labels = [
+        f"{label_text(train.labels[i], dataset.class_names) or 'none'}\n{train.names[i]}"
+        for i in positions
+    ]
     images = _sized(train.images, parsed, dataset.channels)
     return AugmentedImages(images, np.array(positions), labels, dataset.display_name, True)
 

@@ -30,7 +30,13 @@ from app.data.audit.findings import (
     Unreadable,
 )
 from app.data.budget import OverBudget
-from app.data.dataset import SPLIT_NAMES, UNBALANCED_RATIO, Dataset
+from app.data.dataset import (
+    SPLIT_NAMES,
+    UNBALANCED_RATIO,
+    Dataset,
+    class_counts,
+    label_text,
+)
 from app.data.decoding import (
     UndecodableImage,
     file_content,
@@ -79,7 +85,7 @@ def audit(
             faults.append(result)
         else:
             images.append(result)
-    places = [image.place for image in images]
+    readable = {image.place for image in images}
     odd: dict[str, list[Place]] = {}
     for image in images:
         for kind in image.odd:
@@ -102,7 +108,9 @@ def audit(
         min_side=min_side,
         odd={kind: tuple(found) for kind, found in sorted(odd.items())},
         balance={
-            split: _balance(places, [place for place, _ in sources], split, dataset.class_names)
+            split: _balance(
+                dataset, split, [one in readable for one, _ in sources if one.split == split]
+            )
             for split in SPLIT_NAMES
         },
         aspect_ratios=_aspect_ratios(
@@ -118,7 +126,7 @@ def _sources(dataset: Dataset) -> Iterator[tuple[Place, ImageFile | np.ndarray]]
         for image, label, name in zip(
             examples.images, examples.labels, examples.names, strict=True
         ):
-            yield Place(name, split, dataset.class_names[label]), image
+            yield Place(name, split, label_text(label, dataset.class_names)), image
 
 
 def _measure_all(
@@ -219,16 +227,23 @@ def _aspect_ratios(sizes: Sequence[tuple[int, int]]) -> AspectRatios | None:
     return AspectRatios(low, median, high, high > VARIED_RATIO * low)
 
 
-def _balance(
-    readable: Sequence[Place], every: Sequence[Place], split: str, class_names: Sequence[str]
-) -> Balance:
-    counts, files = dict.fromkeys(class_names, 0), dict.fromkeys(class_names, 0)
-    for places, numbers in ((readable, counts), (every, files)):
-        for place in places:
-            if place.split == split:
-                numbers[place.class_name] += 1
+def _balance(dataset: Dataset, split: str, readable: Sequence[bool]) -> Balance:
+    """Return the number of images of each class in one split.
+
+    Args:
+        dataset: Dataset of the images.
+        split: Name of the split.
+        readable: Whether each of its images can be read.
+    """
+    names, labels = dataset.class_names, dataset.split(split).labels
+    files, counts = (
+        dict(zip(names, class_counts(chosen, len(names)).tolist(), strict=True))
+        for chosen in (labels, labels[np.array(readable, bool)])
+    )
     most, fewest = max(counts.values()), min(counts.values())
     if fewest == 0:
         # A split without any image is empty, not unbalanced.
         return Balance(counts, files, None, most > 0)
-    return Balance(counts, files, round(most / fewest, 3), most / fewest > UNBALANCED_RATIO)
+    # Labels of which an image has any number are not to be balanced.
+    unbalanced = not dataset.multi_label and most / fewest > UNBALANCED_RATIO
+    return Balance(counts, files, round(most / fewest, 3), unbalanced)

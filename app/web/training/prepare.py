@@ -26,6 +26,7 @@ def prepare(settings: RunSettings, send: Callable[[Event], None]) -> dict[str, A
     """
     send(Event("progress", {"task": f"loading {settings.dataset}", "done": 0, "total": 0}))
     plan = make_plan(settings, SILENT)
+    plan.dataset.require_one_label("Training in the browser")
     height, width = plan.image_size
     shape = (height, width, plan.dataset.channels)
     return {

@@ -67,6 +67,7 @@ def test_app_commands_are_valid(command):
 LONG = re.compile(
     r"app (lab|report|sweep|lecture all|serve|evaluate|compare|data (fetch|check catsdogs))"
     r"|export \S+ --format|patterns|embedding|sanity|mnist -o"
+    r"|--labels|pets"  # one after the other: `tests/cli/test_story.py`
 )
 QUICK = [c for c in COMMANDS if "-m app" in c and not LONG.search(c)]
 

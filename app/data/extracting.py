@@ -15,9 +15,11 @@ from app.data.shards.packed import PackedImage
 from app.errors import AppError
 from app.files import atomic_folder, folder_name
 
+_FEWEST_DIGITS = 3  # of the number in a name
+
 
 def extract(images: Split, class_names: Sequence[str], folder: Path) -> None:
-    """Write images as `folder/class/1.jpg`, `2.jpg`, …: copies of files, arrays as PNG.
+    """Write images as `folder/class/001.jpg`, `002.jpg`, …: copies of files, arrays as PNG.
 
     Args:
         images: Images with their labels.
@@ -37,7 +39,7 @@ def extract(images: Split, class_names: Sequence[str], folder: Path) -> None:
             f"Some classes would share a folder: {', '.join(sorted(names))}.",
             "Expected classes whose names differ in more than case and punctuation.",
         )
-    digits = len(str(len(images)))
+    digits = max(_FEWEST_DIGITS, len(str(len(images))))
     with atomic_folder(folder, flush=False) as new:
         for name in names:
             (new / name).mkdir()

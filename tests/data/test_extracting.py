@@ -33,7 +33,7 @@ def test_files_are_copied_byte_for_byte_and_read_back_as_a_dataset(tmp_path):
         files.append(tmp_path / f"{number}.JPG")
         Image.new("RGB", (8, 8), (6 * number, 0, 0)).save(files[-1], "JPEG")
     extract(split_of(files), ("cat", "dog"), tmp_path / "new")
-    assert (tmp_path / "new" / "dog" / "02.jpg").read_bytes() == files[1].read_bytes()
+    assert (tmp_path / "new" / "dog" / "002.jpg").read_bytes() == files[1].read_bytes()
     dataset = load_dataset(str(tmp_path / "new"), tmp_path)
     assert dataset.class_names == ("cat", "dog")
     assert sum(len(dataset.split(name)) for name in ("train", "validation", "test")) == 40

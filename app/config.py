@@ -96,12 +96,12 @@ class RunSettings:
     )
     start_size: int | None = setting(
         None,
-        "side in the first epochs; it grows to --image-size (modern, large)",
+        "side in the first epochs; it grows to --image-size (modern, large, compact)",
         limits=Range(1, 4096),
     )
     final_size: int | None = setting(
         None,
-        "side in pixels for evaluation and for the saved model (modern, large)",
+        "side in pixels for evaluation and for the saved model (modern, large, compact)",
         limits=Range(1, 8192),
     )
     augment: str | None = setting(

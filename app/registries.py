@@ -108,14 +108,15 @@ MODELS = Registry(
         "convnet": "app.models.convnet:build_convnet",
         "modern": "app.models.modern:build_modern",
         "large": "app.models.modern:build_large",
+        "compact": "app.models.compact:build_compact",
         "deep": "app.models.stacked:build_deep",
         "quick": "app.models.quick:build_quick",
     },
     sized={"stack": "app.models.stacked:build_stack"},
 )
 _PRESETS = (
-    "none", "lecture", "digits", "photographs", "strong", "robust-digits", "robust-photographs",
-    "auto",
+    "none", "lecture", "digits", "photographs", "photographs-short", "strong", "robust-digits",
+    "robust-photographs", "auto",
 )  # fmt: skip
 AUGMENTATIONS = Registry(
     "--augment",
@@ -127,6 +128,7 @@ OPTIMIZERS = Registry(
         "adamw": "app.training.optimizers:adamw",
         "sgd": "app.training.optimizers:sgd",
         "rmsprop": "app.training.optimizers:rmsprop",
+        "muon": "app.training.optimizers:muon",
     },
 )
 # By family of images; a dataset's entry says which is its own.

@@ -10,7 +10,7 @@ from app.errors import AppError
 from app.files import is_utf8
 from app.references import is_reference
 
-ANY_SIZE = ("modern", "large")  # models that average over all positions
+ANY_SIZE = ("modern", "large", "compact")  # models that average over all positions
 
 
 class Sizes(Protocol):

@@ -40,7 +40,13 @@ PHOTOGRAPHS = Augmentation(
     random_erasing=0.25,
 )
 
-# For many epochs: the same, and images mixed instead of covered in places.
+# For few epochs: nothing is covered, two epochs show both sides of an image, and its parts have one
+# scale and a ratio of sides.
+PHOTOGRAPHS_SHORT = replace(
+    PHOTOGRAPHS, random_erasing=0.0, alternating_flip=True, aspect_range=4 / 3
+)
+
+# For many epochs: as `PHOTOGRAPHS`, and images mixed instead of covered in places.
 STRONG = replace(PHOTOGRAPHS, random_erasing=0.0, mixup=0.2, cutmix=1.0)
 
 # Poor pictures of digits, on top of `digits`: gray paper, uneven light, blur, noise, ink on dark

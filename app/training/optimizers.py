@@ -1,4 +1,4 @@
-"""Keras's optimizers, changed to evaluate the schedule once per step.
+"""Keras's optimizers, changed to evaluate the schedule once per step; Muon for convolutions.
 
 Keras evaluates it once for the update and, for weight decay, once more for every weight, so that a
 step of a small network computes the same rate a dozen times (`benchmarks/first_step.py`).
@@ -6,11 +6,13 @@ step of a small network computes the same rate a dozen times (`benchmarks/first_
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import keras
 
+_KERNEL_AXES = 4  # of a convolution over images
 Rate: TypeAlias = float | keras.optimizers.schedules.LearningRateSchedule
 
 
@@ -52,6 +54,36 @@ class RMSprop(_OneRate, keras.optimizers.RMSprop):
     """As in Keras. Source: Hinton, Neural networks for machine learning, lecture 6e, 2012."""
 
 
+@keras.saving.register_keras_serializable(package="convlab")
+class Muon(_OneRate, keras.optimizers.Muon):
+    """Keras's Muon, for the kernels of convolutions; all other weights have AdamW.
+
+    Keras orthogonalizes matrices only, so that a kernel `(F, F, D, K)` would have AdamW. Here it is
+    the matrix `(F·F·D, K)`. The products have the precision of the layers, such as bfloat16.
+
+    Source: Jordan et al., Muon: an optimizer for hidden layers in neural networks, 2024.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self._precision = keras.config.dtype_policy().compute_dtype
+
+    def _should_use_adamw(self, variable: Any) -> bool:
+        return len(variable.shape) != _KERNEL_AXES
+
+    def zeropower_via_newtonschulz5(self, x: Any, steps: int) -> Any:
+        """Return the orthogonal matrix next to a kernel, in the kernel's shape."""
+        matrix = keras.ops.reshape(x, (-1, x.shape[-1]))
+        near = super().zeropower_via_newtonschulz5(keras.ops.cast(matrix, self._precision), steps)
+        return keras.ops.reshape(keras.ops.cast(near, x.dtype), x.shape)
+
+    def lr_adjust(self, x: Any) -> Any:
+        """Return an update whose root mean square is that of AdamW's, as in Keras."""
+        filters = x.shape[-1]
+        longest = max(math.prod(x.shape[:-1]), filters)
+        return x * (math.sqrt(longest) * self.rms_rate)
+
+
 def adamw(rate: Rate, weight_decay: float) -> keras.optimizers.Optimizer:
     """Return AdamW.
 
@@ -70,3 +102,10 @@ def sgd(rate: Rate, weight_decay: float) -> keras.optimizers.Optimizer:
 def rmsprop(rate: Rate, weight_decay: float) -> keras.optimizers.Optimizer:
     """Return RMSprop; arguments as of `adamw`."""
     return RMSprop(rate, weight_decay=weight_decay or None)  # zero would cost a multiplication
+
+
+def muon(rate: Rate, weight_decay: float) -> keras.optimizers.Optimizer:
+    """Return Muon; arguments as of `adamw`, and only kernels decay."""
+    return Muon(
+        rate, weight_decay=weight_decay, adam_weight_decay=None, adam_beta_2=0.99, ns_steps=3
+    )

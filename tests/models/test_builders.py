@@ -113,7 +113,7 @@ def test_large_is_modern_with_more_of_all():
 
 @pytest.mark.parametrize(
     ("name", "smallest"),
-    [("convnet", 18), ("local", 12), ("modern", 6), ("large", 6), ("quick", 21)],
+    [("convnet", 18), ("local", 12), ("modern", 6), ("large", 6), ("quick", 21), ("compact", 15)],
 )
 def test_too_small_an_image_is_refused_with_the_arithmetic(name, smallest):
     build_model(name, (smallest, smallest, 3), 2, 0.0)

@@ -4,7 +4,7 @@ import pytest
 
 from app.config import RunSettings
 from app.training.compile import Targets, compile_model
-from app.training.optimizers import SGD, AdamW, RMSprop
+from app.training.optimizers import SGD, AdamW, Muon, RMSprop, muon
 from app.training.plan import Optimization
 from app.training.recipes import resolve
 from tests.layers.references import array
@@ -98,7 +98,9 @@ def test_a_saved_network_goes_on_with_its_optimizer(tmp_path):
         np.testing.assert_allclose(weight, expected, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("adamw", AdamW), ("sgd", SGD), ("rmsprop", RMSprop)])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("adamw", AdamW), ("sgd", SGD), ("rmsprop", RMSprop), ("muon", Muon)]
+)
 def test_networks_are_compiled_with_them_and_a_warm_up(name, kind):
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     config = resolve(RunSettings(dataset="mnist", optimizer=name))
@@ -110,3 +112,39 @@ def test_networks_are_compiled_with_them_and_a_warm_up(name, kind):
     # Linear from a tenth during the first tenth of the steps, then half a cosine.
     expected = [highest / 10, 0.55 * highest, highest, highest / 2, 0]
     np.testing.assert_allclose(rates, expected, atol=1e-6 * highest)
+
+
+def updated(optimizer, start, gradients):
+    variable = keras.Variable(start)
+    for gradient in gradients:
+        optimizer.apply([keras.ops.convert_to_tensor(gradient)], [variable])
+    return array(variable)
+
+
+def test_muon_of_a_kernel_is_keras_s_muon_of_its_matrix():
+    rng = np.random.default_rng(0)
+    start, *gradients = rng.normal(size=(4, 3, 3, 4, 5)).astype(np.float32)
+    settings = {"weight_decay": 0.05, "adam_weight_decay": None, "adam_beta_2": 0.99, "ns_steps": 3}
+    found = updated(muon(0.1, 0.05), start, gradients)
+    expected = updated(
+        keras.optimizers.Muon(0.1, **settings),
+        start.reshape(-1, 5),
+        [one.reshape(-1, 5) for one in gradients],
+    )
+    np.testing.assert_allclose(found.reshape(-1, 5), expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (6,)])
+def test_muon_of_other_weights_is_adam(shape):
+    rng = np.random.default_rng(1)
+    start, *gradients = rng.normal(size=(4, *shape)).astype(np.float32)
+    found = updated(muon(0.1, 0.05), start, gradients)
+    expected = updated(keras.optimizers.Adam(0.1, beta_2=0.99), start, gradients)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_muon_makes_an_update_that_is_nearly_orthogonal():
+    kernel = np.random.default_rng(2).normal(size=(3, 3, 16, 8)).astype(np.float32)
+    near = array(Muon(0.1).zeropower_via_newtonschulz5(keras.ops.convert_to_tensor(kernel), 5))
+    singular = np.linalg.svd(near.reshape(-1, 8), compute_uv=False)
+    assert 0.6 < singular.min() <= singular.max() < 1.3  # Keras's coefficients do not converge to 1

@@ -1,8 +1,8 @@
-"""Photographs in a few minutes: small images, fewer epochs.
+"""Photographs in two minutes: small images, a stem that does not learn, Muon.
 
     python train.py --dataset catsdogs --recipe fast
 
-Two minutes on one core. Test accuracy of seeds 0, 1, 2: 82.30, 82.80, 82.90%; 82.67 ± 0.32%.
+Two minutes on one core. Test accuracy of seeds 0, 1, 2: 88.10, 87.70, 87.30%; 87.70 ± 0.40%.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from app.training.recipes.recipe import Recipe
 
 RECIPE = Recipe(
     {
-        "model": "modern",
-        "image_size": 96,
+        "model": "compact",
+        "image_size": 80,
         "start_size": 48,
-        "augment": "photographs",
+        "final_size": 96,
+        "augment": "photographs-short",
         "tta": True,
         "dropout": 0.3,
         "epochs": 45,
-        "batch_size": 32,
-        "optimizer": "adamw",
-        "learning_rate": 3e-3,
+        "batch_size": 64,
+        "optimizer": "muon",
+        "learning_rate": 6e-3,
         "schedule": "cosine",
         "weight_decay": 0.05,
         "label_smoothing": 0.0,

@@ -5,6 +5,7 @@ hold them.
 """
 
 from app.layers.blur_pooling_2d import BlurPooling2D as BlurPooling2D
+from app.layers.cosine_filters import CosineFilters as CosineFilters
 from app.layers.fused_batch_normalization import FusedBatchNormalization as FusedBatchNormalization
 from app.layers.l2_norm_pooling_2d import L2NormPooling2D as L2NormPooling2D
 from app.layers.locally_connected_1d import LocallyConnected1D as LocallyConnected1D

@@ -123,6 +123,18 @@ def unrecovered_folders(parent: Path) -> list[Path]:
     ]
 
 
+def refuse_existing(folder: Path) -> None:
+    """Refuse to write a folder where something is.
+
+    Raises:
+        AppError: If the path exists.
+    """
+    if os.path.lexists(folder):
+        raise AppError(
+            f"'{folder}' exists.", "Expected a new folder.", "Choose another one with -o."
+        )
+
+
 def refuse_other_file(target: Path, is_own: Callable[[bytes], bool], kind: str) -> None:
     """Allow a file to be replaced only by a file of the same kind.
 

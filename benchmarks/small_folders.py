@@ -163,17 +163,21 @@ def train_peer(folder: Path, measured: Path, method: str, seed: int, epochs: int
 
 def make_folders(output: Path, name: str, seed: int) -> tuple[Path, Path]:
     """Write the images of a seed, and those to measure on; return both folders."""
+    from app.files import atomic_folder
+
     folder, measured = output / "images" / f"{name}-{seed}", output / "images" / f"{name}-measured"
     if folder.exists() and measured.exists():
         return folder, measured
     pools, _, count = FOLDERS[name]
     train, test = pools()
     random = np.random.default_rng(seed)
-    for class_name, images in train.items():
-        order = random.permutation(len(images))[: count // len(train)]
-        _write(folder / class_name, [images[k] for k in order])
-    for class_name, images in test.items():
-        _write(measured / class_name, images[:MEASURED])
+    with atomic_folder(folder, flush=False) as new:
+        for class_name, images in train.items():
+            order = random.permutation(len(images))[: count // len(train)]
+            _write(new / class_name, [images[k] for k in order])
+    with atomic_folder(measured, flush=False) as new:
+        for class_name, images in test.items():
+            _write(new / class_name, images[:MEASURED])
     return folder, measured
 
 

@@ -40,8 +40,8 @@ PHOTOGRAPHS = Augmentation(
     random_erasing=0.25,
 )
 
-# For few epochs: nothing is covered, two epochs show both sides of an image, and its parts have one
-# scale and a ratio of sides.
+# For few epochs: nothing is covered, flips alternate between epochs, and crops vary in scale and
+# aspect ratio.
 PHOTOGRAPHS_SHORT = replace(
     PHOTOGRAPHS, random_erasing=0.0, alternating_flip=True, aspect_range=4 / 3
 )

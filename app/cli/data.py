@@ -21,6 +21,7 @@ from app.cli.options import (
     add_data_dir,
     chosen_folder,
     data_dir_of,
+    refuse_inside,
     refuse_to_overwrite,
 )
 from app.cli.tables import print_json, print_table
@@ -105,7 +106,7 @@ def run(parsed: argparse.Namespace) -> int:
 def _fetch(parsed: argparse.Namespace) -> int:
     from app.data.registry import fetch
 
-    data_dir = _data_dir(parsed)
+    data_dir = data_dir_of(parsed)
     fetch(parsed.dataset, data_dir, CONSOLE)
     print_lines(f"{parsed.dataset} is in '{data_dir}'.")
     return 0
@@ -191,6 +192,7 @@ def _extract(parsed: argparse.Namespace) -> int:
     if parsed.limit is not None and parsed.limit < 1:
         raise AppError(f"--limit is {parsed.limit}.", "Expected a whole number of at least 1.")
     folder = chosen_folder(parsed.output)
+    refuse_inside(folder, parsed.dataset)
     data = _load(parsed)
     data.require_one_label("data extract")
     names = _SPLITS if parsed.split == "all" else (parsed.split,)
@@ -223,6 +225,7 @@ def _pack(parsed: argparse.Namespace) -> int:
         print_lines(f"All {count:,} images in '{parsed.dataset}' are those that were packed.")
         return 0
     folder = chosen_folder(parsed.output)
+    refuse_inside(folder, parsed.dataset)
     data = _load(parsed)
     data.require_one_label("data pack")
     with CONSOLE.progress("packing images") as update:
@@ -235,15 +238,11 @@ def _pack(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _data_dir(parsed: argparse.Namespace) -> Path:
-    return data_dir_of(parsed)
-
-
 def _load(parsed: argparse.Namespace) -> Dataset:
     from app.data.registry import load_dataset
 
     return load_dataset(
-        parsed.dataset, _data_dir(parsed), protocol=parsed.protocol, reporter=CONSOLE
+        parsed.dataset, data_dir_of(parsed), protocol=parsed.protocol, reporter=CONSOLE
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.console import print_lines
-from app.cli.options import chosen_folder
+from app.cli.options import chosen_folder, refuse_inside
 from app.cli.tables import print_json, print_table
 from app.errors import AppError
 from app.reporting import CONSOLE
@@ -108,13 +108,7 @@ def _output_folder(output: str | None, data: Dataset, dataset: str) -> Path:
         AppError: If it is a file, or would be among the images.
     """
     folder = chosen_folder(output or f"{data.name}-labels")
-    root = Path(dataset).resolve()
-    if root.is_dir() and folder.resolve().is_relative_to(root):
-        raise AppError(
-            f"-o '{folder}' is inside '{dataset}', where a contact sheet would be an image of it.",
-            "Expected a folder elsewhere.",
-            f"Choose another: -o {root.with_name(f'{root.name}-labels')}",
-        )
+    refuse_inside(folder, dataset)
     return folder
 
 

@@ -134,13 +134,14 @@ def _training(card: Card) -> str:
 
 def _row(folder: Path, card: Card, size: int) -> list[str]:
     from app.data.dataset import display_name
+    from app.data.registry import folder_and_labels
 
     def accuracy(metrics: dict[str, Any] | None, missing: str) -> str:
         return f"{metrics['accuracy']:.2%}" if metrics else missing
 
     return [
         folder.name,
-        display_name(Path(card.dataset).name, stand_in=card.stand_in),
+        display_name(folder_and_labels(card.dataset)[0].name, stand_in=card.stand_in),
         accuracy(card.metrics["test"], "not tested" if card.finished else "not finished"),
         accuracy(card.metrics["validation"], ""),
         _short(card.parameters),

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.data.registry import default_data_dir, with_labels
+from app.data.registry import default_data_dir, folder_and_labels, with_labels
 from app.errors import AppError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".svg", ".pdf")
@@ -77,6 +77,21 @@ def chosen_folder(output: str) -> Path:
             f"-o '{folder}' is a file.", "Expected a folder; it is created if it does not exist."
         )
     return folder
+
+
+def refuse_inside(folder: Path, dataset: str) -> None:
+    """Refuse a folder of results among the images of a dataset, which it would change.
+
+    Raises:
+        AppError: If it is inside the folder of the dataset.
+    """
+    root = folder_and_labels(dataset)[0].resolve()
+    if root.is_dir() and folder.resolve().is_relative_to(root):
+        raise AppError(
+            f"-o '{folder}' is inside '{dataset}', where its files would be images of the dataset.",
+            "Expected a folder elsewhere.",
+            f"Choose another, such as: -o {root.with_name(f'{root.name}-{folder.name}')}",
+        )
 
 
 def refuse_to_overwrite(target: Path, kinds: Sequence[str]) -> None:

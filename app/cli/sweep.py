@@ -169,10 +169,10 @@ def _design(parsed: argparse.Namespace, folder: Path) -> Design:
             "Example: --dataset digits --seeds 0-4 --grid learning_rate=1e-3,2e-3",
         )
     design = design_of(stored, local)
-    if parsed.search is None:
-        return design
-    check_search(parsed.search, {**design.grid, **design.ranges})
-    return replace(design, trials=parsed.search)
+    trials = design.trials if parsed.search is None else parsed.search
+    if (trials or parsed.search is not None) and not parsed.table:
+        check_search(trials, {**design.grid, **design.ranges})
+    return replace(design, trials=trials)
 
 
 def _described_design(parsed: argparse.Namespace, flags: dict[str, Any]) -> Design:

@@ -100,7 +100,8 @@ class Split:
         """Return the examples at `indices` `(M,)`, in that order."""
         images = self.images
         if isinstance(images, PackedImages):
-            return Split.of_shards(images.take(indices))
+            taken = images.take(indices)
+            return Split(taken, self.labels[indices], PackedNames(taken))
         return Split(
             images[indices] if isinstance(images, np.ndarray) else [images[i] for i in indices],
             self.labels[indices],
@@ -200,6 +201,7 @@ class Dataset:
             raise AppError(
                 f"{use} with '{self.name}', whose images have any number of labels.",
                 "Expected a dataset with one label per image.",
+                "Give each image one label in the CSV file, or leave this out.",
             )
 
     def split(self, name: str) -> Split:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,8 @@ from PIL import Image
 from app.data.dataset import Split
 from app.data.shards.packed import PackedImage
 from app.errors import AppError
-from app.files import atomic_folder, folder_name
+from app.files import atomic_folder, folder_name, refuse_existing
+from app.reading import UnusableFile
 
 _FEWEST_DIGITS = 3  # of the number in a name
 
@@ -29,10 +29,7 @@ def extract(images: Split, class_names: Sequence[str], folder: Path) -> None:
     Raises:
         AppError: If it exists, two classes would share a folder, or it cannot be written.
     """
-    if os.path.lexists(folder):
-        raise AppError(
-            f"'{folder}' exists.", "Expected a new folder.", "Choose another one with -o."
-        )
+    refuse_existing(folder)
     names = [folder_name(name) for name in class_names]
     if len({name.casefold() for name in names}) < len(names):
         raise AppError(
@@ -50,6 +47,18 @@ def extract(images: Split, class_names: Sequence[str], folder: Path) -> None:
                     stem.with_suffix(".png")
                 )
             elif isinstance(image, PackedImage):
-                stem.with_suffix(image.ending.lower()).write_bytes(image.read())
+                stem.with_suffix(image.ending).write_bytes(_read(image))
             else:
                 shutil.copyfile(image, stem.with_suffix(image.suffix.lower()))
+
+
+def _read(image: PackedImage) -> bytes:
+    try:
+        return image.read()
+    except UnusableFile as error:
+        raise AppError(
+            f"The image '{image}' cannot be read: {error}.",
+            "Expected the content that was packed.",
+            "Find all such images: python -m app data pack SHARDS --verify",
+            status=1,
+        ) from None

@@ -180,14 +180,23 @@ def _decoded(content: bytes, path: Path) -> str:
     )
 
 
+def names_images(column: str) -> bool:
+    """Return whether a column is known by its name to hold the images."""
+    return _plain(column) in _IMAGE
+
+
+def _plain(name: str) -> str:
+    return caseless(name).translate({ord(mark): None for mark in "_- "})
+
+
 def _columns_of(path: Path, names: Sequence[str], rows: Sequence[Sequence[str]]) -> _Columns:
     """Return the role of each column.
 
     Raises:
         AppError: If a name comes twice, or no column holds the labels.
     """
-    plain = [caseless(name).translate({ord(mark): None for mark in "_- "}) for name in names]
-    twice = [name for k, name in enumerate(names) if name in names[:k]]
+    plain = [_plain(name) for name in names]
+    twice = [name for k, name in enumerate(names) if name and name in names[:k]]
     if twice:
         raise AppError(
             f"'{path}' has two columns called '{twice[0]}'.",
@@ -243,7 +252,7 @@ def _splits(
 ) -> tuple[str, ...]:
     """Return the split of each row."""
     known = {alias: split for split, aliases in SPLIT_ALIASES.items() for alias in aliases}
-    if caseless(names[column]).replace("_", "") == _IS_VALID:
+    if _plain(names[column]) == _IS_VALID:
         known = {**dict.fromkeys(_YES, "validation"), **dict.fromkeys(_NO, "train")}
     found = []
     for line, cell in zip(lines, cells[column], strict=True):

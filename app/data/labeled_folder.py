@@ -19,7 +19,7 @@ from app.data.dataset import Dataset, strata
 from app.data.doubts import doubtful_files, doubtful_splits
 from app.data.folder_splits import check_classes, check_written, split_dataset
 from app.data.image_files import ImageFiles, find_images
-from app.data.label_file import LabelTable, read_label_table
+from app.data.label_file import LabelTable, names_images, read_label_table
 from app.errors import AppError
 from app.reporting import SILENT, Reporter
 
@@ -49,7 +49,7 @@ def load_labeled_folder(root: Path, file: Path, reporter: Reporter = SILENT) -> 
     table = read_label_table(file)
     found = find_images(root)
     rows = _unique_rows(table, _matches(table, found, root))
-    reporter.info(*_facts(table, len(found.paths) - len(rows)))
+    reporter.info(*_facts(table, sum(path not in rows for path in found.paths)))
     listed = _listed(table, found, rows)
     strata_names = (*table.class_names, _NONE)
     loaded = split_dataset(listed, strata_names, root, f"folder {root} with labels of {file}")
@@ -83,7 +83,7 @@ def _matches(table: LabelTable, found: ImageFiles, root: Path) -> list[Path]:
         name = _normal(text)
         return by_name.get(name) or by_name.get(f"{name}{_NO_EXTENSION}", [])
 
-    if found_as(table.column):
+    if found_as(table.column) and not names_images(table.column):
         raise AppError(
             f"The first line of '{table.path}' has the image '{table.column}', not the names of "
             "columns.",

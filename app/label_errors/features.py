@@ -31,6 +31,9 @@ def unseen_images(
 ) -> Split:
     """Return the images that a model was not trained on.
 
+    Its own images are known by the name of the dataset, or by the names and sizes of the files, so
+    also in a copied folder; they are not recognized where they were packed into shards later.
+
     Args:
         model: Model with a card; of one without a card, nothing is known.
         data: Dataset.
@@ -46,7 +49,10 @@ def unseen_images(
             f"note: {model.name} has no card: if it was trained on these images, it remembers "
             "their labels, and wrong ones are not found."
         )
-    elif normal_dataset(card.dataset) == normal_dataset(dataset):
+    elif (
+        normal_dataset(card.dataset) == normal_dataset(dataset)
+        or card.fingerprints.get("train") == data.train.fingerprint()
+    ):
         if card.fingerprints.get("test") != data.test.fingerprint():
             raise AppError(
                 f"'{model.name}' was trained on '{dataset}', whose test images have changed since.",

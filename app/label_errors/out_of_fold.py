@@ -9,6 +9,7 @@ goes on.
 from __future__ import annotations
 
 import time
+import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -84,5 +85,5 @@ def _read(path: Path, key: str) -> np.ndarray | None:
     try:
         with np.load(path) as stored:
             return stored["probabilities"] if str(stored["key"]) == key else None
-    except (OSError, ValueError, KeyError):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return None

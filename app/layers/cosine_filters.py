@@ -30,7 +30,7 @@ class CosineFilters(keras.initializers.Initializer):
         return keras.ops.convert_to_tensor(cosine_filters(*shape[1:]), dtype)
 
     def get_config(self) -> dict[str, Any]:
-        """Return no settings: the shape says all."""
+        """Return no settings: the shape determines the kernels."""
         return {}
 
 

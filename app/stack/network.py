@@ -68,6 +68,8 @@ def _description(layer: keras.layers.Layer) -> dict[str, Any]:
         raise AppError(f"The layer '{layer.name}' is a {kind}.", f"Expected: {', '.join(KINDS)}.")
     if "depthwise_initializer" in config:
         config["kernel_initializer"] = config["depthwise_initializer"]
+    if not layer.trainable:
+        raise AppError(f"The layer '{layer.name}' is frozen.", "Expected layers that learn.")
     return {
         "layer": kind,
         **{name: _value(config[name]) for name in KINDS[kind].arguments},

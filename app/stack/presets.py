@@ -21,7 +21,7 @@ def presets(input_shape: tuple[int, int, int], num_classes: int) -> dict[str, St
     for name in (*MODELS, _SMALL):
         try:
             found[name] = stack_of(build_model(name, input_shape, num_classes, _DROPOUT))
-        except AppError:  # too small an image, or a window that is not square
+        except AppError:  # too small an image, a window that is not square, or a frozen layer
             continue
     digits = min(input_shape[:2]) <= _LARGEST_DIGIT and input_shape[2] == 1
     found["convnetjs"] = parse_stack(_CONVNETJS_DIGITS if digits else _CONVNETJS_OBJECTS)

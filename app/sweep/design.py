@@ -92,12 +92,12 @@ class Design:
         return [dict(zip(self.grid, chosen, strict=True)) for chosen in products]
 
     def examples(self) -> list[dict[str, Any]]:
-        """Return values of every setting among which each value, or end of a range, occurs."""
-        ends = [
-            {name: getattr(one, end) for name, one in self.ranges.items()}
-            for end in ("low", "high")
-        ]
-        return [{**chosen, **end} for chosen in self.combinations() for end in ends]
+        """Return settings in which each value, and each end of a range, occurs."""
+        if not self.trials:
+            return self.combinations()
+        values = {**self.grid, **{name: tuple(ends) for name, ends in self.ranges.items()}}
+        first = {name: found[0] for name, found in values.items()}
+        return [{**first, name: value} for name, found in values.items() for value in found]
 
     def runs(self, folder: Path, proposed: Sequence[Values] = ()) -> list[Run]:
         """Return the runs: of the first seed and fold every setting, then of the next.

@@ -67,8 +67,8 @@ def propose(
 ) -> dict[str, Any]:
     """Return the values to try next: the same ones for the same trials.
 
-    The first ten are random. Later ones come from the tree-structured Parzen estimator, which takes
-    trials that have not finished for poor ones, so that parallel runs differ.
+    The first ten are random. Later ones come from the tree-structured Parzen estimator, which
+    treats unfinished trials as poor ones, so that parallel runs differ.
 
     Args:
         ranges: Range of each setting that varies continuously or over whole numbers.
@@ -87,7 +87,8 @@ def propose(
     }
     states = optuna.trial.TrialState
     study = optuna.create_study(
-        direction="maximize", sampler=optuna.samplers.TPESampler(seed=len(tried))
+        direction="maximize",
+        sampler=optuna.samplers.TPESampler(seed=len(tried), constant_liar=True),
     )
     for trial in tried:
         state = states.FAIL if trial.failed else states.RUNNING

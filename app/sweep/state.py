@@ -1,4 +1,4 @@
-"""How far a sweep is: its runs, and what they have measured."""
+"""The progress of a sweep: its runs, and what they have measured."""
 
 from __future__ import annotations
 

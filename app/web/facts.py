@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from app.data.dataset import display_name
 from app.data.fitting import SQUASH
+from app.data.registry import folder_and_labels
 from app.storage.card import Card
 
 
@@ -25,7 +25,11 @@ def image_facts(image: Sequence[int], card: Card | None) -> dict[str, Any]:
 
 def shown_dataset(card: Card | None) -> str | None:
     """Return the name of the dataset that a model was trained on, without folders."""
-    return display_name(Path(card.dataset).name, stand_in=card.stand_in) if card else None
+    return (
+        display_name(folder_and_labels(card.dataset)[0].name, stand_in=card.stand_in)
+        if card
+        else None
+    )
 
 
 def shown_accuracy(card: Card | None) -> float | None:

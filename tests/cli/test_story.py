@@ -36,7 +36,9 @@ def test_the_story_runs_offline(run, monkeypatch, tmp_path, no_data, no_network)
             words[2:] = map(str, tmp_path.glob(words[2]))  # as a shell does
             done = subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True)
             assert done.returncode == 0, done.stderr
-            assert "cat" in done.stdout
+            found = [line.split() for line in done.stdout.splitlines()]
+            assert sorted(name for _, name in found) == ["cat", "dog"]
+            assert sum(float(share) for share, _ in found) == pytest.approx(1, abs=1e-4)
         elif words[1] == "train.py":
             assert run(*words[2:], *more, entry_point=train)[0] == 0
         else:

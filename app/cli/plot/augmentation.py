@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.cli.options import data_dir_of
 from app.cli.plot.options import DATA_DIR, OneOf, Option, Plot, number_option, seed_option
 from app.config import RunSettings
+from app.data.fitting import RESIZE_RULES
 from app.data.registry import DATASETS, folder_and_labels
 from app.errors import AppError
 from app.files import printable
@@ -254,7 +255,7 @@ PLOTS = {
             ),
             Option(
                 "--fit",
-                choices=("squash", "crop", "pad"),
+                choices=tuple(RESIZE_RULES),
                 default="squash",
                 help="images of another aspect ratio, as in train.py (default: squash)",
             ),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from app.data.dataset import SPLIT_NAMES, Dataset, Split
 from app.data.shards.layout import MANIFEST, Manifest, Shard, index_path, read_manifest
-from app.data.shards.packed import ROW, PackedImages, ShardFiles
+from app.data.shards.packed import ROW, PackedImages, ShardFiles, hash_of
 from app.errors import AppError
 from app.reading import UnusableFile
 
@@ -71,7 +71,8 @@ def verify_shards(
                 faults.append(f"{split} {position}: {error}")
             done += 1
             progress(done, total)
-        faults += _disagreements(folder, split, images)
+        shards = read_manifest(folder).splits[split]
+        faults += _disagreements([folder / shard.file for shard in shards], images)
     if faults:
         more = f"\n… and {len(faults) - _MOST_LISTED:,} more" if len(faults) > _MOST_LISTED else ""
         listed = "\n".join(faults[:_MOST_LISTED])
@@ -136,20 +137,33 @@ def _read_index(path: Path) -> np.ndarray:
     )
 
 
-def _disagreements(folder: Path, split: str, images: PackedImages) -> Iterator[str]:
+def _disagreements(paths: Sequence[Path], images: PackedImages) -> Iterator[str]:
     """Yield the differences between the index of a split and what its tar files say."""
     rows = iter(images.rows)
-    for path in sorted(folder.glob(f"{split}-*.tar")):
-        with tarfile.open(path) as tar:
-            for member in tar:
-                if member.name.endswith((".txt", ".cls")):
-                    if member.name.endswith(".cls"):
-                        content = tar.extractfile(member)
-                        label = content.read() if content else b""
-                    continue
-                row = next(rows, None)
-                found = member.offset_data, member.size, label
-                if row is None or found != (
-                    row["offset"], row["size"], b"%d" % row["label"],
-                ):  # fmt: skip
-                    yield f"{path.name}: {member.name} is not where the index has it"
+    for path in paths:
+        name = label = (0, b"")  # position and content
+        try:
+            with tarfile.open(path) as tar:
+                for member in tar:
+                    file = tar.extractfile(member)
+                    content = file.read() if file else b""
+                    if member.name.endswith(".txt"):
+                        name = member.offset_data, content
+                    elif member.name.endswith(".cls"):
+                        label = member.offset_data, content
+                    else:
+                        row = next(rows, None)
+                        found = (
+                            member.offset_data, member.size, label[1], name[0], len(name[1]),
+                            hash_of(name[1]),
+                        )  # fmt: skip
+                        if row is None or found != (
+                            row["offset"], row["size"], b"%d" % row["label"], row["name_offset"],
+                            row["name_size"], row["name_hash"],
+                        ):  # fmt: skip
+                            yield f"{path.name}: {member.name} is not what the index has there"
+        except tarfile.TarError as error:
+            yield f"{path.name} is damaged: {error}"
+    left = sum(1 for _ in rows)
+    if left:
+        yield f"{left:,} images of the index are in no readable part of a tar file"

@@ -12,14 +12,16 @@ from typing import TypeAlias, overload
 
 import numpy as np
 
+from app.data.image_files import IMAGE_ENDINGS
 from app.reading import UnusableFile
 
 _MOST_OPEN = 256  # files that stay open
-# A row of the index. Offsets and sizes are bytes in the shard; `hash` is that of `hash_of`.
+# A row of the index. Offsets and sizes are bytes in the shard; `hash` and `name_hash` are of
+# the file and of the name, by `hash_of`.
 ROW = np.dtype(
     [
         ("shard", "<u4"), ("label", "<u4"), ("offset", "<u8"), ("size", "<u4"),
-        ("name_size", "<u4"), ("name_offset", "<u8"), ("hash", "<u8"),
+        ("name_size", "<u4"), ("name_offset", "<u8"), ("hash", "<u8"), ("name_hash", "<u8"),
     ]
 )  # fmt: skip
 
@@ -87,8 +89,9 @@ class PackedImage:
 
     @property
     def ending(self) -> str:
-        """Ending of the image's name, such as `.jpg`."""
-        return Path(self.name).suffix
+        """Ending of the image's name, such as `.jpg`; `.png` for a row of an array."""
+        ending = Path(self.name).suffix.lower()
+        return ending if ending in IMAGE_ENDINGS else ".png"
 
     @property
     def size(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -17,7 +16,7 @@ from app.data.decoding import UndecodableImage, file_content
 from app.data.shards.layout import Manifest, Shard, index_path
 from app.data.shards.packed import ROW, hash_of
 from app.errors import AppError
-from app.files import atomic_folder
+from app.files import atomic_folder, refuse_existing
 
 SHARD_BYTES = 256_000_000
 _BLOCK = 512  # of a tar file
@@ -47,10 +46,7 @@ def pack(
     Raises:
         AppError: If the folder exists or cannot be written, or a split has no readable file.
     """
-    if os.path.lexists(folder):
-        raise AppError(
-            f"'{folder}' exists.", "Expected a new folder.", "Choose another one with -o."
-        )
+    refuse_existing(folder)
     total = sum(len(dataset.split(name)) for name in SPLIT_NAMES)
     done = 0
     splits: dict[str, tuple[Shard, ...]] = {}
@@ -103,7 +99,7 @@ class _Writer:
         self._split = split
         self._shard_bytes = shard_bytes
         self._shards: list[Shard] = []
-        self._rows = bytearray()  # 40 bytes for each image
+        self._rows = bytearray()  # 48 bytes for each image
         self._count = 0
         self._first = 0
         self._tar: tarfile.TarFile | None = None
@@ -121,7 +117,7 @@ class _Writer:
         row = np.array(
             (
                 len(self._shards), label, offset, len(content), len(text), name_offset,
-                hash_of(content),
+                hash_of(content), hash_of(text),
             ),
             ROW,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Photographs in two minutes: small images, a stem that does not learn, Muon.
+"""Photographs in two minutes: small images, larger batches, mild augmentation, frozen stem, Muon.
 
     python train.py --dataset catsdogs --recipe fast
 

@@ -186,7 +186,7 @@ def test_a_changed_label_in_a_tar_file_is_found_by_verify(packed):
     with tarfile.open(folder / "test-000000.tar") as tar:
         member = next(one for one in tar if one.name.endswith(".cls"))
     change(folder / "test-000000.tar", member.offset_data, ord("7"))
-    with pytest.raises(AppError, match="is not where the index has it"):
+    with pytest.raises(AppError, match="is not what the index has there"):
         verify_shards(folder)
 
 
@@ -273,3 +273,55 @@ def test_images_become_files_again(packed, tmp_path):
     assert [path.read_bytes() for path in written] == [image.read() for image in train.images]
     with Image.open(written[0]) as image:
         assert image.size == (40, 40)
+
+
+def test_arrays_become_png_files_again(tmp_path):
+    from app.data.extracting import extract
+
+    pack(arrays(), tmp_path / "shards")
+    loaded = load_shards(tmp_path / "shards")
+    extract(loaded.train, loaded.class_names, tmp_path / "again")
+    files = [path for path in (tmp_path / "again").rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".png"}
+
+
+def test_extracting_a_damaged_shard_is_an_error_with_the_image(packed, tmp_path):
+    from app.data.extracting import extract
+
+    _, folder = packed
+    train = load_shards(folder).train
+    row = train.images.rows[0]
+    change(folder / f"train-{row['shard']:06}.tar", int(row["offset"]) + 20)
+    with pytest.raises(AppError, match="cannot be read: its shard has other content"):
+        extract(train, ("a", "b", "c"), tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def member_of(folder, ending):
+    with tarfile.open(folder / "test-000000.tar") as tar:
+        return next(one for one in tar if one.name.endswith(ending))
+
+
+@pytest.mark.parametrize(
+    ("position", "expected"),
+    [
+        (lambda folder: 10, "is damaged"),
+        (lambda folder: member_of(folder, ".txt").offset_data, "is not what the index has there"),
+        (
+            lambda folder: member_of(folder, ".png").offset + 3,
+            "is not what the index has|is damaged|in no readable part",
+        ),
+    ],
+)
+def test_damaged_headers_and_names_are_found_by_verify(packed, position, expected):
+    _, folder = packed
+    change(folder / "test-000000.tar", position(folder))
+    with pytest.raises(AppError, match=expected):
+        verify_shards(folder)
+
+
+def test_taking_keeps_labels_that_were_given_anew(packed):
+    _, folder = packed
+    dataset = load_shards(folder).with_classes_of(("down", "disc", "across"))
+    taken = dataset.train.take(np.arange(5))
+    np.testing.assert_array_equal(taken.labels, dataset.train.labels[:5])

@@ -25,6 +25,8 @@ MODELS_FOLDER = "saved_models"
 UNFINISHED, TENSORBOARD, WATCHED = ".unfinished", ".tensorboard", ".watched"
 RESERVED_ENDINGS = (UNFINISHED, TENSORBOARD, WATCHED)
 
+FITS = ("squash", "crop", "pad")  # rules of `app.data.fitting`, which imports Pillow
+
 _COUNT = Range(1, 1_000_000)
 _SHARE = Range(0.0, 1, below=True)
 _RATE = Range(0.0, 10, above=True, typical="Typical values lie between 0.0001 and 0.01.")
@@ -92,7 +94,7 @@ class RunSettings:
     fit: str | None = setting(
         None,
         "images of another aspect ratio: squash to a square, crop the middle, or pad with gray",
-        names=("squash", "crop", "pad"),
+        names=FITS,
     )
     start_size: int | None = setting(
         None,

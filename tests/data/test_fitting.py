@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from app.config import FITS
 from app.config import settings as run_settings
 from app.data.decoding import load_image, resized
 from app.data.fitting import RESIZE_RULES, fitted, middle_box
@@ -122,3 +123,7 @@ def test_a_large_jpeg_is_decoded_at_a_smaller_scale_without_another_result(fit):
 def test_flags_and_cards_name_the_same_rules():
     (names,) = [one.metadata["names"] for one in run_settings() if one.name == "fit"]
     assert tuple(names) == tuple(RESIZE_RULES)
+
+
+def test_the_setting_has_the_names_of_the_rules():
+    assert tuple(RESIZE_RULES) == FITS

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.options import data_dir_of
 from app.cli.plot.options import DATA_DIR, OneOf, Option, Plot, number_option, seed_option
-from app.config import RunSettings
-from app.data.fitting import RESIZE_RULES
+from app.config import FITS, RunSettings
 from app.data.registry import DATASETS, folder_and_labels
 from app.errors import AppError
 from app.files import printable
@@ -255,7 +254,7 @@ PLOTS = {
             ),
             Option(
                 "--fit",
-                choices=tuple(RESIZE_RULES),
+                choices=FITS,
                 default="squash",
                 help="images of another aspect ratio, as in train.py (default: squash)",
             ),

@@ -231,6 +231,7 @@ def provide_images(folder: Path, data_dir: Path) -> dict[str, str]:
 
 
 def _write_image(source: ImageFile | np.ndarray, target: Path) -> None:
+    import numpy as np
     from PIL import Image
 
     from app.data.decoding import load_reduced

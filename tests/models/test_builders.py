@@ -138,7 +138,7 @@ def test_independent_outputs_replace_the_last_layer(num_classes):
     assert changed.output_shape == (None, num_classes)
     assert changed.layers[:-1] == network.layers[:-1]
     images = np.random.default_rng(0).integers(0, 256, (3, 28, 28, 1)).astype("float32")
-    hidden = keras.Model(changed.inputs, changed.layers[-1].input)(images)
+    hidden = keras.Model(changed.inputs[0], changed.layers[-1].input)(images)
     kernel, bias = changed.layers[-1].get_weights()
     expected = expit(np.asarray(hidden) @ kernel + bias)
     np.testing.assert_allclose(np.asarray(changed(images)), expected, rtol=1e-4)

@@ -3,6 +3,8 @@
 import asyncio
 import csv
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -161,7 +163,10 @@ def test_predict_prints_all_labels(outcome, data, run):
 def test_the_server_gives_all_labels(outcome, data):
     image = data / "images" / "2.png"
     served = Models({"several": open_served("several", outcome.folder)}, oracle=None)
-    (found,) = asyncio.run(served.classifier("several")).predict([image])
+    # In a thread: the browser of other tests has an event loop in this one.
+    with closing(served), ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(lambda: asyncio.run(served.classifier("several")))
+        (found,) = opening.result().predict([image])
     assert found == load(outcome.folder).predict([image])[0]
     assert found.labels is not None
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from app.data.dataset import Dataset, Split
     from app.figures.canvas.style import Figure
 
-_SPLITS = ("train", "validation", "test")
 _MOST_NAMED = 10
 _SHEET_ROWS, _SHEET_COLUMNS = 12, 8
 
@@ -87,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 "-o", "--output", metavar="FOLDER", required=True, help="new folder"
             )
             command.add_argument(
-                "--split", default="train", choices=(*_SPLITS, "all"),
+                "--split", default="train", choices=("train", "validation", "test", "all"),
                 help="split to write (default: train)",
             )  # fmt: skip
             command.add_argument(
@@ -186,7 +185,7 @@ def _info(parsed: argparse.Namespace) -> int:
 
 
 def _extract(parsed: argparse.Namespace) -> int:
-    from app.data.dataset import Split
+    from app.data.dataset import SPLIT_NAMES, Split
     from app.data.extracting import extract
 
     if parsed.limit is not None and parsed.limit < 1:
@@ -195,7 +194,7 @@ def _extract(parsed: argparse.Namespace) -> int:
     refuse_inside(folder, parsed.dataset)
     data = _load(parsed)
     data.require_one_label("data extract")
-    names = _SPLITS if parsed.split == "all" else (parsed.split,)
+    names = SPLIT_NAMES if parsed.split == "all" else (parsed.split,)
     images = Split.concatenate([data.split(name) for name in names])
     if parsed.limit is not None:
         images = images.take_balanced(parsed.limit)

@@ -1,4 +1,4 @@
-"""Cross-validation: training and validation images, divided anew into stratified folds.
+"""Cross-validation: training and validation images together, divided into stratified folds.
 
 Each fold validates once, and the others train; the test images stay apart. The division depends on
 the images alone, so that runs with other settings or seeds see the same folds. Nothing heavy is

@@ -22,9 +22,12 @@ class _Training(NamedTuple):
     least: int
 
 
-# By family of recipes. Photographs are small, since several networks have to be trained.
+_SIDE = 64  # of photographs, which are small, since several networks have to be trained
+# By family of recipes. The networks see images of one size, whatever the recipe evaluates at.
 _FAMILIES = {
-    "photographs": _Training({"recipe": "fast", "image_size": 64}, 60_000, 10),
+    "photographs": _Training(
+        {"recipe": "fast", "image_size": _SIDE, "final_size": _SIDE}, 60_000, 10
+    ),
     "digits": _Training({"recipe": "default"}, 30_000, 3),
 }
 _MOST_EPOCHS = 120

@@ -6,7 +6,6 @@ of the sweep, so that a search can be stopped and continued like any other sweep
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -115,6 +114,6 @@ def _distribution(one: Range) -> BaseDistribution:
 
 def _rounded(value: Any, within: Range | None) -> Any:
     """Return a value with four digits, so that a person can type it."""
-    if within is None or isinstance(value, int) or not math.isfinite(value):
+    if within is None or isinstance(value, int):
         return value
     return min(max(float(f"{value:.4g}"), within.low), within.high)

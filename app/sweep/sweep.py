@@ -128,8 +128,7 @@ def _following(folder: Path, design: Design, state: State) -> Iterator[Run]:
     """Yield the runs that have not finished, then those of settings that a search proposes."""
     yield from state.waiting()
     keys = design.keys()
-    while len(state.trials) < design.trials:
-        trials = state.trials
+    while len(trials := state.trials) < design.trials:
         values = propose(design.ranges, design.grid, trials)
         runs = [design.run(folder, len(trials) + 1, values, key) for key in keys]
         state.runs += runs

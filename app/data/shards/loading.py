@@ -145,12 +145,10 @@ def _disagreements(paths: Sequence[Path], images: PackedImages) -> Iterator[str]
         try:
             with tarfile.open(path) as tar:
                 for member in tar:
-                    file = tar.extractfile(member)
-                    content = file.read() if file else b""
                     if member.name.endswith(".txt"):
-                        name = member.offset_data, content
+                        name = _text(tar, member)
                     elif member.name.endswith(".cls"):
-                        label = member.offset_data, content
+                        label = _text(tar, member)
                     else:
                         row = next(rows, None)
                         found = (
@@ -167,3 +165,9 @@ def _disagreements(paths: Sequence[Path], images: PackedImages) -> Iterator[str]
     left = sum(1 for _ in rows)
     if left:
         yield f"{left:,} images of the index are in no readable part of a tar file"
+
+
+def _text(tar: tarfile.TarFile, member: tarfile.TarInfo) -> tuple[int, bytes]:
+    """Return the position and the content of a small file in a tar file."""
+    file = tar.extractfile(member)
+    return member.offset_data, file.read() if file else b""

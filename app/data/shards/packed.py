@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TypeAlias, overload
+from typing import TypeAlias, TypeVar, overload
 
 import numpy as np
 
@@ -121,7 +122,29 @@ class PackedImage:
 ImageFile: TypeAlias = Path | PackedImage
 
 
-class PackedImages(Sequence[PackedImage]):
+Item = TypeVar("Item")
+
+
+class _OnDemand(Sequence[Item]):
+    """A sequence whose items are made when they are asked for."""
+
+    @abstractmethod
+    def _item(self, position: int) -> Item:
+        """Return the item at a position."""
+
+    @overload
+    def __getitem__(self, position: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> list[Item]: ...
+
+    def __getitem__(self, position: int | slice) -> Item | list[Item]:
+        if isinstance(position, slice):
+            return [self._item(k) for k in range(*position.indices(len(self)))]
+        return self._item(position)
+
+
+class PackedImages(_OnDemand[PackedImage]):
     """The images of a split in shards; an image is found when it is asked for.
 
     Args:
@@ -136,15 +159,7 @@ class PackedImages(Sequence[PackedImage]):
     def __len__(self) -> int:
         return len(self.rows)
 
-    @overload
-    def __getitem__(self, position: int) -> PackedImage: ...
-
-    @overload
-    def __getitem__(self, position: slice) -> PackedImages: ...
-
-    def __getitem__(self, position: int | slice) -> PackedImage | PackedImages:
-        if isinstance(position, slice):
-            return PackedImages(self._files, self.rows[position])
+    def _item(self, position: int) -> PackedImage:
         return PackedImage(self._files, self.rows[position])
 
     def take(self, indices: np.ndarray) -> PackedImages:
@@ -152,7 +167,7 @@ class PackedImages(Sequence[PackedImage]):
         return PackedImages(self._files, self.rows[indices])
 
 
-class PackedNames(Sequence[str]):
+class PackedNames(_OnDemand[str]):
     """The names of images in shards, read when they are asked for."""
 
     def __init__(self, images: PackedImages):
@@ -161,16 +176,5 @@ class PackedNames(Sequence[str]):
     def __len__(self) -> int:
         return len(self._images)
 
-    @overload
-    def __getitem__(self, position: int) -> str: ...
-
-    @overload
-    def __getitem__(self, position: slice) -> Sequence[str]: ...
-
-    def __getitem__(self, position: int | slice) -> str | Sequence[str]:
-        if isinstance(position, slice):
-            return [self._images[k].name for k in range(*position.indices(len(self)))]
+    def _item(self, position: int) -> str:
         return self._images[position].name
-
-    def __iter__(self) -> Iterator[str]:
-        return (image.name for image in self._images)

@@ -109,6 +109,7 @@ def run(parsed: argparse.Namespace) -> int:
     from app.sweep.record import FIGURE, RECORD, TABLE
 
     ensemble = parsed.ensemble and ensemble_folder(parsed.ensemble, folder, design.folds)
+    design = replace(design, averaged=bool(ensemble))
     jobs = default_jobs(design.size) if parsed.jobs is None else parsed.jobs
     pool = Pool(jobs, parsed.modules)
     state = run_sweep(folder, design, pool, RunTable(pool), CONSOLE)

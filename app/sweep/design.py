@@ -72,6 +72,7 @@ class Design:
         grid: Values of each setting that is varied.
         trials: Number of settings that a search tries; 0 to try all combinations of the grid.
         ranges: Range of each setting that a search varies beside those of the grid.
+        averaged: Whether the models of the best setting will be averaged.
     """
 
     base: RunSettings
@@ -80,6 +81,7 @@ class Design:
     grid: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     trials: int = 0
     ranges: Mapping[str, Range] = field(default_factory=dict)
+    averaged: bool = False
 
     @property
     def size(self) -> int:

@@ -109,11 +109,6 @@ def save_ensemble(
     reporter.info(f"Averaging {len(members)} models …")
     folders = [Path(member.folder) for member in members]
     cards = [read_card(one / CARD) for one in folders]
-    if cards[0].multi_label:
-        raise AppError(
-            f"--ensemble {folder.name} of models that predict any number of labels.",
-            "Expected models that predict one label per image.",
-        )
     network = averaged(folders)
     validation, test = (
         _evaluated(network, cards[0], split, base, reporter) for split in ("validation", "test")

@@ -160,6 +160,8 @@ def _load(design: Design, reporter: Reporter) -> Dataset:
         stand_in=base.stand_in,
         reporter=reporter,
     )
+    if design.averaged:
+        dataset.require_one_label("--ensemble")
     if design.folds:
         dataset.require_one_label("--folds")
         check_folds(dataset, design.folds)

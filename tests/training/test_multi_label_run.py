@@ -235,3 +235,15 @@ def test_what_needs_one_label_per_image_is_refused(outcome, data, run, tmp_path,
     assert text in err
     assert "Traceback" not in err
     assert not (tmp_path / "out").exists()
+
+
+def test_an_ensemble_is_refused_before_its_runs_are_trained(data, tmp_path):
+    from app.sweep.design import Design
+    from app.sweep.sweep import run_sweep
+    from tests.sweep.in_process import InProcess, Watching
+
+    pool = InProcess()
+    design = Design(settings(data), (0, 1), averaged=True)
+    with pytest.raises(AppError, match="--ensemble with 'images', whose images have any number"):
+        run_sweep(tmp_path / "sweep", design, pool, Watching())
+    assert (pool.started, (tmp_path / "sweep").exists()) == ([], False)

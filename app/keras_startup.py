@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import platform
 import sys
 import tempfile
 import threading
@@ -129,6 +130,10 @@ def start_keras() -> None:
         AppError: If the requested backend is not installed.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if platform.machine() in ("x86_64", "AMD64"):
+        # TensorFlow leaves oneDNN off on processors without AVX-512, where it is several times as
+        # fast as Eigen, too (benchmarks/onednn.py).
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     if "keras" not in sys.modules:
         _LOG.info("starting Keras …")
     try:

@@ -8,6 +8,7 @@ the last star is saved. The test images are used once, at the end.
 from __future__ import annotations
 
 import argparse
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 
@@ -15,19 +16,23 @@ from app.cli.command import run_command
 from app.cli.console import print_lines
 from app.cli.options import add_import
 from app.cli.parser import Parser
+from app.cli.processes import add_processes, place_of, train_here
 from app.cli.settings import add_settings, file_of, flags_of, settings_of, value_text
 from app.cli.tables import print_table
 from app.config import RunConfig, RunSettings, settings
 from app.errors import AppError
-from app.reporting import CONSOLE, ConsoleReporter
+from app.reporting import CONSOLE, SILENT, ConsoleReporter
 from app.setting import flag
 from app.signals import stop_status
+from app.training.distribution import join
 from app.training.recipes import defaults_of, resolve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `python train.py`; return the exit status."""
-    return run_command(build_parser(), arguments)
+    parser = build_parser()
+    parser.set_defaults(arguments=sys.argv[1:] if arguments is None else list(arguments))
+    return run_command(parser, arguments)
 
 
 def build_parser() -> Parser:
@@ -44,6 +49,7 @@ def build_parser() -> Parser:
         help="print every setting with the source of its value, and exit",
     )
     add_import(parser)
+    add_processes(parser)
     parser.set_defaults(run=run)
     return parser
 
@@ -59,14 +65,24 @@ def run(parsed: argparse.Namespace) -> int:
         }
         print_table(["setting", "value", "from"], origin_rows(config, origins))
         return 0
-    print_lines(*describe(config, resolve(config)))
+    place = place_of(parsed)
+    if place is None and (parsed.processes or 1) > 1:
+        return train_here(parsed.processes, parsed.arguments)
+    if place is None or place.index == 0:
+        print_lines(*describe(config, resolve(config)))
 
     from app.training.listeners import Console
-    from app.training.run import train
+    from app.training.run import Followed, train
     from app.training.summary import cautions, summary
 
+    console = ConsoleReporter(info_on_stdout=True)
+    if place is not None:
+        join(place)
+        console = console if place.index == 0 else SILENT
     try:
-        outcome = train(config, listeners=[Console(ConsoleReporter(info_on_stdout=True))])
+        outcome = train(config, listeners=[Console(console)])
+    except Followed as followed:
+        return 0 if followed.finished else stop_status()
     except BrokenPipeError:
         raise AppError(
             "Standard output was closed, and training stopped.",

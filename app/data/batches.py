@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -32,6 +33,27 @@ from app.data.pixels import (
     shrink,
 )
 from app.errors import AppError
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which of several processes this one is, each of which prepares its rows of every batch.
+
+    Attributes:
+        index: Number of the process, from 0.
+        count: Number of processes.
+    """
+
+    index: int = 0
+    count: int = 1
+
+    def rows(self, size: int) -> slice:
+        """Return the rows of this process in a batch whose size the number of processes divides."""
+        own = size // self.count
+        return slice(self.index * own, (self.index + 1) * own)
+
+
+WHOLE = Share()
 
 # Images as an array, or a tensor on an accelerator; targets; with weights, those of the loss.
 Batch = tuple[Any, ...]
@@ -54,6 +76,10 @@ class Batches(keras.utils.PyDataset):
         prepare: Prepares the batches in place of this class.
         balance: What makes up for classes of different sizes, or `None`. With sampling, an epoch
             has repetitions; with weights, batches have a third part, `(B,)` float32.
+        share: The process whose rows of the batches these are. If the processes cannot divide the
+            last batch evenly, a shuffled epoch lacks the rows that are left over. Otherwise the
+            batch is padded; all batches then have a third part, weights `(B,)` float32, which are 0
+            for padding, and the mean loss of an epoch is that of the images.
 
     Attributes:
         failure: Error while preparing a batch, or `None`.
@@ -72,6 +98,7 @@ class Batches(keras.utils.PyDataset):
         sides: Sequence[int] | None = None,
         prepare: PrepareBatch | None = None,
         balance: Balance | None = None,
+        share: Share = WHOLE,
     ):
         super().__init__(workers=1)
         self.images = images
@@ -83,6 +110,7 @@ class Batches(keras.utils.PyDataset):
         self.sides = sides
         self._prepare_elsewhere = prepare
         self._balance = balance
+        self._share = share
         self.failure: AppError | None = None
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
         self._num_ahead = 2 * workers
@@ -93,7 +121,10 @@ class Batches(keras.utils.PyDataset):
     @property
     def num_batches(self) -> int:
         """Batches in an epoch."""
-        return -(-len(self.labels) // self.batch_size)
+        count = len(self.labels)
+        if self.shuffle:  # fewer images than processes may be left over
+            count -= count % self.batch_size % self._share.count
+        return -(-count // self.batch_size)
 
     def __getitem__(self, index: int) -> Batch:
         with self._lock:
@@ -119,10 +150,36 @@ class Batches(keras.utils.PyDataset):
         return self._prepare(self._places(index), self.epoch, self.augment)
 
     def _prepare(self, chosen: np.ndarray, epoch: int, augment: Augment | None) -> Batch:
-        images, targets = self._augmented(chosen, epoch, augment)
+        if self._share.count > 1 and not self.shuffle:
+            return self._padded(chosen, epoch, augment)
+        even = chosen[: len(chosen) - len(chosen) % self._share.count]
+        images, targets = self._rows(even, epoch, augment)
         if self._balance is not None and self._balance.method == "weights":
             return images, *self._balance.weighted(targets)
         return images, targets
+
+    def _padded(self, chosen: np.ndarray, epoch: int, augment: Augment | None) -> Batch:
+        """Return rows of a batch that is padded with its first image, and their weights."""
+        missing = -len(chosen) % self._share.count
+        last = len(self.labels) % self.batch_size
+        total = len(self.labels) + (-last % self._share.count)
+        weights = np.full(len(chosen) + missing, total / len(self.labels), np.float32)
+        weights[len(chosen) :] = 0
+        padded = np.concatenate([chosen, np.repeat(chosen[:1], missing)])
+        images, targets = self._rows(padded, epoch, augment)
+        return images, targets, weights[self._share.rows(len(padded))]
+
+    def _rows(
+        self, chosen: np.ndarray, epoch: int, augment: Augment | None
+    ) -> tuple[Any, np.ndarray]:
+        """Return this process's rows of a batch."""
+        if self._share.count == 1:
+            return self._augmented(chosen, epoch, augment)
+        rows = self._share.rows(len(chosen))
+        if augment is not None and augment.mixes:  # with images of other rows
+            images, targets = self._augmented(chosen, epoch, augment)
+            return images[rows], targets[rows]
+        return self._augmented(chosen[rows], epoch, augment)
 
     def _augmented(
         self, chosen: np.ndarray, epoch: int, augment: Augment | None

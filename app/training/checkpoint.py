@@ -23,7 +23,8 @@ from app.storage.folder import HISTORY, read_history, write_history
 if TYPE_CHECKING:
     import keras
 
-_STATE, _LOCK = "state.json", "lock"
+STATE = "state.json"
+_LOCK = "lock"
 _EPOCH_FILES = ("last-*.keras", "best-*.weights.h5")
 
 
@@ -71,7 +72,7 @@ class Checkpoint:
     @property
     def exists(self) -> bool:
         """Whether there is a run to resume."""
-        return (self.folder / _STATE).exists()
+        return (self.folder / STATE).exists()
 
     def claim(self) -> bool:
         """Lock the folder for this process until `release`; return whether that succeeded.
@@ -101,7 +102,7 @@ class Checkpoint:
     def start(self, state: State) -> None:
         """Begin a new run; remove the files of an earlier one."""
         with reporting_disk_errors(self.folder):
-            for pattern in (_STATE, HISTORY, *_EPOCH_FILES):
+            for pattern in (STATE, HISTORY, *_EPOCH_FILES):
                 for stale in self.folder.glob(pattern):
                     stale.unlink()
         # Where files cannot be locked, this shows others that the name is taken.
@@ -114,10 +115,10 @@ class Checkpoint:
             AppError: If the state cannot be read.
         """
         try:
-            return State(**json.loads((self.folder / _STATE).read_text("utf-8")))
+            return State(**json.loads((self.folder / STATE).read_text("utf-8")))
         except (OSError, TypeError, ValueError) as error:
             raise AppError(
-                f"'{self.folder / _STATE}' cannot be read: {error}.",
+                f"'{self.folder / STATE}' cannot be read: {error}.",
                 "Expected the state of an unfinished run.",
                 "Start over with --overwrite, or under another --name.",
             ) from None
@@ -187,7 +188,7 @@ class Checkpoint:
 
     def finish(self) -> None:
         """Mark the run as finished: there is nothing to resume."""
-        (self.folder / _STATE).unlink(missing_ok=True)
+        (self.folder / STATE).unlink(missing_ok=True)
 
     def _append(self, row: Mapping[str, float]) -> None:
         path = self.folder / HISTORY
@@ -201,5 +202,5 @@ class Checkpoint:
             os.fsync(file.fileno())
 
     def _write_state(self, state: State) -> None:
-        with atomic_file(self.folder / _STATE) as path:
+        with atomic_file(self.folder / STATE) as path:
             path.write_text(json.dumps(asdict(state), indent=2), "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -66,12 +67,52 @@ def compile_model(
         loss = keras.losses.SparseCategoricalCrossentropy()
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     optimizer = _optimizer(optimization, steps)
-    metrics = [accuracy]
+    metrics = [Unpadded(accuracy)]
     if targets.unbalanced:
         metrics.append(BalancedAccuracy(targets.num_classes))
-    model.compile(optimizer=optimizer, loss=loss, metrics=metrics)
+    # Weighted ones are told which rows of a batch are padding; nothing else is weighted.
+    model.compile(optimizer=optimizer, loss=loss, weighted_metrics=metrics)
     # TensorFlow traces a step twice if the optimizer's variables do not exist yet.
     optimizer.build(model.trainable_variables)
+
+
+@keras.saving.register_keras_serializable("convlab")
+class Unpadded(keras.metrics.Metric):
+    """A metric of the images of a batch, without its padding.
+
+    Weights of the loss are 0 for padding; other weights do not matter.
+
+    Args:
+        metric: Metric that counts every image alike.
+        **kwargs: As for `keras.metrics.Metric`.
+    """
+
+    def __init__(self, metric: keras.metrics.Metric, **kwargs: Any):
+        super().__init__(**{"name": metric.name, **kwargs})
+        self.metric = metric
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Count a batch."""
+        if sample_weight is not None:
+            sample_weight = keras.ops.cast(sample_weight > 0, self.dtype)
+        self.metric.update_state(y_true, y_pred, sample_weight)
+
+    def result(self) -> Any:
+        """Return the metric of all batches so far."""
+        return self.metric.result()
+
+    def reset_state(self) -> None:
+        """Forget the batches."""
+        self.metric.reset_state()
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the configuration."""
+        return {**super().get_config(), "metric": keras.saving.serialize_keras_object(self.metric)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Unpadded:
+        """Return the metric of a configuration."""
+        return cls(**{**config, "metric": keras.saving.deserialize_keras_object(config["metric"])})
 
 
 def _optimizer(optimization: Optimization, steps: int) -> keras.optimizers.Optimizer:

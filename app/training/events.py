@@ -18,7 +18,7 @@ what another thread or process has set:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +100,7 @@ class Events:
 
     def __init__(self, listeners: Sequence[Listener] = ()):
         self.listeners = list(listeners)
+        self._agree: Callable[[bool], bool] = bool
 
     def emit(self, event: str, *details: Any) -> None:
         """Call a method of every listener, such as `on_epoch`."""
@@ -133,9 +134,15 @@ class Events:
             self.emit("on_progress", description, latest, latest, in_bytes)
 
     @contextmanager
-    def fitting(self) -> Iterator[None]:
-        """Report that the epochs begin, and at the end of the block that they have ended."""
+    def fitting(self, agree: Callable[[bool], bool] = bool) -> Iterator[None]:
+        """Report that the epochs begin, and at the end of the block that they have ended.
+
+        Args:
+            agree: Returns whether to stop, given whether a listener asks for it.
+        """
         with ExitStack() as stack:
+            stack.callback(setattr, self, "_agree", bool)
+            self._agree = agree
             for listener in self.listeners:
                 stack.callback(listener.on_fit_end)
                 listener.on_fit_begin()
@@ -143,7 +150,7 @@ class Events:
 
     def check(self) -> None:
         """Raise `StopRequested` if any listener asks the run to stop."""
-        if any(listener.should_stop() for listener in self.listeners):
+        if self._agree(any(listener.should_stop() for listener in self.listeners)):
             raise StopRequested
 
     def callbacks(self) -> list[keras.callbacks.Callback]:

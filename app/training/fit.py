@@ -8,10 +8,12 @@ import keras
 
 from app.augmentation.domain_randomization import DomainRandomization
 from app.data.batches import Batches, EnterEpoch, as_fit_input, raising_app_errors
+from app.training import distribution
 from app.training.callbacks.domain_randomization import DomainRandomizationCallback
 from app.training.callbacks.progress import Progress
 from app.training.callbacks.recorder import Recorder
 from app.training.callbacks.reseeding import Reseeding
+from app.training.callbacks.watchdog import Watchdog
 from app.training.checkpoint import Checkpoint
 from app.training.events import Events, StopRequested
 from app.training.inputs import Inputs
@@ -74,7 +76,9 @@ def fit_run(
     if recorder.should_stop_early:
         return True
     callbacks = [Progress(events), *randomization, recorder, *events.callbacks()]
-    with events.fitting():
+    if distribution.share().count > 1:
+        callbacks.append(Watchdog(distribution.STUCK, distribution.give_up))
+    with events.fitting(distribution.Agreement()), distribution.losing_no_one():
         try:
             fit(model, inputs.training, inputs.validation, callbacks, recorder.state.epoch)
             events.check()

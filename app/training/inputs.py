@@ -15,6 +15,7 @@ from app.data.dataset import SPLIT_NAMES, class_counts
 from app.data.pixels import DecodedSplit, Decoder, Images, PrepareBatch
 from app.errors import AppError
 from app.reporting import Reporter, format_duration
+from app.training import distribution
 from app.training.compile import training_targets
 from app.training.plan import Plan
 
@@ -63,6 +64,7 @@ def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
     """
     if plan.on_device:
         _check_device(plan)
+    share = distribution.share()
     splits = _decode_splits(plan, reporter)
     counts = ", ".join(f"{len(split.examples):,} {name}" for name, split in splits.items())
     reporter.info(f"Images: {plan.dataset.source}; {counts}.")
@@ -86,12 +88,14 @@ def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
             sides=plan.sides,
             prepare=_on_device(plan, splits["train"].images, targets["train"], reporter),
             balance=balance,
+            share=share,
         ),
         validation=Batches(
             splits["validation"].images,
             targets["validation"],
-            EVALUATION_BATCH,
+            EVALUATION_BATCH - EVALUATION_BATCH % share.count,
             workers=plan.workers,
+            share=share,
         ),
         balance=balance,
     )
@@ -125,6 +129,8 @@ def _on_device(
 ) -> PrepareBatch | None:
     """Return what prepares training batches on the device, or `None` for the CPU."""
     if plan.on_device is False or keras.backend.backend() != "jax":
+        return None
+    if distribution.share().count > 1:  # each process augments its rows of a batch
         return None
     if not _runs_on_device(plan.augmentation):
         return None

@@ -5,22 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import app
 from app.config import RunSettings
 from app.errors import AppError
 from app.keras_startup import start_keras
+from app.setting import flag
 from app.signals import stop_status
 from app.storage.card import read_card
 from app.storage.folder import CARD
+from app.training import distribution
 from app.training.checkpoint import Checkpoint
 from app.training.events import Events, Listener, StopRequested
 from app.training.listeners import Console, TensorBoard
 from app.training.plan import Plan, make_plan
-from app.training.run_folder import claim_folder
+from app.training.shared_checkpoint import claim_checkpoint
 
 if TYPE_CHECKING:
     from app.data.dataset import Dataset
     from app.models import Builder
     from app.training.summary import Outcome
+
+
+class Followed(Exception):
+    """A process other than the first of a run has come to the end of its work.
+
+    Attributes:
+        finished: Whether the run has come to its end.
+    """
+
+    def __init__(self, finished: bool):
+        super().__init__()
+        self.finished = finished
 
 
 def train(
@@ -46,12 +61,15 @@ def train(
 
     Raises:
         AppError: If the settings, the data or the disk do not allow it.
+        Followed: In a process that has joined others (`app.training.distribution`) and is not the
+            first of them, at the end.
     """
     events = Events([Console()] if listeners is None else listeners)
     try:
         plan = make_plan(settings, events, build=build, dataset=dataset, test=test)
         events.emit("on_plan", plan)
         start_keras()
+        distribution.begin()
         outcome = _train(plan, events)
     except StopRequested:  # before the first epoch
         raise _nothing_to_keep() from None
@@ -66,17 +84,23 @@ def _train(plan: Plan, events: Events) -> Outcome:
     from app.training.inputs import load_inputs
     from app.training.start import start_or_resume
 
-    checkpoint = claim_folder(plan.folder, plan.settings, plan.fingerprints)
+    distribution.check_alike(_facts(plan))
+    checkpoint = claim_checkpoint(plan)
     try:
         if plan.deterministic:
             _use_deterministic_operations()
         # Too small an image, or a source that does not fit, fails before anything is decoded.
-        adopt(plan, plan.build())
+        with distribution.alone():
+            adopt(plan, plan.build())
         inputs = load_inputs(plan, events)
         events.emit("on_inputs", inputs)
         _add_listeners(plan, checkpoint, events)
         model = start_or_resume(plan, checkpoint, inputs, events)
         finished = fit_run(plan, model, inputs, checkpoint, events)
+        first = distribution.share().index == 0
+        distribution.leave()
+        if not first:
+            raise Followed(finished)
         if not finished:
             _check_worth_saving(checkpoint)
         outcome = finalize(plan, checkpoint, inputs, events, finished=finished)
@@ -88,6 +112,18 @@ def _train(plan: Plan, events: Events) -> Outcome:
         raise
     finally:
         checkpoint.release()
+
+
+def _facts(plan: Plan) -> dict[str, str]:
+    """Return what all processes of a run must have in common."""
+    import keras
+
+    return {
+        **{flag(name)[2:]: str(value) for name, value in plan.settings.items()},
+        **{f"{name} images": digest for name, digest in plan.fingerprints.items()},
+        "version of convlab": app.__version__,
+        "version of Keras": keras.version(),
+    }
 
 
 def _use_deterministic_operations() -> None:

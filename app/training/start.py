@@ -9,6 +9,7 @@ import numpy as np
 
 from app.errors import AppError
 from app.reporting import SILENT, Reporter
+from app.training import distribution
 from app.training.adopt import adopt
 from app.training.checkpoint import Checkpoint, State
 from app.training.compile import Targets, compile_model
@@ -65,14 +66,19 @@ def new_model(plan: Plan, inputs: Inputs, reporter: Reporter = SILENT) -> keras.
 def _precision(plan: Plan, inputs: Inputs, events: Events) -> str:
     if plan.precision != "auto":
         return plan.precision
+    return str(distribution.decided(lambda: _measured_precision(plan, inputs, events)))
+
+
+def _measured_precision(plan: Plan, inputs: Inputs, events: Events) -> str:
     training = inputs.training
     positions = np.arange(min(plan.batch_size, len(training.labels)))
-    precision, reason = choose_precision(
-        plan.network,
-        lambda: new_model(plan, inputs),
-        training.images[positions],
-        training.labels[positions],
-    )
+    with distribution.alone():
+        precision, reason = choose_precision(
+            plan.network,
+            lambda: new_model(plan, inputs),
+            training.images[positions],
+            training.labels[positions],
+        )
     events.info(f"Precision: {precision}; {reason}.")
     return precision
 

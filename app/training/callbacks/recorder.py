@@ -12,6 +12,7 @@ import keras
 
 from app.data.batches import Batches
 from app.errors import AppError
+from app.training import distribution
 from app.training.checkpoint import Checkpoint
 from app.training.events import Events
 
@@ -99,7 +100,8 @@ class Recorder(keras.callbacks.Callback):
             "seconds": round(self.state.seconds, 2),
             **self.more_columns(),
         }
-        self.checkpoint.save_epoch(self.model, self.state, row, is_best)
+        with distribution.alone():  # Keras makes variables of its own while it saves
+            self.checkpoint.save_epoch(self.model, self.state, row, is_best)
         # The duration of an epoch is proportional to its pixels.
         pixels = [side**2 for side in self.sides]
         seconds_left = self.state.seconds * sum(pixels[epoch + 1 :]) / sum(pixels[: epoch + 1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import socket
@@ -11,12 +12,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
 from typing import IO, Any
 
 from app.errors import AppError
 from app.reporting import CONSOLE
 from app.signals import noting_requests, stop_requested, stop_status
-from app.training.distribution import LOST, Place, check_backend
+from app.training.distribution import LOST, MOST, Place, check_backend
 
 # What launchers tell a process: its number, how many there are, and where the first one listens.
 _LAUNCHERS = (
@@ -26,8 +29,16 @@ _LAUNCHERS = (
     ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", ""),
     ("SLURM_PROCID", "SLURM_NTASKS", ""),
 )  # fmt: skip
-_MAIN = "import sys; from app.cli.train import main; sys.exit(main())"
-_GRACE = 60  # seconds for the other processes to end once one has failed
+# Ends without JAX's shutdown, which waits for processes that may have failed.
+_MAIN = """
+import os, sys
+from app.cli.train import main
+status = main(sys.argv[1:])
+sys.stdout.flush()
+os._exit(status)
+"""
+_PLACE = "CONVLAB_PLACE"  # tells a process that this one starts where it belongs
+_GRACE = 15  # seconds for the other processes to end once one has failed
 
 
 def add_processes(parser: argparse.ArgumentParser) -> None:
@@ -66,8 +77,8 @@ def place_of(parsed: argparse.Namespace) -> Place | None:
             index = _number(index_name)
         if count is None and count_name in os.environ:
             count = _number(count_name)
-    if count is not None and count < 1:
-        raise AppError(f"--processes {count}.", "Expected at least 1.")
+    if count is not None and not 1 <= count <= MOST:
+        raise AppError(f"--processes {count}.", f"Expected a number from 1 to {MOST}.")
     if address is None:
         if index is not None:
             raise AppError(
@@ -92,55 +103,52 @@ def _number(name: str) -> int:
         raise AppError(f"${name} is '{os.environ[name]}'.", "Expected a number.") from None
 
 
-def train_here(count: int, arguments: Sequence[str]) -> int:
-    """Start the processes of a run on this machine; return their exit status.
+def joined_place() -> Place | None:
+    """Return where this process belongs, if `train_as` has started it."""
+    told = os.environ.get(_PLACE)
+    return Place(**json.loads(told)) if told else None
 
-    The first one has the terminal. If one fails, the others follow.
+
+def places_here(count: int) -> list[Place]:
+    """Return the places of processes that are all on this machine."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    return [Place(count, index, address, device=index) for index in range(count)]
+
+
+def train_as(places: Sequence[Place], arguments: Sequence[str]) -> int:
+    """Start processes of a run on this machine; return their exit status.
+
+    They are processes of their own because JAX ends one that has lost another at once. The first of
+    them has the terminal. If one fails, the others follow.
 
     Args:
-        count: Number of processes.
+        places: Where each belongs.
         arguments: Arguments of the command.
 
     Raises:
         AppError: If the backend is not JAX.
     """
     check_backend()
-    address = f"127.0.0.1:{_free_port()}"
-    logs: list[IO[bytes]] = []
-    started = []
-    for index in range(count):
-        logs.append(tempfile.TemporaryFile())  # noqa: SIM115  closed below
-        output: dict[str, Any] = {}
-        if index:
-            output = {"stdin": subprocess.DEVNULL, "stdout": logs[-1], "stderr": logs[-1]}
-        place = [f"--processes={count}", f"--process-id={index}", f"--coordinator={address}"]
-        environment = {**os.environ, "CONVLAB_LOCAL_DEVICE": str(index)}
-        started.append(
-            subprocess.Popen(
-                [sys.executable, "-c", _MAIN, *arguments, *place], env=environment, **output
-            )
-        )
-    try:
-        _wait_for(started)
-    finally:
-        for process in started:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-    _report(started, logs)
-    for log in logs:
-        log.close()
-    failed = [process.returncode for process in started if process.returncode]
-    if not failed:
-        return 0
-    return failed[0] if failed[0] > 0 else LOST
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+    with ExitStack() as stack:
+        logs = [stack.enter_context(tempfile.TemporaryFile()) for _ in places]
+        processes: list[subprocess.Popen[bytes]] = []
+        for place, log in zip(places, logs, strict=True):
+            output: dict[str, Any] = {}
+            if processes:
+                output = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+            environment = {**os.environ, _PLACE: json.dumps(asdict(place))}
+            command = [sys.executable, "-c", _MAIN, *arguments]
+            processes.append(subprocess.Popen(command, env=environment, **output))
+        try:
+            _wait_for(processes)
+        finally:
+            for process in processes:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+        return _report(places, processes, logs)
 
 
 def _wait_for(processes: Sequence[subprocess.Popen[bytes]]) -> None:
@@ -161,14 +169,28 @@ def _wait_for(processes: Sequence[subprocess.Popen[bytes]]) -> None:
             time.sleep(0.1)
 
 
-def _report(processes: Sequence[subprocess.Popen[bytes]], logs: Sequence[IO[bytes]]) -> None:
-    """Print what became of the processes that have no terminal, unless the first one said it."""
-    first = processes[0].returncode
-    for index, process in enumerate(processes):
-        status = process.returncode
-        if status < 0:
-            CONSOLE.warning(f"Process {index} was ended by signal {-status}.")
-        elif index and status and (first != status):
-            logs[index].seek(0)
-            lines = logs[index].read().decode(errors="replace").splitlines()
-            CONSOLE.warning(*(f"process {index}: {line}" for line in lines[-3:]))
+def _report(
+    places: Sequence[Place], processes: Sequence[subprocess.Popen[bytes]], logs: Sequence[IO[bytes]]
+) -> int:
+    """Print what became of the processes, unless the first one said it; return the exit status."""
+    statuses = [process.returncode for process in processes]
+    for place, status, log in zip(places[1:], statuses[1:], logs[1:], strict=True):
+        if status > 0 and status != statuses[0]:
+            log.seek(0)
+            lines = log.read().decode(errors="replace").splitlines()
+            CONSOLE.warning(*(f"process {place.index}: {line}" for line in lines[-3:]))
+    killed = [
+        f"process {place.index} was ended by signal {-status}"
+        for place, status in zip(places, statuses, strict=True)
+        if status < 0
+    ]
+    if killed and statuses[0] > 0:  # the first one has reported it
+        CONSOLE.warning(f"Lost: {', '.join(killed)}.")
+    elif killed:
+        raise AppError(
+            f"The run has lost a process: {', '.join(killed)}.",
+            "Expected all processes to train to the end.",
+            "To go on, start all of them again, with --resume.",
+            status=LOST,
+        )
+    return next((status for status in statuses if status), 0)

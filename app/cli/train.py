@@ -16,12 +16,12 @@ from app.cli.command import run_command
 from app.cli.console import print_lines
 from app.cli.options import add_import
 from app.cli.parser import Parser
-from app.cli.processes import add_processes, place_of, train_here
+from app.cli.processes import add_processes, joined_place, place_of, places_here, train_as
 from app.cli.settings import add_settings, file_of, flags_of, settings_of, value_text
 from app.cli.tables import print_table
 from app.config import RunConfig, RunSettings, settings
 from app.errors import AppError
-from app.reporting import CONSOLE, SILENT, ConsoleReporter
+from app.reporting import CONSOLE, SILENT, ConsoleReporter, Reporter
 from app.setting import flag
 from app.signals import stop_status
 from app.training.distribution import join
@@ -65,9 +65,13 @@ def run(parsed: argparse.Namespace) -> int:
         }
         print_table(["setting", "value", "from"], origin_rows(config, origins))
         return 0
-    place = place_of(parsed)
-    if place is None and (parsed.processes or 1) > 1:
-        return train_here(parsed.processes, parsed.arguments)
+    place = joined_place()
+    if place is None:
+        given = place_of(parsed)
+        if given is not None:
+            return train_as([given], parsed.arguments)
+        if (parsed.processes or 1) > 1:
+            return train_as(places_here(parsed.processes), parsed.arguments)
     if place is None or place.index == 0:
         print_lines(*describe(config, resolve(config)))
 
@@ -75,7 +79,7 @@ def run(parsed: argparse.Namespace) -> int:
     from app.training.run import Followed, train
     from app.training.summary import cautions, summary
 
-    console = ConsoleReporter(info_on_stdout=True)
+    console: Reporter = ConsoleReporter(info_on_stdout=True)
     if place is not None:
         join(place)
         console = console if place.index == 0 else SILENT

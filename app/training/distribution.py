@@ -1,31 +1,31 @@
-"""One training run over several processes, with JAX: who takes part, and what they decide together.
+"""One training run over several processes, with JAX: who takes part.
 
 Every process trains the same network on its rows of each batch; the gradients are those of the
-whole batch. What only one process may decide, such as the name of the folder, is decided by the
-first one, and told to the others: a process that went another way would leave them waiting.
-Processes talk over connections without encryption or password: use a private network.
+whole batch. Processes talk over connections without encryption or password: use a private network.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from app.data.batches import WHOLE, Share
 from app.errors import AppError
 from app.keras_startup import quiet_stderr
 
+if TYPE_CHECKING:
+    import keras
+
 LOST = 75  # exit status of a process that has lost the others: repeating the command may help
+MOST = 128  # processes: each has an image of every validation batch
 _HEARTBEAT = 30  # seconds without a sign of life after which a process counts as dead
 _PATIENCE = 120  # seconds to wait for all processes at the start
+# What JAX says if a connection to another process breaks.
+_LOST_WORDS = ("Gloo", "NCCL", "heartbeat", "coordination", "UNAVAILABLE", "DEADLINE_EXCEEDED")
 STUCK = 20.0  # seconds without a step of the network after which a process gives up
-_ASK_EVERY = 8  # batches
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,13 @@ class Place:
         processes: Number of processes of the run.
         index: Number of this one, from 0.
         coordinator: `HOST:PORT` at which the first process listens.
+        device: Accelerator of this machine that is its own, or `None` for all of them.
     """
 
     processes: int
     index: int
     coordinator: str
+    device: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.index < self.processes:
@@ -97,8 +99,7 @@ def join(place: Place) -> None:
                 place.coordinator,
                 place.processes,
                 place.index,
-                # Processes of one machine that this program starts itself share its accelerators.
-                local_device_ids=_local_devices(),
+                local_device_ids=None if place.device is None else [place.device],
                 initialization_timeout=_PATIENCE,
                 heartbeat_timeout_seconds=_HEARTBEAT,
             )
@@ -114,17 +115,15 @@ def join(place: Place) -> None:
     _share = Share(place.index, place.processes)
 
 
-def _local_devices() -> list[int] | None:
-    number = os.environ.get("CONVLAB_LOCAL_DEVICE")
-    return None if number is None else [int(number)]
-
-
 def begin() -> None:
     """Let Keras spread batches over all processes; call it when Keras has started."""
     if _share.count == 1:
         return
     import keras
+    from jax.experimental.multihost_utils import sync_global_devices
 
+    with quiet_stderr(), losing_no_one():
+        sync_global_devices("begun")  # connects all, which is logged
     keras.distribution.set_distribution(
         keras.distribution.DataParallel(
             devices=keras.distribution.list_devices(), auto_shard_dataset=False
@@ -148,68 +147,15 @@ def alone() -> Iterator[None]:
         keras.distribution.set_distribution(before)
 
 
-def decided(decide: Callable[[], Any]) -> Any:
-    """Return what the first process decides; an `AppError` of it is raised in all.
-
-    Args:
-        decide: Called in the first process only; returns what JSON can hold.
-    """
+def local_copy(model: keras.Model) -> keras.Model:
+    """Return a network to use inside `alone`: a copy, if there are other processes."""
     if _share.count == 1:
-        return decide()
-    told: dict[str, Any] = {}
-    if _share.index == 0:
-        try:
-            told = {"value": decide()}
-        except AppError as error:
-            told = {"error": [error.received, error.expected, error.fix, error.status]}
-    told = json.loads(_broadcast(json.dumps(told).encode()))
-    if "error" in told:
-        received, expected, fix, status = told["error"]
-        raise AppError(received, expected, fix, status=status)
-    return told["value"]
+        return model
+    import keras
 
-
-def check_alike(facts: Mapping[str, str]) -> None:
-    """Refuse to train if a process has other settings or images than the first one.
-
-    Raises:
-        AppError: In every process.
-    """
-    if _share.count == 1:
-        return
-    from jax.experimental.multihost_utils import process_allgather
-
-    first = decided(lambda: dict(facts))
-    different = [name for name in first if first[name] != facts.get(name)]
-    all_different = process_allgather(np.array([name in different for name in first]))
-    if all_different.any():
-        names = [name for name, any_ in zip(first, all_different.any(axis=0), strict=True) if any_]
-        numbers = np.flatnonzero(all_different.any(axis=1)).tolist()
-        raise AppError(
-            f"Process {', '.join(map(str, numbers))} differs from process 0: {', '.join(names)}.",
-            "Expected the same settings, images and versions in all processes.",
-        )
-
-
-class Agreement:
-    """Whether all processes are to stop, asked every few batches.
-
-    All processes must ask equally often.
-    """
-
-    def __init__(self) -> None:
-        self._asked = 0
-
-    def __call__(self, wish: bool) -> bool:
-        """Return whether any process wishes to stop, and all have been asked."""
-        if _share.count == 1:
-            return wish
-        self._asked += 1
-        if self._asked % _ASK_EVERY:
-            return False
-        from jax.experimental.multihost_utils import process_allgather
-
-        return bool(process_allgather(np.array(wish)).any())
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 @contextmanager
@@ -222,7 +168,9 @@ def losing_no_one() -> Iterator[None]:
 
     try:
         yield
-    except jax.errors.JaxRuntimeError as error:
+    except (jax.errors.JaxRuntimeError, ValueError) as error:
+        if not any(word in str(error) for word in _LOST_WORDS):
+            raise
         raise AppError(
             f"Another process of this run is gone: {_first_line(error)}.",
             "Expected all processes to train to the end.",
@@ -256,18 +204,6 @@ def leave() -> None:
     keras.distribution.set_distribution(None)
     jax.distributed.shutdown()
     _share = WHOLE
-
-
-def _broadcast(data: bytes) -> bytes:
-    """Return the first process's bytes."""
-    from jax.experimental.multihost_utils import broadcast_one_to_all
-
-    with losing_no_one():
-        size = int(broadcast_one_to_all(np.int32(len(data))))
-        padded = np.zeros(size, np.uint8)
-        if _share.index == 0:
-            padded[:] = np.frombuffer(data, np.uint8)
-        return bytes(np.asarray(broadcast_one_to_all(padded)).astype(np.uint8))
 
 
 def _first_line(error: Exception) -> str:

@@ -9,6 +9,7 @@ import keras
 from app.augmentation.domain_randomization import DomainRandomization
 from app.data.batches import Batches, EnterEpoch, as_fit_input, raising_app_errors
 from app.training import distribution
+from app.training.agreement import Agreement
 from app.training.callbacks.domain_randomization import DomainRandomizationCallback
 from app.training.callbacks.progress import Progress
 from app.training.callbacks.recorder import Recorder
@@ -78,7 +79,7 @@ def fit_run(
     callbacks = [Progress(events), *randomization, recorder, *events.callbacks()]
     if distribution.share().count > 1:
         callbacks.append(Watchdog(distribution.STUCK, distribution.give_up))
-    with events.fitting(distribution.Agreement()), distribution.losing_no_one():
+    with events.fitting(Agreement()), distribution.losing_no_one():
         try:
             fit(model, inputs.training, inputs.validation, callbacks, recorder.state.epoch)
             events.check()

@@ -13,7 +13,7 @@ from app.setting import flag
 from app.signals import stop_status
 from app.storage.card import read_card
 from app.storage.folder import CARD
-from app.training import distribution
+from app.training import agreement, distribution
 from app.training.checkpoint import Checkpoint
 from app.training.events import Events, Listener, StopRequested
 from app.training.listeners import Console, TensorBoard
@@ -84,7 +84,8 @@ def _train(plan: Plan, events: Events) -> Outcome:
     from app.training.inputs import load_inputs
     from app.training.start import start_or_resume
 
-    distribution.check_alike(_facts(plan))
+    agreement.check_plan(plan.batch_size, on_device=bool(plan.on_device))
+    agreement.check_alike(_facts(plan))
     checkpoint = claim_checkpoint(plan)
     try:
         if plan.deterministic:
@@ -136,7 +137,9 @@ def _use_deterministic_operations() -> None:
 
 
 def _add_listeners(plan: Plan, checkpoint: Checkpoint, events: Events) -> None:
-    """Add the listeners that the configuration asks for."""
+    """Add the listeners that the configuration asks for, in the process that saves the model."""
+    if distribution.share().index:
+        return
     from app.training.snapshots import Snapshots
 
     if plan.tensorboard:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.storage.folder import HISTORY
-from app.training import distribution
+from app.training import agreement, distribution
 from app.training.checkpoint import STATE, Checkpoint, State
 from app.training.run_folder import claim_folder
 
@@ -55,7 +55,7 @@ def claim_checkpoint(plan: Plan) -> Checkpoint:
 
     if distribution.share().count == 1:
         return claim_folder(plan.folder, plan.settings, plan.fingerprints)
-    files = distribution.decided(claim)
+    files = agreement.decided(claim)
     if claimed:
         return claimed[0]
     copy = Copy(Path(tempfile.mkdtemp(prefix="convlab-")) / files.pop(""))

@@ -17,6 +17,7 @@ from app.figure_files import read_frame, save, save_animation
 from app.figures.training_snapshot import training_snapshot
 from app.files import printable
 from app.metrics import DISTRIBUTION, PER_CLASS
+from app.training import distribution
 from app.training.events import Events, Listener
 from app.training.plan import Plan
 
@@ -59,8 +60,12 @@ class Snapshots(Listener, keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Draw the image as the network sees it now."""
+        with distribution.alone():
+            self._draw(epoch)
+
+    def _draw(self, epoch: int) -> None:
         model = InspectedModel.wrap(
-            self.model,
+            distribution.local_copy(self.model),
             class_names=self.class_names,
             image_shape=self.image.shape,
             kind=self.kind,

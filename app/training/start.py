@@ -9,7 +9,7 @@ import numpy as np
 
 from app.errors import AppError
 from app.reporting import SILENT, Reporter
-from app.training import distribution
+from app.training import agreement, distribution
 from app.training.adopt import adopt
 from app.training.checkpoint import Checkpoint, State
 from app.training.compile import Targets, compile_model
@@ -66,7 +66,7 @@ def new_model(plan: Plan, inputs: Inputs, reporter: Reporter = SILENT) -> keras.
 def _precision(plan: Plan, inputs: Inputs, events: Events) -> str:
     if plan.precision != "auto":
         return plan.precision
-    return str(distribution.decided(lambda: _measured_precision(plan, inputs, events)))
+    return str(agreement.decided(lambda: _measured_precision(plan, inputs, events)))
 
 
 def _measured_precision(plan: Plan, inputs: Inputs, events: Events) -> str:

@@ -11,6 +11,7 @@ from app.augmentation.domain_randomization import LIMITS, DomainRandomization
 from app.data.batches import Batches
 from app.data.pixels import DecodedSplit
 from app.metrics import class_probabilities
+from app.training import agreement, distribution
 
 _PROBE_IMAGES = 128
 
@@ -48,24 +49,32 @@ class DomainRandomizationCallback(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Probe, and give the next epoch its ranges."""
+        accuracies = agreement.decided(lambda: self._accuracies(epoch))
+        plain = accuracies.pop("")
+        self.randomization = self.randomization.updated(
+            plain, accuracies, chance=1 / self.num_classes
+        )
+        self.batches.augment = self.randomization.augmentation()
+
+    def _accuracies(self, epoch: int) -> dict[str, float]:
+        """Return the accuracy at each boundary, and under "" that on the images as they are."""
         count = min(_PROBE_IMAGES, len(self.labels))
         positions = np.random.default_rng((self.batches.seed, epoch)).choice(
             len(self.labels), count, replace=False
         )
         images, labels = self.images[positions], self.labels[positions]
         augmentation = self.randomization.augmentation()
+        with distribution.alone():
+            network = distribution.local_copy(self.model)
 
-        def accuracy(images_shown: np.ndarray) -> float:
-            outputs = keras.ops.convert_to_numpy(self.model.predict_on_batch(images_shown))
-            return float((class_probabilities(outputs).argmax(axis=1) == labels).mean())
+            def accuracy(images_shown: np.ndarray) -> float:
+                outputs = keras.ops.convert_to_numpy(network.predict_on_batch(images_shown))
+                return float((class_probabilities(outputs).argmax(axis=1) == labels).mean())
 
-        at_boundary = {}
-        for name in LIMITS:
-            transforms = self.randomization.pinned(
-                name, positions, self.batches.seed, epoch, (images.shape[1], images.shape[2])
-            )
-            at_boundary[name] = accuracy(augmentation.apply(images, transforms))
-        self.randomization = self.randomization.updated(
-            accuracy(images), at_boundary, chance=1 / self.num_classes
-        )
-        self.batches.augment = self.randomization.augmentation()
+            accuracies = {"": accuracy(images)}
+            for name in LIMITS:
+                transforms = self.randomization.pinned(
+                    name, positions, self.batches.seed, epoch, (images.shape[1], images.shape[2])
+                )
+                accuracies[name] = accuracy(augmentation.apply(images, transforms))
+        return accuracies

@@ -1,0 +1,131 @@
+"""One run over several processes: the same network as from one, whatever happens to it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from app.cli.processes import places_here
+from app.storage.folder import read_history
+
+pytest.importorskip("jax", reason="jax is not installed")
+ROOT = Path(__file__).parent.parent.parent
+# 70 training images: the last batch has 6 of 16. Of 15 validation images, one is padded.
+FLAGS = "--model convnet --image-size 16 --batch-size 16 --precision float32 --augment mixup=0.2"
+
+
+def start(shapes, output, *flags, place=None):
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    command = [sys.executable, "train.py", "--dataset", shapes, *FLAGS.split(), "--output", output]
+    return subprocess.Popen(
+        [str(part) for part in (*command, "--name=run", *flags)],
+        cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def ended(process):
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out, err
+
+
+def wait_for_epoch(process, epoch):
+    for line in process.stdout:
+        if re.match(rf"\s*{epoch}/", line):
+            return
+    raise AssertionError(process.stderr.read())
+
+
+def children(process):
+    """Return the processes that a run has started, by their numbers."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int(folder.joinpath("stat").read_text().rpartition(")")[2].split()[1])
+            variables = dict(
+                part.split("=", 1)
+                for part in folder.joinpath("environ").read_text().split("\0")
+                if "=" in part
+            )
+        except (OSError, ValueError):
+            continue
+        if parent == process.pid:
+            found[json.loads(variables["CONVLAB_PLACE"])["index"]] = int(folder.name)
+    return found
+
+
+@pytest.mark.slow
+def test_stopped_with_two_processes_and_resumed_by_one_it_is_the_run_of_one(shapes, tmp_path):
+    whole, shared = tmp_path / "whole", tmp_path / "shared"
+    status, _, err = ended(start(shapes, whole, "--epochs=3"))
+    assert status == 0, err
+
+    two = start(shapes, shared, "--epochs=3", "--processes=2")
+    wait_for_epoch(two, 1)
+    two.send_signal(signal.SIGTERM)
+    status, _, err = ended(two)
+    assert status == 143, err
+    assert "--resume" in err
+    epochs = len(read_history(shared / "run.unfinished" / "history.csv"))
+    assert 1 <= epochs < 3
+
+    status, out, err = ended(start(shapes, shared, "--epochs=3", "--resume"))
+    assert status == 0, err
+    assert f"Resuming after epoch {epochs}" in out
+    one, other = (read_history(folder / "run" / "history.csv") for folder in (whole, shared))
+    for expected, row in zip(one, other, strict=True):
+        for name in ("loss", "val_loss", "accuracy", "val_accuracy"):
+            assert row[name] == pytest.approx(expected[name], abs=2e-4), (name, row)
+    models = [keras.models.load_model(folder / "run" / "model.keras") for folder in (whole, shared)]
+    for a, b in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
+def test_a_killed_process_ends_the_run_which_two_others_resume(shapes, tmp_path):
+    victim = start(shapes, tmp_path, "--epochs=200", "--processes=2")
+    wait_for_epoch(victim, 1)
+    os.kill(children(victim)[1], signal.SIGKILL)
+    status, _, err = ended(victim)
+    assert status == 75, err
+    assert "Traceback" not in err
+    assert "process 1 was ended by signal 9" in err
+    assert "--resume" in err
+    epochs = json.loads((tmp_path / "run.unfinished" / "state.json").read_text())["epoch"]
+    assert epochs >= 1
+
+    again = start(shapes, tmp_path, "--epochs=200", "--processes=2", "--resume")
+    wait_for_epoch(again, epochs + 1)
+    again.send_signal(signal.SIGTERM)
+    status, _, err = ended(again)
+    assert status == 143, err
+
+
+@pytest.mark.slow
+def test_processes_of_different_settings_are_refused_before_the_first_step(shapes, tmp_path):
+    address = places_here(1)[0].coordinator
+    together = f"--epochs=1 --processes=2 --coordinator={address}".split()
+    started = [
+        start(shapes, tmp_path / str(index), *together, f"--process-id={index}", f"--seed={index}")
+        for index in range(2)
+    ]
+    for process in started:
+        status, _, err = ended(process)
+        assert status == 2, err
+        assert "Process 1 differs from process 0: seed." in err
+    assert not (tmp_path / "0" / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_batch_that_cannot_be_divided_is_refused(shapes, tmp_path):
+    status, _, err = ended(start(shapes, tmp_path, "--batch-size=9", "--processes=2"))
+    assert status == 2
+    assert "--batch-size 9 with 2 processes" in err
+    assert "Use --batch-size 8." in err

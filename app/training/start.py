@@ -33,16 +33,22 @@ def start_or_resume(
         checkpoint.drop_later_rows()
     if state is not None and state.epoch:
         events.info(f"Resuming after epoch {state.epoch} of {len(plan.sides)}.")
+        _seed(plan)
         model, precision = _last_model(checkpoint.last_model(state.epoch)), state.precision
     else:
         precision = _precision(plan, inputs, events)
-        keras.utils.set_random_seed(plan.seed)
+        _seed(plan)
         with precision_policy(precision):
             model = new_model(plan, inputs, events)
         checkpoint.start(State(plan.settings, plan.fingerprints, precision))
     name = checkpoint.model_folder
     events.info(f"Model: {name}; {model.count_params():,} parameters, {precision}.")
     return model
+
+
+def _seed(plan: Plan) -> None:
+    """Give a network its initial weights, the same in all processes."""
+    keras.utils.set_random_seed(plan.seed)
 
 
 def new_model(plan: Plan, inputs: Inputs, reporter: Reporter = SILENT) -> keras.Model:

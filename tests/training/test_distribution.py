@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,11 +18,34 @@ from app.storage.folder import read_history
 
 pytest.importorskip("jax", reason="jax is not installed")
 ROOT = Path(__file__).parent.parent.parent
-# 70 training images: the last batch has 6 of 16. Of 15 validation images, one is padded.
-FLAGS = "--model convnet --image-size 16 --batch-size 16 --precision float32 --augment mixup=0.2"
+# The last training batch has 14 images, which two processes divide; the 9 validation images are
+# padded.
+FLAGS = (
+    "--model convnet --image-size 20 --batch-size 16 --precision float32 --augment mixup=0.2 "
+    "--limit 30"
+)
 
 
-def start(shapes, output, *flags, place=None):
+@pytest.fixture
+def start(shapes):
+    """Start runs, which end with the test."""
+    for folder in shapes.iterdir():
+        for number in range(5):
+            shutil.copy(folder / f"{number}.png", folder / f"again-{number}.png")
+    started = []
+
+    def start(output, *flags):
+        started.append(begun(shapes, output, *flags))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate()
+
+
+def begun(shapes, output, *flags):
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
     command = [sys.executable, "train.py", "--dataset", shapes, *FLAGS.split(), "--output", output]
     return subprocess.Popen(
@@ -61,12 +85,12 @@ def children(process):
 
 
 @pytest.mark.slow
-def test_stopped_with_two_processes_and_resumed_by_one_it_is_the_run_of_one(shapes, tmp_path):
+def test_stopped_with_two_processes_and_resumed_by_one_it_is_the_run_of_one(start, tmp_path):
     whole, shared = tmp_path / "whole", tmp_path / "shared"
-    status, _, err = ended(start(shapes, whole, "--epochs=3"))
+    status, _, err = ended(start(whole, "--epochs=3"))
     assert status == 0, err
 
-    two = start(shapes, shared, "--epochs=3", "--processes=2")
+    two = start(shared, "--epochs=3", "--processes=2")
     wait_for_epoch(two, 1)
     two.send_signal(signal.SIGTERM)
     status, _, err = ended(two)
@@ -75,7 +99,7 @@ def test_stopped_with_two_processes_and_resumed_by_one_it_is_the_run_of_one(shap
     epochs = len(read_history(shared / "run.unfinished" / "history.csv"))
     assert 1 <= epochs < 3
 
-    status, out, err = ended(start(shapes, shared, "--epochs=3", "--resume"))
+    status, out, err = ended(start(shared, "--epochs=3", "--resume"))
     assert status == 0, err
     assert f"Resuming after epoch {epochs}" in out
     one, other = (read_history(folder / "run" / "history.csv") for folder in (whole, shared))
@@ -89,8 +113,8 @@ def test_stopped_with_two_processes_and_resumed_by_one_it_is_the_run_of_one(shap
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
-def test_a_killed_process_ends_the_run_which_two_others_resume(shapes, tmp_path):
-    victim = start(shapes, tmp_path, "--epochs=200", "--processes=2")
+def test_a_killed_process_ends_the_run_which_two_others_resume(start, tmp_path):
+    victim = start(tmp_path, "--epochs=200", "--processes=2")
     wait_for_epoch(victim, 1)
     os.kill(children(victim)[1], signal.SIGKILL)
     status, _, err = ended(victim)
@@ -101,7 +125,7 @@ def test_a_killed_process_ends_the_run_which_two_others_resume(shapes, tmp_path)
     epochs = json.loads((tmp_path / "run.unfinished" / "state.json").read_text())["epoch"]
     assert epochs >= 1
 
-    again = start(shapes, tmp_path, "--epochs=200", "--processes=2", "--resume")
+    again = start(tmp_path, "--epochs=200", "--processes=2", "--resume")
     wait_for_epoch(again, epochs + 1)
     again.send_signal(signal.SIGTERM)
     status, _, err = ended(again)
@@ -109,11 +133,11 @@ def test_a_killed_process_ends_the_run_which_two_others_resume(shapes, tmp_path)
 
 
 @pytest.mark.slow
-def test_processes_of_different_settings_are_refused_before_the_first_step(shapes, tmp_path):
+def test_processes_of_different_settings_are_refused_before_the_first_step(start, tmp_path):
     address = places_here(1)[0].coordinator
     together = f"--epochs=1 --processes=2 --coordinator={address}".split()
     started = [
-        start(shapes, tmp_path / str(index), *together, f"--process-id={index}", f"--seed={index}")
+        start(tmp_path / str(index), *together, f"--process-id={index}", f"--seed={index}")
         for index in range(2)
     ]
     for process in started:
@@ -124,8 +148,8 @@ def test_processes_of_different_settings_are_refused_before_the_first_step(shape
 
 
 @pytest.mark.slow
-def test_a_batch_that_cannot_be_divided_is_refused(shapes, tmp_path):
-    status, _, err = ended(start(shapes, tmp_path, "--batch-size=9", "--processes=2"))
+def test_a_batch_that_cannot_be_divided_is_refused(start, tmp_path):
+    status, _, err = ended(start(tmp_path, "--batch-size=9", "--processes=2"))
     assert status == 2
     assert "--batch-size 9 with 2 processes" in err
     assert "Use --batch-size 8." in err

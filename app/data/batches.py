@@ -17,7 +17,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -32,28 +31,8 @@ from app.data.pixels import (
     prepare_batch,
     shrink,
 )
+from app.data.share import WHOLE, Share
 from app.errors import AppError
-
-
-@dataclass(frozen=True)
-class Share:
-    """Which of several processes this one is, each of which prepares its rows of every batch.
-
-    Attributes:
-        index: Number of the process, from 0.
-        count: Number of processes.
-    """
-
-    index: int = 0
-    count: int = 1
-
-    def rows(self, size: int) -> slice:
-        """Return the rows of this process in a batch whose size the number of processes divides."""
-        own = size // self.count
-        return slice(self.index * own, (self.index + 1) * own)
-
-
-WHOLE = Share()
 
 # Images as an array, or a tensor on an accelerator; targets; with weights, those of the loss.
 Batch = tuple[Any, ...]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.data.batches import WHOLE, Share
+from app.data.share import WHOLE, Share
 from app.errors import AppError
 from app.keras_startup import quiet_stderr
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from app.augmentation.augmentation import Augmentation
 from app.augmentation.presets import LECTURE
 from app.data.balance import Balance
-from app.data.batches import Batches, EnterEpoch, Share
+from app.data.batches import Batches, EnterEpoch
+from app.data.share import Share
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (23, 12, 12, 3), np.uint8)
 LABELS = np.arange(23)

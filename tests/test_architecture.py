@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 LAYERS = {
     "app": 0, "app.errors": 0, "app.files": 0, "app.keras_startup": 0,
-    "app.cache": 0, "app.names": 0, "app.reading": 0, "app.references": 0, "app.registries": 0,
+    "app.cache": 0, "app.names": 0, "app.processes": 0, "app.reading": 0, "app.references": 0, "app.registries": 0,
     "app.reporting": 0, "app.run_checks": 0, "app.setting": 0, "app.signals": 0,
     "app.statistics": 0,
     "app.metrics": 1, "app.lecture": 1, "app.layers": 1, "app.data": 1,
@@ -15,7 +15,7 @@ LAYERS = {
     "app.export": 4, "app.stack": 4,
     "app.storage": 5,
     "app.classifier": 6,
-    "app.evaluate": 7, "app.insight": 7,
+    "app.bulk": 7, "app.evaluate": 7, "app.insight": 7,
     "app.calibrate": 8, "app.compare": 8, "app.deploy": 8, "app.figures": 8,
     "app.figure_files": 9,
     "app.training": 10, "app.report": 10,

@@ -6,9 +6,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 LAYERS = {
     "app": 0, "app.errors": 0, "app.files": 0, "app.keras_startup": 0,
-    "app.cache": 0, "app.names": 0, "app.processes": 0, "app.reading": 0, "app.references": 0, "app.registries": 0,
-    "app.reporting": 0, "app.run_checks": 0, "app.setting": 0, "app.signals": 0,
-    "app.statistics": 0,
+    "app.cache": 0, "app.names": 0, "app.processes": 0, "app.reading": 0, "app.references": 0,
+    "app.registries": 0, "app.reporting": 0, "app.run_checks": 0, "app.setting": 0,
+    "app.signals": 0, "app.statistics": 0,
     "app.metrics": 1, "app.lecture": 1, "app.layers": 1, "app.data": 1,
     "app.augmentation": 2, "app.config": 2, "app.multi_label": 2,
     "app.keras2": 3, "app.models": 3,

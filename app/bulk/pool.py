@@ -28,7 +28,6 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.piece: Piece | None = None
-        self.is_ready = False
         self.process = context.Process(target=work, args=(theirs, task, target), daemon=True)
         with inherited({THREADS: str(threads)}):
             self.process.start()
@@ -76,7 +75,6 @@ class Pool:
         kind, details = self._received(worker)
         if kind == "died":
             raise AppError(f"The process that loads the model was ended {details}.", status=1)
-        worker.is_ready = True
         fields, warnings = details
         for text in warnings:
             self._reporter.warning(f"warning: {text}")
@@ -105,7 +103,7 @@ class Pool:
                     self._remove(worker)
                     repeated.extend(self._repeated(piece, details))
                 elif kind == "ready":
-                    worker.is_ready, worker.piece = True, piece
+                    worker.piece = piece  # which waits in its pipe
                 elif piece is not None:
                     yield piece, details[1]
 

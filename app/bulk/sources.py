@@ -31,6 +31,8 @@ _Item = TypeVar("_Item")
 def entries_of(argument: str, folder: Path | None = None) -> Iterator[Entry]:
     """Yield the images that an argument names; memory does not grow with their number.
 
+    (Of a pattern, the names in one folder at a time are in memory.)
+
     Files come in the order of their paths, those in shards as they were packed. A file that cannot
     be used is an entry as well, so that it is reported with the rest.
 

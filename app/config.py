@@ -142,8 +142,15 @@ class RunSettings:
     balance: str = setting(
         "auto",
         "classes of different sizes: weigh the loss, or sample each class equally often; auto "
-        "samples if the largest has over 1.5 times the images of the smallest",
+        "samples (with --shuffle blocks, weighs) if the largest has over 1.5 times the images of "
+        "the smallest",
         names=("auto", "none", "weights", "sampling"),
+    )
+    shuffle: str = setting(
+        "full",
+        "order of an epoch: all images, or for shards on slow disks blocks of 256 neighbors, "
+        "within windows of 32 blocks, which is weaker",
+        names=("full", "blocks"),
     )
     protocol: str = setting(
         "lecture",
@@ -211,6 +218,12 @@ class RunSettings:
             raise AppError(
                 f"--freeze {self.freeze} without --from.",
                 "Expected a model whose first layers are kept: --from MODEL.",
+            )
+        if self.shuffle == "blocks" and self.balance == "sampling":
+            raise AppError(
+                "--shuffle blocks with --balance sampling, which draws images from anywhere.",
+                "Expected one of the two.",
+                "Use --balance weights.",
             )
         check_sizes(self)
         protocols = source_of(self.dataset).protocols

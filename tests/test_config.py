@@ -32,6 +32,12 @@ def test_resolved_leaves_nothing_open(dataset, model, recipe):
     parse_augmentation(resolved.augment)
 
 
+def test_shuffled_blocks_with_sampling_are_refused():
+    with pytest.raises(AppError, match="--shuffle blocks with --balance sampling"):
+        RunSettings(shuffle="blocks", balance="sampling")
+    assert RunSettings(shuffle="blocks", balance="weights").shuffle == "blocks"
+
+
 def test_given_values_win_over_defaults():
     given = resolve(RunSettings(dataset="catsdogs", epochs=3, dropout=0.0, image_size=64))
     assert (given.epochs, given.dropout, given.image_size) == (3, 0.0, 64)

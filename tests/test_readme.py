@@ -62,12 +62,11 @@ def test_app_commands_are_valid(command):
     assert build_parser().parse_args(words[words.index("app") + 1 :]).run
 
 
-# A minute or more each, a server that waits, a download, or the whole of a dataset that only some
-# machines have.
+# A minute or more each, a server that waits, a download, or images that only some machines have.
 LONG = re.compile(
     r"app (lab|report|sweep|lecture all|serve|evaluate|compare|data (fetch|check catsdogs))"
     r"|export \S+ --format|patterns|embedding|sanity|mnist -o"
-    r"|--labels|pets"  # one after the other: `tests/cli/test_story.py`
+    r"|predict catsdogs-best photos|--labels|pets"  # one after the other: `tests/cli/test_story.py`
 )
 QUICK = [c for c in COMMANDS if "-m app" in c and not LONG.search(c)]
 

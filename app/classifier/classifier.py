@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,9 +18,11 @@ from app.classifier.inputs import Input, digit_inputs, load_input
 from app.classifier.prediction import Prediction
 from app.data.decoding import UndecodableImage, load_image
 from app.data.fitting import SQUASH
+from app.data.shards.packed import ImageFile
 from app.errors import AppError
 from app.metrics import DISTRIBUTION, SCORES, OutputKind, class_values, faults_of
 from app.names import listed
+from app.processes import num_threads
 from app.statistics.temperature import with_temperature
 from app.storage.card import Card
 from app.storage.loading import open_image_classifier
@@ -29,7 +30,7 @@ from app.storage.loading import open_image_classifier
 if TYPE_CHECKING:
     from app.classifier.inspected_model import InspectedModel
 
-_BATCH = 32
+BATCH = 32  # images that the network gets at once
 _BATCHES_AHEAD = 4
 
 
@@ -169,8 +170,8 @@ class Classifier:
         """
         views = self.views if views is None else views
         batches = [
-            self._checked_outputs(images[start : start + _BATCH], views)
-            for start in range(0, len(images), _BATCH)
+            self._checked_outputs(images[start : start + BATCH], views)
+            for start in range(0, len(images), BATCH)
         ]
         faults = [fault for _, batch in batches for fault in batch if fault]
         if faults:
@@ -219,7 +220,7 @@ class Classifier:
         return list(self.stream(named_sources(images), all_digits=all_digits))
 
     def stream(
-        self, images: Iterable[tuple[str, Path | bytes]], *, all_digits: bool = False
+        self, images: Iterable[tuple[str, ImageFile | bytes]], *, all_digits: bool = False
     ) -> Iterator[Prediction]:
         """Yield predictions for `(name, image)` in order; later images are decoded meanwhile.
 
@@ -233,20 +234,20 @@ class Classifier:
                 "Expected a model of a dataset of digits, without `raw`, to read all digits.",
             )
         ahead: deque[tuple[str, Future[list[Input]]]] = deque()
-        pool = ThreadPoolExecutor(os.cpu_count() or 1)
+        pool = ThreadPoolExecutor(num_threads())
         try:
             for name, source in images:
                 ahead.append((name, pool.submit(self._inputs, source, all_digits)))
-                if len(ahead) >= _BATCH * _BATCHES_AHEAD:
-                    yield from self._predict_batch([ahead.popleft() for _ in range(_BATCH)])
+                if len(ahead) >= BATCH * _BATCHES_AHEAD:
+                    yield from self._predict_batch([ahead.popleft() for _ in range(BATCH)])
             while ahead:
-                count = min(_BATCH, len(ahead))
+                count = min(BATCH, len(ahead))
                 yield from self._predict_batch([ahead.popleft() for _ in range(count)])
         finally:
             # A caller that stops in the middle does not wait for images decoded ahead.
             pool.shutdown(cancel_futures=True)
 
-    def _inputs(self, source: Path | bytes, all_digits: bool) -> list[Input]:
+    def _inputs(self, source: ImageFile | bytes, all_digits: bool) -> list[Input]:
         if self.mnist_style:
             return digit_inputs(source, self.image_size, all_digits=all_digits)
         return [Input(load_image(source, self.image_size, self.channels, fit=self.fit))]
@@ -264,9 +265,9 @@ class Classifier:
         # In batches again, since a page may hold hundreds of digits.
         rows = (
             row
-            for start in range(0, len(pixels), _BATCH)
+            for start in range(0, len(pixels), BATCH)
             for row in zip(
-                *self._checked_outputs(np.stack(pixels[start : start + _BATCH]), self.views),
+                *self._checked_outputs(np.stack(pixels[start : start + BATCH]), self.views),
                 strict=True,
             )
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from app.classifier.image_sources import image_source
 from app.data.decoding import UndecodableImage, load_image
 from app.data.fitting import SQUASH
 from app.data.mnist_style.normalize import Box, in_reading_order, load_page
+from app.data.shards.packed import ImageFile
 from app.errors import AppError
 
 
@@ -31,7 +31,7 @@ class Input(NamedTuple):
 
 
 def digit_inputs(
-    source: Path | bytes, size: tuple[int, int], *, all_digits: bool = False
+    source: ImageFile | bytes, size: tuple[int, int], *, all_digits: bool = False
 ) -> list[Input]:
     """Return the largest digit of an image, or all digits in reading order.
 

@@ -1,8 +1,12 @@
 """Classify images with a saved model.
 
-IMAGE is a file, a folder, a pattern such as 'photos/*.jpg', or - for the bytes
-of one image on standard input. Images that cannot be decoded are reported, also
-as `error` in --json and --csv. The others are classified; the exit status is 1.
+IMAGE is a file, a folder, a folder of shards, a pattern such as 'photos/*.jpg',
+or - for the bytes of one image on standard input. Images that cannot be decoded
+are reported, also as `error` in --json, --csv and -o. The others are
+classified; the exit status is 1.
+
+-o FILE takes any number of images: memory does not grow with them, and after an
+interruption the same command goes on where it stopped.
 
 --columns chooses the columns of CSV and their headings: image (the path), file
 (without folders), id (without extension), label, index (number of the class),
@@ -13,7 +17,6 @@ probability, error, the classes, and with digits x, y, width, height. Example:
 from __future__ import annotations
 
 import argparse
-import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,14 +24,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.columns import (
-    chosen_columns,
-    default_columns,
-    table_rows,
-    value_name,
-    values_of,
-)
 from app.cli.options import add_import
+from app.cli.predict_into import add_output_options, run_into
 from app.cli.tables import print_csv, print_json, print_table
 from app.errors import AppError
 from app.names import listed
@@ -38,13 +35,16 @@ from app.signals import stop_status
 if TYPE_CHECKING:
     from app.classifier import Prediction
     from app.classifier.sorting import Sorter
+    from app.data.shards.packed import ImageFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_import(parser)
     parser.add_argument("model", help="folder of a saved model, its name, or a .keras or .h5 file")
-    parser.add_argument("images", nargs="+", metavar="IMAGE", help="file, folder, pattern or -")
+    parser.add_argument(
+        "images", nargs="+", metavar="IMAGE", help="file, folder, shards, pattern or -"
+    )
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print a JSON list")
     output.add_argument("--csv", action="store_true", help="print CSV, one column per class")
@@ -86,10 +86,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="digit models: resize the whole image; do not find and center the digit",
     )
+    add_output_options(parser)
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Predict; return 0, 1 if an image could not be used, or 130 for Ctrl-C (143 for SIGTERM)."""
+    if parsed.output is not None:
+        return run_into(parsed)
+    if parsed.processes is not None:
+        raise AppError(
+            f"--processes {parsed.processes} without -o.",
+            "Expected the file that the processes write: -o FILE.csv or FILE.parquet.",
+        )
     top = parsed.top if parsed.top is not None else 2 if parsed.all else 3
     if top < 1:
         raise AppError(f"--top is {top}.", "Expected 1 or more.")
@@ -97,6 +105,7 @@ def run(parsed: argparse.Namespace) -> int:
     images = list(_expand(parsed.images))
 
     from app.classifier import load
+    from app.classifier.columns import chosen_columns, default_columns, table_rows, value_name
     from app.classifier.prediction import UNKNOWN
     from app.classifier.single_label import require_one_label
     from app.classifier.sorting import Sorter
@@ -139,7 +148,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.json:
         print_json([p.to_json() for p in predictions])
     elif parsed.csv or parsed.columns is not None:
-        print_csv([heading for heading, _ in columns], table_rows(columns, predictions))
+        print_csv([column.heading for column in columns], table_rows(columns, predictions))
     elif not (good := [p for p in predictions if not p.error]):
         pass
     elif classifier.thresholds:
@@ -160,6 +169,15 @@ def _check_sorting(parsed: argparse.Namespace) -> None:
         raise AppError(
             "--sort-into with an image on standard input, which has no name.",
             "Expected files, folders or patterns.",
+        )
+    from app.data.shards.loading import is_sharded
+
+    packed = next((one for one in parsed.images if is_sharded(Path(one))), None)
+    if packed is not None:
+        raise AppError(
+            f"--sort-into with '{packed}', whose images are in shards.",
+            "Expected files, folders or patterns.",
+            "Write them as files first: python -m app data extract SHARDS -o FOLDER",
         )
     if parsed.all:
         raise AppError(
@@ -184,30 +202,14 @@ def _selected_digit_note(prediction: Prediction) -> str:
     )
 
 
-def _expand(arguments: Iterable[str]) -> Iterator[tuple[str, Path | bytes]]:
-    from app.data.image_files import IMAGE_ENDINGS, find_images
+def _expand(arguments: Iterable[str]) -> Iterator[tuple[str, ImageFile | bytes]]:
+    from app.bulk.sources import entries_of, image_of
 
     for argument in arguments:
-        path = Path(argument)
         if argument == "-":
             yield "-", _standard_input()
-        elif path.is_dir():
-            listing = find_images(path)
-            # What cannot be used is reported with the rest, by the error of its decoding.
-            files = sorted([*listing.paths, *(unusable for unusable, _ in listing.unusable)])
-            if not files:
-                raise AppError(
-                    f"The folder '{path}' holds no image.",
-                    f"Expected files ending in {', '.join(sorted(IMAGE_ENDINGS))}.",
-                )
-            yield from ((str(file), file) for file in files)
-        elif path.exists() or not glob.has_magic(argument):
-            yield argument, path
         else:
-            matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  also absolute ones
-            if not matches:
-                raise AppError(f"No file matches '{argument}'.", "Expected at least one image.")
-            yield from ((match, Path(match)) for match in matches)
+            yield from map(image_of, entries_of(argument))
 
 
 def _standard_input() -> bytes:
@@ -247,6 +249,8 @@ def _without_common_folder(images: Sequence[str]) -> tuple[str, list[str]]:
 def _print_table(
     predictions: Sequence[Prediction], top: int, value: str, *, with_boxes: bool
 ) -> None:
+    from app.classifier.columns import values_of
+
     form = "{:.1%}" if value == "probability" else "{:.4g}"
     folder, images = _without_common_folder([p.image for p in predictions])
     rows = []

@@ -43,16 +43,23 @@ class Balance:
     num_classes: int
 
     @classmethod
-    def chosen(cls, setting: str, labels: np.ndarray, num_classes: int) -> Balance:
-        """Return the balance of a setting; `auto` means sampling if classes are unbalanced.
+    def chosen(
+        cls, setting: str, labels: np.ndarray, num_classes: int, automatic: str = "sampling"
+    ) -> Balance:
+        """Return the balance of a setting.
 
-        Of a multi-label dataset, it means none.
+        Args:
+            setting: A method, or `auto`, which means none for balanced classes and for a
+                multi-label dataset.
+            labels: Labels of the training images.
+            num_classes: Number of classes.
+            automatic: Method that `auto` means for unbalanced classes.
         """
         if setting == "auto" and labels.ndim == 2:
             setting = "none"
         if setting == "auto":
             unbalanced = is_unbalanced(class_counts(labels, num_classes))
-            setting = "sampling" if unbalanced else "none"
+            setting = automatic if unbalanced else "none"
         return cls(setting, labels, num_classes)
 
     @property

@@ -23,10 +23,12 @@ import keras
 import numpy as np
 
 from app.data.balance import Balance
+from app.data.block_shuffle import BlockShuffle
 from app.data.pixels import (
     Augment,
     Images,
     PrepareBatch,
+    StreamedImages,
     epoch_order,
     prepare_batch,
     shrink,
@@ -46,7 +48,8 @@ class Batches(keras.utils.PyDataset):
         images: `N` images.
         labels: `(N,)` int64, or float32 shares of classes `(N,)` or `(N, K)` where `augment` mixes.
         batch_size: Images per batch; the last one of an epoch may be smaller.
-        shuffle: Whether each epoch has its own order.
+        shuffle: Whether each epoch has its own order, or the blocks of which it is made. Of files,
+            the next blocks are then read ahead.
         augment: Random transformation of a batch, or `None`.
         seed: Seed of order and augmentation.
         workers: Threads that prepare the next batches while one is being used.
@@ -70,7 +73,7 @@ class Batches(keras.utils.PyDataset):
         labels: np.ndarray,
         batch_size: int,
         *,
-        shuffle: bool = False,
+        shuffle: bool | BlockShuffle = False,
         augment: Augment | None = None,
         seed: int = 0,
         workers: int = 1,
@@ -95,6 +98,8 @@ class Batches(keras.utils.PyDataset):
         self._num_ahead = 2 * workers
         self._lock = threading.Lock()  # a backend may ask from several threads
         self._ahead: dict[int, Future[Batch]] = {}
+        self._order: np.ndarray
+        self._read_until: int
         self.enter_epoch(0)
 
     @property
@@ -110,11 +115,22 @@ class Batches(keras.utils.PyDataset):
             last = min(index + self._num_ahead, self.num_batches - 1)
             for later in range(index, last + 1):
                 if later not in self._ahead:
+                    self._read_ahead(later)
                     self._ahead[later] = self._pool.submit(
                         self._prepare, self._places(later), self.epoch, self.augment
                     )
             wanted = self._ahead.pop(index)
         return wanted.result()
+
+    def _read_ahead(self, index: int) -> None:
+        """Have the blocks read from disk that come after those of a batch."""
+        if not (isinstance(self.shuffle, BlockShuffle) and isinstance(self.images, StreamedImages)):
+            return
+        # From the windows of the batch on, to the end of the next one.
+        end = (index * self.batch_size // self.shuffle.images + 2) * self.shuffle.images
+        if end > self._read_until:
+            self._pool.submit(self.images.read_ahead, self._order[self._read_until : end])
+            self._read_until = end
 
     def positions(self, index: int) -> np.ndarray:
         """Return the positions `(B,)` of the images in batch `index` of this epoch."""
@@ -180,10 +196,13 @@ class Batches(keras.utils.PyDataset):
         with self._lock:
             self.epoch = epoch
             self._ahead = {}
+            self._read_until = 0  # places in the order that were read ahead
             if not self.shuffle:
                 self._order = np.arange(count)
             elif self._balance is not None and self._balance.method == "sampling":
                 self._order = self._balance.order(self.seed, epoch)
+            elif isinstance(self.shuffle, BlockShuffle):
+                self._order = self.shuffle.order(count, self.seed, epoch)
             else:
                 self._order = epoch_order(count, self.seed, epoch)
 

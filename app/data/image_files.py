@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from app.reading import special_kind
 
@@ -76,6 +77,20 @@ class ImageFiles:
     other: dict[str, int]
 
 
+class FoundFile(NamedTuple):
+    """What `walk_files` found below a folder.
+
+    Attributes:
+        path: File.
+        identity: `(device, inode)` of an image file; `None` of others.
+        unusable: Why a picture, link, special file or folder is not read, or the empty string.
+    """
+
+    path: str
+    identity: Identity | None
+    unusable: str = ""
+
+
 def find_images(folder: str | os.PathLike[str], *, follow_links: bool = True) -> ImageFiles:
     """List the images below a folder, at any depth.
 
@@ -90,43 +105,16 @@ def find_images(folder: str | os.PathLike[str], *, follow_links: bool = True) ->
     Raises:
         OSError: If the folder itself cannot be read.
     """
-    root = os.fspath(folder)
     found: list[tuple[str, Identity]] = []
     unusable: list[tuple[str, str]] = []
     other: Counter[str] = Counter()
-    visited: set[Identity] = set()
-    # Links come after all real folders, so that files are listed where they really are.
-    pending, linked = [root], list[str]()
-    while pending or linked:
-        path = pending.pop() if pending else linked.pop()
-        try:
-            status = os.stat(path)  # noqa: PTH116  paths are built for images only
-            identity = (status.st_dev, status.st_ino)
-            if identity in visited:
-                continue
-            visited.add(identity)
-            entries = sorted(os.scandir(path), key=lambda entry: entry.name, reverse=True)
-        except OSError as error:
-            if path == root:
-                raise
-            unusable.append((path, error.strerror or str(error)))
-            continue
-        for entry in entries:
-            if is_ignored(entry.name):
-                continue
-            if _is_folder(entry):
-                if not entry.is_symlink():
-                    pending.append(entry.path)
-                elif follow_links:
-                    linked.append(entry.path)
-                continue
-            ending = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122
-            if (reason := _unusable(entry, ending)) is not None:
-                unusable.append((entry.path, reason))
-            elif ending in IMAGE_ENDINGS or _has_signature(entry.path):
-                found.append((entry.path, _identity(entry, status.st_dev)))
-            else:
-                other[ending] += 1
+    for file in walk_files(folder, follow_links=follow_links):
+        if file.unusable:
+            unusable.append((file.path, file.unusable))
+        elif file.identity is not None:
+            found.append((file.path, file.identity))
+        else:
+            other[os.path.splitext(file.path)[1].lower()] += 1  # noqa: PTH122
     # Folder by folder, as `Path` sorts: "a/1" before "a-b/1".
     found.sort(key=lambda item: item[0].split(os.sep))  # noqa: PTH206
     return ImageFiles(
@@ -135,6 +123,57 @@ def find_images(folder: str | os.PathLike[str], *, follow_links: bool = True) ->
         [(Path(path), reason) for path, reason in sorted(unusable)],
         dict(sorted(other.items())),
     )
+
+
+def walk_files(folder: str | os.PathLike[str], *, follow_links: bool = True) -> Iterator[FoundFile]:
+    """Yield the files below a folder in no particular order; memory does not grow with them.
+
+    Args:
+        folder: As for `find_images`.
+        follow_links: As for `find_images`.
+
+    Raises:
+        OSError: If the folder itself cannot be read.
+    """
+    root = os.fspath(folder)
+    visited: set[Identity] = set()
+    # Links come after all real folders, so that files are listed where they really are.
+    pending, linked = [root], list[str]()
+    while pending or linked:
+        path = pending.pop() if pending else linked.pop()
+        inner, links = list[str](), list[str]()
+        try:
+            status = os.stat(path)  # noqa: PTH116  paths are built for images only
+            identity = (status.st_dev, status.st_ino)
+            if identity in visited:
+                continue
+            visited.add(identity)
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    if is_ignored(entry.name):
+                        continue
+                    if not _is_folder(entry):
+                        yield _found_file(entry, status.st_dev)
+                    elif not entry.is_symlink():
+                        inner.append(entry.path)
+                    elif follow_links:
+                        links.append(entry.path)
+        except OSError as error:
+            if path == root:
+                raise
+            yield FoundFile(path, None, error.strerror or str(error))
+        # In a fixed order, on which depends by which of several links a folder is reached.
+        pending += sorted(inner, reverse=True)
+        linked += sorted(links, reverse=True)
+
+
+def _found_file(entry: os.DirEntry[str], device: int) -> FoundFile:
+    ending = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122
+    if (reason := _unusable(entry, ending)) is not None:
+        return FoundFile(entry.path, None, reason)
+    if ending in IMAGE_ENDINGS or _has_signature(entry.path):
+        return FoundFile(entry.path, _identity(entry, device))
+    return FoundFile(entry.path, None)
 
 
 def class_folders(root: str | os.PathLike[str]) -> list[Path]:

@@ -18,12 +18,13 @@ import psutil
 from app.data.dataset import Split, class_counts
 from app.data.decoding import UndecodableImage, load_image, resized
 from app.data.fitting import SQUASH
-from app.data.shards.packed import ImageFile
+from app.data.shards.packed import ImageFile, PackedImages
 from app.errors import AppError
 from app.files import printable
 
 # Decoded images may take this share of the free memory; the rest is for training.
 MEMORY_SHARE = 0.5
+_AT_ONCE = 4_096  # images that wait to be decoded; each takes over a kilobyte
 
 Progress = Callable[[int, int], None]
 
@@ -61,6 +62,11 @@ class StreamedImages:
 
     def __getitem__(self, indices: np.ndarray) -> np.ndarray:
         return np.stack([self._load(self.paths[i]) for i in indices])  # (B, H, W, C)
+
+    def read_ahead(self, indices: np.ndarray) -> None:
+        """Ask the system to read the files of `indices` `(B,)`, if they are in shards."""
+        if isinstance(self.paths, PackedImages):
+            self.paths.take(indices).read_ahead()
 
     def _load(self, path: ImageFile) -> np.ndarray:
         try:
@@ -180,9 +186,11 @@ class Decoder:
                     kept[index] = pixels
 
         with ThreadPoolExecutor(self.workers) as pool:
-            for done, _ in enumerate(pool.map(decode_one, range(total)), start=1):
-                progress(done, total)
-        good = np.array([i for i in range(total) if i not in reasons], dtype=np.int64)
+            for start in range(0, total, _AT_ONCE):
+                chunk = range(start, min(start + _AT_ONCE, total))
+                for done, _ in enumerate(pool.map(decode_one, chunk), start=start + 1):
+                    progress(done, total)
+        good = np.delete(np.arange(total), list(reasons))
         readable = examples.take(good) if reasons else examples
         _check_classes(examples, readable, class_names)
         images: Images

@@ -18,6 +18,7 @@ import numpy as np
 
 from app.errors import AppError
 from app.keras_startup import quiet_stderr
+from app.processes import num_threads
 
 if TYPE_CHECKING:
     import keras
@@ -53,7 +54,7 @@ class LiteRTModel:
             # The first interpreter of a process announces its delegate.
             with quiet_stderr():
                 self._interpreter = Interpreter(
-                    model_content=path.read_bytes(), num_threads=os.cpu_count() or 1
+                    model_content=path.read_bytes(), num_threads=num_threads()
                 )
                 (self._input,) = self._interpreter.get_input_details()
                 (self._output,) = self._interpreter.get_output_details()

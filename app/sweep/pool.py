@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple
 
 import psutil
 
 from app.errors import AppError
+from app.processes import end, ending_of, inherited, num_cores
 from app.sweep.design import Run
 from app.sweep.worker import work
 
 _BYTES_PER_JOB = 1_500_000_000
-_END_SECONDS = 3.0
 # Every library that a run computes with has threads of its own.
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM",
@@ -44,13 +43,6 @@ class Event(NamedTuple):
 ENDS = ("done", "stopped", "failed")
 
 
-def num_cores() -> int:
-    """Return the number of cores that this process may use."""
-    with suppress(AttributeError):  # Linux alone can tell
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def default_jobs(runs: int) -> int:
     """Return the number of processes: one per core, if there are as many runs and the memory."""
     by_memory = psutil.virtual_memory().available // _BYTES_PER_JOB
@@ -65,17 +57,15 @@ class _Worker:
         self.pipe, theirs = context.Pipe()
         self.run: Run | None = None
         self.process = context.Process(target=work, args=(theirs, tuple(modules)), daemon=True)
-        with _environment(threads):
+        chosen = {**dict.fromkeys(_THREAD_VARIABLES, str(threads)), **_SHARED_MEMORY}
+        with inherited(chosen):
             self.process.start()
         theirs.close()
 
     def end(self) -> None:
         """End the process: by itself, as its pipe ends, or by force."""
         self.pipe.close()
-        self.process.join(_END_SECONDS)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join(_END_SECONDS)
+        end(self.process)
 
 
 class Pool:
@@ -153,24 +143,5 @@ def _received(worker: _Worker) -> tuple[str, Mapping[str, Any]]:
     try:
         return pipe.recv()
     except (EOFError, OSError):
-        worker.process.join(_END_SECONDS)
-        status = worker.process.exitcode
-        reason = f"with status {status}"
-        if status is not None and status < 0:
-            reason = f"by signal {-status}"
-            if -status == 9:
-                reason += "; perhaps the memory did not suffice: repeat with fewer --jobs"
+        reason = ending_of(worker.process, "--jobs")
         return "failed", {"error": f"Its process was ended {reason}."}
-
-
-@contextmanager
-def _environment(threads: int) -> Iterator[None]:
-    """Set the variables that a new process inherits, unless the user has set them."""
-    chosen = {**dict.fromkeys(_THREAD_VARIABLES, str(threads)), **_SHARED_MEMORY}
-    added = {name: value for name, value in chosen.items() if name not in os.environ}
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]

@@ -7,22 +7,19 @@ atomically, so that nothing is lost but the epoch.
 from __future__ import annotations
 
 import os
-import signal
 import threading
-import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
 from app.config import RunSettings
 from app.errors import AppError
+from app.processes import become_worker
 from app.references import import_module
 from app.sweep.unit import perform
 from app.training.events import Listener
 
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 _MOST_LETTERS = 300  # of an error
 
 
@@ -34,10 +31,7 @@ def work(pipe: Connection, modules: Sequence[str]) -> None:
             `epoch`, `warning`, `done`, `stopped` or `failed` and what belongs to it.
         modules: Modules with layers of the user's own, imported first.
     """
-    for name in _SIGNALS:  # those of a terminal reach the parent, which ends the pipe
-        with suppress(AttributeError, ValueError):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    _silence()
+    become_worker()
     stop, queue = threading.Event(), SimpleQueue[RunSettings]()
     threading.Thread(target=_receive, args=(pipe, queue, stop), daemon=True).start()
     while True:
@@ -96,15 +90,6 @@ class _Sender(Listener):
     def should_stop(self) -> bool:
         """Return whether the parent asked for it."""
         return self._stop.is_set()
-
-
-def _silence() -> None:
-    """Discard what libraries print: several processes would write into one table."""
-    warnings.simplefilter("ignore")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
-        os.dup2(nowhere, descriptor)
-    os.close(nowhere)
 
 
 def _forget_earlier_networks() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from app.augmentation.augmentation import Augmentation
 from app.data.balance import MANY_REPETITIONS, Balance, is_unbalanced
 from app.data.batches import Batches
+from app.data.block_shuffle import BlockShuffle
 from app.data.dataset import SPLIT_NAMES, class_counts
 from app.data.pixels import DecodedSplit, Decoder, Images, PrepareBatch
 from app.errors import AppError
@@ -69,7 +70,10 @@ def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
     counts = ", ".join(f"{len(split.examples):,} {name}" for name, split in splits.items())
     reporter.info(f"Images: {plan.dataset.source}; {counts}.")
     labels = splits["train"].examples.labels
-    balance = Balance.chosen(plan.balance, labels, plan.num_classes)
+    in_blocks = plan.shuffle == "blocks"
+    # Sampling draws images from anywhere.
+    automatic = "weights" if in_blocks else "sampling"
+    balance = Balance.chosen(plan.balance, labels, plan.num_classes, automatic)
     _report_balance(balance, plan.dataset.class_names, reporter)
     targets = {
         name: training_targets(split.examples.labels, plan.num_classes, soft=plan.soft_targets)
@@ -81,7 +85,7 @@ def load_inputs(plan: Plan, reporter: Reporter) -> Inputs:
             splits["train"].images,
             targets["train"],
             plan.batch_size,
-            shuffle=True,
+            shuffle=BlockShuffle() if in_blocks else True,
             augment=plan.augmentation,
             seed=plan.seed,
             workers=plan.workers,

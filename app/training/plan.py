@@ -100,6 +100,7 @@ class Plan:
         randomization: Initial ranges of automatic domain randomization, or `None`.
         soft_targets: Whether targets are soft labels: images are mixed, or labels smoothed.
         balance: What makes up for classes of different sizes, a name of `app.data.balance`.
+        shuffle: Order of an epoch: `full`, or `blocks` for that of `app.data.block_shuffle`.
         optimization: Optimizer and loss.
         patience: Epochs without improvement after which to stop, or `None`.
         precision: `float32`, `bfloat16`, or `auto` for the faster one.
@@ -132,6 +133,7 @@ class Plan:
     randomization: DomainRandomization | None
     soft_targets: bool
     balance: str
+    shuffle: str
     optimization: Optimization
     patience: int | None
     precision: str
@@ -259,6 +261,7 @@ def make_plan(
         soft_targets=config.label_smoothing > 0
         or (augmentation is not None and augmentation.mixes),
         balance=config.balance,
+        shuffle=config.shuffle,
         optimization=Optimization.of(config),
         patience=config.early_stopping,
         precision=auto_precision if config.precision == "auto" else config.precision,

@@ -8,8 +8,9 @@ import pytest
 
 from app.config import RunSettings
 from app.errors import AppError
+from app.processes import num_cores
 from app.sweep.design import Design
-from app.sweep.pool import ENDS, Pool, default_jobs, num_cores
+from app.sweep.pool import ENDS, Pool, default_jobs
 from tests.conftest import write_shapes
 
 

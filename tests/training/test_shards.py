@@ -13,8 +13,10 @@ from tests.conftest import write_shapes
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("cache", ["memory", "stream"])
-def test_shards_train_the_network_of_their_folder(keras, tmp_path, cache):
+@pytest.mark.parametrize(
+    ("cache", "shuffle"), [("memory", "full"), ("stream", "full"), ("stream", "blocks")]
+)
+def test_shards_train_the_network_of_their_folder(keras, tmp_path, cache, shuffle):
     files = write_shapes(tmp_path / "shapes")
     pack(load_folder(files), tmp_path / "shards", shard_bytes=20_000)
     weights = []
@@ -23,7 +25,8 @@ def test_shards_train_the_network_of_their_folder(keras, tmp_path, cache):
             RunSettings(
                 dataset=str(dataset), model="dense", image_size=8, epochs=2, batch_size=8,
                 augment="lecture", precision="float32", tta=False, workers=2, cache=cache,
-                deterministic=True, name=dataset.name, output=str(tmp_path / "models"),
+                shuffle=shuffle, deterministic=True, name=dataset.name,
+                output=str(tmp_path / "models"),
             )
         )  # fmt: skip
         weights.append(keras.models.load_model(outcome.folder / "model.keras").get_weights())

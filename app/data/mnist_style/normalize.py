@@ -9,7 +9,6 @@ Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits, 1998.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -20,6 +19,7 @@ from app.data.decoding import UndecodableImage, load_reduced, longer_side, resiz
 from app.data.mnist_style.ink import map_ink, stroke_width
 from app.data.mnist_style.regions import Region, find_digits
 from app.data.registry import source_of
+from app.data.shards.packed import ImageFile
 
 SIDE, INK_SIDE = 28, 20
 # A scan of a whole page holds no more digit than this, only more pixels.
@@ -55,7 +55,7 @@ def reads_digits(dataset: str, channels: int) -> bool:
     return source_of(dataset).mnist_style and channels == 1
 
 
-def load_page(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> list[Digit]:
+def load_page(source: ImageFile | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> list[Digit]:
     """Decode an image file, or the bytes of one, and return its digits.
 
     Args:
@@ -79,7 +79,7 @@ def load_page(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> lis
     ]
 
 
-def load_digit(source: Path | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> np.ndarray:
+def load_digit(source: ImageFile | bytes, size: tuple[int, int] = (SIDE, SIDE)) -> np.ndarray:
     """Return the pixels `(H, W, 1)` of the largest of `load_page`."""
     return load_page(source, size)[0].pixels
 

@@ -106,8 +106,17 @@ def _load_split(folder: Path, manifest: Manifest, split: str) -> Split:
             f"shards, with labels below {len(manifest.class_names)}.",
             _AGAIN,
         )
-    files = ShardFiles([folder / shard.file for shard in shards])
-    return Split.of_shards(PackedImages(files, index))
+    return Split.of_shards(packed_images(folder, manifest, split))
+
+
+def packed_images(folder: Path, manifest: Manifest, split: str) -> PackedImages:
+    """Return the images of a split whose files `load_shards` has checked; nothing is read.
+
+    Raises:
+        AppError: If the index is missing or damaged.
+    """
+    files = ShardFiles([folder / shard.file for shard in manifest.splits[split]])
+    return PackedImages(files, _read_index(index_path(folder, split)))
 
 
 def _check_size(path: Path, shard: Shard) -> None:

@@ -17,6 +17,7 @@ from app.data.image_files import IMAGE_ENDINGS
 from app.reading import UnusableFile
 
 _MOST_OPEN = 256  # files that stay open
+_GAP = 65_536  # bytes between two images that are read ahead as one
 # A row of the index. Offsets and sizes are bytes in the shard; `hash` and `name_hash` are of
 # the file and of the name, by `hash_of`.
 ROW = np.dtype(
@@ -50,16 +51,27 @@ class ShardFiles:
         Raises:
             OSError: If it cannot be read.
         """
-        with self._lock:
-            descriptor = self._open.get(shard)
-            if descriptor is None and len(self._open) < _MOST_OPEN:
-                flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
-                descriptor = self._open[shard] = os.open(self.paths[shard], flags)
+        descriptor = self._descriptor(shard)
         if descriptor is not None and hasattr(os, "pread"):
             return os.pread(descriptor, size, offset)
         with self.paths[shard].open("rb") as file:
             file.seek(offset)
             return file.read(size)
+
+    def read_ahead(self, shard: int, offset: int, size: int) -> None:
+        """Ask the system to read `size` bytes of a shard soon, where it can be asked."""
+        descriptor = self._descriptor(shard)
+        if descriptor is not None and hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(descriptor, offset, size, os.POSIX_FADV_WILLNEED)
+
+    def _descriptor(self, shard: int) -> int | None:
+        """Return the descriptor of an open shard; `None` if too many are open."""
+        with self._lock:
+            descriptor = self._open.get(shard)
+            if descriptor is None and len(self._open) < _MOST_OPEN:
+                flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+                descriptor = self._open[shard] = os.open(self.paths[shard], flags)
+            return descriptor
 
     def __del__(self) -> None:
         for descriptor in self._open.values():
@@ -165,6 +177,18 @@ class PackedImages(_OnDemand[PackedImage]):
     def take(self, indices: np.ndarray) -> PackedImages:
         """Return the images at `indices` `(M,)`, in that order."""
         return PackedImages(self._files, self.rows[indices])
+
+    def read_ahead(self) -> None:
+        """Ask the system to read all of them soon, neighbors at once."""
+        rows = np.sort(self.rows, order=("shard", "offset"))
+        starts, ends = rows["offset"].astype(np.int64), (rows["offset"] + rows["size"]).astype(int)
+        # A gap of name and label, which have their own places in the tar file, ends no run.
+        apart = (np.diff(rows["shard"].astype(np.int64)) != 0) | (starts[1:] - ends[:-1] > _GAP)
+        first = np.flatnonzero(np.concatenate([[True], apart]))
+        last = np.append(first[1:], len(rows)) - 1
+        for one, other in zip(first.tolist(), last.tolist(), strict=True):
+            start = int(starts[one])
+            self._files.read_ahead(int(rows["shard"][one]), start, int(ends[other]) - start)
 
 
 class PackedNames(_OnDemand[str]):

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
+from app.classifier.classifier import Classifier
+from app.classifier.prediction import Prediction
 from app.errors import AppError
+from app.metrics import SCORES
 from app.names import did_you_mean, listed
 
-if TYPE_CHECKING:
-    from app.classifier import Classifier, Prediction
-
-Column = tuple[str, "Callable[[Prediction], object]"]
 SIDES = ("x", "y", "width", "height")
+TEXT, WHOLE, NUMBER = "text", "whole number", "number"
+_KINDS = {
+    **dict.fromkeys(("image", "file", "id", "label", "error"), TEXT),
+    **dict.fromkeys(("index", *SIDES), WHOLE),
+}
+
+
+class Column(NamedTuple):
+    """A column of a table of predictions.
+
+    Attributes:
+        heading: Name in the table.
+        cell: Returns its value for a prediction, or an empty string where there is none.
+        kind: Kind of its values: `text`, `whole number` or `number`.
+    """
+
+    heading: str
+    cell: Callable[[Prediction], object]
+    kind: str
 
 
 def default_columns(classifier: Classifier) -> list[Column]:
@@ -22,9 +40,9 @@ def default_columns(classifier: Classifier) -> list[Column]:
     known = known_columns(classifier)
     names = ["image", "label", value_name(classifier)]
     names += SIDES if classifier.mnist_style else ()
-    columns = [(name, known[name]) for name in names]
-    columns += [(name, _class_value(name)) for name in classifier.class_names]
-    return [*columns, ("error", known["error"])]
+    columns = [_column(name, name, known) for name in names]
+    columns += [Column(name, _class_value(name), NUMBER) for name in classifier.class_names]
+    return [*columns, _column("error", "error", known)]
 
 
 def chosen_columns(text: str, classifier: Classifier) -> list[Column]:
@@ -51,8 +69,8 @@ def chosen_columns(text: str, classifier: Classifier) -> list[Column]:
                 f"Expected one of: {listed(list(known), column)}; HEADING=COLUMN renames it.",
                 did_you_mean(column, known),
             )
-        columns.append((heading, known[column]))
-    headings = [heading for heading, _ in columns]
+        columns.append(_column(heading, column, known))
+    headings = [column.heading for column in columns]
     if not headings or len(set(headings)) < len(headings):
         raise AppError(
             f"--columns is '{text}'.",
@@ -82,8 +100,6 @@ def known_columns(classifier: Classifier) -> dict[str, Callable[[Prediction], ob
 
 def value_name(classifier: Classifier) -> str:
     """Return what the numbers are: `probability`, or `score` where they are none."""
-    from app.metrics import SCORES
-
     return "score" if classifier.kind == SCORES else "probability"
 
 
@@ -94,7 +110,11 @@ def values_of(prediction: Prediction) -> dict[str, float]:
 
 def table_rows(columns: Sequence[Column], predictions: Sequence[Prediction]) -> list[list[object]]:
     """Return a row of cells for each prediction."""
-    return [[cell(prediction) for _, cell in columns] for prediction in predictions]
+    return [[column.cell(prediction) for column in columns] for prediction in predictions]
+
+
+def _column(heading: str, name: str, known: Mapping[str, Callable[[Prediction], object]]) -> Column:
+    return Column(heading, known[name], _KINDS.get(name, NUMBER))
 
 
 def _identifier(prediction: Prediction) -> str:

@@ -1,0 +1,1 @@
+"""Predictions of millions of images into one file: in pieces, by several processes, resumable."""

@@ -7,13 +7,16 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 import psutil
 
+from app.config import RunSettings
 from app.errors import AppError
 from app.sweep.design import Run
 from app.sweep.worker import work
+from app.sweep.workers import ENDS, Event, Workers
 
 _BYTES_PER_JOB = 1_500_000_000
 _END_SECONDS = 3.0
@@ -25,23 +28,6 @@ _THREAD_VARIABLES = (
 )  # fmt: skip
 # Several processes on one accelerator: none takes all of its memory at once.
 _SHARED_MEMORY = {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
-
-
-class Event(NamedTuple):
-    """What happened to a run.
-
-    Attributes:
-        run: The run.
-        kind: `started`, `epoch`, `warning`, or one of `ENDS`: `done`, `stopped`, `failed`.
-        details: Row of the epoch, measurement, text of the warning, or the error.
-    """
-
-    run: Run
-    kind: str
-    details: Mapping[str, Any]
-
-
-ENDS = ("done", "stopped", "failed")
 
 
 def num_cores() -> int:
@@ -78,7 +64,7 @@ class _Worker:
             self.process.join(_END_SECONDS)
 
 
-class Pool:
+class Pool(Workers):
     """Worker processes; one that failed is replaced, so that no run suffers from another.
 
     Args:
@@ -99,6 +85,11 @@ class Pool:
         self._stopped = False
 
     @property
+    def summary(self) -> str:
+        """How many runs are performed at a time, with how many threads."""
+        return f"{self.jobs} at a time with {self.threads} thread{'s' * (self.threads > 1)} each"
+
+    @property
     def busy(self) -> int:
         """Number of runs that are performed."""
         return sum(worker.run is not None for worker in self._workers)
@@ -107,6 +98,9 @@ class Pool:
     def has_free(self) -> bool:
         """Whether a run can be started at once."""
         return self.busy < self.jobs and not self._stopped
+
+    def prepare(self, folder: Path, settings: RunSettings, images: Mapping[str, str]) -> None:
+        """Do nothing: the processes see what this one sees."""
 
     def start(self, run: Run) -> None:
         """Start a run in a free process."""
@@ -163,10 +157,19 @@ def _received(worker: _Worker) -> tuple[str, Mapping[str, Any]]:
         return "failed", {"error": f"Its process was ended {reason}."}
 
 
+def compute_variables(threads: int) -> dict[str, str]:
+    """Return the environment variables of a process that performs runs.
+
+    Args:
+        threads: Number of threads that a run computes with.
+    """
+    return {**dict.fromkeys(_THREAD_VARIABLES, str(threads)), **_SHARED_MEMORY}
+
+
 @contextmanager
 def _environment(threads: int) -> Iterator[None]:
     """Set the variables that a new process inherits, unless the user has set them."""
-    chosen = {**dict.fromkeys(_THREAD_VARIABLES, str(threads)), **_SHARED_MEMORY}
+    chosen = compute_variables(threads)
     added = {name: value for name, value in chosen.items() if name not in os.environ}
     os.environ.update(added)
     try:

@@ -9,7 +9,8 @@ import pytest
 from app.config import RunSettings
 from app.errors import AppError
 from app.sweep.design import Design
-from app.sweep.pool import ENDS, Pool, default_jobs, num_cores
+from app.sweep.pool import Pool, default_jobs, num_cores
+from app.sweep.workers import ENDS
 from tests.conftest import write_shapes
 
 

@@ -70,16 +70,17 @@ class Pool(Workers):
     Args:
         jobs: Number of processes, at least 1.
         modules: Modules with layers of the user's own.
+        threads: Number of threads of each; `None` to share the cores.
     """
 
-    def __init__(self, jobs: int, modules: Sequence[str] = ()):
+    def __init__(self, jobs: int, modules: Sequence[str] = (), threads: int | None = None):
         if not 1 <= jobs <= 1_024:
             raise AppError(
                 f"--jobs is {jobs}.", "Expected a whole number from 1 to 1,024.",
                 f"One per core: --jobs {num_cores()}",
             )  # fmt: skip
         self.jobs = jobs
-        self.threads = max(1, num_cores() // jobs)
+        self.threads = threads or max(1, num_cores() // jobs)
         self._modules = modules
         self._workers: list[_Worker] = []
         self._stopped = False
@@ -153,23 +154,14 @@ def _received(worker: _Worker) -> tuple[str, Mapping[str, Any]]:
         if status is not None and status < 0:
             reason = f"by signal {-status}"
             if -status == 9:
-                reason += "; perhaps the memory did not suffice: repeat with fewer --jobs"
+                reason += "; perhaps the memory did not suffice: repeat with fewer runs at a time"
         return "failed", {"error": f"Its process was ended {reason}."}
-
-
-def compute_variables(threads: int) -> dict[str, str]:
-    """Return the environment variables of a process that performs runs.
-
-    Args:
-        threads: Number of threads that a run computes with.
-    """
-    return {**dict.fromkeys(_THREAD_VARIABLES, str(threads)), **_SHARED_MEMORY}
 
 
 @contextmanager
 def _environment(threads: int) -> Iterator[None]:
     """Set the variables that a new process inherits, unless the user has set them."""
-    chosen = compute_variables(threads)
+    chosen = {**dict.fromkeys(_THREAD_VARIABLES, str(threads)), **_SHARED_MEMORY}
     added = {name: value for name, value in chosen.items() if name not in os.environ}
     os.environ.update(added)
     try:

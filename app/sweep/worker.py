@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -40,21 +40,14 @@ def work(pipe: Connection, modules: Sequence[str]) -> None:
     _silence()
     stop, queue = threading.Event(), SimpleQueue[RunSettings]()
     threading.Thread(target=_receive, args=(pipe, queue, stop), daemon=True).start()
-    sender = Sender(lambda kind, details: pipe.send((kind, details)), stop.is_set)
     while True:
-        pipe.send(performed(queue.get(), sender, modules))
+        pipe.send(_performed(queue.get(), _Sender(pipe, stop), modules))
 
 
-def performed(
-    settings: RunSettings, sender: Sender, modules: Sequence[str]
+def _performed(
+    settings: RunSettings, sender: _Sender, modules: Sequence[str]
 ) -> tuple[str, Mapping[str, Any]]:
-    """Perform one run; return the kind and the details of the event that ends it.
-
-    Args:
-        settings: Settings of the run.
-        sender: Receiver of its events.
-        modules: Modules with layers of the user's own, imported first.
-    """
+    """Perform one run; return the event that ends it."""
     try:
         for name in modules:
             import_module(name, f"--import {name}")
@@ -84,30 +77,25 @@ def _receive(pipe: Connection, queue: SimpleQueue[RunSettings], stop: threading.
             queue.put(received)
 
 
-class Sender(Listener):
-    """Sends what is shown of a run to whoever shows it, and stops the run when they ask for it.
+class _Sender(Listener):
+    """Sends what the parent shows, and stops the run when it asks for it."""
 
-    Args:
-        send: Function that is called with the kind and the details of an event.
-        stopped: Function that returns whether the run was asked to stop.
-    """
-
-    def __init__(self, send: Callable[[str, Mapping[str, Any]], None], stopped: Callable[[], bool]):
-        self._send = send
-        self._stopped = stopped
+    def __init__(self, pipe: Connection, stop: threading.Event):
+        self._pipe = pipe
+        self._stop = stop
 
     def on_warning(self, text: str) -> None:
         """Send a warning; how to go on after a stop is for the sweep to say."""
         if not self.should_stop():
-            self._send("warning", {"text": text})
+            self._pipe.send(("warning", {"text": text}))
 
     def on_epoch(self, row: Mapping[str, float]) -> None:
         """Send the row of an epoch."""
-        self._send("epoch", dict(row))
+        self._pipe.send(("epoch", dict(row)))
 
     def should_stop(self) -> bool:
-        """Return whether the run was asked to."""
-        return self._stopped()
+        """Return whether the parent asked for it."""
+        return self._stop.is_set()
 
 
 def _silence() -> None:

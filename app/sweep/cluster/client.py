@@ -20,7 +20,7 @@ from app.sweep.cluster.connection import (
     reporting_loss,
     text_of_failure,
 )
-from app.sweep.cluster.task import Returned, Site, perform_task, request_stop
+from app.sweep.cluster.task import Returned, Site, perform_task, release, request_stop
 from app.sweep.design import Run
 from app.sweep.record import PROBE
 from app.sweep.unit import unfinished_folders
@@ -103,9 +103,7 @@ class Cluster(Workers):
         unfinished = pack(unfinished_folders(run.settings))
         # A checkpoint is a few megabytes, each time another one.
         with reporting_loss(self._address), config.set({_LARGE_GRAPH: "1GB"}):
-            future = self._client.submit(
-                perform_task, self._site, run.settings, unfinished, pure=False
-            )
+            future = self._client.submit(perform_task, self._site, run, unfinished, pure=False)
         self._tasks[run.name] = _Task(run, future)
         future.add_done_callback(lambda _: self._messages.put((run.name, "ended", {})))
 
@@ -143,6 +141,8 @@ class Cluster(Workers):
         """Cancel what is left, and disconnect."""
         with suppress(Exception):  # a scheduler that has gone needs no good-bye
             self._client.cancel([task.future for task in self._tasks.values()])
+            if self._site is not None and not self._tasks:
+                self._client.run(release, self._site.mark)
         self._tasks.clear()
         with suppress(Exception):
             self._client.close(timeout=_CLOSE_SECONDS)

@@ -82,13 +82,10 @@ def check_site(client: Client, site: Site) -> None:
     Raises:
         AppError: With what each of them lacks.
     """
-    from distributed import wait
-
     workers = list(client.nthreads())
     checks = [client.submit(problem_of, site, workers=[worker], pure=False) for worker in workers]
     try:
-        wait(checks, timeout=_CHECK_SECONDS)
-        problems = client.gather(checks)
+        problems = [check.result(timeout=_CHECK_SECONDS) for check in checks]
     except AsyncTimeoutError:
         slow = [worker for worker, one in zip(workers, checks, strict=True) if not one.done()]
         raise AppError(

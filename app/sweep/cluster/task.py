@@ -5,6 +5,7 @@ A worker performs one run at a time, whatever the number of its threads: those a
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import tempfile
 import threading
@@ -20,11 +21,14 @@ from app.data.registry import default_data_dir, load_dataset
 from app.errors import AppError
 from app.references import import_module
 from app.sweep.cluster.archive import pack, unpack
-from app.sweep.pool import compute_variables
+from app.sweep.design import Run
+from app.sweep.pool import Pool
 from app.sweep.record import PROBE
-from app.sweep.worker import Sender, performed
+from app.sweep.workers import ENDS
 
+_WAIT = 0.5  # seconds between two looks at whether to stop
 _one_run = threading.Lock()
+_pools: dict[str, Pool] = {}  # by the mark of the sweep; one at most
 _stopped: set[str] = set()
 _checked: set[Site] = set()
 
@@ -77,58 +81,96 @@ def request_stop(mark: str) -> None:
     _stopped.add(mark)
 
 
-def perform_task(site: Site, settings: RunSettings, unfinished: bytes) -> Returned:
-    """Perform a run.
+def perform_task(site: Site, run: Run, unfinished: bytes) -> Returned:
+    """Perform a run in a process of its own.
+
+    Keras draws its seeds from Python's random numbers, which Dask's threads use as well: in their
+    process, the same run would not have the same results.
 
     Args:
         site: Machine that the sweep was started on.
-        settings: Settings of the run.
+        run: Run to perform.
         unfinished: Archive of its checkpoint, for a worker that does not see it.
     """
-    sender = _sender(site, str(settings.name))
+    link = _Link(site, run.name)
     with _one_run, _at(site) as sees_folder:
-        if sender.should_stop():
+        if link.should_stop():
             return Returned("stopped", {})
         problem = _problem(site)
         if problem is not None:
             return Returned("failed", {"error": f"On a worker: {problem}"})
         if sees_folder:
-            return Returned(*performed(settings, sender, site.modules))
+            return Returned(*_performed(site, run, link))
         with tempfile.TemporaryDirectory(prefix="convlab-") as folder:
             unpack(unfinished, Path(folder))
-            there = replace(settings, output=folder)
-            kind, details = performed(there, sender, site.modules)
+            there = replace(run, settings=replace(run.settings, output=folder))
+            kind, details = _performed(site, there, link)
             return Returned(kind, details, pack(Path(folder).iterdir()))
 
 
-def _sender(site: Site, name: str) -> Sender:
-    """Return the sender of a run's events; the first of them says that it begins."""
-    from distributed import Status, get_worker
+def release(mark: str | None = None) -> None:
+    """End the process of a sweep, if this worker has one; of any sweep if none is named."""
+    for other in [other for other in _pools if mark in (None, other)]:
+        _pools.pop(other).close()
 
-    worker = get_worker()
-    key = worker.get_current_task()
 
-    def send(kind: str, details: Mapping[str, Any]) -> None:
-        worker.log_event(site.mark, {"run": name, "kind": kind, "details": dict(details)})
+class _Link:
+    """The connection of a run with its sweep; it begins by reporting the start.
 
-    def stopped() -> bool:
-        task = worker.state.tasks.get(key)
-        # Without its scheduler, or the sweep that waits for it, a run would train for nobody.
+    Args:
+        site: Machine that the sweep was started on.
+        name: Name of the run.
+    """
+
+    def __init__(self, site: Site, name: str):
+        from distributed import get_worker
+
+        self._mark, self._name = site.mark, name
+        self._worker = get_worker()
+        self._key = self._worker.get_current_task()
+        self.send("started", {"worker": str(self._worker.name)})
+
+    def send(self, kind: str, details: Mapping[str, Any]) -> None:
+        """Send an event."""
+        message = {"run": self._name, "kind": kind, "details": dict(details)}
+        self._worker.log_event(self._mark, message)
+
+    def should_stop(self) -> bool:
+        """Return whether the run was asked to stop, or nobody waits for it."""
+        from distributed import Status
+
+        task = self._worker.state.tasks.get(self._key)
         forgotten = task is None or task.state == "cancelled"
-        lost = worker.status in (Status.closing, Status.closed, Status.failed)
-        return site.mark in _stopped or forgotten or lost
+        lost = self._worker.status in (Status.closing, Status.closed, Status.failed)
+        return self._mark in _stopped or forgotten or lost
 
-    send("started", {"worker": str(worker.name)})
-    return Sender(send, stopped)
+
+def _performed(site: Site, run: Run, link: _Link) -> tuple[str, Mapping[str, Any]]:
+    """Perform a run in the process of this sweep; return the event that ends it."""
+    if site.mark not in _pools:
+        release()  # what a sweep left that was killed
+        from distributed import get_worker
+
+        # Dask's own supervisor makes workers daemons, which may not start processes.
+        multiprocessing.current_process().daemon = False
+        _pools[site.mark] = Pool(1, site.modules, get_worker().state.nthreads)
+    pool, asked = _pools[site.mark], False
+    pool.start(run)
+    while True:
+        for event in pool.events(_WAIT):
+            if event.kind in ENDS:
+                if asked:
+                    release(site.mark)
+                return event.kind, event.details
+            link.send(event.kind, event.details)
+        if not asked and link.should_stop():
+            asked = True
+            pool.stop()
 
 
 @contextmanager
 def _at(site: Site) -> Iterator[bool]:
     """Go to the sweep's directory, if this machine sees its folder; yield whether it does."""
-    from distributed import get_worker
-
-    for name, value in compute_variables(get_worker().state.nthreads).items():
-        os.environ.setdefault(name, value)
     before = Path.cwd()
     try:
         seen = (Path(site.folder) / PROBE).read_text("utf-8") == site.mark

@@ -117,7 +117,7 @@ def test_a_sweep_whose_worker_is_killed_has_the_results_of_a_local_one(
 def test_workers_that_do_not_see_the_folder_send_their_runs_and_stopped_ones_are_resumed(
     dask_processes, design, local, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(client_module, "PROBE", ".seen-by-nobody")
+    monkeypatch.setattr(client_module, "PROBE", str(tmp_path / "elsewhere"))
     asked = []
     monkeypatch.setattr("app.sweep.sweep.stop_requested", lambda: bool(asked))
     state = run_sweep(

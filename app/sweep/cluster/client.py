@@ -133,7 +133,7 @@ class Cluster(Workers):
         self._stopped = True
         if self._site is not None:
             with reporting_loss(self._address):
-                self._client.run(request_stop, self._site.mark, wait=False)
+                self._client.run(request_stop, self._site.mark, on_error="ignore")
                 waiting = [task.future for task in self._tasks.values() if not task.starts]
                 self._client.cancel(waiting)
 
@@ -142,7 +142,7 @@ class Cluster(Workers):
         with suppress(Exception):  # a scheduler that has gone needs no good-bye
             self._client.cancel([task.future for task in self._tasks.values()])
             if self._site is not None and not self._tasks:
-                self._client.run(release, self._site.mark)
+                self._client.run(release, self._site.mark, on_error="ignore")
         self._tasks.clear()
         with suppress(Exception):
             self._client.close(timeout=_CLOSE_SECONDS)

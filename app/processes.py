@@ -64,16 +64,16 @@ def end(process: BaseProcess) -> None:
         process.join(END_SECONDS)
 
 
-def ending_of(process: BaseProcess, flag: str) -> str:
+def ending_of(process: BaseProcess, several: str) -> str:
     """Return how a worker ended.
 
     Args:
         process: Process whose pipe has ended.
-        flag: Flag of the number of processes, such as `--jobs`.
+        several: What needed the memory, such as `runs at a time`.
     """
     process.join(END_SECONDS)
     status = process.exitcode
     if status is None or status >= 0:
         return f"with status {status}"
-    advice = f"; perhaps the memory did not suffice: repeat with fewer {flag}"
+    advice = f"; perhaps the memory did not suffice: repeat with fewer {several}"
     return f"by signal {-status}{advice if -status == 9 else ''}"

@@ -45,10 +45,10 @@ def add_processes(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of several processes."""
     group = parser.add_argument_group(
         "several processes, with JAX",
-        "All of them train one network, each on its rows of every batch. Without --coordinator, "
-        "they are started on this machine. With it, this process joins the others; its number and "
-        "theirs may also come from SLURM, Open MPI, Kubeflow or Keras's variables. Connections are "
-        "not encrypted: use a private network.",
+        "All of them train one network, each on its rows of every batch. Without\n"
+        "--coordinator, they are started on this machine. With it, this process joins\n"
+        "the others; the numbers may come from SLURM, Open MPI, Kubeflow or Keras's\n"
+        "variables. Connections are not encrypted: use a private network.",
     )
     group.add_argument(
         "--processes", type=int, metavar="N", help="number of processes (default: 1)"

@@ -3,10 +3,11 @@ r"""Train many runs: seeds, folds of cross-validation, a grid of settings, a sea
     python -m app sweep -o sweeps/rate --dataset digits --seeds 0-4 \
         --grid learning_rate=1e-3,2e-3
 
-The runs are trained in parallel processes that share the cores. Settings are
-compared on the validation images, over the same seeds and folds (paired
-t-test); the test images are used for the best setting alone. FOLDER gets the
-results as sweep.json, sweep.csv and sweep.png, and the saved models in runs/.
+The runs are trained in parallel processes that share the cores, or with
+--scheduler on a Dask cluster. Settings are compared on the validation images,
+over the same seeds and folds (paired t-test); the test images are used for the
+best setting alone. FOLDER gets the results as sweep.json, sweep.csv and
+sweep.png, and the saved models in runs/.
 
 Ctrl-C stops; the same command, or `python -m app sweep -o FOLDER`, goes on.
 A search also goes on with a larger --search.
@@ -31,6 +32,7 @@ from app.signals import stop_status
 if TYPE_CHECKING:
     from app.sweep.design import Design
     from app.sweep.state import State
+    from app.sweep.workers import Workers
 
 # What a sweep decides for each run, or what would be drawn or logged by many at once.
 _NOT_CHOSEN = (
@@ -85,6 +87,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--jobs", metavar="N", type=int, help="runs at the same time (default: one per core)"
     )
     parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="train on the workers of a Dask cluster, one run at a time on each, instead of in "
+        "processes of this machine; such as tcp://192.168.0.5:8786",
+    )
+    parser.add_argument(
         "--table", action="store_true", help="print how far the sweep is, and train nothing"
     )
     add_import(parser)
@@ -105,14 +113,12 @@ def run(parsed: argparse.Namespace) -> int:
         return 0
     from app.cli.sweep_progress import RunTable
     from app.sweep.ensemble import ensemble_folder
-    from app.sweep.pool import Pool, default_jobs
     from app.sweep.record import FIGURE, RECORD, TABLE
 
     ensemble = parsed.ensemble and ensemble_folder(parsed.ensemble, folder, design.folds)
     design = replace(design, averaged=bool(ensemble))
-    jobs = default_jobs(design.size) if parsed.jobs is None else parsed.jobs
-    pool = Pool(jobs, parsed.modules)
-    state = run_sweep(folder, design, pool, RunTable(pool), CONSOLE)
+    workers = _workers(parsed, design.size)
+    state = run_sweep(folder, design, workers, RunTable(workers), CONSOLE)
     print_state(state, design.size)
     files = [name for name in (RECORD, TABLE, FIGURE) if (folder / name).exists()]
     CONSOLE.info(f"wrote {', '.join(files)} in {folder}")
@@ -122,6 +128,23 @@ def run(parsed: argparse.Namespace) -> int:
     if ensemble:
         _save_ensemble(ensemble, folder, state, design)
     return 1 if state.errors else 0
+
+
+def _workers(parsed: argparse.Namespace, size: int) -> Workers:
+    """Return what performs the runs: a cluster, or processes of this machine."""
+    if parsed.scheduler is None:
+        from app.sweep.pool import Pool, default_jobs
+
+        return Pool(default_jobs(size) if parsed.jobs is None else parsed.jobs, parsed.modules)
+    if parsed.jobs is not None:
+        raise AppError(
+            f"--jobs {parsed.jobs} with --scheduler.",
+            "Expected one of them: every worker of a cluster performs one run at a time.",
+            f"Start as many workers: dask worker {parsed.scheduler} --nworkers {parsed.jobs}",
+        )
+    from app.sweep.cluster.client import Cluster
+
+    return Cluster(parsed.scheduler, parsed.modules)
 
 
 def _save_ensemble(target: Path, folder: Path, state: State, design: Design) -> None:

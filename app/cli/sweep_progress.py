@@ -15,8 +15,8 @@ from rich.text import Text
 
 from app.files import printable
 from app.reporting import CONSOLE, format_duration
-from app.sweep.pool import ENDS, Event, Pool
 from app.sweep.unit import Measurement
+from app.sweep.workers import ENDS, Event, Workers
 
 _MOST_ROWS = 16
 
@@ -36,11 +36,11 @@ class RunTable:
     ends prints a line.
 
     Args:
-        pool: Processes that perform the runs.
+        workers: Processes or a cluster that performs the runs.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
         self._console = Console(stderr=True, highlight=False)
         self._rows: dict[str, _Row] = {}
         self._live: Live | None = None
@@ -52,13 +52,10 @@ class RunTable:
         """Draw the table."""
         self._total = total
         self._finished = sum(one.finished for one in measurements.values())
-        left, jobs, threads = self._total - self._finished, self._pool.jobs, self._pool.threads
+        left = self._total - self._finished
         before = f"; {self._finished} had finished before" if self._finished else ""
         if left:
-            CONSOLE.info(
-                f"{left} run{'s' * (left > 1)}, {jobs} at a time with {threads} "
-                f"thread{'s' * (threads > 1)} each{before}."
-            )
+            CONSOLE.info(f"{left} run{'s' * (left > 1)}, {self._workers.summary}{before}.")
         if self._console.is_terminal:
             self._live = Live(
                 get_renderable=self._table, console=self._console, transient=True,

@@ -6,14 +6,17 @@ import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 import psutil
 
+from app.config import RunSettings
 from app.errors import AppError
 from app.processes import end, ending_of, inherited, num_cores
 from app.sweep.design import Run
 from app.sweep.worker import work
+from app.sweep.workers import ENDS, Event, Workers
 
 _BYTES_PER_JOB = 1_500_000_000
 # Every library that a run computes with has threads of its own.
@@ -24,23 +27,6 @@ _THREAD_VARIABLES = (
 )  # fmt: skip
 # Several processes on one accelerator: none takes all of its memory at once.
 _SHARED_MEMORY = {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
-
-
-class Event(NamedTuple):
-    """What happened to a run.
-
-    Attributes:
-        run: The run.
-        kind: `started`, `epoch`, `warning`, or one of `ENDS`: `done`, `stopped`, `failed`.
-        details: Row of the epoch, measurement, text of the warning, or the error.
-    """
-
-    run: Run
-    kind: str
-    details: Mapping[str, Any]
-
-
-ENDS = ("done", "stopped", "failed")
 
 
 def default_jobs(runs: int) -> int:
@@ -68,25 +54,31 @@ class _Worker:
         end(self.process)
 
 
-class Pool:
+class Pool(Workers):
     """Worker processes; one that failed is replaced, so that no run suffers from another.
 
     Args:
         jobs: Number of processes, at least 1.
         modules: Modules with layers of the user's own.
+        threads: Number of threads of each; `None` to share the cores.
     """
 
-    def __init__(self, jobs: int, modules: Sequence[str] = ()):
+    def __init__(self, jobs: int, modules: Sequence[str] = (), threads: int | None = None):
         if not 1 <= jobs <= 1_024:
             raise AppError(
                 f"--jobs is {jobs}.", "Expected a whole number from 1 to 1,024.",
                 f"One per core: --jobs {num_cores()}",
             )  # fmt: skip
         self.jobs = jobs
-        self.threads = max(1, num_cores() // jobs)
+        self.threads = threads or max(1, num_cores() // jobs)
         self._modules = modules
         self._workers: list[_Worker] = []
         self._stopped = False
+
+    @property
+    def summary(self) -> str:
+        """How many runs are performed at a time, with how many threads."""
+        return f"{self.jobs} at a time with {self.threads} thread{'s' * (self.threads > 1)} each"
 
     @property
     def busy(self) -> int:
@@ -97,6 +89,9 @@ class Pool:
     def has_free(self) -> bool:
         """Whether a run can be started at once."""
         return self.busy < self.jobs and not self._stopped
+
+    def prepare(self, folder: Path, settings: RunSettings, images: Mapping[str, str]) -> None:
+        """Do nothing: the processes see what this one sees."""
 
     def start(self, run: Run) -> None:
         """Start a run in a free process."""
@@ -143,5 +138,5 @@ def _received(worker: _Worker) -> tuple[str, Mapping[str, Any]]:
     try:
         return pipe.recv()
     except (EOFError, OSError):
-        reason = ending_of(worker.process, "--jobs")
+        reason = ending_of(worker.process, "runs at a time")
         return "failed", {"error": f"Its process was ended {reason}."}

@@ -20,7 +20,9 @@ from app.sweep.design import Run
 from app.sweep.results import Results
 from app.sweep.unit import Measurement
 
-RECORD, TABLE, FIGURE, _LOCK = "sweep.json", "sweep.csv", "sweep.png", ".lock"
+RECORD, TABLE, FIGURE = "sweep.json", "sweep.csv", "sweep.png"
+PROBE = ".cluster"  # by which workers of a cluster recognize the folder
+_LOCK = ".lock"
 _COLUMNS = (
     "run", "setting", "seed", "fold", "state", "metric", "validation_accuracy", "validation_loss",
     "test_accuracy", "test_loss", "epoch", "epochs", "seconds", "error",
@@ -35,8 +37,9 @@ def stored_design(folder: Path) -> dict[str, Any] | None:
     """
     path = folder / RECORD
     if not path.exists():
-        others = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
-        if [name for name in others if name != _LOCK]:
+        names = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
+        others = sorted(names - {_LOCK, PROBE})
+        if others:
             raise AppError(
                 f"'{folder}' holds other files, such as '{others[-1]}', and no {RECORD}.",
                 "Expected a new or an empty folder, or that of a sweep.",

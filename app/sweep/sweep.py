@@ -19,7 +19,6 @@ from app.figures.repeated_runs import RepeatedRuns, repeated_runs
 from app.reporting import SILENT, Reporter
 from app.signals import noting_requests, stop_requested
 from app.sweep.design import Design, Run
-from app.sweep.pool import Event, Pool
 from app.sweep.record import (
     FIGURE,
     check_design,
@@ -33,6 +32,7 @@ from app.sweep.search import propose
 from app.sweep.state import State
 from app.sweep.testing import test_models
 from app.sweep.unit import Measurement
+from app.sweep.workers import Event, Workers
 from app.training.recipes import resolve
 
 _WAIT = 0.2  # seconds between two looks at signals
@@ -53,7 +53,7 @@ class Watch(Protocol):
 
 
 def run_sweep(
-    folder: Path, design: Design, pool: Pool, watch: Watch, reporter: Reporter = SILENT
+    folder: Path, design: Design, workers: Workers, watch: Watch, reporter: Reporter = SILENT
 ) -> State:
     """Perform all runs of a sweep that have not finished; test the best setting on the test images.
 
@@ -63,14 +63,14 @@ def run_sweep(
     Args:
         folder: Folder of the sweep; created, or that of the same sweep.
         design: Runs to perform.
-        pool: Processes that perform them; closed at the end.
+        workers: Processes or a cluster that performs them; closed at the end.
         watch: Receiver of the events.
         reporter: Reporter for messages and progress.
 
     Raises:
         AppError: If the design, the data or the folder do not allow it.
     """
-    with closing(pool):
+    with closing(workers):
         design.check()
         stored = stored_design(folder)
         dataset = _load(design, reporter)
@@ -79,6 +79,7 @@ def run_sweep(
         if stored is not None:
             check_design(folder, stored, identity)
         with locked(folder):
+            workers.prepare(folder, design.base, dataset.fingerprints())
             state = State(design.runs(folder, stored_settings(folder)), design.folds)
             state.read()
 
@@ -87,7 +88,7 @@ def run_sweep(
 
             record()
             watch.begin(design.size, state.measurements)
-            _perform_all(_following(folder, design, state), state, pool, watch, record)
+            _perform_all(_following(folder, design, state), state, workers, watch, record)
             best = state.results.best
             if best is not None and not state.stopped:
                 untested = [one for one in best.finished.values() if one.test_accuracy is None]
@@ -100,26 +101,30 @@ def run_sweep(
 
 
 def _perform_all(
-    following: Iterator[Run], state: State, pool: Pool, watch: Watch, record: Callable[[], None]
+    following: Iterator[Run],
+    state: State,
+    workers: Workers,
+    watch: Watch,
+    record: Callable[[], None],
 ) -> None:
     try:
         with noting_requests():
             while True:
                 # A search proposes a setting when it can begin, from all that is known by then.
-                while pool.has_free and (run := next(following, None)) is not None:
+                while workers.has_free and (run := next(following, None)) is not None:
                     # A proposal is written before its run can leave anything.
                     record()
-                    pool.start(run)
+                    workers.start(run)
                     watch.event(Event(run, "started", {}))
-                if not pool.busy:
+                if not workers.busy:
                     break
-                for event in pool.events(_WAIT):
+                for event in workers.events(_WAIT):
                     watch.event(event)
                     if _note(event, state):
                         record()
                 if stop_requested() and not state.stopped:
                     state.stopped = True
-                    pool.stop()
+                    workers.stop()
     finally:
         watch.end()
 

@@ -94,10 +94,12 @@ def measured(settings: RunSettings) -> Measurement | None:
 
 def has_checkpoint(settings: RunSettings) -> bool:
     """Return whether there is something to resume."""
-    return any(
-        Checkpoint(folder.with_name(f"{folder.name}{UNFINISHED}")).exists
-        for folder in _folders(settings)
-    )
+    return any(Checkpoint(folder).exists for folder in unfinished_folders(settings))
+
+
+def unfinished_folders(settings: RunSettings) -> list[Path]:
+    """Return the folders that the checkpoint of a run may be in."""
+    return [folder.with_name(f"{folder.name}{UNFINISHED}") for folder in _folders(settings)]
 
 
 def measurement_of(folder: Path, card: Card) -> Measurement:

@@ -100,6 +100,11 @@ def test_the_table_names_settings_that_are_worse_and_runs_that_failed(capsys, mo
         (["--dataset", "digits", "--grid", "augment=none;nonsense"], "augment"),
         (["--dataset", "nowhere", "--seeds", "0-1"], "neither a dataset nor a folder"),
         (["--search", "5"], "There is no sweep"),
+        (["--dataset", "digits", "--seeds", "0-1", "--scheduler", "nowhere"], "--scheduler"),
+        (
+            ["--dataset", "digits", "--seeds", "0-1", "--jobs", "2", "--scheduler", "tcp://a:1"],
+            "--jobs 2 with --scheduler",
+        ),
         (["--dataset", "digits", "--search", "5"], "without anything to search"),
         (["--dataset", "digits", "--range", "epochs=1:3"], "--range epochs=1:3 without --search"),
         pytest.param(

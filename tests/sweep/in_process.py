@@ -1,8 +1,8 @@
 """A pool that performs runs in the process of the test, one after the other."""
 
 from app.errors import AppError
-from app.sweep.pool import Event
 from app.sweep.unit import perform
+from app.sweep.workers import Event, Workers
 from app.training.events import Listener
 
 
@@ -19,7 +19,7 @@ class StopAfter(Listener):
         return self.done >= self.epoch
 
 
-class InProcess:
+class InProcess(Workers):
     """Performs each run as `Pool` does, and keeps the names of those that it trained.
 
     Args:
@@ -27,7 +27,7 @@ class InProcess:
         failing: Names of runs that fail.
     """
 
-    jobs = threads = 1
+    summary = "1 at a time"
 
     def __init__(self, stop_after=None, failing=()):
         self.stop_after, self.failing = stop_after, failing

@@ -10,7 +10,8 @@ from app.config import RunSettings
 from app.errors import AppError
 from app.processes import num_cores
 from app.sweep.design import Design
-from app.sweep.pool import ENDS, Pool, default_jobs
+from app.sweep.pool import Pool, default_jobs
+from app.sweep.workers import ENDS
 from tests.conftest import write_shapes
 
 

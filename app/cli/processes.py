@@ -14,12 +14,13 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from pathlib import Path
 from typing import IO, Any
 
 from app.errors import AppError
 from app.reporting import CONSOLE
 from app.signals import noting_requests, stop_requested, stop_status
-from app.training.distribution import LOST, MOST, Place, check_backend
+from app.training.distribution import LOST, MOST, Place, check_backend, not_met
 
 # What launchers tell a process: its number, how many there are, and where the first one listens.
 _LAUNCHERS = (
@@ -38,6 +39,7 @@ sys.stdout.flush()
 os._exit(status)
 """
 _PLACE = "CONVLAB_PLACE"  # tells a process that this one starts where it belongs
+_MET = "CONVLAB_MET"  # file that a process writes when all have met
 _GRACE = 15  # seconds for the other processes to end once one has failed
 
 
@@ -109,6 +111,11 @@ def joined_place() -> Place | None:
     return Place(**json.loads(told)) if told else None
 
 
+def note_meeting() -> None:
+    """Tell the process that has started this one that all processes have met."""
+    Path(os.environ[_MET]).touch()
+
+
 def places_here(count: int) -> list[Place]:
     """Return the places of processes that are all on this machine."""
     with socket.socket() as free:
@@ -132,15 +139,16 @@ def train_as(places: Sequence[Place], arguments: Sequence[str]) -> int:
     """
     check_backend()
     with ExitStack() as stack:
+        meetings = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         logs = [stack.enter_context(tempfile.TemporaryFile()) for _ in places]
         processes: list[subprocess.Popen[bytes]] = []
         for place, log in zip(places, logs, strict=True):
             output: dict[str, Any] = {}
             if processes:
                 output = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-            environment = {**os.environ, _PLACE: json.dumps(asdict(place))}
+            told = {_PLACE: json.dumps(asdict(place)), _MET: str(meetings / str(place.index))}
             command = [sys.executable, "-c", _MAIN, *arguments]
-            processes.append(subprocess.Popen(command, env=environment, **output))
+            processes.append(subprocess.Popen(command, env={**os.environ, **told}, **output))
         try:
             _wait_for(processes)
         finally:
@@ -148,6 +156,8 @@ def train_as(places: Sequence[Place], arguments: Sequence[str]) -> int:
                 if process.poll() is None:
                     process.kill()
                     process.wait()
+        if not any(meetings.iterdir()) and any(process.returncode < 0 for process in processes):
+            raise not_met(places[0], "not all of them came")
         return _report(places, processes, logs)
 
 

@@ -16,7 +16,14 @@ from app.cli.command import run_command
 from app.cli.console import print_lines
 from app.cli.options import add_import
 from app.cli.parser import Parser
-from app.cli.processes import add_processes, joined_place, place_of, places_here, train_as
+from app.cli.processes import (
+    add_processes,
+    joined_place,
+    note_meeting,
+    place_of,
+    places_here,
+    train_as,
+)
 from app.cli.settings import add_settings, file_of, flags_of, settings_of, value_text
 from app.cli.tables import print_table
 from app.config import RunConfig, RunSettings, settings
@@ -82,6 +89,7 @@ def run(parsed: argparse.Namespace) -> int:
     console: Reporter = ConsoleReporter(info_on_stdout=True)
     if place is not None:
         join(place)
+        note_meeting()
         console = console if place.index == 0 else SILENT
     try:
         outcome = train(config, listeners=[Console(console)])

@@ -7,6 +7,8 @@ whole batch. Processes talk over connections without encryption or password: use
 from __future__ import annotations
 
 import os
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 LOST = 75  # exit status of a process that has lost the others: repeating the command may help
 MOST = 128  # processes: each has an image of every validation batch
 _HEARTBEAT = 30  # seconds without a sign of life after which a process counts as dead
-_PATIENCE = 120  # seconds to wait for all processes at the start
+PATIENCE = 120  # seconds to wait for all processes at the start
 # What JAX says if a connection to another process breaks.
 _LOST_WORDS = ("Gloo", "NCCL", "heartbeat", "coordination", "UNAVAILABLE", "DEADLINE_EXCEEDED")
 STUCK = 20.0  # seconds without a step of the network after which a process gives up
@@ -89,6 +91,7 @@ def join(place: Place) -> None:
         AppError: If the backend is not JAX, or the others do not come.
     """
     check_backend()
+    _check_address(place)
     import jax
 
     global _share
@@ -100,19 +103,52 @@ def join(place: Place) -> None:
                 place.processes,
                 place.index,
                 local_device_ids=None if place.device is None else [place.device],
-                initialization_timeout=_PATIENCE,
+                initialization_timeout=PATIENCE,
                 heartbeat_timeout_seconds=_HEARTBEAT,
             )
     except RuntimeError as error:
-        raise AppError(
-            f"The {place.processes} processes did not meet at {place.coordinator} within "
-            f"{_PATIENCE} seconds: {_first_line(error)}.",
-            "Expected all processes to be started with the same --processes and --coordinator, "
-            "each with its own --process-id, and the first one to be reachable.",
-            "Check the address and the port, and start all of them again.",
-            status=LOST,
-        ) from None
+        raise not_met(place, _first_line(error)) from None
     _share = Share(place.index, place.processes)
+
+
+def not_met(place: Place, reason: str) -> AppError:
+    """Return the error of processes that did not find one another."""
+    return AppError(
+        f"The {place.processes} processes did not meet at {place.coordinator}: {reason}.",
+        "Expected all processes to be started with the same --processes and --coordinator, each "
+        f"with its own --process-id, within {PATIENCE} seconds.",
+        "Check the address and the port, and start all of them again.",
+        status=LOST,
+    )
+
+
+def _check_address(place: Place) -> None:
+    """Fail where JAX would end the process: at a port in use, or an address without an answer."""
+    host, _, port = place.coordinator.rpartition(":")
+    if place.index == 0:
+        # As JAX does, at all addresses of this machine.
+        family, every = (socket.AF_INET6, "::") if socket.has_ipv6 else (socket.AF_INET, "")
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((every, int(port)))
+            except OSError as error:
+                raise AppError(
+                    f"--coordinator {place.coordinator}: {error.strerror}.",
+                    "Expected a free port of this machine for the process with --process-id 0, "
+                    "and no second process with that number.",
+                    "Choose another port, the same for all processes.",
+                ) from None
+        return
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
+            return
+        except OSError as error:
+            if time.monotonic() > until:
+                raise not_met(place, error.strerror or str(error)) from None
+        time.sleep(0.5)
 
 
 def begin() -> None:

@@ -1,11 +1,14 @@
 """Where a process of a run belongs: flags, variables of launchers, and errors."""
 
+import socket
+
 import pytest
 
 from app.cli.processes import place_of, places_here
 from app.cli.train import build_parser, main
 from app.errors import AppError
-from app.training.distribution import Place
+from app.training import distribution
+from app.training.distribution import Place, join
 
 
 @pytest.fixture(autouse=True)
@@ -102,3 +105,25 @@ def test_tensorflow_is_refused_with_the_reason(monkeypatch, capsys):
     error = capsys.readouterr().err
     assert "--processes with the backend tensorflow" in error
     assert "KERAS_BACKEND=jax" in error
+
+
+@pytest.fixture
+def jax(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+
+
+def test_a_port_in_use_is_refused(jax):
+    """JAX itself would end the process by a segmentation fault."""
+    family = socket.AF_INET6 if socket.has_ipv6 else socket.AF_INET
+    with socket.socket(family) as taken:
+        taken.bind(("", 0))
+        taken.listen()
+        with pytest.raises(AppError, match="Address already in use"):
+            join(Place(2, 0, f"localhost:{taken.getsockname()[1]}"))
+
+
+def test_a_coordinator_that_does_not_answer_is_reported(jax, monkeypatch):
+    """JAX itself would abort the process."""
+    monkeypatch.setattr(distribution, "PATIENCE", 0)
+    with pytest.raises(AppError, match="did not meet at 127.0.0.1:9: Connection refused"):
+        join(Place(2, 1, "127.0.0.1:9"))

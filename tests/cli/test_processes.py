@@ -125,5 +125,5 @@ def test_a_port_in_use_is_refused(jax):
 def test_a_coordinator_that_does_not_answer_is_reported(jax, monkeypatch):
     """JAX itself would abort the process."""
     monkeypatch.setattr(distribution, "PATIENCE", 0)
-    with pytest.raises(AppError, match="did not meet at 127.0.0.1:9: Connection refused"):
+    with pytest.raises(AppError, match=r"did not meet at 127\.0\.0\.1:9: Connection refused"):
         join(Place(2, 1, "127.0.0.1:9"))

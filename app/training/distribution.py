@@ -6,6 +6,7 @@ whole batch. Processes talk over connections without encryption or password: use
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import time
@@ -125,6 +126,8 @@ def not_met(place: Place, reason: str) -> AppError:
 def _check_address(place: Place) -> None:
     """Fail where JAX would end the process: at a port in use, or an address without an answer."""
     host, _, port = place.coordinator.rpartition(":")
+    if not _is_of_this_machine(host.strip("[]")):
+        _check_own_name()
     if place.index == 0:
         # As JAX does, at all addresses of this machine.
         family, every = (socket.AF_INET6, "::") if socket.has_ipv6 else (socket.AF_INET, "")
@@ -149,6 +152,26 @@ def _check_address(place: Place) -> None:
             if time.monotonic() > until:
                 raise not_met(place, error.strerror or str(error)) from None
         time.sleep(0.5)
+
+
+def _check_own_name() -> None:
+    """Refuse a name of this machine that means another machine to the others."""
+    name = socket.gethostname()
+    if _is_of_this_machine(name):
+        raise AppError(
+            f"This machine's name '{name}' stands for no address, or for one such as 127.0.0.1.",
+            "Expected an address that the other processes reach: JAX connects them by the names of "
+            "their machines.",
+            f"Write the address into /etc/hosts, such as: 192.168.0.10 {name}",
+        )
+
+
+def _is_of_this_machine(host: str) -> bool:
+    """Return whether a name has an address that each machine has, or none."""
+    try:
+        return ipaddress.ip_address(socket.gethostbyname(host)).is_loopback
+    except OSError:
+        return True
 
 
 def begin() -> None:

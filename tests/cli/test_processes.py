@@ -127,3 +127,12 @@ def test_a_coordinator_that_does_not_answer_is_reported(jax, monkeypatch):
     monkeypatch.setattr(distribution, "PATIENCE", 0)
     with pytest.raises(AppError, match=r"did not meet at 127\.0\.0\.1:9: Connection refused"):
         join(Place(2, 1, "127.0.0.1:9"))
+
+
+def test_a_machine_whose_name_means_another_one_to_the_others(jax, monkeypatch):
+    monkeypatch.setattr(socket, "gethostname", lambda: "own")
+    addresses = {"own": "127.0.1.1", "one": "10.0.0.1"}
+    monkeypatch.setattr(socket, "gethostbyname", addresses.__getitem__)
+    with pytest.raises(AppError, match="This machine's name 'own'") as caught:
+        join(Place(2, 1, "one:5000"))
+    assert "/etc/hosts" in caught.value.fix

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,6 +113,20 @@ def join(place: Place) -> None:
     _share = Share(place.index, place.processes)
 
 
+@contextmanager
+def _quiet_stdout() -> Iterator[None]:
+    """Discard what native code writes to standard output."""
+    sys.stdout.flush()
+    before, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(before, 1)
+        os.close(before)
+
+
 def not_met(place: Place, reason: str) -> AppError:
     """Return the error of processes that did not find one another."""
     return AppError(
@@ -181,8 +196,8 @@ def begin() -> None:
     import keras
     from jax.experimental.multihost_utils import sync_global_devices
 
-    with quiet_stderr(), losing_no_one():
-        sync_global_devices("begun")  # connects all, which is logged
+    with quiet_stderr(), _quiet_stdout(), losing_no_one():
+        sync_global_devices("begun")  # connects all, which Gloo prints
     keras.distribution.set_distribution(
         keras.distribution.DataParallel(
             devices=keras.distribution.list_devices(), auto_shard_dataset=False

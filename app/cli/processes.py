@@ -190,7 +190,9 @@ def _report(
             lines = log.read().decode(errors="replace").splitlines()
             CONSOLE.warning(*(f"process {place.index}: {line}" for line in lines[-3:]))
     killed = [
-        f"process {place.index} was ended by signal {-status}"
+        f"JAX ended process {place.index}, which had lost another"
+        if -status == signal.SIGABRT
+        else f"process {place.index} was ended by signal {-status}"
         for place, status in zip(places, statuses, strict=True)
         if status < 0
     ]

@@ -11,6 +11,7 @@ import argparse
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
 from app.cli.command import run_command
 from app.cli.console import print_lines
@@ -28,6 +29,7 @@ from app.cli.settings import add_settings, file_of, flags_of, settings_of, value
 from app.cli.tables import print_table
 from app.config import RunConfig, RunSettings, settings
 from app.errors import AppError
+from app.keras_startup import hidden_native_messages
 from app.reporting import CONSOLE, SILENT, ConsoleReporter, Reporter
 from app.setting import flag
 from app.signals import stop_status
@@ -92,7 +94,9 @@ def run(parsed: argparse.Namespace) -> int:
         note_meeting()
         console = console if place.index == 0 else SILENT
     try:
-        outcome = train(config, listeners=[Console(console)])
+        # JAX writes a stack trace where it ends a process that has lost another.
+        with nullcontext() if place is None else hidden_native_messages():
+            outcome = train(config, listeners=[Console(console)])
     except Followed as followed:
         return 0 if followed.finished else stop_status()
     except BrokenPipeError:

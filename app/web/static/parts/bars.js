@@ -31,7 +31,8 @@ export function createBars(context) {
       if (!table.update(models, answers, state.model, context.input.label)) return;
       setText(note, noteOf(context, answers));
       clearTimeout(timer);
-      timer = setTimeout(() => context.announce(spoken(answers)), QUIET);
+      const text = spoken(answers); // without an answer, what was said last stays
+      if (text) timer = setTimeout(() => context.announce(text), QUIET);
     },
     dispose: () => clearTimeout(timer),
   };

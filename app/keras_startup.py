@@ -131,8 +131,8 @@ def start_keras() -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if platform.machine() in ("x86_64", "AMD64"):
-        # TensorFlow leaves oneDNN off on processors without AVX-512, where it is several times as
-        # fast as Eigen, too (benchmarks/onednn.py).
+        # TensorFlow leaves oneDNN off on processors without AVX-512, where it is faster
+        # than Eigen, too (benchmarks/onednn.py).
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     if "keras" not in sys.modules:
         _LOG.info("starting Keras …")

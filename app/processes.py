@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing.process import BaseProcess
+from typing import Any
 
 # Threads that one of several processes uses to decode and to predict; unset for one per core.
 THREADS = "CONVLAB_THREADS"
-END_SECONDS = 3.0
+_END_SECONDS = 3.0
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -28,16 +29,49 @@ def num_threads() -> int:
     return int(given) if given.isdecimal() and int(given) else os.cpu_count() or 1
 
 
-@contextmanager
-def inherited(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables that a new process inherits, unless the user has set them."""
-    added = {name: value for name, value in variables.items() if name not in os.environ}
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]
+class WorkerProcess:
+    """A new process at the other end of a pipe.
+
+    Args:
+        work: Called in the process, with its end of the pipe and the arguments.
+        arguments: Further arguments.
+        variables: Environment variables of the process, unless the user has set them.
+
+    Attributes:
+        pipe: This end of the pipe.
+        process: The process.
+    """
+
+    def __init__(
+        self, work: Callable[..., None], arguments: Sequence[Any], variables: Mapping[str, str]
+    ):
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=work, args=(theirs, *arguments), daemon=True)
+        with _inherited(variables):
+            self.process.start()
+        theirs.close()
+
+    def end(self) -> None:
+        """Close the pipe, at which the process ends; end it by force if it does not."""
+        self.pipe.close()
+        self.process.join(_END_SECONDS)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join(_END_SECONDS)
+
+    def ending(self, several: str) -> str:
+        """Return how the process ended, whose pipe has ended.
+
+        Args:
+            several: What needed the memory, such as `runs at a time`.
+        """
+        self.process.join(_END_SECONDS)
+        status = self.process.exitcode
+        if status is None or status >= 0:
+            return f"with status {status}"
+        advice = f"; perhaps the memory did not suffice: repeat with fewer {several}"
+        return f"by signal {-status}{advice if -status == 9 else ''}"
 
 
 def become_worker() -> None:
@@ -56,24 +90,13 @@ def become_worker() -> None:
     os.close(nowhere)
 
 
-def end(process: BaseProcess) -> None:
-    """End a worker whose pipe is closed: by itself, or by force."""
-    process.join(END_SECONDS)
-    if process.is_alive():
-        process.kill()
-        process.join(END_SECONDS)
-
-
-def ending_of(process: BaseProcess, several: str) -> str:
-    """Return how a worker ended.
-
-    Args:
-        process: Process whose pipe has ended.
-        several: What needed the memory, such as `runs at a time`.
-    """
-    process.join(END_SECONDS)
-    status = process.exitcode
-    if status is None or status >= 0:
-        return f"with status {status}"
-    advice = f"; perhaps the memory did not suffice: repeat with fewer {several}"
-    return f"by signal {-status}{advice if -status == 9 else ''}"
+@contextmanager
+def _inherited(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables that a new process inherits, unless the user has set them."""
+    added = {name: value for name, value in variables.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]

@@ -9,9 +9,12 @@ from app.training.recipes import recipe_name, resolve
 
 
 def test_registries_name_what_can_be_imported():
-    for registry in (MODELS, AUGMENTATIONS, OPTIMIZERS):
+    for registry in (MODELS, OPTIMIZERS):
         for name in registry:
-            registry.load(name)
+            assert callable(registry.load(name)), name
+    for name in AUGMENTATIONS:
+        augmentation = AUGMENTATIONS.load(name)
+        assert augmentation is None or callable(augmentation), name
 
 
 @pytest.mark.parametrize("dataset", [*DATASETS, "some/folder"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -14,29 +13,19 @@ from app.bulk.formats import Field
 from app.bulk.image_list import Piece
 from app.bulk.worker import Task, work
 from app.errors import AppError
-from app.processes import THREADS, end, ending_of, inherited, num_cores
+from app.processes import THREADS, WorkerProcess, num_cores
 from app.reporting import Reporter
 
 MOST = 1_024  # processes
 _ATTEMPTS = 2
 
 
-class _Worker:
+class _Worker(WorkerProcess):
     """A process, and the piece that it predicts, if any."""
 
     def __init__(self, task: Task, target: Path, threads: int):
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
+        super().__init__(work, (task, target), {THREADS: str(threads)})
         self.piece: Piece | None = None
-        self.process = context.Process(target=work, args=(theirs, task, target), daemon=True)
-        with inherited({THREADS: str(threads)}):
-            self.process.start()
-        theirs.close()
-
-    def end(self) -> None:
-        """End the process in the middle of whatever it computes."""
-        self.pipe.close()
-        end(self.process)
 
 
 class Pool:
@@ -145,7 +134,7 @@ class Pool:
         try:
             kind, details = worker.pipe.recv()
         except (EOFError, OSError):
-            return "died", ending_of(worker.process, "--processes")
+            return "died", worker.ending("--processes")
         if kind == "failed":
             received, expected, fix, status = details
             raise AppError(received, expected, fix, status=status)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
@@ -13,7 +12,7 @@ import psutil
 
 from app.config import RunSettings
 from app.errors import AppError
-from app.processes import end, ending_of, inherited, num_cores
+from app.processes import WorkerProcess, num_cores
 from app.sweep.design import Run
 from app.sweep.worker import work
 from app.sweep.workers import ENDS, Event, Workers
@@ -35,23 +34,13 @@ def default_jobs(runs: int) -> int:
     return max(1, min(runs, num_cores(), by_memory))
 
 
-class _Worker:
+class _Worker(WorkerProcess):
     """A process and the run that it performs, if any."""
 
     def __init__(self, threads: int, modules: Sequence[str]):
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.run: Run | None = None
-        self.process = context.Process(target=work, args=(theirs, tuple(modules)), daemon=True)
         chosen = {**dict.fromkeys(_THREAD_VARIABLES, str(threads)), **_SHARED_MEMORY}
-        with inherited(chosen):
-            self.process.start()
-        theirs.close()
-
-    def end(self) -> None:
-        """End the process: by itself, as its pipe ends, or by force."""
-        self.pipe.close()
-        end(self.process)
+        super().__init__(work, (tuple(modules),), chosen)
+        self.run: Run | None = None
 
 
 class Pool(Workers):
@@ -138,5 +127,5 @@ def _received(worker: _Worker) -> tuple[str, Mapping[str, Any]]:
     try:
         return pipe.recv()
     except (EOFError, OSError):
-        reason = ending_of(worker.process, "runs at a time")
+        reason = worker.ending("runs at a time")
         return "failed", {"error": f"Its process was ended {reason}."}

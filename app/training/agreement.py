@@ -36,7 +36,7 @@ def check_plan(batch_size: int, *, on_device: bool) -> None:
             "Expected a multiple of the number of processes: the batch is divided among them.",
             f"Use --batch-size {fitting}.",
         )
-    if count > 1 and on_device:
+    if on_device:
         raise AppError(
             f"--cache device with {count} processes.",
             "Expected images in memory or on disk: each process augments its rows on its CPU.",
@@ -71,8 +71,6 @@ def check_alike(facts: Mapping[str, str]) -> None:
     Raises:
         AppError: In every process.
     """
-    if share().count == 1:
-        return
     from jax.experimental.multihost_utils import process_allgather
 
     first = decided(lambda: dict(facts))

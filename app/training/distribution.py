@@ -198,11 +198,7 @@ def begin() -> None:
 
     with quiet_stderr(), _quiet_stdout(), losing_no_one():
         sync_global_devices("begun")  # connects all, which Gloo prints
-    keras.distribution.set_distribution(
-        keras.distribution.DataParallel(
-            devices=keras.distribution.list_devices(), auto_shard_dataset=False
-        )
-    )
+    keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
 
 
 @contextmanager

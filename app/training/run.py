@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import app
@@ -84,8 +85,9 @@ def _train(plan: Plan, events: Events) -> Outcome:
     from app.training.inputs import load_inputs
     from app.training.start import start_or_resume
 
-    agreement.check_plan(plan.batch_size, on_device=bool(plan.on_device))
-    agreement.check_alike(_facts(plan))
+    if distribution.share().count > 1:
+        agreement.check_plan(plan.batch_size, on_device=bool(plan.on_device))
+        agreement.check_alike(_facts(plan))
     checkpoint = claim_checkpoint(plan)
     try:
         if plan.deterministic:
@@ -124,6 +126,7 @@ def _facts(plan: Plan) -> dict[str, str]:
         **{f"{name} images": digest for name, digest in plan.fingerprints.items()},
         "version of convlab": app.__version__,
         "version of Keras": keras.version(),
+        "version of JAX": version("jax"),
     }
 
 

@@ -6,6 +6,7 @@ import base64
 import shutil
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,15 +48,16 @@ def claim_checkpoint(plan: Plan) -> Checkpoint:
     Raises:
         AppError: In every process, if there is nothing to resume, or the name is taken.
     """
+    claim = partial(claim_folder, plan.folder, plan.settings, plan.fingerprints)
+    if distribution.share().count == 1:
+        return claim()
     claimed: list[Checkpoint] = []
 
-    def claim() -> dict[str, str]:
-        claimed.append(claim_folder(plan.folder, plan.settings, plan.fingerprints))
+    def decide() -> dict[str, str]:
+        claimed.append(claim())
         return _files_to_resume(claimed[0]) if plan.folder.resume else {"": claimed[0].folder.name}
 
-    if distribution.share().count == 1:
-        return claim_folder(plan.folder, plan.settings, plan.fingerprints)
-    files = agreement.decided(claim)
+    files = agreement.decided(decide)
     if claimed:
         return claimed[0]
     copy = Copy(Path(tempfile.mkdtemp(prefix="convlab-")) / files.pop(""))

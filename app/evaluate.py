@@ -18,7 +18,7 @@ from app.data.dataset import display_name, label_text
 from app.data.pixels import DecodedSplit
 from app.files import atomic_file, printable
 from app.metrics import Evaluation, evaluate_probabilities
-from app.multi_label import MultiLabelEvaluation, above, confidence, decisions, evaluate_labels
+from app.multi_label import confidence, decisions, evaluate_predictions, predicted
 from app.reporting import SILENT, Reporter
 from app.statistics.calibration import Calibration, brier_score, calibration
 from app.statistics.ranking import RankingCurves, mean_curves, ranking_curves
@@ -106,9 +106,7 @@ class EvaluationResult:
     @property
     def predicted(self) -> np.ndarray:
         """`(N,)` predicted classes; `(N, K)` booleans of a multi-label model."""
-        if isinstance(self.evaluation, MultiLabelEvaluation):
-            return above(self.probabilities, self.evaluation.thresholds)
-        return self.probabilities.argmax(axis=1)
+        return predicted(self.probabilities, self.evaluation)
 
     @cached_property
     def calibration(self) -> Calibration:
@@ -172,8 +170,8 @@ class EvaluationResult:
             self.decoded.examples.names, self.labels, self.predicted, self.probabilities,
             strict=True,
         )  # fmt: skip
-        for image, label, predicted, row in every:
-            yield image, label_text(label, names), label_text(predicted, names), row
+        for image, label, prediction, row in every:
+            yield image, label_text(label, names), label_text(prediction, names), row
 
     def csv_text(self) -> str:
         """Return every prediction as CSV: image, true and predicted class, all probabilities."""
@@ -275,11 +273,9 @@ def evaluate(
         stand_in=data.stand_in,
         averaged=len(classifier.views) > 1,
         temperature=classifier.temperature,
-        evaluation=evaluate_labels(
+        evaluation=evaluate_predictions(
             probabilities, images.labels, data.class_names, classifier.thresholds
-        )
-        if classifier.thresholds
-        else evaluate_probabilities(probabilities, images.labels, data.class_names),
+        ),
         probabilities=probabilities,
         decoded=images.decoded,
     )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from app.data.dataset import label_text
-from app.metrics import Evaluation
+from app.metrics import Evaluation, evaluate_probabilities
 
 _SMALLEST_PROBABILITY = 1e-7  # Keras's guard against log(0)
 DEFAULT_THRESHOLD = 0.5
@@ -135,6 +135,38 @@ def evaluate_labels(
         hamming_loss=float(wrong.mean()),
         micro_f1=2 * int(found.sum()) / either if either else 0.0,
     )
+
+
+def evaluate_predictions(
+    probabilities: np.ndarray,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    thresholds: Sequence[float],
+) -> Evaluation:
+    """Compare probabilities with one label per image, or with any number.
+
+    Args:
+        probabilities: `(N, K)`.
+        labels: `(N,)` classes; `(N, K)` booleans if there are thresholds.
+        class_names: `K` names.
+        thresholds: Of a multi-label model, `K` probabilities from which on a label is predicted;
+            else none.
+    """
+    if thresholds:
+        return evaluate_labels(probabilities, labels, class_names, thresholds)
+    return evaluate_probabilities(probabilities, labels, class_names)
+
+
+def predicted(probabilities: np.ndarray, evaluation: Evaluation) -> np.ndarray:
+    """Return `(N,)` predicted classes; `(N, K)` booleans of a multi-label model.
+
+    Args:
+        probabilities: `(N, K)`.
+        evaluation: What they have been compared with.
+    """
+    if isinstance(evaluation, MultiLabelEvaluation):
+        return above(probabilities, evaluation.thresholds)
+    return probabilities.argmax(axis=1)
 
 
 def above(probabilities: np.ndarray, thresholds: Sequence[float]) -> np.ndarray:

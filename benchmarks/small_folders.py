@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import time
 from pathlib import Path
@@ -22,13 +23,17 @@ import numpy as np
 from accuracy import with_spread
 from small_folder_images import FOLDERS, make_folders
 
-# Changes of the default, and `own size`: images keep their own size, if it is below 128 pixels.
-DEFAULT = "default"
+# Changes of the default; `fast, long` has epochs for `LONG_STEPS` steps, and in `own size` images
+# keep their own size, if it is below 128 pixels.
+DEFAULT, LONG, OWN_SIZE = "default", "fast, long", "own size"
 CHANGES: dict[str, dict[str, Any]] = {
     DEFAULT: {},
-    "batches of 8": {"batch_size": 8, "learning_rate": 1e-3},
-    "own size": {},
+    "fast": {"recipe": "fast"},
+    LONG: {"recipe": "fast"},
+    OWN_SIZE: {},
 }
+LONG_STEPS, FAST_BATCH = 1_500, 64
+TRAINED = 0.7  # fraction of a folder's images
 PEERS = ("Keras script", "MobileNetV2")
 PEER_EPOCHS = 50
 
@@ -53,7 +58,7 @@ def main() -> None:
 
 def applies(name: str, method: str) -> bool:
     """Return whether a method differs from the default on a folder."""
-    return method != "own size" or FOLDERS[name][1] > 0
+    return method != OWN_SIZE or FOLDERS[name][1] > 0
 
 
 def run_once(arguments: argparse.Namespace, name: str, method: str, seed: int) -> None:
@@ -89,8 +94,10 @@ def train_own(
     from app.training.run import train
 
     changes = {**CHANGES[method]}
-    if method == "own size":
+    if method == OWN_SIZE:
         changes["image_size"] = FOLDERS[name][1]
+    if method == LONG:
+        changes["epochs"] = round(LONG_STEPS / math.ceil(TRAINED * FOLDERS[name][2] / FAST_BATCH))
     if arguments.quick:
         changes["epochs"] = 3
     settings = RunSettings(

@@ -15,7 +15,6 @@ import numpy as np
 
 from app.classifier import Classifier
 from app.classifier.dataset_images import Selection, select_images
-from app.classifier.single_label import require_one_label
 from app.deploy.measure import Measured, Network, measure, size_of
 from app.deploy.model_card import Facts, model_card
 from app.deploy.script import script
@@ -93,11 +92,10 @@ def export_model(
         What was measured.
 
     Raises:
-        AppError: If it is a multi-label model, the format's packages are missing, the validation
-            images are not there, the conversion fails, or the result is less accurate or slower
-            than allowed; then nothing is written.
+        AppError: If the format's packages are missing, the validation images are not there, the
+            conversion fails, or the result is less accurate or slower than allowed; then nothing is
+            written.
     """
-    require_one_label(classifier, f"--format {request.format}")
     check_folder(folder)
     form = FORMATS[request.format]
     form.require()
@@ -123,7 +121,9 @@ def export_model(
             networks.append(_written(FORMATS["litert"], exported, new / "float32", calibration))
         networks.append(_written(form, exported, new / form.file, calibration))
         (new / "float32").unlink(missing_ok=True)
-        rows = measure(networks, result.decoded, classifier.class_names, reporter)
+        rows = measure(
+            networks, result.decoded, classifier.class_names, classifier.thresholds, reporter
+        )
         _check_accuracy(rows[0], rows[-1], request.tolerance)
         if form.quantized and not request.keep_slower:
             _check_speed(*rows[1:])
@@ -134,7 +134,9 @@ def export_model(
             result=result,
             calibrated_on=len(calibration),
         )
-        (new / SCRIPT).write_text(script(form, exported.image_shape, classifier.fit), "utf-8")
+        (new / SCRIPT).write_text(
+            script(form, exported.image_shape, classifier.fit, classifier.thresholds), "utf-8"
+        )
         (new / README).write_text(model_card(facts), "utf-8")
         _write_record(new / RECORD, request, facts)
     return facts
@@ -151,6 +153,7 @@ def _calibration_images(
         split="train",
         count=_CALIBRATION_IMAGES,
         data_dir=request.data_dir,
+        any_number=bool(classifier.thresholds),
     )
     return select_images(classifier, selection, reporter).pixels
 
@@ -201,6 +204,7 @@ def _write_record(path: Path, request: Request, facts: Facts) -> None:
         "model": facts.classifier.name,
         "format": request.format,
         "classes": list(facts.classifier.class_names),
+        "thresholds": list(facts.classifier.thresholds),
         "image": [*facts.classifier.image_size, facts.classifier.channels],
         "fit": facts.classifier.fit,
         "dataset": facts.result.dataset,

@@ -16,7 +16,8 @@ import numpy as np
 
 from app.data.pixels import DecodedSplit
 from app.export.portable import Outputs
-from app.metrics import Evaluation, evaluate_probabilities
+from app.metrics import Evaluation
+from app.multi_label import evaluate_predictions, predicted
 from app.reporting import Reporter
 
 _BATCH = 64  # images that are decoded together
@@ -58,6 +59,11 @@ class Measured:
     seconds: np.ndarray
 
     @property
+    def predicted(self) -> np.ndarray:
+        """`(N,)` predicted classes; `(N, K)` booleans of a multi-label model."""
+        return predicted(self.probabilities, self.evaluation)
+
+    @property
     def accuracy_text(self) -> str:
         """The accuracy with its 95% interval, such as `99.28% (99.00–99.48)`."""
         low, high = self.evaluation.interval
@@ -85,6 +91,7 @@ def measure(
     networks: Sequence[Network],
     decoded: DecodedSplit,
     class_names: Sequence[str],
+    thresholds: Sequence[float],
     reporter: Reporter,
 ) -> list[Measured]:
     """Measure networks on the same images, one image at a time.
@@ -93,6 +100,8 @@ def measure(
         networks: Networks to measure.
         decoded: Images with their labels.
         class_names: Classes in the order of the labels.
+        thresholds: Of a multi-label model, the probability of each class from which on it is
+            predicted; else none.
         reporter: Reporter of progress.
     """
     probabilities = [
@@ -105,7 +114,7 @@ def measure(
         Measured(
             one.name,
             one.size,
-            evaluate_probabilities(rows, decoded.examples.labels, class_names),
+            evaluate_predictions(rows, decoded.examples.labels, class_names, thresholds),
             rows,
             times,
         )

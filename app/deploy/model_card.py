@@ -16,6 +16,7 @@ from app.evaluate import EvaluationResult
 from app.export.formats import Format
 from app.files import printable
 from app.metrics import accuracy_text
+from app.multi_label import decisions
 from app.statistics.calibration import calibration
 from app.storage.card import Card
 
@@ -64,12 +65,14 @@ def model_card(facts: Facts) -> str:
     evaluation = exported.evaluation
     worst = evaluation.worst_class
     recall = evaluation.per_class()[worst]["recall"]
+    single = decisions(exported.probabilities, facts.result.labels)
     shape = (*classifier.image_size, classifier.channels)
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True)
     text = environment.from_string(_TEMPLATE.read_text("utf-8")).render(
         name=_plain(classifier.name),
         format=facts.format,
         classes=[_plain(name) for name in classifier.class_names],
+        thresholds=classifier.thresholds,
         packages=PACKAGES[facts.format.runtime],
         shape=shape,
         fit=RESIZE_RULES[classifier.fit],
@@ -80,7 +83,7 @@ def model_card(facts: Facts) -> str:
         milliseconds=milliseconds_text,
         changed=changed_texts(facts.original, exported),
         worst=(_plain(worst), f"{recall:.1%}"),
-        calibration=f"{calibration(exported.probabilities, facts.result.labels).error:.1%}",
+        calibration=f"{calibration(*single).error:.1%}",
         rounds=len(exported.seconds),
         test=_test_text(classifier.card),
         data=_data(facts),
@@ -100,13 +103,14 @@ def milliseconds_text(row: Measured) -> str:
 
 
 def changed_texts(original: Measured, exported: Measured) -> tuple[str, str]:
-    """Return how many images get another class, and how far probabilities differ, as sentences."""
-    labels = (original.probabilities.argmax(axis=1), exported.probabilities.argmax(axis=1))
-    changed = int((labels[0] != labels[1]).sum())
+    """Return how many images get other labels, and how far probabilities differ, as sentences."""
+    differ = original.predicted != exported.predicted
+    changed = int(differ.any(axis=1).sum() if differ.ndim == 2 else differ.sum())
+    what = "other labels" if differ.ndim == 2 else "another class"
     largest = float(np.abs(original.probabilities - exported.probabilities).max())
     before, after = original.evaluation, exported.evaluation
     return (
-        f"{changed:,} of {after.n:,} images get another class than from the original.",
+        f"{changed:,} of {after.n:,} images get {what} than from the original.",
         f"{len(before.worst):,} were wrong, {len(after.worst):,} are; probabilities differ by "
         f"{largest:.1g} at most.",
     )
@@ -141,7 +145,9 @@ def _data(facts: Facts) -> list[str]:
 def _limits(facts: Facts) -> list[str]:
     classifier, card = facts.classifier, facts.classifier.card
     lines = [
-        "It answers with one of its classes, whatever the image shows.",
+        "It knows no other labels, and was not trained on images of other kinds."
+        if classifier.thresholds
+        else "It answers with one of its classes, whatever the image shows.",
         "The numbers hold for images like those above. For others, measure again.",
     ]
     if len(classifier.views) > 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.export.formats import Format
 
 PACKAGES = {
@@ -33,6 +35,16 @@ classes = [name.decode() for name in found["classes"].numpy()[0]]
 row = found["probabilities"].numpy()[0]
 """,
 }
+_PRINT = {
+    False: """\
+for name, probability in sorted(zip(classes, row), key=lambda pair: -pair[1]):
+    print(f"{probability:.6f} {name}")
+""",
+    True: """\
+for name, probability, threshold in sorted(zip(classes, row, THRESHOLDS), key=lambda one: -one[1]):
+    print(f"{probability:.6f} {'yes' if probability >= threshold else 'no '} {name}")
+""",
+}
 # As `app.data.fitting` does it.
 _FIT = {
     "squash": "image = image.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR)\n",
@@ -47,17 +59,27 @@ image = image.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR, box)
 }
 
 
-def script(format_: Format, image_shape: tuple[int, int, int], fit: str) -> str:
+def script(
+    format_: Format,
+    image_shape: tuple[int, int, int],
+    fit: str,
+    thresholds: Sequence[float] = (),
+) -> str:
     """Return the text of a Python script: `python run.py IMAGE` prints classes, the best first.
+
+    That of a multi-label model says `yes` or `no` to each.
 
     Args:
         format_: Format of the network next to it.
         image_shape: `(H, W, C)` of its images.
         fit: Rule of `app.data.fitting` for images of another aspect ratio.
+        thresholds: Of a multi-label model, the probability of each class from which on it is
+            predicted; else none.
     """
     height, width, channels = image_shape
     run = _RUN[format_.runtime].rstrip()
     resize = _FIT[fit].replace("WIDTH", str(width)).replace("HEIGHT", str(height)).rstrip()
+    show = _PRINT[bool(thresholds)].replace("THRESHOLDS", repr(tuple(thresholds))).rstrip()
     mode, twice = "RGB" if channels == 3 else "L", 2 * max(height, width)
     return f'''\
 """Classify an image: python run.py IMAGE. Needs: pip install {PACKAGES[format_.runtime]}."""
@@ -70,6 +92,5 @@ image = ImageOps.exif_transpose(image).convert("{mode}")
 {resize}
 pixels = np.asarray(image, np.uint8).reshape(1, {height}, {width}, {channels})
 {run}
-for name, probability in sorted(zip(classes, row), key=lambda pair: -pair[1]):
-    print(f"{{probability:.6f}} {{name}}")
+{show}
 '''

@@ -1,7 +1,7 @@
 """A network for other programs: uint8 images in, the probability of every class out.
 
 Preprocessing is inside (pixels from 0 to 255 go in), and so are the class names. A single sigmoid
-unit, which gives only the probability of the second class, becomes two outputs.
+unit, which gives only the probability of the second of two classes, becomes two outputs.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def portable(
 
     Args:
         model: Maps float32 `(B, H, W, C)`, or `(B, H, W)`, with pixels from 0 to 255 to
-            probabilities `(B, K)`, or `(B, 1)` of the second of two classes.
+            probabilities `(B, K)`, or `(B, 1)` of the second of two classes. Those of a
+            multi-label model are independent, and the temperature is 1.
         image_shape: `(H, W, C)` of an image.
         class_names: Classes in the order of the outputs.
         temperature: Temperature of the probabilities; see `app.statistics.temperature`.
@@ -74,7 +75,7 @@ def portable(
     if len(model.inputs[0].shape) == 3:
         pixels = pixels[..., 0]
     outputs = keras.ops.cast(model(pixels, training=False), "float32")
-    if outputs.shape[-1] == 1:
+    if outputs.shape[-1] < len(class_names):
         outputs = keras.ops.concatenate([1 - outputs, outputs], axis=-1)
     if temperature != 1:
         logits = keras.ops.log(keras.ops.maximum(outputs, _SMALLEST)) / temperature

@@ -128,7 +128,7 @@ def test_measure_pairs_times_and_evaluates_one_image_at_a_time(model):
         return model.probabilities(images)
 
     networks = [Network("a", outputs, 1), Network("b", outputs, 2, result.probabilities)]
-    first, second = measure(networks, result.decoded, model.class_names, SILENT)
+    first, second = measure(networks, result.decoded, model.class_names, (), SILENT)
     assert sizes == {1}
     assert len(first.seconds) == len(second.seconds) >= 15
     np.testing.assert_allclose(first.probabilities, second.probabilities, atol=1e-5)

@@ -3,6 +3,8 @@
 import asyncio
 import csv
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -14,6 +16,7 @@ from PIL import Image
 from app.classifier import load
 from app.cli import main
 from app.config import RunSettings
+from app.deploy.deploy import Request, export_model
 from app.errors import AppError
 from app.insight.gradients import input_gradients
 from app.storage.card import read_card
@@ -171,6 +174,36 @@ def test_the_server_gives_all_labels(outcome, data):
     assert found.labels is not None
 
 
+@pytest.mark.parametrize("name", ["litert", "litert-int8"])
+def test_an_export_says_yes_or_no_to_each_label(outcome, data, tmp_path, name):
+    classifier, folder = load(outcome.folder), tmp_path / "exported"
+    request = Request(format=name, tolerance=100, keep_slower=True)
+    facts = export_model(classifier, request, folder)
+    image = data / "images" / "0.png"
+    script = [sys.executable, folder / "run.py", image]
+    done = subprocess.run(script, capture_output=True, text=True, check=True)
+    rows = [line.split() for line in done.stdout.splitlines()]
+    (expected,) = classifier.predict(image)
+    found = {label: float(probability) for probability, _, label in rows}
+    atol = 2e-6 if name == "litert" else 0.1
+    assert found == pytest.approx(expected.probabilities, abs=atol)
+    yes = {label for _, answer, label in rows if answer == "yes"}
+    thresholds = dict(zip(CLASSES, classifier.thresholds, strict=True))
+    assert yes == {label for label, value in found.items() if value >= thresholds[label]}
+
+    original, exported = facts.original, facts.exported
+    labels = facts.result.labels
+    expected_accuracy = sk.accuracy_score(labels, exported.probabilities >= classifier.thresholds)
+    assert exported.evaluation.accuracy == pytest.approx(expected_accuracy)
+    text = (folder / "README.md").read_text("utf-8")
+    assert "any number of 3 labels: across, bright, down" in text
+    assert f"in the same order: {', '.join(map(str, classifier.thresholds))}." in text
+    changed = (original.predicted != exported.predicted).any(axis=1).sum()
+    assert f"{changed} of {len(labels)} images get other labels" in text
+    record = json.loads((folder / "export.json").read_text("utf-8"))
+    assert record["thresholds"] == list(classifier.thresholds)
+
+
 def test_explanations_use_the_logit_of_each_class(outcome, data):
     import keras
 
@@ -215,7 +248,6 @@ def test_what_needs_one_label_per_image_is_refused_before_training(data, changes
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["export", "{model}", "--format", "litert", "-o", "{out}"], "--format litert with"),
         (["predict", "{model}", "{image}", "--sort-into", "{out}"], "--sort-into with"),
         (["predict", "{model}", "{image}", "--unknown-below", "0.9"], "add up to 1"),
         (["predict", "{model}", "{image}", "--columns", "index"], "'index', which is unknown"),

@@ -32,7 +32,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     LONG: {"recipe": "fast"},
     OWN_SIZE: {},
 }
-LONG_STEPS, FAST_BATCH = 1_500, 64
+LONG_STEPS, FAST_BATCH = 600, 64
 TRAINED = 0.7  # fraction of a folder's images
 PEERS = ("Keras script", "MobileNetV2")
 PEER_EPOCHS = 50

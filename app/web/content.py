@@ -110,10 +110,14 @@ def embed(
         "parameters": int(model.keras_model.count_params()),
         "accuracy": shown_accuracy(card),
         "outputs": model.kind,
+        "thresholds": list(classifier.thresholds),
         "server_only": None,
         "evaluation": None,
     }
     if choice.count == 0:
+        return EmbeddedModel(entry, program)
+    if classifier.thresholds:
+        reporter.info(f"{model.name}: without samples; the page shows those of one label each.")
         return EmbeddedModel(entry, program)
     try:
         pool = _pool(classifier, choice, reporter)

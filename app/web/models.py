@@ -169,6 +169,7 @@ class Models:
             "parameters": about.parameters,
             "accuracy": shown_accuracy(card),
             "outputs": kind,
+            "thresholds": list(card.thresholds) if card is not None else [],
             "server_only": (prepared.server_only if prepared is not None else "") or None,
         }
 

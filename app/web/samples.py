@@ -142,6 +142,14 @@ class Samples:
         return await asyncio.shield(task)
 
     async def _load(self, classifier: Classifier) -> _Evaluated:
+        if classifier.thresholds:
+            raise PublicError(
+                f"There are no samples for the model '{classifier.name}': its images have any "
+                "number of labels.",
+                "Expected a model that predicts one label per image.",
+                "Choose an image of your own.",
+                http_status=404,
+            )
         height, width = classifier.image_size
         selection = Selection(
             split=_SPLIT, data_dir=self._data_dir, allow_stand_in=True, download=False,

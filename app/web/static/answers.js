@@ -8,8 +8,9 @@ import { largest } from "./play/spread.js";
 
 /**
  * @typedef {{name: string, title: string, classes: string[], values: ArrayLike<number> | null,
- *   best: number, share: string}} Answer `title`: the name without what all names begin with;
- *   `best`: index of the predicted class, -1 without values; `share`: its value as text.
+ *   best: number, labels: number[], share: string}} Answer `title`: the name without what all names
+ *   begin with; `best`: index of the most probable class, -1 without values; `labels`: indices of the
+ *   predicted classes, of which a multi-label model has any number; `share`: their values as text.
  */
 
 /**
@@ -26,8 +27,9 @@ export function createAnswers(context) {
     of: (state) => models(state).map((model, _, all) => {
       const values = valuesOf(context, remote, model, state);
       const best = values ? largest(values) : -1;
-      const share = best < 0 ? "" : textOf(/** @type {any} */ (values)[best], model.outputs);
-      return { name: model.name, title: shorten(model.name, all), classes: model.classes, values, best, share };
+      const labels = values ? labelsOf(values, best, model.thresholds) : [];
+      const share = labels.map((label) => textOf(/** @type {any} */ (values)[label], model.outputs)).join(", ");
+      return { name: model.name, title: shorten(model.name, all), classes: model.classes, values, best, labels, share };
     }),
     dispose: () => remote.dispose(),
   };
@@ -59,6 +61,17 @@ export function shorten(name, models) {
   const others = models.filter((other) => !other.is_unsaved); // the one that trains has a name of one word
   const isShared = others.length > 1 && others.every((other) => other.name.startsWith(start));
   return isShared ? name.slice(start.length) : name;
+}
+
+/** @param {ArrayLike<number>} values @param {number} best @param {number[]} thresholds None for one label per image. */
+function labelsOf(values, best, thresholds = []) {
+  if (!thresholds.length) return [best];
+  return thresholds.flatMap((threshold, label) => (values[label] >= threshold ? [label] : []));
+}
+
+/** @param {Answer} answer @returns {string} names of the predicted classes */
+export function labelText({ classes, labels }) {
+  return labels.map((label) => classes[label]).join(", ") || "none";
 }
 
 /** @param {number} value @param {string} outputs */

@@ -26,7 +26,7 @@ export const EXAMPLE = {
   strokes: DIGITS[3],
   /** The shipped networks, until the source has named its own. */
   models: ["mnist-best", "mnist-convnet", "mnist-dense"].map((name) =>
-    ({ name, classes: CLASSES, outputs: "distribution", server_only: null })),
+    ({ name, classes: CLASSES, outputs: "distribution", thresholds: [], server_only: null })),
   /** @type {{[model: string]: number[]}} What they answer. */
   values: {
     "mnist-best": [0, 0, 0, 1, 0, 0, 0, 0, 0, 0],

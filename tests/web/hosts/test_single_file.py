@@ -1,5 +1,7 @@
 """The page as one file: opened from disk in Chromium, it requests nothing and computes as Keras."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -123,6 +125,28 @@ def test_a_page_shows_several_models_side_by_side(watched, tmp_path):
         assert shown_percents(watched, column) == pytest.approx(expected, abs=0.051)
     assert watched.requests == [target.as_uri()]
     assert (watched.problems, watched.violations) == ([], [])
+
+
+@pytest.mark.slow
+def test_labels_of_a_multi_label_model_are_highlighted_from_their_thresholds_on(watched, tmp_path):
+    model, target = load(CONVNET), tmp_path / "page.html"
+    samples = embed(model, SampleChoice(count=4)).samples
+    thresholds = (1e-9,) * 5 + (0.999999,) * 5
+    model = replace(model, card=replace(model.card, thresholds=thresholds))
+    embedded = embed(model, SampleChoice(count=4))
+    assert not embedded.samples
+    write_page([replace(embedded, samples=samples)], target)
+    show(watched, target, "input=sample:first,0,0,,mnist-convnet")
+    expected = model.inspect().values(samples_of(target)["images"][:1])[0] >= thresholds
+    assert 1 < expected.sum() < 9
+    highlighted = watched.page.evaluate(
+        "[...document.querySelectorAll('.convlab-bars tbody tr')]"
+        ".map((row) => row.lastChild.classList.contains('convlab-best'))"
+    )
+    assert highlighted == expected.tolist()
+    names = ", ".join(str(k) for k in np.flatnonzero(expected))
+    shown = watched.page.locator(".convlab-verdict").all_inner_texts()
+    assert f"mnist-convnet {names}" in [text.rstrip(" ✓✗") for text in shown]
 
 
 @pytest.mark.slow

@@ -121,7 +121,8 @@ def described(name: str) -> tuple[dict[str, object], bytes]:
     facts = {
         "name": name, "classes": list(model.class_names), "dataset": "mnist", "accuracy": None,
         "image": {"height": height, "width": width, "channels": model.channels},
-        "mnist_style": model.mnist_style, "outputs": str(model.kind), "server_only": None,
+        "mnist_style": model.mnist_style, "outputs": str(model.kind), "thresholds": [],
+        "server_only": None,
         "parameters": model.keras_model.count_params(),
     }  # fmt: skip
     return facts, program_bytes(lower(model.keras_model, describe(model)))

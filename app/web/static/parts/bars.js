@@ -39,18 +39,20 @@ export function createBars(context) {
 }
 
 /** @param {any} context @param {import("../answers.js").Answer[]} answers */
-function noteOf({ failures, networks, pixels, input }, answers) {
+function noteOf({ catalog, failures, networks, pixels, input }, answers) {
   const failed = answers.filter(({ name }) => failures.has(name));
   if (failed.length) return failed.map(({ name }) => `${name}: ${failures.get(name)}`).join(" ");
   if (input.problem) return input.problem;
   if (answers.some(({ name, values }) => !values && pixels(name))) return "Loading …";
   return answers.filter(({ name }) => networks.has(name))
-    .map(({ name, title }) => [title, predictionText(networks.get(name).program)])
+    .map(({ name, title }) => [title, predictionText(networks.get(name).program, catalog.get(name)?.thresholds)])
     .filter(([, text]) => text).map((parts) => `${parts.join(": ")}.`).join(" ");
 }
 
 /** @param {import("../answers.js").Answer[]} answers */
 function spoken(answers) {
-  return answers.filter(({ best }) => best >= 0).map(({ name, classes, values, best }) =>
-    `${name}: ${classes[best]}, ${(100 * /** @type {any} */ (values)[best]).toFixed(0)} percent.`).join(" ");
+  return answers.filter(({ best }) => best >= 0).map(({ name, classes, values, labels }) => {
+    const parts = labels.map((label) => `${classes[label]}, ${(100 * /** @type {any} */ (values)[label]).toFixed(0)} percent`);
+    return `${name}: ${parts.join("; ") || "none"}.`;
+  }).join(" ");
 }

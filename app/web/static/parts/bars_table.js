@@ -91,10 +91,10 @@ function draw({ heads, rows, isScores }, answers, model, label) {
   rows.forEach((/** @type {any} */ { head, cells }, /** @type {number} */ k) => {
     head.classList.toggle("convlab-true", k === label);
     cells.forEach((/** @type {any} */ { cell, number }, /** @type {number} */ n) => {
-      const { values, best } = answers[n];
+      const { values, labels } = answers[n];
       const value = values?.[k] ?? null;
       setStyle(cell, { "--share": value === null ? 0 : shareOf(value, values, isScores[n]) });
-      cell.classList.toggle("convlab-best", best === k);
+      cell.classList.toggle("convlab-best", labels.includes(k));
       setText(number, value === null ? "" : textOf(value, isScores[n]));
     });
   });

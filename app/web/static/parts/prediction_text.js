@@ -4,11 +4,14 @@
 /**
  * Return how the values of a model's views become its prediction, empty if one view is it.
  * @param {{views: any[], temperature: number}} program
+ * @param {number[]} thresholds Of a multi-label model; none of others.
  * @returns {string}
  */
-export function predictionText({ views, temperature }) {
+export function predictionText({ views, temperature }, thresholds = []) {
   const mean = views.length > 1 ? `the mean of ${views.length} views` : "";
-  return [mean, temperature === 1 ? "" : temperatureText(temperature)].filter(Boolean).join(" ");
+  const scaled = [mean, temperature === 1 ? "" : temperatureText(temperature)].filter(Boolean).join(" ");
+  const labels = thresholds.length ? "labels are highlighted from their thresholds on" : "";
+  return [scaled, labels].filter(Boolean).join("; ");
 }
 
 /** @param {number} temperature */

@@ -1,6 +1,7 @@
 // @ts-check
 // The class that each compared network predicts, beside the true one.
 
+import { labelText } from "../answers.js";
 import { element } from "../element.js";
 
 /**
@@ -17,8 +18,8 @@ export function createVerdicts({ answers, input }, hasShares) {
     update(/** @type {any} */ state) {
       const { label } = input;
       const given = answers.of(state).filter((/** @type {any} */ { best }) => best >= 0);
-      const rows = given.map(({ title, classes, best, share }) =>
-        ({ title, name: classes[best], share: hasShares ? share : "", isRight: label === null ? null : best === label }));
+      const rows = given.map((/** @type {import("../answers.js").Answer} */ answer) =>
+        ({ title: answer.title, name: labelText(answer), share: hasShares ? answer.share : "", isRight: label === null ? null : answer.best === label }));
       const truth = label === null ? null : given[0]?.classes[label] ?? null;
       const key = JSON.stringify([truth, rows]);
       if (key === written) return;

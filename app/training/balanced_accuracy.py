@@ -8,14 +8,11 @@ import keras
 from keras import ops
 
 
-@keras.saving.register_keras_serializable("convlab")
 class BalancedAccuracy(keras.metrics.Metric):
     """Mean recall of the classes that occur.
 
     Args:
         num_classes: Number of classes `K`.
-        name: Name of the metric.
-        **kwargs: As for `keras.metrics.Metric`.
 
     Call arguments:
         y_true: Labels `(B,)` or `(B, 1)`, or soft labels, `(B,)` or `(B, 1)` of the second of two
@@ -25,8 +22,8 @@ class BalancedAccuracy(keras.metrics.Metric):
     Source: Brodersen et al., The balanced accuracy and its posterior distribution, 2010.
     """
 
-    def __init__(self, num_classes: int, name: str = "balanced_accuracy", **kwargs: Any):
-        super().__init__(name=name, **kwargs)
+    def __init__(self, num_classes: int):
+        super().__init__(name="balanced_accuracy")
         self.num_classes = num_classes
         self.hits = self.add_variable((num_classes,), "zeros", name="hits")
         self.images = self.add_variable((num_classes,), "zeros", name="images")
@@ -47,10 +44,6 @@ class BalancedAccuracy(keras.metrics.Metric):
         recall = self.hits / ops.maximum(self.images, 1)
         occurring = ops.sum(ops.cast(self.images > 0, self.dtype))
         return ops.sum(recall) / ops.maximum(occurring, 1)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the configuration of the metric."""
-        return {**super().get_config(), "num_classes": self.num_classes}
 
 
 def _labels(values: Any) -> Any:

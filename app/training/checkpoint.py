@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STATE = "state.json"
 _LOCK = "lock"
-_EPOCH_FILES = ("last-*.keras", "best-*.weights.h5")
+_EPOCH_FILES = ("last-*.safetensors", "best-*.safetensors")
 
 
 @dataclass(frozen=True)
@@ -127,14 +127,16 @@ class Checkpoint:
         self, model: keras.Model, state: State, row: Mapping[str, float], is_best: bool
     ) -> None:
         """Save a finished epoch: first its row and files, then the state that names them."""
+        from app.training.variables_file import save_variables
+
         with reporting_disk_errors(self.folder):
-            last, best = self.last_model(state.epoch), self.best_weights(state.epoch)
+            last, best = self.last_variables(state.epoch), self.best_variables(state.epoch)
             try:
                 self._append(row)
-                model.save(last)
+                save_variables(last, [*model.variables, *model.optimizer.variables])
                 flush_to_disk(last)
                 if is_best:
-                    model.save_weights(best)
+                    save_variables(best, model.variables)
                     flush_to_disk(best)
                 self._write_state(state)
             except OSError:
@@ -142,27 +144,40 @@ class Checkpoint:
                 last.unlink(missing_ok=True)
                 best.unlink(missing_ok=True)
                 raise
-            keep = {last, self.best_weights(state.best_epoch)}
+            keep = {last, self.best_variables(state.best_epoch)}
             for pattern in _EPOCH_FILES:
                 for stale in set(self.folder.glob(pattern)) - keep:
                     stale.unlink()
 
-    def last_model(self, epoch: int) -> Path:
-        """Return the file of the model and optimizer after `epoch`."""
-        return self.folder / f"last-{epoch:04d}.keras"
+    def last_variables(self, epoch: int) -> Path:
+        """Return the file of the variables of network and optimizer after `epoch`."""
+        return self.folder / f"last-{epoch:04d}.safetensors"
 
-    def best_weights(self, epoch: int) -> Path:
-        """Return the file of the weights after the best `epoch`."""
-        return self.folder / f"best-{epoch:04d}.weights.h5"
+    def best_variables(self, epoch: int) -> Path:
+        """Return the file of the variables of the network after the best `epoch`."""
+        return self.folder / f"best-{epoch:04d}.safetensors"
 
     def restore(self, model: keras.Model, epoch: int) -> None:
-        """Load the weights after the best or the last epoch into a network of the same layers."""
-        if self.best_weights(epoch).exists():
-            model.load_weights(self.best_weights(epoch))
-            return
-        from keras.models import load_model
+        """Give a network of the same layers the variables after the best or the last epoch.
 
-        model.set_weights(load_model(self.last_model(epoch), compile=False).get_weights())
+        Raises:
+            AppError: If the file cannot be read.
+        """
+        from app.training.variables_file import load_variables
+
+        best = self.best_variables(epoch)
+        load_variables(best if best.exists() else self.last_variables(epoch), model.variables)
+
+    def resume(self, model: keras.Model) -> None:
+        """Give a compiled network and its optimizer the variables after the last epoch.
+
+        Raises:
+            AppError: If the file cannot be read, or is that of another network or version.
+        """
+        from app.training.variables_file import load_variables
+
+        path = self.last_variables(self.read().epoch)
+        load_variables(path, [*model.variables, *model.optimizer.variables])
 
     def history(self) -> list[dict[str, float]]:
         """Return the rows of the finished epochs."""

@@ -76,7 +76,6 @@ def compile_model(
     optimizer.build(model.trainable_variables)
 
 
-@keras.saving.register_keras_serializable("convlab")
 class Unpadded(keras.metrics.Metric):
     """A metric of the images of a batch, without its padding.
 
@@ -84,11 +83,10 @@ class Unpadded(keras.metrics.Metric):
 
     Args:
         metric: Metric that counts every image alike.
-        **kwargs: As for `keras.metrics.Metric`.
     """
 
-    def __init__(self, metric: keras.metrics.Metric, **kwargs: Any):
-        super().__init__(**{"name": metric.name, **kwargs})
+    def __init__(self, metric: keras.metrics.Metric):
+        super().__init__(name=metric.name)
         self.metric = metric
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -104,15 +102,6 @@ class Unpadded(keras.metrics.Metric):
     def reset_state(self) -> None:
         """Forget the batches."""
         self.metric.reset_state()
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the configuration."""
-        return {**super().get_config(), "metric": keras.saving.serialize_keras_object(self.metric)}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Unpadded:
-        """Return the metric of a configuration."""
-        return cls(**{**config, "metric": keras.saving.deserialize_keras_object(config["metric"])})
 
 
 def _optimizer(optimization: Optimization, steps: int) -> keras.optimizers.Optimizer:
@@ -154,8 +143,6 @@ def training_targets(labels: np.ndarray, num_classes: int, *, soft: bool) -> np.
     return np.eye(num_classes, dtype=np.float32)[labels]
 
 
-# Checkpoints hold the registered name.
-@keras.saving.register_keras_serializable("convlab", name="larger_share_accuracy")
 def soft_binary_accuracy(y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
     """Return 1 where one sigmoid unit predicts the class with the larger soft label.
 
@@ -167,7 +154,6 @@ def soft_binary_accuracy(y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -
     return keras.ops.mean(keras.ops.cast(same, "float32"), axis=-1)
 
 
-@keras.saving.register_keras_serializable("convlab")
 def subset_accuracy(y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
     """Return 1 where one sigmoid unit per class predicts every label right, mixed ones included.
 

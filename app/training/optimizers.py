@@ -39,22 +39,18 @@ class _OneRate(keras.optimizers.Optimizer):
             self._rate = None
 
 
-@keras.saving.register_keras_serializable(package="convlab")
 class AdamW(_OneRate, keras.optimizers.AdamW):
     """As in Keras. Source: Loshchilov & Hutter, Decoupled weight decay regularization, 2017."""
 
 
-@keras.saving.register_keras_serializable(package="convlab")
 class SGD(_OneRate, keras.optimizers.SGD):
     """As in Keras. Source: Sutskever et al., On the importance of initialization, 2013."""
 
 
-@keras.saving.register_keras_serializable(package="convlab")
 class RMSprop(_OneRate, keras.optimizers.RMSprop):
     """As in Keras. Source: Hinton, Neural networks for machine learning, lecture 6e, 2012."""
 
 
-@keras.saving.register_keras_serializable(package="convlab")
 class Muon(_OneRate, keras.optimizers.Muon):
     """Keras's Muon, for the kernels of convolutions; all other weights have AdamW.
 

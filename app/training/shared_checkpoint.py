@@ -69,7 +69,7 @@ def claim_checkpoint(plan: Plan) -> Checkpoint:
 
 def _files_to_resume(checkpoint: Checkpoint) -> dict[str, str]:
     """Return the name of the folder, and the files that begin the next epoch, in base 64."""
-    last = checkpoint.last_model(checkpoint.read().epoch)
+    last = checkpoint.last_variables(checkpoint.read().epoch)
     paths = [checkpoint.folder / STATE, checkpoint.folder / HISTORY, last]
     return {"": checkpoint.folder.name} | {
         path.name: base64.b64encode(path.read_bytes()).decode() for path in paths if path.exists()

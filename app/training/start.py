@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import keras
 import numpy as np
 
-from app.errors import AppError
 from app.reporting import SILENT, Reporter
 from app.training import agreement, distribution
 from app.training.adopt import adopt
@@ -33,22 +30,23 @@ def start_or_resume(
         checkpoint.drop_later_rows()
     if state is not None and state.epoch:
         events.info(f"Resuming after epoch {state.epoch} of {len(plan.sides)}.")
-        _seed(plan)
-        model, precision = _last_model(checkpoint.last_model(state.epoch)), state.precision
+        model = _built(plan, inputs, state.precision)
+        checkpoint.resume(model)
+        precision = state.precision
     else:
         precision = _precision(plan, inputs, events)
-        _seed(plan)
-        with precision_policy(precision):
-            model = new_model(plan, inputs, events)
+        model = _built(plan, inputs, precision, events)
         checkpoint.start(State(plan.settings, plan.fingerprints, precision))
     name = checkpoint.model_folder
     events.info(f"Model: {name}; {model.count_params():,} parameters, {precision}.")
     return model
 
 
-def _seed(plan: Plan) -> None:
-    """Give a network its initial weights, the same in all processes."""
+def _built(plan: Plan, inputs: Inputs, precision: str, reporter: Reporter = SILENT) -> keras.Model:
+    """Return a new network, with the same initial weights in all processes."""
     keras.utils.set_random_seed(plan.seed)
+    with precision_policy(precision):
+        return new_model(plan, inputs, reporter)
 
 
 def new_model(plan: Plan, inputs: Inputs, reporter: Reporter = SILENT) -> keras.Model:
@@ -87,18 +85,3 @@ def _measured_precision(plan: Plan, inputs: Inputs, events: Events) -> str:
         )
     events.info(f"Precision: {precision}; {reason}.")
     return precision
-
-
-def _last_model(path: Path) -> keras.Model:
-    import app.keras2.layers
-    import app.layers  # noqa: F401  both register layers
-
-    try:
-        return keras.models.load_model(path)
-    except (TypeError, ValueError) as error:  # another version had other layers or schedules
-        reason = " ".join(str(error).split()).partition(". ")[0].removesuffix(".")
-        raise AppError(
-            f"'{path}' cannot be read: {reason}.",
-            "Expected the model of an unfinished run of this version.",
-            "Start over: the same command with --overwrite in the place of --resume.",
-        ) from None

@@ -26,7 +26,7 @@ def test_balanced_accuracy_is_that_of_scikit_learn(num_classes):
     expected = balanced_accuracy_score(labels, predicted)
     soft = labels.astype(np.float32) if units == 1 else np.eye(4, dtype=np.float32)[labels]
     for targets in (labels, labels[:, None], soft):
-        metric = BalancedAccuracy.from_config(BalancedAccuracy(num_classes).get_config())
+        metric = BalancedAccuracy(num_classes)
         for start in range(0, len(labels), 20):
             some = slice(start, start + 20)
             metric.update_state(targets[some], outputs[some], sample_weight=np.ones(1))

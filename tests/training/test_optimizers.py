@@ -82,22 +82,6 @@ def test_a_step_that_fails_leaves_no_rate_behind():
     assert network.optimizer._rate is None
 
 
-def test_a_saved_network_goes_on_with_its_optimizer(tmp_path):
-    network = trained(AdamW(schedule(), **SETTINGS["AdamW"]))
-    network.save(tmp_path / "m.keras")
-    loaded = keras.models.load_model(tmp_path / "m.keras")
-    assert type(loaded.optimizer) is AdamW
-    for weight, expected in zip(
-        loaded.optimizer.variables, network.optimizer.variables, strict=True
-    ):
-        np.testing.assert_array_equal(array(weight), array(expected))
-    inputs, targets = np.ones((8, 4)), np.ones((8, 1))
-    for model in (network, loaded):
-        model.fit(inputs, targets, batch_size=8, epochs=2, verbose=0)
-    for weight, expected in zip(loaded.get_weights(), network.get_weights(), strict=True):
-        np.testing.assert_allclose(weight, expected, rtol=1e-5, atol=1e-7)
-
-
 @pytest.mark.parametrize(
     ("name", "kind"), [("adamw", AdamW), ("sgd", SGD), ("rmsprop", RMSprop), ("muon", Muon)]
 )

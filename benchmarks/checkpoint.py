@@ -17,11 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
+from app.config import RunSettings
+
 NETWORKS = {
-    "tiny": {"dataset": "mnist", "recipe": "tiny"},
-    "convnet": {"dataset": "mnist", "model": "convnet"},
-    "compact": {"dataset": "catsdogs", "recipe": "fast"},
-    "modern": {"dataset": "catsdogs"},
+    "tiny": RunSettings(dataset="mnist", recipe="tiny"),
+    "convnet": RunSettings(dataset="mnist", model="convnet"),
+    "compact": RunSettings(dataset="catsdogs", recipe="fast"),
+    "modern": RunSettings(dataset="catsdogs"),
 }
 
 
@@ -37,7 +39,6 @@ def main() -> None:
 
     import keras
 
-    from app.config import RunSettings
     from app.models import build_model
     from app.training.compile import Targets, compile_model
     from app.training.plan import Optimization
@@ -46,8 +47,8 @@ def main() -> None:
 
     print(f"{'network':10}{'variables':>12}{'Keras, ms':>12}{'variables, ms':>15}{'ratio':>8}")
     for name, settings in NETWORKS.items():
-        config = resolve(RunSettings(**settings))
-        digits = settings["dataset"] == "mnist"
+        config = resolve(settings)
+        digits = settings.dataset == "mnist"
         shape = (28, 28, 1) if digits else (config.image_size, config.image_size, 3)
         classes = 10 if digits else 2
         keras.utils.set_random_seed(0)

@@ -76,6 +76,15 @@ def compile_model(
     optimizer.build(model.trainable_variables)
 
 
+def uncompiled_clone(model: keras.Model) -> keras.Model:
+    """Return a network of the same layers with new weights.
+
+    Keras would compile the clone of a compiled network, for which it must find optimizer and
+    metrics by registered names.
+    """
+    return keras.models.clone_model(keras.Model(model.inputs, model.outputs, name=model.name))
+
+
 class Unpadded(keras.metrics.Metric):
     """A metric of the images of a batch, without its padding.
 

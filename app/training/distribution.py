@@ -221,9 +221,9 @@ def local_copy(model: keras.Model) -> keras.Model:
     """Return a network to use inside `alone`: a copy, if there are other processes."""
     if _share.count == 1:
         return model
-    import keras
+    from app.training.compile import uncompiled_clone
 
-    copy = keras.models.clone_model(model)
+    copy = uncompiled_clone(model)
     copy.set_weights(model.get_weights())
     return copy
 

@@ -11,6 +11,7 @@ from app.classifier.inspected_model import InspectedModel
 from app.data.pixels import Images
 from app.export.page import NotLowerable, describe, lower, program_bytes
 from app.metrics import class_probabilities
+from app.training.compile import uncompiled_clone
 from app.training.inputs import EVALUATION_BATCH
 from app.training.plan import Plan
 from app.web.training.losses import batch_gradients
@@ -74,7 +75,7 @@ class Readings:
         """
         attach_variables(self._model)
         if self._of_gradients is None:
-            self._of_gradients = keras.models.clone_model(self._model)
+            self._of_gradients = uncompiled_clone(self._model)
         trainable = {id(variable) for variable in self._model.trainable_variables}
         parts = iter(batch_gradients(self._model, batch))
         self._of_gradients.set_weights([

@@ -17,18 +17,12 @@ from tests.web.training.training_page import TrainingPage
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    """Where the server keeps models and gathered images."""
-    return tmp_path_factory.mktemp("room")
-
-
-@pytest.fixture(scope="module")
-def shown(browser: Browser, folder: Path) -> Iterator[TrainingPage]:
+@pytest.fixture
+def shown(browser: Browser, tmp_path: Path) -> Iterator[TrainingPage]:
     """The page, with a folder of shapes and a small network that is about to train."""
-    shapes = write_shapes(folder / "shapes", count=20, side=20)
-    room = Room(folder, folder)
-    running, thread = start(["mnist-tiny"], room=room, data=folder)
+    shapes = write_shapes(tmp_path / "shapes", count=20, side=20)
+    room = Room(tmp_path, tmp_path)
+    running, thread = start(["mnist-tiny"], room=room, data=tmp_path)
     page = browser.new_page(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     shown = TrainingPage(page)
     page.goto(running.origin)
@@ -56,7 +50,7 @@ def row(shown: TrainingPage, number: int) -> str:
     return shown.page.locator(".convlab-stack tbody tr").nth(number).inner_text()
 
 
-def test_a_stack_is_edited_and_sized(shown):
+def a_stack_is_edited_and_sized(shown):
     choose_stack(shown, "convnetjs")
     table = shown.page.locator(".convlab-stack")
     table.get_by_label("Remove Conv2D").nth(2).click()
@@ -93,7 +87,7 @@ SET_ARGUMENTS = """
 """
 
 
-def test_changes_of_a_layer_within_one_frame_are_all_made(shown):
+def changes_of_a_layer_within_one_frame_are_all_made(shown):
     for filters, size in (("5", "2"), ("4", "3")):  # the second time as it was
         shown.page.evaluate(SET_ARGUMENTS, {"filters": filters, "kernel_size": size})
         shown.settle()
@@ -103,7 +97,7 @@ def test_changes_of_a_layer_within_one_frame_are_all_made(shown):
     shown.wait_for_text(".convlab-stack-total", "703 parameters")
 
 
-def test_a_layer_that_does_not_fit_says_why_and_can_be_moved(shown):
+def a_layer_that_does_not_fit_says_why_and_can_be_moved(shown):
     table = shown.page.locator(".convlab-stack")
     table.get_by_label("Add a layer before the probabilities").select_option("MaxPooling2D")
     shown.wait_for_text(".convlab-stack", "needs maps, and its input is a vector")
@@ -118,7 +112,7 @@ def test_a_layer_that_does_not_fit_says_why_and_can_be_moved(shown):
     shown.wait_for_text(".convlab-stack-total", "703 parameters")
 
 
-def test_a_run_begins_paused_and_takes_steps(shown):
+def a_run_begins_paused_and_takes_steps(shown):
     shown.page.get_by_label("Batch size").fill("12")
     shown.page.get_by_label("Epochs").fill("40")
     shown.page.get_by_label("Learning rate", exact=True).first.fill("0.01")
@@ -138,7 +132,7 @@ def test_a_run_begins_paused_and_takes_steps(shown):
     assert losses == pytest.approx(arrays["losses"].tolist(), abs=0.006)
 
 
-def test_the_page_predicts_as_the_trainer_with_the_newest_weights(shown):
+def the_page_predicts_as_the_trainer_with_the_newest_weights(shown):
     values, arrays = shown.newest("validation")
     assert values["step"] == shown.newest("weights")[0]["step"]  # the end of an epoch
     strip = shown.show("validation")
@@ -152,7 +146,7 @@ def test_the_page_predicts_as_the_trainer_with_the_newest_weights(shown):
     assert [line.split()[0] for line in top] == [names[k] for k in order]
 
 
-def test_the_confusion_matrix_is_that_of_the_validation_images(shown):
+def the_confusion_matrix_is_that_of_the_validation_images(shown):
     _, arrays = shown.newest("validation")
     panel = shown.show("confusion")
     shown.wait_for_count(".convlab-confusion-table td[aria-selected]", 9)
@@ -169,7 +163,7 @@ def test_the_confusion_matrix_is_that_of_the_validation_images(shown):
     shown.page.get_by_role("button", name="Close").click()
 
 
-def test_layers_show_the_extremes_of_weights_and_gradients(shown):
+def layers_show_the_extremes_of_weights_and_gradients(shown):
     panel = shown.show("layers")
     for topic, column in (("weights", 2), ("gradients", 3)):
         _, arrays = shown.newest(topic)
@@ -181,7 +175,7 @@ def test_layers_show_the_extremes_of_weights_and_gradients(shown):
         assert float(high) == pytest.approx(kernel.max(), rel=0.01)
 
 
-def test_one_step_in_slow_motion_has_the_numbers_of_the_step(shown):
+def one_step_in_slow_motion_has_the_numbers_of_the_step(shown):
     panel = shown.show("layers")
     before = shown.newest("weights")[1]
     shown.press("Make one step in slow motion")
@@ -208,7 +202,7 @@ def test_one_step_in_slow_motion_has_the_numbers_of_the_step(shown):
 _SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
-def test_the_history_is_played_with_one_color_scale(shown):
+def the_history_is_played_with_one_color_scale(shown):
     shown.train(5)
     panel = shown.show("history")
     shown.wait_for_count(".convlab-history-maps canvas")
@@ -223,7 +217,7 @@ def test_the_history_is_played_with_one_color_scale(shown):
     shown.until(lambda: shown.prediction == now)
 
 
-def test_settings_change_while_the_run_goes_on(shown):
+def settings_change_while_the_run_goes_on(shown):
     panel = shown.show("run")
     number = panel.get_by_label("Learning rate as a number")
     number.fill("0.001")
@@ -238,7 +232,7 @@ def test_settings_change_while_the_run_goes_on(shown):
     shown.wait_for_text(".convlab-run-where", "paused")
 
 
-def test_hard_images_are_marked_and_dropped(shown):
+def hard_images_are_marked_and_dropped(shown):
     panel = shown.show("hardest")
     shown.press("Find the hardest images")
     shown.wait_for_count(".convlab-hardest li", 4)
@@ -252,7 +246,7 @@ def test_hard_images_are_marked_and_dropped(shown):
     assert shown.newest("network")[0]["run"] == before + 1
 
 
-def test_every_panel_of_the_room_is_accessible(shown):
+def every_panel_of_the_room_is_accessible(shown):
     page = shown.page
     closed = page.locator(".convlab-room details:not([open]) > summary:visible")
     while closed.count():
@@ -272,7 +266,7 @@ def test_every_panel_of_the_room_is_accessible(shown):
     shown.settle()
 
 
-def test_a_page_that_is_loaded_again_rejoins(shown):
+def a_page_that_is_loaded_again_rejoins(shown):
     shown.train(shown.newest("network")[0]["batches"])
     points = shown.page.locator(".convlab-run-batches").first.get_attribute("d")
     where = shown.where
@@ -284,7 +278,7 @@ def test_a_page_that_is_loaded_again_rejoins(shown):
     assert shown.where == where
 
 
-def test_a_run_is_saved_and_joins_the_networks_of_the_page(shown, folder):
+def a_run_is_saved_and_joins_the_networks_of_the_page(shown, folder):
     panel = shown.show("keep")
     panel.get_by_label("Name of the model").fill("mine")
     shown.press("Save the best epoch")
@@ -299,7 +293,7 @@ def test_a_run_is_saved_and_joins_the_networks_of_the_page(shown, folder):
     compile(Path(download.value.path()).read_text("utf-8"), "network.py", "exec")
 
 
-def test_a_chosen_validation_image_stays_the_input_when_the_network_has_changed(shown):
+def a_chosen_validation_image_stays_the_input_when_the_network_has_changed(shown):
     shown.show("confusion")
     filled = shown.page.locator(".convlab-confusion-table td").filter(has_text=re.compile("[1-9]"))
     filled.first.click()
@@ -313,7 +307,7 @@ def test_a_chosen_validation_image_stays_the_input_when_the_network_has_changed(
     assert shown.prediction
 
 
-def test_the_top_of_the_page_leads_to_the_room_and_pauses_the_run(shown):
+def the_top_of_the_page_leads_to_the_room_and_pauses_the_run(shown):
     entry = shown.page.locator(".convlab-entry")
     entry.get_by_role("button", name="Train a network").click()
     shown.wait("location.hash.includes('at=run')")
@@ -324,7 +318,7 @@ def test_the_top_of_the_page_leads_to_the_room_and_pauses_the_run(shown):
     assert "paused" in shown.where
 
 
-def test_images_are_gathered_into_classes_and_learned(shown, folder):
+def images_are_gathered_into_classes_and_learned(shown, folder):
     shown.press("Stop")
     shown.page.get_by_text("Gather images of your own").click()
     for label in ("one", "two"):
@@ -349,3 +343,24 @@ def test_images_are_gathered_into_classes_and_learned(shown, folder):
     shown.until(shown.page.get_by_role("button", name="Use these images").is_enabled)
     shown.press("Use these images")
     shown.wait_for_text(".convlab-data .convlab-note", "2 classes")
+
+
+def test_the_room_from_images_to_a_saved_model_and_back(shown, tmp_path):
+    # One run: every part begins where the one before it ended.
+    a_stack_is_edited_and_sized(shown)
+    changes_of_a_layer_within_one_frame_are_all_made(shown)
+    a_layer_that_does_not_fit_says_why_and_can_be_moved(shown)
+    a_run_begins_paused_and_takes_steps(shown)
+    the_page_predicts_as_the_trainer_with_the_newest_weights(shown)
+    the_confusion_matrix_is_that_of_the_validation_images(shown)
+    layers_show_the_extremes_of_weights_and_gradients(shown)
+    one_step_in_slow_motion_has_the_numbers_of_the_step(shown)
+    the_history_is_played_with_one_color_scale(shown)
+    settings_change_while_the_run_goes_on(shown)
+    hard_images_are_marked_and_dropped(shown)
+    every_panel_of_the_room_is_accessible(shown)
+    a_page_that_is_loaded_again_rejoins(shown)
+    a_run_is_saved_and_joins_the_networks_of_the_page(shown, tmp_path)
+    a_chosen_validation_image_stays_the_input_when_the_network_has_changed(shown)
+    the_top_of_the_page_leads_to_the_room_and_pauses_the_run(shown)
+    images_are_gathered_into_classes_and_learned(shown, tmp_path)

@@ -30,7 +30,7 @@ from app.training.checks import (
     warn_of_enlarging,
 )
 from app.training.progressive_resizing import sides
-from app.training.recipes import changes, recipe_name, resolve
+from app.training.recipes import changes, lengthened, recipe_name, resolve
 from app.training.run_folder import FolderRequest
 from app.training.source import Source, check_source, read_source
 
@@ -207,6 +207,10 @@ def make_plan(
     if config.limit is not None:
         check_limit(config.limit, len(dataset.class_names))
         dataset = dataset.with_training_limit(config.limit)
+    planned = config
+    config = lengthened(given, config, len(dataset.train), stand_in=dataset.stand_in)
+    if config != planned:
+        reporter.info(f"Few training images need more epochs: {config.epochs}.")
     check_multi_label(config, dataset)
     source = read_source(config.from_, config.freeze) if config.from_ else None
     if source is not None:

@@ -12,14 +12,14 @@ from pathlib import Path
 import keras
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from app.errors import AppError
 
 
 def save_variables(path: Path, variables: Sequence[keras.Variable]) -> None:
     """Write the values of variables."""
-    save_file({str(k): _value(variable) for k, variable in enumerate(variables)}, path)
+    path.write_bytes(save({str(k): _value(variable) for k, variable in enumerate(variables)}))
 
 
 def load_variables(path: Path, variables: Sequence[keras.Variable]) -> None:

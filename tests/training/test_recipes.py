@@ -23,7 +23,7 @@ from app.training.compile import Targets, compile_model
 from app.training.events import Events
 from app.training.listeners import Console
 from app.training.plan import Optimization
-from app.training.recipes import resolve
+from app.training.recipes import lengthened, resolve
 from app.training.run import train
 from tests.reporters import RecordingReporter
 
@@ -219,3 +219,20 @@ def test_should_stop_early_progressive_resizing_counts_from_full_size(tmp_path):
         recorder = Recorder(checkpoint, batches, 2, Events())
         given_up.append(recorder.should_stop_early)
     assert given_up == [False, False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "images", "epochs"),
+    [
+        ({}, 28, 600),  # one step each
+        ({}, 65, 200),  # three
+        ({}, 1_400, 100),  # the recipe's epochs have more than 600 steps
+        ({"batch_size": 8}, 65, 100),
+        ({"epochs": 5}, 28, 5),
+        ({"recipe": "fast"}, 28, 45),
+    ],
+)
+def test_few_images_get_more_epochs_unless_they_are_given(changes, images, epochs):
+    given = RunSettings(dataset="folder", **changes)
+    config = resolve(given)
+    assert lengthened(given, config, images) == replace(config, epochs=epochs)

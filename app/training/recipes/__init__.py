@@ -7,7 +7,9 @@ that the command line can print the settings at once.
 
 from __future__ import annotations
 
+import math
 import os
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from app.config import RunConfig, RunSettings, completed, settings
@@ -78,6 +80,24 @@ def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Defa
         scaled = max(1, round(size.value / planned * side)) if model in ANY_SIZE else side
         defaults[name] = size if scaled == size.value else Default(scaled, "image-size")
     return defaults
+
+
+def lengthened(
+    given: RunSettings, config: RunConfig, images: int, *, stand_in: bool = False
+) -> RunConfig:
+    """Return a configuration with more epochs, if they are not given and few images need them.
+
+    Args:
+        given: The settings that the user chose.
+        config: All settings.
+        images: Number of training images.
+        stand_in: Whether the dataset is replaced by its stand-in.
+    """
+    if given.epochs is not None:
+        return config
+    steps = math.ceil(images / config.batch_size)  # of an epoch
+    least = math.ceil(_recipe(given, stand_in=stand_in).least_steps / steps)
+    return replace(config, epochs=max(config.epochs, least))
 
 
 def changes(before: RunConfig, after: RunConfig) -> str:

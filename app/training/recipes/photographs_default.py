@@ -43,4 +43,5 @@ RECIPE = Recipe(
         "quick": {"learning_rate": 4e-3, "dropout": 0.2, "image_size": 64},
         "stack-N": {"learning_rate": 4e-3, "dropout": 0.0, "image_size": 64},
     },
+    least_steps=600,
 )

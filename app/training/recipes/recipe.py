@@ -17,8 +17,10 @@ class Recipe:
         settings: All values; `model` among them.
         of_model: Changes with a network, by its name, or by `stack-N` for a family.
         of_protocol: Another recipe under a protocol of the dataset, by its name.
+        least_steps: Training steps, for which few images get more epochs.
     """
 
     settings: Settings
     of_model: Mapping[str, Settings] = field(default_factory=dict)
     of_protocol: Mapping[str, Recipe] = field(default_factory=dict)
+    least_steps: int = 0

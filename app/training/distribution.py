@@ -256,7 +256,7 @@ def give_up(waited: float) -> None:
         "Expected all processes to train to the end.\n"
         "To go on, start all of them again, with --resume.\n"
     )
-    os.write(2, text.encode())
+    print(text, end="", file=sys.stderr, flush=True)  # file descriptor 2 may be silenced
     os._exit(LOST)
 
 

@@ -85,21 +85,26 @@ def children(process):
 
 
 @pytest.mark.slow
-def test_stopped_with_two_processes_and_resumed_by_one_it_is_the_run_of_one(start, tmp_path):
+def test_stopped_with_four_processes_and_resumed_by_two_and_one_it_is_the_run_of_one(
+    start, tmp_path
+):
     whole, shared = tmp_path / "whole", tmp_path / "shared"
-    status, _, err = ended(start(whole, "--epochs=3"))
+    flags = ("--epochs=5", "--limit=28")  # the last batch has 12 images, which 4 processes divide
+    status, _, err = ended(start(whole, *flags))
     assert status == 0, err
 
-    two = start(shared, "--epochs=3", "--processes=2")
-    wait_for_epoch(two, 1)
-    two.send_signal(signal.SIGTERM)
-    status, _, err = ended(two)
-    assert status == 143, err
-    assert "--resume" in err
-    epochs = len(read_history(shared / "run.unfinished" / "history.csv"))
-    assert 1 <= epochs < 3
+    epochs = 0
+    for count in (4, 2):
+        several = start(shared, *flags, f"--processes={count}", *["--resume"] * bool(epochs))
+        wait_for_epoch(several, epochs + 1)
+        several.send_signal(signal.SIGTERM)
+        status, _, err = ended(several)
+        assert status == 143, err
+        assert "--resume" in err
+        before, epochs = epochs, len(read_history(shared / "run.unfinished" / "history.csv"))
+        assert before < epochs < 5
 
-    status, out, err = ended(start(shared, "--epochs=3", "--resume"))
+    status, out, err = ended(start(shared, *flags, "--resume"))
     assert status == 0, err
     assert f"Resuming after epoch {epochs}" in out
     one, other = (read_history(folder / "run" / "history.csv") for folder in (whole, shared))

@@ -14,7 +14,8 @@ class Watchdog(keras.callbacks.Callback):
     """Ends the process if a step of an epoch takes far longer than those before it.
 
     A process that was stopped or cut off leaves the others inside a native call, which no exception
-    ends. The first step of an epoch, which may compile, is not watched.
+    ends. The first and the last step of an epoch, which may compile, are not watched: the last
+    batch may be smaller.
 
     Args:
         seconds: Time without a step after which to give up, at least.
@@ -47,7 +48,8 @@ class Watchdog(keras.callbacks.Callback):
         now = time.monotonic()
         if self._last is not None:
             self._longest = max(self._longest, now - self._last)
-        self._last = now
+        is_last_next = batch + 2 == (self.params or {}).get("steps")
+        self._last = None if is_last_next else now
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Wait for the first step of validation, which may compile, too."""

@@ -61,7 +61,9 @@ class RunSettings:
         "do not train the first N layers with weights, nor their normalization (with --from)",
         limits=Range(0, 1000),
     )
-    epochs: int | None = setting(None, "passes over the training images", limits=_COUNT)
+    epochs: int | None = setting(
+        None, "passes over the training images; few photographs get more", limits=_COUNT
+    )
     batch_size: int | None = setting(None, "images per training step", limits=Range(1, 65_536))
     optimizer: str | None = setting(
         None,

@@ -207,10 +207,7 @@ def make_plan(
     if config.limit is not None:
         check_limit(config.limit, len(dataset.class_names))
         dataset = dataset.with_training_limit(config.limit)
-    planned = config
-    config = lengthened(given, config, len(dataset.train), stand_in=dataset.stand_in)
-    if config != planned:
-        reporter.info(f"Few training images need more epochs: {config.epochs}.")
+    config = lengthened(given, config, len(dataset.train), reporter, stand_in=dataset.stand_in)
     check_multi_label(config, dataset)
     source = read_source(config.from_, config.freeze) if config.from_ else None
     if source is not None:

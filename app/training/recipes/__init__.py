@@ -17,6 +17,7 @@ from app.data.registry import default_data_dir, source_of
 from app.errors import AppError
 from app.references import import_reference, is_reference, short_name
 from app.registries import MODELS, RECIPES
+from app.reporting import SILENT, Reporter
 from app.run_checks import ANY_SIZE
 from app.setting import flag
 from app.training.recipes.recipe import Recipe
@@ -83,7 +84,12 @@ def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Defa
 
 
 def lengthened(
-    given: RunSettings, config: RunConfig, images: int, *, stand_in: bool = False
+    given: RunSettings,
+    config: RunConfig,
+    images: int,
+    reporter: Reporter = SILENT,
+    *,
+    stand_in: bool = False,
 ) -> RunConfig:
     """Return a configuration with more epochs, if they are not given and few images need them.
 
@@ -91,13 +97,17 @@ def lengthened(
         given: The settings that the user chose.
         config: All settings.
         images: Number of training images.
+        reporter: Reporter that is told of it.
         stand_in: Whether the dataset is replaced by its stand-in.
     """
     if given.epochs is not None:
         return config
     steps = math.ceil(images / config.batch_size)  # of an epoch
     least = math.ceil(_recipe(given, stand_in=stand_in).least_steps / steps)
-    return replace(config, epochs=max(config.epochs, least))
+    if least <= config.epochs:
+        return config
+    reporter.info(f"Few training images need more epochs: {least}.")
+    return replace(config, epochs=least)
 
 
 def changes(before: RunConfig, after: RunConfig) -> str:

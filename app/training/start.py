@@ -30,9 +30,9 @@ def start_or_resume(
         checkpoint.drop_later_rows()
     if state is not None and state.epoch:
         events.info(f"Resuming after epoch {state.epoch} of {len(plan.sides)}.")
-        model = _built(plan, inputs, state.precision)
-        checkpoint.resume(model)
         precision = state.precision
+        model = _built(plan, inputs, precision)
+        checkpoint.resume(model)
     else:
         precision = _precision(plan, inputs, events)
         model = _built(plan, inputs, precision, events)

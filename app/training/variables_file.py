@@ -18,7 +18,12 @@ from app.errors import AppError
 
 
 def save_variables(path: Path, variables: Sequence[keras.Variable]) -> None:
-    """Write the values of variables."""
+    """Write the values of variables.
+
+    Args:
+        path: File to write; the caller sees to it that half a file is never used.
+        variables: Variables in an order that `load_variables` repeats.
+    """
     path.write_bytes(save({str(k): _value(variable) for k, variable in enumerate(variables)}))
 
 

@@ -117,7 +117,7 @@ def embed(
     if choice.count == 0:
         return EmbeddedModel(entry, program)
     if classifier.thresholds:
-        reporter.info(f"{model.name}: without samples; the page shows those of one label each.")
+        reporter.info(f"{model.name}: without samples: the page shows images with one label each.")
         return EmbeddedModel(entry, program)
     try:
         pool = _pool(classifier, choice, reporter)

@@ -100,7 +100,7 @@ class Recorder(keras.callbacks.Callback):
             "seconds": round(self.state.seconds, 2),
             **self.more_columns(),
         }
-        with distribution.alone():  # Keras makes variables of its own while it saves
+        with distribution.alone():  # the others take no part in saving
             self.checkpoint.save_epoch(self.model, self.state, row, is_best)
         # The duration of an epoch is proportional to its pixels.
         pixels = [side**2 for side in self.sides]

@@ -19,10 +19,11 @@ from app.keras_startup import start_keras
 from app.label_errors.settings import fold_settings
 from app.metrics import Evaluation, evaluate_probabilities
 from app.reporting import SILENT, Reporter
+from app.statistics.chance import chance_balanced_accuracy
 from app.statistics.confident_learning import LabelErrors, label_errors
 from app.training.recipes import resolve
 
-_STANDARD_ERRORS = 1.96
+_DEVIATIONS = 1.96  # chance is below it in 39 of 40 cases
 
 
 class CheckOptions(NamedTuple):
@@ -223,20 +224,15 @@ def _decoded(
 
 
 def _refuse_chance(evaluation: Evaluation, dataset: str) -> None:
-    """Refuse predictions whose balanced accuracy is not significantly above chance.
-
-    Its variance is that of a mean of independent proportions.
-    """
-    rows = [row for row in evaluation.per_class().values() if row["n"]]
-    recalls = np.array([row["recall"] for row in rows])
-    images = np.array([row["n"] for row in rows])
-    error = np.sqrt((recalls * (1 - recalls) / images).sum()) / len(rows)
-    balanced, chance = float(recalls.mean()), 1 / len(rows)
-    if balanced - _STANDARD_ERRORS * error <= chance:
+    """Refuse predictions whose balanced accuracy is not significantly above chance."""
+    chance, deviation = chance_balanced_accuracy(evaluation.confusion_matrix)
+    needed = chance + _DEVIATIONS * deviation
+    balanced = evaluation.balanced_accuracy
+    if balanced <= needed:
         raise AppError(
             f"The labels of '{dataset}' cannot be checked: networks predict those of images that "
-            f"they never saw no better than by chance. Balanced accuracy: {balanced:.1%} ± "
-            f"{_STANDARD_ERRORS * error:.1%}, by chance {chance:.1%}.",
+            f"they never saw no better than by chance. Balanced accuracy: {balanced:.1%}; by "
+            f"chance it is {chance:.1%} on average, and at most {needed:.1%} in 39 of 40 cases.",
             "Expected labels that can be learned from the other images.",
             "If the labels are right, add images; if they may be shuffled, look at some of each "
             f"class: python -m app data info {dataset} -o sheet.png",

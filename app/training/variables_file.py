@@ -39,8 +39,9 @@ def load_variables(path: Path, variables: Sequence[keras.Variable]) -> None:
     """
     try:
         values = load_file(path)
-        if len(values) < len(variables):
-            raise ValueError(f"it has {len(values)} variables, not {len(variables)}")
+        missing = [str(k) for k in range(len(variables)) if str(k) not in values]
+        if missing:
+            raise ValueError(f"{len(missing)} of {len(variables)} variables are missing")
         for k, variable in enumerate(variables):
             if values[str(k)].shape != tuple(variable.shape):
                 raise ValueError(

@@ -3,8 +3,10 @@
 import keras
 import numpy as np
 import pytest
+from safetensors.numpy import save as safetensors_of
 
 from app.config import RunSettings
+from app.errors import AppError
 from app.training.compile import Targets, compile_model
 from app.training.plan import Optimization
 from app.training.recipes import resolve
@@ -52,3 +54,21 @@ def test_bfloat16_is_kept_exactly(tmp_path):
     load_variables(tmp_path / "v.safetensors", [other])
     assert keras.backend.standardize_dtype(other.dtype) == "bfloat16"
     np.testing.assert_array_equal(keras.ops.cast(other, "float32"), keras.ops.cast(one, "float32"))
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "header"),
+        (b"{}" * 40, "header"),
+        (safetensors_of({"0": np.zeros(2, np.float32)}), "1 of 2 variables are missing"),
+        (safetensors_of({"a": np.zeros(2), "b": np.zeros(3)}), "2 of 2 variables are missing"),
+        (safetensors_of({"0": np.zeros(2), "1": np.zeros(2)}), r"has the shape \(2,\), not \(3,\)"),
+    ],
+)
+def test_damaged_and_foreign_files_change_nothing(tmp_path, content, problem):
+    (tmp_path / "v.safetensors").write_bytes(content)
+    given = [keras.Variable(np.ones(2)), keras.Variable(np.ones(3))]
+    with pytest.raises(AppError, match=problem):
+        load_variables(tmp_path / "v.safetensors", given)
+    np.testing.assert_array_equal(given[0], np.ones(2))

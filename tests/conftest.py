@@ -2,8 +2,9 @@
 
 `tests/<package>/test_<module>.py` tests `app/<package>/<module>.py`. A file that tests several
 modules together bears the name of what they do, such as `test_layout.py`. The arithmetic of the
-lecture starts neither Keras nor workers; `pytest -m "not slow"` leaves out tests that train, or
-start processes or a browser.
+lecture starts neither Keras nor workers.
+
+`pytest` leaves out the slow tests, `pytest -m slow` runs them; `pytest FILE` runs all of a file.
 """
 
 import os
@@ -65,6 +66,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fuzz", type=int, default=60, metavar="N", help="damaged inputs per campaign (60)"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave the slow tests out, unless files or marks are given."""
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr:
+        config.option.markexpr = "not slow"
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -105,6 +105,7 @@ def test_files_named_in_commands_exist():
 PYTHON = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", PYTHON)
 def test_python_examples_run(example, monkeypatch, tmp_path):
     for name in ("datasets", "saved_models"):

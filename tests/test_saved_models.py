@@ -57,6 +57,7 @@ def test_shipped_mnist_models_have_few_weights():
         assert read_card(ROOT / "saved_models" / name / "card.json").parameters <= most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_card_metrics_are_reproduced(name, real_data, capsys):
     folder = ROOT / "saved_models" / name
@@ -83,6 +84,7 @@ def test_digit_on_paper_needs_the_mnist_style():
     assert found.probability > 0.9
 
 
+@pytest.mark.slow
 def test_mnist_style_costs_no_accuracy(real_data):
     test = load_mnist(real_data).test
     images, labels = test.images[::4], test.labels[::4]

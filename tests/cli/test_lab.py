@@ -88,6 +88,7 @@ def test_what_trains_networks(run, shapes, tmp_path, monkeypatch, name):
     assert run(*command)[:2] == (0, out)
 
 
+@pytest.mark.slow
 def test_invariance_of_saved_models(run, shapes_model, tmp_path):
     folder, _ = shapes_model
     other = shutil.copytree(folder, tmp_path / "other")
@@ -117,6 +118,7 @@ def test_robustness_of_saved_models(run, shapes_model, tmp_path):
     check_pictures(tmp_path / "lab", "robustness")
 
 
+@pytest.mark.slow
 def test_adversarial_images_of_saved_models(run, shapes_model, tmp_path):
     folder, _ = shapes_model
     other = shutil.copytree(folder, tmp_path / "other")
@@ -136,6 +138,7 @@ def test_adversarial_images_of_saved_models(run, shapes_model, tmp_path):
     check_pictures(tmp_path / "lab", "adversarial")
 
 
+@pytest.mark.slow
 def test_hierarchy_of_a_saved_model(run, shapes_model, tmp_path):
     folder, _ = shapes_model
     status, out, err = run("hierarchy", folder, "-o", tmp_path / "lab", "--quick")
@@ -198,6 +201,7 @@ def test_slips(run, shapes_model, tmp_path, arguments, message):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_stand_in_is_named(run, no_data, no_network, tmp_path):
     status, _, err = run("locality", "-o", tmp_path / "lab", "--quick")
     assert status == 0
@@ -206,6 +210,7 @@ def test_a_stand_in_is_named(run, no_data, no_network, tmp_path):
     assert content["settings"]["dataset"].startswith("stand-in for mnist")
 
 
+@pytest.mark.slow
 def test_without_data_and_network_others_are_named(run, no_data, no_network, tmp_path):
     status, _, err = run("robustness", "mnist-tiny", "-o", tmp_path / "lab", "--quick")
     assert status == 1
@@ -263,6 +268,7 @@ def test_what_needs_drawings(run, no_network, tmp_path, name):
     assert "Expected the drawn animals" in err
 
 
+@pytest.mark.slow
 def test_normalization_of_a_saved_model(run, shapes_model, tmp_path):
     command = ("normalization", shapes_model[0], "-o", tmp_path / "lab", "--quick")
     status, out, err = run(*command)

@@ -131,6 +131,7 @@ def test_a_network_of_sequences(run, tmp_path):
     assert "47×8" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".gif", ".png"])
 def test_the_demo_is_drawn(run, tmp_path, ending):
     target = tmp_path / f"demo{ending}"

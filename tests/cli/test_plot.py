@@ -88,6 +88,7 @@ PICTURES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["keras2_file", "application_file", "nested_file"])
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda p: "-".join(p[:1] + p[-1:]))
 def test_plot_foreign_models_every_picture(run, request, tmp_path, shapes, kind, picture):
@@ -127,6 +128,7 @@ def test_plot_writes_svg_and_pdf(run, tmp_path, ending):
     assert target.stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_plot_own_model_every_picture(run, shapes_model, tmp_path):
     folder, data = shapes_model
     image = data / "across" / "0.png"

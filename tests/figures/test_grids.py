@@ -45,6 +45,7 @@ def test_matrix_sheet_filled_cells_keep_one_font_size():
     assert len(sizes) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 1), (3, 3), (16, 16), (40, 40), (5, 40)])
 def test_matrix_sheet_cells_are_inside_the_figure(shape):
     grids = [Grid("x", np.ones(shape)) for _ in range(3)]

@@ -168,6 +168,7 @@ def work(seed: int, count: int) -> None:
             path.unlink()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0])
 def test_damaged_model_files_are_refused_in_words(campaign, seed):
     ran = subprocess.run(

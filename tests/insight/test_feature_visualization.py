@@ -36,6 +36,7 @@ def gated(gate):
     return model, model.layer(gate.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mnist-tiny", "mnist-best"])
 def test_visualize_filters_activates_the_central_cell(name):
     model = load(ROOT / "saved_models" / name).inspect()
@@ -51,6 +52,7 @@ def test_visualize_filters_activates_the_central_cell(name):
     assert not any(p.is_dead for p in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "layer"),
     [("mnist-tiny", "relu_3"), ("mnist-tiny", "relu_4"), ("mnist-convnet", "conv_3")],
@@ -103,6 +105,7 @@ def test_visualize_filters_behind_an_activation_beats_random_images(kind):
     assert all(p.activation > other for p, other in zip(found, best, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "channels"), [(3, 1), (5, 1), (3, 3), (5, 3)])
 def test_visualize_filters_of_a_linear_layer_shows_its_kernels(size, channels):
     layers = keras.layers

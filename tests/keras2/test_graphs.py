@@ -181,6 +181,7 @@ def test_random_stack_keeps_its_outputs(blocks, dialect, tmp_path_factory):
     assert_same(model, images, path, 1e-4, rewrite)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "size"), [("MobileNetV2", 32), ("EfficientNetB0", 32), ("ConvNeXtTiny", 32)]
 )

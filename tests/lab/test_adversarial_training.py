@@ -42,6 +42,7 @@ def test_training_on_attacked_images_makes_a_network_robust(digits):
     assert robust[LEVELS] > robust[0] + 0.2
 
 
+@pytest.mark.slow
 def test_train_with_the_same_seed_returns_the_same_network(digits):
     few = digits[0].take(np.arange(70))  # the last batch is not full
     first, second, other = (

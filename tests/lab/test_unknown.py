@@ -33,6 +33,7 @@ def test_each_font_draws_a_letter_of_its_own():
     assert not set(LETTERS) & set("0123456789OolISsZzBbgqGDQ")
 
 
+@pytest.mark.slow
 def test_foreign_images_of_photographs_come_at_any_size(tmp_path):
     options = ExperimentOptions("unknown", tmp_path, (), None, tmp_path, True, SILENT)
     sources = foreign_images(options, of_digits=False)

@@ -255,6 +255,7 @@ def test_mixed_precision(policy):
     assert layer.kernel.dtype == ("bfloat16" if policy == "bfloat16" else "float32")
 
 
+@pytest.mark.slow
 def test_locally_connected_trains_with_any_batch_size():
     """What only this layer can do at once: say where in the image a dot is."""
     keras.utils.set_random_seed(0)
@@ -419,6 +420,7 @@ def test_unknown_sizes_stay_unknown_in_the_output_shape():
     assert layer.compute_output_shape((None, None, 9, 3)) == (None, None, 4, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [

@@ -78,6 +78,7 @@ def test_bad_arguments():
         ResidualBlock(1, 0)
 
 
+@pytest.mark.slow
 def test_load_model_after_import_app_layers_opens_the_block(tmp_path):
     model = keras.Sequential([keras.Input((8, 8, 3)), ResidualBlock(5)])
     path = tmp_path / "m.keras"

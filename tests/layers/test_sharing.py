@@ -8,6 +8,7 @@ from app.layers import LocallyConnected1D, LocallyConnected2D, share, unshare
 from tests.layers.references import EXAMPLES, array, randomized
 
 
+@pytest.mark.slow
 @given(
     st.integers(1, 4), st.integers(1, 4), st.sampled_from(["valid", "same"]),
     st.sampled_from([{}, {"strides": 2}, {"strides": (1, 3)}, {"dilation_rate": 2}]),

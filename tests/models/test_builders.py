@@ -70,6 +70,7 @@ def test_quick_is_as_narrow_as_it_says():
     assert [model.get_layer("edge").output.shape[1], *cells] == [24, 7, 5, 3]
 
 
+@pytest.mark.slow
 def test_stack_is_the_largest_network_with_at_most_so_many_weights():
     counts = {
         most: build_model(f"stack-{most}", (28, 28, 1), 10, 0.0).count_params()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pytest
 
 from app.layers.cosine_filters import cosine_filters
 from app.models import build_model
@@ -21,6 +22,7 @@ def test_the_stem_does_not_learn():
     np.testing.assert_array_equal(model.get_layer("stem").weights[0].numpy(), before[0])
 
 
+@pytest.mark.slow
 def test_a_process_that_knows_the_layers_alone_opens_the_network(tmp_path):
     build_model("compact", (32, 32, 3), 2, 0.0).save(tmp_path / "m.keras")
     code = "import app.layers, keras, sys; print(keras.models.load_model(sys.argv[1]).name)"

@@ -109,6 +109,7 @@ def test_check_function_tells_right_functions_from_wrong_ones(notebooks, capsys)
     assert "wrong shape (6, 8), expected (3, 4)" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore::app.errors.AppWarning")  # of a training too short to be good
 def test_notebook_runs_as_a_script(notebooks, monkeypatch, capsys, source):

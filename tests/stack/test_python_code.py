@@ -52,6 +52,7 @@ def test_the_code_makes_the_same_network(layers):
         assert one.shape == other.shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "classes"), [((28, 28, 1), 10), ((150, 150, 3), 2)])
 def test_presets_are_the_networks_of_their_names(shape, classes):
     from app.models import build_model

@@ -206,6 +206,7 @@ def test_read_history_of_a_cut_file_drops_the_last_row(tmp_path):
     assert read_history(path) == [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.4}]
 
 
+@pytest.mark.slow
 def test_save_model_with_a_wrong_litert_file_drops_it(model, tmp_path, monkeypatch):
     from app.storage import saving
 
@@ -244,6 +245,7 @@ def test_save_model_with_a_failing_converter_keeps_the_model(model, tmp_path, mo
     assert load(tmp_path / "plain").engine == "keras"
 
 
+@pytest.mark.slow
 def test_saved_model_loads_on_the_other_backend(model):
     other = {"tensorflow": "jax", "jax": "tensorflow"}[keras.backend.backend()]
     if importlib.util.find_spec(other) is None:
@@ -280,6 +282,7 @@ def test_save_model_without_a_converter_writes_no_litert_file(model, tmp_path, m
     assert load(tmp_path / "plain").engine == "keras"
 
 
+@pytest.mark.slow
 def test_saved_model_without_the_package_names_what_to_import(tmp_path):
     """Keras imports no module that a file names; its message is all that its reader gets."""
     keras.Sequential([keras.Input((8, 8, 3)), ResidualBlock(4)]).save(tmp_path / "ours.keras")

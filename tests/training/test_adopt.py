@@ -33,6 +33,7 @@ def saved(folder):
     return keras.models.load_model(folder / "model.keras")
 
 
+@pytest.mark.slow
 def test_settings_are_those_of_the_source(shapes_model, tmp_path):
     folder, data = shapes_model
     run = settings(data, folder, tmp_path)

@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 import sklearn.metrics as sk
 
 from app.config import RunSettings
@@ -28,6 +29,7 @@ def test_the_larger_share_counts():
     np.testing.assert_array_equal(found, [1, 1, 0, 0])
 
 
+@pytest.mark.slow
 def test_a_network_learns_from_shares():
     images = np.repeat([0.0, 1.0], 8).reshape(16, 1).astype(np.float32)
     shares = np.where(images > 0.5, 0.8, 0.1).astype(np.float32)[:, 0]
@@ -39,6 +41,7 @@ def test_a_network_learns_from_shares():
     assert model.evaluate(images, shares, verbose=0, return_dict=True)["accuracy"] == 1
 
 
+@pytest.mark.slow
 def test_any_number_of_labels_are_independent_decisions():
     rng = np.random.default_rng(0)
     inputs = rng.normal(size=(40, 3)).astype(np.float32)

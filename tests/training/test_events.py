@@ -84,6 +84,7 @@ def config(data, output, **settings) -> RunSettings:
     })  # fmt: skip
 
 
+@pytest.mark.slow
 def test_train_with_a_builder_reports_every_event(shapes, tmp_path, capsys):
     recording = Recording()
     outcome = train(config(shapes, tmp_path), build=build_tiny, listeners=[recording])
@@ -108,6 +109,7 @@ def test_train_with_a_builder_reports_every_event(shapes, tmp_path, capsys):
     assert capsys.readouterr().out == ""  # nobody listens on the console
 
 
+@pytest.mark.slow
 def test_train_stopped_by_another_thread_keeps_the_best_and_resumes(shapes, tmp_path):
     recording = StoppedByAThread()
     run = config(shapes, tmp_path, epochs=6)
@@ -139,6 +141,7 @@ def test_train_stopped_while_images_are_decoded_leaves_nothing(shapes, tmp_path)
     assert not list((tmp_path / "models").iterdir())
 
 
+@pytest.mark.slow
 def test_train_gives_the_callbacks_of_listeners_to_keras(shapes, tmp_path):
     class Learning(Listener):
         history = keras.callbacks.History()

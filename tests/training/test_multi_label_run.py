@@ -83,6 +83,7 @@ def run(capsys):
     return call
 
 
+@pytest.mark.slow
 def test_the_card_says_what_the_model_does(outcome):
     card = read_card(outcome.folder / "card.json")
     assert card.class_names == CLASSES
@@ -174,6 +175,7 @@ def test_the_server_gives_all_labels(outcome, data):
     assert found.labels is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["litert", "litert-int8"])
 def test_an_export_says_yes_or_no_to_each_label(outcome, data, tmp_path, name):
     classifier, folder = load(outcome.folder), tmp_path / "exported"
@@ -223,6 +225,7 @@ def test_explanations_use_the_logit_of_each_class(outcome, data):
         assert 2 * float((gradient * step).sum()) == pytest.approx(expected, rel=0.05, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_from_it_with_smoothed_and_mixed_labels(outcome, data):
     changes = {"from_": str(outcome.folder), "freeze": 1, "label_smoothing": 0.1, "epochs": 1}
     facts = train(settings(data, name="longer", augment="mixup=0.5", **changes), listeners=[])

@@ -41,6 +41,7 @@ TRAINED = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), TRAINED)
 def test_train_every_recipe_saves_a_finished_model(kind, name, shapes, tmp_path):
     dataset = {"digits": "digits", "photographs": str(shapes)}[kind]
@@ -101,6 +102,7 @@ def test_compile_model_soft_labels_uses_label_smoothing_of_keras(classes):
     assert network.loss.get_config()["label_smoothing"] == 0.2
 
 
+@pytest.mark.slow
 def test_train_label_smoothing_finishes(tmp_path):
     run = RunSettings(
         dataset="digits", epochs=1, limit=40, label_smoothing=0.1, output=str(tmp_path)
@@ -108,6 +110,7 @@ def test_train_label_smoothing_finishes(tmp_path):
     assert quietly(run).card.finished
 
 
+@pytest.mark.slow
 def test_train_tta_averages_views_in_evaluation_and_prediction(tmp_path, capsys):
     run = RunSettings(
         dataset="digits", model="dense", epochs=2, limit=300, tta=True, augment="shear_range=10",
@@ -133,6 +136,7 @@ def test_train_tta_averages_views_in_evaluation_and_prediction(tmp_path, capsys)
     assert measured("--no-tta") != pytest.approx(loss, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_train_photographs_are_evaluated_by_four_views(shapes, tmp_path, capsys):
     run = RunSettings(
         dataset=str(shapes), image_size=48, start_size=48, epochs=1, batch_size=8,
@@ -164,6 +168,7 @@ def test_compile_model_every_optimizer_has_the_weight_decay(optimizer, decay):
     assert (network.optimizer.weight_decay or 0.0) == decay
 
 
+@pytest.mark.slow
 def test_train_stand_in_uses_the_settings_it_reports(no_data, no_network, tmp_path, monkeypatch):
     from app.training import plan
 
@@ -188,6 +193,7 @@ def test_train_start_size_for_a_fixed_size_network_raises_and_writes_nothing(sha
     assert not models.exists()
 
 
+@pytest.mark.slow
 def test_train_final_size_evaluates_and_saves_for_larger_images(shapes, tmp_path, capsys):
     run = RunSettings(dataset=str(shapes), image_size=32, epochs=2, output=str(tmp_path / "m"))
     plain = quietly(replace(run, name="plain"))

@@ -299,6 +299,7 @@ np.testing.assert_array_equal(found, expected)
 """
 
 
+@pytest.mark.slow
 def test_iterators_work_in_forked_processes():
     if "fork" not in multiprocessing.get_all_start_methods():
         pytest.skip("no fork here")

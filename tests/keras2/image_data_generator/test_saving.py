@@ -98,6 +98,7 @@ for _ in range(50):
 """
 
 
+@pytest.mark.slow
 def test_processes_with_one_seed_do_not_overwrite_each_other(tmp_path):
     command = [sys.executable, "-c", _SAVING, str(tmp_path)]
     root = Path(__file__).parents[3]

@@ -8,6 +8,8 @@ import pytest
 
 from tests.web.network.network_page import NetworkPage
 
+pytestmark = pytest.mark.slow
+
 POOL = 4  # column of the small network
 CELLS = [
     ("input", 0, 4, 5),

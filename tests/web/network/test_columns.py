@@ -11,6 +11,8 @@ from scipy.signal import correlate
 from tests.web.network.conftest import CLASSES
 from tests.web.network.test_color import contrast
 
+pytestmark = pytest.mark.slow
+
 CONV, NORM, POOL, LOCAL, DENSE = 2, 3, 4, 5, 8  # columns of the small network
 
 

@@ -44,6 +44,7 @@ def with_pets(server, monkeypatch):
     monkeypatch.setattr(server, "samples", {**server.samples, name: photographs()})
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("with_pets")
 def test_a_photograph_is_prepared_as_one_and_digits_come_back(watched, server):
     page = watched.page

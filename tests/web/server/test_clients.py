@@ -7,6 +7,7 @@ from contextlib import ExitStack, suppress
 
 import numpy as np
 import psutil
+import pytest
 
 from app.classifier import load
 from app.web import limits
@@ -48,6 +49,7 @@ def test_point_16_idle_client_is_pinged_out(own_server, monkeypatch):
     assert b"keepalive ping timeout" in received
 
 
+@pytest.mark.slow
 def test_point_17_client_that_never_reads_costs_little_and_slows_nobody(server):
     photo = {"model": "catsdogs-lecture", "pixels": PHOTOGRAPH}
     with server.socket() as other, ExitStack() as open_ones:

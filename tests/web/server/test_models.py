@@ -134,6 +134,7 @@ def test_random_samples_repeat_with_their_seed_and_keep_to_a_class(server, real_
     assert set(first["labels"]) == {7}
 
 
+@pytest.mark.slow
 def test_errors_and_evaluation_are_those_of_the_command(server, real_data):
     expected = evaluate(load(MODELS / "mnist-tiny"), split="validation")
     found = json.loads(server.ask("/api/models/mnist-tiny/evaluation")[2])

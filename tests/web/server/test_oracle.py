@@ -42,6 +42,7 @@ def test_oracle_answers_and_ends_with_its_server():
     until(lambda: not psutil.pid_exists(process))
 
 
+@pytest.mark.slow
 def test_oracle_that_hangs_is_ended_and_started_anew():
     async def use(oracle):
         await oracle.ask_once("grad_cam", "model", PIXELS)

@@ -22,8 +22,11 @@ from app.insight.gradients import input_gradients
 from app.storage.card import read_card
 from app.training.plan import make_plan
 from app.training.run import train
+from app.web.errors import PublicError
 from app.web.models import Models
+from app.web.samples import Samples
 from app.web.served import open_served
+from app.web.wanted import parse_wanted
 from tests.reporters import RecordingReporter
 
 CLASSES = ("across", "bright", "down")
@@ -173,6 +176,17 @@ def test_the_server_gives_all_labels(outcome, data):
         (found,) = opening.result().predict([image])
     assert found == load(outcome.folder).predict([image])[0]
     assert found.labels is not None
+
+
+def test_the_server_has_no_samples(outcome):
+    served = Models({"several": open_served("several", outcome.folder)}, oracle=None)
+    wanted = parse_wanted({})
+    with closing(served), closing(Samples(served, outcome.folder)) as samples:
+        pool = ThreadPoolExecutor(1)
+        with pool, pytest.raises(PublicError) as caught:
+            pool.submit(lambda: asyncio.run(samples.select("several", wanted))).result()
+    assert "images have any number of labels" in str(caught.value)
+    assert caught.value.http_status == 404
 
 
 @pytest.mark.slow

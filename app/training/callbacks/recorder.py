@@ -12,7 +12,6 @@ import keras
 
 from app.data.batches import Batches
 from app.errors import AppError
-from app.training import distribution
 from app.training.checkpoint import Checkpoint
 from app.training.events import Events
 
@@ -100,8 +99,7 @@ class Recorder(keras.callbacks.Callback):
             "seconds": round(self.state.seconds, 2),
             **self.more_columns(),
         }
-        with distribution.alone():  # the others take no part in saving
-            self.checkpoint.save_epoch(self.model, self.state, row, is_best)
+        self.checkpoint.save_epoch(self.model, self.state, row, is_best)
         # The duration of an epoch is proportional to its pixels.
         pixels = [side**2 for side in self.sides]
         seconds_left = self.state.seconds * sum(pixels[epoch + 1 :]) / sum(pixels[: epoch + 1])

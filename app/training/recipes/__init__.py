@@ -73,6 +73,9 @@ def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Defa
     }
     # Another side has other first and last ones; a network that was made for one size has neither.
     planned = defaults["image_size"].value
+    if recipe.least_steps:
+        epochs = defaults["epochs"]
+        defaults["epochs"] = Default(epochs.value, f"{epochs.origin}; more for few images")
     if source:
         defaults |= {name: Default(v, f"model {source.name}") for name, v in inherited.items()}
     side = given.image_size or defaults["image_size"].value

@@ -58,7 +58,7 @@ class _Diary:
             text = details.get("text", details.get("error", ""))
             if event.kind == "done":
                 text = f"validation accuracy {details['accuracy']:.2%}"
-            self._print(f"{event.run.label}: {event.kind} {text}")
+            self._print(f"{event.run.label}: {event.kind} {text}".rstrip())
 
     def end(self) -> None:
         """Print that no run is left."""

@@ -29,12 +29,12 @@ class BalancedAccuracy(keras.metrics.Metric):
         self.images = self.add_variable((num_classes,), "zeros", name="images")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Count a batch; weights are those of the loss, of which only 0 matters: padding."""
+        """Count a batch, each image by its weight if there are weights `(B,)`."""
         true, predicted = _labels(y_true), _labels(y_pred)
         classes = ops.one_hot(true, self.num_classes, dtype=self.dtype)  # (B, K)
         if sample_weight is not None:
-            shown = ops.reshape(ops.convert_to_tensor(sample_weight), (-1, 1)) > 0
-            classes = classes * ops.cast(shown, self.dtype)
+            weights = ops.cast(ops.convert_to_tensor(sample_weight), self.dtype)
+            classes = classes * ops.reshape(weights, (-1, 1))
         right = ops.cast(ops.equal(true, predicted), self.dtype)
         self.images.assign_add(ops.sum(classes, axis=0))
         self.hits.assign_add(ops.sum(classes * right[:, None], axis=0))

@@ -67,11 +67,12 @@ def compile_model(
         loss = keras.losses.SparseCategoricalCrossentropy()
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     optimizer = _optimizer(optimization, steps)
-    metrics = [Unpadded(accuracy)]
+    metrics = [accuracy]
     if targets.unbalanced:
         metrics.append(BalancedAccuracy(targets.num_classes))
-    # Weighted ones are told which rows of a batch are padding; nothing else is weighted.
-    model.compile(optimizer=optimizer, loss=loss, weighted_metrics=metrics)
+    # Weighted ones are told which rows of a batch are padding.
+    weighted = [Unpadded(metric) for metric in metrics]
+    model.compile(optimizer=optimizer, loss=loss, weighted_metrics=weighted)
     # TensorFlow traces a step twice if the optimizer's variables do not exist yet.
     optimizer.build(model.trainable_variables)
 

@@ -53,6 +53,15 @@ class MultiLabelEvaluation(Evaluation):
         """The most frequent set of labels, and the accuracy of always predicting it."""
         return self.frequent
 
+    @property
+    def worst_class(self) -> str:
+        """The class with the lowest F1, of those that occur; of several, the most frequent one.
+
+        Its recall would say little: it is 100% where every image gets the label.
+        """
+        rows = self.per_class()
+        return min(rows, key=lambda name: (not rows[name]["n"], rows[name]["f1"], -rows[name]["n"]))
+
     def confused_with(self, class_name: str) -> list[tuple[str, int]]:
         """Return nothing: a label is missing or superfluous, not confused with another."""
         return []

@@ -65,6 +65,17 @@ def test_perfect_and_empty_predictions():
     assert (nothing.accuracy, nothing.micro_f1, nothing.macro_f1) == (0.5, 0, 0)
 
 
+def test_the_worst_class_is_that_of_the_lowest_f1():
+    """The first label is given to every image, which finds all that have it."""
+    labels = np.array([[1, 1], [0, 1], [0, 1], [0, 0], [0, 1]], bool)
+    probabilities = np.array([[0.9, 0.9], [0.9, 0.9], [0.9, 0.9], [0.9, 0.1], [0.9, 0.1]])
+    found = evaluate_labels(probabilities, labels, "xy", (0.5, 0.5))
+    assert sk.recall_score(labels, probabilities > 0.5, average=None).tolist() == [1, 0.75]
+    assert found.worst_class == "x"
+    nobody = evaluate_labels(probabilities, np.zeros((5, 2), bool), "xy", (0.5, 0.5))
+    assert nobody.worst_class in "xy"
+
+
 def test_curves_are_those_of_scikit_learn(predicted):
     probabilities, labels = predicted
     curves = mean_curves(ranking_curves(probabilities, labels))

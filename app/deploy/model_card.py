@@ -64,7 +64,7 @@ def model_card(facts: Facts) -> str:
     classifier, exported = facts.classifier, facts.exported
     evaluation = exported.evaluation
     worst = evaluation.worst_class
-    recall = evaluation.per_class()[worst]["recall"]
+    measure = "F1" if classifier.thresholds else "recall"
     single = decisions(exported.probabilities, facts.result.labels)
     shape = (*classifier.image_size, classifier.channels)
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True)
@@ -82,7 +82,7 @@ def model_card(facts: Facts) -> str:
         size=size_text,
         milliseconds=milliseconds_text,
         changed=changed_texts(facts.original, exported),
-        worst=(_plain(worst), f"{recall:.1%}"),
+        worst=(measure, _plain(worst), f"{evaluation.per_class()[worst][measure.lower()]:.1%}"),
         calibration=f"{calibration(*single).error:.1%}",
         rounds=len(exported.seconds),
         test=_test_text(classifier.card),

@@ -109,16 +109,21 @@ def _by_class(test: Evaluation) -> list[str]:
 
 def _by_label(test: MultiLabelEvaluation) -> list[str]:
     name, share = test.majority
-    worst = test.worst_class
-    row = test.per_class()[worst]
-    return [
+    lines = [
         "  (all labels of an image right, each class at its own threshold);",
         f"  macro F1 {test.macro_f1:.2%}, micro F1 {test.micro_f1:.2%}, "
         f"Hamming loss {test.hamming_loss:.2%}.",
         f"Always predicting '{name}' would be right in {share:.2%}.",
-        f"Worst class: '{worst}', recall {row['recall']:.2%} of {row['n']:,} images, "
-        f"F1 {row['f1']:.2%}.",
     ]
+    if len(test.worst):
+        worst = test.worst_class
+        row = test.per_class()[worst]
+        lines += [
+            f"Worst class: '{worst}', F1 {row['f1']:.2%}: recall {row['recall']:.2%}, "
+            f"precision {row['precision']:.2%},",
+            f"  of {row['n']:,} images.",
+        ]
+    return lines
 
 
 def _still_rising(outcome: Outcome) -> bool:

@@ -214,6 +214,9 @@ def test_an_export_says_yes_or_no_to_each_label(outcome, data, tmp_path, name):
     text = (folder / "README.md").read_text("utf-8")
     assert "any number of 3 labels: across, bright, down" in text
     assert f"in the same order: {', '.join(map(str, classifier.thresholds))}." in text
+    worst = exported.evaluation.worst_class
+    f1 = sk.f1_score(labels, exported.probabilities >= classifier.thresholds, average=None)
+    assert f"The lowest F1 is that of label {worst}: {f1.min():.1%}." in text
     changed = (original.predicted != exported.predicted).any(axis=1).sum()
     assert f"{changed} of {len(labels)} images get other labels" in text
     record = json.loads((folder / "export.json").read_text("utf-8"))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.multi_label import evaluate_labels
 from app.storage.card import read_card
 from app.training.summary import Outcome, cautions, summary
 from tests.evaluations import evaluation
@@ -48,6 +49,19 @@ def test_summary_without_errors_names_no_worst_class():
     text = "\n".join(summary(outcome([[20, 0, 0], [0, 20, 0], [0, 0, 20]], LEVEL)))
     assert "100.00% (95% interval 94.0 to 100.0%)" in text
     assert "Worst class" not in text
+
+
+def test_summary_of_any_number_of_labels_names_the_class_of_the_lowest_f1():
+    """The first label is given to every image, which finds all 6 that have it."""
+    labels = np.array([[1, 1]] * 6 + [[0, 1]] * 18, bool)
+    probabilities = np.array([[0.9, 0.9]] * 23 + [[0.9, 0.1]])
+    test = evaluate_labels(probabilities, labels, ("bent", "rusty"), (0.5, 0.5))
+    text = "\n".join(summary(replace(outcome(UNBALANCED, LEVEL), test=test)))
+    assert "Worst class: 'bent', F1 40.00%: recall 100.00%, precision 25.00%," in text
+    assert "  of 6 images." in text
+    right = evaluate_labels(labels * 1.0, labels, ("bent", "rusty"), (0.5, 0.5))
+    assert "Worst class" not in "\n".join(summary(replace(outcome(UNBALANCED, LEVEL), test=right)))
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_summary_says_how_the_saved_epoch_was_chosen():

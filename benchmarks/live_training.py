@@ -118,7 +118,7 @@ def serving() -> Iterator[str]:
 
 
 def connected(address: str, **options: Any) -> ClientConnection:
-    """Return a socket of the training room, as a page opens it."""
+    """Return a socket of a live run, as a page opens it."""
     found = re.fullmatch(r"(http://([^/]+))/\?token=(\S+)", address)
     assert found is not None
     origin, host, token = found.groups()
@@ -193,12 +193,12 @@ def draw_while_training() -> None:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)
         settle(page)
-        page.goto(f"{page.url.split('#')[0]}#choices=room:'open;data:'mnist")
+        page.goto(f"{page.url.split('#')[0]}#choices=training:'open;data:'mnist")
         page.reload()
         settle(page)
-        room = page.locator(".convlab-room")
-        room.get_by_role("button", name="Build the network").click(timeout=120_000)
-        train = room.get_by_role("button", name="Train", exact=True)
+        section = page.locator(".convlab-training")
+        section.get_by_role("button", name="Build the network").click(timeout=120_000)
+        train = section.get_by_role("button", name="Train", exact=True)
         while train.is_disabled():
             page.wait_for_timeout(200)
         page.evaluate("window.scrollTo(0, 0)")

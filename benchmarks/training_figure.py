@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 _FIGURE = Path(__file__).parent / "figures" / "training.gif"
-_STATE = "choices=room:'open;data:'mnist;recipe:'learning_rate!0.001"
+_STATE = "choices=training:'open;data:'mnist;recipe:'learning_rate!0.001"
 _SIZE = ViewportSize(width=1120, height=640)
 _COLORS = 96
 _PATIENCE = 120_000  # milliseconds
@@ -48,9 +48,9 @@ def main() -> None:
 
 def film_training(page: Page) -> list[Image.Image]:
     """Return pictures of a network that trains, from its first steps on."""
-    room = page.locator(".convlab-room")
-    room.get_by_role("button", name="Build the network").click(timeout=_PATIENCE)
-    step = room.get_by_role("button", name="Step", exact=True)
+    section = page.locator(".convlab-training")
+    section.get_by_role("button", name="Build the network").click(timeout=_PATIENCE)
+    step = section.get_by_role("button", name="Step", exact=True)
     frames = []
     for batches in [1] * 6 + [3] * 6 + [10] * 12:
         page.get_by_label("Batches of a step").fill(str(batches))

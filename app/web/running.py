@@ -23,7 +23,7 @@ from app.web.limits import MAX_MESSAGE_BYTES, PING_SECONDS, HttpProtocol, Socket
 from app.web.oracle import Oracle
 from app.web.served import find_served
 from app.web.server import Processes, Server
-from app.web.training.room import Room
+from app.web.training.live_run import LiveRun
 
 _GRACE_SECONDS = 1  # for answers that are under way when the server is stopped
 _NEXT_PORTS = 100
@@ -159,8 +159,8 @@ def run_server(
     oracle = Oracle({name: model.path for name, model in served.items()}, serving.modules)
     port = listening.getsockname()[1]
     names = names_of(listening, serving.host)
-    room = Room(Path(MODELS_FOLDER), serving.data_dir) if serving.train else None
-    server = Server(served, Processes(oracle, room), serving.data_dir, read_assets())
+    live_run = LiveRun(Path(MODELS_FOLDER), serving.data_dir) if serving.train else None
+    server = Server(served, Processes(oracle, live_run), serving.data_dir, read_assets())
     guard = Guard(server.app, names, port, serving.token)
     query = f"?token={serving.token}" if serving.token else ""
     address = f"http://{names[0]}:{port}/{query}"

@@ -66,7 +66,7 @@ from app.web.responses import in_pieces, json_response
 from app.web.samples import Samples
 from app.web.served import Served
 from app.web.session import Session
-from app.web.training.room import Room
+from app.web.training.live_run import LiveRun
 from app.web.training.routes import TrainingRoutes
 from app.web.wanted import parse_wanted
 
@@ -82,11 +82,11 @@ class Processes(NamedTuple):
 
     Attributes:
         oracle: Answers questions about saved models.
-        room: Where networks are trained, or `None`.
+        live_run: Where networks are trained, or `None`.
     """
 
     oracle: Oracle
-    room: Room | None = None
+    live_run: LiveRun | None = None
 
 
 class Server:
@@ -109,16 +109,16 @@ class Server:
         *,
         warm_up: bool = True,
     ):
-        self._oracle, self._room = processes
+        self._oracle, self._live_run = processes
         self._assets = assets
         self._models = Models(served, self._oracle)
         self._samples = Samples(self._models, data_dir)
         self._warm_up = warm_up
         self._decoders = Slots(MAX_DECODED, MAX_DECODE_QUEUE)
         training: list[BaseRoute] = []
-        if self._room is not None:
+        if self._live_run is not None:
             training = TrainingRoutes(
-                self._room, self._models, self._oracle, data_dir, self._decoders
+                self._live_run, self._models, self._oracle, data_dir, self._decoders
             ).routes
         self.app = Starlette(
             routes=[
@@ -150,8 +150,8 @@ class Server:
             self._samples.close()
             self._models.close()
             await self._oracle.close()
-            if self._room is not None:
-                await self._room.close()
+            if self._live_run is not None:
+                await self._live_run.close()
 
     async def _prepare_all(self) -> None:
         for name in self._models.names:
@@ -175,7 +175,7 @@ class Server:
 
     async def _list_models(self, _: Request) -> Response:
         models = await self._models.describe()
-        return json_response({"models": models, "training": self._room is not None})
+        return json_response({"models": models, "training": self._live_run is not None})
 
     async def _program(self, request: Request) -> Response:
         prepared = await self._models.prepared(request.path_params["name"])

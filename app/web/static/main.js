@@ -2,7 +2,7 @@
 // The page as the server shows it.
 
 import { createServerSource } from "./source_server.js";
-import { trainingParts } from "./training/room.js";
+import { trainingParts } from "./training/parts.js";
 import { showInWindow } from "./window_address.js";
 import { withLive } from "./training/live_source.js";
 

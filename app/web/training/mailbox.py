@@ -19,7 +19,7 @@ MOST_LINES = 200  # of a record, and of changes
 
 @dataclass(frozen=True)
 class Event:
-    """A message of the trainer, or of the room about it.
+    """A message of the trainer, or of the server about it.
 
     Topics:
 

@@ -17,31 +17,33 @@ from app.web.oracle import Oracle
 from app.web.responses import in_pieces, json_response
 from app.web.served import open_served
 from app.web.training.collecting import Collection
-from app.web.training.room import Room
+from app.web.training.live_run import LiveRun
 from app.web.training.viewer import Viewer
 
 
 class TrainingRoutes:
-    """The routes of the training room; see `app.web.server` for what they answer.
+    """The routes of live training; see `app.web.server` for what they answer.
 
     A model that is saved joins the models of the server.
 
     Args:
-        room: The run and its viewers.
+        live_run: The run and its viewers.
         models: Models of the server.
         oracle: Process that opens them.
         data_dir: Folder of the datasets.
         decoders: Places of those whose images are decoded, shared with the server's other routes.
     """
 
-    def __init__(self, room: Room, models: Models, oracle: Oracle, data_dir: Path, decoders: Slots):
-        self._room = room
+    def __init__(
+        self, live_run: LiveRun, models: Models, oracle: Oracle, data_dir: Path, decoders: Slots
+    ):
+        self._live_run = live_run
         self._models = models
         self._oracle = oracle
         self._data_dir = data_dir
         self._collection = Collection(data_dir)
         self._decoders = decoders
-        room.on_saved = self._offer
+        live_run.on_saved = self._offer
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -83,4 +85,4 @@ class TrainingRoutes:
 
     async def _training(self, socket: WebSocket) -> None:
         await socket.accept()
-        await Viewer(socket, self._room).run()
+        await Viewer(socket, self._live_run).run()

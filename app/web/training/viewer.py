@@ -10,8 +10,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.web.errors import PublicError, error_json
 from app.web.training.commands import parse_command
+from app.web.training.live_run import LiveRun
 from app.web.training.mailbox import Event, Mailbox
-from app.web.training.room import Room
 
 # Sent only after the page has said `{"drawn": topic}` of the one before.
 _ON_CREDIT = ("weights", "gradients", "batch")
@@ -23,12 +23,12 @@ class Viewer:
 
     Args:
         socket: Accepted socket.
-        room: The run.
+        live_run: The run.
     """
 
-    def __init__(self, socket: WebSocket, room: Room):
+    def __init__(self, socket: WebSocket, live_run: LiveRun):
         self._socket = socket
-        self._room = room
+        self._live_run = live_run
         self._waiting = Mailbox()
         self._changed = asyncio.Event()
         self._owed: set[str] = set()
@@ -40,7 +40,7 @@ class Viewer:
 
     async def run(self) -> None:
         """Serve the client until it leaves."""
-        self._room.join(self)
+        self._live_run.join(self)
         sending = asyncio.ensure_future(self._send_all())
         try:
             while True:
@@ -51,7 +51,7 @@ class Viewer:
         except WebSocketDisconnect:
             pass
         finally:
-            self._room.leave(self)
+            self._live_run.leave(self)
             sending.cancel()
 
     async def _take(self, text: str | None) -> None:
@@ -65,7 +65,7 @@ class Viewer:
                 raise PublicError("The message is binary.", "Expected a command as text.")
             command = parse_command(text)
             command_id = command.id
-            await self._room.obey(self, command)
+            await self._live_run.obey(self, command)
             if len(self._waiting) > _MOST_WAITING:
                 raise WebSocketDisconnect(code=1013)  # it asks on, and reads no answers
         except PublicError as error:

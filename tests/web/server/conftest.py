@@ -101,7 +101,14 @@ def answer_of(connection, request_id=None, seconds=20):
 
 
 def start(
-    names=SERVED, *, host="127.0.0.1", token="", patience=60.0, assets=None, room=None, data=None
+    names=SERVED,
+    *,
+    host="127.0.0.1",
+    token="",
+    patience=60.0,
+    assets=None,
+    live_run=None,
+    data=None,
 ):
     """Start a server in a thread; return it and the thread."""
     listening = bind(host, 0)
@@ -111,7 +118,7 @@ def start(
     oracle = Oracle(paths, main=fake_oracle.main, patience=patience)
     data = data or Path(os.environ.get("CONVLAB_DATA", "nowhere"))
     files = assets or page_or_stub()
-    server = Server(served, Processes(oracle, room), data, files, warm_up=False)
+    server = Server(served, Processes(oracle, live_run), data, files, warm_up=False)
     guard = Guard(server.app, names_of(listening, host), port, token)
     started = threading.Event()
     uvicorn = uvicorn_server(guard, 2 * 150 * 150 * 3, started.set)

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from app.web.training.collecting import Collection
-from app.web.training.room import Room
+from app.web.training.live_run import LiveRun
 from tests.web.server.conftest import start
 from tests.web.training import fake_trainer
 from tests.web.training.training_page import TrainingPage
@@ -24,8 +24,8 @@ CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 @pytest.fixture
 def origin(tmp_path: Path) -> Iterator[str]:
     """Where a server with a trainer is."""
-    room = Room(tmp_path, tmp_path, main=fake_trainer.main)
-    running, thread = start(["mnist-tiny"], room=room, data=tmp_path)
+    live_run = LiveRun(tmp_path, tmp_path, main=fake_trainer.main)
+    running, thread = start(["mnist-tiny"], live_run=live_run, data=tmp_path)
     yield running.origin
     running.uvicorn.should_exit = True
     thread.join(20)
@@ -35,7 +35,7 @@ def gathering(browser: Browser, origin: str) -> TrainingPage:
     """Return a page on which images of a class are about to be gathered."""
     shown = TrainingPage(browser.new_page(viewport={"width": 1440, "height": 900}))
     shown.page.goto(origin)
-    shown.press("Open the training room")
+    shown.press("Train a network")
     shown.page.get_by_text("Gather images of your own").click()
     shown.page.get_by_label("Name of a class").fill("seen")
     shown.press("Add a class")

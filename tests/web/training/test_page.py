@@ -1,4 +1,4 @@
-"""The training room in Chromium with a trainer that trains: from images to a saved model."""
+"""Live training in Chromium with a trainer that trains: from images to a saved model."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from app.web.training.room import Room
+from app.web.training.live_run import LiveRun
 from tests.conftest import write_shapes
 from tests.web.access.axe import TAGS, violations_of
 from tests.web.server.conftest import start
@@ -21,12 +21,12 @@ pytestmark = pytest.mark.slow
 def shown(browser: Browser, tmp_path: Path) -> Iterator[TrainingPage]:
     """The page, with a folder of shapes and a small network that is about to train."""
     shapes = write_shapes(tmp_path / "shapes", count=20, side=20)
-    room = Room(tmp_path, tmp_path)
-    running, thread = start(["mnist-tiny"], room=room, data=tmp_path)
+    live_run = LiveRun(tmp_path, tmp_path)
+    running, thread = start(["mnist-tiny"], live_run=live_run, data=tmp_path)
     page = browser.new_page(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     shown = TrainingPage(page)
     page.goto(running.origin)
-    shown.press("Open the training room")
+    shown.press("Train a network")
     shown.wait_for_count(".convlab-data button", 4)
     page.get_by_label("Name of a dataset").fill(str(shapes))
     page.get_by_label("Side of the images").fill("16")
@@ -246,9 +246,9 @@ def hard_images_are_marked_and_dropped(shown):
     assert shown.newest("network")[0]["run"] == before + 1
 
 
-def every_panel_of_the_room_is_accessible(shown):
+def every_panel_is_accessible(shown):
     page = shown.page
-    closed = page.locator(".convlab-room details:not([open]) > summary:visible")
+    closed = page.locator(".convlab-training details:not([open]) > summary:visible")
     while closed.count():
         closed.first.click()
     for width, height, scheme in (
@@ -307,7 +307,7 @@ def a_chosen_validation_image_stays_the_input_when_the_network_has_changed(shown
     assert shown.prediction
 
 
-def the_top_of_the_page_leads_to_the_room_and_pauses_the_run(shown):
+def the_top_of_the_page_leads_to_the_section_and_pauses_the_run(shown):
     entry = shown.page.locator(".convlab-entry")
     entry.get_by_role("button", name="Train a network").click()
     shown.wait("location.hash.includes('at=run')")
@@ -345,7 +345,7 @@ def images_are_gathered_into_classes_and_learned(shown, folder):
     shown.wait_for_text(".convlab-data .convlab-note", "2 classes")
 
 
-def test_the_room_from_images_to_a_saved_model_and_back(shown, tmp_path):
+def test_from_images_to_a_saved_model_and_back(shown, tmp_path):
     # One run: every part begins where the one before it ended.
     a_stack_is_edited_and_sized(shown)
     changes_of_a_layer_within_one_frame_are_all_made(shown)
@@ -358,9 +358,9 @@ def test_the_room_from_images_to_a_saved_model_and_back(shown, tmp_path):
     the_history_is_played_with_one_color_scale(shown)
     settings_change_while_the_run_goes_on(shown)
     hard_images_are_marked_and_dropped(shown)
-    every_panel_of_the_room_is_accessible(shown)
+    every_panel_is_accessible(shown)
     a_page_that_is_loaded_again_rejoins(shown)
     a_run_is_saved_and_joins_the_networks_of_the_page(shown, tmp_path)
     a_chosen_validation_image_stays_the_input_when_the_network_has_changed(shown)
-    the_top_of_the_page_leads_to_the_room_and_pauses_the_run(shown)
+    the_top_of_the_page_leads_to_the_section_and_pauses_the_run(shown)
     images_are_gathered_into_classes_and_learned(shown, tmp_path)

@@ -1,4 +1,4 @@
-"""Sockets of a room: what clients send and read, or do not read, changes nothing for others."""
+"""Sockets of a live run: what clients send and read, or do not read, changes nothing for others."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 from websockets.sync.client import connect
 
 from app.web.protocol import decode
-from app.web.training.room import Room
+from app.web.training.live_run import LiveRun
 from tests.web.server.conftest import start
 from tests.web.training import fake_trainer
 
@@ -23,8 +23,10 @@ SETTINGS = {"dataset": "mnist", "layers": [{"layer": "Flatten"}]}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("room")
-    running, thread = start(["mnist-tiny"], room=Room(folder, folder, main=fake_trainer.main))
+    folder = tmp_path_factory.mktemp("live_run")
+    running, thread = start(
+        ["mnist-tiny"], live_run=LiveRun(folder, folder, main=fake_trainer.main)
+    )
     yield running
     running.uvicorn.should_exit = True
     thread.join(20)
@@ -132,16 +134,16 @@ def test_the_trainer_of_a_killed_server_ends(tmp_path):
     code = f"""
 import asyncio, sys
 from pathlib import Path
-from app.web.training.room import Room
+from app.web.training.live_run import LiveRun
 from tests.web.training import fake_trainer
 class Watcher:
     def put(self, event):
         if event.topic == "state":
-            print(room.process_id, flush=True)
+            print(live_run.process_id, flush=True)
 async def main():
-    global room
-    room = Room(Path({str(tmp_path)!r}), Path({str(tmp_path)!r}), main=fake_trainer.main)
-    room.join(Watcher())
+    global live_run
+    live_run = LiveRun(Path({str(tmp_path)!r}), Path({str(tmp_path)!r}), main=fake_trainer.main)
+    live_run.join(Watcher())
     await asyncio.sleep(600)
 if __name__ == "__main__":
     asyncio.run(main())

@@ -1,4 +1,4 @@
-"""The training room of a page in Chromium, with what the server sends it."""
+"""The training section of a page in Chromium, with what the server sends it."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ class TrainingPage:
         return panel
 
     def press(self, name: str) -> None:
-        """Press a button of the room."""
-        self.page.locator(".convlab-room").get_by_role("button", name=name, exact=True).click()
+        """Press a button of the section."""
+        self.page.locator(".convlab-training").get_by_role("button", name=name, exact=True).click()
 
     @property
     def prediction(self) -> list[float]:

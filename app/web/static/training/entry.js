@@ -1,5 +1,5 @@
 // @ts-check
-/** At the top of the page: the way to the training room, and the run in sight of the drawing. */
+/** At the top of the page: the way to the training section, and the run in sight of the drawing. */
 
 import { createButton } from "../parts/controls.js";
 import { element, setText } from "../element.js";
@@ -9,7 +9,7 @@ export function createEntry(context, session) {
   const where = element("span", { class: "convlab-note" });
   const play = createButton(context, "Pause", () => session.tell(play.dataset.act ?? "pause").catch(() => session.refresh()));
   const open = createButton(context, "Train a network", () => {
-    session.choose("room", "open");
+    session.choose("training", "open");
     context.scrolling.to(session.run.network ? "run" : "training");
   });
   const whole = element("div", { class: "convlab-entry" }, where, play, open);

@@ -1,5 +1,5 @@
 // @ts-check
-// What the parts of the training room share: the connection, the run, and what is about to be built.
+// What the parts of the training section share: the connection, the run, and what is about to be built.
 
 import { initialRun, reduceRun } from "./run.js";
 import { LiveNetwork } from "./live_network.js";
@@ -9,7 +9,7 @@ import { readStack, writeStack } from "./stack.js";
 
 const PATIENCE = 150; // milliseconds of stillness before a stack is sized
 
-/** A page's side of the training room. */
+/** A page's side of a live run. */
 export class Session {
   /** @param {any} context */
   constructor(context) {

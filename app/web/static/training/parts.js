@@ -1,5 +1,5 @@
 // @ts-check
-/** The training room: panels that share one session. It begins when it is opened. */
+/** The training section: panels that share one session. It begins when it is opened. */
 
 import { createEntry } from "./entry.js";
 import { createHardestPanel } from "./hardest_panel.js";
@@ -16,28 +16,28 @@ const PANELS = [
   createStackPanel, createRunPanel, createHistoryPanel, createValidationPanel, createLayersPanel, createHardestPanel, createKeepPanel,
 ];
 
-/** The parts of the page in which a network trains: what leads to the room from above, and the room. */
+/** The parts of the page in which a network trains: what leads to the section from above, and the section. */
 export function trainingParts() {
   /** @type {Session | null} */
   let session = null;
   const sessionOf = (/** @type {any} */ context) => (session ??= new Session(context));
   return [
     { name: "train", area: "header", after: "intro", create: (/** @type {any} */ context) => createEntry(context, sessionOf(context)) },
-    { name: "training", area: "below", create: (/** @type {any} */ context) => createRoom(context, sessionOf(context)) },
+    { name: "training", area: "below", create: (/** @type {any} */ context) => createSection(context, sessionOf(context)) },
   ];
 }
 
 /** @param {any} context @param {Session} session */
-function createRoom(context, session) {
+function createSection(context, session) {
   const panels = PANELS.map((create) => create(context, session));
-  const room = element("div", { class: "convlab-room" }, panels.map((panel) => panel.element));
+  const section = element("div", { class: "convlab-training" }, panels.map((panel) => panel.element));
   return {
-    element: room,
+    element: section,
     /** @param {any} state */
     update(state) {
-      room.hidden = !context.source.abilities.has("training");
-      if (room.hidden) return;
-      if (state.choices.room === "open" && !session.isOpen) session.open();
+      section.hidden = !context.source.abilities.has("training");
+      if (section.hidden) return;
+      if (state.choices.training === "open" && !session.isOpen) session.open();
       for (const panel of panels) panel.update(state);
     },
     dispose() {

@@ -40,8 +40,8 @@ class Watcher(Protocol):
         """Take an event, to be sent as soon as there is time."""
 
 
-class Room:
-    """One run at a time, many viewers, one of them at the wheel.
+class LiveRun:
+    """One run at a time, many viewers, one of whom steers.
 
     All methods belong to one event loop.
 

@@ -45,7 +45,7 @@ def predict_into(
     """Predict images, and write a table with a row for each.
 
     A run that was stopped or killed goes on with the pieces that are missing. Rows come in the
-    order of `app.bulk.sources`. Memory does not grow with the number of images.
+    order of `app.bulk.sources`. Of shards, the rows of the index that were read stay mapped.
 
     Args:
         target: File to write, `.csv` or `.parquet`; it must not exist.

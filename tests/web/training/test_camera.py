@@ -35,7 +35,7 @@ def gathering(browser: Browser, origin: str) -> TrainingPage:
     """Return a page on which images of a class are about to be gathered."""
     shown = TrainingPage(browser.new_page(viewport={"width": 1440, "height": 900}))
     shown.page.goto(origin)
-    shown.press("Train a network")
+    shown.press("Begin")
     shown.page.get_by_text("Gather images of your own").click()
     shown.page.get_by_label("Name of a class").fill("seen")
     shown.press("Add a class")

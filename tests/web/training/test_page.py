@@ -26,7 +26,7 @@ def shown(browser: Browser, tmp_path: Path) -> Iterator[TrainingPage]:
     page = browser.new_page(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     shown = TrainingPage(page)
     page.goto(running.origin)
-    shown.press("Train a network")
+    shown.press("Begin")
     shown.wait_for_count(".convlab-data button", 4)
     page.get_by_label("Name of a dataset").fill(str(shapes))
     page.get_by_label("Side of the images").fill("16")

@@ -18,7 +18,7 @@ const WORDS = {
 
 /** @param {any} context @param {import("./session.js").Session} session */
 export function createStackPanel(context, session) {
-  const open = createButton(context, "Train a network", () => session.choose("training", "open"));
+  const open = createButton(context, "Begin", () => session.choose("training", "open"));
   const data = createDataChoice(context, session);
   const gathering = createGathering(context, session, data.choose);
   const presets = element("select", { "aria-label": "Network to begin with" });

@@ -77,7 +77,10 @@ _redirection = _Redirection()
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Capture what native code writes to standard error; show it only if the body raises."""
+    """Capture what native code writes to standard error; show it only if the body fails.
+
+    An `AppError` says all there is to say, and an interruption is no failure.
+    """
     try:
         _redirection.enter()
     except OSError:  # standard error is closed: silent anyway
@@ -85,7 +88,9 @@ def quiet_stderr() -> Iterator[None]:
         return
     try:
         yield
-    except BaseException:
+    except AppError:
+        raise
+    except Exception:
         _redirection.show()
         raise
     finally:

@@ -27,3 +27,12 @@ def test_hidden_native_messages_shows_everything_after_a_failure():
     assert ran.returncode == 1
     assert ran.stderr.startswith("native")
     assert "KeyError" in ran.stderr
+
+
+def test_hidden_native_messages_shows_nothing_after_an_error_in_words():
+    script = SCRIPT.replace('print("python"', 'raise AppError("Received."); print("python"')
+    script = script.replace("import os", "from app.errors import AppError\nimport os")
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 1
+    assert "native" not in ran.stderr
+    assert "Received." in ran.stderr

@@ -8,6 +8,7 @@ the last star is saved. The test images are used once, at the end.
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -92,13 +93,16 @@ def run(parsed: argparse.Namespace) -> int:
     if place is not None:
         join(place)
         note_meeting()
-        console = console if place.index == 0 else SILENT
+        if place.index > 0:  # the first one reports for all
+            console = SILENT
+            logging.getLogger("app").setLevel(logging.WARNING)
     try:
         # JAX writes a stack trace where it ends a process that has lost another.
         with nullcontext() if place is None else hidden_native_messages():
-            outcome = train(config, listeners=[Console(console)])
-    except Followed as followed:
-        return 0 if followed.finished else stop_status()
+            try:
+                outcome = train(config, listeners=[Console(console)])
+            except Followed as followed:  # within, where it is no error that shows hidden messages
+                return 0 if followed.finished else stop_status()
     except BrokenPipeError:
         raise AppError(
             "Standard output was closed, and training stopped.",

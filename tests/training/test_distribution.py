@@ -138,6 +138,18 @@ def test_a_killed_process_ends_the_run_which_two_others_resume(start, tmp_path):
 
 
 @pytest.mark.slow
+def test_of_two_processes_started_one_by_one_only_the_first_reports(start, tmp_path):
+    address = places_here(1)[0].coordinator
+    together = f"--epochs=1 --processes=2 --coordinator={address}".split()
+    first, second = (start(tmp_path, *together, f"--process-id={index}") for index in range(2))
+    status, out, err = ended(first)
+    assert status == 0, err
+    assert "Saved in" in out
+    assert (tmp_path / "run" / "model.keras").exists()
+    assert ended(second) == (0, "", "")
+
+
+@pytest.mark.slow
 def test_processes_of_different_settings_are_refused_before_the_first_step(start, tmp_path):
     address = places_here(1)[0].coordinator
     together = f"--epochs=1 --processes=2 --coordinator={address}".split()

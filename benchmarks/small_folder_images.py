@@ -101,11 +101,18 @@ def people() -> Pools:
 
 def textures() -> Pools:
     """Return patches of three photographs of scikit-image, from the left and the right halves."""
+    return tuple(  # type: ignore[return-value]
+        {name: _arrays(list(_patches(np.asarray(image)))) for name, (image,) in pool.items()}
+        for pool in _halves_of_textures()
+    )
+
+
+def _halves_of_textures() -> Pools:
     from skimage import data
 
     pictures = {"brick": data.brick(), "grass": data.grass(), "gravel": data.gravel()}
     return tuple(  # type: ignore[return-value]
-        {name: _arrays(list(_patches(picture[:, half]))) for name, picture in pictures.items()}
+        {name: _arrays([picture[:, half]]) for name, picture in pictures.items()}
         for half in (slice(0, 256), slice(256, 512))
     )
 
@@ -114,6 +121,39 @@ def _patches(picture: np.ndarray) -> Iterator[np.ndarray]:
     for top in range(0, picture.shape[0] - 63, 40):
         for left in range(0, picture.shape[1] - 63, 40):
             yield picture[top : top + 64, left : left + 64]
+
+
+def wide_digits() -> Pools:
+    """Return MNIST's 3, 5 and 8, each anywhere in a picture three times as wide as high."""
+    random = np.random.default_rng(0)
+
+    def widened(image: Image.Image) -> Image.Image:
+        picture = Image.new("L", (84, 28))
+        picture.paste(image, (int(random.integers(57)), 0))
+        return picture
+
+    return tuple(  # type: ignore[return-value]
+        {name: [widened(image) for image in images] for name, images in pool.items()}
+        for pool in digits()
+    )
+
+
+def cut_textures() -> Pools:
+    """Return parts of the photographs of `textures`, 32 to 96 pixels high and wide."""
+    random = np.random.default_rng(0)
+
+    def cut(image: Image.Image) -> Image.Image:
+        width, height = (int(side) for side in random.integers(32, 97, 2))
+        left, top = (
+            random.integers(image.width - width + 1),
+            random.integers(image.height - height + 1),
+        )
+        return image.crop((int(left), int(top), int(left) + width, int(top) + height))
+
+    return tuple(  # type: ignore[return-value]
+        {name: [cut(image) for image in images for _ in range(60)] for name, images in pool.items()}
+        for pool in _halves_of_textures()
+    )
 
 
 def _arrays(images: Any) -> list[Image.Image]:
@@ -129,4 +169,7 @@ FOLDERS: dict[str, tuple[Callable[[], Pools], int, int]] = {
     "people-120": (people, 32, 120),
     "pets-200": (pets, 0, 200),
     "pets-1000": (pets, 0, 1_000),
+    "wide-digits-90": (wide_digits, 0, 90),
+    "cut-textures-60": (cut_textures, 0, 60),
 }
+NOT_SQUARE = ("wide-digits-90", "cut-textures-60")

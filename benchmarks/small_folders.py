@@ -21,10 +21,11 @@ from typing import Any
 
 import numpy as np
 from accuracy import with_spread
-from small_folder_images import FOLDERS, make_folders
+from small_folder_images import FOLDERS, NOT_SQUARE, make_folders
 
 # Changes of the default. Its 100 epochs become more for few images; `fast, 600 steps` has so many
-# steps, too; in `own size` images keep their own size, if it is below 128 pixels.
+# steps, too; in `own size` images keep their own size, if it is below 128 pixels; `crop` and `pad`
+# are the values of `--fit` that keep the aspect ratio.
 DEFAULT, LONG, OWN_SIZE = "default", "fast, 600 steps", "own size"
 CHANGES: dict[str, dict[str, Any]] = {
     DEFAULT: {},
@@ -32,6 +33,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "fast": {"recipe": "fast"},
     LONG: {"recipe": "fast"},
     OWN_SIZE: {},
+    "crop": {"fit": "crop"},
+    "pad": {"fit": "pad"},
 }
 FAST_BATCH = 64
 TRAINED = 0.7  # fraction of a folder's images
@@ -59,6 +62,8 @@ def main() -> None:
 
 def applies(name: str, method: str) -> bool:
     """Return whether a method differs from the default on a folder."""
+    if "fit" in CHANGES.get(method, {}):
+        return name in NOT_SQUARE
     return method != OWN_SIZE or FOLDERS[name][1] > 0
 
 

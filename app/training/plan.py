@@ -30,7 +30,7 @@ from app.training.checks import (
     warn_of_enlarging,
 )
 from app.training.progressive_resizing import sides
-from app.training.recipes import changes, lengthened, recipe_name, resolve
+from app.training.recipes import adapted, recipe_name, resolve
 from app.training.run_folder import FolderRequest
 from app.training.source import Source, check_source, read_source
 
@@ -183,7 +183,7 @@ def make_plan(
     if build is not None:
         given = replace(given, model=_reference_of(build))
     config = resolve(given)
-    augmentation = parse_augmentation(config.augment)  # fails before the dataset is fetched
+    parse_augmentation(config.augment)  # fails before the dataset is fetched
     watch = check_watched(config.watch)
     if config.tensorboard:
         check_tensorboard()
@@ -195,19 +195,14 @@ def make_plan(
             stand_in=config.stand_in,
             reporter=reporter,
         )
-    if dataset.stand_in:
-        planned, config = config, resolve(given, stand_in=True)
-        augmentation = parse_augmentation(config.augment)
-        changed = changes(planned, config)
-        if changed:
-            reporter.info(f"The stand-in has defaults of its own: {changed}.")
     if config.fold is not None:
         dataset.require_one_label("--fold")
         dataset = with_fold(dataset, parse_fold(config.fold))
     if config.limit is not None:
         check_limit(config.limit, len(dataset.class_names))
         dataset = dataset.with_training_limit(config.limit)
-    config = lengthened(given, config, len(dataset.train), reporter, stand_in=dataset.stand_in)
+    config = adapted(given, config, len(dataset.train), reporter, stand_in=dataset.stand_in)
+    augmentation = parse_augmentation(config.augment)
     check_multi_label(config, dataset)
     source = read_source(config.from_, config.freeze) if config.from_ else None
     if source is not None:

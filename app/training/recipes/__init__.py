@@ -75,7 +75,10 @@ def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Defa
     planned = defaults["image_size"].value
     if recipe.least_steps:
         epochs = defaults["epochs"]
-        defaults["epochs"] = Default(epochs.value, f"{epochs.origin}; more for few images")
+        few = "more for few images"
+        if recipe.for_few and given.model is None and source is None:
+            few = f"recipe {recipe.for_few} for up to {recipe.few} images"
+        defaults["epochs"] = Default(epochs.value, f"{epochs.origin}; {few}")
     if source:
         defaults |= {name: Default(v, f"model {source.name}") for name, v in inherited.items()}
     side = given.image_size or defaults["image_size"].value
@@ -86,31 +89,44 @@ def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Defa
     return defaults
 
 
-def lengthened(
+def adapted(
     given: RunSettings,
-    config: RunConfig,
+    planned: RunConfig,
     images: int,
     reporter: Reporter = SILENT,
     *,
     stand_in: bool = False,
 ) -> RunConfig:
-    """Return a configuration with more epochs, if they are not given and few images need them.
+    """Return the configuration for the images that were found.
+
+    A stand-in has defaults of its own. Few images may have another recipe, unless the network is
+    given, and get more epochs, unless these are given.
 
     Args:
         given: The settings that the user chose.
-        config: All settings.
+        planned: All settings, before the images were known.
         images: Number of training images.
-        reporter: Reporter that is told of it.
+        reporter: Reporter that is told of what differs.
         stand_in: Whether the dataset is replaced by its stand-in.
     """
-    if given.epochs is not None:
-        return config
+    config = planned
+    if stand_in:
+        config = resolve(given, stand_in=True)
+        if differing := changes(planned, config):
+            reporter.info(f"The stand-in has defaults of its own: {differing}.")
+        planned = config
+    recipe = _recipe(given, stand_in=stand_in)
+    if recipe.for_few and images <= recipe.few and given.model is None and given.from_ is None:
+        given = replace(given, recipe=recipe.for_few)
+        config = resolve(given, stand_in=stand_in)
+        recipe = _recipe(given, stand_in=stand_in)
     steps = math.ceil(images / config.batch_size)  # of an epoch
-    least = math.ceil(_recipe(given, stand_in=stand_in).least_steps / steps)
-    if least <= config.epochs:
-        return config
-    reporter.info(f"Few training images need more epochs: {least}.")
-    return replace(config, epochs=least)
+    least = math.ceil(recipe.least_steps / steps)
+    if given.epochs is None and least > config.epochs:
+        config = replace(config, epochs=least)
+    if differing := changes(planned, config):
+        reporter.info(f"Few images have defaults of their own: {differing}.")
+    return config
 
 
 def changes(before: RunConfig, after: RunConfig) -> str:

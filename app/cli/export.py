@@ -143,7 +143,9 @@ def _write_network(parsed: argparse.Namespace, output: Path) -> None:
     CONSOLE.info(*changed_texts(facts.original, facts.exported))
     if len(facts.classifier.views) > 1:
         CONSOLE.info(
-            f"It has one view of each image; predict averages over {len(facts.classifier.views)}."
+            f"It has one view of each image, predict averages over {len(facts.classifier.views)}: "
+            "probabilities differ,",
+            "and so do thresholds. Its README names one.",
         )
     CONSOLE.info(f"wrote {output}: {facts.format.file}, run.py, README.md")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +19,13 @@ from app.deploy.measure import Measured, Network, measure, size_of
 from app.deploy.model_card import Facts, model_card
 from app.deploy.script import script
 from app.errors import AppError
-from app.evaluate import evaluate
+from app.evaluate import EvaluationResult, evaluate
 from app.export.formats import FORMATS, Format
 from app.export.portable import Portable, portable
 from app.files import atomic_folder
+from app.metrics import DISTRIBUTION
 from app.reporting import SILENT, Reporter
+from app.statistics.temperature import stored_temperature, with_temperature
 from app.storage.folder import LITERT, MODEL
 
 TOLERANCE = 0.5  # points of accuracy
@@ -99,14 +101,7 @@ def export_model(
     check_folder(folder)
     form = FORMATS[request.format]
     form.require()
-    single = classifier.with_views(averaged=False)
-    result = evaluate(
-        single,
-        dataset=request.dataset,
-        split="validation",
-        data_dir=request.data_dir,
-        reporter=reporter,
-    )
+    single, result = _with_one_view(classifier, request, reporter)
     calibration = _calibration_images(single, form, request, reporter)
     opened = classifier.inspect()
     exported = portable(
@@ -132,6 +127,7 @@ def export_model(
             format=form,
             rows=rows,
             result=result,
+            temperature=single.temperature,
             calibrated_on=len(calibration),
         )
         (new / SCRIPT).write_text(
@@ -140,6 +136,30 @@ def export_model(
         (new / README).write_text(model_card(facts), "utf-8")
         _write_record(new / RECORD, request, facts)
     return facts
+
+
+def _with_one_view(
+    classifier: Classifier, request: Request, reporter: Reporter
+) -> tuple[Classifier, EvaluationResult]:
+    """Return the model as it will be exported, with its evaluation on the validation images.
+
+    The temperature of several views is not that of one, so these images choose another.
+    """
+    single = classifier.with_views(averaged=False)
+    result = evaluate(
+        single,
+        dataset=request.dataset,
+        split="validation",
+        data_dir=request.data_dir,
+        reporter=reporter,
+    )
+    if len(classifier.views) == 1 or classifier.kind != DISTRIBUTION or classifier.thresholds:
+        return single, result
+    temperature = stored_temperature(result.probabilities, result.labels)
+    return (
+        replace(single, temperature=temperature),
+        replace(result, probabilities=with_temperature(result.probabilities, temperature)),
+    )
 
 
 def _calibration_images(
@@ -205,6 +225,7 @@ def _write_record(path: Path, request: Request, facts: Facts) -> None:
         "format": request.format,
         "classes": list(facts.classifier.class_names),
         "thresholds": list(facts.classifier.thresholds),
+        "temperature": facts.temperature,
         "image": [*facts.classifier.image_size, facts.classifier.channels],
         "fit": facts.classifier.fit,
         "dataset": facts.result.dataset,

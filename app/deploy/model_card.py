@@ -18,9 +18,11 @@ from app.files import printable
 from app.metrics import accuracy_text
 from app.multi_label import decisions
 from app.statistics.calibration import calibration
+from app.statistics.selective import risk_coverage
 from app.storage.card import Card
 
 _TEMPLATE = Path(__file__).with_name("README.md.j2")
+_COVERAGE = 0.8  # for which a threshold is named
 _WHERE = {
     "litert": "The class names are in the file: `labels.txt`, in a zip archive at its end.",
     "onnx": "The class names are in the file: its metadata `classes`, a JSON list.",
@@ -36,7 +38,8 @@ class Facts:
         classifier: The original.
         format: Format that it was exported to.
         rows: The original, networks to compare with, and last the exported one, as measured.
-        result: The evaluation of the original.
+        result: The evaluation of the original, with one view.
+        temperature: Temperature of the exported probabilities.
         calibrated_on: Training images that gave the ranges of activations; 0 for none.
     """
 
@@ -44,6 +47,7 @@ class Facts:
     format: Format
     rows: Sequence[Measured]
     result: EvaluationResult
+    temperature: float = 1.0
     calibrated_on: int = 0
 
     @property
@@ -155,10 +159,17 @@ def _limits(facts: Facts) -> list[str]:
         accuracy = f" ({metrics['accuracy']:.2%} when it was trained)" if metrics else ""
         lines.append(
             f"One view of each image. The original averages over {len(classifier.views)} "
-            f"views{accuracy}, at a temperature that was fitted for these and is not used here."
+            f"views{accuracy}, so its probabilities and thresholds are others."
         )
-    elif classifier.temperature != 1:
-        lines.append(f"The original's temperature is inside: {classifier.temperature:g}.")
+    if facts.temperature != 1:
+        lines.append(f"A temperature of {facts.temperature:g} is inside.")
+    if not classifier.thresholds:
+        curve = risk_coverage(facts.exported.probabilities, facts.result.labels)
+        lines.append(
+            f"{_COVERAGE:.0%} of the validation images get a class with a probability of "
+            f"{curve.threshold_at(_COVERAGE):.2f} or more, and {curve.risk_at(_COVERAGE):.1%} of "
+            "these classes are wrong. Below that probability, better take the class as unknown."
+        )
     if card is not None and card.mnist_style:
         lines.append(
             "It expects a digit as MNIST has them: bright on black, 20 pixels high, centered in "

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
 
 from app.classifier import load
 from app.deploy import deploy
@@ -79,6 +81,32 @@ def test_export_runs_from_its_script_with_only_the_runtime(model, tmp_path, name
     files = {"README.md", "export.json", "run.py", FORMATS[name].file}
     assert {path.name for path in folder.iterdir()} == files
     assert [path.name for path in tmp_path.iterdir()] == ["exported"]
+
+
+def test_export_of_a_model_of_several_views_has_the_temperature_of_one(model, tmp_path):
+    several = model.with_views(averaged=True)
+    assert len(several.views) > 1
+    export_model(several, request_of("litert"), tmp_path / "exported")
+    record = json.loads((tmp_path / "exported" / "export.json").read_text("utf-8"))
+
+    single = several.with_views(averaged=False)
+    found = evaluate(single, dataset="digits", split="validation")
+    logits = np.log(np.maximum(found.probabilities.astype(np.float64), 1e-12))
+
+    def loss(temperature):
+        return -log_softmax(logits / temperature, axis=1)[
+            np.arange(len(logits)), found.labels
+        ].mean()
+
+    best = minimize_scalar(loss, bounds=(0.1, 10), method="bounded").x
+    assert record["temperature"] == pytest.approx(best, rel=0.01)
+    assert abs(record["temperature"] - 1) > 0.05
+    pixels = single.load_image(IMAGE)[np.newaxis]
+    expected = softmax(np.log(single.probabilities(pixels)) / record["temperature"], axis=1)
+    exported = FORMATS["litert"].open(tmp_path / "exported" / "model.tflite")
+    np.testing.assert_allclose(exported(pixels), expected, atol=1e-5)
+    text = (tmp_path / "exported" / "README.md").read_text("utf-8")
+    assert "80% of the validation images get a class with a probability of" in text
 
 
 def test_export_that_loses_accuracy_is_refused_and_leaves_what_was_there(

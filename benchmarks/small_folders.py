@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import statistics
 import time
 from pathlib import Path
@@ -23,21 +22,21 @@ import numpy as np
 from accuracy import with_spread
 from small_folder_images import FOLDERS, NOT_SQUARE, make_folders
 
-# Changes of the default. Its 100 epochs become more for few images; `fast, 600 steps` has so many
-# steps, too; in `own size` images keep their own size, if it is below 128 pixels; `crop` and `pad`
-# are the values of `--fit` that keep the aspect ratio.
-DEFAULT, LONG, OWN_SIZE = "default", "fast, 600 steps", "own size"
+# Changes of the default: the recipe `fast` for up to 500 training images, else `modern`, a larger
+# network at 128 pixels. In `own size` images keep their own size, if it is below 128 pixels; `crop`
+# and `pad` are the values of `--fit` that keep the aspect ratio.
+DEFAULT, OWN_SIZE = "default", "own size"
 CHANGES: dict[str, dict[str, Any]] = {
     DEFAULT: {},
-    "100 epochs": {"epochs": 100},
+    "45 epochs": {"epochs": 45},
+    "modern": {"model": "modern"},
+    "100 of modern": {"model": "modern", "epochs": 100},
     "fast": {"recipe": "fast"},
-    LONG: {"recipe": "fast"},
     OWN_SIZE: {},
     "crop": {"fit": "crop"},
     "pad": {"fit": "pad"},
 }
-FAST_BATCH = 64
-TRAINED = 0.7  # fraction of a folder's images
+MOST = 700  # images of a folder of which 70%, up to 500, train
 PEERS = ("Keras script", "MobileNetV2")
 PEER_EPOCHS = 50
 
@@ -62,8 +61,10 @@ def main() -> None:
 
 def applies(name: str, method: str) -> bool:
     """Return whether a method differs from the default on a folder."""
-    if "fit" in CHANGES.get(method, {}):
+    if method in ("crop", "pad"):
         return name in NOT_SQUARE
+    if method in ("45 epochs", "modern", "fast"):
+        return (method == "fast") == (FOLDERS[name][2] > MOST)
     return method != OWN_SIZE or FOLDERS[name][1] > 0
 
 
@@ -102,8 +103,6 @@ def train_own(
     changes = {**CHANGES[method]}
     if method == OWN_SIZE:
         changes["image_size"] = FOLDERS[name][1]
-    if method == LONG:
-        changes["epochs"] = round(600 / math.ceil(TRAINED * FOLDERS[name][2] / FAST_BATCH))
     if arguments.quick:
         changes["epochs"] = 3
     settings = RunSettings(

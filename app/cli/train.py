@@ -146,6 +146,7 @@ def describe(asked: RunSettings, resolved: RunConfig) -> list[str]:
         for setting in settings()
         if setting.name in _ALWAYS_SHOWN
         or getattr(asked, setting.name) != getattr(ordinary, setting.name)
+        or (setting.name == "final_size" and resolved.final_size != resolved.image_size)
     ]
     cells = [f"{flag(name)[2:]:15} {value_text(getattr(resolved, name))}" for name in named]
     dataset, *others = cells  # first, however long it is

@@ -45,7 +45,7 @@ def test_the_story_runs_offline(run, monkeypatch, tmp_path, no_data, no_network)
             status, out, err = run(*words[3:], *more)
             assert status == 0, err
             assert out
-    for path in ("pets/cat/001.png", "sorted", "pets-errors/reliability.png", "pets-labels"):
+    for path in ("pets/cat/001.png", "sorted", "pets-errors/reliability.png", "labels"):
         assert (tmp_path / path).exists()
 
 

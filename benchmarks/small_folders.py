@@ -22,21 +22,19 @@ import numpy as np
 from accuracy import with_spread
 from small_folder_images import FOLDERS, NOT_SQUARE, make_folders
 
-# Changes of the default: the recipe `fast` for up to 500 training images, else `modern`, a larger
-# network at 128 pixels. In `own size` images keep their own size, if it is below 128 pixels; `crop`
-# and `pad` are the values of `--fit` that keep the aspect ratio.
+# Changes of the default, whose 100 epochs become more for few images. In `own size` images keep
+# their own size, if it is below 128 pixels; `crop` and `pad` are the values of `--fit` that keep
+# the aspect ratio.
 DEFAULT, OWN_SIZE = "default", "own size"
 CHANGES: dict[str, dict[str, Any]] = {
     DEFAULT: {},
-    "45 epochs": {"epochs": 45},
-    "modern": {"model": "modern"},
-    "100 of modern": {"model": "modern", "epochs": 100},
+    "100 epochs": {"epochs": 100},
     "fast": {"recipe": "fast"},
+    "fast, 45 epochs": {"recipe": "fast", "epochs": 45},
     OWN_SIZE: {},
     "crop": {"fit": "crop"},
     "pad": {"fit": "pad"},
 }
-MOST = 700  # images of a folder of which 70%, up to 500, train
 PEERS = ("Keras script", "MobileNetV2")
 PEER_EPOCHS = 50
 
@@ -61,10 +59,8 @@ def main() -> None:
 
 def applies(name: str, method: str) -> bool:
     """Return whether a method differs from the default on a folder."""
-    if method in ("crop", "pad"):
+    if "fit" in CHANGES.get(method, {}):
         return name in NOT_SQUARE
-    if method in ("45 epochs", "modern", "fast"):
-        return (method == "fast") == (FOLDERS[name][2] > MOST)
     return method != OWN_SIZE or FOLDERS[name][1] > 0
 
 

@@ -230,41 +230,16 @@ def test_should_stop_early_progressive_resizing_counts_from_full_size(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "images", "epochs"),
     [
-        ({"model": "modern"}, 28, 600),  # one step each
-        ({"model": "modern"}, 65, 200),  # three
-        ({"model": "modern"}, 640, 100),  # the recipe's epochs have more than 600 steps
-        ({"model": "modern", "batch_size": 8}, 65, 100),
-        ({"model": "modern", "epochs": 5}, 28, 5),
+        ({}, 28, 600),  # one step each
+        ({}, 65, 200),  # three
+        ({}, 1_400, 100),  # the recipe's epochs have more than 600 steps
+        ({"batch_size": 8}, 65, 100),
+        ({"epochs": 5}, 28, 5),
         ({"recipe": "fast"}, 28, 600),
-        ({}, 501, 100),
+        ({"recipe": "fast"}, 1_400, 45),
     ],
 )
 def test_few_images_get_more_epochs_unless_they_are_given(changes, images, epochs):
     given = RunSettings(dataset="folder", **changes)
     config = resolve(given)
     assert adapted(given, config, images) == replace(config, epochs=epochs)
-
-
-@pytest.mark.parametrize(
-    ("changes", "images", "epochs"),
-    [
-        ({}, 500, 75),  # of 8 steps
-        ({}, 28, 600),
-        ({"epochs": 5}, 28, 5),
-        ({"batch_size": 8}, 65, 67),
-        ({"learning_rate": 1e-3}, 500, 75),
-    ],
-)
-def test_few_photographs_have_the_fast_recipe_unless_the_network_is_given(changes, images, epochs):
-    given = RunSettings(dataset="folder", **changes)
-    fast = resolve(replace(given, recipe="fast"))
-    assert adapted(given, resolve(given), images) == replace(fast, epochs=epochs)
-
-
-def test_what_few_images_change_is_reported():
-    reporter = RecordingReporter()
-    given = RunSettings(dataset="folder")
-    adapted(given, resolve(given), 28, reporter)
-    (message,) = reporter.lines
-    assert message.startswith("Few images have defaults of their own: recipe fast, model compact,")
-    assert "epochs 600" in message

@@ -75,10 +75,7 @@ def defaults_of(given: RunSettings, *, stand_in: bool = False) -> dict[str, Defa
     planned = defaults["image_size"].value
     if recipe.least_steps:
         epochs = defaults["epochs"]
-        few = "more for few images"
-        if recipe.for_few and given.model is None and source is None:
-            few = f"recipe {recipe.for_few} for up to {recipe.few} images"
-        defaults["epochs"] = Default(epochs.value, f"{epochs.origin}; {few}")
+        defaults["epochs"] = Default(epochs.value, f"{epochs.origin}; more for few images")
     if source:
         defaults |= {name: Default(v, f"model {source.name}") for name, v in inherited.items()}
     side = given.image_size or defaults["image_size"].value
@@ -99,8 +96,7 @@ def adapted(
 ) -> RunConfig:
     """Return the configuration for the images that were found.
 
-    A stand-in has defaults of its own. Few images may have another recipe, unless the network is
-    given, and get more epochs, unless these are given.
+    A stand-in has defaults of its own. Few images get more epochs, unless these are given.
 
     Args:
         given: The settings that the user chose.
@@ -109,24 +105,15 @@ def adapted(
         reporter: Reporter that is told of what differs.
         stand_in: Whether the dataset is replaced by its stand-in.
     """
-    config = planned
-    if stand_in:
-        config = resolve(given, stand_in=True)
-        if differing := changes(planned, config):
-            reporter.info(f"The stand-in has defaults of its own: {differing}.")
-        planned = config
-    recipe = _recipe(given, stand_in=stand_in)
-    if recipe.for_few and images <= recipe.few and given.model is None and given.from_ is None:
-        given = replace(given, recipe=recipe.for_few)
-        config = resolve(given, stand_in=stand_in)
-        recipe = _recipe(given, stand_in=stand_in)
-    steps = math.ceil(images / config.batch_size)  # of an epoch
-    least = math.ceil(recipe.least_steps / steps)
-    if given.epochs is None and least > config.epochs:
-        config = replace(config, epochs=least)
+    config = resolve(given, stand_in=True) if stand_in else planned
     if differing := changes(planned, config):
-        reporter.info(f"Few images have defaults of their own: {differing}.")
-    return config
+        reporter.info(f"The stand-in has defaults of its own: {differing}.")
+    steps = math.ceil(images / config.batch_size)  # of an epoch
+    least = math.ceil(_recipe(given, stand_in=stand_in).least_steps / steps)
+    if given.epochs is not None or least <= config.epochs:
+        return config
+    reporter.info(f"Few training images need more epochs: {least}.")
+    return replace(config, epochs=least)
 
 
 def changes(before: RunConfig, after: RunConfig) -> str:

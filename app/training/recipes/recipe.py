@@ -18,13 +18,9 @@ class Recipe:
         of_model: Changes with a network, by its name, or by `stack-N` for a family.
         of_protocol: Another recipe under a protocol of the dataset, by its name.
         least_steps: Training steps, for which few images get more epochs.
-        for_few: Name of the recipe that is the default for few images; `few` says how many.
-        few: Number of training images up to which that is so.
     """
 
     settings: Settings
     of_model: Mapping[str, Settings] = field(default_factory=dict)
     of_protocol: Mapping[str, Recipe] = field(default_factory=dict)
     least_steps: int = 0
-    for_few: str | None = None
-    few: int = 0

@@ -142,7 +142,11 @@ def select_images(
         changed = [n for n in splits if card.fingerprints.get(n) != data.split(n).fingerprint()]
         if changed:
             reporter.warning(
-                f"note: the {', '.join(changed)} images are not those of the model's card."
+                f"note: the {', '.join(changed)} images are not those of the model's card: "
+                "they changed after it was trained,",
+                "so it was not trained on exactly these."
+                if changed == ["train"]
+                else "so it may have been trained on some of them, and its accuracy be too high.",
             )
     if not selection.any_classes:
         data = _with_classes_of(model, data)

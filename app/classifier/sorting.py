@@ -1,6 +1,7 @@
 """Sort image files into one folder per class, without changing or overwriting a file.
 
-It can be repeated: a file that is there already with the same content is left as it is.
+It can be repeated: a file that is there already with the same content is left as it is. Files of an
+earlier run stay in the folder of another class, and are counted.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import filecmp
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.errors import AppError
@@ -29,7 +30,9 @@ class Sorter:
         link: `hard` or `symbolic` links instead of copies; empty for copies.
 
     Attributes:
-        counts: Number of files by class, those included that were there already.
+        counts: Number of images by class, those included that were there already.
+        written: Number of files that were written.
+        elsewhere: Files that were there, in another class's folder than their images are put into.
 
     Raises:
         AppError: If `folder` is a file, or two classes would share a folder.
@@ -51,7 +54,10 @@ class Sorter:
                 "Use --csv, and sort the files by its column 'label'.",
             )
         self._place = _PLACERS[link]
+        self._earlier = sorted(path for path in folder.glob("*") if path.is_dir())
         self.counts: Counter[str] = Counter()
+        self.written = 0
+        self.elsewhere: list[Path] = []
 
     def add(self, image: Path, label: str) -> Path:
         """Put a file into the folder of a class.
@@ -68,24 +74,31 @@ class Sorter:
         Raises:
             AppError: If it cannot be written.
         """
-        for target in _candidates(self._folders[label] / image.name):
-            if not os.path.lexists(target):
-                with reporting_disk_errors(target):
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    self._place(image, target)
+        folder = self._folders[label]
+        for other in self._earlier:
+            target, is_there = _find(image, other)
+            if is_there and other != folder:
+                self.elsewhere.append(target)
                 break
-            if target.is_file() and filecmp.cmp(image, target, shallow=False):
-                break
+        target, is_there = _find(image, folder)
+        if not is_there:
+            with reporting_disk_errors(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._place(image, target)
+            self.written += 1
         self.counts[label] += 1
         return target
 
 
-def _candidates(target: Path) -> Iterator[Path]:
-    yield target
-    number = 2
-    while True:
-        yield target.with_name(f"{target.stem}-{number}{target.suffix}")
+def _find(image: Path, folder: Path) -> tuple[Path, bool]:
+    """Return the file with an image's content and name, or a free name, and whether it is there."""
+    target, number = folder / image.name, 1
+    while os.path.lexists(target):
+        if target.is_file() and filecmp.cmp(image, target, shallow=False):
+            return target, True
         number += 1
+        target = folder / f"{image.stem}-{number}{image.suffix}"
+    return target, False
 
 
 def _copy(image: Path, target: Path) -> None:

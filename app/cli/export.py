@@ -47,7 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"{', '.join(_FORMATS)} (default: {_PAGE})",
     )  # fmt: skip
     parser.add_argument(
-        "-o", "--output", metavar="PATH", required=True, help="page.html, or a folder"
+        "-o",
+        "--output",
+        metavar="PATH",
+        required=True,
+        help="page.html, or a folder; an earlier export there is replaced, and nothing else",
     )
     parser.add_argument(
         "--tolerance",
@@ -94,16 +98,20 @@ def run(parsed: argparse.Namespace) -> int:
         )
     if parsed.samples is not None and parsed.samples < 0:
         raise AppError(f"--samples is {parsed.samples}.", "Expected 0 or more.")
-    CONSOLE.info(f"writing {output}: loading {', '.join(parsed.models)} …")
-
-    from app.keras_startup import start_keras
-
-    start_keras()
     (_write_page if is_page else _write_network)(parsed, output)
     return 0
 
 
+def _start(parsed: argparse.Namespace) -> None:
+    from app.keras_startup import start_keras
+
+    CONSOLE.info(f"writing {parsed.output}: loading {', '.join(parsed.models)} …")
+    start_keras()
+
+
 def _write_page(parsed: argparse.Namespace, output: Path) -> None:
+    _start(parsed)  # before imports of Keras
+
     from app.classifier import load
     from app.web.content import SampleChoice, embed
     from app.web.single_file import refuse_to_replace, write_page
@@ -122,7 +130,9 @@ def _write_page(parsed: argparse.Namespace, output: Path) -> None:
 def _write_network(parsed: argparse.Namespace, output: Path) -> None:
     from app.classifier import load
     from app.deploy.deploy import TOLERANCE, Request, export_model
+    from app.deploy.folder import check_folder
     from app.deploy.model_card import changed_texts, milliseconds_text, size_text
+    from app.export.formats import FORMATS
 
     request = Request(
         format=parsed.format,
@@ -131,6 +141,9 @@ def _write_network(parsed: argparse.Namespace, output: Path) -> None:
         dataset=parsed.dataset,
         data_dir=data_dir_of(parsed),
     )
+    check_folder(output)  # before Keras starts, which takes seconds
+    FORMATS[parsed.format].require()
+    _start(parsed)
     facts = export_model(load(parsed.models[0]), request, output, CONSOLE)
     print_table(
         ["network", "accuracy (95% interval)", "size", "CPU ms"],

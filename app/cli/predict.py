@@ -54,7 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sort-into",
         metavar="FOLDER",
-        help="copy each image file into a folder per class in FOLDER; nothing is overwritten",
+        help="copy each image file into a folder per class in FOLDER; nothing is overwritten or "
+        "removed, so sort into a new FOLDER after a change",
     )
     parser.add_argument(
         "--link",
@@ -157,6 +158,12 @@ def run(parsed: argparse.Namespace) -> int:
         _print_table(good, top, value_name(classifier), with_boxes=parsed.all)
     if sorter is not None:
         CONSOLE.info(_sorting_note(sorter, parsed.sort_into, len(images)))
+        if sorter.elsewhere:
+            CONSOLE.warning(
+                f"also in the folder of another class, from before: {len(sorter.elsewhere):,} of "
+                f"these images, such as '{sorter.elsewhere[0]}'.",
+                "Expected each image in one folder: sort into a new FOLDER, or remove these files.",
+            )
     return status
 
 
@@ -189,8 +196,13 @@ def _check_sorting(parsed: argparse.Namespace) -> None:
 def _sorting_note(sorter: Sorter, folder: str, total: int) -> str:
     done = sorter.counts.total()
     classes = listed([f"{name} ({count:,})" for name, count in sorted(sorter.counts.items())])
+    old = done - sorter.written
+    there = f", already there with the same name and content: {old:,}" if old else ""
     left = f"; {total - done:,} not sorted" if done < total else ""
-    return f"sorted {done:,} of {total:,} images into '{folder}': {classes or 'none'}{left}"
+    return (
+        f"sorted {done:,} of {total:,} images into '{folder}': {classes or 'none'}; "
+        f"files written: {sorter.written:,}{there}{left}"
+    )
 
 
 def _selected_digit_note(prediction: Prediction) -> str:

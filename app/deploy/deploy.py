@@ -7,7 +7,6 @@ The result is one folder: the network, `run.py`, which needs only the runtime, `
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from app.classifier import Classifier
 from app.classifier.dataset_images import Selection, select_images
+from app.deploy.folder import README, RECORD, SCRIPT, check_folder, written_files
 from app.deploy.measure import Measured, Network, measure, size_of
 from app.deploy.model_card import Facts, model_card
 from app.deploy.script import script
@@ -30,7 +30,6 @@ from app.storage.folder import LITERT, MODEL
 
 TOLERANCE = 0.5  # points of accuracy
 LEAST_SPEEDUP = 1.5  # of int8 over float32
-SCRIPT, README, RECORD = "run.py", "README.md", "export.json"
 _CALIBRATION_IMAGES = 200
 
 
@@ -62,23 +61,6 @@ class Request:
             )
 
 
-def check_folder(folder: Path) -> None:
-    """Allow an export to replace only an export.
-
-    Raises:
-        AppError: If `folder` is something else that is not empty.
-    """
-    if not os.path.lexists(folder):
-        return
-    if folder.is_dir() and ((folder / RECORD).is_file() or not any(folder.iterdir())):
-        return
-    raise AppError(
-        f"-o '{folder}' exists and is not an exported model.",
-        "Expected the name of a new folder, or of an exported model, which is replaced.",
-        "Choose another name, or remove it first.",
-    )
-
-
 def export_model(
     classifier: Classifier, request: Request, folder: Path, reporter: Reporter = SILENT
 ) -> Facts:
@@ -94,11 +76,11 @@ def export_model(
         What was measured.
 
     Raises:
-        AppError: If the format's packages are missing, the validation images are not there, the
-            conversion fails, or the result is less accurate or slower than allowed; then nothing is
-            written.
+        AppError: If the folder holds anything but an export, the format's packages are missing, the
+            validation images are not there, the conversion fails, or the result is less accurate or
+            slower than allowed; then nothing is written.
     """
-    check_folder(folder)
+    replaced = check_folder(folder)
     form = FORMATS[request.format]
     form.require()
     single, result = _with_one_view(classifier, request, reporter)
@@ -134,7 +116,9 @@ def export_model(
             script(form, exported.image_shape, classifier.fit, classifier.thresholds), "utf-8"
         )
         (new / README).write_text(model_card(facts), "utf-8")
-        _write_record(new / RECORD, request, facts)
+        _write_record(new, request, facts)
+    if replaced:
+        reporter.info(f"replaced the export in '{folder}': it held {replaced}")
     return facts
 
 
@@ -219,7 +203,7 @@ def _check_speed(float32: Measured, exported: Measured) -> None:
         )
 
 
-def _write_record(path: Path, request: Request, facts: Facts) -> None:
+def _write_record(folder: Path, request: Request, facts: Facts) -> None:
     record = {
         "model": facts.classifier.name,
         "format": request.format,
@@ -231,6 +215,7 @@ def _write_record(path: Path, request: Request, facts: Facts) -> None:
         "dataset": facts.result.dataset,
         "measured": [row.to_json() for row in facts.rows],
         "calibrated_on": facts.calibrated_on,
+        "files": written_files(folder),
     }
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
-    path.write_bytes(text.encode("utf-8", "backslashreplace"))
+    (folder / RECORD).write_bytes(text.encode("utf-8", "backslashreplace"))

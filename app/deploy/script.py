@@ -12,11 +12,11 @@ PACKAGES = {
     "tensorflow": "tensorflow pillow",
 }
 _IMPORTS = {
-    "litert": "import sys\nimport zipfile\nfrom pathlib import Path\n\nimport numpy as np\n"
+    "litert": "import argparse\nimport zipfile\nfrom pathlib import Path\n\nimport numpy as np\n"
     "from ai_edge_litert.interpreter import Interpreter\nfrom PIL import Image, ImageOps\n",
-    "onnx": "import json\nimport sys\nfrom pathlib import Path\n\nimport numpy as np\n"
+    "onnx": "import argparse\nimport json\nfrom pathlib import Path\n\nimport numpy as np\n"
     "import onnxruntime\nfrom PIL import Image, ImageOps\n",
-    "tensorflow": "import sys\nfrom pathlib import Path\n\nimport numpy as np\n"
+    "tensorflow": "import argparse\nfrom pathlib import Path\n\nimport numpy as np\n"
     "import tensorflow as tf\nfrom PIL import Image, ImageOps\n",
 }
 _RUN = {
@@ -86,9 +86,15 @@ def script(
 
 {_IMPORTS[format_.runtime]}
 file = str(Path(__file__).with_name("{format_.file}"))
-image = Image.open(sys.argv[1])
-image.draft(None, ({twice}, {twice}))  # a large JPEG is decoded at a smaller scale
-image = ImageOps.exif_transpose(image).convert("{mode}")
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("image", metavar="IMAGE")
+photo = parser.parse_args().image
+try:
+    image = Image.open(photo)
+    image.draft(None, ({twice}, {twice}))  # a large JPEG is decoded at a smaller scale
+    image = ImageOps.exif_transpose(image).convert("{mode}")
+except (OSError, SyntaxError, ValueError) as error:  # Pillow's, by format
+    raise SystemExit(f"'{{photo}}' cannot be read as an image: {{error}}") from None
 {resize}
 pixels = np.asarray(image, np.uint8).reshape(1, {height}, {width}, {channels})
 {run}

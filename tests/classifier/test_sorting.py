@@ -22,12 +22,13 @@ def tree(folder):
 
 @pytest.mark.parametrize("link", ["", "hard", "symbolic"])
 def test_sorter_gives_numbers_to_names_that_are_taken_and_can_be_repeated(photos, link):
-    for _ in range(2):
+    for written in (3, 0):
         sorter = Sorter(photos / "out", ("cat", "dog"), link)
         sorter.add(photos / "a" / "1.jpg", "cat")
         sorter.add(photos / "b" / "1.jpg", "cat")
         sorter.add(photos / "b" / "1.jpg", "dog")
         assert sorter.counts == {"cat": 2, "dog": 1}
+        assert sorter.written == written
         assert tree(photos / "out") == {
             "cat/1.jpg": b"content a", "cat/1-2.jpg": b"content b", "dog/1.jpg": b"content b",
         }  # fmt: skip
@@ -36,6 +37,20 @@ def test_sorter_gives_numbers_to_names_that_are_taken_and_can_be_repeated(photos
     assert (source.stat().st_nlink == 2) == (link == "hard")
     assert target.stat().st_mtime_ns == source.stat().st_mtime_ns
     assert source.read_bytes() == b"content a"
+
+
+def test_sorter_counts_duplicates_and_files_in_folders_of_other_classes(photos):
+    out, image = photos / "out", photos / "a" / "1.jpg"
+    (photos / "b" / "1.jpg").write_bytes(image.read_bytes())
+    sorter = Sorter(out, ("cat", "dog", "unknown"))
+    for place in ("a", "b"):
+        sorter.add(photos / place / "1.jpg", "unknown")
+    assert (sorter.counts.total(), sorter.written, sorter.elsewhere) == (2, 1, [])
+
+    sorter = Sorter(out, ("cat", "dog"))  # without the class of the earlier run
+    sorter.add(image, "dog")
+    assert (sorter.written, sorter.elsewhere) == (1, [out / "unknown" / "1.jpg"])
+    assert set(tree(out)) == {"unknown/1.jpg", "dog/1.jpg"}
 
 
 def test_sorter_leaves_other_files_and_broken_links(photos):

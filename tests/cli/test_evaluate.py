@@ -213,7 +213,13 @@ def test_evaluate_says_when_images_have_changed(run, shapes_model, tmp_path):
     card["fingerprints"]["test"] = "0" * 16
     (copy / "card.json").write_text(json.dumps(card))
     _, _, err = run("evaluate", copy)
-    assert "not those of the model's card" in err
+    assert "the test images are not those of the model's card" in err
+    assert "may have been trained on some of them" in err
+
+    card["fingerprints"]["train"] = "0" * 16
+    (copy / "card.json").write_text(json.dumps(card))
+    _, _, err = run("evaluate", copy, "--split", "train")
+    assert "it was not trained on exactly these" in err
 
 
 def test_a_model_of_unknown_augmentation_is_evaluated(run, shapes_model, tmp_path):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from app.export.formats import FORMATS
 from tests.shipped import MODELS
 
 TINY = MODELS / "mnist-tiny"
@@ -24,6 +25,12 @@ def test_export_writes_a_folder_and_prints_what_it_measured(program, tmp_path):
     assert max(map(len, out.splitlines())) <= 80
     assert "images get another class than from the original" in err
     assert record["measured"][2]["bytes"] < record["measured"][1]["bytes"]
+    assert "replaced" not in err
+
+    words = ("export", MODELS / "mnist-convnet", "--format", "litert", "--dataset", "digits")
+    status, _, err = program(*words, "-o", folder)
+    assert status == 0, err
+    assert f"replaced the export in '{folder}': it held mnist-convnet as LiteRT, int8" in err
 
 
 @pytest.mark.parametrize(
@@ -47,6 +54,24 @@ def test_export_refuses_what_it_cannot_write(run, tmp_path, monkeypatch, words, 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_export_refuses_a_missing_package_and_a_folder_before_keras_starts(
+    run, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("app.keras_startup.start_keras", lambda: pytest.fail("Keras was started"))
+    note = tmp_path / "mine" / "note.txt"
+    note.parent.mkdir()
+    note.write_text("mine")
+    status, _, err = run("export", TINY, "--format", "litert", "-o", note.parent)
+    assert status == 2
+    assert "exists and is not an exported model" in err
+    missing = FORMATS["onnx"]._replace(modules=("no_such_module",))
+    monkeypatch.setitem(FORMATS, "onnx", missing)
+    status, _, err = run("export", TINY, "--format", "onnx", "-o", tmp_path / "new")
+    assert status == 2
+    assert "ONNX needs no_such_module, which is not installed" in err
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine", "note.txt"]
+
+
 def test_export_of_images_that_are_not_there_writes_nothing(run, tmp_path, no_data, no_network):
     folder = tmp_path / "exported"
     status, _, err = run("export", TINY, "--format", "litert", "-o", folder)
@@ -57,6 +82,5 @@ def test_export_of_images_that_are_not_there_writes_nothing(run, tmp_path, no_da
 
 def test_export_formats_of_the_command_are_those_of_the_program():
     from app.cli.export import _FORMATS
-    from app.export.formats import FORMATS
 
     assert set(_FORMATS) == {"html", *FORMATS}

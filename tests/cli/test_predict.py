@@ -105,11 +105,11 @@ def test_predict_sort_into_gives_each_class_a_folder_and_leaves_the_rest(
     for name in ("across", "down", "disc"):
         shutil.copy(data / name / "0.png", mixed / f"{name}.png")
     (mixed / "bad.jpg").write_text("hello")
-    for _ in range(2):
+    for wrote in ("3", "0, already there with the same name and content: 3"):
         status, out, err = run("predict", model, mixed, "--sort-into", tmp_path / "out", "--csv")
         assert status == 1
         assert "sorted 3 of 4 images into" in err
-        assert err.rstrip().endswith("; 1 not sorted")
+        assert err.rstrip().endswith(f"; files written: {wrote}; 1 not sorted")
         found = {Path(row["image"]).name: row["label"] for row in csv.DictReader(io.StringIO(out))}
         sorted_files = {p.name: p.parent.name for p in (tmp_path / "out").glob("*/*")}
         assert sorted_files == {name: label for name, label in found.items() if label}
@@ -183,6 +183,10 @@ def test_predict_unknown_below_says_so_in_every_output(run, shapes_model, tmp_pa
     assert run(*words, "--sort-into", tmp_path / "sorted")[0] == 0
     sorted_away = list((tmp_path / "sorted" / "unknown").iterdir())
     assert len(sorted_away) == expected.count("unknown")
+    _, _, err = run("predict", folder, data, "--sort-into", tmp_path / "sorted")
+    assert f"also in the folder of another class, from before: {len(sorted_away)} of these" in err
+    assert str(tmp_path / "sorted" / "unknown") in err
+    assert len(list((tmp_path / "sorted").glob("*/*"))) == len(plain) + len(sorted_away)
 
 
 def test_predict_unknown_below_a_guess_is_refused(run, shapes_model):

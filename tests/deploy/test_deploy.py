@@ -13,7 +13,8 @@ from scipy.special import log_softmax, softmax
 
 from app.classifier import load
 from app.deploy import deploy
-from app.deploy.deploy import Request, check_folder, export_model
+from app.deploy.deploy import Request, export_model
+from app.deploy.folder import check_folder
 from app.deploy.measure import Measured, Network, measure
 from app.errors import AppError
 from app.evaluate import evaluate
@@ -80,7 +81,41 @@ def test_export_runs_from_its_script_with_only_the_runtime(model, tmp_path, name
     assert record["measured"][-1]["bytes"] > 1_000
     files = {"README.md", "export.json", "run.py", FORMATS[name].file}
     assert {path.name for path in folder.iterdir()} == files
+    check_script_refuses(folder / "run.py", tmp_path)
+    assert check_folder(folder) == f"mnist-convnet as {FORMATS[name].title}"
+    (added := (folder / record["files"][-2]).with_name("note.txt")).write_text("mine")
+    with pytest.raises(AppError, match=r"holds more than an exported model: .*note\.txt"):
+        export_model(model, request_of(name), folder)
+    assert added.read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["exported"]
+
+
+def check_script_refuses(script, place):
+    """Check what the script of an export says of images that it cannot read."""
+
+    def call(*arguments):
+        done = subprocess.run(
+            [sys.executable, script, *arguments], capture_output=True, text=True, check=False
+        )
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout, done.stderr
+
+    status, _, err = call()
+    assert status == 2
+    assert "usage: run.py [-h] IMAGE" in err
+    status, out, _ = call("--help")
+    assert status == 0
+    assert "usage: run.py [-h] IMAGE" in out
+    text, cut, header = (place / name for name in ("text.jpg", "cut.jpg", "cut.ppm"))
+    text.write_text("hello")
+    cut.write_bytes(IMAGE.read_bytes()[:-500])
+    header.write_bytes(b"P6\n10 x")
+    for image in (place / "gone.jpg", text, cut, header, place):
+        status, out, err = call(image)
+        assert (status, out) == (1, "")
+        assert f"'{image}' cannot be read as an image: " in err
+    for image in (text, cut, header):
+        image.unlink()
 
 
 def test_export_of_a_model_of_several_views_has_the_temperature_of_one(model, tmp_path):
@@ -123,7 +158,7 @@ def test_export_that_loses_accuracy_is_refused_and_leaves_what_was_there(
     monkeypatch.setitem(deploy.FORMATS, "litert", broken)
     folder = tmp_path / "exported"
     folder.mkdir()
-    (folder / "export.json").write_text("an older export")
+    (folder / "export.json").write_text('{"format": "litert"}')  # of an older program
     with pytest.raises(AppError, match=r"accuracy of \d+.\d+% on \d+ validation images") as caught:
         export_model(model, request_of("litert-int8"), folder)
     assert caught.value.status == 1
@@ -165,15 +200,27 @@ def test_measure_pairs_times_and_evaluates_one_image_at_a_time(model):
 
 
 def test_export_replaces_only_exports(tmp_path):
-    check_folder(tmp_path / "new")
-    check_folder(tmp_path)
+    assert check_folder(tmp_path / "new") == ""
+    assert check_folder(tmp_path) == ""
     notes = tmp_path / "notes.txt"
     notes.write_text("mine")
+    (tmp_path / "export.json").write_text('{"format": "of another program"}')
     for taken in (tmp_path, notes):
         with pytest.raises(AppError, match="exists and is not an exported model"):
             check_folder(taken)
-    (tmp_path / "export.json").write_text("{}")
-    check_folder(tmp_path)
+
+    # A record of an older program does not list the files.
+    record = {"model": "mnist-tiny", "format": "saved_model"}
+    (tmp_path / "export.json").write_text(json.dumps(record))
+    (tmp_path / "saved_model" / "variables").mkdir(parents=True)
+    (tmp_path / "saved_model" / "variables" / "variables.index").write_text("")
+    with pytest.raises(
+        AppError, match=r"holds more than an exported model: notes\.txt\."
+    ) as caught:
+        check_folder(tmp_path)
+    assert "move these files elsewhere" in caught.value.fix
+    notes.unlink()
+    assert check_folder(tmp_path) == "mnist-tiny as TensorFlow SavedModel"
 
 
 @pytest.mark.filterwarnings("ignore::app.errors.AppWarning")  # that there is no card

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def save(figure: Figure, path: Path) -> None:
             f"Cannot save a figure as '{path}': "
             f"{f'unknown extension {extension!r}' if extension else 'it has no extension'}.",
             f"Expected a name that ends in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
-            f"Example: -o {path.with_suffix('.png')}",
+            f"Example: -o {shlex.quote(str(path.with_suffix('.png')))}",
         )
     with atomic_file(path) as temporary:
         temporary.write_bytes(encode(figure, extension))

@@ -112,6 +112,11 @@ def print_safely(lines: Sequence[str], stream: TextIO | None) -> None:
     print("\n".join(safe), file=stream, flush=True)
 
 
+def counted(count: int, noun: str) -> str:
+    """Return `1 file` or `2,000 files`; the plural of `noun` ends in s."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def format_duration(seconds: float) -> str:
     """Return a time such as `42s`, `3m 05s` or `2h 10m`."""
     whole = round(max(0.0, seconds))

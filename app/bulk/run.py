@@ -17,7 +17,7 @@ from app.bulk.worker import Task
 from app.classifier.classifier import BATCH
 from app.errors import AppError
 from app.files import atomic_file
-from app.reporting import Reporter
+from app.reporting import Reporter, counted
 from app.storage.finding import find_model
 from app.storage.folder import CARD, LITERT, MODEL, file_hash
 
@@ -36,7 +36,7 @@ class Stopped(Exception):
     """A request to stop; what is done is kept."""
 
     def __init__(self, done: int, images: int):
-        super().__init__(f"stopped after {done:,} of {images:,} images.")
+        super().__init__(f"stopped after {done:,} of {counted(images, 'image')}.")
 
 
 def predict_into(
@@ -96,7 +96,7 @@ def _predict_missing(pool: Pool, images: ImageList, place: Unfinished, reporter:
     missing = (images.piece(number) for number in range(len(images)) if number not in done)
     count = sum(images.piece(number).images for number in done)
     if count:
-        reporter.info(f"{count:,} of {images.count:,} images were done before.")
+        reporter.info(f"Done before: {count:,} of {counted(images.count, 'image')}.")
     try:
         with reporter.progress("classifying images") as update:
             update(count, images.count)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from app.bulk.sorted_texts import sorted_texts
 from app.data.dataset import SPLIT_NAMES
-from app.data.image_files import IMAGE_ENDINGS, walk_files
+from app.data.image_files import IMAGE_ENDINGS, similar_folder, walk_files
 from app.data.shards.layout import read_manifest
 from app.data.shards.loading import is_sharded, load_shards, packed_images
 from app.data.shards.packed import ImageFile, PackedImages
@@ -67,6 +67,23 @@ def entries_of(argument: str, folder: Path | None = None) -> Iterator[Entry]:
         yield from _one_or_more(
             sorted_texts(matches, str, folder),
             AppError(f"No file matches '{argument}'.", "Expected at least one image."),
+        )
+
+
+def refuse_missing(arguments: Sequence[str]) -> None:
+    """Refuse a path that does not exist, if it is the only one; among others it is skipped.
+
+    Raises:
+        AppError: If there is no such file or folder.
+    """
+    if len(arguments) > 1 or arguments[0] == "-" or glob.has_magic(arguments[0]):
+        return
+    path = Path(arguments[0])
+    if not (path.exists() or path.is_symlink()):
+        raise AppError(
+            f"There is no file or folder '{path}'.",
+            "Expected an image, a folder of images, or a pattern such as 'photos/*.jpg'.",
+            similar_folder(path) or f"Check the path: {path.absolute()}",
         )
 
 

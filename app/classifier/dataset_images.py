@@ -31,7 +31,7 @@ from app.data.registry import (
 from app.errors import AppError
 from app.names import listed
 from app.references import is_reference
-from app.reporting import SILENT, Reporter
+from app.reporting import SILENT, Reporter, counted
 from app.storage.card import Card
 
 _KINDS = {"train": "training ", "validation": "validation ", "test": "test ", "all": ""}
@@ -160,7 +160,7 @@ def select_images(
         decoded = decoder.decode(examples, data.class_names, update)
     if decoded.skipped:
         reporter.warning(
-            f"skipped {len(decoded.skipped):,} files, which cannot be decoded: "
+            f"skipped {counted(len(decoded.skipped), 'file')}, which cannot be decoded: "
             + "; ".join(f"{image} ({reason})" for image, reason in decoded.skipped[:3])
         )
     return DatasetImages(data, selection.split, decoded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 
 from app.classifier.classifier import Classifier
@@ -37,9 +38,10 @@ def with_unknown(classifier: Classifier, below: float) -> Classifier:
             "Expected classes of other names, so that the label means one thing.",
         )
     if not 1 / count < below <= 1:
+        model = shlex.quote(str(classifier.path)) if classifier.path else "MODEL"
         raise AppError(
             f"The probability below which a label is '{UNKNOWN}' is {below:g}.",
             f"Expected more than 1/{count}, which the likeliest class always has, and at most 1.",
-            f"Find one: python -m app evaluate {classifier.path} --coverage 0.9",
+            f"Find one: python -m app evaluate {model} --coverage 0.9",
         )
     return replace(classifier, unknown_below=below)

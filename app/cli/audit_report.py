@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.console import print_lines
 from app.cli.tables import print_table
+from app.reporting import counted
 
 if TYPE_CHECKING:
     from app.data.audit.findings import Audit, Balance, Duplicates
@@ -68,14 +69,37 @@ def print_audit(audit: Audit, dataset: str) -> None:
     )
     _advise_balance(audit, dataset)
     _advise_fit(audit, dataset)
-    leaks = len(audit.leaks)
+    print_lines(*_in_short(audit))
+
+
+def _in_short(audit: Audit) -> list[str]:
+    """Return the number of faults of each kind that there is, in lines."""
+    faults = [
+        counted(len(found), noun)
+        for found, noun in (
+            (audit.left_out, "left-out file"),
+            (audit.unreadable, "unreadable file"),
+            (audit.exact, "exact duplicate"),
+            (audit.near, "near duplicate"),
+            (audit.small, "small image"),
+        )
+        if found
+    ]
+    if not faults:
+        return [f"In short: no faults were found in {counted(audit.num_images, 'image')}."]
     across = sum(group.across_classes for group in audit.exact + audit.near)
-    print_lines(
-        f"In short: {len(audit.unreadable):,} unreadable files; {len(audit.exact):,} exact and "
-        f"{len(audit.near):,} near duplicates,",
-        f"of which {leaks:,} across splits (data leakage) and {across:,} across classes",
-        "(one of the labels is wrong).",
-    )
+    where = [
+        f"{count:,} across {what}"
+        for count, what in (
+            (len(audit.leaks), "splits (data leakage)"),
+            (across, "classes (one of the labels is wrong)"),
+        )
+        if count
+    ]
+    text = f"In short: {', '.join(faults)}"
+    if where:
+        text += ";\nof the duplicates, " + "\nand ".join(where)
+    return f"{text}.".split("\n")
 
 
 def _advise_balance(audit: Audit, dataset: str) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from app.cli.options import (
 )
 from app.cli.tables import print_json, print_table
 from app.errors import AppError
-from app.reporting import CONSOLE
+from app.reporting import CONSOLE, counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,7 +200,7 @@ def _extract(parsed: argparse.Namespace) -> int:
     if parsed.limit is not None:
         images = images.take_balanced(parsed.limit)
     extract(images, data.class_names, folder)
-    print_lines(f"wrote {len(images):,} images of {data.display_name} into '{folder}'.")
+    print_lines(f"wrote {counted(len(images), 'image')} of {data.display_name} into '{folder}'.")
     return 0
 
 
@@ -233,7 +234,9 @@ def _pack(parsed: argparse.Namespace) -> int:
         CONSOLE.warning(f"left out, as it cannot be read: {name}")
     if len(unreadable) > _MOST_NAMED:
         CONSOLE.warning(f"… and {len(unreadable) - _MOST_NAMED:,} more")
-    print_lines(f"wrote {data.display_name} into '{folder}'. Next: --dataset {folder}")
+    print_lines(
+        f"wrote {data.display_name} into '{folder}'. Next: --dataset {shlex.quote(str(folder))}"
+    )
     return 0
 
 
@@ -266,7 +269,7 @@ def _figure(data: Dataset, dataset: str) -> Figure:
     if not any(rows.values()):
         raise AppError(
             f"None of the sampled images of '{dataset}' can be decoded.",
-            fix=f"Look at them: python -m app data check {dataset}",
+            fix=f"Look at them: python -m app data check {shlex.quote(dataset)}",
         )
     return dataset_figure(rows, dataset=data.display_name, num_classes=len(data.class_names))
 

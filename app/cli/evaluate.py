@@ -17,7 +17,7 @@ from app.cli.options import add_data_dir, add_import, add_labels, data_dir_of, d
 from app.cli.tables import print_json, print_table
 from app.cli.thresholds import threshold_of
 from app.errors import AppError
-from app.reporting import CONSOLE
+from app.reporting import CONSOLE, counted
 
 if TYPE_CHECKING:
     from app.evaluate import EvaluationResult
@@ -183,7 +183,7 @@ def _print(result: EvaluationResult, scaled: _Scaled | None, errors: int | None)
     majority, share = evaluation.majority
     print_lines(
         f"{result.shown_dataset}, {result.split}: accuracy {evaluation.accuracy_text}, "
-        f"{evaluation.n:,} images",
+        f"{counted(evaluation.n, 'image')}",
         "The interval (Wilson) covers other images, not training from other seeds.",
         f"Always predicting '{majority}' would be right in {share:.2%}.",
     )

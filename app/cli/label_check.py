@@ -10,7 +10,7 @@ from app.cli.console import print_lines
 from app.cli.options import chosen_folder, refuse_inside
 from app.cli.tables import print_json, print_table
 from app.errors import AppError
-from app.reporting import CONSOLE
+from app.reporting import CONSOLE, counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,8 +135,8 @@ def _print(check: LabelCheck) -> None:
     )
     if check.skipped:
         (name, reason), count = check.skipped[0], len(check.skipped)
-        files = "file" if count == 1 else "files"
-        print_lines(f"Left out: {count:,} unreadable {files}, such as {name} ({reason}).")
+        files = counted(count, "unreadable file")
+        print_lines(f"Left out: {files}, such as {name} ({reason}).")
     if not check.found.count:
         return
     rows = [check.row(k) for k in check.suspects[:_ROWS]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def refuse_inside(folder: Path, dataset: str) -> None:
         raise AppError(
             f"-o '{folder}' is inside '{dataset}', where its files would be images of the dataset.",
             "Expected a folder elsewhere.",
-            f"Choose another, such as: -o {root.with_name(f'{root.name}-{folder.name}')}",
+            f"Choose another, such as: -o {shlex.quote(f'{root}-{folder.name}')}",
         )
 
 

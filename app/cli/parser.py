@@ -14,6 +14,7 @@ from app.files import printable
 from app.names import did_you_mean
 
 _LONGEST_USAGE = 6  # lines
+_NUMBERS = {"float": "a number such as 0.56", "int": "a whole number"}
 
 
 class Parser(argparse.ArgumentParser):
@@ -69,6 +70,17 @@ class Parser(argparse.ArgumentParser):
         if action.nargs is None and isinstance(values, list):  # `-o=--`, which argparse empties
             raise argparse.ArgumentError(action, "expected one argument")
         return values
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        try:
+            return super()._get_value(action, arg_string)
+        except argparse.ArgumentError:
+            expected = _NUMBERS.get(getattr(action.type, "__name__", ""))
+            if expected is None:
+                raise
+        raise argparse.ArgumentError(
+            action, f"'{arg_string}' is not {expected.partition(' such')[0]}. Expected {expected}."
+        )
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:

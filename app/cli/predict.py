@@ -29,7 +29,7 @@ from app.cli.predict_into import add_output_options, run_into
 from app.cli.tables import print_csv, print_json, print_table
 from app.errors import AppError
 from app.names import listed
-from app.reporting import CONSOLE
+from app.reporting import CONSOLE, counted
 from app.signals import stop_status
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ def run(parsed: argparse.Namespace) -> int:
     _check_sorting(parsed)
     images = list(_expand(parsed.images))
 
+    from app.bulk.sources import refuse_missing
     from app.classifier import load
     from app.classifier.columns import chosen_columns, default_columns, table_rows, value_name
     from app.classifier.prediction import UNKNOWN
@@ -114,6 +115,7 @@ def run(parsed: argparse.Namespace) -> int:
     from app.keras_startup import hidden_native_messages
 
     classifier = load(parsed.model, raw=parsed.raw)
+    refuse_missing(parsed.images)
     labels = classifier.class_names
     if parsed.sort_into is not None:
         require_one_label(classifier, "--sort-into")
@@ -145,7 +147,7 @@ def run(parsed: argparse.Namespace) -> int:
                     sorter.add(Path(prediction.image), prediction.label)
     except KeyboardInterrupt:
         status = stop_status()
-        CONSOLE.warning(f"stopped after {done:,} of {len(images):,} images.")
+        CONSOLE.warning(f"stopped after {done:,} of {counted(len(images), 'image')}.")
     if parsed.json:
         print_json([p.to_json() for p in predictions])
     elif parsed.csv or parsed.columns is not None:
@@ -200,7 +202,7 @@ def _sorting_note(sorter: Sorter, folder: str, total: int) -> str:
     there = f", already there with the same name and content: {old:,}" if old else ""
     left = f"; {total - done:,} not sorted" if done < total else ""
     return (
-        f"sorted {done:,} of {total:,} images into '{folder}': {classes or 'none'}; "
+        f"sorted {done:,} of {counted(total, 'image')} into '{folder}': {classes or 'none'}; "
         f"files written: {sorter.written:,}{there}{left}"
     )
 

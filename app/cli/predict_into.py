@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.cli.console import print_lines
 from app.errors import AppError
-from app.reporting import CONSOLE
+from app.reporting import CONSOLE, counted
 from app.signals import stop_status
 
 # Options of the table on standard output, or of what is done with each image.
@@ -45,8 +45,10 @@ def run_into(parsed: argparse.Namespace) -> int:
             "-o with an image on standard input.", "Expected files, folders, shards or patterns."
         )
     from app.bulk.run import Stopped, predict_into
+    from app.bulk.sources import refuse_missing
     from app.bulk.worker import Task
 
+    refuse_missing(parsed.images)
     task = Task(
         model=parsed.model,
         raw=parsed.raw,
@@ -64,11 +66,11 @@ def run_into(parsed: argparse.Namespace) -> int:
         command = shlex.join(["python", "-m", "app", *sys.argv[1:]])
         CONSOLE.warning(str(stopped), f"To go on: {command}")
         return stop_status()
-    print_lines(f"wrote {parsed.output}: {outcome.images:,} images")
+    print_lines(f"wrote {parsed.output}: {counted(outcome.images, 'image')}")
     if outcome.errors:
         CONSOLE.warning(
-            f"{outcome.errors:,} of {outcome.images:,} images could not be used: see the column "
-            "'error', or look at them: python -m app data check FOLDER"
+            f"{outcome.errors:,} of {counted(outcome.images, 'image')} could not be used: see the "
+            "column 'error', or look at them: python -m app data check FOLDER"
         )
         return 1
     return 0

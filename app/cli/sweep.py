@@ -123,7 +123,7 @@ def run(parsed: argparse.Namespace) -> int:
     files = [name for name in (RECORD, TABLE, FIGURE) if (folder / name).exists()]
     CONSOLE.info(f"wrote {', '.join(files)} in {folder}")
     if state.stopped:
-        CONSOLE.warning(f"Stopped. To go on: python -m app sweep -o {folder}")
+        CONSOLE.warning(f"Stopped. To go on: python -m app sweep -o {shlex.quote(str(folder))}")
         return stop_status()
     if ensemble:
         _save_ensemble(ensemble, folder, state, design)
@@ -152,7 +152,9 @@ def _save_ensemble(target: Path, folder: Path, state: State, design: Design) -> 
     from app.sweep.ensemble import save_ensemble
     from app.sweep.results import mean_of
 
-    command = f"python -m app sweep -o {shlex.quote(str(folder))} --ensemble {target.name}"
+    command = (
+        f"python -m app sweep -o {shlex.quote(str(folder))} --ensemble {shlex.quote(target.name)}"
+    )
     results = state.results
     saved = save_ensemble(target, results, design.base, command, CONSOLE)
     balanced = results.metric != "accuracy"

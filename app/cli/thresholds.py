@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ class Threshold:
             f"Threshold {self.value:.{_DECIMALS}f}, for {self.aim}:",
             f"  validation: {_text(self.validation)}",
             f"  {self.split}: {_text(self.measured)}",
-            f"Use it: python -m app predict {model} IMAGE... --unknown-below "
+            f"Use it: python -m app predict {shlex.quote(model)} IMAGE... --unknown-below "
             f"{self.value:.{_DECIMALS}f}",
         ]
         if self.classes == 2:

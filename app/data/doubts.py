@@ -13,6 +13,7 @@ from pathlib import Path
 from app.data.dataset import Dataset
 from app.data.image_files import Identity, ImageFiles, names_alike
 from app.files import printable
+from app.reporting import counted
 
 # With fewer images, one more or less that is right changes the accuracy by 5 points or more.
 ENOUGH_IMAGES = 20
@@ -37,15 +38,19 @@ def doubtful_files(listed: Listed, root: Path) -> Iterator[str]:
     unusable = left_out(listed, root)
     if unusable:
         named = [f"{name} ({reason})" for name, reason in unusable]
-        yield f"left out {_counted(len(unusable), 'file')}: {_first(named)}."
+        yield f"left out {counted(len(unusable), 'file')}: {_first(named)}."
     other: Counter[str] = Counter()
     for by_class in listed.values():
         for files in by_class.values():
             other.update(files.other)
     if other:
         kinds = [f"{count:,} {ending or 'without an extension'}" for ending, count in other.items()]
-        count = _counted(other.total(), "file")
-        yield f"ignored {count} that are not images, by extension and content: {', '.join(kinds)}."
+        total = other.total()
+        none = "that is no image" if total == 1 else "that are no images"
+        yield (
+            f"ignored {counted(total, 'file')} {none}, by extension and content: "
+            f"{', '.join(kinds)}."
+        )
     names = next(iter(listed.values()))
     for one, second in names_alike(list(names)):
         yield (
@@ -54,7 +59,7 @@ def doubtful_files(listed: Listed, root: Path) -> Iterator[str]:
         )
     shared = list(_shared(listed, root))
     if shared:
-        yield f"{_counted(len(shared), 'file')} used twice, by way of links: {_first(shared)}."
+        yield f"{counted(len(shared), 'file')} used twice, by way of links: {_first(shared)}."
 
 
 def doubtful_splits(dataset: Dataset, derived: Collection[str]) -> Iterator[str]:
@@ -73,7 +78,7 @@ def doubtful_splits(dataset: Dataset, derived: Collection[str]) -> Iterator[str]
             )
         if count < ENOUGH_IMAGES:
             yield (
-                f"only {_counted(count, f'{name} image')}: one of them changes the accuracy by "
+                f"only {counted(count, f'{name} image')}: one of them changes the accuracy by "
                 f"{100 / count:.0f} percentage points. Expected at least {ENOUGH_IMAGES}."
             )
 
@@ -88,10 +93,6 @@ def _shared(listed: Listed, root: Path) -> Iterator[str]:
                 if place != [split, class_name]:
                     where = "two classes" if place[1] != class_name else "two splits"
                     yield f"{_name(path, root)} is {_name(first, root)} ({where})"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _first(texts: list[str]) -> str:

@@ -9,7 +9,7 @@ decoded is reported when it is read.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from app.data.dataset import SPLIT_NAMES, Dataset
@@ -20,10 +20,12 @@ from app.data.image_files import (
     ImageFiles,
     class_folders,
     find_images,
+    loose_images,
     names_alike,
     nested_folders,
 )
 from app.errors import AppError
+from app.files import printable
 from app.reporting import SILENT, Reporter
 
 
@@ -72,6 +74,7 @@ def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
     loaded = split_dataset(listed, class_names, root, f"folder {root}")
     check_classes(loaded, "remove the class's folder")
     for message in (
+        *_loose(root, list(folders.values())),
         *doubtful_files(listed, root),
         *doubtful_splits(
             loaded, derived=set(SPLIT_NAMES) - set(listed) if given["train"] else set()
@@ -79,6 +82,17 @@ def load_folder(root: Path, reporter: Reporter = SILENT) -> Dataset:
     ):
         reporter.warning(f"warning: {message}")
     return loaded
+
+
+def _loose(root: Path, folders: Sequence[Path]) -> Iterator[str]:
+    """Yield a warning of the images that lie beside the folders of splits or classes."""
+    loose = [path for folder in dict.fromkeys([root, *folders]) for path in loose_images(folder)]
+    if loose:
+        example = printable(loose[0].relative_to(root).as_posix())
+        yield (
+            "images beside the class folders, which have no class and are not used: "
+            f"{len(loose):,}, such as {example}."
+        )
 
 
 def _given_splits(root: Path) -> dict[str, Path | None]:

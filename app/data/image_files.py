@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from app.names import closest
 from app.reading import special_kind
 
 IMAGE_ENDINGS = frozenset(
@@ -188,6 +189,32 @@ def class_folders(root: str | os.PathLike[str]) -> list[Path]:
             for entry in entries
             if _is_folder(entry) and not is_ignored(entry.name)
         )
+
+
+def loose_images(folder: Path) -> list[Path]:
+    """Return the images in a folder itself, not in its subfolders, sorted.
+
+    Raises:
+        OSError: If the folder cannot be read.
+    """
+    with os.scandir(folder) as entries:
+        return sorted(
+            Path(entry.path)
+            for entry in entries
+            if not is_ignored(entry.name)
+            and not _is_folder(entry)
+            and _found_file(entry, 0).identity is not None
+        )
+
+
+def similar_folder(folder: Path) -> str:
+    """Return `Did you mean 'pets'?` of a folder beside one that does not exist, or nothing."""
+    try:
+        beside = {one.name: one for one in class_folders(folder.parent)}
+    except OSError:
+        return ""
+    name = closest(folder.name, beside)
+    return f"Did you mean '{beside[name]}'?" if name is not None else ""
 
 
 def is_ignored(name: str) -> bool:

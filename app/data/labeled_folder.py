@@ -18,7 +18,7 @@ import numpy as np
 from app.data.dataset import Dataset, strata
 from app.data.doubts import doubtful_files, doubtful_splits
 from app.data.folder_splits import check_classes, check_written, split_dataset
-from app.data.image_files import ImageFiles, find_images
+from app.data.image_files import ImageFiles, find_images, similar_folder
 from app.data.label_file import LabelTable, names_images, read_label_table
 from app.errors import AppError
 from app.reporting import SILENT, Reporter
@@ -44,6 +44,7 @@ def load_labeled_folder(root: Path, file: Path, reporter: Reporter = SILENT) -> 
         raise AppError(
             f"'{root}' is {'a file' if root.exists() else 'no folder'}.",
             "Expected the folder of the images that the file of labels names.",
+            similar_folder(root),
         )
     check_written(root)
     table = read_label_table(file)

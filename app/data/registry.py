@@ -149,11 +149,14 @@ def load_dataset(
 
             return load_labeled_folder(folder, labels, reporter)
         if not Path(dataset).is_dir():
+            from app.data.image_files import similar_folder
+
             raise AppError(
                 f"'{dataset}' is "
                 + ("a file." if Path(dataset).exists() else "neither a dataset nor a folder."),
                 f"Expected {DATASETS}; a folder with a subfolder per class; or {REFERENCE}.",
                 did_you_mean(dataset, DATASETS)
+                or similar_folder(Path(dataset))
                 or f"Example of such a folder: {dataset}/apple/1.jpg, {dataset}/pear/1.jpg",
             )
         from app.data.shards.loading import is_sharded, load_shards

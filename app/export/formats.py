@@ -44,7 +44,8 @@ class Format(NamedTuple):
         missing = [module for module in self.modules if find_spec(module) is None]
         if missing:
             raise AppError(
-                f"{self.title} needs {', '.join(missing)}, which is not installed.",
+                f"{self.title} needs {', '.join(missing)}, which "
+                f"{'is' if len(missing) == 1 else 'are'} not installed.",
                 "Expected the packages of the extra 'onnx'.",
                 "Install them: pip install -e '.[onnx]'",
             )

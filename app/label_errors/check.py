@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -235,6 +236,6 @@ def _refuse_chance(evaluation: Evaluation, dataset: str) -> None:
             f"chance it is {chance:.1%} on average, and at most {needed:.1%} in 39 of 40 cases.",
             "Expected labels that can be learned from the other images.",
             "If the labels are right, add images; if they may be shuffled, look at some of each "
-            f"class: python -m app data info {dataset} -o sheet.png",
+            f"class: python -m app data info {shlex.quote(dataset)} -o sheet.png",
             status=1,
         )

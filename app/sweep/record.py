@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,7 +112,7 @@ def check_design(folder: Path, stored: Mapping[str, Any], wanted: Mapping[str, A
             f"'{folder}' holds another sweep: {'; '.join(changed)}.",
             "Expected the same settings, seeds, folds and grid.",
             f"Choose another folder with -o; or go on with this sweep: python -m app sweep -o "
-            f"{folder}",
+            f"{shlex.quote(str(folder))}",
         )
 
 

@@ -15,7 +15,7 @@ from app.data.block_shuffle import BlockShuffle
 from app.data.dataset import SPLIT_NAMES, class_counts
 from app.data.pixels import DecodedSplit, Decoder, Images, PrepareBatch
 from app.errors import AppError
-from app.reporting import Reporter, format_duration
+from app.reporting import Reporter, counted, format_duration
 from app.training import distribution
 from app.training.compile import training_targets
 from app.training.plan import Plan
@@ -168,7 +168,7 @@ def _decode_splits(plan: Plan, reporter: Reporter) -> dict[str, DecodedSplit]:
     skipped = [entry for split in splits.values() for entry in split.skipped]
     if skipped:
         reporter.warning(
-            f"Skipped {len(skipped):,} of {total:,} files, which cannot be decoded: "
+            f"Skipped {len(skipped):,} of {counted(total, 'file')}, which cannot be decoded: "
             + "; ".join(f"{name} ({reason})" for name, reason in skipped[:3])
             + ("; …" if len(skipped) > 3 else ".")
             + " The model's skipped.csv will list them."

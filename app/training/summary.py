@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Outcome:
 def summary(outcome: Outcome) -> list[str]:
     """Return the last lines of a run: accuracy, baseline, worst class, next commands."""
     card, test, folder = outcome.card, outcome.test, outcome.folder
+    quoted = shlex.quote(str(folder))
     lines = [""]
     if test is not None:
         lines.append(f"Test accuracy {test.accuracy_text} on {test.n:,} images.")
@@ -54,8 +56,8 @@ def summary(outcome: Outcome) -> list[str]:
         f"LiteRT model: {card.twin}.",
         "",
         "Try next:",
-        f"  python -m app predict {folder} IMAGE...",
-        f"  python -m app evaluate {folder}",
+        f"  python -m app predict {quoted} IMAGE...",
+        f"  python -m app evaluate {quoted}",
     ]
     if is_reference(card.dataset):  # evaluate imports no dataset that only the card names
         lines[-1] += f" --dataset {card.dataset}"
@@ -70,12 +72,13 @@ def cautions(outcome: Outcome) -> list[str]:
     test = outcome.test
     if test is not None and test.at_chance:
         name, share = test.majority
+        labels = "" if isinstance(test, MultiLabelEvaluation) else " --labels"
         few = "" if test.n >= 100 else f" {test.n} test images can hardly show more: add images."
         messages.append(
             f"warning: accuracy at chance: {test.accuracy_text} may be no better than always "
             f"predicting '{name}' ({share:.2%}).{few} Try more --epochs, or a tenth of the "
             "--learning-rate; look for wrong labels with: python -m app data check "
-            f"{outcome.card.dataset}"
+            f"{shlex.quote(outcome.card.dataset)}{labels}"
         )
     elif outcome.card.finished and _still_rising(outcome):
         epochs = int(outcome.card.configuration["epochs"])

@@ -13,6 +13,7 @@ own ways and `source_embedded.js` reads:
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,8 @@ def embed(
         raise AppError(
             f"The model '{model.name}' cannot be shown without a server. {error.received}",
             "Expected layers that the page computes itself.",
-            f"Show it with a server: python -m app serve {model.path or model.name}",
+            "Show it with a server: python -m app serve "
+            f"{shlex.quote(str(model.path or model.name))}",
         ) from None
     card = model.card
     entry = {

@@ -60,6 +60,21 @@ def test_wrong_usage_exits_2(run, arguments):
     assert "usage:" in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["predict", "m", "i", "--unknown-below", "56%"], "Expected a number such as 0.56."),
+        (["evaluate", "m", "--coverage", "0,9"], "'0,9' is not a number."),
+        (["predict", "m", "i", "--top", "many"], "'many' is not a whole number."),
+        (["plot", "augment", "mnist", "-o", "x.png", "--seed", "x"], "Expected a whole number."),
+    ],
+)
+def test_a_flag_that_is_no_number_says_what_is_expected(run, arguments, message):
+    status, _, err = run(*arguments)
+    assert status == 2
+    assert message in " ".join(err.split())
+
+
 def test_a_full_disk_behind_standard_output_exits_1():
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
@@ -74,11 +89,12 @@ def test_a_full_disk_behind_standard_output_exits_1():
 
 
 def test_the_fix_of_an_error_is_a_command_that_works(run, shapes, tmp_path):
+    shapes = shapes.rename(tmp_path / "my shapes")
     for path in shapes.rglob("*.png"):
         path.write_text("no image")
     status, _, err = run("data", "info", shapes, "-o", tmp_path / "sheet.png")
     assert status == 2
-    assert f"python -m app data check {shapes}" in err
+    assert f"python -m app data check '{shapes}'" in err
 
 
 def _helps(parser):

@@ -1,7 +1,9 @@
 """`python -m app data`: info, check and fetch."""
 
 import json
+import shutil
 
+import numpy as np
 from PIL import Image
 
 
@@ -17,7 +19,7 @@ def test_data_info_check_and_sheet(run, shapes, tmp_path):
     status, out, _ = run("data", "check", shapes)
     assert status == 0
     assert "disc/5.png" in out
-    assert "In short: 1 unreadable" in out
+    assert "In short: 1 unreadable file, 1 near duplicate;\n" in out
     status, out, _ = run("data", "check", shapes, "--json")
     assert json.loads(out)["unreadable"][0]["kind"] == "not an image"
 
@@ -94,3 +96,31 @@ def test_data_pack_writes_shards_that_other_commands_read_and_verify_checks_them
         status, _, err = run("data", "pack", *words)
         assert status == 2
         assert expected in err
+
+
+def test_data_check_of_a_clean_folder_finds_no_faults(run, tmp_path):
+    rng = np.random.default_rng(0)
+    for name in ("even", "odd"):
+        (tmp_path / name).mkdir()
+        for number in range(6):
+            noise = rng.integers(0, 256, (40, 40, 3), np.uint8)
+            Image.fromarray(noise).save(tmp_path / name / f"{number}.png")
+    shutil.copy(tmp_path / "odd" / "0.png", tmp_path / "stray.jpg")
+    (tmp_path / "odd" / "1.png").rename(tmp_path / "odd" / "photo.txt")
+    status, out, err = run("data", "check", tmp_path)
+    assert status == 0
+    assert out.endswith("In short: no faults were found in 12 images.\n")
+    assert "not named as an image   1        odd/photo.txt" in out
+    assert "which have no class and are not used: 1, such as stray.jpg." in err
+
+
+def test_data_check_counts_only_the_faults_that_there_are(run, shapes):
+    copy = (shapes / "disc" / "0.png").read_bytes()
+    (shapes / "down" / "copy.png").write_bytes(copy)
+    _, out, _ = run("data", "check", shapes)
+    end = out[out.index("In short: ") :]
+    assert end == (
+        "In short: 1 exact duplicate, 1 near duplicate;\n"
+        "of the duplicates, 1 across splits (data leakage)\n"
+        "and 1 across classes (one of the labels is wrong).\n"
+    )

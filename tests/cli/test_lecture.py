@@ -154,7 +154,7 @@ def test_the_demo_is_drawn(run, tmp_path, ending):
         (("convolve", "1 2 3", "1 2", "--entry", "9"), "Expected one number"),
         (("convolve", "1 2; 3 4", "1 2; 3 4", "--entry", "0,1"), "a row and a column"),
         (("output-size", "3", "9", "1", "0"), "padding of 3"),
-        (("output-size", "3", "9", "1", "x"), "invalid int"),
+        (("output-size", "3", "9", "1", "x"), "is not a whole number"),
         (("parameters", "--input", "7x7"), "--filter, --filters missing"),
         (("parameters", "--input", "7x7", "--filter", "3", "--filters", "2"), "such as 227x227x3"),
         (

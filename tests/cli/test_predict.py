@@ -72,6 +72,23 @@ def test_predict_continues_after_a_bad_file(run, shapes_model, tmp_path):
     assert (good["label"], good["error"]) == ("disc", "")
 
 
+def test_predict_a_path_that_does_not_exist_is_an_error_if_it_is_the_only_one(
+    run, shapes_model, tmp_path
+):
+    folder, data = shapes_model
+    status, out, err = run("predict", folder, data.parent / "shape")
+    assert (status, out) == (2, "")
+    assert f"There is no file or folder '{data.parent / 'shape'}'.\nExpected an image" in err
+    assert f"Did you mean '{data}'?" in err
+    status, _, err = run("predict", folder, tmp_path / "none", "-o", tmp_path / "found.csv")
+    assert status == 2
+    assert f"Check the path: {tmp_path / 'none'}" in err
+    status, out, err = run("predict", folder, tmp_path / "none", data / "disc" / "0.png")
+    assert status == 1
+    assert "No such file" in err
+    assert "disc" in out
+
+
 def test_predict_top(run, shapes_model):
     folder, data = shapes_model
     for top in (1, 2, 3):

@@ -149,7 +149,21 @@ def test_load_folder_names_what_it_leaves_out(tmp_path):
     }
     assert len(messages) == 2
     assert "cat/phone.heic (HEIC" in messages[0]
-    assert "1 .txt" in messages[1]
+    assert "ignored 1 file that is no image, by extension and content: 1 .txt." in messages[1]
+
+
+def test_load_folder_counts_the_images_beside_the_classes(tmp_path):
+    for part in ("train", "validation", "test"):
+        two_classes(tmp_path / part, 30)
+    for name in ("a.png", "train/b.png", "train/c"):
+        Image.new("RGB", (4, 4)).save(tmp_path / name, "PNG")
+    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / ".hidden.png").write_bytes(b"x")
+    _, messages = doubts(tmp_path)
+    assert messages == [
+        "warning: images beside the class folders, which have no class and are not used: 3, such "
+        "as a.png."
+    ]
 
 
 @pytest.mark.parametrize("target", ["cat", ".", "..", "cat/inner"])

@@ -60,6 +60,20 @@ def test_an_unknown_dataset_is_explained(tmp_path):
         load_dataset("imagenet", tmp_path)
 
 
+@pytest.mark.parametrize("dataset", ["pest", "pest::labels.csv"])
+def test_a_folder_with_a_typing_error_is_suggested(tmp_path, monkeypatch, dataset):
+    (tmp_path / "my" / "pets").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "my")
+    with pytest.raises(AppError, match=r"Did you mean 'pets'\?"):
+        load_dataset(dataset, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AppError, match=r"Did you mean 'my/pets'\?"):
+        load_dataset(f"my/{dataset}", tmp_path)
+    with pytest.raises(AppError) as caught:
+        load_dataset(f"none/{dataset}", tmp_path)
+    assert "Did you mean" not in caught.value.fix
+
+
 def test_limited_keeps_the_other_splits(tmp_path):
     splits = load_dataset("digits", tmp_path)
     few = splits.with_training_limit(50)

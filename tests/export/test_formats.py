@@ -88,7 +88,7 @@ def test_portable_adds_the_channel_axis_that_a_network_lacks(keras):
 
 def test_format_without_its_package_names_the_extra(monkeypatch):
     monkeypatch.setattr(formats, "find_spec", lambda name: None)
-    with pytest.raises(AppError, match="needs onnx, tf2onnx, onnxruntime") as caught:
+    with pytest.raises(AppError, match="needs onnx, tf2onnx, onnxruntime, which are not") as caught:
         FORMATS["onnx"].require()
     assert "pip install -e '.[onnx]'" in caught.value.fix
 

@@ -87,7 +87,16 @@ def test_cautions_of_a_run_at_chance_say_so(confusion):
     (message,) = cautions(outcome(confusion, LEVEL))
     assert message.startswith("warning: accuracy at chance")
     assert "--learning-rate" in message
-    assert "python -m app data check parts" in message
+    assert message.endswith("python -m app data check parts --labels")
+
+
+def test_commands_quote_names_with_spaces():
+    run = outcome([[0, 0, 18], [0, 0, 22], [0, 0, 60]], LEVEL)
+    run = replace(run, folder=Path("models/my parts"), card=replace(run.card, dataset="my parts"))
+    assert "  python -m app predict 'models/my parts' IMAGE..." in summary(run)
+    assert "  python -m app evaluate 'models/my parts'" in summary(run)
+    (message,) = cautions(run)
+    assert message.endswith("python -m app data check 'my parts' --labels")
 
 
 def test_cautions_of_few_test_images_ask_for_more():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -90,7 +91,8 @@ def check_animated(count: int, output: Path) -> None:
         raise AppError(
             f"The animation would have {count:,} steps.",
             f"Expected at most {MOST_STEPS}.",
-            f"Use a smaller input, or write the last step: -o {output.with_suffix('.png')}",
+            "Use a smaller input, or write the last step: -o "
+            f"{shlex.quote(str(output.with_suffix('.png')))}",
         )
 
 

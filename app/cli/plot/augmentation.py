@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -166,7 +167,7 @@ def _load_training_images(parsed: argparse.Namespace, count: int) -> AugmentedIm
         raise AppError(
             f"None of the training images of '{parsed.subject}' can be decoded.",
             "Expected image files such as JPEGs or PNGs.",
-            f"Look at them: python -m app data check {parsed.subject}",
+            f"Look at them: python -m app data check {shlex.quote(parsed.subject)}",
         )
     labels = [
         f"{label_text(train.labels[i], dataset.class_names) or 'none'}\n{train.names[i]}"

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ from app.data.decoding import (
     opened_header,
     opened_image,
 )
+from app.data.image_files import IMAGE_ENDINGS
 from app.data.pixel_modes import orientation
 from app.data.shards.packed import ImageFile
 
@@ -161,7 +163,7 @@ def _measure(source: tuple[Place, ImageFile | np.ndarray]) -> _Readable | Unread
             with opened_image(content) as decoded:
                 look = appearance(decoded, content)
             with opened_header(content) as header:
-                return _Readable(place, look, _odd_kinds(header))
+                return _Readable(place, look, _odd_kinds(header) + _odd_name(image))
     except UndecodableImage as error:
         return Unreadable(place, _fault_kind(str(error)), str(error))
     except OverBudget as error:
@@ -192,6 +194,13 @@ def _odd_kinds(header: Any) -> tuple[str, ...]:
         "EXIF-rotated": orientation(header) in range(2, 9),
     }
     return tuple(kind for kind, found in kinds.items() if found)
+
+
+def _odd_name(image: ImageFile) -> tuple[str, ...]:
+    """Return that a file was recognized by its content alone, such as a JPEG called `photo.txt`."""
+    if isinstance(image, Path) and image.suffix.lower() not in IMAGE_ENDINGS:
+        return ("not named as an image",)
+    return ()
 
 
 def _exact_groups(

@@ -116,7 +116,7 @@ class Audit:
         small: Files below `min_side`.
         min_side: Limit of the shorter side in pixels.
         odd: Unusual encodings by kind: `CMYK`, `palette`, `alpha`, `16-bit`, `animated`,
-            `EXIF-rotated`.
+            `EXIF-rotated`; and `not named as an image`, where the content alone tells.
         balance: Images per class, by split.
         aspect_ratios: How they differ; `None` without a readable file.
         left_out: `(name, reason)` of pictures in other formats, broken links and special files.

@@ -14,6 +14,7 @@ import numpy as np
 from app.errors import AppWarning
 from app.keras2.image_data_generator.files import BatchFromFilesMixin, check_class_mode
 from app.keras2.image_data_generator.iterator import Iterator
+from app.reporting import counted
 
 _MAX_NAMED = 3  # files in a warning
 
@@ -173,4 +174,6 @@ class DirectoryIterator(BatchFromFilesMixin, Iterator):
 def _warn_unusable(unusable: Sequence[tuple[Path, str]]) -> None:
     named = "; ".join(f"'{path}': {reason}" for path, reason in unusable[:_MAX_NAMED])
     more = f"; and {len(unusable) - _MAX_NAMED} more" if len(unusable) > _MAX_NAMED else ""
-    warnings.warn(f"{len(unusable)} files are left out: {named}{more}.", AppWarning, stacklevel=5)
+    warnings.warn(
+        f"left out {counted(len(unusable), 'file')}: {named}{more}.", AppWarning, stacklevel=5
+    )

@@ -243,7 +243,7 @@ def test_odd_encodings(tmp_path: Path):
     alpha.putalpha(128)
     deep = np.asarray(make_picture(84).convert("L")).astype(np.uint16) * 257
     odd = {
-        "train/cat/a.gif": ("animated palette", encode(
+        "train/cat/a.gif": ("animated, palette", encode(
             first.convert("P"), "GIF", save_all=True, append_images=[make_picture(85).convert("P")]
         )),
         "train/cat/b.png": ("alpha", encode(alpha, "PNG")),
@@ -253,6 +253,7 @@ def test_odd_encodings(tmp_path: Path):
         "train/dog/f.png": ("16-bit", deep_color_png(86)),
         "train/dog/g.jpg": ("EXIF-rotated", encode(make_picture(87), "JPEG", exif=exif(6))),
         "train/dog/h.jpg": ("", encode(make_picture(88), "JPEG", exif=exif(1))),
+        "train/dog/i.txt": ("not named as an image", encode(make_picture(89), "JPEG")),
     }  # fmt: skip
     files = plain_files() | {name: content for name, (_, content) in odd.items()}
     found = audit(make_splits(tmp_path, files), workers=2)
@@ -261,7 +262,7 @@ def test_odd_encodings(tmp_path: Path):
     for kind, places in found.odd.items():
         for place in places:
             kinds.setdefault(place.name, set()).add(kind)
-    assert kinds == {name: set(text.split()) for name, (text, _) in odd.items() if text}
+    assert kinds == {name: set(text.split(", ")) for name, (text, _) in odd.items() if text}
 
 
 def test_exif_rotation_is_undone_before_comparing(tmp_path: Path):

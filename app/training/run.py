@@ -178,8 +178,8 @@ def _report_end(plan: Plan, checkpoint: Checkpoint, outcome: Outcome, events: Ev
     best, views = facts["best_epoch"], facts["views"]
     accuracies = {one["epoch"]: one["accuracy"] for one in facts["compared_epochs"]}
     saved = accuracies.pop(best)
-    side = [f"{plan.final_size[0]} pixels"] if plan.final_size != plan.image_size else []
-    how = ", ".join(side + ([f"{views} views"] if views > 1 else []))
+    side = [f"{plan.final_size[0]} px"] if plan.final_size != plan.image_size else []
+    how = ", ".join(side + ([f"mean of {views} views"] if views > 1 else []))
     for other, accuracy in accuracies.items():
         events.info(
             f"{best:3d}/{epochs:<3d}   saved: val. acc. {saved:.4f}* ({how}; epoch {other}: "

@@ -190,12 +190,24 @@ def _is_of_this_machine(host: str) -> bool:
 
 
 def begin() -> None:
-    """Let Keras spread batches over all processes; call it when Keras has started."""
+    """Let Keras spread batches over all processes; call it when Keras has started.
+
+    Raises:
+        AppError: If this process has several devices.
+    """
     if _share.count == 1:
         return
+    import jax
     import keras
     from jax.experimental.multihost_utils import sync_global_devices
 
+    if jax.local_device_count() > 1:
+        raise AppError(
+            f"This process of several has {jax.local_device_count()} devices.",
+            "Expected one, since a process prepares the rows of one.",
+            "Start a process for each, with its own CUDA_VISIBLE_DEVICES, or all of this machine "
+            "with --processes N alone.",
+        )
     with quiet_stderr(), _quiet_stdout(), losing_no_one():
         sync_global_devices("begun")  # connects all, which Gloo prints
     keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))

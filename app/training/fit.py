@@ -78,7 +78,8 @@ def fit_run(
         return True
     callbacks = [Progress(events), *randomization, recorder, *events.callbacks()]
     if distribution.share().count > 1:
-        callbacks.append(Watchdog(distribution.STUCK, distribution.give_up))
+        steps = inputs.validation.num_batches
+        callbacks.append(Watchdog(distribution.STUCK, steps, distribution.give_up))
     with events.fitting(Agreement()), distribution.losing_no_one():
         try:
             fit(model, inputs.training, inputs.validation, callbacks, recorder.state.epoch)

@@ -24,6 +24,7 @@ from app.training.shared_checkpoint import claim_checkpoint
 if TYPE_CHECKING:
     from app.data.dataset import Dataset
     from app.models import Builder
+    from app.training.inputs import Inputs
     from app.training.summary import Outcome
 
 
@@ -96,6 +97,8 @@ def _train(plan: Plan, events: Events) -> Outcome:
         with distribution.alone():
             adopt(plan, plan.build())
         inputs = load_inputs(plan, events)
+        if distribution.share().count > 1:
+            agreement.check_alike(_decoded(inputs))
         events.emit("on_inputs", inputs)
         _add_listeners(plan, checkpoint, events)
         model = start_or_resume(plan, checkpoint, inputs, events)
@@ -126,7 +129,15 @@ def _facts(plan: Plan) -> dict[str, str]:
         **{f"{name} images": digest for name, digest in plan.fingerprints.items()},
         "version of convlab": app.__version__,
         "version of Keras": keras.version(),
-        "version of JAX": version("jax"),
+        **{f"version of {name}": version(name) for name in ("jax", "numpy", "pillow")},
+    }
+
+
+def _decoded(inputs: Inputs) -> dict[str, str]:
+    """Return what differs if a file is damaged on one machine only."""
+    return {
+        f"number of {name} images that can be decoded": str(len(split.examples))
+        for name, split in inputs.splits.items()
     }
 
 

@@ -1,6 +1,7 @@
 """What ends a process that waits for others in vain."""
 
 import threading
+import time
 
 import pytest
 
@@ -14,11 +15,40 @@ from app.training.callbacks.watchdog import Watchdog
 )
 def test_steps_are_watched_unless_they_may_compile(steps_done, is_watched):
     gave_up = threading.Event()
-    watchdog = Watchdog(0.05, lambda waited: gave_up.set())
+    watchdog = Watchdog(0.05, 4, lambda waited: gave_up.set())
     watchdog.set_params({"steps": 4})
     watchdog.on_train_begin()
     watchdog.on_epoch_begin(0)
     for batch in range(steps_done):
         watchdog.on_train_batch_end(batch)
     assert gave_up.wait(30 if is_watched else 0.5) == is_watched
+    watchdog.on_train_end()
+
+
+@pytest.mark.parametrize(
+    ("steps_done", "is_watched"),
+    [(0, False), (1, True), (2, True), (3, False), (4, True)],
+    ids=["first step", "second", "third", "last, which may be smaller", "end of validation"],
+)
+def test_steps_of_validation_are_watched_unless_they_may_compile(steps_done, is_watched):
+    gave_up = threading.Event()
+    watchdog = Watchdog(0.05, 4, lambda waited: gave_up.set())
+    watchdog.on_train_begin()
+    watchdog.on_test_begin()
+    for batch in range(steps_done):
+        watchdog.on_test_batch_end(batch)
+    assert gave_up.wait(30 if is_watched else 0.5) == is_watched
+    watchdog.on_train_end()
+
+
+def test_the_second_step_may_take_as_long_as_the_first():
+    gave_up = threading.Event()
+    watchdog = Watchdog(0.05, 4, lambda waited: gave_up.set())
+    watchdog.set_params({"steps": 9})
+    watchdog.on_train_begin()
+    watchdog.on_epoch_begin(0)
+    time.sleep(0.3)
+    watchdog.on_train_batch_end(0)
+    assert not gave_up.wait(0.6)
+    assert gave_up.wait(30)  # ten times as long
     watchdog.on_train_end()

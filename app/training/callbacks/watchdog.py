@@ -14,20 +14,23 @@ class Watchdog(keras.callbacks.Callback):
     """Ends the process if a step of an epoch takes far longer than those before it.
 
     A process that was stopped or cut off leaves the others inside a native call, which no exception
-    ends. The first and the last step of an epoch, which may compile, are not watched: the last
-    batch may be smaller.
+    ends. The first and the last step of an epoch and of its validation, which may compile, are not
+    watched: the last batch may be smaller. Until two steps followed each other, the first one says
+    how long a step may take.
 
     Args:
         seconds: Time without a step after which to give up, at least.
+        validation_steps: Steps of a validation.
         give_up: Called with the seconds waited, in another thread; it should end the process.
     """
 
-    def __init__(self, seconds: float, give_up: Callable[[float], None]):
+    def __init__(self, seconds: float, validation_steps: int, give_up: Callable[[float], None]):
         super().__init__()
         self.seconds = seconds
+        self.validation_steps = validation_steps
         self._give_up = give_up
         self._last: float | None = None
-        self._longest = 0.0
+        self._begun = self._first = self._longest = 0.0
         self._ended = threading.Event()
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -41,13 +44,15 @@ class Watchdog(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Wait for the first step."""
-        self._last = None
+        self._last, self._begun = None, time.monotonic()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Note the step."""
         now = time.monotonic()
         if self._last is not None:
             self._longest = max(self._longest, now - self._last)
+        elif batch == 0:
+            self._first = now - self._begun
         is_last_next = batch + 2 == (self.params or {}).get("steps")
         self._last = None if is_last_next else now
 
@@ -57,7 +62,7 @@ class Watchdog(keras.callbacks.Callback):
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Note the step."""
-        self._last = time.monotonic()
+        self._last = None if batch + 2 == self.validation_steps else time.monotonic()
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
         """Let the end of the epoch take its time: the first process saves it."""
@@ -67,6 +72,6 @@ class Watchdog(keras.callbacks.Callback):
         while not ended.wait(min(1.0, self.seconds / 4)):
             last = self._last
             waited = 0.0 if last is None else time.monotonic() - last
-            if waited > max(self.seconds, 10 * self._longest):
+            if waited > max(self.seconds, 10 * (self._longest or self._first)):
                 self._give_up(waited)
                 return

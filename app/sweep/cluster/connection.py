@@ -162,10 +162,11 @@ def _check_packages(client: Client) -> None:
     Only functions of the standard library are sent, which any worker can run.
     """
     different: dict[str, list[str]] = defaultdict(list)
+    backend = os.getenv("KERAS_BACKEND") or "tensorflow"
     checks: list[tuple[str, Callable[..., Any], tuple[str, ...]]] = [
         ("Python", platform.python_version, ()),
         ("KERAS_BACKEND", os.getenv, ("KERAS_BACKEND", "tensorflow")),
-        *((name, version, (name,)) for name in ("keras", "tensorflow", "numpy", "distributed")),
+        *((name, version, (name,)) for name in ("keras", backend, "numpy", "distributed")),
     ]
     for name, function, arguments in checks:
         try:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tarfile
@@ -83,15 +84,35 @@ print(json.dumps([
     for one in found
 ]))
 """
+# In a process of its own, too: its threads outlive it.
+_DATASETS = """
+import hashlib, json, os, sys, datasets
+found = datasets.load_dataset(
+    "webdataset", data_files=sys.argv[1:], split="train", streaming=True
+).decode(False)
+print(json.dumps([
+    (str(one["cls"]), one["txt"], hashlib.sha256(one["png"]["bytes"]).hexdigest())
+    for one in found
+]), flush=True)
+os._exit(0)
+"""
 
 
-def test_webdataset_reads_the_same(packed):
-    if not find_spec("webdataset"):
-        pytest.skip("webdataset is not installed")
+@pytest.mark.parametrize(
+    ("package", "script"), [("webdataset", _WEBDATASET), ("datasets", _DATASETS)]
+)
+def test_other_packages_read_the_same(packed, tmp_path, package, script):
+    if not find_spec(package):
+        pytest.skip(f"{package} is not installed")
     _, folder = packed
     shards = sorted(map(str, folder.glob("train-*.tar")))
     done = subprocess.run(
-        [sys.executable, "-c", _WEBDATASET, *shards], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, *shards],
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)},
+        cwd=tmp_path,  # the project has a folder `datasets`
+        capture_output=True,
+        text=True,
+        check=True,
     )
     train = load_shards(folder).train
     assert json.loads(done.stdout) == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -69,11 +70,11 @@ def print_audit(audit: Audit, dataset: str) -> None:
     )
     _advise_balance(audit, dataset)
     _advise_fit(audit, dataset)
-    print_lines(*_in_short(audit))
+    print_lines(*textwrap.wrap(_in_short(audit), 80))
 
 
-def _in_short(audit: Audit) -> list[str]:
-    """Return the number of faults of each kind that there is, in lines."""
+def _in_short(audit: Audit) -> str:
+    """Return the number of faults of each kind that there is, as a sentence."""
     faults = [
         counted(len(found), noun)
         for found, noun in (
@@ -86,7 +87,7 @@ def _in_short(audit: Audit) -> list[str]:
         if found
     ]
     if not faults:
-        return [f"In short: no faults were found in {counted(audit.num_images, 'image')}."]
+        return f"In short: no faults were found in {counted(audit.num_images, 'image')}."
     across = sum(group.across_classes for group in audit.exact + audit.near)
     where = [
         f"{count:,} across {what}"
@@ -96,10 +97,8 @@ def _in_short(audit: Audit) -> list[str]:
         )
         if count
     ]
-    text = f"In short: {', '.join(faults)}"
-    if where:
-        text += ";\nof the duplicates, " + "\nand ".join(where)
-    return f"{text}.".split("\n")
+    duplicates = f"; of the duplicates, {' and '.join(where)}" if where else ""
+    return f"In short: {', '.join(faults)}{duplicates}."
 
 
 def _advise_balance(audit: Audit, dataset: str) -> None:

@@ -137,7 +137,7 @@ def _with_one_view(
         data_dir=request.data_dir,
         reporter=reporter,
     )
-    if len(classifier.views) == 1 or classifier.kind != DISTRIBUTION or classifier.thresholds:
+    if len(classifier.views) == 1 or classifier.kind != DISTRIBUTION:
         return single, result
     temperature = stored_temperature(result.probabilities, result.labels)
     return (

@@ -40,7 +40,7 @@ class Place:
         processes: Number of processes of the run.
         index: Number of this one, from 0.
         coordinator: `HOST:PORT` at which the first process listens.
-        device: Accelerator of this machine that is its own, or `None` for all of them.
+        device: Accelerator of this machine that is its own, or `None` for the only one it sees.
     """
 
     processes: int

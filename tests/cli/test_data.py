@@ -19,7 +19,7 @@ def test_data_info_check_and_sheet(run, shapes, tmp_path):
     status, out, _ = run("data", "check", shapes)
     assert status == 0
     assert "disc/5.png" in out
-    assert "In short: 1 unreadable file, 1 near duplicate;\n" in out
+    assert "In short: 1 unreadable file, 1 near duplicate; of the duplicates, " in out
     status, out, _ = run("data", "check", shapes, "--json")
     assert json.loads(out)["unreadable"][0]["kind"] == "not an image"
 
@@ -120,7 +120,6 @@ def test_data_check_counts_only_the_faults_that_there_are(run, shapes):
     _, out, _ = run("data", "check", shapes)
     end = out[out.index("In short: ") :]
     assert end == (
-        "In short: 1 exact duplicate, 1 near duplicate;\n"
-        "of the duplicates, 1 across splits (data leakage)\n"
-        "and 1 across classes (one of the labels is wrong).\n"
+        "In short: 1 exact duplicate, 1 near duplicate; of the duplicates, 1 across\n"
+        "splits (data leakage) and 1 across classes (one of the labels is wrong).\n"
     )

@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 
 from app.cli.processes import places_here
+from app.errors import AppError
 from app.storage.folder import read_history
+from app.training import distribution
 
 pytest.importorskip("jax", reason="jax is not installed")
 ROOT = Path(__file__).parent.parent.parent
@@ -34,8 +36,8 @@ def start(shapes):
             shutil.copy(folder / f"{number}.png", folder / f"again-{number}.png")
     started = []
 
-    def start(output, *flags):
-        started.append(begun(shapes, output, *flags))
+    def start(output, *flags, **where):
+        started.append(begun(where.pop("dataset", shapes), output, *flags, **where))
         return started[-1]
 
     yield start
@@ -45,12 +47,13 @@ def start(shapes):
         process.communicate()
 
 
-def begun(shapes, output, *flags):
-    environment = {**os.environ, "KERAS_BACKEND": "jax"}
-    command = [sys.executable, "train.py", "--dataset", shapes, *FLAGS.split(), "--output", output]
+def begun(shapes, output, *flags, directory=ROOT):
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(ROOT)}
+    script = [sys.executable, ROOT / "train.py"]
+    command = [*script, "--dataset", shapes, *FLAGS.split(), "--output", output]
     return subprocess.Popen(
         [str(part) for part in (*command, "--name=run", *flags)],
-        cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=directory, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 
@@ -163,6 +166,34 @@ def test_processes_of_different_settings_are_refused_before_the_first_step(start
         assert status == 2, err
         assert "Process 1 differs from process 0: seed." in err
     assert not (tmp_path / "0" / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_file_that_only_one_machine_cannot_decode_is_noticed(start, shapes, tmp_path):
+    machines = [tmp_path / str(index) for index in range(2)]
+    for machine in machines:
+        shutil.copytree(shapes, machine / "shapes")
+    damaged = next((machines[1] / "shapes").rglob("*.png"))
+    content = damaged.read_bytes()
+    damaged.write_bytes(content[:40] + bytes(len(content) - 40))  # as long as it was
+    address = places_here(1)[0].coordinator
+    together = f"--epochs=1 --processes=2 --coordinator={address} --limit=40".split()
+    started = [
+        start("out", *together, f"--process-id={index}", dataset="shapes", directory=machine)
+        for index, machine in enumerate(machines)
+    ]
+    for process in started:
+        status, _, err = ended(process)
+        assert status == 2, err
+        assert "Process 1 differs from process 0: number of " in err
+
+
+def test_a_process_of_several_devices_is_refused(monkeypatch):
+    monkeypatch.setattr(distribution, "_share", distribution.Share(0, 2))
+    monkeypatch.setattr("jax.local_device_count", lambda: 2)
+    with pytest.raises(AppError, match="has 2 devices") as caught:
+        distribution.begin()
+    assert "CUDA_VISIBLE_DEVICES" in caught.value.fix
 
 
 @pytest.mark.slow

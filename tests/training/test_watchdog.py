@@ -8,35 +8,22 @@ import pytest
 from app.training.callbacks.watchdog import Watchdog
 
 
+@pytest.mark.parametrize("validation", [False, True], ids=["training", "validation"])
 @pytest.mark.parametrize(
     ("steps_done", "is_watched"),
     [(0, False), (1, True), (2, True), (3, False), (4, True)],
-    ids=["first step", "second", "third", "last, which may be smaller", "end of the epoch"],
+    ids=["first step", "second", "third", "last, which may be smaller", "after the last"],
 )
-def test_steps_are_watched_unless_they_may_compile(steps_done, is_watched):
+def test_steps_are_watched_unless_they_may_compile(steps_done, is_watched, validation):
     gave_up = threading.Event()
     watchdog = Watchdog(0.05, 4, lambda waited: gave_up.set())
-    watchdog.set_params({"steps": 4})
+    watchdog.set_params({"steps": 9 if validation else 4})
     watchdog.on_train_begin()
     watchdog.on_epoch_begin(0)
+    if validation:
+        watchdog.on_test_begin()
     for batch in range(steps_done):
-        watchdog.on_train_batch_end(batch)
-    assert gave_up.wait(30 if is_watched else 0.5) == is_watched
-    watchdog.on_train_end()
-
-
-@pytest.mark.parametrize(
-    ("steps_done", "is_watched"),
-    [(0, False), (1, True), (2, True), (3, False), (4, True)],
-    ids=["first step", "second", "third", "last, which may be smaller", "end of validation"],
-)
-def test_steps_of_validation_are_watched_unless_they_may_compile(steps_done, is_watched):
-    gave_up = threading.Event()
-    watchdog = Watchdog(0.05, 4, lambda waited: gave_up.set())
-    watchdog.on_train_begin()
-    watchdog.on_test_begin()
-    for batch in range(steps_done):
-        watchdog.on_test_batch_end(batch)
+        (watchdog.on_test_batch_end if validation else watchdog.on_train_batch_end)(batch)
     assert gave_up.wait(30 if is_watched else 0.5) == is_watched
     watchdog.on_train_end()
 

@@ -65,7 +65,7 @@ class Running:
 
     def ask(self, path, method="GET", body=None, headers=None):
         """Return status, headers and body of a well-formed request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         origin = {"Origin": self.origin} if method == "POST" else {}
         connection.request(method, path, body, {**origin, **(headers or {})})
         answer = connection.getresponse()

@@ -84,10 +84,10 @@ def test_the_script_of_an_exported_model_resizes_alike(tmp_path, monkeypatch, fi
     picture = tmp_path / "picture.png"
     random = np.random.default_rng(0)
     Image.fromarray(random.integers(0, 256, (*size, 3), np.uint8)).save(picture)
-    text = script(FORMATS["onnx"], (24, 36, 3), fit)
+    text = script(FORMATS["litert"], (24, 36, 3), fit)
     monkeypatch.setattr("sys.argv", ["run.py", str(picture)])
     names = {"__file__": str(tmp_path / "run.py")}
-    exec(text.partition("\nsession")[0], names)
+    exec(text.partition("\nclasses")[0], names)
     (pixels,) = names["pixels"]
     np.testing.assert_array_equal(pixels, load_image(picture, (24, 36), fit=fit))
 

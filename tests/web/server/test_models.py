@@ -111,13 +111,13 @@ def test_point_21_internal_error_is_an_object_without_details(server, monkeypatc
     assert headers["content-security-policy"]
 
 
-@pytest.fixture(scope="module")
-def validation():
+@pytest.fixture
+def validation(real_data):
     """The validation images of MNIST, from the one rule that selects them."""
     return select_images(load(MODELS / "mnist-tiny"), Selection(split="validation"))
 
 
-def test_first_samples_are_the_validation_images(server, real_data, validation):
+def test_first_samples_are_the_validation_images(server, validation):
     facts, arrays = samples(server, "order=first&start=3&count=5")
     np.testing.assert_array_equal(arrays["images"], validation.pixels[3:8])
     np.testing.assert_array_equal(arrays["labels"], validation.labels[3:8])
